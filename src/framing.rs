@@ -1,0 +1,702 @@
+//! The contract that all framings share.
+
+use core::num::NonZeroUsize;
+
+use crate::error::{Cut, Fault, Refusal};
+
+pub(crate) mod by_type;
+pub(crate) mod delimited;
+pub(crate) mod fixed;
+pub(crate) mod length_field;
+pub(crate) mod prefix;
+pub(crate) mod until_close;
+
+/// The limit of every framing whose wire form sets no smaller one: 8 MiB of payload.
+pub const DEFAULT_MAX_PAYLOAD_LEN: u64 = 8 * 1024 * 1024;
+
+/// What goes around a message on the wire, in both directions.
+///
+/// A framing is a small immutable value. It holds no buffer, does no I/O and allocates nothing, and one value can serve
+/// any number of connections at once, by reference.
+///
+/// ```text
+///  frame = head ‖ payload ‖ tail         all on the wire
+///  head  = front ‖ rest of the head      the front is the part of the head that belongs to the message
+///  message = front ‖ payload             what is given to encode, and what decoding gives back
+/// ```
+///
+/// For most framings the front is empty and the message is the payload. In [`ByType`](crate::ByType) the front is the
+/// type byte; in [`LengthField`](crate::LengthField) it is the whole header.
+///
+/// Two methods are all that a framing must have. The laws that they must keep are in the crate's DESIGN.md, and the
+/// `testing` feature checks them for any framing.
+///
+/// # Example
+///
+/// A framing of one's own: a sign byte `-` or `+`, then as many bytes as a second byte says.
+///
+/// ```
+/// use core::num::NonZeroUsize;
+/// use anysplit::{Envelope, Extent, Fault, FaultKind, Framing, Head, Located, Progress, Refusal};
+///
+/// struct Signed;
+///
+/// impl Framing for Signed {
+///     fn locate(&self, input: &[u8], _: Progress) -> Result<Located, Fault> {
+///         match *input {
+///             [] => Ok(Located::head(2)),
+///             [found, ..] if found != b'+' && found != b'-' => {
+///                 Err(Fault::new(0, FaultKind::UnknownType { found }))
+///             }
+///             [_] => Ok(Located::head(1)),
+///             // The sign is the front: it is part of the message.
+///             [_, len, ..] => Ok(Located::Known(Extent::new(2, len.into(), 0).with_front(1))),
+///         }
+///     }
+///
+///     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+///         let (&sign, payload) = message.split_first().ok_or(Refusal::Empty)?;
+///         if sign != b'+' && sign != b'-' {
+///             return Err(Refusal::UnknownType { found: sign });
+///         }
+///         let value = payload.len() as u64;
+///         let len = u8::try_from(payload.len()).map_err(|_| Refusal::DoesNotFit { value, max: 255 })?;
+///         Ok(Envelope::new(Head::new(&[sign, len])?).skipping(1))
+///     }
+/// }
+///
+/// let mut wire = [0; 7];
+/// assert_eq!(Signed.encode_into(b"+hello", &mut wire), Ok(7));
+/// assert_eq!(&wire, b"+\x05hello");
+/// assert_eq!(Signed.encode_into(b"?hello", &mut wire), Err(Refusal::UnknownType { found: b'?' }));
+/// ```
+pub trait Framing {
+    /// Where the frame at the front of `input` ends, as soon as that is known.
+    ///
+    /// `input` begins with the first byte of a frame and holds what has arrived of it, and perhaps of frames behind it.
+    /// `progress` says how far earlier calls with the same frame got, and is [`Progress::default`] at the first.
+    ///
+    /// The answer for a longer input agrees with every answer for a shorter one: a [`Located::Known`] extent stays as
+    /// it is, a fault stays a fault, at the same index. `need` never exceeds what the frame really lacks.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] at the first byte that proves that no frame begins here. A payload over the limit is
+    /// [`FaultKind::Oversize`](crate::FaultKind::Oversize), unless `progress.unlimited`.
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault>;
+
+    /// What goes around `message` on the wire.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] for every message that decoding would not give back the same.
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal>;
+
+    /// What the end of the stream means for `rest`, the bytes of which [`locate`](Self::locate) made no whole frame.
+    ///
+    /// Provided: nothing left is a clean end, anything else was cut.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] where `rest` is no beginning of a frame.
+    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+        if rest.is_empty() && progress.passed == 0 {
+            return Ok(AtEnd::Clean);
+        }
+        Ok(AtEnd::Cut(self.locate(rest, progress)?.cut(rest.len(), progress)))
+    }
+
+    /// Finds the whole frames at the front of `input`, one behind the other, and gives how many it put in `extents`.
+    ///
+    /// Stops before the first frame that is not whole or is faulty, and when `extents` is full. Says the same as
+    /// calling [`locate`](Self::locate) for each frame in turn, which is what the provided method does; a framing
+    /// overrides it to be faster.
+    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
+        let mut rest = input;
+        let mut found = 0;
+        for slot in extents {
+            let Ok(Located::Known(extent)) = self.locate(rest, Progress::default()) else { break };
+            let Some(behind) = extent.fits(rest.len()).and_then(|len| rest.get(len..)) else { break };
+            *slot = extent;
+            found += 1;
+            rest = behind;
+            if rest.is_empty() {
+                break;
+            }
+        }
+        found
+    }
+
+    /// What of `message` the framing decides itself, such as the number in a length field inside it.
+    ///
+    /// `encode_with` puts it in before it asks for the [`envelope`](Self::envelope). Provided: nothing.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] where the message has no place for it.
+    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
+        let _ = message;
+        Ok(None)
+    }
+
+    /// How many bytes a frame has ahead of its message, as far as that can be told without the message.
+    ///
+    /// `encode_with` leaves so much room, and moves the message only where the guess was wrong. Provided: 0.
+    fn head_room(&self) -> usize {
+        0
+    }
+
+    /// The greatest payload in bytes that is sent or accepted. Provided: no limit.
+    fn max_payload_len(&self) -> u64 {
+        u64::MAX
+    }
+
+    /// The length of `message`'s frame in bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`envelope`](Self::envelope).
+    fn encoded_len(&self, message: &[u8]) -> Result<u64, Refusal> {
+        Ok(self.envelope(message)?.frame_len(message))
+    }
+
+    /// Writes the frame of `message` to the front of `out` and gives its length in bytes. Needs no allocator.
+    ///
+    /// # Errors
+    ///
+    /// As [`envelope`](Self::envelope), and [`Refusal::NoRoom`]. Nothing was written.
+    fn encode_into(&self, message: &[u8], out: &mut [u8]) -> Result<usize, Refusal> {
+        self.envelope(message)?.write_into(message, out)
+    }
+
+    /// Appends the frame of `message` to `out` and gives its length in bytes.
+    ///
+    /// Cost: one copy of the message. To send without copying, see [`Envelope::slices`] and
+    /// [`Outbox`](crate::Outbox).
+    ///
+    /// # Errors
+    ///
+    /// As [`envelope`](Self::envelope), and [`Refusal::NoRoom`] for an output that cannot grow. Nothing was written.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn encode<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<usize, Refusal>
+    where
+        Self: Sized,
+    {
+        self.envelope(message)?.write_to(message, out)
+    }
+
+    /// Appends a frame whose message `write` appends to `out`: what has to go ahead of it is put in afterwards.
+    ///
+    /// No byte of the message moves where [`head_room`](Self::head_room) was right, as it is for every prefix of
+    /// fixed width. `write` must leave alone what was in `out` before.
+    ///
+    /// A length field inside the message is put in too: `write` writes any number there (for a field of variable
+    /// width, 0 in its shortest form).
+    ///
+    /// ```
+    /// use anysplit::{Framing, Prefix};
+    /// use std::io::Write;
+    ///
+    /// let mut out = Vec::new();
+    /// Prefix::u32_be().encode_with(&mut out, |out| write!(out, "{}", 6 * 7).unwrap())?;
+    /// assert_eq!(out, b"\x00\x00\x00\x0242");
+    /// # Ok::<(), anysplit::Refusal>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`envelope`](Self::envelope). `out` is then as it was before.
+    #[cfg(feature = "alloc")]
+    fn encode_with<O: crate::Output>(&self, out: &mut O, write: impl FnOnce(&mut O)) -> Result<usize, Refusal>
+    where
+        Self: Sized,
+    {
+        self.try_encode_with(out, |out| {
+            write(out);
+            Ok(())
+        })
+    }
+
+    /// As [`encode_with`](Self::encode_with), for a `write` that can fail.
+    ///
+    /// # Errors
+    ///
+    /// What `write` returns, and as [`envelope`](Self::envelope). `out` is then as it was before.
+    #[cfg(feature = "alloc")]
+    fn try_encode_with<O, E>(&self, out: &mut O, write: impl FnOnce(&mut O) -> Result<(), E>) -> Result<usize, E>
+    where
+        Self: Sized,
+        O: crate::Output,
+        E: From<Refusal>,
+    {
+        crate::output::encode_with(self, out, write)
+    }
+}
+
+macro_rules! forward_framing {
+    ($($kind:ty),*) => {$(
+        impl<F: Framing + ?Sized> Framing for $kind {
+            #[inline]
+            fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+                (**self).locate(input, progress)
+            }
+            #[inline]
+            fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+                (**self).envelope(message)
+            }
+            #[inline]
+            fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+                (**self).at_end(rest, progress)
+            }
+            #[inline]
+            fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
+                (**self).locate_many(input, extents)
+            }
+            #[inline]
+            fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
+                (**self).amendment(message)
+            }
+            #[inline]
+            fn head_room(&self) -> usize {
+                (**self).head_room()
+            }
+            #[inline]
+            fn max_payload_len(&self) -> u64 {
+                (**self).max_payload_len()
+            }
+        }
+    )*};
+}
+
+forward_framing!(&F);
+#[cfg(feature = "alloc")]
+forward_framing!(alloc::boxed::Box<F>, alloc::rc::Rc<F>, alloc::sync::Arc<F>);
+
+/// The lengths of a frame's three parts. All of the frame may still be on its way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Extent {
+    payload: u64,
+    head: u16,
+    front: u16,
+    tail: u16,
+    control: bool,
+}
+
+impl Extent {
+    /// A frame of `head`, `payload` and `tail` bytes whose front is empty.
+    #[inline]
+    #[must_use]
+    pub const fn new(head: u16, payload: u64, tail: u16) -> Self {
+        Self { payload, head, front: 0, tail, control: false }
+    }
+
+    /// The same, with the first `front` bytes of the head belonging to the message. At most the head is taken.
+    #[inline]
+    #[must_use]
+    pub const fn with_front(mut self, front: u16) -> Self {
+        self.front = if front < self.head { front } else { self.head };
+        self
+    }
+
+    /// The same, as a control frame: one that carries no message, such as git's flush packet `0000`.
+    #[inline]
+    #[must_use]
+    pub const fn as_control(mut self) -> Self {
+        self.control = true;
+        self
+    }
+
+    /// Bytes ahead of the payload.
+    #[inline]
+    #[must_use]
+    pub const fn head_len(&self) -> usize {
+        self.head as usize
+    }
+
+    /// Bytes of the head that belong to the message, at its start. Never more than [`head_len`](Self::head_len).
+    #[inline]
+    #[must_use]
+    pub const fn front_len(&self) -> usize {
+        self.front as usize
+    }
+
+    /// Bytes of payload.
+    #[inline]
+    #[must_use]
+    pub const fn payload_len(&self) -> u64 {
+        self.payload
+    }
+
+    /// Bytes behind the payload.
+    #[inline]
+    #[must_use]
+    pub const fn tail_len(&self) -> usize {
+        self.tail as usize
+    }
+
+    /// Bytes of the whole frame: head, payload and tail. `u64::MAX` stands for itself and all above.
+    #[inline]
+    #[must_use]
+    pub const fn frame_len(&self) -> u64 {
+        self.payload.saturating_add(self.head as u64 + self.tail as u64)
+    }
+
+    /// Whether this is a control frame, which carries no message.
+    #[inline]
+    #[must_use]
+    pub const fn is_control(&self) -> bool {
+        self.control
+    }
+
+    /// The frame's length, if that many bytes are there.
+    #[inline]
+    #[must_use]
+    pub const fn fits(&self, available: usize) -> Option<usize> {
+        let len = self.frame_len();
+        // `usize` has at most 64 bits on every target, and `len` is at most `available` where it is cut down.
+        #[allow(clippy::cast_possible_truncation)]
+        if len <= available as u64 { Some(len as usize) } else { None }
+    }
+
+    /// The same frame inside another whose head is `by` bytes longer. The front grows with it.
+    #[inline]
+    pub(crate) const fn nested(mut self, by: u16) -> Self {
+        self.head = self.head.saturating_add(by);
+        self.front = self.front.saturating_add(by);
+        self
+    }
+}
+
+/// How far earlier calls of [`Framing::locate`] got with the same frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Progress {
+    /// What the last answer gave as `scanned`: no end of the frame begins before this index. A framing may trust it or
+    /// start afresh, but pays for that with work that is not linear. Never more than the input's length.
+    pub scanned: usize,
+    /// Payload bytes that stood between the head and the rest of the input, were passed on, and are gone. They count
+    /// for the limit, and not in the extent. Only framings that answer [`Located::Open`] ever see another number
+    /// than 0.
+    pub passed: u64,
+    /// Whether the limit is off, because the frame is known to be over it and is being skipped.
+    pub unlimited: bool,
+}
+
+/// What is known of where a frame ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Located {
+    /// Everything. The bytes may still be on their way.
+    Known(Extent),
+    /// Not yet: the head is unfinished.
+    Head {
+        /// At least this many bytes more belong to the frame.
+        need: NonZeroUsize,
+        /// To be handed to the next call as [`Progress::scanned`].
+        scanned: usize,
+    },
+    /// Not yet: the payload has begun, nothing ahead of it says how long it is, and its end has not come.
+    Open {
+        /// Length of the head in bytes.
+        head: u16,
+        /// Every byte from the head's end to this index is payload. To be handed to the next call as
+        /// [`Progress::scanned`]. Never less than `head` nor more than the input's length.
+        scanned: usize,
+        /// At least this many bytes more belong to the frame.
+        need: NonZeroUsize,
+    },
+}
+
+impl Located {
+    /// A head that lacks at least `need` bytes (0 is taken for 1).
+    #[inline]
+    #[must_use]
+    pub const fn head(need: usize) -> Self {
+        Self::Head { need: at_least_one(need), scanned: 0 }
+    }
+
+    /// What the end of the stream cuts, where `have` bytes of the frame are there.
+    pub(crate) fn cut(self, have: usize, progress: Progress) -> Cut {
+        let have = have as u64;
+        match self {
+            Self::Head { need, .. } => Cut::Head { have, need: have.saturating_add(need.get() as u64) },
+            Self::Open { .. } => Cut::Unterminated { have: have.saturating_add(progress.passed) },
+            Self::Known(extent) => {
+                let head = u64::from(extent.head);
+                let payload = extent.payload.saturating_add(progress.passed);
+                let behind = have.saturating_sub(head).saturating_add(progress.passed);
+                if have < head {
+                    Cut::Head { have, need: head }
+                } else if behind < payload {
+                    Cut::Payload { have: behind, need: payload }
+                } else {
+                    Cut::Tail { have: behind - payload, need: u64::from(extent.tail) }
+                }
+            }
+        }
+    }
+
+    /// The same answer for a frame whose head is `by` bytes longer.
+    #[inline]
+    pub(crate) fn nested(self, by: u16) -> Self {
+        match self {
+            Self::Known(extent) => Self::Known(extent.nested(by)),
+            Self::Head { need, scanned } => Self::Head { need, scanned: scanned.saturating_add(by.into()) },
+            Self::Open { head, scanned, need } => {
+                Self::Open { head: head.saturating_add(by), scanned: scanned.saturating_add(by.into()), need }
+            }
+        }
+    }
+}
+
+/// `n`, or 1 for 0.
+#[inline]
+pub(crate) const fn at_least_one(n: usize) -> NonZeroUsize {
+    match NonZeroUsize::new(n) {
+        Some(n) => n,
+        None => NonZeroUsize::MIN,
+    }
+}
+
+/// What the end of the stream means for the bytes left over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AtEnd {
+    /// Nothing is left.
+    Clean,
+    /// The end completes a frame, which is all that is left.
+    Frame(Extent),
+    /// The end cuts a frame.
+    Cut(Cut),
+}
+
+/// Bytes that go ahead of a message, in place: at most [`Head::CAPACITY`].
+#[derive(Clone, Copy)]
+pub struct Head {
+    len: u8,
+    bytes: [u8; Self::CAPACITY],
+}
+
+impl Head {
+    /// The most bytes that a head made by an encoder has.
+    pub const CAPACITY: usize = 47;
+
+    /// No bytes.
+    #[inline]
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { len: 0, bytes: [0; Self::CAPACITY] }
+    }
+
+    /// These bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::HeadTooLong`] if there are more than [`Head::CAPACITY`].
+    #[inline]
+    pub fn new(bytes: &[u8]) -> Result<Self, Refusal> {
+        let mut head = Self::empty();
+        head.push(bytes)?;
+        Ok(head)
+    }
+
+    /// Appends these bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::HeadTooLong`] if the head would have more than [`Head::CAPACITY`]. It is then unchanged.
+    #[inline]
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+        let start = usize::from(self.len);
+        let end = start.saturating_add(bytes.len());
+        let (Some(room), Ok(len)) = (self.bytes.get_mut(start..end), u8::try_from(end)) else {
+            return Err(Refusal::HeadTooLong { max: Self::CAPACITY });
+        };
+        room.copy_from_slice(bytes);
+        self.len = len;
+        Ok(())
+    }
+
+    /// The bytes.
+    #[inline]
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or_default()
+    }
+}
+
+impl Default for Head {
+    fn default() -> Self {
+        Self::empty()
+    }
+}
+
+impl core::ops::Deref for Head {
+    type Target = [u8];
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        self.as_slice()
+    }
+}
+
+impl AsRef<[u8]> for Head {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self.as_slice()
+    }
+}
+
+impl PartialEq for Head {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_slice() == other.as_slice()
+    }
+}
+
+impl Eq for Head {}
+
+impl core::fmt::Debug for Head {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("Head").field(&self.as_slice()).finish()
+    }
+}
+
+/// What goes around one message: `head ‖ message[skip..] ‖ tail` is its frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Envelope<'a> {
+    head: Head,
+    skip: usize,
+    tail: &'a [u8],
+    last: bool,
+}
+
+impl<'a> Envelope<'a> {
+    /// `head` ahead of the message, nothing behind it.
+    #[inline]
+    #[must_use]
+    pub const fn new(head: Head) -> Self {
+        Self { head, skip: 0, tail: &[], last: false }
+    }
+
+    /// The same, with this tail behind the message.
+    #[inline]
+    #[must_use]
+    pub const fn with_tail(mut self, tail: &'a [u8]) -> Self {
+        self.tail = tail;
+        self
+    }
+
+    /// The same, with the first `skip` bytes of the message left out, as they stand in the head.
+    #[inline]
+    #[must_use]
+    pub const fn skipping(mut self, skip: usize) -> Self {
+        self.skip = skip;
+        self
+    }
+
+    /// The same for a frame that lasts until the end of the stream, so that none can follow.
+    #[inline]
+    #[must_use]
+    pub const fn as_last(mut self) -> Self {
+        self.last = true;
+        self
+    }
+
+    /// The same around a message with these bytes in front, which are left out too.
+    pub(crate) fn nested(self, front: &[u8]) -> Result<Self, Refusal> {
+        let mut head = Head::new(front)?;
+        head.push(&self.head)?;
+        Ok(Self { head, skip: self.skip.saturating_add(front.len()), ..self })
+    }
+
+    /// The bytes ahead of what is left of the message.
+    #[inline]
+    #[must_use]
+    pub const fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// How many bytes at the start of the message are not written, because the head has them.
+    #[inline]
+    #[must_use]
+    pub const fn skip(&self) -> usize {
+        self.skip
+    }
+
+    /// The bytes behind the message.
+    #[inline]
+    #[must_use]
+    pub const fn tail(&self) -> &'a [u8] {
+        self.tail
+    }
+
+    /// Whether the frame lasts until the end of the stream, so that none can follow.
+    #[inline]
+    #[must_use]
+    pub const fn is_last(&self) -> bool {
+        self.last
+    }
+
+    /// The frame of `message` in three slices, for a vectored write that does not copy the payload.
+    ///
+    /// ```
+    /// use anysplit::{Framing, Prefix};
+    ///
+    /// let netstring = Prefix::netstring();
+    /// let envelope = netstring.envelope(b"hello")?;
+    /// assert_eq!(envelope.slices(b"hello"), [&b"5:"[..], b"hello", b","]);
+    /// # Ok::<(), anysplit::Refusal>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn slices<'s>(&'s self, message: &'s [u8]) -> [&'s [u8]; 3] {
+        [self.head.as_slice(), message.get(self.skip..).unwrap_or_default(), self.tail]
+    }
+
+    /// The length of `message`'s frame in bytes.
+    #[inline]
+    #[must_use]
+    pub fn frame_len(&self, message: &[u8]) -> u64 {
+        self.slices(message).iter().fold(0, |sum: u64, part| sum.saturating_add(part.len() as u64))
+    }
+
+    fn write_into(&self, message: &[u8], out: &mut [u8]) -> Result<usize, Refusal> {
+        let need = self.frame_len(message);
+        let mut room = &mut *out;
+        if need > room.len() as u64 {
+            return Err(Refusal::NoRoom { need, have: room.len() as u64 });
+        }
+        let mut written = 0;
+        for part in self.slices(message) {
+            let (here, behind) = room.split_at_mut(part.len());
+            here.copy_from_slice(part);
+            written += part.len();
+            room = behind;
+        }
+        Ok(written)
+    }
+
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn write_to<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<usize, Refusal> {
+        let need = self.frame_len(message);
+        let have = out.remaining_mut() as u64;
+        if need > have {
+            return Err(Refusal::NoRoom { need, have });
+        }
+        let mut written = 0;
+        for part in self.slices(message) {
+            out.put_slice(part);
+            written += part.len();
+        }
+        Ok(written)
+    }
+}
+
+/// Bytes that the framing puts in the place of some of the message's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amendment {
+    /// Where the bytes to be replaced begin, from the start of the message.
+    pub at: usize,
+    /// How many they are.
+    pub len: usize,
+    /// What takes their place.
+    pub bytes: Head,
+}

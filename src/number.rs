@@ -1,0 +1,125 @@
+//! Numbers on the wire: binary, ASCII, variable-length.
+//!
+//! A length prefix is a number representation used as a head, and the same types answer how many bytes a number takes
+//! as text and as binary.
+//!
+//! | representation | 5 on the wire | greatest |
+//! | --- | --- | --- |
+//! | [`Binary`] of 1 to 8 bytes, either byte order | `00 00 00 05` | 2^(8 × width) − 1 |
+//! | [`Bits`]: some bits of a binary number | `?0 05` | what the bits hold |
+//! | [`Ascii`] decimal or hex, of fixed width | `00005` | 99 999 |
+//! | [`Ascii`] decimal or hex, ended by a mark | `5:` | 2^64 − 1, or less if so built |
+//! | [`Varint::leb128`] | `05` | 2^64 − 1 |
+//! | [`Varint::quic`] (RFC 9000) | `05` | 2^62 − 1 |
+//! | [`Varint::mqtt`] | `05` | 268 435 455 |
+//! | [`Varint::ber`] (X.690 definite length) | `05` | 2^64 − 1 |
+
+use core::num::NonZeroUsize;
+
+use crate::error::{Fault, Refusal};
+use crate::framing::Head;
+
+mod ascii;
+mod binary;
+mod from_fn;
+mod varint;
+
+pub use ascii::Ascii;
+pub use binary::{Binary, Bits};
+pub use from_fn::{FromFn, from_fn};
+pub use varint::Varint;
+
+/// How a number from 0 to [`max`](Self::max) stands on the wire. Small, immutable, valid in both directions.
+///
+/// For a representation of one's own implement this trait, or use [`from_fn`].
+pub trait Number {
+    /// The greatest number that can be written.
+    fn max(&self) -> u64;
+
+    /// How many bytes `value` takes, or `None` if it does not fit.
+    fn encoded_len(&self, value: u64) -> Option<usize>;
+
+    /// Appends `value` to `out`.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::DoesNotFit`] for a value over [`max`](Self::max). Nothing was appended.
+    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal>;
+
+    /// Reads the number at the front of `input`, or says how many more bytes it has at least.
+    ///
+    /// `useful` is the greatest value that the caller can accept. A representation whose width has no bound of its
+    /// own, such as digits ended by a mark, fails with
+    /// [`FaultKind::NumberTooLarge`](crate::FaultKind::NumberTooLarge) at the first byte that proves a greater one.
+    /// Others read to the end and leave the comparison to the caller.
+    ///
+    /// # Errors
+    ///
+    /// A [`Fault`] at the first byte that proves that no number of this form stands here. How much more input there is
+    /// never changes it.
+    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, Fault>;
+
+    /// The width in bytes, if every value has the same. Provided: none.
+    fn fixed_len(&self) -> Option<usize> {
+        None
+    }
+
+    /// Writes `value` over `field`, which holds a number of this representation, and keeps what else its bytes hold.
+    ///
+    /// Provided: all of `field` is the number, so it must have the length that `value` takes.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::DoesNotFit`] for a value over [`max`](Self::max), [`Refusal::WrongLength`] where `value` takes
+    /// another number of bytes. `field` is then unchanged.
+    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), Refusal> {
+        let mut bytes = Head::empty();
+        self.encode(value, &mut bytes)?;
+        if bytes.len() != field.len() {
+            return Err(Refusal::WrongLength { len: field.len() as u64, expected: bytes.len() as u64 });
+        }
+        field.copy_from_slice(&bytes);
+        Ok(())
+    }
+}
+
+impl<N: Number + ?Sized> Number for &N {
+    #[inline]
+    fn max(&self) -> u64 {
+        (**self).max()
+    }
+    #[inline]
+    fn encoded_len(&self, value: u64) -> Option<usize> {
+        (**self).encoded_len(value)
+    }
+    #[inline]
+    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+        (**self).encode(value, out)
+    }
+    #[inline]
+    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, Fault> {
+        (**self).decode(input, useful)
+    }
+    #[inline]
+    fn fixed_len(&self) -> Option<usize> {
+        (**self).fixed_len()
+    }
+    #[inline]
+    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), Refusal> {
+        (**self).overwrite(value, field)
+    }
+}
+
+/// What is known of the number at the front of some bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Decoded {
+    /// All of it.
+    Value {
+        /// The number.
+        value: u64,
+        /// How many bytes it takes.
+        len: usize,
+    },
+    /// It has at least this many bytes more.
+    More(NonZeroUsize),
+}
