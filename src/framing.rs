@@ -230,7 +230,7 @@ pub trait Framing {
         O: crate::Output,
         E: From<Refusal>,
     {
-        crate::output::encode_with(self, out, write)
+        crate::output::encode_with(self, out, write).map(|(len, _)| len)
     }
 }
 
@@ -374,9 +374,11 @@ pub struct Progress {
     /// What the last answer gave as `scanned`: no end of the frame begins before this index. A framing may trust it or
     /// start afresh, but pays for that with work that is not linear. Never more than the input's length.
     pub scanned: usize,
-    /// Payload bytes that stood between the head and the rest of the input, were passed on, and are gone. They count
-    /// for the limit, and not in the extent. Only framings that answer [`Located::Open`] ever see another number
-    /// than 0.
+    /// Payload bytes that stood between the head and the rest of the input, were passed on, and are gone.
+    ///
+    /// A framing that answered [`Located::Open`] counts them for the limit, and not in the extent. One that announces
+    /// the length is asked once more when all of the payload is gone, to look at the tail: it answers with the same
+    /// extent as before, or a fault.
     pub passed: u64,
     /// Whether the limit is off, because the frame is known to be over it and is being skipped.
     pub unlimited: bool,

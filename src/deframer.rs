@@ -1,0 +1,682 @@
+//! The state of one connection, without its bytes.
+
+use core::num::NonZeroUsize;
+
+use crate::error::{Cut, DecodeError, EndError, Fault, FaultKind};
+use crate::framing::{AtEnd, Extent, Framing, Located, Progress, at_least_one};
+
+/// Finds frames in bytes that somebody else holds: all of a decoder but its buffer, and what every adapter is built on.
+///
+/// Most programs want [`Decoder`](crate::Decoder). This is for those that have a buffer of their own, and for machines
+/// without an allocator.
+///
+/// The caller keeps the bytes that are not done with, hands all of them to [`step`](Self::step), and does as the answer
+/// says. No more than 24 bytes of state beside the framing.
+///
+/// ```
+/// use anysplit::{Deframer, Prefix, Step};
+///
+/// let mut deframer = Deframer::new(Prefix::u16_be());
+/// let mut bytes: &[u8] = b"\x00\x02hi\x00\x03yo";
+///
+/// let Step::Frame(extent) = deframer.step(bytes)? else { panic!() };
+/// assert_eq!((extent.head_len(), extent.payload_len()), (2, 2));
+/// bytes = &bytes[4..];
+/// let Step::Need(need) = deframer.step(bytes)? else { panic!() };
+/// assert_eq!(need.get(), 1);
+/// assert_eq!(deframer.position(), 4);
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Deframer<F> {
+    framing: F,
+    /// Stream offset of the first byte that is neither handed out nor part of a kept head.
+    position: u64,
+    state: State,
+}
+
+/// What becomes of a frame whose payload is over the limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Oversize {
+    /// It is an error, and decoding ends there.
+    #[default]
+    Fail,
+    /// All of it is passed over, counted, and never searched for frames. Then comes one
+    /// [`FaultKind::Skipped`] with the count, and decoding goes on behind it.
+    Skip,
+}
+
+/// What to do with the bytes at the front of the buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// A whole frame is there. The next step's input begins behind it.
+    Frame(Extent),
+    /// `len` bytes at index `at` are of no use: remove them, and step again.
+    Discard {
+        /// Index of the first of them. Bytes before it must stay.
+        at: usize,
+        /// How many.
+        len: usize,
+    },
+    /// A frame over the limit has been skipped, as [`Oversize::Skip`] asks. Remove the first `len` bytes of the buffer,
+    /// report the error, and go on.
+    Skipped {
+        /// How many bytes of the frame are still in the buffer.
+        len: usize,
+        /// Of the kind [`FaultKind::Skipped`].
+        error: DecodeError,
+    },
+    /// At least this many bytes more are needed.
+    Need(NonZeroUsize),
+}
+
+/// As [`Step`], for a frame passed on in pieces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PieceStep {
+    /// A frame begins, and its head is there. It stays at the front until `End`.
+    Start { extent: Extent, announced: bool },
+    /// `len` bytes of payload at index `at`. The next step's input is without them.
+    Data { at: usize, len: usize },
+    /// The frame is over. The next step's input is without these first bytes, the head and the tail.
+    End { len: usize },
+    /// There is no piece in this, but something to do.
+    Other(Step),
+}
+
+impl PieceStep {
+    /// The same, where nobody wants the piece.
+    fn without_piece(self) -> Step {
+        match self {
+            Self::Start { .. } => Step::Discard { at: 0, len: 0 },
+            Self::Data { at, len } => Step::Discard { at, len },
+            Self::End { len } => Step::Discard { at: 0, len },
+            Self::Other(step) => step,
+        }
+    }
+}
+
+/// Kept small, as every connection has one.
+#[derive(Clone, Copy, Debug)]
+struct State {
+    doing: Doing,
+    oversize: Oversize,
+    stream: Stream,
+    /// Bytes of head that stay at the front of the buffer, while pieces are passed or skipped.
+    head: u16,
+    /// Bytes of tail of the frame that is being passed or skipped.
+    tail: u16,
+    /// Its meaning depends on `doing`.
+    count: u64,
+}
+
+/// Whether there can be more frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Open,
+    Failed,
+    Ended,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doing {
+    /// At the start of a frame. `count`: bytes that were searched.
+    Searching,
+    /// At the start of a frame that is known. `count`: with fewer bytes than this there is nothing new to see.
+    Waiting,
+    /// Inside a payload whose length is known. `count`: bytes of it to come.
+    Passing(Why),
+    /// Inside a payload whose end is not known. `count`: bytes of it that have gone.
+    PassingOpen(Why),
+    /// Inside the head of a frame over the limit. `count`: bytes that were searched.
+    SkippingHead,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// The caller takes the payload in pieces.
+    Pieces,
+    /// The caller has lost interest in the frame and asked for the next.
+    Dropped,
+    /// The frame is over the limit, and its payload is passed over.
+    Oversize,
+}
+
+impl<F: Framing> Deframer<F> {
+    /// At the start of a stream.
+    pub const fn new(framing: F) -> Self {
+        Self::at(framing, 0)
+    }
+
+    /// At this offset of a stream, at the start of a frame.
+    pub const fn at(framing: F, position: u64) -> Self {
+        let state = State {
+            doing: Doing::Searching,
+            oversize: Oversize::Fail,
+            stream: Stream::Open,
+            head: 0,
+            tail: 0,
+            count: 0,
+        };
+        Self { framing, position, state }
+    }
+
+    /// The same with another policy for frames over the limit.
+    #[must_use]
+    pub const fn with_oversize(mut self, oversize: Oversize) -> Self {
+        self.state.oversize = oversize;
+        self
+    }
+
+    /// The framing.
+    pub const fn framing(&self) -> &F {
+        &self.framing
+    }
+
+    /// The framing, for the one that follows it.
+    pub fn into_framing(self) -> F {
+        self.framing
+    }
+
+    /// The policy for frames over the limit.
+    pub const fn oversize(&self) -> Oversize {
+        self.state.oversize
+    }
+
+    /// Offset in the stream of the first byte that was neither handed out nor discarded.
+    #[inline]
+    pub const fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Whether there can be more frames.
+    #[inline]
+    pub(crate) const fn stream(&self) -> Stream {
+        self.state.stream
+    }
+
+    /// Bytes at the front of the buffer that have been handed out as a head and must stay for now.
+    pub(crate) const fn kept(&self) -> usize {
+        self.state.head as usize
+    }
+
+    /// Whether the frame at the front of the buffer is known, and the next [`Step::Need`] is all that it lacks.
+    #[inline]
+    pub(crate) const fn is_waiting(&self) -> bool {
+        matches!(self.state.doing, Doing::Waiting)
+    }
+
+    /// Bytes that are known to be wanted beyond `have`; 0 where nothing is known.
+    #[inline]
+    pub(crate) fn lacking_known(&self, have: usize) -> usize {
+        match self.state.doing {
+            Doing::Waiting => usize::try_from(self.state.count.saturating_sub(have as u64)).unwrap_or(usize::MAX),
+            _ => 0,
+        }
+    }
+
+    /// Back to the start of a stream.
+    pub(crate) fn reset(&mut self) {
+        self.position = 0;
+        self.state.stream = Stream::Open;
+        self.searching(0);
+    }
+
+    /// Whether a frame has begun to be passed on in pieces, and is not over.
+    pub(crate) const fn is_inside_frame(&self) -> bool {
+        !matches!(self.state.doing, Doing::Searching | Doing::Waiting)
+    }
+
+    /// How many bytes more there must be at least before the next frame is whole: 0 if it is, or if the stream has
+    /// failed. Never more than the frame really lacks, so that a reader that takes no more than this never takes a byte
+    /// of what follows the frame.
+    pub fn need(&self, input: &[u8]) -> usize {
+        let located = match self.state.doing {
+            Doing::Searching => {
+                self.framing.locate(input, Progress { scanned: self.scanned(input), ..Progress::default() })
+            }
+            Doing::Waiting => self.framing.locate(input, Progress::default()),
+            Doing::SkippingHead => {
+                self.framing.locate(input, Progress { unlimited: true, ..Progress::default() })
+            }
+            Doing::PassingOpen(why) => self.framing.locate(input, self.open_progress(why)),
+            Doing::Passing(_) => {
+                let there = input.len().saturating_sub(self.kept()) as u64;
+                let left = self.state.count.saturating_add(self.state.tail.into()).saturating_sub(there);
+                return usize::try_from(left).unwrap_or(usize::MAX);
+            }
+        };
+        match located {
+            Ok(Located::Known(extent)) => {
+                let lacking = extent.frame_len().saturating_sub(input.len() as u64);
+                usize::try_from(lacking).unwrap_or(usize::MAX)
+            }
+            Ok(Located::Head { need, .. } | Located::Open { need, .. }) => need.get(),
+            Err(_) => 0,
+        }
+    }
+
+    /// Looks at `input`, all the bytes that are there from the start of the frame.
+    ///
+    /// After [`Step::Need`] the next input must be the same bytes and perhaps more behind them.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] where the bytes are no frame. The next step gives the same, for the same bytes and for more.
+    /// [`FaultKind::Skipped`] is the exception: the next step goes on.
+    #[inline]
+    pub fn step(&mut self, input: &[u8]) -> Result<Step, DecodeError> {
+        match self.state.doing {
+            _ if self.state.stream == Stream::Failed => self.again(input),
+            Doing::Searching => self.search(input, self.scanned(input)),
+            Doing::Waiting => match self.lacking(input) {
+                Some(need) => Ok(Step::Need(need)),
+                None => self.search(input, 0),
+            },
+            _ => self.leave(input),
+        }
+    }
+
+    /// Frames at the front of `input` were found by [`Framing::locate_many`] and handed out: `len` bytes in all.
+    #[inline]
+    pub(crate) fn pass_frames(&mut self, len: usize) {
+        debug_assert!(!self.is_inside_frame(), "frames begin where no other is unfinished");
+        self.advance(len as u64);
+        self.searching(0);
+    }
+
+    /// Whether the next byte of the buffer begins a frame of which nothing is known, so that
+    /// [`Framing::locate_many`] may be asked.
+    #[inline]
+    pub(crate) const fn is_fresh(&self) -> bool {
+        matches!(self.state.doing, Doing::Searching) && self.state.count == 0
+    }
+
+    #[inline]
+    fn search(&mut self, input: &[u8], scanned: usize) -> Result<Step, DecodeError> {
+        let progress = Progress { scanned, ..Progress::default() };
+        match self.framing.locate(input, progress) {
+            Ok(Located::Known(extent)) => {
+                if let Some(len) = extent.fits(input.len()) {
+                    self.advance(len as u64);
+                    self.searching(0);
+                    return Ok(Step::Frame(extent));
+                }
+                self.wait(input, extent)
+            }
+            Ok(Located::Head { need, scanned } | Located::Open { need, scanned, .. }) => {
+                self.searching(scanned);
+                Ok(Step::Need(need))
+            }
+            Err(fault) => self.fail(input, fault),
+        }
+    }
+
+    /// The frame is known, and not all of it is there.
+    #[cold]
+    fn wait(&mut self, input: &[u8], extent: Extent) -> Result<Step, DecodeError> {
+        // More than half of the address space cannot be held in one piece.
+        const ADDRESSABLE: u64 = isize::MAX as u64;
+        let frame = extent.frame_len();
+        if frame > ADDRESSABLE {
+            let kind = FaultKind::Oversize { len: extent.payload_len(), max: ADDRESSABLE };
+            return self.fail(input, Fault::new(0, kind));
+        }
+        let have = input.len() as u64;
+        let payload_end = frame.saturating_sub(extent.tail_len() as u64);
+        self.state.doing = Doing::Waiting;
+        // A tail is looked at byte by byte: its first byte may be a fault already.
+        self.state.count = if have < payload_end { frame.min(payload_end.saturating_add(1)) } else { have + 1 };
+        Ok(Step::Need(self.lacking(input).unwrap_or(NonZeroUsize::MIN)))
+    }
+
+    /// How many bytes more there must be before there is anything new to see.
+    #[inline]
+    fn lacking(&self, input: &[u8]) -> Option<NonZeroUsize> {
+        let lacking = self.state.count.checked_sub(input.len() as u64)?;
+        NonZeroUsize::new(usize::try_from(lacking).unwrap_or(usize::MAX))
+    }
+
+    /// A fault in a frame of which nothing was handed out.
+    #[cold]
+    fn fail(&mut self, input: &[u8], fault: Fault) -> Result<Step, DecodeError> {
+        if matches!(fault.kind, FaultKind::Oversize { .. }) && self.state.oversize == Oversize::Skip {
+            let before = self.state;
+            self.state.doing = Doing::SkippingHead;
+            self.state.count = 0;
+            return self.leave(input).map_err(|_| {
+                // The frame has no end that can be found, so this stays the error.
+                self.state = before;
+                self.error(self.position, fault)
+            });
+        }
+        Err(self.error(self.position, fault))
+    }
+
+    /// The same error as before: nothing has been forgotten of what led to it.
+    #[cold]
+    fn again(&mut self, input: &[u8]) -> Result<Step, DecodeError> {
+        match self.state.doing {
+            Doing::Searching | Doing::Waiting => self.search(input, self.scanned(input)),
+            Doing::SkippingHead => self.leave(input),
+            Doing::Passing(why) | Doing::PassingOpen(why) => self.pass(input, why).map(PieceStep::without_piece),
+        }
+    }
+
+    /// Goes on to the end of a frame that is not wanted.
+    #[cold]
+    fn leave(&mut self, input: &[u8]) -> Result<Step, DecodeError> {
+        let why = match self.state.doing {
+            Doing::Searching | Doing::Waiting => return self.search(input, 0),
+            Doing::SkippingHead => {
+                let scanned = usize::try_from(self.state.count).unwrap_or_default().min(input.len());
+                let progress = Progress { scanned, passed: 0, unlimited: true };
+                match self.framing.locate(input, progress) {
+                    Ok(located) => match self.begin(input, located, Why::Oversize) {
+                        Ok(_) => Why::Oversize,
+                        Err((need, scanned)) => {
+                            self.state.count = scanned as u64;
+                            return Ok(Step::Need(need));
+                        }
+                    },
+                    Err(fault) => return Err(self.error(self.position, fault)),
+                }
+            }
+            Doing::Passing(Why::Pieces) => {
+                self.state.doing = Doing::Passing(Why::Dropped);
+                Why::Dropped
+            }
+            Doing::PassingOpen(Why::Pieces) => {
+                self.state.doing = Doing::PassingOpen(Why::Dropped);
+                Why::Dropped
+            }
+            Doing::Passing(why) | Doing::PassingOpen(why) => why,
+        };
+        self.pass(input, why).map(PieceStep::without_piece)
+    }
+
+    /// As [`step`](Self::step), with the payload passed on as it comes.
+    pub(crate) fn step_piece(&mut self, input: &[u8]) -> Result<PieceStep, DecodeError> {
+        let progress = match self.state.doing {
+            _ if self.state.stream == Stream::Failed => return self.again(input).map(PieceStep::Other),
+            Doing::Passing(Why::Pieces) | Doing::PassingOpen(Why::Pieces) => return self.pass(input, Why::Pieces),
+            Doing::Searching => Progress { scanned: self.scanned(input), ..Progress::default() },
+            Doing::Waiting => Progress::default(),
+            _ => return self.leave(input).map(PieceStep::Other),
+        };
+        match self.framing.locate(input, progress) {
+            Ok(located) => Ok(self.begin(input, located, Why::Pieces).unwrap_or_else(|(need, scanned)| {
+                self.searching(scanned);
+                PieceStep::Other(Step::Need(need))
+            })),
+            Err(fault) => self.fail(input, fault).map(PieceStep::Other),
+        }
+    }
+
+    /// Enters a frame whose payload will be passed on or over, if its head is there. Otherwise says how many bytes that
+    /// lacks, and how far it was searched.
+    fn begin(&mut self, input: &[u8], located: Located, why: Why) -> Result<PieceStep, (NonZeroUsize, usize)> {
+        let head = match located {
+            Located::Known(extent) => extent.head_len(),
+            Located::Open { head, .. } => usize::from(head),
+            Located::Head { need, scanned } => return Err((need, scanned)),
+        };
+        let Some(kept) = input.get(..head) else { return Err((at_least_one(head - input.len()), 0)) };
+        // What the head alone says, so that it does not matter how much of the payload came with it.
+        let announced = self.announced(kept);
+        self.advance(head as u64);
+        // Both come from an extent, where they have 16 bits.
+        self.state.head = u16::try_from(head).unwrap_or(u16::MAX);
+        let extent = announced.unwrap_or(Extent::new(self.state.head, 0, 0));
+        self.state.tail = u16::try_from(extent.tail_len()).unwrap_or(u16::MAX);
+        self.state.count = extent.payload_len();
+        self.state.doing = match announced {
+            Some(_) => Doing::Passing(why),
+            None => Doing::PassingOpen(why),
+        };
+        Ok(PieceStep::Start { extent, announced: announced.is_some() })
+    }
+
+    /// What a head alone says of its frame, if it says how long the payload is.
+    fn announced(&self, head: &[u8]) -> Option<Extent> {
+        let progress = Progress { unlimited: true, ..Progress::default() };
+        match self.framing.locate(head, progress) {
+            Ok(Located::Known(extent)) => Some(extent),
+            _ => None,
+        }
+    }
+
+    /// Goes on inside a frame whose head is at the front of `input`.
+    fn pass(&mut self, input: &[u8], why: Why) -> Result<PieceStep, DecodeError> {
+        let head = self.kept();
+        let there = input.len().saturating_sub(head);
+        let (left, need, tail) = match self.state.doing {
+            Doing::PassingOpen(_) => {
+                let progress = self.open_progress(why);
+                match self.framing.locate(input, progress) {
+                    Ok(Located::Known(extent)) => (extent.payload_len(), NonZeroUsize::MIN, extent.tail_len()),
+                    Ok(Located::Open { scanned, need, .. }) => match scanned.min(input.len()).saturating_sub(head) {
+                        0 => return Ok(PieceStep::Other(Step::Need(need))),
+                        len => (len as u64, need, 0),
+                    },
+                    Ok(Located::Head { need, .. }) => return Ok(PieceStep::Other(Step::Need(need))),
+                    Err(Fault { kind: FaultKind::Oversize { .. }, .. })
+                        if self.state.oversize == Oversize::Skip && why != Why::Oversize =>
+                    {
+                        self.state.doing = Doing::PassingOpen(Why::Oversize);
+                        return self.leave(input).map(PieceStep::Other);
+                    }
+                    Err(fault) => return Err(self.error(self.frame_start(input), fault)),
+                }
+            }
+            _ => {
+                let tail = usize::from(self.state.tail);
+                let lacking = self.state.count.saturating_add(tail as u64);
+                let lacking = usize::try_from(lacking).unwrap_or(usize::MAX);
+                (self.state.count, at_least_one(lacking.saturating_sub(there)), tail)
+            }
+        };
+        if left == 0 {
+            return self.pass_tail(input, tail, why);
+        }
+        let len = usize::try_from(left).unwrap_or(usize::MAX).min(there);
+        if len == 0 {
+            return Ok(PieceStep::Other(Step::Need(need)));
+        }
+        self.state.count = match self.state.doing {
+            Doing::PassingOpen(_) => self.state.count.saturating_add(len as u64),
+            _ => left.saturating_sub(len as u64),
+        };
+        self.advance(len as u64);
+        Ok(PieceStep::Data { at: head, len })
+    }
+
+    /// All of the payload has gone: what is left of the frame is its head, and its tail behind it.
+    fn pass_tail(&mut self, input: &[u8], tail: usize, why: Why) -> Result<PieceStep, DecodeError> {
+        let frame = self.kept().saturating_add(tail);
+        let start = self.frame_start(input);
+        if let (Doing::Passing(Why::Pieces | Why::Dropped), true) = (self.state.doing, tail > 0) {
+            let passed = self.passed(input);
+            let progress = Progress { scanned: 0, passed, unlimited: true };
+            if let Err(fault) = self.framing.locate(input.get(..frame).unwrap_or(input), progress) {
+                return Err(self.error(start, fault));
+            }
+        }
+        if input.len() < frame {
+            return Ok(PieceStep::Other(Step::Need(at_least_one(frame - input.len()))));
+        }
+        self.advance(tail as u64);
+        let skipped = self.position.saturating_sub(start);
+        self.searching(0);
+        if why == Why::Oversize {
+            let error = DecodeError { frame: start, offset: start, kind: FaultKind::Skipped { len: skipped } };
+            return Ok(PieceStep::Other(Step::Skipped { len: frame, error }));
+        }
+        Ok(PieceStep::End { len: frame })
+    }
+
+    /// The stream has ended, and `input` is what is left of it. To be called until it gives `None`, and with the same
+    /// care for the answers as [`step`](Self::step); [`Step::Need`] is never among them.
+    ///
+    /// # Errors
+    ///
+    /// [`EndError`] where the end cuts a frame, or the bytes are none. The next call gives the same.
+    pub fn finish(&mut self, input: &[u8]) -> Result<Option<Step>, EndError> {
+        match self.step(input)? {
+            Step::Need(_) => {}
+            step => return Ok(Some(step)),
+        }
+        match self.at_end(input)? {
+            Err(step) => Ok(Some(step)),
+            Ok(AtEnd::Frame(extent)) if self.is_inside_frame() => {
+                Ok(Some(self.pass_at_end(input, extent).without_piece()))
+            }
+            Ok(AtEnd::Frame(extent)) => {
+                self.advance(extent.frame_len());
+                self.searching(0);
+                Ok(Some(Step::Frame(extent)))
+            }
+            Ok(_) => Ok(None),
+        }
+    }
+
+    /// As [`finish`](Self::finish), with the payload passed on.
+    pub(crate) fn finish_piece(&mut self, input: &[u8]) -> Result<Option<PieceStep>, EndError> {
+        match self.step_piece(input)? {
+            PieceStep::Other(Step::Need(_)) => {}
+            step => return Ok(Some(step)),
+        }
+        match self.at_end(input)? {
+            Err(step) => Ok(Some(PieceStep::Other(step))),
+            Ok(AtEnd::Frame(extent)) if self.is_inside_frame() => Ok(Some(self.pass_at_end(input, extent))),
+            Ok(AtEnd::Frame(extent)) => {
+                let head = u16::try_from(extent.head_len()).unwrap_or(u16::MAX);
+                let open = Located::Open { head, scanned: head.into(), need: NonZeroUsize::MIN };
+                Ok(self.begin(input, open, Why::Pieces).ok())
+            }
+            Ok(_) => Ok(None),
+        }
+    }
+
+    /// Goes on inside a frame that the end of the stream completes: `extent` is what is left of it.
+    fn pass_at_end(&mut self, input: &[u8], extent: Extent) -> PieceStep {
+        let head = self.kept();
+        let len = usize::try_from(extent.payload_len()).unwrap_or(usize::MAX).min(input.len().saturating_sub(head));
+        if len > 0 {
+            self.state.count = self.state.count.saturating_add(len as u64);
+            self.advance(len as u64);
+            return PieceStep::Data { at: head, len };
+        }
+        let start = self.frame_start(input);
+        let why = self.state.doing;
+        self.advance(input.len().saturating_sub(head) as u64);
+        let skipped = self.position.saturating_sub(start);
+        self.searching(0);
+        if why == Doing::PassingOpen(Why::Oversize) {
+            let error = DecodeError { frame: start, offset: start, kind: FaultKind::Skipped { len: skipped } };
+            return PieceStep::Other(Step::Skipped { len: input.len(), error });
+        }
+        PieceStep::End { len: input.len() }
+    }
+
+    /// What the end of the stream means, where a step can do no more.
+    fn at_end(&mut self, input: &[u8]) -> Result<Result<AtEnd, Step>, EndError> {
+        self.state.stream = Stream::Ended;
+        let frame = self.frame_start(input);
+        let there = input.len().saturating_sub(self.kept()) as u64;
+        let end = self.position.saturating_add(there);
+        let cut = |cut| Err(EndError::Cut { frame, end, cut });
+        let have = end.saturating_sub(frame);
+        let progress = match self.state.doing {
+            Doing::SkippingHead | Doing::Passing(Why::Oversize) => return cut(Cut::Skipped { have }),
+            Doing::Passing(_) => {
+                let passed = self.passed(input);
+                return cut(match self.state.count {
+                    0 => Cut::Tail { have: there, need: self.state.tail.into() },
+                    left => Cut::Payload { have: passed, need: passed.saturating_add(left) },
+                });
+            }
+            Doing::PassingOpen(why) => self.open_progress(why),
+            Doing::Searching => Progress { scanned: self.scanned(input), ..Progress::default() },
+            Doing::Waiting => Progress::default(),
+        };
+        match self.framing.at_end(input, progress) {
+            Ok(AtEnd::Cut(_)) if self.state.doing == Doing::PassingOpen(Why::Oversize) => cut(Cut::Skipped { have }),
+            Ok(AtEnd::Cut(found)) => cut(found),
+            Ok(at_end) => Ok(Ok(at_end)),
+            Err(fault) => {
+                let skip =
+                    matches!(fault.kind, FaultKind::Oversize { .. }) && self.state.oversize == Oversize::Skip;
+                match self.state.doing {
+                    Doing::Searching | Doing::Waiting if skip => match self.fail(input, fault)? {
+                        Step::Need(_) => self.at_end(input),
+                        step => Ok(Err(step)),
+                    },
+                    Doing::PassingOpen(Why::Pieces) if skip => {
+                        self.state.doing = Doing::PassingOpen(Why::Oversize);
+                        self.at_end(input)
+                    }
+                    _ => {
+                        let error = self.error(frame, fault);
+                        self.state.stream = Stream::Ended;
+                        Err(EndError::Fault(error))
+                    }
+                }
+            }
+        }
+    }
+
+    /// How far the open payload at hand has got.
+    fn open_progress(&self, why: Why) -> Progress {
+        // A frame that is not wanted may be as long as it likes.
+        Progress { scanned: self.kept(), passed: self.state.count, unlimited: why != Why::Pieces }
+    }
+
+    /// Bytes of the payload at hand that have gone.
+    fn passed(&self, input: &[u8]) -> u64 {
+        match self.state.doing {
+            Doing::PassingOpen(_) => self.state.count,
+            Doing::Passing(_) => {
+                let announced = self.announced(input.get(..self.kept()).unwrap_or_default());
+                announced.map_or(0, |extent| extent.payload_len().saturating_sub(self.state.count))
+            }
+            _ => 0,
+        }
+    }
+
+    /// Where the frame at hand begins in the stream.
+    fn frame_start(&self, input: &[u8]) -> u64 {
+        self.position.saturating_sub(self.passed(input)).saturating_sub(self.kept() as u64)
+    }
+
+    /// A fault at an index of the buffer is an error at an offset of the stream.
+    fn error(&mut self, frame: u64, fault: Fault) -> DecodeError {
+        self.state.stream = Stream::Failed;
+        let offset = match fault.at.checked_sub(self.kept()) {
+            Some(behind) => self.position.saturating_add(behind as u64),
+            None => frame.saturating_add(fault.at as u64),
+        };
+        DecodeError { frame, offset, kind: fault.kind }
+    }
+
+    /// How far the bytes of the frame at hand were searched.
+    #[inline]
+    fn scanned(&self, input: &[u8]) -> usize {
+        match self.state.doing {
+            // It came from an index into fewer bytes than these.
+            Doing::Searching => usize::try_from(self.state.count).unwrap_or_default().min(input.len()),
+            _ => 0,
+        }
+    }
+
+    #[inline]
+    fn searching(&mut self, scanned: usize) {
+        self.state = State { doing: Doing::Searching, head: 0, tail: 0, count: scanned as u64, ..self.state };
+    }
+
+    #[inline]
+    fn advance(&mut self, len: u64) {
+        // A stream of 2^64 bytes would take five hundred years at 10 Gbit/s: its offsets stay at the greatest.
+        self.position = self.position.saturating_add(len);
+    }
+}
+

@@ -1,0 +1,333 @@
+//! Frames as they are handed out.
+
+use crate::framing::Extent;
+
+/// One whole frame, borrowed from the bytes it arrived in.
+///
+/// ```text
+///  netstring     5 : h e l l o ,
+///                head payload  tail        wire = all of it
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Frame<'a> {
+    wire: &'a [u8],
+    extent: Extent,
+    offset: u64,
+}
+
+impl<'a> Frame<'a> {
+    /// The frame of this extent at the front of `input`, if all of it is there. `offset` is where `input` begins in the
+    /// stream.
+    #[inline]
+    #[must_use]
+    pub fn new(input: &'a [u8], extent: Extent, offset: u64) -> Option<Self> {
+        let wire = input.get(..extent.fits(input.len())?)?;
+        Some(Self { wire, extent, offset })
+    }
+
+    /// All of the frame, as it stood on the wire.
+    #[inline]
+    #[must_use]
+    pub const fn wire(&self) -> &'a [u8] {
+        self.wire
+    }
+
+    /// What stands ahead of the payload: a length prefix, a type byte, a header.
+    #[inline]
+    #[must_use]
+    pub fn head(&self) -> &'a [u8] {
+        self.wire.get(..self.extent.head_len()).unwrap_or_default()
+    }
+
+    /// The payload.
+    #[inline]
+    #[must_use]
+    pub fn payload(&self) -> &'a [u8] {
+        self.wire.get(self.payload_range()).unwrap_or_default()
+    }
+
+    /// What stands behind the payload: a delimiter, a comma, padding.
+    #[inline]
+    #[must_use]
+    pub fn tail(&self) -> &'a [u8] {
+        self.wire.get(self.payload_range().end..).unwrap_or_default()
+    }
+
+    /// The message: what `encode` was given, and takes again to give this frame. Empty for a control frame.
+    #[inline]
+    #[must_use]
+    pub fn message(&self) -> Message<'a> {
+        if self.extent.is_control() {
+            return Message { front: &[], payload: &[] };
+        }
+        Message { front: self.wire.get(..self.extent.front_len()).unwrap_or_default(), payload: self.payload() }
+    }
+
+    /// Where the frame begins, in bytes from the start of the stream.
+    #[inline]
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The lengths of its parts.
+    #[inline]
+    #[must_use]
+    pub const fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// Whether it carries no message, as git's flush packet `0000`.
+    #[inline]
+    #[must_use]
+    pub const fn is_control(&self) -> bool {
+        self.extent.is_control()
+    }
+
+    #[inline]
+    fn payload_range(&self) -> core::ops::Range<usize> {
+        payload_range(self.extent, self.wire.len())
+    }
+}
+
+/// Where the payload lies in a frame of `wire` bytes.
+#[inline]
+fn payload_range(extent: Extent, wire: usize) -> core::ops::Range<usize> {
+    extent.head_len()..wire.saturating_sub(extent.tail_len())
+}
+
+impl core::fmt::Debug for Frame<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(
+            f,
+            "Frame {{ offset: {}, head: \"{}\", payload: \"{}\", tail: \"{}\" }}",
+            self.offset,
+            self.head().escape_ascii(),
+            self.payload().escape_ascii(),
+            self.tail().escape_ascii()
+        )
+    }
+}
+
+/// A message in the two parts in which it stands on the wire: the front, from the frame's head, and the payload.
+///
+/// Compares with bytes as if it were in one piece.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    front: &'a [u8],
+    payload: &'a [u8],
+}
+
+impl<'a> Message<'a> {
+    /// The part that stands in the head: a type byte or a header. Empty for most framings.
+    #[inline]
+    #[must_use]
+    pub const fn front(&self) -> &'a [u8] {
+        self.front
+    }
+
+    /// The part behind it.
+    #[inline]
+    #[must_use]
+    pub const fn payload(&self) -> &'a [u8] {
+        self.payload
+    }
+
+    /// Its length in bytes.
+    #[inline]
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        // Both lie in one frame, so the sum is the length of something in memory.
+        self.front.len() + self.payload.len()
+    }
+
+    /// Whether it has no bytes.
+    #[inline]
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The message in one piece. One copy.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn to_vec(&self) -> alloc::vec::Vec<u8> {
+        [self.front, self.payload].concat()
+    }
+}
+
+impl PartialEq<[u8]> for Message<'_> {
+    fn eq(&self, other: &[u8]) -> bool {
+        other.split_at_checked(self.front.len()).is_some_and(|parts| parts == (self.front, self.payload))
+    }
+}
+
+impl PartialEq<&[u8]> for Message<'_> {
+    fn eq(&self, other: &&[u8]) -> bool {
+        *self == **other
+    }
+}
+
+impl<const N: usize> PartialEq<&[u8; N]> for Message<'_> {
+    fn eq(&self, other: &&[u8; N]) -> bool {
+        *self == other[..]
+    }
+}
+
+impl<const N: usize> PartialEq<[u8; N]> for Message<'_> {
+    fn eq(&self, other: &[u8; N]) -> bool {
+        *self == other[..]
+    }
+}
+
+#[cfg(feature = "alloc")]
+pub use owned::{Batch, BatchIntoIter, FrameBytes};
+
+#[cfg(feature = "alloc")]
+mod owned {
+    use alloc::vec::Vec;
+
+    use bytes::{Buf, Bytes};
+
+    use super::{Frame, payload_range};
+    use crate::framing::Extent;
+
+    /// One whole frame that owns its bytes, without having copied them.
+    ///
+    /// It shares the block of memory in which it arrived, which is freed with the last frame that lies in it: to keep a
+    /// few bytes for long, copy them.
+    #[derive(Clone, PartialEq, Eq, Hash)]
+    pub struct FrameBytes {
+        wire: Bytes,
+        extent: Extent,
+        offset: u64,
+    }
+
+    impl FrameBytes {
+        #[inline]
+        pub(crate) const fn new(wire: Bytes, extent: Extent, offset: u64) -> Self {
+            Self { wire, extent, offset }
+        }
+
+        /// The frame, borrowed.
+        #[inline]
+        #[must_use]
+        pub fn frame(&self) -> Frame<'_> {
+            Frame { wire: &self.wire, extent: self.extent, offset: self.offset }
+        }
+
+        /// All of the frame, as it stood on the wire. No copy.
+        #[inline]
+        #[must_use]
+        pub fn wire(&self) -> Bytes {
+            self.wire.clone()
+        }
+
+        /// What stands ahead of the payload. No copy.
+        #[must_use]
+        pub fn head(&self) -> Bytes {
+            self.wire.slice(..self.extent.head_len().min(self.wire.len()))
+        }
+
+        /// The payload. No copy; [`into_payload`](Self::into_payload) saves a reference count.
+        #[must_use]
+        pub fn payload(&self) -> Bytes {
+            self.clone().into_payload()
+        }
+
+        /// The payload, and nothing else. No copy.
+        #[inline]
+        #[must_use]
+        pub fn into_payload(mut self) -> Bytes {
+            let range = payload_range(self.extent, self.wire.len());
+            self.wire.truncate(range.end);
+            self.wire.advance(range.start.min(range.end));
+            self.wire
+        }
+
+        /// Where the frame begins, in bytes from the start of the stream.
+        #[must_use]
+        pub const fn offset(&self) -> u64 {
+            self.offset
+        }
+    }
+
+    impl core::fmt::Debug for FrameBytes {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            self.frame().fmt(f)
+        }
+    }
+
+    /// Whole frames that lie one behind the other in one block of memory: the cheapest way to own them.
+    #[derive(Clone, Debug, Default)]
+    pub struct Batch {
+        block: Bytes,
+        extents: Vec<Extent>,
+        offset: u64,
+    }
+
+    impl Batch {
+        #[inline]
+        pub(crate) const fn new(block: Bytes, extents: Vec<Extent>, offset: u64) -> Self {
+            Self { block, extents, offset }
+        }
+
+        /// How many frames there are.
+        #[must_use]
+        pub fn len(&self) -> usize {
+            self.extents.len()
+        }
+
+        /// Whether there is none.
+        #[must_use]
+        pub fn is_empty(&self) -> bool {
+            self.extents.is_empty()
+        }
+
+        /// The frames, borrowed.
+        #[inline]
+        pub fn iter(&self) -> impl Iterator<Item = Frame<'_>> {
+            let (mut rest, mut offset) = (&self.block[..], self.offset);
+            self.extents.iter().map_while(move |&extent| {
+                let frame = Frame::new(rest, extent, offset)?;
+                rest = rest.get(frame.wire.len()..)?;
+                offset = offset.saturating_add(frame.wire.len() as u64);
+                Some(frame)
+            })
+        }
+    }
+
+    impl IntoIterator for Batch {
+        type Item = FrameBytes;
+        type IntoIter = BatchIntoIter;
+
+        fn into_iter(self) -> BatchIntoIter {
+            BatchIntoIter { block: self.block, extents: self.extents.into_iter(), offset: self.offset }
+        }
+    }
+
+    /// The frames of a [`Batch`], each with a share in its block.
+    #[derive(Clone, Debug)]
+    pub struct BatchIntoIter {
+        block: Bytes,
+        extents: alloc::vec::IntoIter<Extent>,
+        offset: u64,
+    }
+
+    impl Iterator for BatchIntoIter {
+        type Item = FrameBytes;
+
+        #[inline]
+        fn next(&mut self) -> Option<FrameBytes> {
+            let extent = self.extents.next()?;
+            let len = extent.fits(self.block.len())?;
+            let frame = FrameBytes::new(self.block.split_to(len), extent, self.offset);
+            self.offset = self.offset.saturating_add(len as u64);
+            Some(frame)
+        }
+
+        fn size_hint(&self) -> (usize, Option<usize>) {
+            self.extents.size_hint()
+        }
+    }
+}

@@ -1,0 +1,519 @@
+//! A whole packet with its length inside its header.
+
+use crate::error::{ConfigError, Fault, FaultKind, Refusal};
+use crate::framing::{
+    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
+};
+use crate::mark::Mark;
+use crate::number::{Binary, Decoded, Number};
+
+/// A packet whose header holds its length somewhere.
+///
+/// ```text
+///                     LengthField::new(1, Binary::u16_be()).with_header_len(4)
+///  offset    0   1   2   3   4   5   6   7   8
+///  wire      16  00  05  01  h   e   l   l   o
+///            header          payload
+///            ty  length  fl
+/// ```
+///
+/// The message is the whole packet, header included: [`Frame::head`](crate::Frame::head) is the header,
+/// [`Frame::payload`](crate::Frame::payload) what follows it, and [`Frame::message`](crate::Frame::message) both.
+/// `encode` takes a packet whose length field is right and refuses any other; [`fill`](Self::fill) and
+/// [`encode_with`](Framing::encode_with) put the length in.
+///
+/// With the names that Netty gave them:
+///
+/// ```text
+///  field end       = offset + width of the number
+///  packet length   = field end + number × unit + adjustment + second number
+///  payload length  = packet length − header length
+///  tail            = padding, or a mark
+/// ```
+///
+/// ```
+/// use anysplit::number::Binary;
+/// use anysplit::{Decoder, Framing, LengthField, Refusal};
+///
+/// // Two bytes of type, then a length that counts the whole packet.
+/// let framing = LengthField::new(2, Binary::u16_be()).with_length_adjustment(-4);
+///
+/// let mut packet = *b"\x00\x01\x00\x00hello";
+/// assert_eq!(framing.encode(&packet, &mut Vec::new()), Err(Refusal::LengthDisagrees { found: 0, expected: 9 }));
+/// framing.fill(&mut packet)?;
+/// assert_eq!(&packet, b"\x00\x01\x00\x09hello");
+///
+/// let mut decoder = Decoder::new(framing);
+/// decoder.push(&packet)?;
+/// let frame = decoder.next_frame()?.unwrap();
+/// assert_eq!((frame.head(), frame.payload()), (&b"\x00\x01\x00\x09"[..], &b"hello"[..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// The limit counts the payload, not the header. Cost: constant time a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LengthField<N> {
+    number: N,
+    layout: Layout,
+}
+
+/// All of a [`LengthField`] but its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Layout {
+    pub(crate) offset: u16,
+    /// Header bytes behind the field.
+    pub(crate) behind: u16,
+    /// Bytes that the number counts one of.
+    pub(crate) unit: u32,
+    pub(crate) adjustment: i64,
+    pub(crate) max: u64,
+    /// A second number, which adds to the payload.
+    pub(crate) second: Option<(u16, Binary)>,
+    pub(crate) tail: Tail,
+    /// Bytes that the header must have.
+    pub(crate) required: [Option<(u16, Mark)>; Layout::REQUIRED],
+}
+
+/// What stands behind the payload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Tail {
+    None,
+    Mark(Mark),
+    /// As many bytes as make the payload a multiple of this.
+    Multiple(u16),
+    /// As many bytes as the header byte at this offset says.
+    PadLen(u16),
+}
+
+impl Layout {
+    /// How many runs of bytes may be required.
+    pub(crate) const REQUIRED: usize = 2;
+}
+
+/// Padding is written as zeros.
+static ZEROS: [u8; 256] = [0; 256];
+
+/// The numbers of a header that has come as far as they go.
+struct Fields {
+    /// Length of the whole header.
+    header: usize,
+    value: u64,
+    second: u64,
+}
+
+impl<N: Number> LengthField<N> {
+    /// The greatest offset of anything in the header.
+    pub const MAX_OFFSET: u16 = 32_767;
+
+    /// A packet with `number` at `offset`. The header ends with it, and it counts what follows.
+    #[must_use]
+    pub const fn new(offset: u16, number: N) -> Self {
+        let layout = Layout {
+            offset,
+            behind: 0,
+            unit: 1,
+            adjustment: 0,
+            max: DEFAULT_MAX_PAYLOAD_LEN,
+            second: None,
+            tail: Tail::None,
+            required: [None; Layout::REQUIRED],
+        };
+        Self { number, layout }
+    }
+
+    /// The same with another limit, in bytes of payload. Binds both directions.
+    #[must_use]
+    pub const fn with_max_payload_len(mut self, max: u64) -> Self {
+        self.layout.max = max;
+        self
+    }
+
+    /// The same with packet length = field end + number × unit + `adjustment`, as in Netty.
+    ///
+    /// A number that counts the whole packet has the adjustment −(offset + width); one that counts the payload alone,
+    /// in a header that goes on behind the field, has the length of the rest of the header.
+    #[must_use]
+    pub const fn with_length_adjustment(mut self, adjustment: i64) -> Self {
+        self.layout.adjustment = adjustment;
+        self
+    }
+
+    /// The same with a header of `len` bytes in all, and the number counting what follows the header.
+    ///
+    /// Sets the adjustment as well: give [`with_length_adjustment`](Self::with_length_adjustment) afterwards where the
+    /// number counts otherwise.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] where the number has no fixed width, or where the header would end before the field.
+    pub fn with_header_len(self, len: u16) -> Result<Self, ConfigError> {
+        let Some(end) = self.field_end() else {
+            return Err(ConfigError::Conflict("a header with a number of variable width has no fixed length"));
+        };
+        match usize::from(len).checked_sub(end).and_then(|behind| u16::try_from(behind).ok()) {
+            Some(behind) => Ok(self.with_header_behind(behind)),
+            None => Err(ConfigError::Conflict("the header ends before its length field does")),
+        }
+    }
+
+    /// The same with `len` header bytes behind the field, and the number counting what follows the header.
+    ///
+    /// Sets the adjustment as well, as [`with_header_len`](Self::with_header_len) does.
+    #[must_use]
+    pub const fn with_header_behind(mut self, len: u16) -> Self {
+        self.layout.behind = len;
+        self.layout.adjustment = len as i64;
+        self
+    }
+
+    /// The same with a number that counts units of `unit` bytes, as RTP's and RTCP's count 32-bit words.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Unit`] for 0.
+    pub fn with_unit(mut self, unit: u32) -> Result<Self, ConfigError> {
+        if unit == 0 {
+            return Err(ConfigError::Unit { found: 0, max: u32::MAX.into() });
+        }
+        self.layout.unit = unit;
+        Ok(self)
+    }
+
+    /// The same with payloads padded with zeros to a multiple of `multiple` bytes, 1 to 256. The padding is not
+    /// counted in the number; what it holds is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Unit`] for another multiple, [`ConfigError::Conflict`] where there is another tail.
+    pub fn with_padding_to(self, multiple: u16) -> Result<Self, ConfigError> {
+        if multiple == 0 || multiple > 256 {
+            return Err(ConfigError::Unit { found: multiple.into(), max: 256 });
+        }
+        self.with_other_tail(Tail::Multiple(multiple))
+    }
+
+    /// The same with as much padding behind the payload as the header byte at `offset` says, as in FastCGI. It is
+    /// written as zeros; what it holds is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] where the byte lies outside the header or in the length field, or where there is
+    /// another tail.
+    pub fn with_pad_len_at(self, offset: u16) -> Result<Self, ConfigError> {
+        self.check_place(offset, 1)?;
+        self.with_other_tail(Tail::PadLen(offset))
+    }
+
+    /// The same with these bytes behind every payload, as AMQP's frame-end octet. They are not counted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mark::new`], and [`ConfigError::Conflict`] where there is another tail.
+    pub fn with_tail(self, tail: &[u8]) -> Result<Self, ConfigError> {
+        self.with_other_tail(Tail::Mark(Mark::new(tail)?))
+    }
+
+    fn with_other_tail(mut self, tail: Tail) -> Result<Self, ConfigError> {
+        if self.layout.tail != Tail::None {
+            return Err(ConfigError::Conflict("a packet has one kind of tail: a mark, padding, or a padding length"));
+        }
+        self.layout.tail = tail;
+        Ok(self)
+    }
+
+    /// The same with a second number at `offset` in the header, whose bytes of payload are added to the first's.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] where it lies outside the header or in the length field, or where there is one
+    /// already.
+    pub fn with_second(mut self, offset: u16, number: Binary) -> Result<Self, ConfigError> {
+        self.check_place(offset, number.width())?;
+        if self.layout.second.is_some() {
+            return Err(ConfigError::Conflict("a packet has two length fields at most"));
+        }
+        self.layout.second = Some((offset, number));
+        Ok(self)
+    }
+
+    /// The same with these bytes required at `offset` in the header, such as a magic number or a version.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mark::new`]; [`ConfigError::Conflict`] where they lie outside the header or in the length field;
+    /// [`ConfigError::TooMany`] for a third run of bytes.
+    pub fn with_required(mut self, offset: u16, bytes: &[u8]) -> Result<Self, ConfigError> {
+        let mark = Mark::new(bytes)?;
+        self.check_place(offset, bytes.len())?;
+        match self.layout.required.iter_mut().find(|slot| slot.is_none()) {
+            Some(slot) => *slot = Some((offset, mark)),
+            None => {
+                return Err(ConfigError::TooMany { found: Layout::REQUIRED + 1, max: Layout::REQUIRED });
+            }
+        }
+        Ok(self)
+    }
+
+    /// Where the length field ends, if its number has a fixed width.
+    fn field_end(&self) -> Option<usize> {
+        Some(usize::from(self.layout.offset).saturating_add(self.number.fixed_len()?))
+    }
+
+    /// Whether `len` header bytes at `offset` lie in the header and beside the length field.
+    fn check_place(&self, offset: u16, len: usize) -> Result<(), ConfigError> {
+        let start = usize::from(offset);
+        let end = start.saturating_add(len);
+        let field = usize::from(self.layout.offset);
+        if end <= field {
+            return Ok(());
+        }
+        match self.field_end() {
+            None => Err(ConfigError::Conflict("behind a number of variable width nothing has a fixed offset")),
+            Some(field_end) if start < field_end => {
+                Err(ConfigError::Conflict("the bytes lie across the length field"))
+            }
+            Some(field_end) if end > field_end.saturating_add(self.layout.behind.into()) => {
+                Err(ConfigError::Conflict("the bytes lie behind the header: give the header's length first"))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    /// Writes into a packet's length field how long the packet is. Other bits in the field's bytes are kept.
+    ///
+    /// # Errors
+    ///
+    /// A [`Refusal`] where the packet has no whole header, or where its length does not fit the field. The packet is
+    /// then unchanged. For a number of variable width, [`Refusal::WrongLength`] where the number there has another
+    /// width than the one wanted; [`encode_with`](Framing::encode_with) makes room.
+    pub fn fill(&self, packet: &mut [u8]) -> Result<(), Refusal> {
+        if let Some(Amendment { at, len, bytes }) = self.amendment(packet)? {
+            if bytes.len() != len {
+                return Err(Refusal::WrongLength { len: len as u64, expected: bytes.len() as u64 });
+            }
+            if let Some(field) = packet.get_mut(at..).and_then(|behind| behind.get_mut(..len)) {
+                field.copy_from_slice(&bytes);
+            }
+        }
+        Ok(())
+    }
+
+    /// The number representation.
+    pub const fn number(&self) -> &N {
+        &self.number
+    }
+
+    #[cfg(feature = "spec")]
+    pub(crate) const fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The first required byte that is another. An earlier byte proves its fault first, however the bytes were split.
+    #[inline]
+    fn mismatch(&self, input: &[u8]) -> Option<Fault> {
+        let mut first: Option<Fault> = None;
+        for &(offset, mark) in self.layout.required.iter().flatten() {
+            let Some(there) = input.get(offset.into()..) else { continue };
+            if let Err(fault) = mark.check(there) {
+                let fault = fault.shifted(offset.into());
+                if first.is_none_or(|other| fault.at < other.at) {
+                    first = Some(fault);
+                }
+            }
+        }
+        first
+    }
+
+    /// The numbers in the header at the front of `input`, or how many bytes it lacks at least.
+    ///
+    /// A fault is proved by the byte that it names, so of two faults the earlier is the one to report: then it does not
+    /// matter how many bytes arrived together.
+    #[inline]
+    fn fields(&self, input: &[u8], mismatch: Option<Fault>) -> Result<Result<Fields, usize>, Fault> {
+        let offset = usize::from(self.layout.offset);
+        let behind = usize::from(self.layout.behind);
+        let decoded = match input.get(offset..) {
+            None => {
+                return mismatch.map_or(Ok(Err(offset - input.len() + self.number.fixed_len().unwrap_or(1))), Err);
+            }
+            Some(field) => self.number.decode(field, u64::MAX).map_err(|fault| fault.shifted(offset)),
+        };
+        let (value, width) = match (decoded, mismatch) {
+            (Ok(Decoded::Value { value, len }), _) => (value, len),
+            (Err(fault), Some(mismatch)) if mismatch.at < fault.at => return Err(mismatch),
+            (Err(fault), _) => return Err(fault),
+            (Ok(Decoded::More(_)), Some(mismatch)) => return Err(mismatch),
+            (Ok(Decoded::More(need)), None) => return Ok(Err(need.get().saturating_add(behind))),
+        };
+        let field_end = offset.saturating_add(width);
+        let header = field_end.saturating_add(behind);
+        let (second, second_end) = match self.layout.second {
+            None => (0, 0),
+            Some((at, number)) => match input.get(at.into()..).map(|field| number.decode(field, u64::MAX)) {
+                Some(Ok(Decoded::Value { value, len })) => (value, usize::from(at).saturating_add(len)),
+                // A binary number has no faults.
+                _ => return mismatch.map_or(Ok(Err(header.saturating_sub(input.len()))), Err),
+            },
+        };
+        match mismatch {
+            // Before all has come that says how long the payload is.
+            Some(mismatch) if mismatch.at < field_end.max(second_end) => Err(mismatch),
+            _ => Ok(Ok(Fields { header, value, second })),
+        }
+    }
+
+    /// What is added to the number's bytes to get the payload's length.
+    #[inline]
+    const fn payload_adjustment(&self) -> i64 {
+        self.layout.adjustment.saturating_sub(self.layout.behind as i64)
+    }
+
+    /// The payload's length for these numbers.
+    #[inline]
+    fn payload_len(&self, fields: &Fields, unlimited: bool) -> Result<u64, FaultKind> {
+        let adjustment = self.payload_adjustment();
+        let max = self.layout.max;
+        // In 128 bits, where nothing here can overflow: 2^64 × 2^32 + 2^64 + 2^63.
+        let counted = i128::from(fields.value) * i128::from(self.layout.unit) + i128::from(fields.second);
+        match u64::try_from(counted + i128::from(adjustment)) {
+            Ok(len) if len <= max || unlimited => Ok(len),
+            Ok(len) => Err(FaultKind::Oversize { len, max }),
+            Err(_) if adjustment < 0 && counted < i128::from(u64::MAX) => Err(FaultKind::TooShort {
+                len: u64::try_from(counted).unwrap_or(u64::MAX),
+                min: adjustment.unsigned_abs(),
+            }),
+            // Longer than any stream: not even skipping gets past it.
+            Err(_) => Err(FaultKind::Oversize { len: u64::MAX, max }),
+        }
+    }
+
+    /// The bytes behind a payload, if all of the header that says so is there.
+    #[inline]
+    fn tail_len(&self, input: &[u8], payload: u64) -> Option<u16> {
+        Some(match &self.layout.tail {
+            Tail::None => 0,
+            Tail::Mark(mark) => mark.len_u16(),
+            Tail::Multiple(multiple) => padding(payload, *multiple),
+            Tail::PadLen(at) => u16::from(*input.get(usize::from(*at))?),
+        })
+    }
+
+    /// What the number must be for a packet of `len` bytes with a header of `header` bytes.
+    fn expected(&self, len: usize, header: usize, second: u64) -> Result<u64, Refusal> {
+        let (len, min) = (len as u64, header as u64);
+        let payload = len.checked_sub(min).ok_or(Refusal::TooShort { len, min })?;
+        if payload > self.layout.max {
+            return Err(Refusal::Oversize { len: payload, max: self.layout.max });
+        }
+        let counted = i128::from(payload) - i128::from(second) - i128::from(self.payload_adjustment());
+        let unit = u64::from(self.layout.unit);
+        let max = self.number.max();
+        match u64::try_from(counted) {
+            Ok(counted) if counted % unit != 0 => Err(Refusal::NotAMultiple { len: counted, unit }),
+            Ok(counted) if counted / unit > max => Err(Refusal::DoesNotFit { value: counted / unit, max }),
+            Ok(counted) => Ok(counted / unit),
+            Err(_) if counted < 0 => {
+                let short = u64::try_from(counted.unsigned_abs()).unwrap_or(u64::MAX);
+                Err(Refusal::TooShort { len, min: len.saturating_add(short) })
+            }
+            Err(_) => Err(Refusal::DoesNotFit { value: u64::MAX, max }),
+        }
+    }
+}
+
+/// How many bytes make `len` a multiple of `multiple`.
+#[inline]
+fn padding(len: u64, multiple: u16) -> u16 {
+    let over = u16::try_from(len % u64::from(multiple)).unwrap_or_default();
+    if over == 0 { 0 } else { multiple - over }
+}
+
+impl<N: Number> Framing for LengthField<N> {
+    #[inline]
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+        let mismatch = self.mismatch(input);
+        let fields = match self.fields(input, mismatch)? {
+            Ok(fields) => fields,
+            Err(need) => return Ok(Located::Head { need: at_least_one(need), scanned: 0 }),
+        };
+        let payload = self
+            .payload_len(&fields, progress.unlimited)
+            .map_err(|kind| Fault::new(self.layout.offset.into(), kind))?;
+        if let Some(mismatch) = mismatch {
+            return Err(mismatch);
+        }
+        let Some(tail_len) = self.tail_len(input, payload) else {
+            let need = fields.header.saturating_sub(input.len());
+            return Ok(Located::Head { need: at_least_one(need), scanned: 0 });
+        };
+        if let Tail::Mark(mark) = &self.layout.tail {
+            let left = payload.saturating_sub(progress.passed);
+            let end = usize::try_from(left).ok().and_then(|left| left.checked_add(fields.header));
+            if let Some((end, behind)) = end.and_then(|end| Some((end, input.get(end..)?))) {
+                mark.check(behind).map_err(|fault| fault.shifted(end))?;
+            }
+        }
+        let head = u16::try_from(fields.header)
+            .map_err(|_| Fault::new(0, FaultKind::Custom("a header is longer than 65535 bytes")))?;
+        Ok(Located::Known(Extent::new(head, payload, tail_len).with_front(head)))
+    }
+
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+        let len = message.len() as u64;
+        let too_short = |need: usize| Refusal::TooShort { len, min: len.saturating_add(need as u64) };
+        if let Some(Fault { at, kind: FaultKind::Mismatch { found, expected } }) = self.mismatch(message) {
+            return Err(Refusal::Mismatch { at, found, expected });
+        }
+        let fields = self.fields(message, None).map_err(Refusal::Header)?.map_err(too_short)?;
+        let expected = self.expected(message.len(), fields.header, fields.second)?;
+        if fields.value != expected {
+            return Err(Refusal::LengthDisagrees { found: fields.value, expected });
+        }
+        let payload = len.saturating_sub(fields.header as u64);
+        let tail = match &self.layout.tail {
+            Tail::Mark(mark) => mark.as_slice(),
+            _ => {
+                let tail_len = self.tail_len(message, payload).unwrap_or_default();
+                ZEROS.get(..tail_len.into()).unwrap_or_default()
+            }
+        };
+        Ok(Envelope::new(Head::empty()).with_tail(tail))
+    }
+
+    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
+        let at = usize::from(self.layout.offset);
+        let too_short = |min: usize| Refusal::TooShort { len: message.len() as u64, min: min as u64 };
+        let field = message.get(at..).unwrap_or_default();
+        let len = match (self.number.fixed_len(), self.number.decode(field, u64::MAX)) {
+            // Whatever stands in a field of fixed width is replaced.
+            (Some(len), _) | (None, Ok(Decoded::Value { len, .. })) => len,
+            (None, Ok(Decoded::More(need))) => return Err(too_short(message.len().saturating_add(need.get()))),
+            (None, Err(fault)) => return Err(Refusal::Header(fault.shifted(at))),
+        };
+        let header = at.saturating_add(len).saturating_add(self.layout.behind.into());
+        let field = field.get(..len).ok_or(too_short(header))?;
+        let second = match self.layout.second {
+            None => 0,
+            Some((at, number)) => match message.get(at.into()..).map(|field| number.decode(field, u64::MAX)) {
+                Some(Ok(Decoded::Value { value, .. })) => value,
+                _ => return Err(too_short(header)),
+            },
+        };
+        let value = self.expected(message.len(), header, second)?;
+        let mut bytes = Head::empty();
+        self.number.encode(value, &mut bytes)?;
+        if bytes.len() == len {
+            // Keeps the bits of the field's bytes that are not the number's.
+            let mut merged = [0; Head::CAPACITY];
+            let merged = merged.get_mut(..len).ok_or(Refusal::HeadTooLong { max: Head::CAPACITY })?;
+            merged.copy_from_slice(field);
+            self.number.overwrite(value, merged)?;
+            bytes = Head::new(merged)?;
+        }
+        Ok(Some(Amendment { at, len, bytes }))
+    }
+
+    fn max_payload_len(&self) -> u64 {
+        self.layout.max
+    }
+}

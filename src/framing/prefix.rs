@@ -1,0 +1,391 @@
+//! A number ahead of the payload says how long it is.
+
+use crate::error::{ConfigError, Fault, FaultKind, Refusal};
+use crate::framing::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress};
+use crate::mark::Mark;
+use crate::number::{Ascii, Binary, Decoded, Number, Varint};
+
+/// A length prefix: any [`Number`] ahead of the payload.
+///
+/// The payload `hello` in some of them:
+///
+/// ```text
+///  Prefix::ascii5()      30 30 30 30 35  68 65 6c 6c 6f        00005hello
+///  Prefix::u32_be()      00 00 00 05     68 65 6c 6c 6f        network order
+///  Prefix::u16_le()      05 00           68 65 6c 6c 6f
+///  Prefix::leb128()      05              68 65 6c 6c 6f
+///  Prefix::hex4()        30 30 30 35     68 65 6c 6c 6f        0005hello
+///  Prefix::netstring()   35 3a           68 65 6c 6c 6f  2c    5:hello,
+///                        head            payload         tail
+/// ```
+///
+/// ```
+/// use anysplit::{Decoder, Framing, Prefix};
+///
+/// let mut wire = Vec::new();
+/// Prefix::ascii5().encode(b"hello", &mut wire)?;
+/// assert_eq!(wire, b"00005hello");
+///
+/// let mut decoder = Decoder::new(Prefix::ascii5());
+/// for byte in wire {
+///     assert!(decoder.next_frame()?.is_none());
+///     decoder.push(&[byte])?;
+/// }
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hello");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// The limit is [`DEFAULT_MAX_PAYLOAD_LEN`], or what the number can say if that is less. It counts payload bytes, after
+/// any adjustment, and is judged as soon as the number has come; for digits ended by a mark, at the digit that proves
+/// the payload too long.
+///
+/// Cost: constant time a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Prefix<N> {
+    number: N,
+    rules: Rules,
+}
+
+/// All of a [`Prefix`] but its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Rules {
+    /// Payload length = number + adjustment.
+    pub(crate) adjustment: i64,
+    pub(crate) max: u64,
+    /// Numbers below this are control frames.
+    pub(crate) controls: u64,
+    pub(crate) tail: Option<Mark>,
+    /// Whether the number counts its own bytes too.
+    pub(crate) self_inclusive: bool,
+}
+
+impl Rules {
+    const DEFAULT: Self =
+        Self { adjustment: 0, max: DEFAULT_MAX_PAYLOAD_LEN, controls: 0, tail: None, self_inclusive: false };
+
+    #[inline]
+    const fn tail_len(&self) -> u16 {
+        match &self.tail {
+            Some(tail) => tail.len_u16(),
+            None => 0,
+        }
+    }
+
+    fn tail(&self) -> &[u8] {
+        self.tail.as_ref().map_or(&[], Mark::as_slice)
+    }
+
+    /// What is added to the number to get the payload's length, where the number takes `head` bytes.
+    #[inline]
+    fn total_adjustment(&self, head: usize) -> i64 {
+        let own = if self.self_inclusive { i64::try_from(head).unwrap_or(i64::MAX) } else { 0 };
+        self.adjustment.saturating_sub(own)
+    }
+
+    /// The greatest number that can stand for a payload within the limit. May be too great, never too small.
+    #[inline]
+    fn useful(&self) -> u64 {
+        let own = if self.self_inclusive { Head::CAPACITY as u64 } else { 0 };
+        let most = self.max.saturating_add(own);
+        if self.adjustment >= 0 {
+            // The controls may be greater than all that stand for payloads.
+            most.saturating_sub(self.adjustment.unsigned_abs()).max(self.controls)
+        } else {
+            most.saturating_add(self.adjustment.unsigned_abs())
+        }
+    }
+
+    /// The frame whose number is `value`, in `head` bytes at the front of `input`.
+    #[inline]
+    fn extent(&self, value: u64, head: usize, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+        let head_len = u16::try_from(head)
+            .map_err(|_| Fault::new(0, FaultKind::Custom("a length prefix is longer than 65535 bytes")))?;
+        if value < self.controls {
+            return Ok(Located::Known(Extent::new(head_len, 0, 0).as_control()));
+        }
+        let adjustment = self.total_adjustment(head);
+        let Some(payload) = value.checked_add_signed(adjustment) else {
+            let kind = if adjustment < 0 {
+                FaultKind::TooShort { len: value, min: adjustment.unsigned_abs() }
+            } else {
+                FaultKind::Oversize { len: u64::MAX, max: self.max }
+            };
+            return Err(Fault::new(0, kind));
+        };
+        if payload > self.max && !progress.unlimited {
+            return Err(Fault::new(0, FaultKind::Oversize { len: payload, max: self.max }));
+        }
+        if let Some(tail) = &self.tail {
+            let left = payload.saturating_sub(progress.passed);
+            let end = usize::try_from(left).ok().and_then(|left| left.checked_add(head));
+            if let Some((end, behind)) = end.and_then(|end| Some((end, input.get(end..)?))) {
+                tail.check(behind).map_err(|fault| fault.shifted(end))?;
+            }
+        }
+        Ok(Located::Known(Extent::new(head_len, payload, self.tail_len())))
+    }
+
+    /// As [`Framing::locate`], with the number named in the type.
+    #[inline]
+    pub(crate) fn locate<N: Number>(&self, number: &N, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+        let useful = if progress.unlimited { u64::MAX } else { self.useful() };
+        match number.decode(input, useful) {
+            Ok(Decoded::Value { value, len }) => self.extent(value, len, input, progress),
+            Ok(Decoded::More(need)) => Ok(Located::Head { need, scanned: 0 }),
+            // The number itself could be greater: it is the payload that is too long.
+            Err(Fault { at, kind: FaultKind::NumberTooLarge { max } }) if max == useful && max < number.max() => {
+                let len = self.max.saturating_add(1);
+                Err(Fault::new(at, FaultKind::Oversize { len, max: self.max }))
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// As [`Framing::locate_many`], with the number named in the type.
+    #[inline]
+    pub(crate) fn locate_many<N: Number>(&self, number: &N, input: &[u8], extents: &mut [Extent]) -> usize {
+        let mut rest = input;
+        let mut found = 0;
+        for slot in extents {
+            let Ok(Located::Known(extent)) = self.locate(number, rest, Progress::default()) else { break };
+            let Some(behind) = extent.fits(rest.len()).and_then(|len| rest.get(len..)) else { break };
+            *slot = extent;
+            found += 1;
+            rest = behind;
+        }
+        found
+    }
+
+    /// The head of a payload of `len` bytes.
+    #[inline]
+    pub(crate) fn head<N: Number>(&self, number: &N, len: u64) -> Result<Head, Refusal> {
+        if len > self.max {
+            return Err(Refusal::Oversize { len, max: self.max });
+        }
+        let mut head = Head::empty();
+        number.encode(self.value(number, len)?, &mut head)?;
+        Ok(head)
+    }
+
+    /// The number that stands for a payload of `len` bytes.
+    #[inline]
+    fn value<N: Number>(&self, number: &N, len: u64) -> Result<u64, Refusal> {
+        let too_short = Refusal::TooShort { len, min: self.adjustment.unsigned_abs() };
+        let bare = match self.adjustment {
+            0 => len,
+            more if more > 0 => len.checked_sub(more.unsigned_abs()).ok_or(too_short)?,
+            less => len
+                .checked_add(less.unsigned_abs())
+                .ok_or(Refusal::DoesNotFit { value: u64::MAX, max: number.max() })?,
+        };
+        let value = if self.self_inclusive { with_own_len(number, bare)? } else { bare };
+        if value < self.controls {
+            return Err(Refusal::TooShort { len, min: len.saturating_add(self.controls - value) });
+        }
+        Ok(value)
+    }
+
+    pub(crate) fn envelope<N: Number>(&self, number: &N, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+        Ok(Envelope::new(self.head(number, message.len() as u64)?).with_tail(self.tail()))
+    }
+}
+
+/// `bare` and the bytes that the sum itself takes as this number.
+///
+/// The length never falls as the number grows, so counting up from 0 bytes meets the least sum that is right.
+fn with_own_len<N: Number>(number: &N, bare: u64) -> Result<u64, Refusal> {
+    let mut own = 0;
+    loop {
+        let value = bare.saturating_add(own);
+        let refusal = Refusal::DoesNotFit { value, max: number.max() };
+        let len = number.encoded_len(value).ok_or(refusal)? as u64;
+        if len <= own {
+            return Ok(value);
+        }
+        own = len;
+    }
+}
+
+impl<N: Number> Prefix<N> {
+    /// This number ahead of the payload.
+    #[must_use]
+    pub fn new(number: N) -> Self {
+        Self { number, rules: Rules::DEFAULT }
+    }
+
+    /// The same with another limit, in bytes of payload. Binds both directions.
+    #[must_use]
+    pub const fn with_max_payload_len(mut self, max: u64) -> Self {
+        self.rules.max = max;
+        self
+    }
+
+    /// The same with payload length = number + `adjustment`, as in Netty. Takes the place of an earlier adjustment.
+    ///
+    /// `Prefix::u16_be().with_length_adjustment(-2)` reads `00 07` ahead of `hello`. Where it is the number's own bytes
+    /// that are counted, [`self_inclusive`](Self::self_inclusive) says so for every width.
+    #[must_use]
+    pub const fn with_length_adjustment(mut self, adjustment: i64) -> Self {
+        self.rules.adjustment = adjustment;
+        self
+    }
+
+    /// The same with the number's own bytes counted in it: `00 07 hello`.
+    ///
+    /// A number less than its own length is [`FaultKind::TooShort`].
+    #[must_use]
+    pub const fn self_inclusive(mut self) -> Self {
+        self.rules.self_inclusive = true;
+        self
+    }
+
+    /// The same with these bytes behind every payload, as netstring's comma. They are not counted in the number.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mark::new`].
+    pub fn with_tail(mut self, tail: &[u8]) -> Result<Self, ConfigError> {
+        self.rules.tail = Some(Mark::new(tail)?);
+        Ok(self)
+    }
+
+    /// The same with numbers below `controls` standing for control frames: a head, no payload, no tail, no message.
+    ///
+    /// As in git's pkt-line, whose `0000` to `0003` would be lengths smaller than the 4 bytes they include.
+    /// [`Frame::is_control`](crate::Frame::is_control) tells them, [`control`](Self::control) makes them.
+    #[must_use]
+    pub const fn with_controls_below(mut self, controls: u64) -> Self {
+        self.rules.controls = controls;
+        self
+    }
+
+    /// The control frame with this number.
+    ///
+    /// ```
+    /// use anysplit::Prefix;
+    ///
+    /// assert_eq!(&Prefix::pkt_line().control(0)?[..], b"0000");
+    /// # Ok::<(), anysplit::Refusal>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::DoesNotFit`] for a number that is not below those that stand for payloads.
+    pub fn control(&self, value: u64) -> Result<Head, Refusal> {
+        if value >= self.rules.controls {
+            return Err(Refusal::DoesNotFit { value, max: self.rules.controls.saturating_sub(1) });
+        }
+        let mut head = Head::empty();
+        self.number.encode(value, &mut head)?;
+        Ok(head)
+    }
+
+    /// The number representation.
+    pub const fn number(&self) -> &N {
+        &self.number
+    }
+
+    #[cfg(feature = "spec")]
+    pub(crate) const fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    #[cfg(feature = "spec")]
+    pub(crate) const fn from_parts(number: N, rules: Rules) -> Self {
+        Self { number, rules }
+    }
+}
+
+macro_rules! constructors {
+    ($($(#[doc = $doc:literal])+ $name:ident: $number:ty = $value:expr;)*) => {$(
+        impl Prefix<$number> {
+            $(#[doc = $doc])+
+            #[must_use]
+            pub const fn $name() -> Self {
+                Self { number: $value, rules: Rules::DEFAULT }
+            }
+        }
+    )*};
+}
+
+constructors! {
+    /// One byte: `05 hello`. Payloads to 255 bytes.
+    u8: Binary = Binary::u8();
+    /// 16 bits in network order (big-endian): `00 05 hello`. Payloads to 65 535 bytes.
+    u16_be: Binary = Binary::u16_be();
+    /// 16 bits, little-endian: `05 00 hello`. Payloads to 65 535 bytes.
+    u16_le: Binary = Binary::u16_le();
+    /// 24 bits in network order (big-endian): `00 00 05 hello`.
+    u24_be: Binary = Binary::u24_be();
+    /// 24 bits, little-endian: `05 00 00 hello`.
+    u24_le: Binary = Binary::u24_le();
+    /// 32 bits in network order (big-endian): `00 00 00 05 hello`.
+    u32_be: Binary = Binary::u32_be();
+    /// 32 bits, little-endian: `05 00 00 00 hello`.
+    u32_le: Binary = Binary::u32_le();
+    /// 64 bits in network order (big-endian): `00 00 00 00 00 00 00 05 hello`.
+    u64_be: Binary = Binary::u64_be();
+    /// 64 bits, little-endian: `05 00 00 00 00 00 00 00 hello`.
+    u64_le: Binary = Binary::u64_le();
+    /// Five decimal digits: `00005hello`. Payloads to 99 999 bytes.
+    ascii5: Ascii = Ascii::decimal5();
+    /// Four hexadecimal digits: `0005hello`, as the ADB host protocol has it. Payloads to 65 535 bytes.
+    hex4: Ascii = Ascii::hex4();
+    /// LEB128 of up to 64 bits, the varint of protocol buffers: `05 hello`.
+    leb128: Varint = Varint::leb128();
+}
+
+impl Prefix<Ascii> {
+    /// A netstring: decimal digits, a colon, the payload, a comma: `5:hello,`.
+    ///
+    /// Specification: D. J. Bernstein, "Netstrings", 1997-02-01.
+    #[must_use]
+    pub const fn netstring() -> Self {
+        let rules = Rules { tail: Some(Mark::byte(b',')), ..Rules::DEFAULT };
+        Self { number: Ascii::netstring(), rules }
+    }
+
+    /// git's pkt-line: four hexadecimal digits that include themselves, `0009hello`, and control packets below 4.
+    ///
+    /// Specification: git, gitprotocol-common, "pkt-line format": at most 65 516 bytes of payload.
+    #[must_use]
+    pub const fn pkt_line() -> Self {
+        let rules = Rules { self_inclusive: true, controls: 4, max: 65_516, ..Rules::DEFAULT };
+        Self { number: Ascii::hex4(), rules }
+    }
+
+    /// `digits` decimal digits: `005hello` for 3. 1 to 20.
+    ///
+    /// # Errors
+    ///
+    /// As [`Ascii::decimal`].
+    pub fn ascii(digits: usize) -> Result<Self, ConfigError> {
+        Ok(Self::new(Ascii::decimal(digits)?))
+    }
+}
+
+impl<N: Number> Framing for Prefix<N> {
+    #[inline]
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+        self.rules.locate(&self.number, input, progress)
+    }
+
+    #[inline]
+    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
+        self.rules.locate_many(&self.number, input, extents)
+    }
+
+    #[inline]
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+        self.rules.envelope(&self.number, message)
+    }
+
+    fn head_room(&self) -> usize {
+        self.number.encoded_len(self.rules.controls).unwrap_or_default()
+    }
+
+    fn max_payload_len(&self) -> u64 {
+        let adjustment = self.rules.total_adjustment(self.number.encoded_len(self.number.max()).unwrap_or_default());
+        self.rules.max.min(self.number.max().saturating_add_signed(adjustment))
+    }
+}

@@ -1,0 +1,109 @@
+//! Framing for byte streams, in both directions: messages to bytes, and bytes, **cut anywhere**, back to the same
+//! messages.
+//!
+//! A byte stream (TCP, a Unix socket, a pipe, a serial line, a TLS session) has no messages in it. `send` may take half
+//! of what it is given; `recv` may return one byte, or three messages and a half. So messages must be of fixed length, or
+//! say how long they are, or end with a mark, or end with the stream. This crate is the place where that is got right.
+//!
+//! ```text
+//!  messages ──encode──▶ bytes ──▶ any transport ──▶ chunks, cut anywhere ──decode──▶ the same messages
+//!            Framing              (yours, not ours)                        Framing
+//! ```
+//!
+//! ```
+//! use anysplit::{Decoder, Framing, Prefix};
+//!
+//! let framing = Prefix::ascii5();
+//!
+//! let mut wire = Vec::new();
+//! framing.encode(b"hello", &mut wire)?;
+//! framing.encode(b"world", &mut wire)?;
+//! assert_eq!(wire, b"00005hello00005world");
+//!
+//! let mut decoder = Decoder::new(framing);
+//! for chunk in wire.chunks(7) {
+//!     decoder.push(chunk)?;
+//!     while let Some(frame) = decoder.next_frame()? {
+//!         println!("{} bytes at {}", frame.payload().len(), frame.offset());
+//!     }
+//! }
+//! assert!(decoder.finish()?.is_none());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The promise
+//!
+//! **How the bytes were cut never shows.** The frames, the errors, their offsets and all that is skipped are the same for
+//! one chunk, for one byte at a time, and for every cut between, empty chunks included.
+//!
+//! # The framings
+//!
+//! | framing | on the wire for `hello` | says where a message ends by |
+//! | --- | --- | --- |
+//! | [`Fixed`] | `hello` | agreement |
+//! | [`ByType`] | `Hello`: the first byte is the type | a table: type → length, or → another framing |
+//! | [`Prefix`] | `00005hello`, `00 00 00 05 hello`, `05 hello`, `5:hello,` | a [number](number) ahead of it |
+//! | [`LengthField`] | a packet with its length inside its header | a number inside it |
+//! | [`Delimited`] | `hello\r\n`, `hello\0` | a mark after it |
+//! | [`UntilClose`] | `hello` and the end of the stream | the end of the stream |
+//!
+//! A framing of one's own is two methods: see [`Framing`].
+//!
+//! # What is built on them
+//!
+//! [`Decoder`] takes bytes in and gives frames out; [`Outbox`] takes messages in and gives bytes out. [`Deframer`] is a
+//! decoder without a buffer, for those who have one. [`order`] is the crate's other half: byte order.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! | --- | --- | --- |
+//! | `std` | yes | what needs the standard library; implies `alloc` |
+//! | `alloc` | yes | [`Decoder`], [`Outbox`], encoding into `bytes::BufMut` |
+//!
+//! The framings, the numbers, byte order and [`Deframer`] need neither.
+
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+#[cfg(feature = "alloc")]
+mod decoder;
+mod deframer;
+mod error;
+mod frame;
+mod framing;
+mod mark;
+pub mod number;
+pub mod order;
+#[cfg(feature = "alloc")]
+mod outbox;
+#[cfg(feature = "alloc")]
+mod output;
+mod scan;
+
+#[cfg(feature = "alloc")]
+pub use decoder::{Decoder, FramesIn, Parts, Piece};
+pub use deframer::{Deframer, Oversize, Step};
+pub use error::{Closed, ConfigError, Cut, DecodeError, EndError, Fault, FaultKind, Refusal};
+#[cfg(feature = "alloc")]
+pub use frame::{Batch, BatchIntoIter, FrameBytes};
+pub use frame::{Frame, Message};
+pub use framing::by_type::{ByType, Rest};
+pub use framing::delimited::{Delimited, Delimiters, Lines};
+pub use framing::fixed::Fixed;
+pub use framing::length_field::LengthField;
+pub use framing::prefix::Prefix;
+pub use framing::until_close::UntilClose;
+pub use framing::{
+    Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress,
+};
+pub use mark::Mark;
+#[cfg(feature = "alloc")]
+pub use outbox::Outbox;
+#[cfg(feature = "alloc")]
+pub use output::Output;

@@ -1,0 +1,851 @@
+//! Numbers in digits, decimal or hexadecimal.
+
+use core::num::NonZeroUsize;
+
+use crate::error::{ConfigError, Fault, FaultKind, Refusal};
+use crate::framing::Head;
+use crate::mark::Mark;
+use crate::number::{Decoded, Number};
+
+/// A number in ASCII digits: of fixed width with leading zeros, ended by a mark without them, or both.
+///
+/// ```text
+///                                                 0        5        255
+///  Ascii::decimal(5)                          00000    00005      00255
+///  Ascii::hex(4)                               0000     0005       00ff
+///  Ascii::decimal_ended_by(b":")                 0:       5:       255:
+///  Ascii::hex_ended_by(b"\r\n")               0\r\n    5\r\n     ff\r\n
+///  Ascii::decimal(3) followed by b" "          000_     005_       255_     (_ is the blank)
+/// ```
+///
+/// ```
+/// use anysplit::number::{Ascii, Decoded, Number};
+/// use anysplit::{Fault, FaultKind, Head};
+///
+/// let length = Ascii::decimal(5)?;
+/// let mut out = Head::empty();
+/// length.encode(1234, &mut out)?;
+/// assert_eq!(out.as_slice(), b"01234");
+/// assert_eq!(length.decode(b"01234hello", u64::MAX)?, Decoded::Value { value: 1234, len: 5 });
+///
+/// let blank = Fault::new(0, FaultKind::NotADigit { found: b' ', radix: 10 });
+/// assert_eq!(length.decode(b" 1234", u64::MAX), Err(blank));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Digits are `0` to `9`, and for radix 16 also `a` to `f` (written) and `A` to `F` (read as well). There is no sign,
+/// no blank, no underscore, no `0x`. A number of fixed width has exactly so many digits. One ended by a mark has no
+/// leading zero except `0` itself. So every number has one form, but for the case of hexadecimal digits.
+///
+/// Errors, when read, each at the first byte that proves it:
+///
+/// - [`FaultKind::NotADigit`] for a byte that is neither a digit nor, where the mark may stand, its first byte;
+/// - [`FaultKind::Mismatch`] for another byte where the mark has to stand or go on;
+/// - [`FaultKind::LeadingZero`] for a digit behind a first `0`, where a mark ends the number;
+/// - [`FaultKind::NumberTooLarge`] for more than [`max`](Number::max) or 2^64 − 1, and, where a mark ends the number,
+///   for more than is of use to the caller.
+///
+/// Cost: constant time for a fixed width, which is read eight digits at a time; else linear in the digits, of which at
+/// most one more than the greatest number's is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ascii {
+    /// Never over what the digits hold.
+    max: u64,
+    radix: Radix,
+    form: Form,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Form {
+    /// `width` is 1 to the most digits that a `u64` has.
+    Fixed {
+        width: u8,
+        mark: Option<Mark>,
+    },
+    Ended {
+        mark: Mark,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Radix {
+    Decimal,
+    Hex,
+}
+
+impl Ascii {
+    /// The greatest width of a decimal number, in digits.
+    pub const MAX_DECIMAL_WIDTH: usize = 20;
+
+    /// The greatest width of a hexadecimal number, in digits.
+    pub const MAX_HEX_WIDTH: usize = 16;
+
+    /// Exactly `width` decimal digits.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Width`] outside 1 to 20.
+    pub const fn decimal(width: usize) -> Result<Self, ConfigError> {
+        Self::fixed(Radix::Decimal, width)
+    }
+
+    /// Exactly `width` hexadecimal digits.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Width`] outside 1 to 16.
+    pub const fn hex(width: usize) -> Result<Self, ConfigError> {
+        Self::fixed(Radix::Hex, width)
+    }
+
+    /// Decimal digits up to this mark.
+    ///
+    /// ```
+    /// use anysplit::number::{Ascii, Decoded, Number};
+    /// use anysplit::{Fault, FaultKind};
+    ///
+    /// let number = Ascii::decimal_ended_by(b":")?;
+    /// assert_eq!(number.decode(b"12:abc", 1000)?, Decoded::Value { value: 12, len: 3 });
+    /// assert_eq!(number.decode(b"012:", 1000), Err(Fault::new(1, FaultKind::LeadingZero)));
+    /// assert_eq!(number.decode(b"99999", 1000), Err(Fault::new(3, FaultKind::NumberTooLarge { max: 1000 })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::EmptyMark`], [`ConfigError::MarkTooLong`] over 15 bytes, and
+    /// [`ConfigError::MarkStartsWithDigit`].
+    pub const fn decimal_ended_by(mark: &[u8]) -> Result<Self, ConfigError> {
+        Self::ended(Radix::Decimal, mark)
+    }
+
+    /// Hexadecimal digits up to this mark.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::EmptyMark`], [`ConfigError::MarkTooLong`] over 15 bytes, and
+    /// [`ConfigError::MarkStartsWithDigit`].
+    pub const fn hex_ended_by(mark: &[u8]) -> Result<Self, ConfigError> {
+        Self::ended(Radix::Hex, mark)
+    }
+
+    /// Five decimal digits: `00000` to `99999`.
+    #[must_use]
+    pub const fn decimal5() -> Self {
+        Self { max: 99_999, radix: Radix::Decimal, form: Form::Fixed { width: 5, mark: None } }
+    }
+
+    /// Four hexadecimal digits, as in git's packet lines: `0000` to `ffff`.
+    ///
+    /// Specification: Git, `gitprotocol-common`, pkt-line format.
+    #[must_use]
+    pub const fn hex4() -> Self {
+        Self { max: 0xffff, radix: Radix::Hex, form: Form::Fixed { width: 4, mark: None } }
+    }
+
+    /// Decimal digits up to a colon, as ahead of a netstring: `0:` to `18446744073709551615:`.
+    ///
+    /// Specification: D. J. Bernstein, Netstrings (1997), section 2.
+    #[must_use]
+    pub const fn netstring() -> Self {
+        Self { max: u64::MAX, radix: Radix::Decimal, form: Form::Ended { mark: Mark::byte(b':') } }
+    }
+
+    /// The same number of fixed width with this mark behind it, such as `00005:`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] where there is a mark already; [`ConfigError::EmptyMark`],
+    /// [`ConfigError::MarkTooLong`] over 15 bytes, and [`ConfigError::MarkStartsWithDigit`].
+    pub const fn followed_by(mut self, mark: &[u8]) -> Result<Self, ConfigError> {
+        let Form::Fixed { width, mark: None } = self.form else {
+            return Err(ConfigError::Conflict("a number with a mark behind it cannot have another"));
+        };
+        let mark = match self.radix.mark(mark) {
+            Ok(mark) => Some(mark),
+            Err(error) => return Err(error),
+        };
+        self.form = Form::Fixed { width, mark };
+        Ok(self)
+    }
+
+    /// The same with `max` as the greatest number, if that is less than it is.
+    ///
+    /// ```
+    /// use anysplit::number::{Ascii, Number};
+    ///
+    /// let number = Ascii::netstring().with_max(1000);
+    /// assert_eq!(number.max(), 1000);
+    /// assert_eq!(number.decode(b"1001", u64::MAX).unwrap_err().at, 3);
+    /// ```
+    #[must_use]
+    pub const fn with_max(mut self, max: u64) -> Self {
+        if max < self.max {
+            self.max = max;
+        }
+        self
+    }
+
+    /// The same with at most so many digits that count: [`with_max`](Self::with_max) of the greatest number they hold.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Width`] outside 1 to 20 (hexadecimal: 16).
+    pub const fn with_max_digits(self, digits: usize) -> Result<Self, ConfigError> {
+        match self.radix.width(digits) {
+            Ok(digits) => Ok(self.with_max(self.radix.greatest(digits))),
+            Err(error) => Err(error),
+        }
+    }
+
+    const fn fixed(radix: Radix, width: usize) -> Result<Self, ConfigError> {
+        match radix.width(width) {
+            Ok(width) => Ok(Self { max: radix.greatest(width), radix, form: Form::Fixed { width, mark: None } }),
+            Err(error) => Err(error),
+        }
+    }
+
+    const fn ended(radix: Radix, mark: &[u8]) -> Result<Self, ConfigError> {
+        match radix.mark(mark) {
+            Ok(mark) => Ok(Self { max: u64::MAX, radix, form: Form::Ended { mark } }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// 10 or 16.
+    #[must_use]
+    pub const fn radix(&self) -> u8 {
+        self.radix.value()
+    }
+
+    /// The number of digits, or `None` where a mark ends them.
+    #[must_use]
+    pub const fn width(&self) -> Option<usize> {
+        match self.form {
+            Form::Fixed { width, .. } => Some(width as usize),
+            Form::Ended { .. } => None,
+        }
+    }
+
+    /// The mark behind the digits, if there is one.
+    #[must_use]
+    pub const fn mark(&self) -> Option<&Mark> {
+        match &self.form {
+            Form::Fixed { mark, .. } => mark.as_ref(),
+            Form::Ended { mark } => Some(mark),
+        }
+    }
+
+    /// The length of the mark in bytes, 0 for none.
+    #[inline]
+    fn mark_len(&self) -> usize {
+        self.mark().map_or(0, |mark| mark.as_slice().len())
+    }
+
+    /// A number of `width` digits whose digits are known to be `value`, or not, if that is `None`.
+    fn decode_fixed(&self, input: &[u8], width: usize, value: Option<u64>) -> Result<Decoded, Fault> {
+        let value = match value {
+            Some(value) => value,
+            None => self.digits(input, width)?,
+        };
+        if let (Some(mark), Some(behind)) = (self.mark(), input.get(width..)) {
+            mark.check(behind).map_err(|fault| fault.shifted(width))?;
+        }
+        let len = width.saturating_add(self.mark_len());
+        Ok(match NonZeroUsize::new(len.saturating_sub(input.len())) {
+            Some(need) => Decoded::More(need),
+            None => Decoded::Value { value, len },
+        })
+    }
+
+    /// The digits of a number of `width` as far as they are there, one by one; with zeros for those that are not.
+    fn digits(&self, input: &[u8], width: usize) -> Result<u64, Fault> {
+        let mut value = 0_u64;
+        for (at, &found) in input.iter().take(width).enumerate() {
+            let digit = self.radix.digit(found).ok_or(self.not_a_digit(at, found))?;
+            let place = self.radix.power(width - 1 - at);
+            value = digit
+                .checked_mul(place)
+                .and_then(|digit| value.checked_add(digit))
+                .filter(|value| *value <= self.max)
+                .ok_or(Fault::new(at, FaultKind::NumberTooLarge { max: self.max }))?;
+        }
+        Ok(value)
+    }
+
+    fn decode_ended(&self, input: &[u8], mark: &Mark, useful: u64) -> Result<Decoded, Fault> {
+        let max = self.max.min(useful);
+        let radix = u64::from(self.radix());
+        let mut value = 0_u64;
+        for (at, &found) in input.iter().enumerate() {
+            let Some(digit) = self.radix.digit(found) else {
+                if at == 0 || mark.as_slice().first() != Some(&found) {
+                    return Err(self.not_a_digit(at, found));
+                }
+                mark.check(&input[at..]).map_err(|fault| fault.shifted(at))?;
+                let len = at + mark.as_slice().len();
+                return Ok(match NonZeroUsize::new(len.saturating_sub(input.len())) {
+                    Some(need) => Decoded::More(need),
+                    None => Decoded::Value { value, len },
+                });
+            };
+            if at > 0 && value == 0 {
+                return Err(Fault::new(at, FaultKind::LeadingZero));
+            }
+            value = value
+                .checked_mul(radix)
+                .and_then(|value| value.checked_add(digit))
+                .filter(|value| *value <= max)
+                .ok_or(Fault::new(at, FaultKind::NumberTooLarge { max }))?;
+        }
+        let first = usize::from(input.is_empty());
+        Ok(Decoded::More(NonZeroUsize::new(first + mark.as_slice().len()).unwrap_or(NonZeroUsize::MIN)))
+    }
+
+    #[cold]
+    fn not_a_digit(&self, at: usize, found: u8) -> Fault {
+        Fault::new(at, FaultKind::NotADigit { found, radix: self.radix() })
+    }
+}
+
+impl Number for Ascii {
+    #[inline]
+    fn max(&self) -> u64 {
+        self.max
+    }
+
+    fn encoded_len(&self, value: u64) -> Option<usize> {
+        let digits = || self.width().unwrap_or_else(|| self.radix.digits_of(value));
+        (value <= self.max).then(|| digits() + self.mark_len())
+    }
+
+    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+        if value > self.max {
+            return Err(Refusal::DoesNotFit { value, max: self.max });
+        }
+        let (digits, significant) = self.radix.write(value);
+        let count = self.width().unwrap_or(significant);
+        let mark = self.mark().map_or(&[][..], Mark::as_slice);
+        // All or nothing: the mark must not be refused when the digits are in.
+        if out.len() + count + mark.len() > Head::CAPACITY {
+            return Err(Refusal::HeadTooLong { max: Head::CAPACITY });
+        }
+        out.push(&digits[Self::MAX_DECIMAL_WIDTH - count..])?;
+        out.push(mark)
+    }
+
+    #[inline]
+    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, Fault> {
+        match &self.form {
+            Form::Fixed { width, mark } => {
+                let width = usize::from(*width);
+                let value = self.radix.read(input, width).filter(|value| *value <= self.max);
+                match (value, mark) {
+                    (Some(value), None) => Ok(Decoded::Value { value, len: width }),
+                    _ => self.decode_fixed(input, width, value),
+                }
+            }
+            Form::Ended { mark } => self.decode_ended(input, mark, useful),
+        }
+    }
+
+    #[inline]
+    fn fixed_len(&self) -> Option<usize> {
+        self.width().map(|width| width + self.mark_len())
+    }
+}
+
+impl Radix {
+    const fn value(self) -> u8 {
+        match self {
+            Self::Decimal => 10,
+            Self::Hex => 16,
+        }
+    }
+
+    /// `found`, if a number of this radix can have that width.
+    const fn width(self, found: usize) -> Result<u8, ConfigError> {
+        let max = match self {
+            Self::Decimal => Ascii::MAX_DECIMAL_WIDTH,
+            Self::Hex => Ascii::MAX_HEX_WIDTH,
+        };
+        if found == 0 || found > max {
+            return Err(ConfigError::Width { found, min: 1, max });
+        }
+        // At most 20.
+        #[allow(clippy::cast_possible_truncation)]
+        Ok(found as u8)
+    }
+
+    /// The greatest number that so many digits and a `u64` hold.
+    const fn greatest(self, digits: u8) -> u64 {
+        match (self.value() as u64).checked_pow(digits as u32) {
+            Some(next) => next - 1,
+            None => u64::MAX,
+        }
+    }
+
+    /// A mark that no digit can be taken for the beginning of.
+    const fn mark(self, bytes: &[u8]) -> Result<Mark, ConfigError> {
+        let mark = Mark::new(bytes);
+        if mark.is_ok() {
+            let found = bytes[0];
+            let digit = match self {
+                Self::Decimal => found.is_ascii_digit(),
+                Self::Hex => found.is_ascii_hexdigit(),
+            };
+            if digit {
+                return Err(ConfigError::MarkStartsWithDigit { found });
+            }
+        }
+        mark
+    }
+
+    /// What this byte is worth as a digit.
+    #[inline]
+    fn digit(self, byte: u8) -> Option<u64> {
+        char::from(byte).to_digit(self.value().into()).map(u64::from)
+    }
+
+    /// What the digit 1 is worth with so many digits behind it: at most 19 decimal or 15 hexadecimal ones, which fits.
+    fn power(self, digits: usize) -> u64 {
+        let digits = u32::try_from(digits).unwrap_or(u32::MAX);
+        u64::from(self.value()).saturating_pow(digits)
+    }
+
+    /// How many digits `value` has without leading zeros; 1 for 0.
+    fn digits_of(self, value: u64) -> usize {
+        let log = value.checked_ilog(self.value().into()).unwrap_or(0);
+        usize::try_from(log).unwrap_or(0) + 1
+    }
+
+    /// The digits of `value` at the end, zeros ahead of them, and how many digits there are without those; 1 for 0.
+    fn write(self, value: u64) -> ([u8; Ascii::MAX_DECIMAL_WIDTH], usize) {
+        let mut digits = [b'0'; Ascii::MAX_DECIMAL_WIDTH];
+        let mut rest = value;
+        let mut count = 0;
+        for place in digits.iter_mut().rev() {
+            // Two divisions by constants, as one by a variable is many times slower.
+            let (digit, ahead) = match self {
+                Self::Decimal => (rest % 10, rest / 10),
+                Self::Hex => (rest % 16, rest / 16),
+            };
+            let [digit, ..] = digit.to_le_bytes();
+            *place = if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
+            rest = ahead;
+            count += 1;
+            if rest == 0 {
+                break;
+            }
+        }
+        (digits, count)
+    }
+
+    /// The number in the first `width` bytes of `input`, if these are all there, all digits, and fit a `u64`.
+    #[inline]
+    fn read(self, input: &[u8], width: usize) -> Option<u64> {
+        if width > 8 { self.read_long(input, width) } else { self.read_short(input, width) }
+    }
+
+    /// As [`read`](Self::read), for a width over 8, at most 20: eight digits at a time.
+    fn read_long(self, input: &[u8], width: usize) -> Option<u64> {
+        let (ahead, behind) = input.get(..width)?.split_at_checked(width - 8)?;
+        let ahead = self.read(ahead, ahead.len())?.checked_mul(self.power(8))?;
+        ahead.checked_add(self.read_short(behind, 8)?)
+    }
+
+    /// As [`read`](Self::read), for a width of 1 to 8.
+    ///
+    /// All digits are looked at together, as bytes of one word:
+    ///
+    /// ```text
+    ///  input     '0' '1' '2' '3' '4'  h   e   l      width 5
+    ///  word      '0' '0' '0' '0' '1' '2' '3' '4'     first byte least significant; moved up, zeros below
+    ///  pairs      00      00      12      34         each digit worth 10 of the next
+    ///  fours          0000            1234           each pair worth 100 of the next
+    ///  eight                  00001234
+    /// ```
+    #[inline]
+    fn read_short(self, input: &[u8], width: usize) -> Option<u64> {
+        const ZEROS: u64 = 0x3030_3030_3030_3030;
+        let shift = u32::try_from(8_usize.checked_sub(width)?).ok()? * 8;
+        let word = match input.first_chunk::<8>() {
+            Some(word) => u64::from_le_bytes(*word),
+            None => input.get(..width)?.iter().rfold(0, |word, &byte| word << 8 | u64::from(byte)),
+        };
+        // `shift` is below 64 as the width is not 0.
+        let word = word.wrapping_shl(shift) | (ZEROS & !u64::MAX.wrapping_shl(shift));
+        match self {
+            Self::Decimal => read_decimal(word),
+            Self::Hex => read_hex(word),
+        }
+    }
+}
+
+/// One byte, eight times.
+#[inline]
+const fn each(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// The number in 8 decimal digits, the first in the least significant byte, or `None` if one is none.
+///
+/// Digits are the bytes `3x` that are still so with 6 added. A carry out of a byte comes only from `fa` and above,
+/// and such a byte fails by itself.
+#[inline]
+const fn read_decimal(word: u64) -> Option<u64> {
+    let high = each(0xf0);
+    if (word & high) | ((word.wrapping_add(each(6)) & high) >> 4) != each(0x33) {
+        return None;
+    }
+    // No product goes over its part: 9 * 10 + 9 in 8 bits, 99 * 100 + 99 in 16, 9999 * 10000 + 9999 in 32.
+    let word = word & each(0x0f);
+    let pairs = (word.wrapping_mul(10 << 8 | 1) >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs.wrapping_mul(100 << 16 | 1) >> 16) & 0x0000_ffff_0000_ffff;
+    Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)
+}
+
+/// The number in 8 hexadecimal digits, the first in the least significant byte, or `None` if one is none.
+///
+/// With all bytes below 80, adding `80 - x` to each sets its top bit exactly where it is at least `x`, and none
+/// carries into the next.
+#[inline]
+const fn read_hex(word: u64) -> Option<u64> {
+    let top = each(0x80);
+    if word & top != 0 {
+        return None;
+    }
+    let small = word | each(0x20);
+    let digits = word.wrapping_add(each(0x80 - b'0')) & !word.wrapping_add(each(0x80 - b'9' - 1));
+    let letters = small.wrapping_add(each(0x80 - b'a')) & !small.wrapping_add(each(0x80 - b'f' - 1));
+    if (digits | letters) & top != top {
+        return None;
+    }
+    // 'a' ends in 1, and is worth 9 more.
+    let word = (word & each(0x0f)).wrapping_add((letters & top) >> 7).wrapping_add((letters & top) >> 4);
+    let pairs = (word << 4 | word >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = (pairs << 8 | pairs >> 16) & 0x0000_ffff_0000_ffff;
+    Some((fours << 16 | fours >> 32) & 0xffff_ffff)
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use std::format;
+    use std::vec::Vec;
+
+    use super::*;
+    use crate::number::binary::tests::{answers_agree, holds};
+
+    #[track_caller]
+    fn not_a_digit(number: Ascii, at: usize, found: u8) -> Result<Decoded, Fault> {
+        Err(Fault::new(at, FaultKind::NotADigit { found, radix: number.radix() }))
+    }
+
+    fn too_large(at: usize, max: u64) -> Result<Decoded, Fault> {
+        Err(Fault::new(at, FaultKind::NumberTooLarge { max }))
+    }
+
+    fn value(value: u64, len: usize) -> Result<Decoded, Fault> {
+        Ok(Decoded::Value { value, len })
+    }
+
+    fn more(need: usize) -> Result<Decoded, Fault> {
+        Ok(Decoded::More(NonZeroUsize::new(need).unwrap()))
+    }
+
+    /// With the standard library's formatting.
+    fn written(number: Ascii, value: u64) -> Vec<u8> {
+        let width = number.width().unwrap_or(1);
+        let mut text = match number.radix() {
+            10 => format!("{value:0width$}").into_bytes(),
+            _ => format!("{value:0width$x}").into_bytes(),
+        };
+        text.extend(number.mark().map_or(&[][..], Mark::as_slice));
+        text
+    }
+
+    /// With the standard library's parsing, of whole input only.
+    fn naive(number: Ascii, input: &[u8], useful: u64) -> Option<(u64, usize)> {
+        let mark = number.mark().map_or(&[][..], Mark::as_slice);
+        let is_digit = |byte: &&u8| byte.is_ascii_digit() || (number.radix() == 16 && byte.is_ascii_hexdigit());
+        let run = input.iter().take_while(is_digit).count();
+        let count = number.width().unwrap_or(run);
+        if run < count || !input[count..].starts_with(mark) {
+            return None;
+        }
+        let digits = core::str::from_utf8(&input[..count]).unwrap();
+        let value = u64::from_str_radix(digits, number.radix().into()).ok().filter(|value| *value <= number.max())?;
+        let wasteful = count > 1 && digits.starts_with('0');
+        if number.width().is_none() && (wasteful || value > useful) {
+            return None;
+        }
+        Some((value, count + mark.len()))
+    }
+
+    #[track_caller]
+    fn agrees_with_the_twin(number: Ascii, input: &[u8], useful: u64) {
+        answers_agree(&number, input, useful);
+        let found = match number.decode(input, useful) {
+            Ok(Decoded::Value { value, len }) => Some((value, len)),
+            _ => None,
+        };
+        assert_eq!(found, naive(number, input, useful), "{}", input.escape_ascii());
+    }
+
+    fn some_of_every_form() -> Vec<Ascii> {
+        let mut numbers = Vec::new();
+        for width in 1..=20 {
+            let plain = Ascii::decimal(width).unwrap();
+            numbers.extend([plain, plain.followed_by(b": ").unwrap(), plain.with_max(plain.max() / 3 + 7)]);
+        }
+        for width in 1..=16 {
+            let plain = Ascii::hex(width).unwrap();
+            numbers.extend([plain, plain.followed_by(b"\r\n").unwrap(), plain.with_max(plain.max() / 3 + 7)]);
+        }
+        for mark in [&b":"[..], b"\r\n", b" the end "] {
+            for ended in [Ascii::decimal_ended_by(mark).unwrap(), Ascii::hex_ended_by(mark).unwrap()] {
+                numbers.extend([ended, ended.with_max(0), ended.with_max(300), ended.with_max_digits(6).unwrap()]);
+            }
+        }
+        numbers
+    }
+
+    #[test]
+    fn digits_are_written_as_the_standard_library_writes_them_and_read_back() {
+        for number in some_of_every_form() {
+            let max = number.max();
+            let tens = (0..20).flat_map(|log| [10_u64.pow(log) - 1, 10_u64.pow(log), 10_u64.pow(log) + 1]);
+            let bits = (0..64).step_by(7).flat_map(|bit| [(1 << bit) - 1, 1 << bit]);
+            for value in (0..=20).chain([99, 255, 300]).chain(tens).chain(bits).chain([max.saturating_sub(1), max]) {
+                if value > max {
+                    continue;
+                }
+                let mut out = Head::empty();
+                number.encode(value, &mut out).unwrap();
+                assert_eq!(out.as_slice(), written(number, value));
+                assert_eq!(holds(&number, value), out.len());
+            }
+            if let Some(value) = max.checked_add(1) {
+                let mut out = Head::new(b"kept").unwrap();
+                assert_eq!(number.encode(value, &mut out), Err(Refusal::DoesNotFit { value, max }));
+                assert_eq!(number.encoded_len(value), None);
+                assert_eq!(out.as_slice(), b"kept");
+            }
+        }
+    }
+
+    #[test]
+    fn every_five_digit_and_four_digit_number_reads_back() {
+        let mut wire = Head::empty();
+        for expected in 0..=99_999 {
+            wire = Head::empty();
+            Ascii::decimal5().encode(expected, &mut wire).unwrap();
+            assert_eq!(Ascii::decimal5().decode(&wire, 0), value(expected, 5));
+        }
+        assert_eq!(wire.as_slice(), b"99999");
+        for expected in 0..=0xffff {
+            wire = Head::empty();
+            Ascii::hex4().encode(expected, &mut wire).unwrap();
+            assert_eq!(Ascii::hex4().decode(&wire, 0), value(expected, 4));
+            assert_eq!(Ascii::hex4().decode(&wire.to_ascii_uppercase(), 0), value(expected, 4));
+        }
+        assert_eq!(wire.as_slice(), b"ffff");
+    }
+
+    #[test]
+    fn every_byte_in_every_place_of_a_fixed_width_is_a_digit_or_the_fault() {
+        for number in some_of_every_form() {
+            let Some(width) = number.width() else { continue };
+            for fill in [b'0', b'1', b'9', b'f', b'F'] {
+                if number.radix() == 10 && !fill.is_ascii_digit() {
+                    continue;
+                }
+                for at in 0..width {
+                    for byte in 0..=255 {
+                        let mut input = Vec::new();
+                        input.resize(width, fill);
+                        input[at] = byte;
+                        input.extend(number.mark().map_or(&b"12345678"[..], Mark::as_slice));
+                        let expected = naive(number, &input, 0);
+                        let decoded = number.decode(&input, 0);
+                        match expected {
+                            Some((expected, len)) => assert_eq!(decoded, value(expected, len)),
+                            None => assert!(decoded.is_err()),
+                        }
+                        assert_eq!(number.decode(&input[..width + number.mark_len()], 0), decoded);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_run_of_telling_bytes_reads_as_the_naive_twin_does() {
+        const TELLING: [u8; 11] = *b"019aFg: \r\n\xff";
+        let numbers = [
+            Ascii::decimal(1).unwrap(),
+            Ascii::decimal(3).unwrap().with_max(109),
+            Ascii::decimal(2).unwrap().followed_by(b": ").unwrap(),
+            Ascii::hex(2).unwrap(),
+            Ascii::hex(3).unwrap().with_max(0x1af),
+            Ascii::hex(1).unwrap().followed_by(b"\r\n").unwrap(),
+            Ascii::netstring(),
+            Ascii::netstring().with_max(10),
+            Ascii::decimal_ended_by(b"\r\n").unwrap().with_max_digits(2).unwrap(),
+            Ascii::hex_ended_by(b": ").unwrap(),
+            Ascii::hex_ended_by(b"g").unwrap().with_max(0xa9),
+        ];
+        for number in numbers {
+            let useful = if number.width().is_none() { &[u64::MAX, 9][..] } else { &[0] };
+            for useful in useful {
+                for code in 0..TELLING.len().pow(4) {
+                    let input = [0, 1, 2, 3].map(|at| TELLING[code / TELLING.len().pow(at) % TELLING.len()]);
+                    agrees_with_the_twin(number, &input, *useful);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn twenty_digits_are_too_large_at_the_first_that_proves_it() {
+        let number = Ascii::decimal(20).unwrap();
+        let max = u64::MAX;
+        assert_eq!(number.max(), max);
+        assert_eq!(number.decode(b"18446744073709551615", 0), value(max, 20));
+        assert_eq!(number.decode(b"18446744073709551616", 0), too_large(19, max));
+        assert_eq!(number.decode(b"18446744073709551620", 0), too_large(18, max));
+        assert_eq!(number.decode(b"18446744073709551620", 0), number.decode(b"1844674407370955162", 0));
+        assert_eq!(number.decode(b"19", 0), too_large(1, max));
+        assert_eq!(number.decode(b"2", 0), too_large(0, max));
+        assert_eq!(number.decode(b"99999999999999999999", 0), too_large(0, max));
+        for text in [&b"18446744073709551615"[..], b"18446744073709551616", b"20000000000000000000", b"0184467440737x"]
+        {
+            agrees_with_the_twin(number, text, 0);
+        }
+    }
+
+    #[test]
+    fn a_number_of_fixed_width_lacks_the_bytes_to_its_width_and_mark() {
+        let plain = Ascii::decimal5();
+        let marked = plain.followed_by(b": ").unwrap();
+        for have in 0..5 {
+            assert_eq!(plain.decode(&b"01234"[..have], 0), more(5 - have));
+            assert_eq!(marked.decode(&b"01234"[..have], 0), more(7 - have));
+        }
+        assert_eq!(marked.decode(b"01234", 0), more(2));
+        assert_eq!(marked.decode(b"01234:", 0), more(1));
+        assert_eq!(marked.decode(b"01234: x", 0), value(1234, 7));
+        assert_eq!((plain.fixed_len(), marked.fixed_len()), (Some(5), Some(7)));
+    }
+
+    #[test]
+    fn a_wrong_byte_is_a_fault_at_once_though_digits_are_lacking() {
+        assert_eq!(Ascii::decimal5().decode(b"0x", 0), not_a_digit(Ascii::decimal5(), 1, b'x'));
+        assert_eq!(Ascii::hex4().decode(b"-", 0), not_a_digit(Ascii::hex4(), 0, b'-'));
+        let marked = Ascii::decimal(2).unwrap().followed_by(b": ").unwrap();
+        assert_eq!(marked.decode(b"0:", 0), not_a_digit(marked, 1, b':'));
+        let mismatch = |at, found, expected| Err(Fault::new(at, FaultKind::Mismatch { found, expected }));
+        assert_eq!(marked.decode(b"055", 0), mismatch(2, b'5', b':'));
+        assert_eq!(marked.decode(b"05:5", 0), mismatch(3, b'5', b' '));
+    }
+
+    #[test]
+    fn a_number_ended_by_a_mark_lacks_the_mark_and_a_digit_if_it_has_none() {
+        let number = Ascii::decimal_ended_by(b"\r\n").unwrap();
+        assert_eq!(number.decode(b"", 9), more(3));
+        assert_eq!(number.decode(b"7", 9), more(2));
+        assert_eq!(number.decode(b"7\r", 9), more(1));
+        assert_eq!(number.decode(b"7\r\n", 9), value(7, 3));
+        assert_eq!(number.decode(b"\r\n", 9), not_a_digit(number, 0, b'\r'));
+        assert_eq!(number.decode(b"7\n", 9), not_a_digit(number, 1, b'\n'));
+        let mismatch = Fault::new(2, FaultKind::Mismatch { found: b'8', expected: b'\n' });
+        assert_eq!(number.decode(b"7\r8", 9), Err(mismatch));
+        assert_eq!(number.fixed_len(), None);
+    }
+
+    #[test]
+    fn a_leading_zero_is_a_fault_at_the_digit_behind_it() {
+        for text in [&b"00:"[..], b"01:", b"00", b"01"] {
+            assert_eq!(Ascii::netstring().decode(text, 9), Err(Fault::new(1, FaultKind::LeadingZero)));
+        }
+        assert_eq!(Ascii::netstring().decode(b"0:", 0), value(0, 2));
+        let hex = Ascii::hex_ended_by(b";").unwrap();
+        assert_eq!(hex.decode(b"0F", 255), Err(Fault::new(1, FaultKind::LeadingZero)));
+    }
+
+    #[test]
+    fn a_number_ended_by_a_mark_is_too_large_at_the_first_digit_over_what_is_of_use() {
+        let number = Ascii::netstring().with_max(2000);
+        assert_eq!(number.decode(b"1000:", 1000), value(1000, 5));
+        assert_eq!(number.decode(b"1001:", 1000), too_large(3, 1000));
+        assert_eq!(number.decode(b"2001:", 9000), too_large(3, 2000));
+        assert_eq!(number.decode(b"1:", 0), too_large(0, 0));
+        assert_eq!(Ascii::netstring().decode(b"18446744073709551615:", u64::MAX), value(u64::MAX, 21));
+        assert_eq!(Ascii::netstring().decode(b"18446744073709551616:", u64::MAX), too_large(19, u64::MAX));
+        assert_eq!(Ascii::netstring().decode(b"99999999999999999999:", u64::MAX), too_large(19, u64::MAX));
+        // Of fixed width, the comparison is the caller's.
+        assert_eq!(Ascii::decimal5().decode(b"02001", 1000), value(2001, 5));
+    }
+
+    #[test]
+    fn a_greatest_count_of_digits_is_a_greatest_number() {
+        let number = Ascii::netstring().with_max_digits(3).unwrap();
+        assert_eq!(number, Ascii::netstring().with_max(999));
+        assert_eq!(number.decode(b"1000", u64::MAX), too_large(3, 999));
+        assert_eq!(Ascii::netstring().with_max_digits(20), Ok(Ascii::netstring()));
+        assert_eq!(Ascii::hex_ended_by(b" ").unwrap().with_max_digits(4).unwrap().max(), 0xffff);
+        for found in [0, 21, usize::MAX] {
+            let refused = Err(ConfigError::Width { found, min: 1, max: 20 });
+            assert_eq!(Ascii::netstring().with_max_digits(found), refused);
+        }
+        assert_eq!(Ascii::decimal5().with_max(1_000_000), Ascii::decimal5());
+    }
+
+    #[test]
+    fn widths_and_marks_that_cannot_be_are_refused() {
+        for found in [0, 21, 256, 261] {
+            assert_eq!(Ascii::decimal(found), Err(ConfigError::Width { found, min: 1, max: 20 }));
+        }
+        for found in [0, 17, 256, 260] {
+            assert_eq!(Ascii::hex(found), Err(ConfigError::Width { found, min: 1, max: 16 }));
+        }
+        for mark in [&b"5"[..], b"0x"] {
+            let refused = Err(ConfigError::MarkStartsWithDigit { found: mark[0] });
+            assert_eq!(Ascii::decimal_ended_by(mark), refused);
+            assert_eq!(Ascii::hex_ended_by(mark), refused);
+            assert_eq!(Ascii::decimal5().followed_by(mark), refused);
+        }
+        for mark in [&b"a"[..], b"F "] {
+            assert_eq!(Ascii::hex_ended_by(mark), Err(ConfigError::MarkStartsWithDigit { found: mark[0] }));
+            assert!(Ascii::decimal_ended_by(mark).is_ok());
+        }
+        assert_eq!(Ascii::decimal_ended_by(b""), Err(ConfigError::EmptyMark));
+        assert_eq!(Ascii::hex_ended_by(&[b' '; 16]), Err(ConfigError::MarkTooLong { len: 16, max: 15 }));
+        assert!(matches!(Ascii::netstring().followed_by(b":"), Err(ConfigError::Conflict(_))));
+        let once = Ascii::hex4().followed_by(b":").unwrap();
+        assert!(matches!(once.followed_by(b":"), Err(ConfigError::Conflict(_))));
+    }
+
+    #[test]
+    fn the_parts_can_be_read_off() {
+        let number = Ascii::decimal5().followed_by(b": ").unwrap().with_max(70_000);
+        assert_eq!((number.radix(), number.width(), number.max()), (10, Some(5), 70_000));
+        assert_eq!(number.mark().map(Mark::as_slice), Some(&b": "[..]));
+        assert_eq!(Ok(Ascii::decimal5()), Ascii::decimal(5));
+        assert_eq!(Ok(Ascii::hex4()), Ascii::hex(4));
+        assert_eq!(Ok(Ascii::netstring()), Ascii::decimal_ended_by(b":"));
+        assert_eq!((Ascii::hex4().radix(), Ascii::netstring().width()), (16, None));
+        const FIXED: Result<Ascii, ConfigError> = Ascii::decimal(8);
+        assert_eq!(FIXED.map(|number| number.max()), Ok(99_999_999));
+    }
+
+    #[test]
+    fn a_head_without_room_gets_no_half_of_a_number() {
+        let mut out = Head::new(&[b'.'; Head::CAPACITY - 2]).unwrap();
+        let before = out;
+        assert_eq!(Ascii::netstring().encode(10, &mut out), Err(Refusal::HeadTooLong { max: Head::CAPACITY }));
+        assert_eq!(out, before);
+    }
+}
