@@ -73,6 +73,8 @@ extern crate std;
 
 #[cfg(feature = "alloc")]
 mod decoder;
+// What the decoder and the adapters alone use.
+#[cfg_attr(not(feature = "alloc"), allow(dead_code))]
 mod deframer;
 mod error;
 mod frame;
