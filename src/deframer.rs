@@ -230,6 +230,9 @@ impl<F: Framing> Deframer<F> {
     /// failed. Never more than the frame really lacks, so that a reader that takes no more than this never takes a byte
     /// of what follows the frame.
     pub fn need(&self, input: &[u8]) -> usize {
+        if self.state.stream == Stream::Failed {
+            return 0;
+        }
         let located = match self.state.doing {
             Doing::Searching => {
                 self.framing.locate(input, Progress { scanned: self.scanned(input), ..Progress::default() })
@@ -315,6 +318,10 @@ impl<F: Framing> Deframer<F> {
         // More than half of the address space cannot be held in one piece.
         const ADDRESSABLE: u64 = isize::MAX as u64;
         let frame = extent.frame_len();
+        if frame > ADDRESSABLE && input.is_empty() {
+            // The stream may end before the frame begins.
+            return Ok(Step::Need(at_least_one(self.need(input))));
+        }
         if frame > ADDRESSABLE {
             let kind = FaultKind::Oversize { len: extent.payload_len(), max: ADDRESSABLE };
             return self.fail(input, Fault::new(0, kind));
@@ -402,6 +409,8 @@ impl<F: Framing> Deframer<F> {
             _ => return self.leave(input).map(PieceStep::Other),
         };
         match self.framing.locate(input, progress) {
+            // Before its first byte no frame has begun, and the stream may end here.
+            Ok(_) if input.is_empty() => Ok(PieceStep::Other(Step::Need(at_least_one(self.need(input))))),
             Ok(located) => Ok(self.begin(input, located, Why::Pieces).unwrap_or_else(|(need, scanned)| {
                 self.searching(scanned);
                 PieceStep::Other(Step::Need(need))
@@ -545,7 +554,11 @@ impl<F: Framing> Deframer<F> {
         }
         match self.at_end(input)? {
             Err(step) => Ok(Some(PieceStep::Other(step))),
-            Ok(AtEnd::Frame(extent)) if self.is_inside_frame() => Ok(Some(self.pass_at_end(input, extent))),
+            Ok(AtEnd::Frame(extent)) if self.is_inside_frame() => {
+                let wanted = self.state.doing == Doing::PassingOpen(Why::Pieces);
+                let step = self.pass_at_end(input, extent);
+                Ok(Some(if wanted { step } else { PieceStep::Other(step.without_piece()) }))
+            }
             Ok(AtEnd::Frame(extent)) => {
                 let head = u16::try_from(extent.head_len()).unwrap_or(u16::MAX);
                 let open = Located::Open { head, scanned: head.into(), need: NonZeroUsize::MIN };
