@@ -127,6 +127,8 @@ enum Doing {
     Passing(Why),
     /// Inside a payload whose end is not known. `count`: bytes of it that have gone.
     PassingOpen(Why),
+    /// Behind such a payload: its end was seen with its last bytes, and they are gone. `count` as before.
+    PassingTail(Why),
     /// Inside the head of a frame over the limit. `count`: bytes that were searched.
     SkippingHead,
 }
@@ -231,6 +233,7 @@ impl<F: Framing> Deframer<F> {
     /// of what follows the frame.
     pub fn need(&self, input: &[u8]) -> usize {
         let located = match self.state.doing {
+            _ if self.state.stream == Stream::Failed => return 0,
             Doing::Searching => {
                 self.framing.locate(input, Progress { scanned: self.scanned(input), ..Progress::default() })
             }
@@ -243,6 +246,10 @@ impl<F: Framing> Deframer<F> {
                 let there = input.len().saturating_sub(self.kept()) as u64;
                 let left = self.state.count.saturating_add(self.state.tail.into()).saturating_sub(there);
                 return usize::try_from(left).unwrap_or(usize::MAX);
+            }
+            Doing::PassingTail(_) => {
+                let there = input.len().saturating_sub(self.kept());
+                return usize::from(self.state.tail).saturating_sub(there);
             }
         };
         match located {
@@ -340,14 +347,10 @@ impl<F: Framing> Deframer<F> {
     #[cold]
     fn fail(&mut self, input: &[u8], fault: Fault) -> Result<Step, DecodeError> {
         if matches!(fault.kind, FaultKind::Oversize { .. }) && self.state.oversize == Oversize::Skip {
-            let before = self.state;
             self.state.doing = Doing::SkippingHead;
             self.state.count = 0;
-            return self.leave(input).map_err(|_| {
-                // The frame has no end that can be found, so this stays the error.
-                self.state = before;
-                self.error(self.position, fault)
-            });
+            // Where the rest of the head is faulty too, that is the error, as it is when it comes later.
+            return self.leave(input);
         }
         Err(self.error(self.position, fault))
     }
@@ -358,7 +361,9 @@ impl<F: Framing> Deframer<F> {
         match self.state.doing {
             Doing::Searching | Doing::Waiting => self.search(input, self.scanned(input)),
             Doing::SkippingHead => self.leave(input),
-            Doing::Passing(why) | Doing::PassingOpen(why) => self.pass(input, why).map(PieceStep::without_piece),
+            Doing::Passing(why) | Doing::PassingOpen(why) | Doing::PassingTail(why) => {
+                self.pass(input, why).map(PieceStep::without_piece)
+            }
         }
     }
 
@@ -389,7 +394,11 @@ impl<F: Framing> Deframer<F> {
                 self.state.doing = Doing::PassingOpen(Why::Dropped);
                 Why::Dropped
             }
-            Doing::Passing(why) | Doing::PassingOpen(why) => why,
+            Doing::PassingTail(Why::Pieces) => {
+                self.state.doing = Doing::PassingTail(Why::Dropped);
+                Why::Dropped
+            }
+            Doing::Passing(why) | Doing::PassingOpen(why) | Doing::PassingTail(why) => why,
         };
         self.pass(input, why).map(PieceStep::without_piece)
     }
@@ -398,7 +407,9 @@ impl<F: Framing> Deframer<F> {
     pub(crate) fn step_piece(&mut self, input: &[u8]) -> Result<PieceStep, DecodeError> {
         let progress = match self.state.doing {
             _ if self.state.stream == Stream::Failed => return self.again(input).map(PieceStep::Other),
-            Doing::Passing(Why::Pieces) | Doing::PassingOpen(Why::Pieces) => return self.pass(input, Why::Pieces),
+            Doing::Passing(Why::Pieces) | Doing::PassingOpen(Why::Pieces) | Doing::PassingTail(Why::Pieces) => {
+                return self.pass(input, Why::Pieces);
+            }
             Doing::Searching => Progress { scanned: self.scanned(input), ..Progress::default() },
             Doing::Waiting => Progress::default(),
             _ => return self.leave(input).map(PieceStep::Other),
@@ -415,6 +426,10 @@ impl<F: Framing> Deframer<F> {
     /// Enters a frame whose payload will be passed on or over, if its head is there. Otherwise says how many bytes that
     /// lacks, and how far it was searched.
     fn begin(&mut self, input: &[u8], located: Located, why: Why) -> Result<PieceStep, (NonZeroUsize, usize)> {
+        if input.is_empty() {
+            // A frame without a head is announced before it has begun.
+            return Err((NonZeroUsize::MIN, 0));
+        }
         let head = match located {
             Located::Known(extent) => extent.head_len(),
             Located::Open { head, .. } => usize::from(head),
@@ -449,11 +464,16 @@ impl<F: Framing> Deframer<F> {
     fn pass(&mut self, input: &[u8], why: Why) -> Result<PieceStep, DecodeError> {
         let head = self.kept();
         let there = input.len().saturating_sub(head);
+        let mut ends = false;
         let (left, need, tail) = match self.state.doing {
+            Doing::PassingTail(_) => (0, NonZeroUsize::MIN, usize::from(self.state.tail)),
             Doing::PassingOpen(_) => {
                 let progress = self.open_progress(why);
                 match self.framing.locate(input, progress) {
-                    Ok(Located::Known(extent)) => (extent.payload_len(), NonZeroUsize::MIN, extent.tail_len()),
+                    Ok(Located::Known(extent)) => {
+                        ends = extent.payload_len() <= there as u64;
+                        (extent.payload_len(), NonZeroUsize::MIN, extent.tail_len())
+                    }
                     Ok(Located::Open { scanned, need, .. }) => match scanned.min(input.len()).saturating_sub(head) {
                         0 => return Ok(PieceStep::Other(Step::Need(need))),
                         len => (len as u64, need, 0),
@@ -486,6 +506,11 @@ impl<F: Framing> Deframer<F> {
             Doing::PassingOpen(_) => self.state.count.saturating_add(len as u64),
             _ => left.saturating_sub(len as u64),
         };
+        if ends {
+            // The end may lie in the bytes that go now, where a delimiter is kept in the payload.
+            self.state.doing = Doing::PassingTail(why);
+            self.state.tail = u16::try_from(tail).unwrap_or(u16::MAX);
+        }
         self.advance(len as u64);
         Ok(PieceStep::Data { at: head, len })
     }
@@ -587,7 +612,10 @@ impl<F: Framing> Deframer<F> {
         let cut = |cut| Err(EndError::Cut { frame, end, cut });
         let have = end.saturating_sub(frame);
         let progress = match self.state.doing {
-            Doing::SkippingHead | Doing::Passing(Why::Oversize) => return cut(Cut::Skipped { have }),
+            Doing::SkippingHead | Doing::Passing(Why::Oversize) | Doing::PassingTail(Why::Oversize) => {
+                return cut(Cut::Skipped { have });
+            }
+            Doing::PassingTail(_) => return cut(Cut::Tail { have: there, need: self.state.tail.into() }),
             Doing::Passing(_) => {
                 let passed = self.passed(input);
                 return cut(match self.state.count {
@@ -634,7 +662,7 @@ impl<F: Framing> Deframer<F> {
     /// Bytes of the payload at hand that have gone.
     fn passed(&self, input: &[u8]) -> u64 {
         match self.state.doing {
-            Doing::PassingOpen(_) => self.state.count,
+            Doing::PassingOpen(_) | Doing::PassingTail(_) => self.state.count,
             Doing::Passing(_) => {
                 let announced = self.announced(input.get(..self.kept()).unwrap_or_default());
                 announced.map_or(0, |extent| extent.payload_len().saturating_sub(self.state.count))
