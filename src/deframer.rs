@@ -519,7 +519,8 @@ impl<F: Framing> Deframer<F> {
     fn pass_tail(&mut self, input: &[u8], tail: usize, why: Why) -> Result<PieceStep, DecodeError> {
         let frame = self.kept().saturating_add(tail);
         let start = self.frame_start(input);
-        if let (Doing::Passing(Why::Pieces | Why::Dropped), true) = (self.state.doing, tail > 0) {
+        // A wrong tail says that the length was wrong, so that what follows is no frame: also where it is skipped.
+        if let (Doing::Passing(_), true) = (self.state.doing, tail > 0) {
             let passed = self.passed(input);
             let progress = Progress { scanned: 0, passed, unlimited: true };
             if let Err(fault) = self.framing.locate(input.get(..frame).unwrap_or(input), progress) {
