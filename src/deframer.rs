@@ -375,7 +375,7 @@ impl<F: Framing> Deframer<F> {
             Doing::SkippingHead => {
                 let scanned = usize::try_from(self.state.count).unwrap_or_default().min(input.len());
                 let progress = Progress { scanned, passed: 0, unlimited: true };
-                match self.framing.locate(input, progress) {
+                match self.locate_head(input, progress) {
                     Ok(located) => match self.begin(input, located, Why::Oversize) {
                         Ok(_) => Why::Oversize,
                         Err((need, scanned)) => {
@@ -414,13 +414,25 @@ impl<F: Framing> Deframer<F> {
             Doing::Waiting => Progress::default(),
             _ => return self.leave(input).map(PieceStep::Other),
         };
-        match self.framing.locate(input, progress) {
+        match self.locate_head(input, progress) {
             Ok(located) => Ok(self.begin(input, located, Why::Pieces).unwrap_or_else(|(need, scanned)| {
                 self.searching(scanned);
                 PieceStep::Other(Step::Need(need))
             })),
             Err(fault) => self.fail(input, fault).map(PieceStep::Other),
         }
+    }
+
+    /// As [`Framing::locate`], but for a fault in the tail: its turn comes behind the payload, also where it is there
+    /// already.
+    fn locate_head(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+        self.framing.locate(input, progress).or_else(|fault| {
+            let before = input.get(..fault.at).map(|before| self.framing.locate(before, Progress { scanned: 0, ..progress }));
+            match before {
+                Some(Ok(located @ Located::Known(_))) => Ok(located),
+                _ => Err(fault),
+            }
+        })
     }
 
     /// Enters a frame whose payload will be passed on or over, if its head is there. Otherwise says how many bytes that
