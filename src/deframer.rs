@@ -585,7 +585,11 @@ impl<F: Framing> Deframer<F> {
         }
         match self.at_end(input)? {
             Err(step) => Ok(Some(PieceStep::Other(step))),
-            Ok(AtEnd::Frame(extent)) if self.is_inside_frame() => Ok(Some(self.pass_at_end(input, extent))),
+            Ok(AtEnd::Frame(extent)) if self.is_inside_frame() => {
+                let wanted = self.state.doing == Doing::PassingOpen(Why::Pieces);
+                let piece = self.pass_at_end(input, extent);
+                Ok(Some(if wanted { piece } else { PieceStep::Other(piece.without_piece()) }))
+            }
             Ok(AtEnd::Frame(extent)) => {
                 let head = u16::try_from(extent.head_len()).unwrap_or(u16::MAX);
                 let open = Located::Open { head, scanned: head.into(), need: NonZeroUsize::MIN };
