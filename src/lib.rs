@@ -60,6 +60,7 @@
 //! | --- | --- | --- |
 //! | `std` | yes | what needs the standard library; implies `alloc` |
 //! | `alloc` | yes | [`Decoder`], [`Outbox`], encoding into `bytes::BufMut` |
+//! | `testing` | no | `testing`: the laws, for framings of one's own; implies `std` |
 //!
 //! The framings, the numbers, byte order and [`Deframer`] need neither.
 
@@ -87,6 +88,8 @@ mod outbox;
 #[cfg(feature = "alloc")]
 mod output;
 mod scan;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[cfg(feature = "alloc")]
 pub use decoder::{Decoder, FramesIn, Parts, Piece};
