@@ -301,9 +301,19 @@ impl<N: Number> LengthField<N> {
         &self.number
     }
 
-    #[cfg(feature = "spec")]
+    #[cfg(feature = "alloc")]
     pub(crate) const fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn from_parts(number: N, layout: Layout) -> Self {
+        Self { number, layout }
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) fn into_parts(self) -> (N, Layout) {
+        (self.number, self.layout)
     }
 
     /// The first required byte that is another. An earlier byte proves its fault first, however the bytes were split.
