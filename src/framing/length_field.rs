@@ -301,6 +301,18 @@ impl<N: Number> LengthField<N> {
         &self.number
     }
 
+    /// Where the number begins, in bytes from the start of the packet.
+    #[must_use]
+    pub const fn offset(&self) -> u16 {
+        self.layout.offset
+    }
+
+    /// Bytes of the header behind the number.
+    #[must_use]
+    pub const fn header_behind(&self) -> u16 {
+        self.layout.behind
+    }
+
     #[cfg(feature = "alloc")]
     pub(crate) const fn layout(&self) -> &Layout {
         &self.layout
