@@ -322,6 +322,10 @@ impl<F: Framing> Deframer<F> {
         // More than half of the address space cannot be held in one piece.
         const ADDRESSABLE: u64 = isize::MAX as u64;
         let frame = extent.frame_len();
+        if frame > ADDRESSABLE && input.is_empty() {
+            // The stream may end before the frame begins.
+            return Ok(Step::Need(at_least_one(self.need(input))));
+        }
         if frame > ADDRESSABLE {
             let kind = FaultKind::Oversize { len: extent.payload_len(), max: ADDRESSABLE };
             return self.fail(input, Fault::new(0, kind));

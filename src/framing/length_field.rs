@@ -391,8 +391,8 @@ impl<N: Number> LengthField<N> {
 
     /// What is added to the number's bytes to get the payload's length.
     #[inline]
-    const fn payload_adjustment(&self) -> i64 {
-        self.layout.adjustment.saturating_sub(self.layout.behind as i64)
+    fn payload_adjustment(&self) -> i128 {
+        i128::from(self.layout.adjustment) - i128::from(self.layout.behind)
     }
 
     /// The payload's length for these numbers.
@@ -402,12 +402,12 @@ impl<N: Number> LengthField<N> {
         let max = self.layout.max;
         // In 128 bits, where nothing here can overflow: 2^64 × 2^32 + 2^64 + 2^63.
         let counted = i128::from(fields.value) * i128::from(self.layout.unit) + i128::from(fields.second);
-        match u64::try_from(counted + i128::from(adjustment)) {
+        match u64::try_from(counted + adjustment) {
             Ok(len) if len <= max || unlimited => Ok(len),
             Ok(len) => Err(FaultKind::Oversize { len, max }),
             Err(_) if adjustment < 0 && counted < i128::from(u64::MAX) => Err(FaultKind::TooShort {
                 len: u64::try_from(counted).unwrap_or(u64::MAX),
-                min: adjustment.unsigned_abs(),
+                min: u64::try_from(adjustment.unsigned_abs()).unwrap_or(u64::MAX),
             }),
             // Longer than any stream: not even skipping gets past it.
             Err(_) => Err(FaultKind::Oversize { len: u64::MAX, max }),
@@ -432,7 +432,7 @@ impl<N: Number> LengthField<N> {
         if payload > self.layout.max {
             return Err(Refusal::Oversize { len: payload, max: self.layout.max });
         }
-        let counted = i128::from(payload) - i128::from(second) - i128::from(self.payload_adjustment());
+        let counted = i128::from(payload) - i128::from(second) - self.payload_adjustment();
         let unit = u64::from(self.layout.unit);
         let max = self.number.max();
         match u64::try_from(counted) {
