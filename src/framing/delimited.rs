@@ -8,7 +8,6 @@ use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
 use crate::framing::{
     AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
 };
-use crate::mark::Mark;
 use crate::scan::ByteSet;
 
 /// A delimiter behind every message: lines, C strings, SMTP, MIME parts, IRC, Redis inline commands.
