@@ -429,7 +429,8 @@ impl<F: Framing> Deframer<F> {
     /// already.
     fn locate_head(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
         self.framing.locate(input, progress).or_else(|fault| {
-            let before = input.get(..fault.at).map(|before| self.framing.locate(before, Progress { scanned: 0, ..progress }));
+            let before =
+                input.get(..fault.at).map(|before| self.framing.locate(before, Progress { scanned: 0, ..progress }));
             match before {
                 Some(Ok(located @ Located::Known(_))) => Ok(located),
                 _ => Err(fault),

@@ -8,7 +8,6 @@ use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
 use crate::framing::{
     AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
 };
-use crate::mark::Mark;
 use crate::scan::ByteSet;
 
 /// A delimiter behind every message: lines, C strings, SMTP, MIME parts, IRC, Redis inline commands.
@@ -357,6 +356,13 @@ impl<S> Delimited<S> {
     #[must_use]
     pub const fn writes(&self) -> usize {
         self.writes
+    }
+
+    /// The same with its delimiters, which must stay what they are, held in another way.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn with_same_delimiters<T>(self, delimiters: T) -> Delimited<T> {
+        let Self { delimiters: _, max, last, search, writes, shadows, seams, keeps, takes_unterminated } = self;
+        Delimited { delimiters, max, last, search, writes, shadows, seams, keeps, takes_unterminated }
     }
 
     /// `len` bytes of payload that are in the input, or its fault if they are too many.

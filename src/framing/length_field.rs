@@ -301,9 +301,31 @@ impl<N: Number> LengthField<N> {
         &self.number
     }
 
-    #[cfg(feature = "spec")]
+    /// Where the number begins, in bytes from the start of the packet.
+    #[must_use]
+    pub const fn offset(&self) -> u16 {
+        self.layout.offset
+    }
+
+    /// Bytes of the header behind the number.
+    #[must_use]
+    pub const fn header_behind(&self) -> u16 {
+        self.layout.behind
+    }
+
+    #[cfg(feature = "alloc")]
     pub(crate) const fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn from_parts(number: N, layout: Layout) -> Self {
+        Self { number, layout }
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) fn into_parts(self) -> (N, Layout) {
+        (self.number, self.layout)
     }
 
     /// The first required byte that is another. An earlier byte proves its fault first, however the bytes were split.
