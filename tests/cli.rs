@@ -399,7 +399,7 @@ fn streams_in_little_memory(mebibytes: usize) {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_long_stream_takes_little_memory() {
-    streams_in_little_memory(200);
+    streams_in_little_memory(64);
 }
 
 #[test]
