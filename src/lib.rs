@@ -62,6 +62,7 @@
 //! | `alloc` | yes | [`Decoder`], [`Outbox`], [`AnyFraming`], encoding into `bytes::BufMut` |
 //! | `spec` | no | a text form for [`AnyFraming`]; implies `alloc` |
 //! | `cli` | no | the command-line tool `anysplit`; implies `std` and `spec` |
+//! | `testing` | no | `testing`: the laws, for framings of one's own; implies `std` |
 //!
 //! The framings, the numbers, byte order and [`Deframer`] need neither.
 
@@ -77,6 +78,8 @@ extern crate std;
 mod any;
 #[cfg(feature = "alloc")]
 mod decoder;
+// What the decoder and the adapters alone use.
+#[cfg_attr(not(feature = "alloc"), allow(dead_code))]
 mod deframer;
 mod error;
 mod frame;
@@ -91,6 +94,8 @@ mod output;
 mod scan;
 #[cfg(feature = "spec")]
 pub mod spec;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[cfg(feature = "alloc")]
 pub use any::{AnyByType, AnyFraming};
@@ -107,9 +112,7 @@ pub use framing::fixed::Fixed;
 pub use framing::length_field::LengthField;
 pub use framing::prefix::Prefix;
 pub use framing::until_close::UntilClose;
-pub use framing::{
-    Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress,
-};
+pub use framing::{Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress};
 pub use mark::Mark;
 #[cfg(feature = "alloc")]
 pub use outbox::Outbox;
@@ -117,3 +120,10 @@ pub use outbox::Outbox;
 pub use output::Output;
 #[cfg(feature = "spec")]
 pub use spec::{SpecError, SpecErrorKind};
+
+/// The examples of the documents, compiled with the tests.
+#[cfg(all(doctest, feature = "std"))]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+}
