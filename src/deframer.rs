@@ -725,3 +725,34 @@ impl<F: Framing> Deframer<F> {
     }
 }
 
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use crate::Prefix;
+    use std::vec::Vec;
+
+    #[test]
+    fn a_payload_of_a_tebibyte_ends_with_its_last_byte() {
+        const LEN: u64 = 1 << 40;
+        let framing = Prefix::u64_be().with_max_payload_len(u64::MAX).with_tail(b",").unwrap();
+        let mut deframer = Deframer::new(framing);
+        let mut buffer: Vec<u8> = LEN.to_be_bytes().to_vec();
+        assert!(matches!(deframer.step_piece(&buffer), Ok(PieceStep::Start { announced: true, .. })));
+        buffer.extend_from_slice(&[0; 1000]);
+        assert_eq!(deframer.step_piece(&buffer), Ok(PieceStep::Data { at: 8, len: 1000 }));
+        buffer.truncate(8);
+        assert_eq!(deframer.need(&buffer) as u64, LEN - 1000 + 1);
+        // All but three bytes of the rest pass: what feeding them would do.
+        let rest = deframer.state.count - 3;
+        deframer.state.count -= rest;
+        deframer.advance(rest);
+        assert_eq!(deframer.need(&buffer), 4);
+        buffer.extend_from_slice(b"xyz,next");
+        assert_eq!(deframer.step_piece(&buffer), Ok(PieceStep::Data { at: 8, len: 3 }));
+        buffer.drain(8..11);
+        assert_eq!(deframer.step_piece(&buffer), Ok(PieceStep::End { len: 9 }));
+        assert_eq!(deframer.position(), 8 + LEN + 1);
+    }
+}
