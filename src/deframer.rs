@@ -233,14 +233,11 @@ impl<F: Framing> Deframer<F> {
     /// of what follows the frame.
     pub fn need(&self, input: &[u8]) -> usize {
         let located = match self.state.doing {
-            _ if self.state.stream == Stream::Failed => return 0,
             Doing::Searching => {
                 self.framing.locate(input, Progress { scanned: self.scanned(input), ..Progress::default() })
             }
             Doing::Waiting => self.framing.locate(input, Progress::default()),
-            Doing::SkippingHead => {
-                self.framing.locate(input, Progress { unlimited: true, ..Progress::default() })
-            }
+            Doing::SkippingHead => self.framing.locate(input, Progress { unlimited: true, ..Progress::default() }),
             Doing::PassingOpen(why) => self.framing.locate(input, self.open_progress(why)),
             Doing::Passing(_) => {
                 let there = input.len().saturating_sub(self.kept()) as u64;
@@ -324,6 +321,10 @@ impl<F: Framing> Deframer<F> {
         // More than half of the address space cannot be held in one piece.
         const ADDRESSABLE: u64 = isize::MAX as u64;
         let frame = extent.frame_len();
+        if frame > ADDRESSABLE && input.is_empty() {
+            // The stream may end before the frame begins.
+            return Ok(Step::Need(at_least_one(self.need(input))));
+        }
         if frame > ADDRESSABLE {
             let kind = FaultKind::Oversize { len: extent.payload_len(), max: ADDRESSABLE };
             return self.fail(input, Fault::new(0, kind));
@@ -427,7 +428,8 @@ impl<F: Framing> Deframer<F> {
     /// already.
     fn locate_head(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
         self.framing.locate(input, progress).or_else(|fault| {
-            let before = input.get(..fault.at).map(|before| self.framing.locate(before, Progress { scanned: 0, ..progress }));
+            let before =
+                input.get(..fault.at).map(|before| self.framing.locate(before, Progress { scanned: 0, ..progress }));
             match before {
                 Some(Ok(located @ Located::Known(_))) => Ok(located),
                 _ => Err(fault),
@@ -438,10 +440,6 @@ impl<F: Framing> Deframer<F> {
     /// Enters a frame whose payload will be passed on or over, if its head is there. Otherwise says how many bytes that
     /// lacks, and how far it was searched.
     fn begin(&mut self, input: &[u8], located: Located, why: Why) -> Result<PieceStep, (NonZeroUsize, usize)> {
-        if input.is_empty() {
-            // A frame without a head is announced before it has begun.
-            return Err((NonZeroUsize::MIN, 0));
-        }
         let head = match located {
             Located::Known(extent) => extent.head_len(),
             Located::Open { head, .. } => usize::from(head),
@@ -649,8 +647,7 @@ impl<F: Framing> Deframer<F> {
             Ok(AtEnd::Cut(found)) => cut(found),
             Ok(at_end) => Ok(Ok(at_end)),
             Err(fault) => {
-                let skip =
-                    matches!(fault.kind, FaultKind::Oversize { .. }) && self.state.oversize == Oversize::Skip;
+                let skip = matches!(fault.kind, FaultKind::Oversize { .. }) && self.state.oversize == Oversize::Skip;
                 match self.state.doing {
                     Doing::Searching | Doing::Waiting if skip => match self.fail(input, fault)? {
                         Step::Need(_) => self.at_end(input),
