@@ -233,7 +233,6 @@ impl<F: Framing> Deframer<F> {
     /// of what follows the frame.
     pub fn need(&self, input: &[u8]) -> usize {
         let located = match self.state.doing {
-            _ if self.state.stream == Stream::Failed => return 0,
             Doing::Searching => {
                 self.framing.locate(input, Progress { scanned: self.scanned(input), ..Progress::default() })
             }
@@ -441,10 +440,6 @@ impl<F: Framing> Deframer<F> {
     /// Enters a frame whose payload will be passed on or over, if its head is there. Otherwise says how many bytes that
     /// lacks, and how far it was searched.
     fn begin(&mut self, input: &[u8], located: Located, why: Why) -> Result<PieceStep, (NonZeroUsize, usize)> {
-        if input.is_empty() {
-            // A frame without a head is announced before it has begun.
-            return Err((NonZeroUsize::MIN, 0));
-        }
         let head = match located {
             Located::Known(extent) => extent.head_len(),
             Located::Open { head, .. } => usize::from(head),
@@ -724,5 +719,37 @@ impl<F: Framing> Deframer<F> {
     fn advance(&mut self, len: u64) {
         // A stream of 2^64 bytes would take five hundred years at 10 Gbit/s: its offsets stay at the greatest.
         self.position = self.position.saturating_add(len);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use crate::Prefix;
+    use std::vec::Vec;
+
+    #[test]
+    fn a_payload_of_a_tebibyte_ends_with_its_last_byte() {
+        const LEN: u64 = 1 << 40;
+        let framing = Prefix::u64_be().with_max_payload_len(u64::MAX).with_tail(b",").unwrap();
+        let mut deframer = Deframer::new(framing);
+        let mut buffer: Vec<u8> = LEN.to_be_bytes().to_vec();
+        assert!(matches!(deframer.step_piece(&buffer), Ok(PieceStep::Start { announced: true, .. })));
+        buffer.extend_from_slice(&[0; 1000]);
+        assert_eq!(deframer.step_piece(&buffer), Ok(PieceStep::Data { at: 8, len: 1000 }));
+        buffer.truncate(8);
+        assert_eq!(deframer.need(&buffer) as u64, LEN - 1000 + 1);
+        // All but three bytes of the rest pass: what feeding them would do.
+        let rest = deframer.state.count - 3;
+        deframer.state.count -= rest;
+        deframer.advance(rest);
+        assert_eq!(deframer.need(&buffer), 4);
+        buffer.extend_from_slice(b"xyz,next");
+        assert_eq!(deframer.step_piece(&buffer), Ok(PieceStep::Data { at: 8, len: 3 }));
+        buffer.drain(8..11);
+        assert_eq!(deframer.step_piece(&buffer), Ok(PieceStep::End { len: 9 }));
+        assert_eq!(deframer.position(), 8 + LEN + 1);
     }
 }

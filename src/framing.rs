@@ -95,6 +95,9 @@ pub trait Framing {
 
     /// What the end of the stream means for `rest`, the bytes of which [`locate`](Self::locate) made no whole frame.
     ///
+    /// Where `progress.passed` is not 0, a frame has begun of which the payload so far is gone, so that `rest` may be
+    /// empty and the end not clean.
+    ///
     /// Provided: nothing left is a clean end, anything else was cut.
     ///
     /// # Errors
