@@ -497,10 +497,10 @@ impl fmt::Display for Cut {
                 write!(f, "before the frame's tail was whole, {have} of {need} bytes")
             }
             Self::Unterminated { have } => {
-                write!(f, "inside a message whose delimiter is missing, {have} bytes in")
+                write!(f, "after {have} bytes of a message whose delimiter is missing")
             }
             Self::Skipped { have } => {
-                write!(f, "inside a frame that was being skipped as over the limit, {have} bytes in")
+                write!(f, "after {have} bytes of a frame that was being skipped as over the limit")
             }
         }
     }

@@ -60,7 +60,7 @@
 //! | --- | --- | --- |
 //! | `std` | yes | what needs the standard library; implies `alloc` |
 //! | `alloc` | yes | [`Decoder`], [`Outbox`], [`AnyFraming`], encoding into `bytes::BufMut` |
-//! | `spec` | no | a [text form](spec) for [`AnyFraming`]; implies `alloc` |
+//! | `spec` | no | a text form for [`AnyFraming`]; implies `alloc` |
 //! | `cli` | no | the command-line tool `anysplit`; implies `std` and `spec` |
 //! | `testing` | no | `testing`: the laws, for framings of one's own; implies `std` |
 //!
