@@ -42,7 +42,7 @@
 //! | --- | --- | --- |
 //! | [`Fixed`] | `hello` | agreement |
 //! | [`ByType`] | `Hello`: the first byte is the type | a table: type → length, or → another framing |
-//! | [`Prefix`] | `00005hello`, `00 00 00 05 hello`, `05 hello`, `5:hello,` | a [number](number) ahead of it |
+//! | [`Prefix`] | `00005hello`, `00 00 00 05 hello`, `05 hello`, `5:hello,` | a [number] ahead of it |
 //! | [`LengthField`] | a packet with its length inside its header | a number inside it |
 //! | [`Delimited`] | `hello\r\n`, `hello\0` | a mark after it |
 //! | [`UntilClose`] | `hello` and the end of the stream | the end of the stream |
@@ -52,14 +52,19 @@
 //! # What is built on them
 //!
 //! [`Decoder`] takes bytes in and gives frames out; [`Outbox`] takes messages in and gives bytes out. [`Deframer`] is a
-//! decoder without a buffer, for those who have one. [`order`] is the crate's other half: byte order.
+//! decoder without a buffer, for those who have one. Readers and writers over [`std::io`] are in `anysplit::io`, and a
+//! feature each has those over other transports. [`order`] is the crate's other half: byte order.
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! | --- | --- | --- |
-//! | `std` | yes | what needs the standard library; implies `alloc` |
+//! | `std` | yes | `anysplit::io`, and what else needs the standard library; implies `alloc` |
 //! | `alloc` | yes | [`Decoder`], [`Outbox`], encoding into `bytes::BufMut` |
+//! | `tokio` | no | `anysplit::tokio`: codecs of `tokio_util`, and a cancel-safe reader and writer |
+//! | `futures` | no | `anysplit::futures`: codecs of `asynchronous_codec` |
+//! | `embedded-io` | no | `anysplit::embedded`: `embedded_io` and `embedded_io_async`, in a fixed buffer |
+//! | `nom` | no | `anysplit::nom`: a streaming parser as a framing, and payloads into parsers |
 //!
 //! The framings, the numbers, byte order and [`Deframer`] need neither.
 
@@ -71,6 +76,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod adapt;
 #[cfg(feature = "alloc")]
 mod decoder;
 // What the decoder and the adapters alone use.
@@ -88,13 +94,23 @@ mod outbox;
 mod output;
 mod scan;
 
+#[cfg(feature = "embedded-io")]
+pub use adapt::embedded;
+#[cfg(feature = "futures")]
+pub use adapt::futures;
+#[cfg(feature = "std")]
+pub use adapt::io;
+#[cfg(feature = "nom")]
+pub use adapt::nom;
+#[cfg(feature = "tokio")]
+pub use adapt::tokio;
 #[cfg(feature = "alloc")]
-pub use decoder::{Decoder, FramesIn, Parts, Piece};
+pub use decoder::{Decoder, FramesIn, Parts};
 pub use deframer::{Deframer, Oversize, Step};
 pub use error::{Closed, ConfigError, Cut, DecodeError, EndError, Fault, FaultKind, Refusal};
 #[cfg(feature = "alloc")]
 pub use frame::{Batch, BatchIntoIter, FrameBytes};
-pub use frame::{Frame, Message};
+pub use frame::{Frame, Message, Piece};
 pub use framing::by_type::{ByType, Rest};
 pub use framing::delimited::{Delimited, Delimiters, Lines};
 pub use framing::fixed::Fixed;
