@@ -420,6 +420,10 @@ impl<F: Framing> Deframer<F> {
     /// Enters a frame whose payload will be passed on or over, if its head is there. Otherwise says how many bytes that
     /// lacks, and how far it was searched.
     fn begin(&mut self, input: &[u8], located: Located, why: Why) -> Result<PieceStep, (NonZeroUsize, usize)> {
+        if input.is_empty() {
+            // A frame without a head does not begin before its first byte: the stream may end here.
+            return Err((NonZeroUsize::MIN, 0));
+        }
         let head = match located {
             Located::Known(extent) => extent.head_len(),
             Located::Open { head, .. } => usize::from(head),
