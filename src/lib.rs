@@ -65,6 +65,7 @@
 //! | `futures` | no | `anysplit::futures`: codecs of `asynchronous_codec` |
 //! | `embedded-io` | no | `anysplit::embedded`: `embedded_io` and `embedded_io_async`, in a fixed buffer |
 //! | `nom` | no | `anysplit::nom`: a streaming parser as a framing, and payloads into parsers |
+//! | `testing` | no | `testing`: the laws, for framings of one's own; implies `std` |
 //!
 //! The framings, the numbers, byte order and [`Deframer`] need neither.
 
@@ -93,6 +94,8 @@ mod outbox;
 #[cfg(feature = "alloc")]
 mod output;
 mod scan;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[cfg(feature = "embedded-io")]
 pub use adapt::embedded;

@@ -511,12 +511,12 @@ const ADAPTERS: &[Adapter] = &[
     }),
     ("embedded", |framing, oversize, wire, chunk| {
         let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
-        let mut reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 160]).with_oversize(oversize);
+        let mut reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 300]).with_oversize(oversize);
         collect(|| again(|| told_embedded(reader.read_frame().map(|frame| frame.map(|frame| Event::frame(&frame))))))
     }),
     ("embedded, exact", |framing, oversize, wire, chunk| {
         let inner = Cuts::new(wire, chunk);
-        let reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 160]);
+        let reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 300]);
         let mut reader = reader.with_oversize(oversize).exact();
         collect(|| {
             let frame = reader.read_frame();
@@ -529,7 +529,7 @@ const ADAPTERS: &[Adapter] = &[
     }),
     ("embedded, async", |framing, oversize, wire, chunk| {
         let inner = AsyncCuts(Cuts::new(wire, chunk).with_troubles(&TROUBLES));
-        let mut reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 160]).with_oversize(oversize);
+        let mut reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 300]).with_oversize(oversize);
         collect(|| {
             again(|| {
                 let frame = block_on(reader.read_frame_async());
@@ -572,7 +572,7 @@ const IN_PIECES: &[Adapter] = &[
     }),
     ("embedded, pieces", |framing, oversize, wire, chunk| {
         let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
-        let mut reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 24]).with_oversize(oversize);
+        let mut reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 300]).with_oversize(oversize);
         collect_pieces(|pieces| match reader.read_piece() {
             Ok(Some(piece)) => pieces.add(&piece),
             other => told_embedded(other.map(|_| None)),
@@ -580,7 +580,7 @@ const IN_PIECES: &[Adapter] = &[
     }),
     ("embedded, async pieces", |framing, oversize, wire, chunk| {
         let inner = AsyncCuts(Cuts::new(wire, chunk).with_troubles(&TROUBLES));
-        let mut reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 24]).with_oversize(oversize);
+        let mut reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 300]).with_oversize(oversize);
         collect_pieces(|pieces| match block_on(reader.read_piece_async()) {
             Ok(Some(piece)) => pieces.add(&piece),
             other => told_embedded(other.map(|_| None)),
@@ -743,30 +743,32 @@ fn without_offsets(mut events: Vec<Event>) -> Vec<Event> {
     events
 }
 
+/// Every adapter gets another length of chunk for every stream, so that in the end each has had all.
+const CHUNKS: [usize; 5] = [1, 2, 1000, 3, 7];
+
 #[test]
 fn every_adapter_gives_what_the_decoder_gives_for_every_framing_and_every_cut() {
     let (mut runs, mut streams, mut frames, mut errors) = (0, 0, 0, 0);
     for (framing_name, framing) in &framings() {
         for wire in wires(framing) {
+            let failing = expected(framing, Oversize::Fail, &wire);
             for oversize in [Oversize::Fail, Oversize::Skip] {
                 let expected = expected(framing, oversize, &wire);
+                if oversize == Oversize::Skip && expected == failing {
+                    continue;
+                }
                 let in_pieces = IN_PIECES[0].1(framing, oversize, &wire, 1);
                 streams += 1;
                 frames += expected.iter().filter(|event| matches!(event, Event::Frame { .. })).count();
                 errors += expected.iter().filter(|event| matches!(event, Event::Decode(_) | Event::End(_))).count();
-                for chunk in [1, 2, 3, 7, 1000] {
-                    for (name, run) in ADAPTERS {
-                        let found = run(framing, oversize, &wire, chunk);
-                        let wire = wire.escape_ascii();
-                        assert_eq!(found, expected, "{name}: {framing_name}, {oversize:?}, \"{wire}\" by {chunk}");
-                        runs += 1;
-                    }
-                    for (name, run) in IN_PIECES {
-                        let found = run(framing, oversize, &wire, chunk);
-                        let wire = wire.escape_ascii();
-                        assert_eq!(found, in_pieces, "{name}: {framing_name}, {oversize:?}, \"{wire}\" by {chunk}");
-                        runs += 1;
-                    }
+                let whole = ADAPTERS.iter().map(|adapter| (adapter, &expected));
+                let pieces = IN_PIECES.iter().map(|adapter| (adapter, &in_pieces));
+                for ((name, run), expected) in whole.chain(pieces) {
+                    let chunk = CHUNKS[(runs + streams) % CHUNKS.len()];
+                    let found = run(framing, oversize, &wire, chunk);
+                    let wire = wire.escape_ascii();
+                    assert_eq!(&found, expected, "{name}: {framing_name}, {oversize:?}, \"{wire}\" by {chunk}");
+                    runs += 1;
                 }
                 // Where nothing is wrong, it does not matter how the payload is taken.
                 if expected.last() == Some(&Event::Clean) {

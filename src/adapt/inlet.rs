@@ -171,7 +171,7 @@ impl<F: Framing> Inlet<F> {
             return self.decoder.spare(need.min(self.block.len));
         }
         // Room that is there is used up before more is made, so that a trickle does not grow it.
-        let room = self.decoder.capacity().saturating_sub(self.decoder.buffered().len());
+        let room = self.decoder.room();
         self.decoder.spare(if room < self.block.len / 4 { self.block.len } else { room })
     }
 

@@ -324,6 +324,13 @@ impl<N: Number> LengthField<N> {
         first
     }
 
+    /// Where the last required byte ends, or 0.
+    #[inline]
+    fn required_end(&self) -> usize {
+        let ends = self.layout.required.iter().flatten();
+        ends.map(|(offset, mark)| usize::from(*offset).saturating_add(mark.as_slice().len())).max().unwrap_or_default()
+    }
+
     /// The numbers in the header at the front of `input`, or how many bytes it lacks at least.
     ///
     /// A fault is proved by the byte that it names, so of two faults the earlier is the one to report: then it does not
@@ -441,6 +448,11 @@ impl<N: Number> Framing for LengthField<N> {
             .map_err(|kind| Fault::new(self.layout.offset.into(), kind))?;
         if let Some(mismatch) = mismatch {
             return Err(mismatch);
+        }
+        if input.len() < self.required_end() {
+            // A byte that is still to come can be wrong.
+            let need = fields.header.saturating_sub(input.len());
+            return Ok(Located::Head { need: at_least_one(need), scanned: 0 });
         }
         let Some(tail_len) = self.tail_len(input, payload) else {
             let need = fields.header.saturating_sub(input.len());
