@@ -50,7 +50,8 @@ fn show(frame: &Frame<'_>) {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut wire = Vec::new();
-    for message in [&b"P\0\0\0\x07"[..], b"R\0\x02\x40\x45\0\0\0\0\0\0", b"Thello", b"T\xff not UTF-8", b"P\0\0\0\x08"] {
+    for message in [&b"P\0\0\0\x07"[..], b"R\0\x02\x40\x45\0\0\0\0\0\0", b"Thello", b"T\xff not UTF-8", b"P\0\0\0\x08"]
+    {
         framing().encode(message, &mut wire)?;
     }
     wire.extend_from_slice(b"X is no type");

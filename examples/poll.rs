@@ -15,10 +15,10 @@ use anysplit::number::Binary;
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Token};
 
-pub const FRAMING: Prefix<Binary> = Prefix::u32_be();
+pub(crate) const FRAMING: Prefix<Binary> = Prefix::u32_be();
 
 /// With so many bytes unsent, no more is read of a connection.
-pub const HIGH_WATER: usize = 64 * 1024;
+pub(crate) const HIGH_WATER: usize = 64 * 1024;
 
 const LISTENER: Token = Token(usize::MAX);
 
@@ -50,13 +50,13 @@ struct Connection {
 
 /// What the server has seen.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Stats {
-    pub connections: usize,
-    pub messages: usize,
-    pub partial_writes: usize,
-    pub most_unsent: usize,
+pub(crate) struct Stats {
+    pub(crate) connections: usize,
+    pub(crate) messages: usize,
+    pub(crate) partial_writes: usize,
+    pub(crate) most_unsent: usize,
     /// Connections that ended in an error.
-    pub failed: usize,
+    pub(crate) failed: usize,
 }
 
 /// `WouldBlock` is no error here, but a pause.
@@ -98,7 +98,11 @@ impl Connection {
 }
 
 /// Serves until `expected` connections have come and gone. `seen` is given every message of every connection.
-pub fn serve(mut listener: TcpListener, expected: usize, mut seen: impl FnMut(usize, &[u8])) -> io::Result<Stats> {
+pub(crate) fn serve(
+    mut listener: TcpListener,
+    expected: usize,
+    mut seen: impl FnMut(usize, &[u8]),
+) -> io::Result<Stats> {
     let mut poll = Poll::new()?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     let mut connections = HashMap::new();

@@ -30,11 +30,8 @@ fn main() -> io::Result<()> {
     if std::env::args().nth(1).as_deref() == Some("child") {
         return child();
     }
-    let mut child = Command::new(std::env::current_exe()?)
-        .arg("child")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()?;
+    let mut child =
+        Command::new(std::env::current_exe()?).arg("child").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else { unreachable!("both are piped") };
 
     // Writing in another thread: two pipes that are both full would make both processes wait for each other.
