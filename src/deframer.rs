@@ -307,6 +307,11 @@ impl<F: Framing> Deframer<F> {
                 }
                 self.wait(input, extent)
             }
+            Ok(Located::Head { need, scanned }) if scanned > input.len() => {
+                self.state.doing = Doing::Waiting;
+                self.state.count = scanned as u64;
+                Ok(Step::Need(need))
+            }
             Ok(Located::Head { need, scanned } | Located::Open { need, scanned, .. }) => {
                 self.searching(scanned);
                 Ok(Step::Need(need))
@@ -561,6 +566,10 @@ impl<F: Framing> Deframer<F> {
     ///
     /// [`EndError`] where the end cuts a frame, or the bytes are none. The next call gives the same.
     pub fn finish(&mut self, input: &[u8]) -> Result<Option<Step>, EndError> {
+        if self.is_waiting() {
+            // No more bytes will come, so this is the time to look at those that are there.
+            self.searching(0);
+        }
         match self.step(input)? {
             Step::Need(_) => {}
             step => return Ok(Some(step)),

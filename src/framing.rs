@@ -398,6 +398,9 @@ pub enum Located {
         /// At least this many bytes more belong to the frame.
         need: NonZeroUsize,
         /// To be handed to the next call as [`Progress::scanned`].
+        ///
+        /// More than the input's length says that there is nothing new to see before so many bytes are there: the next
+        /// call comes then, or at the end of the stream, and with a `scanned` of 0.
         scanned: usize,
     },
     /// Not yet: the payload has begun, nothing ahead of it says how long it is, and its end has not come.
