@@ -4,7 +4,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use crate::deframer::{Deframer, Oversize, PieceStep, Step, Stream};
 use crate::error::{Closed, DecodeError, EndError};
-use crate::frame::{Batch, Frame, FrameBytes};
+use crate::frame::{Batch, Frame, FrameBytes, Piece};
 use crate::framing::{Extent, Framing};
 
 /// Turns the bytes of a stream, cut anywhere, back into frames.
@@ -70,25 +70,12 @@ pub struct Parts<F> {
     pub position: u64,
 }
 
-/// Part of a frame whose payload is passed on as it comes: see [`Decoder::next_piece`].
-///
-/// A frame is one `Start`, any number of `Data`, and one `End`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
-    /// A frame begins.
-    Start {
-        /// Its head.
-        head: &'a [u8],
-        /// The length of its payload in bytes, if its head announces that.
-        len: Option<u64>,
-    },
-    /// The next bytes of its payload. At least one, and as many as there are.
-    Data(&'a [u8]),
-    /// The frame is whole.
-    End {
-        /// Its tail.
-        tail: &'a [u8],
-    },
+/// A piece that was found and not yet lent out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FoundPiece {
+    step: PieceStep,
+    /// Length of the head that was at the front of the buffer before the step.
+    kept: usize,
 }
 
 /// Growing in one step to what a short frame lacks saves the steps in between; so small a promise cannot hurt.
@@ -297,18 +284,8 @@ impl<F: Framing> Decoder<F> {
     /// frame have been handed out: it is not whole before its `End`. A frame without announced length that grows over
     /// the limit fails, or is skipped, after its `Start`.
     pub fn next_piece(&mut self) -> Result<Option<Piece<'_>>, DecodeError> {
-        loop {
-            self.release();
-            let kept = self.deframer.kept();
-            match self.deframer.step_piece(&self.buffer)? {
-                PieceStep::Other(step) => {
-                    if !self.obey(step)? {
-                        return Ok(None);
-                    }
-                }
-                step => return Ok(self.piece(step, kept)),
-            }
-        }
+        let found = self.find_piece()?;
+        Ok(found.and_then(|found| self.lend_piece(found)))
     }
 
     /// How many bytes more there must be at least before the next frame is whole: 0 if it is, or after an error. Never
@@ -355,21 +332,21 @@ impl<F: Framing> Decoder<F> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn finish(&mut self) -> Result<Option<Frame<'_>>, EndError> {
-        loop {
-            self.release();
-            match self.deframer.finish(&self.buffer)? {
-                None => return Ok(None),
-                Some(Step::Frame(extent)) => {
-                    let offset = self.deframer.position().saturating_sub(extent.frame_len());
-                    let frame = Frame::new(&self.buffer, extent, offset);
-                    self.given = frame.map_or(0, |frame| frame.wire().len());
-                    return Ok(frame);
-                }
-                Some(step) => {
-                    self.obey(step)?;
-                }
-            }
-        }
+        let Some(extent) = self.find_at_end()? else { return Ok(None) };
+        let offset = self.deframer.position().saturating_sub(extent.frame_len());
+        let frame = Frame::new(&self.buffer, extent, offset);
+        self.given = frame.map_or(0, |frame| frame.wire().len());
+        Ok(frame)
+    }
+
+    /// As [`finish`](Self::finish), for frames that are to be owned. Nothing is copied.
+    ///
+    /// # Errors
+    ///
+    /// As [`finish`](Self::finish).
+    pub fn finish_bytes(&mut self) -> Result<Option<FrameBytes>, EndError> {
+        let extent = self.find_at_end()?;
+        Ok(extent.and_then(|extent| self.split(extent)))
     }
 
     /// As [`finish`](Self::finish), for a payload that is passed on in pieces.
@@ -503,6 +480,20 @@ impl<F: Framing> Decoder<F> {
                     if !self.obey(step)? {
                         return Ok(None);
                     }
+                }
+            }
+        }
+    }
+
+    /// The next frame at the end of the stream.
+    fn find_at_end(&mut self) -> Result<Option<Extent>, EndError> {
+        loop {
+            self.release();
+            match self.deframer.finish(&self.buffer)? {
+                None => return Ok(None),
+                Some(Step::Frame(extent)) => return Ok(Some(extent)),
+                Some(step) => {
+                    self.obey(step)?;
                 }
             }
         }
@@ -704,4 +695,78 @@ impl<F: Framing> Decoder<F> {
             }
         }
     }
+}
+
+/// In two steps, find and lend, for callers that read more bytes in a loop until something is found.
+impl<F: Framing> Decoder<F> {
+    /// Finds the next frame in the buffer and in `rest`, what of a chunk comes behind it. Takes off `rest` what is done
+    /// with: all of it where there is no frame.
+    #[inline]
+    #[cfg(feature = "std")]
+    pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<Found>, DecodeError> {
+        self.release_keeping_memory();
+        let frames = FramesIn { decoder: self, rest, extents: [Extent::default(); BATCH], found: 0, next: 0 };
+        // Dropping it would take in what is left of the chunk.
+        let mut frames = core::mem::ManuallyDrop::new(frames);
+        let found = frames.find();
+        *rest = frames.rest;
+        Ok(found?.map(|(extent, in_chunk)| Found { extent, in_chunk }))
+    }
+
+    /// The frame that was found at the front of `chunk` or of the buffer, until the next call.
+    #[inline]
+    #[cfg(feature = "std")]
+    pub(crate) fn lend<'a>(&'a mut self, found: Found, chunk: &'a [u8]) -> Option<Frame<'a>> {
+        let offset = self.deframer.position().saturating_sub(found.extent.frame_len());
+        if found.in_chunk {
+            return Frame::new(chunk, found.extent, offset);
+        }
+        let frame = Frame::new(&self.buffer, found.extent, offset);
+        self.given = frame.map_or(0, |frame| frame.wire().len());
+        frame
+    }
+
+    /// Bytes that can be taken without another allocation.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn room(&self) -> usize {
+        self.buffer.capacity().saturating_sub(self.buffer.len())
+    }
+
+    /// Takes the next bytes of the stream, even after an error, which they then only follow.
+    #[cfg(feature = "std")]
+    pub(crate) fn take_in(&mut self, chunk: &[u8]) {
+        self.release_keeping_memory();
+        self.append(chunk);
+        self.release();
+    }
+
+    /// The next piece, if there is one.
+    pub(crate) fn find_piece(&mut self) -> Result<Option<FoundPiece>, DecodeError> {
+        loop {
+            self.release();
+            let kept = self.deframer.kept();
+            match self.deframer.step_piece(&self.buffer)? {
+                PieceStep::Other(step) => {
+                    if !self.obey(step)? {
+                        return Ok(None);
+                    }
+                }
+                step => return Ok(Some(FoundPiece { step, kept })),
+            }
+        }
+    }
+
+    /// The piece that was found, until the next call.
+    pub(crate) fn lend_piece(&mut self, found: FoundPiece) -> Option<Piece<'_>> {
+        self.piece(found.step, found.kept)
+    }
+}
+
+/// A frame that was found and not yet lent out.
+#[cfg(feature = "std")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub(crate) extent: Extent,
+    /// Whether it is at the front of the chunk, or else of the decoder's buffer.
+    pub(crate) in_chunk: bool,
 }

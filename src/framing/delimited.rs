@@ -698,6 +698,7 @@ mod tests {
     extern crate std;
 
     use super::*;
+    use crate::mark::Mark;
     use std::boxed::Box;
     use std::format;
     use std::vec;
