@@ -47,7 +47,7 @@ use crate::scan::ByteSet;
 ///
 /// It counts payload bytes; a delimiter that is dropped counts for nothing. [`FaultKind::Oversize`] comes with the first
 /// byte after which no delimiter could leave a payload within the limit. It lies at the first payload byte over the
-/// limit.
+/// limit, which has not come yet where a delimiter is kept and has no room any more.
 ///
 /// # Cost
 ///
