@@ -102,9 +102,6 @@ struct Fields {
 }
 
 impl<N: Number> LengthField<N> {
-    /// The greatest offset of anything in the header.
-    pub const MAX_OFFSET: u16 = 32_767;
-
     /// A packet with `number` at `offset`. The header ends with it, and it counts what follows.
     #[must_use]
     pub const fn new(offset: u16, number: N) -> Self {
