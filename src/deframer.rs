@@ -233,6 +233,7 @@ impl<F: Framing> Deframer<F> {
     /// of what follows the frame.
     pub fn need(&self, input: &[u8]) -> usize {
         let located = match self.state.doing {
+            _ if self.state.stream == Stream::Failed => return 0,
             Doing::Searching => {
                 self.framing.locate(input, Progress { scanned: self.scanned(input), ..Progress::default() })
             }
