@@ -1,6 +1,7 @@
 //! How the bytes were cut never shows, for every framing.
 
 #![cfg(feature = "testing")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 

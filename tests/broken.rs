@@ -1,6 +1,7 @@
 //! Every law catches what breaks it.
 
 #![cfg(feature = "testing")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::num::NonZeroUsize;
 

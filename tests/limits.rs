@@ -1,6 +1,7 @@
 //! Every limit at one below, at it, and one above, in both directions.
 
 #![cfg(feature = "std")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 
