@@ -267,7 +267,7 @@ impl<F: Framing> Decoder<F> {
     pub fn frames_in<'d, 'c>(&'d mut self, chunk: &'c [u8]) -> Result<FramesIn<'d, 'c, F>, Closed> {
         self.check_open()?;
         self.release();
-        Ok(FramesIn { decoder: self, rest: chunk, extents: [Extent::default(); BATCH], found: 0, next: 0 })
+        Ok(FramesIn { decoder: self, rest: chunk, extents: [Extent::default(); BATCH], found: 0, next: 0, offset: 0 })
     }
 
     /// The next piece of a frame whose payload is passed on as it comes, so that it may be larger than memory.
@@ -547,6 +547,8 @@ pub struct FramesIn<'d, 'c, F: Framing> {
     extents: [Extent; BATCH],
     found: usize,
     next: usize,
+    /// Stream offset of `rest` while frames of `extents` are handed out.
+    offset: u64,
 }
 
 impl<F: Framing> FramesIn<'_, '_, F> {
@@ -557,37 +559,62 @@ impl<F: Framing> FramesIn<'_, '_, F> {
     /// As [`Decoder::next_frame`].
     #[inline]
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        if self.next < self.found {
-            if let Some(&extent) = self.extents.get(self.next) {
-                self.next += 1;
-                return Ok(self.take(extent));
-            }
+        if let Some(&extent) = self.extents.get(self.next..self.found).and_then(<[Extent]>::first) {
+            self.next += 1;
+            // `locate_many` gave frames that are whole.
+            let len = extent.fits(self.rest.len()).unwrap_or_default();
+            let (wire, rest) = self.rest.split_at(len);
+            let offset = self.offset;
+            self.rest = rest;
+            self.offset = offset.wrapping_add(len as u64);
+            return Ok(Frame::new(wire, extent, offset));
         }
         self.look()
     }
 
-    /// The frame at the front of the chunk.
+    /// x
     #[inline]
-    fn take(&mut self, extent: Extent) -> Option<Frame<'_>> {
-        let offset = self.decoder.deframer.position();
-        let frame = Frame::new(self.rest, extent, offset)?;
-        let len = frame.wire().len();
-        self.decoder.deframer.pass_frames(len);
-        self.rest = self.rest.get(len..).unwrap_or_default();
-        Some(frame)
+    pub fn each(&mut self, mut f: impl FnMut(Frame<'_>)) -> Result<(), DecodeError> {
+        loop {
+            let extents = self.extents;
+            let mut offset = self.offset;
+            let mut rest = self.rest;
+            for &extent in extents.get(self.next..self.found).unwrap_or_default() {
+                let len = extent.fits(rest.len()).unwrap_or_default();
+                let (wire, behind) = rest.split_at(len);
+                rest = behind;
+                if let Some(frame) = Frame::new(wire, extent, offset) { f(frame); }
+                offset = offset.wrapping_add(len as u64);
+            }
+            self.rest = rest;
+            self.offset = offset;
+            self.next = self.found;
+            match self.look()? { Some(frame) => f(frame), None => return Ok(()) }
+        }
     }
 
+    #[inline(never)]
     fn look(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        self.settle();
         self.decoder.release_keeping_memory();
         if self.decoder.buffer.is_empty() && self.decoder.deframer.is_fresh() {
             self.found = self.decoder.framing().locate_many(self.rest, &mut self.extents);
             self.next = 0;
-            if let Some(&extent) = self.extents.get(..self.found).and_then(<[Extent]>::first) {
-                self.next = 1;
-                return Ok(self.take(extent));
+            self.offset = self.decoder.deframer.position();
+            if self.found > 0 {
+                return self.next_frame();
             }
         }
         self.step()
+    }
+
+    /// Tells the deframer of the frames that were handed out since it was last asked.
+    fn settle(&mut self) {
+        if self.found > 0 {
+            self.decoder.deframer.pass_frames_to(self.offset);
+            self.found = 0;
+            self.next = 0;
+        }
     }
 
     /// One frame, with the decoder's help.
@@ -663,6 +690,7 @@ const STRIDE: usize = 64;
 
 impl<F: Framing> Drop for FramesIn<'_, '_, F> {
     fn drop(&mut self) {
+        self.settle();
         self.decoder.release_keeping_memory();
         if !self.rest.is_empty() {
             self.decoder.append(self.rest);

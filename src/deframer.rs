@@ -284,6 +284,13 @@ impl<F: Framing> Deframer<F> {
         self.searching(0);
     }
 
+    /// The same, up to this offset of the stream.
+    #[inline]
+    pub(crate) fn pass_frames_to(&mut self, position: u64) {
+        self.position = position;
+        self.searching(0);
+    }
+
     /// Whether the next byte of the buffer begins a frame of which nothing is known, so that
     /// [`Framing::locate_many`] may be asked.
     #[inline]
