@@ -235,9 +235,7 @@ impl<F: Framing> Deframer<F> {
                 self.framing.locate(input, Progress { scanned: self.scanned(input), ..Progress::default() })
             }
             Doing::Waiting => self.framing.locate(input, Progress::default()),
-            Doing::SkippingHead => {
-                self.framing.locate(input, Progress { unlimited: true, ..Progress::default() })
-            }
+            Doing::SkippingHead => self.framing.locate(input, Progress { unlimited: true, ..Progress::default() }),
             Doing::PassingOpen(why) => self.framing.locate(input, self.open_progress(why)),
             Doing::Passing(_) => {
                 let there = input.len().saturating_sub(self.kept()) as u64;
@@ -611,8 +609,7 @@ impl<F: Framing> Deframer<F> {
             Ok(AtEnd::Cut(found)) => cut(found),
             Ok(at_end) => Ok(Ok(at_end)),
             Err(fault) => {
-                let skip =
-                    matches!(fault.kind, FaultKind::Oversize { .. }) && self.state.oversize == Oversize::Skip;
+                let skip = matches!(fault.kind, FaultKind::Oversize { .. }) && self.state.oversize == Oversize::Skip;
                 match self.state.doing {
                     Doing::Searching | Doing::Waiting if skip => match self.fail(input, fault)? {
                         Step::Need(_) => self.at_end(input),
@@ -686,4 +683,3 @@ impl<F: Framing> Deframer<F> {
         self.position = self.position.saturating_add(len);
     }
 }
-

@@ -101,11 +101,16 @@ pub use framing::fixed::Fixed;
 pub use framing::length_field::LengthField;
 pub use framing::prefix::Prefix;
 pub use framing::until_close::UntilClose;
-pub use framing::{
-    Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress,
-};
+pub use framing::{Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress};
 pub use mark::Mark;
 #[cfg(feature = "alloc")]
 pub use outbox::Outbox;
 #[cfg(feature = "alloc")]
 pub use output::Output;
+
+/// The examples of the documents, compiled with the tests.
+#[cfg(all(doctest, feature = "std"))]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+}

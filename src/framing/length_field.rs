@@ -269,9 +269,7 @@ impl<N: Number> LengthField<N> {
         }
         match self.field_end() {
             None => Err(ConfigError::Conflict("behind a number of variable width nothing has a fixed offset")),
-            Some(field_end) if start < field_end => {
-                Err(ConfigError::Conflict("the bytes lie across the length field"))
-            }
+            Some(field_end) if start < field_end => Err(ConfigError::Conflict("the bytes lie across the length field")),
             Some(field_end) if end > field_end.saturating_add(self.layout.behind.into()) => {
                 Err(ConfigError::Conflict("the bytes lie behind the header: give the header's length first"))
             }
