@@ -25,6 +25,12 @@ impl<'a> Frame<'a> {
         Some(Self { wire, extent, offset })
     }
 
+    /// The frame that is all of `wire`, as long as its extent says.
+    #[inline]
+    pub(crate) const fn whole(wire: &'a [u8], extent: Extent, offset: u64) -> Self {
+        Self { wire, extent, offset }
+    }
+
     /// All of the frame, as it stood on the wire.
     #[inline]
     #[must_use]

@@ -57,11 +57,20 @@ pub(crate) struct Rules {
     pub(crate) tail: Option<Mark>,
     /// Whether the number counts its own bytes too.
     pub(crate) self_inclusive: bool,
+    /// Numbers below this are the length of a payload within the limit, with nothing else to look at. One comparison
+    /// for all of the above: set by [`settled`](Self::settled).
+    plain_below: u64,
 }
 
 impl Rules {
-    const DEFAULT: Self =
-        Self { adjustment: 0, max: DEFAULT_MAX_PAYLOAD_LEN, controls: 0, tail: None, self_inclusive: false };
+    const DEFAULT: Self = Self {
+        adjustment: 0,
+        max: DEFAULT_MAX_PAYLOAD_LEN,
+        controls: 0,
+        tail: None,
+        self_inclusive: false,
+        plain_below: DEFAULT_MAX_PAYLOAD_LEN + 1,
+    };
 
     #[inline]
     const fn tail_len(&self) -> u16 {
@@ -73,6 +82,13 @@ impl Rules {
 
     fn tail(&self) -> &[u8] {
         self.tail.as_ref().map_or(&[], Mark::as_slice)
+    }
+
+    /// The same with what follows from the rest brought up to date.
+    const fn settled(mut self) -> Self {
+        let plain = self.adjustment == 0 && self.controls == 0 && self.tail.is_none() && !self.self_inclusive;
+        self.plain_below = if plain { self.max.saturating_add(1) } else { 0 };
+        self
     }
 
     /// What is added to the number to get the payload's length, where the number takes `head` bytes.
@@ -100,6 +116,9 @@ impl Rules {
     fn extent(&self, value: u64, head: usize, input: &[u8], progress: Progress) -> Result<Located, Fault> {
         let head_len = u16::try_from(head)
             .map_err(|_| Fault::new(0, FaultKind::Custom("a length prefix is longer than 65535 bytes")))?;
+        if value < self.plain_below {
+            return Ok(Located::Known(Extent::new(head_len, value, 0)));
+        }
         if value < self.controls {
             return Ok(Located::Known(Extent::new(head_len, 0, 0).as_control()));
         }
@@ -141,22 +160,15 @@ impl Rules {
         }
     }
 
-    /// As [`Framing::locate_many`], with the number named in the type.
+    /// As [`Framing::locate_quickly`], with the number named in the type.
     #[inline]
-    pub(crate) fn locate_many<N: Number>(&self, number: &N, input: &[u8], extents: &mut [Extent]) -> usize {
-        if self.adjustment == 0 && self.controls == 0 && self.tail.is_none() && !self.self_inclusive {
-            return plain_many(number, self.max, input, extents);
+    pub(crate) fn locate_quickly<N: Number>(&self, number: &N, input: &[u8]) -> Option<Extent> {
+        match number.decode(input, self.max) {
+            Ok(Decoded::Value { value, len }) if value < self.plain_below => {
+                Some(Extent::new(u16::try_from(len).ok()?, value, 0))
+            }
+            _ => None,
         }
-        let mut rest = input;
-        let mut found = 0;
-        for slot in extents {
-            let Ok(Located::Known(extent)) = self.locate(number, rest, Progress::default()) else { break };
-            let Some(behind) = extent.fits(rest.len()).and_then(|len| rest.get(len..)) else { break };
-            *slot = extent;
-            found += 1;
-            rest = behind;
-        }
-        found
     }
 
     /// The head of a payload of `len` bytes.
@@ -193,37 +205,6 @@ impl Rules {
     }
 }
 
-/// As [`Rules::locate_many`], where the number is the payload's length and nothing else.
-///
-/// Messages are often as long as the one before. While they are, the place of the next number is known without waiting
-/// for this one to be read, which is most of the time that a frame takes.
-#[inline]
-fn plain_many<N: Number>(number: &N, max: u64, input: &[u8], extents: &mut [Extent]) -> usize {
-    let mut rest = input;
-    let mut found = 0;
-    let mut decoded = number.decode(rest, max);
-    'lengths: while let Ok(Decoded::Value { value, len }) = decoded {
-        let (Ok(payload), Ok(head)) = (usize::try_from(value), u16::try_from(len)) else { break };
-        let total = len.saturating_add(payload);
-        if value > max || total > rest.len() {
-            break;
-        }
-        let extent = Extent::new(head, value, 0);
-        loop {
-            let (Some(slot), Some(behind)) = (extents.get_mut(found), rest.get(total..)) else { break 'lengths };
-            *slot = extent;
-            found += 1;
-            rest = behind;
-            decoded = number.decode(rest, max);
-            match decoded {
-                Ok(Decoded::Value { value: next, len: next_len }) if next == value && next_len == len => {}
-                _ => continue 'lengths,
-            }
-        }
-    }
-    found
-}
-
 /// `bare` and the bytes that the sum itself takes as this number.
 ///
 /// The length never falls as the number grows, so counting up from 0 bytes meets the least sum that is right.
@@ -251,6 +232,7 @@ impl<N: Number> Prefix<N> {
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.rules.max = max;
+        self.rules = self.rules.settled();
         self
     }
 
@@ -261,6 +243,7 @@ impl<N: Number> Prefix<N> {
     #[must_use]
     pub const fn with_length_adjustment(mut self, adjustment: i64) -> Self {
         self.rules.adjustment = adjustment;
+        self.rules = self.rules.settled();
         self
     }
 
@@ -270,6 +253,7 @@ impl<N: Number> Prefix<N> {
     #[must_use]
     pub const fn self_inclusive(mut self) -> Self {
         self.rules.self_inclusive = true;
+        self.rules = self.rules.settled();
         self
     }
 
@@ -280,6 +264,7 @@ impl<N: Number> Prefix<N> {
     /// As [`Mark::new`].
     pub fn with_tail(mut self, tail: &[u8]) -> Result<Self, ConfigError> {
         self.rules.tail = Some(Mark::new(tail)?);
+        self.rules = self.rules.settled();
         Ok(self)
     }
 
@@ -290,6 +275,7 @@ impl<N: Number> Prefix<N> {
     #[must_use]
     pub const fn with_controls_below(mut self, controls: u64) -> Self {
         self.rules.controls = controls;
+        self.rules = self.rules.settled();
         self
     }
 
@@ -375,7 +361,7 @@ impl Prefix<Ascii> {
     /// Specification: D. J. Bernstein, "Netstrings", 1997-02-01.
     #[must_use]
     pub const fn netstring() -> Self {
-        let rules = Rules { tail: Some(Mark::byte(b',')), ..Rules::DEFAULT };
+        let rules = Rules { tail: Some(Mark::byte(b',')), ..Rules::DEFAULT }.settled();
         Self { number: Ascii::netstring(), rules }
     }
 
@@ -384,7 +370,7 @@ impl Prefix<Ascii> {
     /// Specification: git, gitprotocol-common, "pkt-line format": at most 65 516 bytes of payload.
     #[must_use]
     pub const fn pkt_line() -> Self {
-        let rules = Rules { self_inclusive: true, controls: 4, max: 65_516, ..Rules::DEFAULT };
+        let rules = Rules { self_inclusive: true, controls: 4, max: 65_516, ..Rules::DEFAULT }.settled();
         Self { number: Ascii::hex4(), rules }
     }
 
@@ -405,8 +391,8 @@ impl<N: Number> Framing for Prefix<N> {
     }
 
     #[inline]
-    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
-        self.rules.locate_many(&self.number, input, extents)
+    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
+        self.rules.locate_quickly(&self.number, input)
     }
 
     #[inline]
