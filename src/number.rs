@@ -19,11 +19,15 @@ use core::num::NonZeroUsize;
 use crate::error::{Fault, Refusal};
 use crate::framing::Head;
 
+mod any;
 mod ascii;
 mod binary;
 mod from_fn;
 mod varint;
 
+pub use any::AnyNumber;
+#[cfg(feature = "alloc")]
+pub(crate) use any::for_each_number;
 pub use ascii::Ascii;
 pub use binary::{Binary, Bits};
 pub use from_fn::{FromFn, from_fn};

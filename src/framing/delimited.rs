@@ -359,6 +359,13 @@ impl<S> Delimited<S> {
         self.writes
     }
 
+    /// The same with its delimiters, which must stay what they are, held in another way.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn with_same_delimiters<T>(self, delimiters: T) -> Delimited<T> {
+        let Self { delimiters: _, max, last, search, writes, shadows, seams, keeps, takes_unterminated } = self;
+        Delimited { delimiters, max, last, search, writes, shadows, seams, keeps, takes_unterminated }
+    }
+
     /// `len` bytes of payload that are in the input, or its fault if they are too many.
     #[inline]
     fn within_limit(&self, len: usize, progress: Progress) -> Result<u64, Fault> {

@@ -301,9 +301,19 @@ impl<N: Number> LengthField<N> {
         &self.number
     }
 
-    #[cfg(feature = "spec")]
+    #[cfg(feature = "alloc")]
     pub(crate) const fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn from_parts(number: N, layout: Layout) -> Self {
+        Self { number, layout }
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) fn into_parts(self) -> (N, Layout) {
+        (self.number, self.layout)
     }
 
     /// The first required byte that is another. An earlier byte proves its fault first, however the bytes were split.
@@ -320,6 +330,13 @@ impl<N: Number> LengthField<N> {
             }
         }
         first
+    }
+
+    /// Where the last required byte ends, or 0.
+    #[inline]
+    fn required_end(&self) -> usize {
+        let ends = self.layout.required.iter().flatten();
+        ends.map(|(offset, mark)| usize::from(*offset).saturating_add(mark.as_slice().len())).max().unwrap_or_default()
     }
 
     /// The numbers in the header at the front of `input`, or how many bytes it lacks at least.
@@ -439,6 +456,11 @@ impl<N: Number> Framing for LengthField<N> {
             .map_err(|kind| Fault::new(self.layout.offset.into(), kind))?;
         if let Some(mismatch) = mismatch {
             return Err(mismatch);
+        }
+        if input.len() < self.required_end() {
+            // A byte that is still to come can be wrong.
+            let need = fields.header.saturating_sub(input.len());
+            return Ok(Located::Head { need: at_least_one(need), scanned: 0 });
         }
         let Some(tail_len) = self.tail_len(input, payload) else {
             let need = fields.header.saturating_sub(input.len());

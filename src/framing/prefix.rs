@@ -305,14 +305,19 @@ impl<N: Number> Prefix<N> {
         &self.number
     }
 
-    #[cfg(feature = "spec")]
+    #[cfg(feature = "alloc")]
     pub(crate) const fn rules(&self) -> &Rules {
         &self.rules
     }
 
-    #[cfg(feature = "spec")]
+    #[cfg(feature = "alloc")]
     pub(crate) const fn from_parts(number: N, rules: Rules) -> Self {
         Self { number, rules }
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) fn into_parts(self) -> (N, Rules) {
+        (self.number, self.rules)
     }
 }
 
