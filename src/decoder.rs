@@ -226,18 +226,23 @@ impl<F: Framing> Decoder<F> {
         let offset = self.deframer.position().saturating_sub(first.frame_len());
         let mut len = first.fits(self.buffer.len()).unwrap_or_default();
         let mut extents = alloc::vec![first];
+        // As many as there are, if they are all as long as the first.
+        let mut room = (self.buffer.len() / len.max(1)).clamp(1, MOST);
         loop {
-            let mut more = [Extent::default(); BATCH];
+            let start = extents.len();
+            extents.resize(start.saturating_add(room), Extent::default());
             let rest = self.buffer.get(len..).unwrap_or_default();
-            let found = self.deframer.framing().locate_many(rest, &mut more);
-            let more = more.get(..found).unwrap_or_default();
-            let taken = more.iter().map(|extent| extent.fits(rest.len()).unwrap_or_default()).sum::<usize>();
+            let more = extents.get_mut(start..).unwrap_or_default();
+            let found = self.deframer.framing().locate_many(rest, more);
+            let (more, _) = more.split_at(found.min(more.len()));
+            let taken = more.iter().fold(0, |sum: usize, extent| sum.saturating_add(extent.whole_len()));
             self.deframer.pass_frames(taken);
             len = len.saturating_add(taken);
-            extents.extend_from_slice(more);
-            if found < BATCH {
+            extents.truncate(start.saturating_add(found));
+            if found < room {
                 break;
             }
+            room = MOST;
         }
         let block = self.buffer.split_to(len.min(self.buffer.len())).freeze();
         self.release();
@@ -555,6 +560,9 @@ impl<F: Framing> Decoder<F> {
         }
     }
 }
+
+/// How many frames of a batch are looked for at a time, at the most.
+const MOST: usize = 512;
 
 /// How many frames are looked for at a time, where a framing is better at finding many.
 const BATCH: usize = 32;

@@ -295,9 +295,10 @@ mod owned {
         pub fn iter(&self) -> impl Iterator<Item = Frame<'_>> {
             let (mut rest, mut offset) = (&self.block[..], self.offset);
             self.extents.iter().map_while(move |&extent| {
-                let frame = Frame::new(rest, extent, offset)?;
-                rest = rest.get(frame.wire.len()..)?;
-                offset = offset.saturating_add(frame.wire.len() as u64);
+                let (wire, behind) = extent.split(rest)?;
+                let frame = Frame::whole(wire, extent, offset);
+                rest = behind;
+                offset = offset.saturating_add(wire.len() as u64);
                 Some(frame)
             })
         }

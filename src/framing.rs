@@ -391,6 +391,13 @@ impl Extent {
         }
     }
 
+    /// The length of a frame that is known to be in memory.
+    #[inline]
+    pub(crate) fn whole_len(&self) -> usize {
+        let around = usize::from(self.head).saturating_add(self.tail.into());
+        usize::try_from(self.payload).unwrap_or(usize::MAX).saturating_add(around)
+    }
+
     /// The frame at the front of `input` and what comes behind it, if all of the frame is there.
     #[inline]
     pub(crate) fn split<'a>(&self, input: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {

@@ -72,6 +72,9 @@ pub(crate) struct Layout {
     pub(crate) tail: Tail,
     /// Bytes that the header must have.
     pub(crate) required: [Option<(u16, Mark)>; Layout::REQUIRED],
+    /// Numbers from the first of these, and fewer than the second above it, say all that there is to know, and stand
+    /// for a payload within the limit: set by [`settled`](Self::settled).
+    plain: (u64, u64),
 }
 
 /// What stands behind the payload.
@@ -88,6 +91,31 @@ pub(crate) enum Tail {
 impl Layout {
     /// How many runs of bytes may be required.
     pub(crate) const REQUIRED: usize = 2;
+
+    /// The same with what follows from the rest brought up to date.
+    const fn settled(mut self) -> Self {
+        let plain = self.unit == 1
+            && self.second.is_none()
+            && matches!(self.tail, Tail::None)
+            && matches!(self.required, [None, None]);
+        let adjustment = self.payload_adjustment();
+        let (least, most) = if adjustment < 0 {
+            (adjustment.unsigned_abs(), self.max.checked_add(adjustment.unsigned_abs()))
+        } else {
+            (0, self.max.checked_sub(adjustment.unsigned_abs()))
+        };
+        self.plain = match most {
+            Some(most) if plain && most >= least => (least, (most - least).saturating_add(1)),
+            _ => (0, 0),
+        };
+        self
+    }
+
+    /// What is added to the number's bytes to get the payload's length.
+    #[inline]
+    const fn payload_adjustment(&self) -> i64 {
+        self.adjustment.saturating_sub(self.behind as i64)
+    }
 }
 
 /// Padding is written as zeros.
@@ -117,14 +145,16 @@ impl<N: Number> LengthField<N> {
             second: None,
             tail: Tail::None,
             required: [None; Layout::REQUIRED],
+            plain: (0, 0),
         };
-        Self { number, layout }
+        Self { number, layout: layout.settled() }
     }
 
     /// The same with another limit, in bytes of payload. Binds both directions.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.layout.max = max;
+        self.layout = self.layout.settled();
         self
     }
 
@@ -135,6 +165,7 @@ impl<N: Number> LengthField<N> {
     #[must_use]
     pub const fn with_length_adjustment(mut self, adjustment: i64) -> Self {
         self.layout.adjustment = adjustment;
+        self.layout = self.layout.settled();
         self
     }
 
@@ -163,6 +194,7 @@ impl<N: Number> LengthField<N> {
     pub const fn with_header_behind(mut self, len: u16) -> Self {
         self.layout.behind = len;
         self.layout.adjustment = len as i64;
+        self.layout = self.layout.settled();
         self
     }
 
@@ -176,6 +208,7 @@ impl<N: Number> LengthField<N> {
             return Err(ConfigError::Unit { found: 0, max: u32::MAX.into() });
         }
         self.layout.unit = unit;
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -218,6 +251,7 @@ impl<N: Number> LengthField<N> {
             return Err(ConfigError::Conflict("a packet has one kind of tail: a mark, padding, or a padding length"));
         }
         self.layout.tail = tail;
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -233,6 +267,7 @@ impl<N: Number> LengthField<N> {
             return Err(ConfigError::Conflict("a packet has two length fields at most"));
         }
         self.layout.second = Some((offset, number));
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -251,6 +286,7 @@ impl<N: Number> LengthField<N> {
                 return Err(ConfigError::TooMany { found: Layout::REQUIRED + 1, max: Layout::REQUIRED });
             }
         }
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -308,7 +344,7 @@ impl<N: Number> LengthField<N> {
 
     #[cfg(feature = "alloc")]
     pub(crate) const fn from_parts(number: N, layout: Layout) -> Self {
-        Self { number, layout }
+        Self { number, layout: layout.settled() }
     }
 
     #[cfg(feature = "alloc")]
@@ -377,16 +413,10 @@ impl<N: Number> LengthField<N> {
         }
     }
 
-    /// What is added to the number's bytes to get the payload's length.
-    #[inline]
-    const fn payload_adjustment(&self) -> i64 {
-        self.layout.adjustment.saturating_sub(self.layout.behind as i64)
-    }
-
     /// The payload's length for these numbers.
     #[inline]
     fn payload_len(&self, fields: &Fields, unlimited: bool) -> Result<u64, FaultKind> {
-        let adjustment = self.payload_adjustment();
+        let adjustment = self.layout.payload_adjustment();
         let max = self.layout.max;
         // In 128 bits, where nothing here can overflow: 2^64 × 2^32 + 2^64 + 2^63.
         let counted = i128::from(fields.value) * i128::from(self.layout.unit) + i128::from(fields.second);
@@ -420,7 +450,7 @@ impl<N: Number> LengthField<N> {
         if payload > self.layout.max {
             return Err(Refusal::Oversize { len: payload, max: self.layout.max });
         }
-        let counted = i128::from(payload) - i128::from(second) - i128::from(self.payload_adjustment());
+        let counted = i128::from(payload) - i128::from(second) - i128::from(self.layout.payload_adjustment());
         let unit = u64::from(self.layout.unit);
         let max = self.number.max();
         match u64::try_from(counted) {
@@ -476,6 +506,19 @@ impl<N: Number> Framing for LengthField<N> {
         let head = u16::try_from(fields.header)
             .map_err(|_| Fault::new(0, FaultKind::Custom("a header is longer than 65535 bytes")))?;
         Ok(Located::Known(Extent::new(head, payload, tail_len).with_front(head)))
+    }
+
+    #[inline]
+    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
+        let Layout { offset, behind, plain: (least, count), .. } = self.layout;
+        match self.number.decode(input.get(offset.into()..)?, u64::MAX) {
+            Ok(Decoded::Value { value, len }) if value.wrapping_sub(least) < count => {
+                let payload = value.wrapping_add_signed(self.layout.payload_adjustment());
+                let head = u16::try_from(len).ok()?.checked_add(offset)?.checked_add(behind)?;
+                Some(Extent::new(head, payload, 0).with_front(head))
+            }
+            _ => None,
+        }
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {

@@ -163,6 +163,9 @@ impl Rules {
     /// As [`Framing::locate_quickly`], with the number named in the type.
     #[inline]
     pub(crate) fn locate_quickly<N: Number>(&self, number: &N, input: &[u8]) -> Option<Extent> {
+        if self.plain_below == 0 {
+            return None;
+        }
         match number.decode(input, self.max) {
             Ok(Decoded::Value { value, len }) if value < self.plain_below => {
                 Some(Extent::new(u16::try_from(len).ok()?, value, 0))
@@ -312,7 +315,7 @@ impl<N: Number> Prefix<N> {
 
     #[cfg(feature = "alloc")]
     pub(crate) const fn from_parts(number: N, rules: Rules) -> Self {
-        Self { number, rules }
+        Self { number, rules: rules.settled() }
     }
 
     #[cfg(feature = "alloc")]
