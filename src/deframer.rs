@@ -339,6 +339,10 @@ impl<F: Framing> Deframer<F> {
     /// The frame is known, and not all of it is there.
     fn wait(&mut self, input: &[u8], extent: Extent) -> Result<Step, DecodeError> {
         let frame = extent.frame_len();
+        if frame > ADDRESSABLE && input.is_empty() {
+            // The stream may end before the frame begins.
+            return Ok(Step::Need(at_least_one(self.need(input))));
+        }
         if frame > ADDRESSABLE {
             let kind = FaultKind::Oversize { len: extent.payload_len(), max: ADDRESSABLE };
             return self.fail(input, Fault::new(0, kind));

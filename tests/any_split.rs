@@ -1,5 +1,7 @@
 //! How the bytes were cut never shows, for every framing.
 
+#![cfg(feature = "testing")]
+
 mod common;
 
 use anysplit::number::{Ascii, Binary, Bits, Varint};

@@ -1,5 +1,6 @@
 //! The text form: what is written is read back, and what cannot be read is said well.
 #![cfg(feature = "spec")]
+#![allow(clippy::unwrap_used)]
 
 #[path = "common/specs.rs"]
 mod specs;

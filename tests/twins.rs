@@ -1,5 +1,7 @@
 //! Every framing, of any configuration, gives what its naive twin gives, and keeps the laws.
 
+#![cfg(feature = "testing")]
+
 mod common;
 
 use anysplit::testing::{self, Case, WayIn};

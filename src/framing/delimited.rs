@@ -8,7 +8,6 @@ use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
 use crate::framing::{
     AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
 };
-use crate::mark::Mark;
 use crate::scan::ByteSet;
 
 /// A delimiter behind every message: lines, C strings, SMTP, MIME parts, IRC, Redis inline commands.
@@ -704,6 +703,7 @@ mod tests {
     extern crate std;
 
     use super::*;
+    use crate::mark::Mark;
     use std::boxed::Box;
     use std::format;
     use std::vec;

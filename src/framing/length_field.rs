@@ -98,23 +98,16 @@ impl Layout {
             && self.second.is_none()
             && matches!(self.tail, Tail::None)
             && matches!(self.required, [None, None]);
-        let adjustment = self.payload_adjustment();
-        let (least, most) = if adjustment < 0 {
-            (adjustment.unsigned_abs(), self.max.checked_add(adjustment.unsigned_abs()))
-        } else {
-            (0, self.max.checked_sub(adjustment.unsigned_abs()))
+        let (least, most) = match self.adjustment.checked_sub(self.behind as i64) {
+            Some(less) if less < 0 => (less.unsigned_abs(), self.max.checked_add(less.unsigned_abs())),
+            Some(more) => (0, self.max.checked_sub(more.unsigned_abs())),
+            None => (0, None),
         };
         self.plain = match most {
             Some(most) if plain && most >= least => (least, (most - least).saturating_add(1)),
             _ => (0, 0),
         };
         self
-    }
-
-    /// What is added to the number's bytes to get the payload's length.
-    #[inline]
-    const fn payload_adjustment(&self) -> i64 {
-        self.adjustment.saturating_sub(self.behind as i64)
     }
 }
 
@@ -337,6 +330,18 @@ impl<N: Number> LengthField<N> {
         &self.number
     }
 
+    /// Where the number begins, in bytes from the start of the packet.
+    #[must_use]
+    pub const fn offset(&self) -> u16 {
+        self.layout.offset
+    }
+
+    /// Bytes of the header behind the number.
+    #[must_use]
+    pub const fn header_behind(&self) -> u16 {
+        self.layout.behind
+    }
+
     #[cfg(feature = "alloc")]
     pub(crate) const fn layout(&self) -> &Layout {
         &self.layout
@@ -413,19 +418,25 @@ impl<N: Number> LengthField<N> {
         }
     }
 
+    /// What is added to the number's bytes to get the payload's length.
+    #[inline]
+    fn payload_adjustment(&self) -> i128 {
+        i128::from(self.layout.adjustment) - i128::from(self.layout.behind)
+    }
+
     /// The payload's length for these numbers.
     #[inline]
     fn payload_len(&self, fields: &Fields, unlimited: bool) -> Result<u64, FaultKind> {
-        let adjustment = self.layout.payload_adjustment();
+        let adjustment = self.payload_adjustment();
         let max = self.layout.max;
         // In 128 bits, where nothing here can overflow: 2^64 × 2^32 + 2^64 + 2^63.
         let counted = i128::from(fields.value) * i128::from(self.layout.unit) + i128::from(fields.second);
-        match u64::try_from(counted + i128::from(adjustment)) {
+        match u64::try_from(counted + adjustment) {
             Ok(len) if len <= max || unlimited => Ok(len),
             Ok(len) => Err(FaultKind::Oversize { len, max }),
             Err(_) if adjustment < 0 && counted < i128::from(u64::MAX) => Err(FaultKind::TooShort {
                 len: u64::try_from(counted).unwrap_or(u64::MAX),
-                min: adjustment.unsigned_abs(),
+                min: u64::try_from(adjustment.unsigned_abs()).unwrap_or(u64::MAX),
             }),
             // Longer than any stream: not even skipping gets past it.
             Err(_) => Err(FaultKind::Oversize { len: u64::MAX, max }),
@@ -450,7 +461,7 @@ impl<N: Number> LengthField<N> {
         if payload > self.layout.max {
             return Err(Refusal::Oversize { len: payload, max: self.layout.max });
         }
-        let counted = i128::from(payload) - i128::from(second) - i128::from(self.layout.payload_adjustment());
+        let counted = i128::from(payload) - i128::from(second) - self.payload_adjustment();
         let unit = u64::from(self.layout.unit);
         let max = self.number.max();
         match u64::try_from(counted) {
@@ -510,10 +521,11 @@ impl<N: Number> Framing for LengthField<N> {
 
     #[inline]
     fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
-        let Layout { offset, behind, plain: (least, count), .. } = self.layout;
+        let Layout { offset, behind, adjustment, plain: (least, count), .. } = self.layout;
         match self.number.decode(input.get(offset.into()..)?, u64::MAX) {
             Ok(Decoded::Value { value, len }) if value.wrapping_sub(least) < count => {
-                let payload = value.wrapping_add_signed(self.layout.payload_adjustment());
+                // It does not wrap for such a number.
+                let payload = value.wrapping_add_signed(adjustment).wrapping_sub(behind.into());
                 let head = u16::try_from(len).ok()?.checked_add(offset)?.checked_add(behind)?;
                 Some(Extent::new(head, payload, 0).with_front(head))
             }

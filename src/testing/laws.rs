@@ -353,8 +353,8 @@ pub fn memory<F: Framing + ?Sized>(framing: &F, stream: &[u8], cuts: &[usize]) -
 ///
 /// [`Violation`].
 pub fn memory_of(mut way: Box<dyn Way + '_>, stream: &[u8], cuts: &[usize], prompt: bool) -> Result<(), Violation> {
-    /// What a short frame may be given ahead of its bytes.
-    const LITTLE: u64 = 512;
+    /// Less than this is not worth giving back while any of it is in use.
+    const LITTLE: u64 = 4096;
     let mut seen = Seen::at_most(stream.len());
     let mut arrived = 0;
     for chunk in chunks(stream, cuts) {
@@ -492,7 +492,7 @@ fn one_end<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violat
     must(completed.is_empty(), law, "at most one frame from the end", || format!("{completed:?}"))?;
     if let (Some(Cut::Unterminated { .. }), Err(EndError::Fault(error))) = (expected, end) {
         // What could have been the beginning of a delimiter makes the message too long where the end completes it.
-        let over = matches!(error.kind, FaultKind::Oversize { .. }) && have > framing.max_payload_len();
+        let over = matches!(error.kind, FaultKind::Oversize { len, max } if len > max) && error.frame == start;
         return must(over, law, "a cut frame, or one over the limit", || error.to_string());
     }
     let expected = match expected {
