@@ -97,8 +97,9 @@ pub enum Piece<'a> {
 /// Growing in one step to what a short frame lacks saves the steps in between; so small a promise cannot hurt.
 const EAGER: usize = 256;
 
-/// Memory of less than this is not worth giving back while any of it is in use.
-const SHED: usize = 4096;
+/// Memory of less than this is not worth giving back while any of it is in use: a decoder that is fed blocks of 8 KiB
+/// would make a new one for each.
+const SHED: usize = 16384;
 
 impl<F: Framing> Decoder<F> {
     /// At the start of a stream. No allocation.
@@ -214,7 +215,17 @@ impl<F: Framing> Decoder<F> {
     /// # Errors
     ///
     /// As [`next_frame`](Self::next_frame).
+    #[inline]
     pub fn next_bytes(&mut self) -> Result<Option<FrameBytes>, DecodeError> {
+        if self.given == 0 {
+            if let Some((extent, len)) = self.fresh_extent() {
+                let offset = self.deframer.position();
+                self.deframer.pass_frames(len);
+                let wire = self.buffer.split_to(len).freeze();
+                self.shed(len);
+                return Ok(Some(FrameBytes::new(wire, extent, offset)));
+            }
+        }
         let extent = self.find()?;
         Ok(extent.and_then(|extent| self.split(extent)))
     }
@@ -228,9 +239,10 @@ impl<F: Framing> Decoder<F> {
         let Some(first) = self.find()? else { return Ok(None) };
         let offset = self.deframer.position().saturating_sub(first.frame_len());
         let mut len = first.fits(self.buffer.len()).unwrap_or_default();
-        let mut extents = alloc::vec![first];
         // As many as there are, if they are all as long as the first.
         let mut room = (self.buffer.len() / len.max(1)).clamp(1, MOST);
+        let mut extents = Vec::with_capacity(room.saturating_add(1));
+        extents.push(first);
         loop {
             let start = extents.len();
             extents.resize(start.saturating_add(room), Extent::default());
@@ -238,7 +250,7 @@ impl<F: Framing> Decoder<F> {
             let more = extents.get_mut(start..).unwrap_or_default();
             let found = self.deframer.framing().locate_many(rest, more);
             let (more, _) = more.split_at(found.min(more.len()));
-            let taken = more.iter().fold(0, |sum: usize, extent| sum.saturating_add(extent.whole_len()));
+            let taken = more.iter().fold(0, |sum: usize, extent| sum.wrapping_add(extent.whole_len()));
             self.deframer.pass_frames(taken);
             len = len.saturating_add(taken);
             extents.truncate(start.saturating_add(found));

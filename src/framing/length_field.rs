@@ -2,7 +2,8 @@
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
 use crate::framing::{
-    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
+    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one, locate_alike,
+    locate_each,
 };
 use crate::mark::Mark;
 use crate::number::{Binary, Decoded, Number};
@@ -517,6 +518,16 @@ impl<N: Number> Framing for LengthField<N> {
         let head = u16::try_from(fields.header)
             .map_err(|_| Fault::new(0, FaultKind::Custom("a header is longer than 65535 bytes")))?;
         Ok(Located::Known(Extent::new(head, payload, tail_len).with_front(head)))
+    }
+
+    #[inline]
+    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
+        match self.number.fixed_len() {
+            Some(width @ 1..=8) if self.layout.plain.1 > 0 => {
+                locate_alike(self, self.layout.offset.into(), width, input, extents)
+            }
+            _ => locate_each(self, input, extents),
+        }
     }
 
     #[inline]

@@ -1,7 +1,9 @@
 //! A number ahead of the payload says how long it is.
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::framing::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress};
+use crate::framing::{
+    DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, locate_alike, locate_each,
+};
 use crate::mark::Mark;
 use crate::number::{Ascii, Binary, Decoded, Number, Varint};
 
@@ -396,6 +398,14 @@ impl<N: Number> Framing for Prefix<N> {
     #[inline]
     fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
         self.rules.locate(&self.number, input, progress)
+    }
+
+    #[inline]
+    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
+        match self.number.fixed_len() {
+            Some(width @ 1..=8) if self.rules.tail.is_none() => locate_alike(self, 0, width, input, extents),
+            _ => locate_each(self, input, extents),
+        }
     }
 
     #[inline]
