@@ -102,6 +102,11 @@ impl Framing for AnyFraming {
     }
 
     #[inline]
+    fn finds_many(&self) -> bool {
+        true
+    }
+
+    #[inline]
     fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
         for_each_framing!(self, framing => framing.amendment(message))
     }

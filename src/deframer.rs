@@ -35,6 +35,9 @@ pub struct Deframer<F> {
     state: State,
 }
 
+/// More than half of the address space cannot be held in one piece.
+const ADDRESSABLE: u64 = isize::MAX as u64;
+
 /// What becomes of a frame whose payload is over the limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Oversize {
@@ -289,6 +292,13 @@ impl<F: Framing> Deframer<F> {
         self.searching(0);
     }
 
+    /// The same, up to this offset of the stream.
+    #[inline]
+    pub(crate) fn pass_frames_to(&mut self, position: u64) {
+        self.position = position;
+        self.searching(0);
+    }
+
     /// Whether the next byte of the buffer begins a frame of which nothing is known, so that
     /// [`Framing::locate_many`] may be asked.
     #[inline]
@@ -321,11 +331,18 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
+    /// Takes note of the frame that `input` begins with and does not hold all of, as a step would; or says no, where there
+    /// is more to it.
+    #[inline]
+    pub(crate) fn waits(&mut self, input: &[u8]) -> bool {
+        match self.framing.locate(input, Progress::default()) {
+            Ok(Located::Known(extent)) if extent.frame_len() <= ADDRESSABLE => self.wait(input, extent).is_ok(),
+            _ => false,
+        }
+    }
+
     /// The frame is known, and not all of it is there.
-    #[cold]
     fn wait(&mut self, input: &[u8], extent: Extent) -> Result<Step, DecodeError> {
-        // More than half of the address space cannot be held in one piece.
-        const ADDRESSABLE: u64 = isize::MAX as u64;
         let frame = extent.frame_len();
         if frame > ADDRESSABLE && input.is_empty() {
             // The stream may end before the frame begins.

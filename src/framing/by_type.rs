@@ -143,6 +143,15 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {
         }
     }
 
+    #[inline]
+    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
+        let (&found, behind) = input.split_first()?;
+        match self.rest(found)? {
+            &Rest::Len(len) => Some(Extent::new(1, len, 0).with_front(1)),
+            Rest::Framed(framing) => Some(framing.locate_quickly(behind)?.nested(1)),
+        }
+    }
+
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
         let (&found, payload) = message.split_first().ok_or(Refusal::TooShort { len: 0, min: 1 })?;
         match self.rest(found) {

@@ -676,6 +676,11 @@ impl<S: Delimiters> Framing for Delimited<S> {
         }
     }
 
+    #[inline]
+    fn finds_many(&self) -> bool {
+        true
+    }
+
     fn max_payload_len(&self) -> u64 {
         self.max
     }

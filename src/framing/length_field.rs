@@ -2,7 +2,8 @@
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
 use crate::framing::{
-    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
+    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one, locate_alike,
+    locate_each,
 };
 use crate::mark::Mark;
 use crate::number::{Binary, Decoded, Number};
@@ -72,6 +73,9 @@ pub(crate) struct Layout {
     pub(crate) tail: Tail,
     /// Bytes that the header must have.
     pub(crate) required: [Option<(u16, Mark)>; Layout::REQUIRED],
+    /// Numbers from the first of these, and fewer than the second above it, say all that there is to know, and stand
+    /// for a payload within the limit: set by [`settled`](Self::settled).
+    plain: (u64, u64),
 }
 
 /// What stands behind the payload.
@@ -88,6 +92,24 @@ pub(crate) enum Tail {
 impl Layout {
     /// How many runs of bytes may be required.
     pub(crate) const REQUIRED: usize = 2;
+
+    /// The same with what follows from the rest brought up to date.
+    const fn settled(mut self) -> Self {
+        let plain = self.unit == 1
+            && self.second.is_none()
+            && matches!(self.tail, Tail::None)
+            && matches!(self.required, [None, None]);
+        let (least, most) = match self.adjustment.checked_sub(self.behind as i64) {
+            Some(less) if less < 0 => (less.unsigned_abs(), self.max.checked_add(less.unsigned_abs())),
+            Some(more) => (0, self.max.checked_sub(more.unsigned_abs())),
+            None => (0, None),
+        };
+        self.plain = match most {
+            Some(most) if plain && most >= least => (least, (most - least).saturating_add(1)),
+            _ => (0, 0),
+        };
+        self
+    }
 }
 
 /// Padding is written as zeros.
@@ -114,14 +136,16 @@ impl<N: Number> LengthField<N> {
             second: None,
             tail: Tail::None,
             required: [None; Layout::REQUIRED],
+            plain: (0, 0),
         };
-        Self { number, layout }
+        Self { number, layout: layout.settled() }
     }
 
     /// The same with another limit, in bytes of payload. Binds both directions.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.layout.max = max;
+        self.layout = self.layout.settled();
         self
     }
 
@@ -132,6 +156,7 @@ impl<N: Number> LengthField<N> {
     #[must_use]
     pub const fn with_length_adjustment(mut self, adjustment: i64) -> Self {
         self.layout.adjustment = adjustment;
+        self.layout = self.layout.settled();
         self
     }
 
@@ -160,6 +185,7 @@ impl<N: Number> LengthField<N> {
     pub const fn with_header_behind(mut self, len: u16) -> Self {
         self.layout.behind = len;
         self.layout.adjustment = len as i64;
+        self.layout = self.layout.settled();
         self
     }
 
@@ -173,6 +199,7 @@ impl<N: Number> LengthField<N> {
             return Err(ConfigError::Unit { found: 0, max: u32::MAX.into() });
         }
         self.layout.unit = unit;
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -215,6 +242,7 @@ impl<N: Number> LengthField<N> {
             return Err(ConfigError::Conflict("a packet has one kind of tail: a mark, padding, or a padding length"));
         }
         self.layout.tail = tail;
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -230,6 +258,7 @@ impl<N: Number> LengthField<N> {
             return Err(ConfigError::Conflict("a packet has two length fields at most"));
         }
         self.layout.second = Some((offset, number));
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -248,6 +277,7 @@ impl<N: Number> LengthField<N> {
                 return Err(ConfigError::TooMany { found: Layout::REQUIRED + 1, max: Layout::REQUIRED });
             }
         }
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -317,7 +347,7 @@ impl<N: Number> LengthField<N> {
 
     #[cfg(feature = "alloc")]
     pub(crate) const fn from_parts(number: N, layout: Layout) -> Self {
-        Self { number, layout }
+        Self { number, layout: layout.settled() }
     }
 
     #[cfg(feature = "alloc")]
@@ -485,6 +515,30 @@ impl<N: Number> Framing for LengthField<N> {
         let head = u16::try_from(fields.header)
             .map_err(|_| Fault::new(0, FaultKind::Custom("a header is longer than 65535 bytes")))?;
         Ok(Located::Known(Extent::new(head, payload, tail_len).with_front(head)))
+    }
+
+    #[inline]
+    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
+        match self.number.fixed_len() {
+            Some(width @ 1..=8) if self.layout.plain.1 > 0 => {
+                locate_alike(self, self.layout.offset.into(), width, input, extents)
+            }
+            _ => locate_each(self, input, extents),
+        }
+    }
+
+    #[inline]
+    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
+        let Layout { offset, behind, adjustment, plain: (least, count), .. } = self.layout;
+        match self.number.decode(input.get(offset.into()..)?, u64::MAX) {
+            Ok(Decoded::Value { value, len }) if value.wrapping_sub(least) < count => {
+                // It does not wrap for such a number.
+                let payload = value.wrapping_add_signed(adjustment).wrapping_sub(behind.into());
+                let head = u16::try_from(len).ok()?.checked_add(offset)?.checked_add(behind)?;
+                Some(Extent::new(head, payload, 0).with_front(head))
+            }
+            _ => None,
+        }
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
