@@ -61,12 +61,14 @@
 //!
 //! | feature | default | adds |
 //! | --- | --- | --- |
-//! | `std` | yes | `anysplit::io`, and what else needs the standard library; implies `alloc` |
-//! | `alloc` | yes | [`Decoder`], [`Outbox`], encoding into `bytes::BufMut` |
+//! | `std` | yes | [`io`], and what else needs the standard library; implies `alloc` |
+//! | `alloc` | yes | [`Decoder`], [`Outbox`], [`AnyFraming`], encoding into `bytes::BufMut` |
 //! | `tokio` | no | `anysplit::tokio`: codecs of `tokio_util`, and a cancel-safe reader and writer |
 //! | `futures` | no | `anysplit::futures`: codecs of `asynchronous_codec` |
 //! | `embedded-io` | no | `anysplit::embedded`: `embedded_io` and `embedded_io_async`, in a fixed buffer |
 //! | `nom` | no | `anysplit::nom`: a streaming parser as a framing, and payloads into parsers |
+//! | `spec` | no | a text form for [`AnyFraming`]; implies `alloc` |
+//! | `cli` | no | the command-line tool `anysplit`; implies `std` and `spec` |
 //! | `testing` | no | `testing`: the laws, for framings of one's own; implies `std` |
 //!
 //! The framings, the numbers, byte order and [`Deframer`] need neither.
@@ -80,6 +82,8 @@ extern crate alloc;
 extern crate std;
 
 mod adapt;
+#[cfg(feature = "alloc")]
+mod any;
 #[cfg(feature = "alloc")]
 mod decoder;
 // What the decoder and the adapters alone use.
@@ -98,6 +102,8 @@ mod outbox;
 #[cfg(feature = "alloc")]
 mod output;
 mod scan;
+#[cfg(feature = "spec")]
+pub mod spec;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -112,6 +118,8 @@ pub use adapt::nom;
 #[cfg(feature = "tokio")]
 pub use adapt::tokio;
 #[cfg(feature = "alloc")]
+pub use any::{AnyByType, AnyFraming};
+#[cfg(feature = "alloc")]
 pub use decoder::{Decoder, FramesIn, Parts};
 pub use deframer::{Deframer, Oversize, Step};
 pub use error::{Closed, ConfigError, Cut, DecodeError, EndError, Fault, FaultKind, Refusal};
@@ -124,11 +132,18 @@ pub use framing::fixed::Fixed;
 pub use framing::length_field::LengthField;
 pub use framing::prefix::Prefix;
 pub use framing::until_close::UntilClose;
-pub use framing::{
-    Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress,
-};
+pub use framing::{Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress};
 pub use mark::Mark;
 #[cfg(feature = "alloc")]
 pub use outbox::Outbox;
 #[cfg(feature = "alloc")]
 pub use output::Output;
+#[cfg(feature = "spec")]
+pub use spec::{SpecError, SpecErrorKind};
+
+/// The examples of the documents, compiled with the tests.
+#[cfg(all(doctest, feature = "std"))]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+}

@@ -13,17 +13,23 @@
 //! | [`Varint::quic`] (RFC 9000) | `05` | 2^62 − 1 |
 //! | [`Varint::mqtt`] | `05` | 268 435 455 |
 //! | [`Varint::ber`] (X.690 definite length) | `05` | 2^64 − 1 |
+//!
+//! [`AnyNumber`] is any of these, chosen at run time.
 
 use core::num::NonZeroUsize;
 
 use crate::error::{Fault, Refusal};
 use crate::framing::Head;
 
+mod any;
 mod ascii;
 mod binary;
 mod from_fn;
 mod varint;
 
+pub use any::AnyNumber;
+#[cfg(feature = "alloc")]
+pub(crate) use any::for_each_number;
 pub use ascii::Ascii;
 pub use binary::{Binary, Bits};
 pub use from_fn::{FromFn, from_fn};

@@ -48,6 +48,15 @@ pub struct ByType<F, T> {
     framing: core::marker::PhantomData<F>,
 }
 
+/// Of the same entries in the same order.
+impl<F, T: PartialEq> PartialEq for ByType<F, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.table == other.table
+    }
+}
+
+impl<F, T: Eq> Eq for ByType<F, T> {}
+
 /// What follows a type byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rest<F> {
@@ -98,6 +107,16 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> ByType<F, T> {
         self.table.as_ref()
     }
 
+    /// The same table over other framings.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn map<G, U: FromIterator<(u8, Rest<G>)>>(&self, map: impl Fn(&F) -> G) -> ByType<G, U> {
+        let entries = self.table().iter().map(|(kind, rest)| match rest {
+            Rest::Len(len) => (*kind, Rest::Len(*len)),
+            Rest::Framed(framing) => (*kind, Rest::Framed(map(framing))),
+        });
+        ByType { table: entries.collect(), index: self.index, framing: core::marker::PhantomData }
+    }
+
     #[inline]
     fn rest(&self, kind: u8) -> Option<&Rest<F>> {
         let entry = usize::from(self.index[usize::from(kind)]).checked_sub(1)?;
@@ -124,6 +143,15 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {
         }
     }
 
+    #[inline]
+    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
+        let (&found, behind) = input.split_first()?;
+        match self.rest(found)? {
+            &Rest::Len(len) => Some(Extent::new(1, len, 0).with_front(1)),
+            Rest::Framed(framing) => Some(framing.locate_quickly(behind)?.nested(1)),
+        }
+    }
+
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
         let (&found, payload) = message.split_first().ok_or(Refusal::TooShort { len: 0, min: 1 })?;
         match self.rest(found) {
@@ -134,7 +162,9 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {
                 }
                 Ok(Envelope::new(Head::empty()))
             }
-            Some(Rest::Framed(framing)) => framing.envelope(payload)?.nested(&[found]),
+            Some(Rest::Framed(framing)) => {
+                framing.envelope(payload).map_err(|refusal| refusal.shifted(1))?.nested(&[found])
+            }
             None => Err(Refusal::UnknownType { found }),
         }
     }
@@ -165,7 +195,7 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {
     fn amendment(&self, message: &[u8]) -> Result<Option<crate::framing::Amendment>, Refusal> {
         let Some((&found, payload)) = message.split_first() else { return Ok(None) };
         let Some(Rest::Framed(framing)) = self.rest(found) else { return Ok(None) };
-        let amendment = framing.amendment(payload)?;
+        let amendment = framing.amendment(payload).map_err(|refusal| refusal.shifted(1))?;
         Ok(amendment.map(|inner| crate::framing::Amendment { at: inner.at.saturating_add(1), ..inner }))
     }
 

@@ -2,7 +2,8 @@
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
 use crate::framing::{
-    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
+    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one, locate_alike,
+    locate_each,
 };
 use crate::mark::Mark;
 use crate::number::{Binary, Decoded, Number};
@@ -72,6 +73,9 @@ pub(crate) struct Layout {
     pub(crate) tail: Tail,
     /// Bytes that the header must have.
     pub(crate) required: [Option<(u16, Mark)>; Layout::REQUIRED],
+    /// Numbers from the first of these, and fewer than the second above it, say all that there is to know, and stand
+    /// for a payload within the limit: set by [`settled`](Self::settled).
+    plain: (u64, u64),
 }
 
 /// What stands behind the payload.
@@ -88,6 +92,24 @@ pub(crate) enum Tail {
 impl Layout {
     /// How many runs of bytes may be required.
     pub(crate) const REQUIRED: usize = 2;
+
+    /// The same with what follows from the rest brought up to date.
+    const fn settled(mut self) -> Self {
+        let plain = self.unit == 1
+            && self.second.is_none()
+            && matches!(self.tail, Tail::None)
+            && matches!(self.required, [None, None]);
+        let (least, most) = match self.adjustment.checked_sub(self.behind as i64) {
+            Some(less) if less < 0 => (less.unsigned_abs(), self.max.checked_add(less.unsigned_abs())),
+            Some(more) => (0, self.max.checked_sub(more.unsigned_abs())),
+            None => (0, None),
+        };
+        self.plain = match most {
+            Some(most) if plain && most >= least => (least, (most - least).saturating_add(1)),
+            _ => (0, 0),
+        };
+        self
+    }
 }
 
 /// Padding is written as zeros.
@@ -102,9 +124,6 @@ struct Fields {
 }
 
 impl<N: Number> LengthField<N> {
-    /// The greatest offset of anything in the header.
-    pub const MAX_OFFSET: u16 = 32_767;
-
     /// A packet with `number` at `offset`. The header ends with it, and it counts what follows.
     #[must_use]
     pub const fn new(offset: u16, number: N) -> Self {
@@ -117,14 +136,16 @@ impl<N: Number> LengthField<N> {
             second: None,
             tail: Tail::None,
             required: [None; Layout::REQUIRED],
+            plain: (0, 0),
         };
-        Self { number, layout }
+        Self { number, layout: layout.settled() }
     }
 
     /// The same with another limit, in bytes of payload. Binds both directions.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.layout.max = max;
+        self.layout = self.layout.settled();
         self
     }
 
@@ -135,6 +156,7 @@ impl<N: Number> LengthField<N> {
     #[must_use]
     pub const fn with_length_adjustment(mut self, adjustment: i64) -> Self {
         self.layout.adjustment = adjustment;
+        self.layout = self.layout.settled();
         self
     }
 
@@ -163,6 +185,7 @@ impl<N: Number> LengthField<N> {
     pub const fn with_header_behind(mut self, len: u16) -> Self {
         self.layout.behind = len;
         self.layout.adjustment = len as i64;
+        self.layout = self.layout.settled();
         self
     }
 
@@ -176,6 +199,7 @@ impl<N: Number> LengthField<N> {
             return Err(ConfigError::Unit { found: 0, max: u32::MAX.into() });
         }
         self.layout.unit = unit;
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -218,6 +242,7 @@ impl<N: Number> LengthField<N> {
             return Err(ConfigError::Conflict("a packet has one kind of tail: a mark, padding, or a padding length"));
         }
         self.layout.tail = tail;
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -233,6 +258,7 @@ impl<N: Number> LengthField<N> {
             return Err(ConfigError::Conflict("a packet has two length fields at most"));
         }
         self.layout.second = Some((offset, number));
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -251,6 +277,7 @@ impl<N: Number> LengthField<N> {
                 return Err(ConfigError::TooMany { found: Layout::REQUIRED + 1, max: Layout::REQUIRED });
             }
         }
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -269,9 +296,7 @@ impl<N: Number> LengthField<N> {
         }
         match self.field_end() {
             None => Err(ConfigError::Conflict("behind a number of variable width nothing has a fixed offset")),
-            Some(field_end) if start < field_end => {
-                Err(ConfigError::Conflict("the bytes lie across the length field"))
-            }
+            Some(field_end) if start < field_end => Err(ConfigError::Conflict("the bytes lie across the length field")),
             Some(field_end) if end > field_end.saturating_add(self.layout.behind.into()) => {
                 Err(ConfigError::Conflict("the bytes lie behind the header: give the header's length first"))
             }
@@ -303,9 +328,31 @@ impl<N: Number> LengthField<N> {
         &self.number
     }
 
-    #[cfg(feature = "spec")]
+    /// Where the number begins, in bytes from the start of the packet.
+    #[must_use]
+    pub const fn offset(&self) -> u16 {
+        self.layout.offset
+    }
+
+    /// Bytes of the header behind the number.
+    #[must_use]
+    pub const fn header_behind(&self) -> u16 {
+        self.layout.behind
+    }
+
+    #[cfg(feature = "alloc")]
     pub(crate) const fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn from_parts(number: N, layout: Layout) -> Self {
+        Self { number, layout: layout.settled() }
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) fn into_parts(self) -> (N, Layout) {
+        (self.number, self.layout)
     }
 
     /// The first required byte that is another. An earlier byte proves its fault first, however the bytes were split.
@@ -371,8 +418,8 @@ impl<N: Number> LengthField<N> {
 
     /// What is added to the number's bytes to get the payload's length.
     #[inline]
-    const fn payload_adjustment(&self) -> i64 {
-        self.layout.adjustment.saturating_sub(self.layout.behind as i64)
+    fn payload_adjustment(&self) -> i128 {
+        i128::from(self.layout.adjustment) - i128::from(self.layout.behind)
     }
 
     /// The payload's length for these numbers.
@@ -382,12 +429,12 @@ impl<N: Number> LengthField<N> {
         let max = self.layout.max;
         // In 128 bits, where nothing here can overflow: 2^64 × 2^32 + 2^64 + 2^63.
         let counted = i128::from(fields.value) * i128::from(self.layout.unit) + i128::from(fields.second);
-        match u64::try_from(counted + i128::from(adjustment)) {
+        match u64::try_from(counted + adjustment) {
             Ok(len) if len <= max || unlimited => Ok(len),
             Ok(len) => Err(FaultKind::Oversize { len, max }),
             Err(_) if adjustment < 0 && counted < i128::from(u64::MAX) => Err(FaultKind::TooShort {
                 len: u64::try_from(counted).unwrap_or(u64::MAX),
-                min: adjustment.unsigned_abs(),
+                min: u64::try_from(adjustment.unsigned_abs()).unwrap_or(u64::MAX),
             }),
             // Longer than any stream: not even skipping gets past it.
             Err(_) => Err(FaultKind::Oversize { len: u64::MAX, max }),
@@ -412,7 +459,7 @@ impl<N: Number> LengthField<N> {
         if payload > self.layout.max {
             return Err(Refusal::Oversize { len: payload, max: self.layout.max });
         }
-        let counted = i128::from(payload) - i128::from(second) - i128::from(self.payload_adjustment());
+        let counted = i128::from(payload) - i128::from(second) - self.payload_adjustment();
         let unit = u64::from(self.layout.unit);
         let max = self.number.max();
         match u64::try_from(counted) {
@@ -468,6 +515,30 @@ impl<N: Number> Framing for LengthField<N> {
         let head = u16::try_from(fields.header)
             .map_err(|_| Fault::new(0, FaultKind::Custom("a header is longer than 65535 bytes")))?;
         Ok(Located::Known(Extent::new(head, payload, tail_len).with_front(head)))
+    }
+
+    #[inline]
+    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
+        match self.number.fixed_len() {
+            Some(width @ 1..=8) if self.layout.plain.1 > 0 => {
+                locate_alike(self, self.layout.offset.into(), width, input, extents)
+            }
+            _ => locate_each(self, input, extents),
+        }
+    }
+
+    #[inline]
+    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
+        let Layout { offset, behind, adjustment, plain: (least, count), .. } = self.layout;
+        match self.number.decode(input.get(offset.into()..)?, u64::MAX) {
+            Ok(Decoded::Value { value, len }) if value.wrapping_sub(least) < count => {
+                // It does not wrap for such a number.
+                let payload = value.wrapping_add_signed(adjustment).wrapping_sub(behind.into());
+                let head = u16::try_from(len).ok()?.checked_add(offset)?.checked_add(behind)?;
+                Some(Extent::new(head, payload, 0).with_front(head))
+            }
+            _ => None,
+        }
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
