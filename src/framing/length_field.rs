@@ -500,16 +500,9 @@ impl<N: Number> Framing for LengthField<N> {
             },
         };
         let value = self.expected(message.len(), header, second)?;
+        // Keeps the bits of the field's bytes that are not the number's.
         let mut bytes = Head::empty();
-        self.number.encode(value, &mut bytes)?;
-        if bytes.len() == len {
-            // Keeps the bits of the field's bytes that are not the number's.
-            let mut merged = [0; Head::CAPACITY];
-            let merged = merged.get_mut(..len).ok_or(Refusal::HeadTooLong { max: Head::CAPACITY })?;
-            merged.copy_from_slice(field);
-            self.number.overwrite(value, merged)?;
-            bytes = Head::new(merged)?;
-        }
+        self.number.rewrite(value, field, &mut bytes)?;
         Ok(Some(Amendment { at, len, bytes }))
     }
 
