@@ -94,6 +94,9 @@ pub enum Piece<'a> {
 /// Growing in one step to what a short frame lacks saves the steps in between; so small a promise cannot hurt.
 const EAGER: usize = 256;
 
+/// Memory of less than this is not worth giving back while any of it is in use.
+const SHED: usize = 4096;
+
 impl<F: Framing> Decoder<F> {
     /// At the start of a stream. No allocation.
     pub fn new(framing: F) -> Self {
@@ -236,7 +239,7 @@ impl<F: Framing> Decoder<F> {
             }
         }
         let block = self.buffer.split_to(len.min(self.buffer.len())).freeze();
-        self.release();
+        self.shed(len);
         Ok(Some(Batch::new(block, extents, offset)))
     }
 
@@ -436,6 +439,17 @@ impl<F: Framing> Decoder<F> {
         }
     }
 
+    /// Gives back the memory of `gone` bytes that have just left, where less than that is left behind them.
+    #[inline]
+    fn shed(&mut self, gone: usize) {
+        if self.buffer.is_empty() {
+            // Its capacity may be 0 while it still holds the block that it came to the end of.
+            self.buffer = BytesMut::new();
+        } else if gone >= SHED && gone > self.buffer.len() {
+            self.buffer = BytesMut::from(&self.buffer[..]);
+        }
+    }
+
     /// Removes `len` bytes at index `at`.
     #[inline]
     fn remove(&mut self, at: usize, len: usize) {
@@ -445,10 +459,15 @@ impl<F: Framing> Decoder<F> {
             self.buffer.copy_within(..at.min(end), end - at.min(end));
         }
         self.buffer.advance(end.saturating_sub(at));
+        self.shed(len);
     }
 
     #[inline]
     fn append(&mut self, bytes: &[u8]) {
+        if self.buffer.is_empty() && self.buffer.capacity() / 2 > bytes.len().max(SHED / 2) {
+            // Left from a longer frame.
+            self.buffer = BytesMut::new();
+        }
         let room = self.buffer.capacity() - self.buffer.len();
         if room < bytes.len() {
             self.buffer.reserve(bytes.len().max(self.deframer.lacking_known(self.buffer.len()).min(EAGER)));
@@ -509,7 +528,7 @@ impl<F: Framing> Decoder<F> {
         let len = extent.fits(self.buffer.len())?;
         let offset = self.deframer.position().saturating_sub(extent.frame_len());
         let wire: Bytes = self.buffer.split_to(len).freeze();
-        self.release();
+        self.shed(len);
         Some(FrameBytes::new(wire, extent, offset))
     }
 

@@ -127,6 +127,8 @@ enum Doing {
     Passing(Why),
     /// Inside a payload whose end is not known. `count`: bytes of it that have gone.
     PassingOpen(Why),
+    /// Behind such a payload: its end was seen with its last bytes, and they are gone. `count` as before.
+    PassingTail(Why),
     /// Inside the head of a frame over the limit. `count`: bytes that were searched.
     SkippingHead,
 }
@@ -231,18 +233,21 @@ impl<F: Framing> Deframer<F> {
     /// of what follows the frame.
     pub fn need(&self, input: &[u8]) -> usize {
         let located = match self.state.doing {
+            _ if self.state.stream == Stream::Failed => return 0,
             Doing::Searching => {
                 self.framing.locate(input, Progress { scanned: self.scanned(input), ..Progress::default() })
             }
             Doing::Waiting => self.framing.locate(input, Progress::default()),
-            Doing::SkippingHead => {
-                self.framing.locate(input, Progress { unlimited: true, ..Progress::default() })
-            }
+            Doing::SkippingHead => self.framing.locate(input, Progress { unlimited: true, ..Progress::default() }),
             Doing::PassingOpen(why) => self.framing.locate(input, self.open_progress(why)),
             Doing::Passing(_) => {
                 let there = input.len().saturating_sub(self.kept()) as u64;
                 let left = self.state.count.saturating_add(self.state.tail.into()).saturating_sub(there);
                 return usize::try_from(left).unwrap_or(usize::MAX);
+            }
+            Doing::PassingTail(_) => {
+                let there = input.len().saturating_sub(self.kept());
+                return usize::from(self.state.tail).saturating_sub(there);
             }
         };
         match located {
@@ -317,6 +322,10 @@ impl<F: Framing> Deframer<F> {
         // More than half of the address space cannot be held in one piece.
         const ADDRESSABLE: u64 = isize::MAX as u64;
         let frame = extent.frame_len();
+        if frame > ADDRESSABLE && input.is_empty() {
+            // The stream may end before the frame begins.
+            return Ok(Step::Need(at_least_one(self.need(input))));
+        }
         if frame > ADDRESSABLE {
             let kind = FaultKind::Oversize { len: extent.payload_len(), max: ADDRESSABLE };
             return self.fail(input, Fault::new(0, kind));
@@ -340,14 +349,10 @@ impl<F: Framing> Deframer<F> {
     #[cold]
     fn fail(&mut self, input: &[u8], fault: Fault) -> Result<Step, DecodeError> {
         if matches!(fault.kind, FaultKind::Oversize { .. }) && self.state.oversize == Oversize::Skip {
-            let before = self.state;
             self.state.doing = Doing::SkippingHead;
             self.state.count = 0;
-            return self.leave(input).map_err(|_| {
-                // The frame has no end that can be found, so this stays the error.
-                self.state = before;
-                self.error(self.position, fault)
-            });
+            // Where the rest of the head is faulty too, that is the error, as it is when it comes later.
+            return self.leave(input);
         }
         Err(self.error(self.position, fault))
     }
@@ -358,7 +363,9 @@ impl<F: Framing> Deframer<F> {
         match self.state.doing {
             Doing::Searching | Doing::Waiting => self.search(input, self.scanned(input)),
             Doing::SkippingHead => self.leave(input),
-            Doing::Passing(why) | Doing::PassingOpen(why) => self.pass(input, why).map(PieceStep::without_piece),
+            Doing::Passing(why) | Doing::PassingOpen(why) | Doing::PassingTail(why) => {
+                self.pass(input, why).map(PieceStep::without_piece)
+            }
         }
     }
 
@@ -370,7 +377,7 @@ impl<F: Framing> Deframer<F> {
             Doing::SkippingHead => {
                 let scanned = usize::try_from(self.state.count).unwrap_or_default().min(input.len());
                 let progress = Progress { scanned, passed: 0, unlimited: true };
-                match self.framing.locate(input, progress) {
+                match self.locate_head(input, progress) {
                     Ok(located) => match self.begin(input, located, Why::Oversize) {
                         Ok(_) => Why::Oversize,
                         Err((need, scanned)) => {
@@ -389,7 +396,11 @@ impl<F: Framing> Deframer<F> {
                 self.state.doing = Doing::PassingOpen(Why::Dropped);
                 Why::Dropped
             }
-            Doing::Passing(why) | Doing::PassingOpen(why) => why,
+            Doing::PassingTail(Why::Pieces) => {
+                self.state.doing = Doing::PassingTail(Why::Dropped);
+                Why::Dropped
+            }
+            Doing::Passing(why) | Doing::PassingOpen(why) | Doing::PassingTail(why) => why,
         };
         self.pass(input, why).map(PieceStep::without_piece)
     }
@@ -398,12 +409,14 @@ impl<F: Framing> Deframer<F> {
     pub(crate) fn step_piece(&mut self, input: &[u8]) -> Result<PieceStep, DecodeError> {
         let progress = match self.state.doing {
             _ if self.state.stream == Stream::Failed => return self.again(input).map(PieceStep::Other),
-            Doing::Passing(Why::Pieces) | Doing::PassingOpen(Why::Pieces) => return self.pass(input, Why::Pieces),
+            Doing::Passing(Why::Pieces) | Doing::PassingOpen(Why::Pieces) | Doing::PassingTail(Why::Pieces) => {
+                return self.pass(input, Why::Pieces);
+            }
             Doing::Searching => Progress { scanned: self.scanned(input), ..Progress::default() },
             Doing::Waiting => Progress::default(),
             _ => return self.leave(input).map(PieceStep::Other),
         };
-        match self.framing.locate(input, progress) {
+        match self.locate_head(input, progress) {
             Ok(located) => Ok(self.begin(input, located, Why::Pieces).unwrap_or_else(|(need, scanned)| {
                 self.searching(scanned);
                 PieceStep::Other(Step::Need(need))
@@ -412,9 +425,26 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
+    /// As [`Framing::locate`], but for a fault in the tail: its turn comes behind the payload, also where it is there
+    /// already.
+    fn locate_head(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+        self.framing.locate(input, progress).or_else(|fault| {
+            let before =
+                input.get(..fault.at).map(|before| self.framing.locate(before, Progress { scanned: 0, ..progress }));
+            match before {
+                Some(Ok(located @ Located::Known(_))) => Ok(located),
+                _ => Err(fault),
+            }
+        })
+    }
+
     /// Enters a frame whose payload will be passed on or over, if its head is there. Otherwise says how many bytes that
     /// lacks, and how far it was searched.
     fn begin(&mut self, input: &[u8], located: Located, why: Why) -> Result<PieceStep, (NonZeroUsize, usize)> {
+        if input.is_empty() {
+            // A frame without a head is announced before it has begun.
+            return Err((NonZeroUsize::MIN, 0));
+        }
         let head = match located {
             Located::Known(extent) => extent.head_len(),
             Located::Open { head, .. } => usize::from(head),
@@ -449,11 +479,16 @@ impl<F: Framing> Deframer<F> {
     fn pass(&mut self, input: &[u8], why: Why) -> Result<PieceStep, DecodeError> {
         let head = self.kept();
         let there = input.len().saturating_sub(head);
+        let mut ends = false;
         let (left, need, tail) = match self.state.doing {
+            Doing::PassingTail(_) => (0, NonZeroUsize::MIN, usize::from(self.state.tail)),
             Doing::PassingOpen(_) => {
                 let progress = self.open_progress(why);
                 match self.framing.locate(input, progress) {
-                    Ok(Located::Known(extent)) => (extent.payload_len(), NonZeroUsize::MIN, extent.tail_len()),
+                    Ok(Located::Known(extent)) => {
+                        ends = extent.payload_len() <= there as u64;
+                        (extent.payload_len(), NonZeroUsize::MIN, extent.tail_len())
+                    }
                     Ok(Located::Open { scanned, need, .. }) => match scanned.min(input.len()).saturating_sub(head) {
                         0 => return Ok(PieceStep::Other(Step::Need(need))),
                         len => (len as u64, need, 0),
@@ -486,6 +521,11 @@ impl<F: Framing> Deframer<F> {
             Doing::PassingOpen(_) => self.state.count.saturating_add(len as u64),
             _ => left.saturating_sub(len as u64),
         };
+        if ends {
+            // The end may lie in the bytes that go now, where a delimiter is kept in the payload.
+            self.state.doing = Doing::PassingTail(why);
+            self.state.tail = u16::try_from(tail).unwrap_or(u16::MAX);
+        }
         self.advance(len as u64);
         Ok(PieceStep::Data { at: head, len })
     }
@@ -494,7 +534,8 @@ impl<F: Framing> Deframer<F> {
     fn pass_tail(&mut self, input: &[u8], tail: usize, why: Why) -> Result<PieceStep, DecodeError> {
         let frame = self.kept().saturating_add(tail);
         let start = self.frame_start(input);
-        if let (Doing::Passing(Why::Pieces | Why::Dropped), true) = (self.state.doing, tail > 0) {
+        // A wrong tail says that the length was wrong, so that what follows is no frame: also where it is skipped.
+        if let (Doing::Passing(_), true) = (self.state.doing, tail > 0) {
             let passed = self.passed(input);
             let progress = Progress { scanned: 0, passed, unlimited: true };
             if let Err(fault) = self.framing.locate(input.get(..frame).unwrap_or(input), progress) {
@@ -547,7 +588,11 @@ impl<F: Framing> Deframer<F> {
         }
         match self.at_end(input)? {
             Err(step) => Ok(Some(PieceStep::Other(step))),
-            Ok(AtEnd::Frame(extent)) if self.is_inside_frame() => Ok(Some(self.pass_at_end(input, extent))),
+            Ok(AtEnd::Frame(extent)) if self.is_inside_frame() => {
+                let wanted = self.state.doing == Doing::PassingOpen(Why::Pieces);
+                let piece = self.pass_at_end(input, extent);
+                Ok(Some(if wanted { piece } else { PieceStep::Other(piece.without_piece()) }))
+            }
             Ok(AtEnd::Frame(extent)) => {
                 let head = u16::try_from(extent.head_len()).unwrap_or(u16::MAX);
                 let open = Located::Open { head, scanned: head.into(), need: NonZeroUsize::MIN };
@@ -587,7 +632,10 @@ impl<F: Framing> Deframer<F> {
         let cut = |cut| Err(EndError::Cut { frame, end, cut });
         let have = end.saturating_sub(frame);
         let progress = match self.state.doing {
-            Doing::SkippingHead | Doing::Passing(Why::Oversize) => return cut(Cut::Skipped { have }),
+            Doing::SkippingHead | Doing::Passing(Why::Oversize) | Doing::PassingTail(Why::Oversize) => {
+                return cut(Cut::Skipped { have });
+            }
+            Doing::PassingTail(_) => return cut(Cut::Tail { have: there, need: self.state.tail.into() }),
             Doing::Passing(_) => {
                 let passed = self.passed(input);
                 return cut(match self.state.count {
@@ -604,8 +652,7 @@ impl<F: Framing> Deframer<F> {
             Ok(AtEnd::Cut(found)) => cut(found),
             Ok(at_end) => Ok(Ok(at_end)),
             Err(fault) => {
-                let skip =
-                    matches!(fault.kind, FaultKind::Oversize { .. }) && self.state.oversize == Oversize::Skip;
+                let skip = matches!(fault.kind, FaultKind::Oversize { .. }) && self.state.oversize == Oversize::Skip;
                 match self.state.doing {
                     Doing::Searching | Doing::Waiting if skip => match self.fail(input, fault)? {
                         Step::Need(_) => self.at_end(input),
@@ -634,7 +681,7 @@ impl<F: Framing> Deframer<F> {
     /// Bytes of the payload at hand that have gone.
     fn passed(&self, input: &[u8]) -> u64 {
         match self.state.doing {
-            Doing::PassingOpen(_) => self.state.count,
+            Doing::PassingOpen(_) | Doing::PassingTail(_) => self.state.count,
             Doing::Passing(_) => {
                 let announced = self.announced(input.get(..self.kept()).unwrap_or_default());
                 announced.map_or(0, |extent| extent.payload_len().saturating_sub(self.state.count))
@@ -679,4 +726,3 @@ impl<F: Framing> Deframer<F> {
         self.position = self.position.saturating_add(len);
     }
 }
-

@@ -489,10 +489,10 @@ impl fmt::Display for Cut {
                 write!(f, "before the frame's tail was whole, {have} of {need} bytes")
             }
             Self::Unterminated { have } => {
-                write!(f, "{have} bytes into a message whose delimiter is missing")
+                write!(f, "inside a message whose delimiter is missing, {have} bytes in")
             }
             Self::Skipped { have } => {
-                write!(f, "{have} bytes into a frame that was being skipped as over the limit")
+                write!(f, "inside a frame that was being skipped as over the limit, {have} bytes in")
             }
         }
     }

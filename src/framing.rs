@@ -85,7 +85,8 @@ pub trait Framing {
     /// `progress` says how far earlier calls with the same frame got, and is [`Progress::default`] at the first.
     ///
     /// The answer for a longer input agrees with every answer for a shorter one: a [`Located::Known`] extent stays as
-    /// it is, a fault stays a fault, at the same index. `need` never exceeds what the frame really lacks.
+    /// it is, but for a fault in the tail; a fault stays the same fault. `need` never exceeds what the frame really
+    /// lacks. So a head in which a byte can still be wrong is not `Known`.
     ///
     /// # Errors
     ///

@@ -42,7 +42,7 @@
 //! | --- | --- | --- |
 //! | [`Fixed`] | `hello` | agreement |
 //! | [`ByType`] | `Hello`: the first byte is the type | a table: type → length, or → another framing |
-//! | [`Prefix`] | `00005hello`, `00 00 00 05 hello`, `05 hello`, `5:hello,` | a [number](number) ahead of it |
+//! | [`Prefix`] | `00005hello`, `00 00 00 05 hello`, `05 hello`, `5:hello,` | a [number] ahead of it |
 //! | [`LengthField`] | a packet with its length inside its header | a number inside it |
 //! | [`Delimited`] | `hello\r\n`, `hello\0` | a mark after it |
 //! | [`Enclosed`] | `\x0bhello\x1c\r` | a mark before it, and one after it |
@@ -64,7 +64,10 @@
 //! | feature | default | adds |
 //! | --- | --- | --- |
 //! | `std` | yes | what needs the standard library; implies `alloc` |
-//! | `alloc` | yes | [`Decoder`], [`Outbox`], encoding into `bytes::BufMut` |
+//! | `alloc` | yes | [`Decoder`], [`Outbox`], [`AnyFraming`], encoding into `bytes::BufMut` |
+//! | `spec` | no | a [text form](spec) for [`AnyFraming`]; implies `alloc` |
+//! | `cli` | no | the command-line tool `anysplit`; implies `std` and `spec` |
+//! | `testing` | no | `testing`: the laws, for framings of one's own; implies `std` |
 //!
 //! The framings, the numbers, byte order and [`Deframer`] need neither.
 
@@ -76,6 +79,8 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+#[cfg(feature = "alloc")]
+mod any;
 #[cfg(feature = "alloc")]
 mod decoder;
 // What the decoder and the adapters alone use.
@@ -92,7 +97,13 @@ mod outbox;
 #[cfg(feature = "alloc")]
 mod output;
 mod scan;
+#[cfg(feature = "spec")]
+pub mod spec;
+#[cfg(feature = "testing")]
+pub mod testing;
 
+#[cfg(feature = "alloc")]
+pub use any::{AnyByType, AnyFraming};
 #[cfg(feature = "alloc")]
 pub use decoder::{Decoder, FramesIn, Parts, Piece};
 pub use deframer::{Deframer, Oversize, Step};
@@ -112,11 +123,18 @@ pub use framing::length_field::LengthField;
 pub use framing::line_then_block::{BlockRule, LineThenBlock};
 pub use framing::prefix::Prefix;
 pub use framing::until_close::UntilClose;
-pub use framing::{
-    Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress,
-};
+pub use framing::{Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress};
 pub use mark::Mark;
 #[cfg(feature = "alloc")]
 pub use outbox::Outbox;
 #[cfg(feature = "alloc")]
 pub use output::Output;
+#[cfg(feature = "spec")]
+pub use spec::{SpecError, SpecErrorKind};
+
+/// The examples of the documents, compiled with the tests.
+#[cfg(all(doctest, feature = "std"))]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    mod readme {}
+}

@@ -71,6 +71,13 @@ impl Mark {
     }
 }
 
+impl AsRef<[u8]> for Mark {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self.as_slice()
+    }
+}
+
 impl core::fmt::Debug for Mark {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "Mark(\"{}\")", self.as_slice().escape_ascii())

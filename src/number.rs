@@ -21,6 +21,7 @@ use core::num::NonZeroUsize;
 use crate::error::{Fault, Refusal};
 use crate::framing::Head;
 
+mod any;
 mod ascii;
 mod bcd;
 mod binary;
@@ -28,6 +29,9 @@ mod escaped;
 mod from_fn;
 mod varint;
 
+pub use any::AnyNumber;
+#[cfg(feature = "alloc")]
+pub(crate) use any::for_each_number;
 pub use ascii::Ascii;
 pub use bcd::Bcd;
 pub use binary::{Binary, Bits};

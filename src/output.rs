@@ -55,7 +55,12 @@ where
 }
 
 /// Makes a frame of the message at `start + room`.
-fn finish<F: Framing, O: Output>(framing: &F, out: &mut O, start: usize, room: usize) -> Result<(usize, bool), Refusal> {
+fn finish<F: Framing, O: Output>(
+    framing: &F,
+    out: &mut O,
+    start: usize,
+    room: usize,
+) -> Result<(usize, bool), Refusal> {
     let begin = start.saturating_add(room);
     if out.as_ref().len() < begin {
         return Err(Refusal::Custom("the writer removed bytes that were not its own"));

@@ -6,8 +6,9 @@
 /// Bytes compared at once: one bit of a `u64` for each.
 const BLOCK: usize = 64;
 
-/// So many bytes without a hit, and `memchr`, which has wider vectors, takes over.
-const SPARSE: usize = 2 * BLOCK;
+/// So many blocks without a hit, and `memchr`, which has wider vectors, takes over. At this length of gap the two are
+/// about as fast.
+const SPARSE: usize = 4;
 
 /// The byte values that a search looks for. Never none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,21 +54,24 @@ impl ByteSet {
 
     /// Calls `visit` with the index of each of them in `haystack`, in order, for as long as it returns true.
     #[inline]
-    pub(crate) fn each(&self, haystack: &[u8], visit: impl FnMut(usize) -> bool) {
+    pub(crate) fn each(&self, haystack: &[u8], mut visit: impl FnMut(usize) -> bool) {
         match *self {
-            Self::One(a) => each_hit(haystack, |byte| byte == a, |rest| memchr::memchr(a, rest), visit),
+            Self::One(a) => each_hit(haystack, |byte| byte == a, |rest| memchr::memchr_iter(a, rest), visit),
             Self::Two([a, b]) => {
-                each_hit(haystack, |byte| (byte == a) | (byte == b), |rest| memchr::memchr2(a, b, rest), visit);
+                each_hit(haystack, |byte| (byte == a) | (byte == b), |rest| memchr::memchr2_iter(a, b, rest), visit);
             }
             Self::Three([a, b, c]) => each_hit(
                 haystack,
                 |byte| (byte == a) | (byte == b) | (byte == c),
-                |rest| memchr::memchr3(a, b, c, rest),
+                |rest| memchr::memchr3_iter(a, b, c, rest),
                 visit,
             ),
             Self::Many(bits) => {
-                let hits = haystack.iter().enumerate().filter(|&(_, &byte)| is_set(&bits, byte));
-                let _ = { hits }.map(|(at, _)| at).all(visit);
+                for (at, _) in haystack.iter().enumerate().filter(|&(_, &byte)| is_set(&bits, byte)) {
+                    if !visit(at) {
+                        return;
+                    }
+                }
             }
         }
     }
@@ -84,35 +88,22 @@ fn is_set(bits: &[u64; 4], byte: u8) -> bool {
 }
 
 /// ```text
-///  dense:  compare a block, visit its hits     ──no hit for 128 bytes──▶  sparse
-///  sparse: memchr for the next hit, visit it   ──a gap below 128 bytes──▶  dense
+///  dense:  compare a block, visit its hits    ──4 blocks without a hit, or less than a block left──▶  sparse
+///  sparse: memchr for the next hit, visit it  ──a gap below 4 blocks──▶  dense
 /// ```
 #[inline(always)]
-fn each_hit(
-    haystack: &[u8],
-    hit: impl Fn(u8) -> bool,
-    find: impl Fn(&[u8]) -> Option<usize>,
+fn each_hit<'h, I: Iterator<Item = usize>>(
+    haystack: &'h [u8],
+    hit: impl Fn(u8) -> bool + Copy,
+    search: impl Fn(&'h [u8]) -> I,
     mut visit: impl FnMut(usize) -> bool,
 ) {
-    // Everything before `start` is done. The last hit, if any, lies before `behind`, at most a block before it.
-    let (mut start, mut behind) = (0, 0);
+    let mut start = 0;
     loop {
-        while start - behind < SPARSE {
-            let rest = haystack.get(start..).unwrap_or_default();
-            let rows = match rest.first_chunk() {
-                Some(block) => hits(block, &hit),
-                None if rest.is_empty() => return,
-                None => hits_at_end(rest, &hit),
-            };
-            if rows & rows.wrapping_sub(1) == 0 {
-                // At most one hit, the usual case for lines of text, needs no transposition.
-                if rows != 0 {
-                    let bit = rows.trailing_zeros() as usize;
-                    if !visit(start + (bit % 8 * 8 + bit / 8)) {
-                        return;
-                    }
-                }
-            } else {
+        let mut empty = 0;
+        for block in haystack[start..].chunks_exact(BLOCK).filter_map(<[u8]>::first_chunk) {
+            let rows = hits(block, hit);
+            if rows & rows.wrapping_sub(1) != 0 {
                 let mut bits = transposed(rows);
                 while bits != 0 {
                     if !visit(start + bits.trailing_zeros() as usize) {
@@ -120,22 +111,38 @@ fn each_hit(
                     }
                     bits &= bits - 1;
                 }
+                empty = 0;
+            } else if rows != 0 {
+                // One hit, the usual case for lines of text, needs no transposition.
+                let bit = rows.trailing_zeros() as usize;
+                if !visit(start + bit % 8 * 8 + bit / 8) {
+                    return;
+                }
+                empty = 0;
+            } else {
+                empty += 1;
             }
             start += BLOCK;
-            behind = if rows == 0 { behind } else { start };
+            if empty == SPARSE {
+                break;
+            }
         }
+        // Where the gap began in which the blocks gave up, to within a block.
+        let mut behind = start - empty * BLOCK;
+        let sparse = start;
+        let mut found = search(&haystack[sparse..]);
         loop {
-            let Some(at) = haystack.get(start..).and_then(&find).map(|gap| start + gap) else { return };
+            let Some(at) = found.next().map(|ahead| sparse + ahead) else { return };
             if !visit(at) {
                 return;
             }
             let gap = at - behind;
-            start = at + 1;
-            behind = start;
-            if gap < SPARSE {
+            behind = at + 1;
+            if gap < SPARSE * BLOCK {
                 break;
             }
         }
+        start = behind;
     }
 }
 
@@ -144,25 +151,13 @@ fn each_hit(
 /// In this order no lane has to move: the comparison works on whole vectors, each row of 8 bytes sets another bit, and
 /// the rows are merged. In x86-64 without extensions that is some 20 vector instructions.
 #[inline(always)]
-fn hits(block: &[u8; BLOCK], hit: impl Fn(u8) -> bool) -> u64 {
+fn hits(block: &[u8; BLOCK], hit: impl Fn(u8) -> bool + Copy) -> u64 {
     let mut marked = [0; BLOCK];
     for (i, (mark, &byte)) in marked.iter_mut().zip(block).enumerate() {
         *mark = if hit(byte) { 1 << (i / 8) } else { 0_u8 };
     }
     let rows = marked.chunks_exact(8).filter_map(<[u8]>::first_chunk);
     rows.fold(0, |merged, row| merged | u64::from_le_bytes(*row))
-}
-
-/// The same for less than a block. It is filled up with a byte that is no hit.
-#[cold]
-#[inline(never)]
-fn hits_at_end(rest: &[u8], hit: impl Fn(u8) -> bool) -> u64 {
-    let filling = (0..=u8::MAX).find(|&byte| !hit(byte)).unwrap_or_default();
-    let mut block = [filling; BLOCK];
-    for (to, &from) in block.iter_mut().zip(rest) {
-        *to = from;
-    }
-    hits(&block, hit)
 }
 
 /// The 8 by 8 bits with rows for columns: single bits, then pairs, then fours change places.

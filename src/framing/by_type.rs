@@ -48,6 +48,15 @@ pub struct ByType<F, T> {
     framing: core::marker::PhantomData<F>,
 }
 
+/// Of the same entries in the same order.
+impl<F, T: PartialEq> PartialEq for ByType<F, T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.table == other.table
+    }
+}
+
+impl<F, T: Eq> Eq for ByType<F, T> {}
+
 /// What follows a type byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rest<F> {
@@ -96,6 +105,16 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> ByType<F, T> {
     /// The table, in the order in which it was given.
     pub fn table(&self) -> &[(u8, Rest<F>)] {
         self.table.as_ref()
+    }
+
+    /// The same table over other framings.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn map<G, U: FromIterator<(u8, Rest<G>)>>(&self, map: impl Fn(&F) -> G) -> ByType<G, U> {
+        let entries = self.table().iter().map(|(kind, rest)| match rest {
+            Rest::Len(len) => (*kind, Rest::Len(*len)),
+            Rest::Framed(framing) => (*kind, Rest::Framed(map(framing))),
+        });
+        ByType { table: entries.collect(), index: self.index, framing: core::marker::PhantomData }
     }
 
     #[inline]

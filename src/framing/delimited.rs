@@ -52,9 +52,10 @@ use crate::scan::ByteSet;
 ///
 /// # Cost
 ///
-/// Decoding searches every byte once, with `memchr` where the delimiters have up to three different last bytes. The
-/// bytes that could be the beginning of a delimiter, fewer than the longest delimiter has, are looked at again with
-/// the next chunk. A set is tried in order at each of its last bytes. Encoding searches the message once.
+/// Decoding searches every byte once, with `memchr` where the delimiters have up to three different last bytes. Only
+/// the bytes that could be the beginning of a delimiter, fewer than the longest has, are looked at again with the next
+/// chunk. In a set with delimiters of several bytes, all are tried at each of their last bytes. Encoding searches the
+/// message once.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Delimited<S> {
     delimiters: S,
@@ -140,13 +141,6 @@ impl<S: Delimiters + ?Sized> Delimiters for alloc::boxed::Box<S> {
     #[inline]
     fn delimiter(&self, index: usize) -> Option<&[u8]> {
         (**self).delimiter(index)
-    }
-}
-
-impl AsRef<[u8]> for Mark {
-    #[inline]
-    fn as_ref(&self) -> &[u8] {
-        self.as_slice()
     }
 }
 
@@ -365,6 +359,13 @@ impl<S> Delimited<S> {
         self.writes
     }
 
+    /// The same with its delimiters, which must stay what they are, held in another way.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn with_same_delimiters<T>(self, delimiters: T) -> Delimited<T> {
+        let Self { delimiters: _, max, last, search, writes, shadows, seams, keeps, takes_unterminated } = self;
+        Delimited { delimiters, max, last, search, writes, shadows, seams, keeps, takes_unterminated }
+    }
+
     /// `len` bytes of payload that are in the input, or its fault if they are too many.
     #[inline]
     fn within_limit(&self, len: usize, progress: Progress) -> Result<u64, Fault> {
@@ -460,16 +461,7 @@ impl<S: Delimiters> Delimited<S> {
         })
     }
 
-    /// The length of the longest delimiter with which `bytes` ends. It ends with a delimiter's last byte.
-    #[inline]
-    fn ending(&self, bytes: &[u8]) -> Option<usize> {
-        match self.search {
-            Search::Bytes => Some(1),
-            Search::Lines => Some(line_ending(bytes)),
-            Search::Last | Search::Long => self.longest_ending(bytes),
-        }
-    }
-
+    /// The length of the longest delimiter with which `bytes` ends.
     #[inline]
     fn longest_ending(&self, bytes: &[u8]) -> Option<usize> {
         self.delimiters().filter(|delimiter| bytes.ends_with(delimiter)).map(<[u8]>::len).max()
@@ -478,23 +470,32 @@ impl<S: Delimiters> Delimited<S> {
     /// The earliest end of a frame in `input`, where no delimiter begins before `from`.
     #[inline]
     fn find(&self, input: &[u8], from: usize) -> Option<End> {
-        if self.search == Search::Long {
-            return self.find_long(input, from);
-        }
-        let mut end = from;
-        loop {
-            end += self.last.find(input.get(end..)?)? + 1;
-            if let Some(delimiter) = self.ending(&input[..end]) {
-                return Some(End { len: end, delimiter });
+        let rest = input.get(from..)?;
+        match self.search {
+            Search::Bytes => self.last.find(rest).map(|at| End { len: from + at + 1, delimiter: 1 }),
+            Search::Lines => {
+                let at = from + memchr::memchr(b'\n', rest)?;
+                Some(End { len: at + 1, delimiter: line_ending(input, at) })
+            }
+            Search::Last => self.find_by_last(input, from),
+            Search::Long => {
+                let delimiter = self.written();
+                // Shorter ones are not worth the preparation.
+                let at = if rest.len() < delimiter.len() { None } else { memmem::find(rest, delimiter) };
+                at.map(|at| End { len: from + at + delimiter.len(), delimiter: delimiter.len() })
             }
         }
     }
 
-    fn find_long(&self, input: &[u8], from: usize) -> Option<End> {
-        let delimiter = self.written();
-        let rest = input.get(from..).filter(|rest| rest.len() >= delimiter.len())?;
-        let len = from + memmem::find(rest, delimiter)? + delimiter.len();
-        Some(End { len, delimiter: delimiter.len() })
+    #[inline]
+    fn find_by_last(&self, input: &[u8], from: usize) -> Option<End> {
+        let mut end = from;
+        loop {
+            end += self.last.find(&input[end..])? + 1;
+            if let Some(delimiter) = self.longest_ending(&input[..end]) {
+                return Some(End { len: end, delimiter });
+            }
+        }
     }
 
     /// For `input` without an end: where the longest beginning of a delimiter at its end begins, not before `from`,
@@ -541,30 +542,34 @@ impl<S: Delimiters> Delimited<S> {
         None
     }
 
-    /// [`Framing::locate_many`] where every end is at one of the last bytes. `ending` gives the length of the delimiter
-    /// from the index of the frame's first byte and of its last.
+    /// [`Framing::locate_many`] where every end is at one of the bytes `last`. `tail` gives the length of the tail from
+    /// the index of the frame's first byte and of its last, if the frame ends there.
     fn locate_by(
         &self,
         last: ByteSet,
         input: &[u8],
         extents: &mut [Extent],
-        ending: impl Fn(usize, usize) -> Option<usize>,
+        tail: impl Fn(usize, usize) -> Option<usize>,
     ) -> usize {
         let room = extents.len();
         let mut slots = extents.iter_mut();
-        let mut begin = 0;
-        let mut next = slots.next();
+        let Some(mut slot) = slots.next() else { return 0 };
+        let (mut begin, mut full) = (0, false);
         last.each(input, |at| {
-            let Some(delimiter) = ending(begin, at) else { return true };
-            let tail = self.tail_len(delimiter);
+            let Some(tail) = tail(begin, at) else { return true };
             let payload = (at + 1 - begin - tail) as u64;
-            let Some(slot) = next.take_if(|_| payload <= self.max) else { return false };
+            if payload > self.max {
+                return false;
+            }
             *slot = extent(payload, tail);
             begin = at + 1;
-            next = slots.next();
-            next.is_some()
+            match slots.next() {
+                Some(next) => slot = next,
+                None => full = true,
+            }
+            !full
         });
-        room - slots.len() - usize::from(next.is_some())
+        if full { room } else { room - 1 - slots.len() }
     }
 
     fn locate_long(&self, input: &[u8], extents: &mut [Extent]) -> usize {
@@ -587,10 +592,15 @@ impl<S: Delimiters> Delimited<S> {
     }
 }
 
-/// The length of the line's end at the end of `bytes`, which ends with LF.
+/// The length of the line's end whose LF is at `at`.
+///
+/// Nothing is lost by looking beyond the start of the line: the byte there is the LF of the line before.
 #[inline]
-fn line_ending(bytes: &[u8]) -> usize {
-    if bytes.ends_with(b"\r\n") { 2 } else { 1 }
+fn line_ending(input: &[u8], at: usize) -> usize {
+    match input[..at] {
+        [.., b'\r'] => 2,
+        _ => 1,
+    }
 }
 
 /// How many bytes at the end of `rest` begin `delimiter`, at most all but one of its own.
@@ -657,14 +667,12 @@ impl<S: Delimiters> Framing for Delimited<S> {
 
     fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
         match self.search {
+            Search::Bytes | Search::Lines if self.keeps => self.locate_by(self.last, input, extents, |_, _| Some(0)),
             Search::Bytes => self.locate_by(self.last, input, extents, |_, _| Some(1)),
-            // At the frame's first byte, the byte before is the LF of the frame before, or there is none.
-            Search::Lines => self.locate_by(ByteSet::One(b'\n'), input, extents, |_, at| {
-                Some(1 + usize::from(input.get(at.wrapping_sub(1)) == Some(&b'\r')))
+            Search::Lines => self.locate_by(ByteSet::One(b'\n'), input, extents, |_, at| Some(line_ending(input, at))),
+            Search::Last => self.locate_by(self.last, input, extents, |begin, at| {
+                Some(self.tail_len(self.longest_ending(input.get(begin..=at)?)?))
             }),
-            Search::Last => {
-                self.locate_by(self.last, input, extents, |begin, at| self.longest_ending(input.get(begin..=at)?))
-            }
             Search::Long => self.locate_long(input, extents),
         }
     }

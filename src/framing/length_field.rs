@@ -269,9 +269,7 @@ impl<N: Number> LengthField<N> {
         }
         match self.field_end() {
             None => Err(ConfigError::Conflict("behind a number of variable width nothing has a fixed offset")),
-            Some(field_end) if start < field_end => {
-                Err(ConfigError::Conflict("the bytes lie across the length field"))
-            }
+            Some(field_end) if start < field_end => Err(ConfigError::Conflict("the bytes lie across the length field")),
             Some(field_end) if end > field_end.saturating_add(self.layout.behind.into()) => {
                 Err(ConfigError::Conflict("the bytes lie behind the header: give the header's length first"))
             }
@@ -303,9 +301,31 @@ impl<N: Number> LengthField<N> {
         &self.number
     }
 
-    #[cfg(feature = "spec")]
+    /// Where the number begins, in bytes from the start of the packet.
+    #[must_use]
+    pub const fn offset(&self) -> u16 {
+        self.layout.offset
+    }
+
+    /// Bytes of the header behind the number.
+    #[must_use]
+    pub const fn header_behind(&self) -> u16 {
+        self.layout.behind
+    }
+
+    #[cfg(feature = "alloc")]
     pub(crate) const fn layout(&self) -> &Layout {
         &self.layout
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn from_parts(number: N, layout: Layout) -> Self {
+        Self { number, layout }
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) fn into_parts(self) -> (N, Layout) {
+        (self.number, self.layout)
     }
 
     /// The first required byte that is another. An earlier byte proves its fault first, however the bytes were split.
@@ -322,6 +342,13 @@ impl<N: Number> LengthField<N> {
             }
         }
         first
+    }
+
+    /// Where the last required byte ends, or 0.
+    #[inline]
+    fn required_end(&self) -> usize {
+        let ends = self.layout.required.iter().flatten();
+        ends.map(|(offset, mark)| usize::from(*offset).saturating_add(mark.as_slice().len())).max().unwrap_or_default()
     }
 
     /// The numbers in the header at the front of `input`, or how many bytes it lacks at least.
@@ -364,8 +391,8 @@ impl<N: Number> LengthField<N> {
 
     /// What is added to the number's bytes to get the payload's length.
     #[inline]
-    const fn payload_adjustment(&self) -> i64 {
-        self.layout.adjustment.saturating_sub(self.layout.behind as i64)
+    fn payload_adjustment(&self) -> i128 {
+        i128::from(self.layout.adjustment) - i128::from(self.layout.behind)
     }
 
     /// The payload's length for these numbers.
@@ -375,12 +402,12 @@ impl<N: Number> LengthField<N> {
         let max = self.layout.max;
         // In 128 bits, where nothing here can overflow: 2^64 × 2^32 + 2^64 + 2^63.
         let counted = i128::from(fields.value) * i128::from(self.layout.unit) + i128::from(fields.second);
-        match u64::try_from(counted + i128::from(adjustment)) {
+        match u64::try_from(counted + adjustment) {
             Ok(len) if len <= max || unlimited => Ok(len),
             Ok(len) => Err(FaultKind::Oversize { len, max }),
             Err(_) if adjustment < 0 && counted < i128::from(u64::MAX) => Err(FaultKind::TooShort {
                 len: u64::try_from(counted).unwrap_or(u64::MAX),
-                min: adjustment.unsigned_abs(),
+                min: u64::try_from(adjustment.unsigned_abs()).unwrap_or(u64::MAX),
             }),
             // Longer than any stream: not even skipping gets past it.
             Err(_) => Err(FaultKind::Oversize { len: u64::MAX, max }),
@@ -405,7 +432,7 @@ impl<N: Number> LengthField<N> {
         if payload > self.layout.max {
             return Err(Refusal::Oversize { len: payload, max: self.layout.max });
         }
-        let counted = i128::from(payload) - i128::from(second) - i128::from(self.payload_adjustment());
+        let counted = i128::from(payload) - i128::from(second) - self.payload_adjustment();
         let unit = u64::from(self.layout.unit);
         let max = self.number.max();
         match u64::try_from(counted) {
@@ -441,6 +468,11 @@ impl<N: Number> Framing for LengthField<N> {
             .map_err(|kind| Fault::new(self.layout.offset.into(), kind))?;
         if let Some(mismatch) = mismatch {
             return Err(mismatch);
+        }
+        if input.len() < self.required_end() {
+            // A byte that is still to come can be wrong.
+            let need = fields.header.saturating_sub(input.len());
+            return Ok(Located::Head { need: at_least_one(need), scanned: 0 });
         }
         let Some(tail_len) = self.tail_len(input, payload) else {
             let need = fields.header.saturating_sub(input.len());

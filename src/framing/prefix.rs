@@ -77,9 +77,9 @@ impl Rules {
 
     /// What is added to the number to get the payload's length, where the number takes `head` bytes.
     #[inline]
-    fn total_adjustment(&self, head: usize) -> i64 {
-        let own = if self.self_inclusive { i64::try_from(head).unwrap_or(i64::MAX) } else { 0 };
-        self.adjustment.saturating_sub(own)
+    fn total_adjustment(&self, head: usize) -> i128 {
+        let own = if self.self_inclusive { head as u64 } else { 0 };
+        i128::from(self.adjustment) - i128::from(own)
     }
 
     /// The greatest number that can stand for a payload within the limit. May be too great, never too small.
@@ -104,9 +104,9 @@ impl Rules {
             return Ok(Located::Known(Extent::new(head_len, 0, 0).as_control()));
         }
         let adjustment = self.total_adjustment(head);
-        let Some(payload) = value.checked_add_signed(adjustment) else {
+        let Ok(payload) = u64::try_from(i128::from(value) + adjustment) else {
             let kind = if adjustment < 0 {
-                FaultKind::TooShort { len: value, min: adjustment.unsigned_abs() }
+                FaultKind::TooShort { len: value, min: u64::try_from(adjustment.unsigned_abs()).unwrap_or(u64::MAX) }
             } else {
                 FaultKind::Oversize { len: u64::MAX, max: self.max }
             };
@@ -285,14 +285,19 @@ impl<N: Number> Prefix<N> {
         &self.number
     }
 
-    #[cfg(feature = "spec")]
+    #[cfg(feature = "alloc")]
     pub(crate) const fn rules(&self) -> &Rules {
         &self.rules
     }
 
-    #[cfg(feature = "spec")]
+    #[cfg(feature = "alloc")]
     pub(crate) const fn from_parts(number: N, rules: Rules) -> Self {
         Self { number, rules }
+    }
+
+    #[cfg(feature = "alloc")]
+    pub(crate) fn into_parts(self) -> (N, Rules) {
+        (self.number, self.rules)
     }
 }
 
@@ -386,6 +391,7 @@ impl<N: Number> Framing for Prefix<N> {
 
     fn max_payload_len(&self) -> u64 {
         let adjustment = self.rules.total_adjustment(self.number.encoded_len(self.number.max()).unwrap_or_default());
-        self.rules.max.min(self.number.max().saturating_add_signed(adjustment))
+        let greatest = (i128::from(self.number.max()) + adjustment).max(0);
+        self.rules.max.min(u64::try_from(greatest).unwrap_or(u64::MAX))
     }
 }

@@ -1,0 +1,197 @@
+//! Every way through an encoder, and back.
+
+use anysplit::{Extent, Framing, Outbox, Oversize, Refusal};
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::config::{Config, Kind};
+use crate::decode::{Event, whole};
+use crate::input::Input;
+
+/// The frame of one message, made in every way, or why there is none.
+fn frame(framing: &dyn Framing, message: &[u8]) -> Result<(Vec<u8>, bool), Refusal> {
+    let mut appended = b"kept".to_vec();
+    let encoded = (&framing).encode(message, &mut appended);
+    assert!(appended.starts_with(b"kept"));
+    let wire = appended.split_off(4);
+    assert_eq!((&framing).encoded_len(message), encoded.map(|len| len as u64));
+    let mut outbox = Outbox::new(framing);
+    let pushed = outbox.push(message);
+    assert_eq!(pushed, encoded);
+    assert_eq!(outbox.remaining(), wire.len());
+    let mut shared = Outbox::new(framing);
+    assert_eq!(shared.push_bytes(Bytes::copy_from_slice(message)), encoded);
+    assert_eq!(drained(shared, 3), wire);
+    assert_eq!(drained(outbox, 2), wire);
+    match framing.envelope(message) {
+        Err(refusal) => {
+            assert_eq!(encoded, Err(refusal));
+            assert_eq!(wire, b"", "nothing is written of what is refused");
+            Err(refusal)
+        }
+        Ok(envelope) => {
+            assert_eq!(encoded, Ok(wire.len()));
+            assert_eq!(envelope.slices(message).concat(), wire);
+            let mut room = vec![0xa5; wire.len() + 2];
+            assert_eq!(framing.encode_into(message, &mut room), Ok(wire.len()));
+            assert_eq!(room, [&wire[..], &[0xa5, 0xa5]].concat());
+            if !wire.is_empty() {
+                room.fill(0xa5);
+                let (need, have) = (wire.len() as u64, wire.len() as u64 - 1);
+                let short = &mut room[..wire.len() - 1];
+                assert_eq!(framing.encode_into(message, short), Err(Refusal::NoRoom { need, have }));
+                assert!(short.iter().all(|byte| *byte == 0xa5), "nothing is written where there is no room");
+                let mut slice = &mut room[..wire.len() - 1];
+                assert_eq!((&framing).encode(message, &mut slice), Err(Refusal::NoRoom { need, have }));
+            }
+            Ok((wire, envelope.is_last()))
+        }
+    }
+}
+
+/// What an outbox gives to a transport that takes `at_a_time` bytes.
+fn drained<F: Framing>(mut outbox: Outbox<F>, at_a_time: usize) -> Vec<u8> {
+    let mut sent = Vec::new();
+    while outbox.has_remaining() {
+        let taken = outbox.chunk().len().min(at_a_time);
+        assert!(taken > 0);
+        sent.extend_from_slice(&outbox.chunk()[..taken]);
+        outbox.advance(taken);
+    }
+    sent
+}
+
+/// Written before its head is known, it is the same frame.
+fn written_first(framing: &dyn Framing, message: &[u8], encoded: &Result<(Vec<u8>, bool), Refusal>) {
+    let mut out = b"kept".to_vec();
+    let found = (&framing).encode_with(&mut out, |out| out.extend_from_slice(message));
+    let mut other = BytesMut::from(&b"kept"[..]);
+    assert_eq!((&framing).encode_with(&mut other, |out| out.extend_from_slice(message)), found);
+    assert_eq!(out, other);
+    let mut outbox = Outbox::new(framing);
+    assert_eq!(outbox.push_with(|out| out.extend_from_slice(message)), found);
+    assert_eq!([b"kept", &drained(outbox, 7)[..]].concat(), out);
+    match found {
+        Ok(len) => {
+            assert_eq!(len + 4, out.len());
+            let wire = &out[4..];
+            match (framing.amendment(message), encoded) {
+                // Nothing is amended.
+                (Ok(None), Ok((expected, _))) => assert_eq!(wire, expected),
+                (Ok(None), Err(refusal)) => panic!("refused otherwise: {refusal}"),
+                // What was put in makes it right.
+                (Ok(Some(_)), _) => {
+                    let outcome = whole(framing, Oversize::Fail, wire);
+                    let [Event::Frame { head, front, payload, .. }] = &outcome.events[..] else {
+                        panic!("not one frame: {outcome:?}")
+                    };
+                    assert_eq!(outcome.end, None);
+                    let amended = [&head[..*front], payload].concat();
+                    assert_eq!(frame(framing, &amended).map(|(wire, _)| wire).as_deref(), Ok(wire));
+                }
+                (Err(refusal), _) => panic!("amended without: {refusal}"),
+            }
+        }
+        Err(_) => {
+            assert_eq!(out, b"kept", "nothing is written of what is refused");
+            // An amendment may say no where the message was right as it was, but only for its form.
+            if framing.amendment(message) == Ok(None) {
+                assert!(encoded.is_err());
+            }
+        }
+    }
+}
+
+/// Messages, one behind the other, come back as they were.
+fn round_trip(config: &Config, messages: &[&[u8]]) {
+    let framing = &*config.framing;
+    let mut wire = Vec::new();
+    let mut sent: Vec<&[u8]> = Vec::new();
+    let mut queue = Outbox::new(framing);
+    for &message in messages {
+        let encoded = frame(framing, message);
+        written_first(framing, message, &encoded);
+        match encoded {
+            Ok((frame, last)) => {
+                assert_eq!(queue.push_bytes(Bytes::copy_from_slice(message)), Ok(frame.len()));
+                wire.extend_from_slice(&frame);
+                sent.push(message);
+                if last {
+                    assert_eq!(queue.push(message), Err(Refusal::AfterLast));
+                    break;
+                }
+            }
+            Err(refusal) => {
+                assert!(!refusal.to_string().is_empty());
+                would_not_come_back(config, message, refusal);
+            }
+        }
+    }
+    assert_eq!(drained(queue, 5), wire);
+    let outcome = whole(framing, Oversize::Fail, &wire);
+    let found: Vec<_> = outcome
+        .events
+        .iter()
+        .map(|event| match event {
+            Event::Frame { head, front, payload, control, .. } => {
+                assert!(!control, "no message makes a control frame");
+                [&head[..*front], payload].concat()
+            }
+            Event::Skipped(error) => panic!("{error}"),
+        })
+        .collect();
+    assert_eq!(found, sent, "{:?}", outcome.end);
+    assert_eq!(outcome.end, None);
+    assert_eq!(outcome.position, wire.len() as u64);
+}
+
+/// A refusal has its reason.
+fn would_not_come_back(config: &Config, message: &[u8], refusal: Refusal) {
+    let max = config.framing.max_payload_len();
+    match (config.kind, refusal) {
+        (_, Refusal::Oversize { len, max: limit }) => assert!(len > limit && len <= message.len() as u64),
+        (Kind::Delimited, Refusal::ContainsDelimiter { .. }) => {
+            // With the delimiter that is written for any other message of this framing.
+            let plain = config.framing.envelope(b"").map(|envelope| envelope.tail().to_vec());
+            if let Ok(tail) = plain {
+                let outcome = whole(&*config.framing, Oversize::Fail, &[message, &tail].concat());
+                let same = matches!(&outcome.events[..], [Event::Frame { payload, .. }] if payload == message);
+                assert!(!same, "refused, but it comes back");
+            }
+        }
+        (Kind::Delimited, other) => panic!("{other}"),
+        (Kind::UntilClose, Refusal::Empty) => assert!(message.is_empty()),
+        (Kind::UntilClose, other) => panic!("{other} for {} bytes of {max}", message.len()),
+        (Kind::Any, _) => {}
+    }
+}
+
+/// What was decoded can be encoded again, and is then the same message.
+fn again(config: &Config, stream: &[u8]) {
+    let framing = &*config.framing;
+    for event in whole(framing, Oversize::Fail, stream).events {
+        let Event::Frame { head, front, payload, control, tail, .. } = event else { continue };
+        if control {
+            continue;
+        }
+        let message = [&head[..front], &payload].concat();
+        let mut extents = [Extent::default(); 3];
+        assert!(framing.locate_many(&[&head[..], &payload, &tail].concat(), &mut extents) <= 1);
+        if let Ok((wire, last)) = frame(framing, &message) {
+            let outcome = whole(framing, Oversize::Fail, &wire);
+            let [Event::Frame { head, front, payload, .. }] = &outcome.events[..] else {
+                panic!("not one frame: {outcome:?} of {message:?}")
+            };
+            assert_eq!([&head[..*front], payload].concat(), message);
+            assert!(last || wire.len() <= head.len() + payload.len() + 256);
+        }
+    }
+}
+
+/// All that is checked of encoding. Whether the bytes described a framing.
+pub fn check(data: &[u8]) -> bool {
+    let input = Input::new(data);
+    let Some(config) = crate::config::config(input.config, false) else { return false };
+    round_trip(&config, &input.chunks());
+    again(&config, input.stream);
+    true
+}

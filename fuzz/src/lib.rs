@@ -1,0 +1,8 @@
+//! What the fuzz targets share: framings of arbitrary configuration, and every way through a decoder and an encoder.
+
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod decode;
+pub mod encode;
+pub mod input;

@@ -1,0 +1,214 @@
+//! A framing chosen at run time.
+
+use alloc::boxed::Box;
+
+use crate::error::{Fault, Refusal};
+use crate::framing::by_type::{ByType, Rest};
+use crate::framing::delimited::{Delimited, Delimiters};
+use crate::framing::fixed::Fixed;
+use crate::framing::length_field::LengthField;
+use crate::framing::prefix::Prefix;
+use crate::framing::until_close::UntilClose;
+use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progress};
+use crate::number::{AnyNumber, Number, for_each_number};
+
+/// Any framing of the crate, chosen at run time.
+///
+/// Every framing that is built of the crate's own parts becomes one by [`From`].
+///
+/// ```
+/// use anysplit::{AnyFraming, Decoder, Delimited, Framing, Prefix};
+///
+/// for framing in [AnyFraming::from(Prefix::u16_be()), AnyFraming::from(Delimited::line())] {
+///     let mut wire = Vec::new();
+///     framing.encode(b"hello", &mut wire)?;
+///     let mut decoder = Decoder::new(framing);
+///     decoder.push(&wire)?;
+///     assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hello");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// With the `spec` feature it has a form in one line of text, such as `u16be` and `line`, for configuration files and
+/// command lines: see [`spec`](crate::spec).
+///
+/// Cost: one branch a call beside that of the framing; [`locate_many`](Framing::locate_many) has one for all frames,
+/// and none for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AnyFraming {
+    /// Messages of one length.
+    Fixed(Fixed),
+    /// A number ahead of the payload.
+    Prefix(Prefix<AnyNumber>),
+    /// A number inside the packet's header.
+    LengthField(LengthField<AnyNumber>),
+    /// A delimiter behind every message.
+    Delimited(Delimited<Box<[Box<[u8]>]>>),
+    /// The first byte tells.
+    ByType(Box<AnyByType>),
+    /// One message, until the stream ends.
+    UntilClose(UntilClose),
+}
+
+/// The table of an [`AnyFraming`] by type.
+pub type AnyByType = ByType<AnyFraming, Box<[(u8, Rest<AnyFraming>)]>>;
+
+macro_rules! for_each_framing {
+    ($any:expr, $framing:ident => $code:expr) => {
+        match $any {
+            AnyFraming::Fixed($framing) => $code,
+            AnyFraming::Prefix($framing) => $code,
+            AnyFraming::LengthField($framing) => $code,
+            AnyFraming::Delimited($framing) => $code,
+            AnyFraming::ByType($framing) => $code,
+            AnyFraming::UntilClose($framing) => $code,
+        }
+    };
+}
+
+impl Framing for AnyFraming {
+    #[inline]
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+        for_each_framing!(self, framing => framing.locate(input, progress))
+    }
+
+    #[inline]
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+        for_each_framing!(self, framing => framing.envelope(message))
+    }
+
+    #[inline]
+    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+        for_each_framing!(self, framing => framing.at_end(rest, progress))
+    }
+
+    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
+        match self {
+            // The number is chosen here and not once a frame: a copy of the framing for it costs less than a frame.
+            Self::Prefix(prefix) => for_each_number!(prefix.number(), number => {
+                Prefix::from_parts(*number, *prefix.rules()).locate_many(input, extents)
+            }),
+            Self::LengthField(field) => for_each_number!(field.number(), number => {
+                LengthField::from_parts(*number, *field.layout()).locate_many(input, extents)
+            }),
+            other => for_each_framing!(other, framing => framing.locate_many(input, extents)),
+        }
+    }
+
+    #[inline]
+    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
+        for_each_framing!(self, framing => framing.amendment(message))
+    }
+
+    #[inline]
+    fn head_room(&self) -> usize {
+        for_each_framing!(self, framing => framing.head_room())
+    }
+
+    #[inline]
+    fn max_payload_len(&self) -> u64 {
+        for_each_framing!(self, framing => framing.max_payload_len())
+    }
+}
+
+impl From<Fixed> for AnyFraming {
+    fn from(framing: Fixed) -> Self {
+        Self::Fixed(framing)
+    }
+}
+
+impl<N: Number + Into<AnyNumber>> From<Prefix<N>> for AnyFraming {
+    fn from(framing: Prefix<N>) -> Self {
+        let (number, rules) = framing.into_parts();
+        Self::Prefix(Prefix::from_parts(number.into(), rules))
+    }
+}
+
+impl<N: Number + Into<AnyNumber>> From<LengthField<N>> for AnyFraming {
+    fn from(framing: LengthField<N>) -> Self {
+        let (number, layout) = framing.into_parts();
+        Self::LengthField(LengthField::from_parts(number.into(), layout))
+    }
+}
+
+impl<S: Delimiters> From<Delimited<S>> for AnyFraming {
+    /// Copies the delimiters.
+    fn from(framing: Delimited<S>) -> Self {
+        let delimiters = framing.delimiters().map(Box::from).collect();
+        Self::Delimited(framing.with_same_delimiters(delimiters))
+    }
+}
+
+impl<F: Framing + Clone + Into<AnyFraming>, T: AsRef<[(u8, Rest<F>)]>> From<ByType<F, T>> for AnyFraming {
+    fn from(framing: ByType<F, T>) -> Self {
+        Self::ByType(Box::new(framing.map(|framing| framing.clone().into())))
+    }
+}
+
+impl From<UntilClose> for AnyFraming {
+    fn from(framing: UntilClose) -> Self {
+        Self::UntilClose(framing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::{Ascii, Binary, Bits, Varint};
+
+    /// Every answer to every beginning of `wire`, and to all of it at once.
+    fn answers_as(framing: impl Framing + Clone + Into<AnyFraming>, wire: &[u8]) {
+        let any: AnyFraming = framing.clone().into();
+        let first = Progress::default();
+        for len in 0..=wire.len() {
+            let input = &wire[..len];
+            assert_eq!(any.locate(input, first), framing.locate(input, first));
+            assert_eq!(any.at_end(input, first), framing.at_end(input, first));
+            assert_eq!(any.envelope(input), framing.envelope(input));
+            assert_eq!(any.amendment(input), framing.amendment(input));
+            let (mut some, mut same) = ([Extent::default(); 3], [Extent::default(); 3]);
+            assert_eq!(any.locate_many(input, &mut some), framing.locate_many(input, &mut same));
+            assert_eq!(some, same);
+        }
+        assert_eq!((any.head_room(), any.max_payload_len()), (framing.head_room(), framing.max_payload_len()));
+    }
+
+    #[test]
+    fn any_framing_answers_as_the_one_it_was_made_of() {
+        let bits = Bits::new(Binary::u16_be(), 0x0fff).unwrap();
+        answers_as(Fixed::new(3).unwrap(), b"onetwo333!");
+        answers_as(Prefix::u16_be(), b"\x00\x01a\x00\x00\x00\x02bb\x00");
+        answers_as(Prefix::new(bits), b"\xf0\x01a\x00\x00\x00\x02bb\x00");
+        answers_as(Prefix::netstring(), b"1:a,0:,2:bb,1:c;");
+        answers_as(Prefix::pkt_line(), b"0005a00000006bb000X");
+        answers_as(Prefix::leb128(), b"\x01a\x00\x02bb\x80\x00");
+        answers_as(Prefix::new(Varint::ber()), b"\x01a\x00\x02bb\x80\x00");
+        answers_as(LengthField::new(1, bits), b"a\xf0\x01ab\x00\x00c\x00\x02bb\x00");
+        answers_as(LengthField::new(0, Ascii::netstring()), b"1:a0:2:bb01:");
+        answers_as(Delimited::line(), b"one\ntwo\r\n\r\n\nlast\r");
+        answers_as(Delimited::any_of([&b"--"[..], b";"]).unwrap(), b"one-;--two;-");
+        answers_as(UntilClose::new().with_max_payload_len(4), b"hello");
+        let table = [(b'P', Rest::Len(2)), (b'Q', Rest::Framed(Prefix::u16_be()))];
+        answers_as(ByType::new(table).unwrap(), b"PhiQ\x00\x01aQ\x00\x00X");
+    }
+
+    #[test]
+    fn framings_are_equal_where_they_do_the_same() {
+        let lines = Delimited::any_of([&b"\n"[..], b"\r\n"]).unwrap().taking_unterminated();
+        assert_eq!(AnyFraming::from(lines), AnyFraming::from(Delimited::line()));
+        assert_ne!(AnyFraming::from(Prefix::u16_be()), AnyFraming::from(Prefix::u16_le()));
+        let lengths = || ByType::lengths([(b'P', 2), (b'Q', 3)]).unwrap();
+        assert_eq!(AnyFraming::from(lengths()), AnyFraming::from(lengths()));
+        assert_ne!(AnyFraming::from(lengths()), AnyFraming::from(ByType::lengths([(b'P', 2)]).unwrap()));
+    }
+
+    #[test]
+    fn any_framing_becomes_itself() {
+        let inner = AnyFraming::from(Delimited::nul());
+        let table = [(b'P', Rest::Len(2)), (b'Q', Rest::Framed(inner))];
+        let any = AnyFraming::from(ByType::new(table).unwrap());
+        let AnyFraming::ByType(by_type) = any.clone() else { panic!() };
+        assert_eq!(AnyFraming::from(*by_type), any);
+    }
+}

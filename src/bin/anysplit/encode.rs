@@ -1,0 +1,43 @@
+//! `anysplit encode`.
+
+use anysplit::Oversize;
+
+use crate::failure::{Failure, framing};
+use crate::input::{Input, Source};
+use crate::output::Output;
+use crate::stream::{Manner, run as pump};
+use crate::style::When;
+use crate::transcode::Transcoder;
+
+/// Write messages, one a line, in a framing
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The framing that is written, such as `u16be`: see `anysplit --help`
+    spec: String,
+    #[command(flatten)]
+    source: Source,
+    /// The framing in which the messages are read
+    #[arg(long, value_name = "SPEC", default_value = "line")]
+    messages: String,
+    /// The messages are hexadecimal digits; blanks between bytes are passed over
+    #[arg(long)]
+    hex: bool,
+}
+
+const EXAMPLES: &str = "\
+A length field inside the messages is filled in. A message that the framing cannot carry ends the program with exit
+code 1; those before it are written.
+
+Examples:
+  printf 'one\\ntwo\\n' | anysplit encode netstring
+  echo 'hello' | anysplit encode u16be | nc localhost 7000
+  echo '01 00 0000 68656c6c6f' | anysplit encode --hex field:offset=2,size=2
+  find . -print0 | anysplit encode --messages 'delim:\\0' varint";
+
+pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
+    let (from, to) = (framing(&arguments.messages)?, framing(&arguments.spec)?);
+    let input = Input::open(&arguments.source)?;
+    let manner = Manner { oversize: Oversize::Fail, pieces: false, color };
+    pump(from, input, manner, &mut Transcoder::new(to, arguments.hex), &mut Output::new())
+}

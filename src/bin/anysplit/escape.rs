@@ -1,0 +1,80 @@
+//! Bytes as text in one line, and back.
+
+use crate::style::Span;
+
+/// Appends `bytes` as text that shows every byte: what prints as it is, the rest as escapes.
+pub(crate) fn show(bytes: &[u8], escape: &Span, out: &mut Vec<u8>) {
+    for chunk in bytes.utf8_chunks() {
+        let mut rest = chunk.valid();
+        while let Some(c) = rest.chars().next() {
+            // Most text is of such runs.
+            let run = rest.bytes().take_while(|byte| matches!(byte, b' '..=b'~' if *byte != b'\\')).count();
+            if run > 0 {
+                let (plain, behind) = rest.split_at(run);
+                out.extend_from_slice(plain.as_bytes());
+                rest = behind;
+                continue;
+            }
+            let (one, behind) = rest.split_at(c.len_utf8());
+            rest = behind;
+            match c {
+                '\\' => marked(b"\\\\", escape, out),
+                '\n' => marked(b"\\n", escape, out),
+                '\r' => marked(b"\\r", escape, out),
+                '\t' => marked(b"\\t", escape, out),
+                '\0' => marked(b"\\0", escape, out),
+                // Not what would be invisible, or change how the line around it is shown.
+                _ if c.is_ascii() || c.escape_debug().len() != 1 => hex(one.as_bytes(), escape, out),
+                _ => out.extend_from_slice(one.as_bytes()),
+            }
+        }
+        hex(chunk.invalid(), escape, out);
+    }
+}
+
+fn marked(text: &[u8], escape: &Span, out: &mut Vec<u8>) {
+    out.extend_from_slice(escape.open.as_bytes());
+    out.extend_from_slice(text);
+    out.extend_from_slice(escape.close.as_bytes());
+}
+
+fn hex(bytes: &[u8], escape: &Span, out: &mut Vec<u8>) {
+    for &byte in bytes {
+        marked(&[b'\\', b'x', digit(byte >> 4), digit(byte & 15)], escape, out);
+    }
+}
+
+/// A hexadecimal digit of a number below 16.
+pub(crate) fn digit(value: u8) -> u8 {
+    b"0123456789abcdef".get(usize::from(value)).copied().unwrap_or(b'?')
+}
+
+/// The bytes that `text` stands for, with the escapes that [`show`] makes.
+pub(crate) fn read(text: &str) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    while let Some((plain, behind)) = rest.split_once('\\') {
+        bytes.extend_from_slice(plain.as_bytes());
+        let (byte, len) = match behind.as_bytes() {
+            [b'n', ..] => (b'\n', 1),
+            [b'r', ..] => (b'\r', 1),
+            [b't', ..] => (b'\t', 1),
+            [b'0', ..] => (0, 1),
+            [b'\\', ..] => (b'\\', 1),
+            [b'x', high, low, ..] => match (nibble(*high), nibble(*low)) {
+                (Some(high), Some(low)) => (high << 4 | low, 3),
+                _ => return Err("two hexadecimal digits belong behind \\x".to_owned()),
+            },
+            _ => return Err("an escape is one of \\n \\r \\t \\0 \\\\ \\xHH".to_owned()),
+        };
+        bytes.push(byte);
+        rest = behind.get(len..).unwrap_or_default();
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    Ok(bytes)
+}
+
+/// The value of a hexadecimal digit.
+pub(crate) fn nibble(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}

@@ -1,0 +1,423 @@
+//! `anysplit explain`.
+
+use std::fmt::Write;
+
+use anysplit::number::{Decoded, Number};
+use anysplit::{AnyFraming, Framing, Progress, Refusal, Rest};
+
+use crate::escape;
+use crate::failure::{Failure, framing};
+use crate::output::Output;
+use crate::style::{Palette, Span, When};
+
+/// Draw what a SPEC means: the bytes of a sample message, what is what, and the limits
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The framing to explain, such as `u16be,self`: see `anysplit --help`
+    spec: String,
+    /// The message that is drawn; escapes such as `\n` and `\x00` can be used
+    #[arg(long, value_name = "TEXT", default_value = "hello", value_parser = escape::read)]
+    sample: Bytes,
+}
+
+/// Spelt out, as a plain `Vec` would be an option that can stand several times.
+type Bytes = std::vec::Vec<u8>;
+
+const EXAMPLES: &str = "\
+Examples:
+  anysplit explain u32be
+  anysplit explain 'delim:\\r\\n|\\n'
+  anysplit explain field:offset=2,size=2,adjust=-4
+  anysplit explain --sample 'hello world' pkt-line";
+
+pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
+    let framing = framing(&arguments.spec)?;
+    let palette = Palette::stdout(color);
+    let mut text = String::new();
+    describe(&framing, &palette, &mut text);
+    for message in samples(&framing, &arguments.sample) {
+        draw(&framing, &message, &palette, &mut text);
+    }
+    facts(&framing, &arguments.sample, &palette, &mut text);
+    let mut out = Output::new();
+    out.write(text.as_bytes())?;
+    Ok(out.flush()?)
+}
+
+/// What the framing is, in words: its text form is taken apart.
+fn describe(framing: &AnyFraming, palette: &Palette, text: &mut String) {
+    let Span { open, close } = &palette.head;
+    let _ = writeln!(text, "{open}{framing}{close}");
+    let canonical = framing.to_string();
+    let mut parts = split(&canonical, ',').into_iter();
+    let first = parts.next().unwrap_or_default();
+    let (name, argument) = first.split_once(':').unwrap_or((first, ""));
+    let _ = writeln!(text, "  {}", kind(framing, name, argument));
+    let first_option = argument.split_once('=').filter(|_| matches!(framing, AnyFraming::LengthField(_)));
+    let options = parts.map(|part| part.split_once('=').unwrap_or((part, "")));
+    if matches!(framing, AnyFraming::ByType(_)) {
+        return text.push('\n');
+    }
+    for (name, value) in first_option.into_iter().chain(options) {
+        let _ = writeln!(text, "  {}", option(name, value));
+    }
+    text.push('\n');
+}
+
+/// The parts between separators, but for those behind a backslash or in parentheses.
+fn split(text: &str, separator: char) -> Vec<&str> {
+    let (mut parts, mut start, mut depth, mut escaped) = (Vec::new(), 0, 0_u32, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '(' => depth = depth.saturating_add(1),
+            ')' => depth = depth.saturating_sub(1),
+            c if c == separator && depth == 0 => {
+                parts.push(text.get(start..at).unwrap_or_default());
+                start = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    parts.push(text.get(start..).unwrap_or_default());
+    parts
+}
+
+fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
+    match (framing, name) {
+        (AnyFraming::Fixed(_), _) => format!("every message has {argument} bytes, with nothing around them"),
+        (AnyFraming::UntilClose(_), _) => "one message, which lasts until the end of the stream".to_owned(),
+        (AnyFraming::LengthField(_), _) => "the message's own header holds its length".to_owned(),
+        (AnyFraming::ByType(by_type), _) => {
+            let mut text = "the first byte of a message is its type, and tells what follows:".to_owned();
+            for (kind, rest) in by_type.table() {
+                let (mut shown, plain) = (Vec::new(), Span::default());
+                escape::show(&[*kind], &plain, &mut shown);
+                let shown = String::from_utf8_lossy(&shown).into_owned();
+                let _ = match rest {
+                    Rest::Len(len) => write!(text, "\n    {shown:<5} {len} bytes"),
+                    Rest::Framed(framing) => write!(text, "\n    {shown:<5} {framing}"),
+                };
+            }
+            text
+        }
+        (_, "line") => "every message ends with LF; one CR before it is dropped too".to_owned(),
+        (AnyFraming::Delimited(_), _) => match split(argument, '|')[..] {
+            [one] => format!("every message ends with {one}"),
+            ref several => format!("every message ends with {}", several.join(" or ")),
+        },
+        (_, "netstring") => "decimal digits and a colon ahead of every message, a comma behind it".to_owned(),
+        (_, "pkt-line") => {
+            "four hexadecimal digits ahead of every message, which count themselves; 0000 to 0003 are control frames"
+                .to_owned()
+        }
+        (_, "ascii" | "hex") => {
+            let radix = if name == "hex" { "hexadecimal" } else { "decimal" };
+            match argument {
+                "" => format!("{radix} digits ahead of every message say how many bytes it has"),
+                width => format!("{width} {radix} digits ahead of every message say how many bytes it has"),
+            }
+        }
+        (_, "varint" | "varint32") => "a LEB128 number ahead of every message says how many bytes it has".to_owned(),
+        (_, "quic") => "a QUIC number (RFC 9000) ahead of every message says how many bytes it has".to_owned(),
+        (_, "mqtt") => {
+            "an MQTT number, LEB128 to 4 bytes, ahead of every message says how many bytes it has".to_owned()
+        }
+        (_, "ber") => "a BER length (X.690) ahead of every message says how many bytes it has".to_owned(),
+        (AnyFraming::Prefix(prefix), _) => {
+            let order = match name.get(name.len().saturating_sub(2)..) {
+                Some("le") => ", little-endian,",
+                Some("be") => " in network order (big-endian)",
+                _ => "",
+            };
+            let width = prefix.number().fixed_len().unwrap_or_default();
+            let s = if width == 1 { "" } else { "s" };
+            format!("a number of {width} byte{s}{order} ahead of every message says how many bytes it has")
+        }
+        _ => String::new(),
+    }
+}
+
+fn option(name: &str, value: &str) -> String {
+    match name {
+        "max" => format!("{name:<13} payloads of at most {value} bytes"),
+        "adjust" => format!("{name:<13} {value} is added to the number"),
+        "self" => format!("{name:<13} the number counts its own bytes too"),
+        "tail" => format!("{name:<13} {value} behind every payload, not counted"),
+        "control" => format!("{name:<13} numbers below {value} stand for control frames"),
+        "end" => format!("{name:<13} {value} stands behind the digits"),
+        "digits" => format!("{name:<13} at most {value} digits"),
+        "greatest" => format!("{name:<13} numbers to {value}"),
+        "mask" => format!("{name:<13} the number is in the bits {value}, the other bits are passed over"),
+        "longer" => format!("{name:<13} numbers in more bytes than they need are read too"),
+        "crlf" => format!("{name:<13} written with CR LF"),
+        "write" => format!("{name:<13} delimiter {value} is written"),
+        "keep" => format!("{name:<13} the delimiter is part of the payload"),
+        "unterminated" if value == "take" => format!("{name:<13} the end of the stream ends a message too"),
+        "unterminated" => format!("{name:<13} the end of the stream does not end a message"),
+        "offset" => format!("{name:<13} the number begins at byte {value} of the message"),
+        "size" => format!("{name:<13} it has {value} bytes"),
+        "order" => format!("{name:<13} the least significant byte comes first"),
+        "number" => format!("{name:<13} it is written as {value}"),
+        "behind" => format!("{name:<13} {value} bytes of header stand behind it"),
+        "unit" => format!("{name:<13} it counts units of {value} bytes"),
+        "pad" => format!("{name:<13} payloads are padded to a multiple of {value} bytes"),
+        "padlen" => format!("{name:<13} byte {value} says how many bytes of padding stand behind the payload"),
+        "second" => {
+            let (at, number) = value.split_once(':').unwrap_or((value, ""));
+            format!("{name:<13} a second number, {number} at byte {at}, is added to it")
+        }
+        "require" => {
+            let (at, bytes) = value.split_once(':').unwrap_or((value, ""));
+            format!("{name:<13} the header has {bytes} at byte {at}")
+        }
+        other => other.to_owned(),
+    }
+}
+
+/// Messages that the framing can carry, made of `sample`: one, or one of each type.
+fn samples(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
+    match framing {
+        AnyFraming::ByType(by_type) => {
+            let kinds = by_type.table().iter().filter_map(|(kind, rest)| {
+                let rest = match rest {
+                    Rest::Len(len) => of_len(sample, *len)?,
+                    // The first of its own will do.
+                    Rest::Framed(framing) => samples(framing, sample).into_iter().next()?,
+                };
+                Some([&[*kind][..], &rest].concat())
+            });
+            kinds.take(MOST_TYPES).collect()
+        }
+        AnyFraming::Fixed(fixed) => of_len(sample, fixed.len()).into_iter().collect(),
+        AnyFraming::LengthField(field) => {
+            let mut message = vec![0; usize::from(field.offset())];
+            let mut number = anysplit::Head::empty();
+            let _ = field.number().encode(0, &mut number);
+            message.extend_from_slice(&number);
+            message.resize(message.len() + usize::from(field.header_behind()), 0);
+            message.extend_from_slice(sample);
+            vec![mended(framing, message)]
+        }
+        AnyFraming::Delimited(delimited) if delimited.keeps_delimiter() => {
+            vec![[sample, delimited.written()].concat()]
+        }
+        _ => vec![sample.to_vec()],
+    }
+}
+
+/// So many types of a table are drawn.
+const MOST_TYPES: usize = 8;
+
+/// The sample over and over, in so many bytes, if they are not too many to be drawn.
+fn of_len(sample: &[u8], len: u64) -> Option<Vec<u8>> {
+    let len = usize::try_from(len).ok().filter(|len| *len <= LONGEST)?;
+    let filler = if sample.is_empty() { b"." } else { sample };
+    Some(filler.iter().copied().cycle().take(len).collect())
+}
+
+/// Messages of a greater fixed length are not drawn.
+const LONGEST: usize = 1 << 20;
+
+/// The packet with all that its framing demands of it, as far as that can be done.
+fn mended(framing: &AnyFraming, mut packet: Vec<u8>) -> Vec<u8> {
+    for _ in 0..1024 {
+        if let Ok(Some(amendment)) = framing.amendment(&packet) {
+            let end = amendment.at.saturating_add(amendment.len);
+            if end <= packet.len() {
+                packet.splice(amendment.at..end, amendment.bytes.iter().copied());
+            }
+        }
+        let refusal = framing.envelope(&packet).err().or(framing.amendment(&packet).err());
+        match refusal {
+            Some(Refusal::Mismatch { at, expected, .. }) if at < packet.len() => packet[at] = expected,
+            // Up to a whole unit.
+            Some(Refusal::NotAMultiple { .. }) => packet.push(0),
+            _ => break,
+        }
+    }
+    packet
+}
+
+/// A run of bytes of a frame.
+struct Segment<'a> {
+    name: &'static str,
+    bytes: &'a [u8],
+    note: String,
+    span: &'a Span,
+}
+
+/// The segments of a frame, none of them empty.
+fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> Option<Vec<Segment<'a>>> {
+    let located = framing.locate(wire, Progress::default());
+    let (head, tail) = match located {
+        Ok(anysplit::Located::Known(extent)) => (extent.head_len(), extent.tail_len()),
+        Ok(anysplit::Located::Open { head, .. }) => (usize::from(head), 0),
+        _ => return None,
+    };
+    let (head, behind) = wire.split_at_checked(head)?;
+    let (payload, tail) = behind.split_at_checked(behind.len().checked_sub(tail)?)?;
+    let segment = |name, bytes, note, span| Segment { name, bytes, note, span };
+    let mut all = Vec::new();
+    let number = |number: &anysplit::number::AnyNumber, bytes: &[u8]| match number.decode(bytes, u64::MAX) {
+        Ok(Decoded::Value { value, len }) => (format!("says {value}"), len),
+        _ => (String::new(), bytes.len()),
+    };
+    match framing {
+        AnyFraming::LengthField(field) => {
+            let (before, rest) = head.split_at_checked(field.offset().into())?;
+            let (note, len) = number(field.number(), rest);
+            let (length, behind) = rest.split_at_checked(len)?;
+            all.push(segment("header", before, String::new(), &palette.head));
+            all.push(segment("length", length, note, &palette.note));
+            all.push(segment("header", behind, String::new(), &palette.head));
+        }
+        AnyFraming::ByType(by_type) => {
+            let (kind, rest) = head.split_at_checked(1)?;
+            all.push(segment("type", kind, String::new(), &palette.note));
+            let entry = by_type.table().iter().find(|(other, _)| [*other] == *kind)?;
+            let note = match &entry.1 {
+                Rest::Framed(AnyFraming::Prefix(prefix)) => number(prefix.number(), rest).0,
+                _ => String::new(),
+            };
+            all.push(segment("head", rest, note, &palette.head));
+        }
+        AnyFraming::Prefix(prefix) => {
+            all.push(segment("head", head, number(prefix.number(), head).0, &palette.head));
+        }
+        _ => all.push(segment("head", head, String::new(), &palette.head)),
+    }
+    all.push(segment("payload", payload, String::new(), &palette.payload));
+    all.push(segment("tail", tail, String::new(), &palette.tail));
+    all.retain(|segment| !segment.bytes.is_empty());
+    Some(all)
+}
+
+/// From so many bytes on, only the first and the last of a segment are drawn.
+const LONG: usize = 14;
+
+/// ```text
+///   offset   0  1  2  3  4  5  6
+///   wire    00 05 68 65 6c 6c 6f
+///           ┬──── ┬─────────────
+///           │     └ payload  hello
+///           └ head  says 5
+/// ```
+fn draw(framing: &AnyFraming, message: &[u8], palette: &Palette, text: &mut String) {
+    let mut wire = Vec::new();
+    if let Err(refusal) = framing.encode(message, &mut wire) {
+        let _ = writeln!(text, "  the sample is refused: {refusal}\n");
+        return;
+    }
+    let Some(segments) = segments(framing, &wire, palette) else { return };
+    let width = wire.len().to_string().len().max(2) + 1;
+    let (mut ruler, mut bytes, mut lines) = (String::new(), String::new(), String::new());
+    // In which column each segment begins.
+    let mut columns = Vec::new();
+    let (mut column, mut offset) = (0_usize, 0_usize);
+    for Segment { bytes: all, span, .. } in &segments {
+        columns.push(column);
+        let Span { open, close } = span;
+        let mut cells = 0_usize;
+        for (index, byte) in all.iter().enumerate() {
+            let shown = all.len() <= LONG || index < LONG / 2 || index + 3 >= all.len();
+            if shown {
+                let _ = write!(ruler, "{:>width$}", offset + index);
+                let _ = write!(bytes, "{:blank$}{open}{byte:02x}{close}", "", blank = width - 2);
+                cells += 1;
+            } else if index == LONG / 2 {
+                let _ = write!(ruler, "{:>width$}", "..");
+                let _ = write!(bytes, "{:>width$}", "..");
+                cells += 1;
+            }
+        }
+        let line = format!("{:blank$}┬{:─<rest$} ", "", "", blank = width - 2, rest = cells * width - width + 1);
+        lines.push_str(line.get(..line.len().saturating_sub(1)).unwrap_or_default());
+        column += cells * width;
+        offset += all.len();
+    }
+    let Span { open, close } = &palette.faint;
+    let _ = writeln!(text, "  {open}offset{ruler}{close}\n  wire  {bytes}\n        {open}{lines}{close}");
+    for (index, segment) in segments.iter().enumerate().rev() {
+        let mut line = String::from("        ");
+        let mut at = 0;
+        for &column in columns.get(..index).unwrap_or_default() {
+            let _ = write!(line, "{:blank$}│", "", blank = column + width - 2 - at);
+            at = column + width - 1;
+        }
+        let blank = columns.get(index).map_or(0, |column| column + width - 2 - at);
+        let _ = write!(line, "{:blank$}└", "");
+        let Span { open: bright, close: dull } = segment.span;
+        let _ = write!(text, "{open}{line}{close} {bright}{:<8}{dull}", segment.name);
+        let note = match segment.name {
+            _ if !segment.note.is_empty() => segment.note.clone(),
+            "header" if segment.bytes.iter().all(|byte| *byte == 0) => bytes_of(segment.bytes.len() as u64),
+            _ if segment.bytes.len() > 60 => bytes_of(segment.bytes.len() as u64),
+            _ => {
+                let mut shown = Vec::new();
+                escape::show(segment.bytes, &Span::default(), &mut shown);
+                String::from_utf8_lossy(&shown).into_owned()
+            }
+        };
+        let _ = writeln!(text, "{note}");
+    }
+    text.push('\n');
+}
+
+fn bytes_of(count: u64) -> String {
+    format!("{count} byte{}", if count == 1 { "" } else { "s" })
+}
+
+/// What holds for every message.
+fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text: &mut String) {
+    let Span { open, close } = &palette.faint;
+    let mut fact = |name: &str, value: &str| {
+        let _ = writeln!(text, "  {open}{name:<10}{close}{value}");
+    };
+    let tells = match framing {
+        AnyFraming::Fixed(_) => "agreement",
+        AnyFraming::Prefix(_) => "a number ahead of the message",
+        AnyFraming::LengthField(_) => "a number inside the message",
+        AnyFraming::Delimited(_) => "a delimiter behind the message",
+        AnyFraming::ByType(_) => "the first byte of the message",
+        _ => "the end of the stream",
+    };
+    fact("told by", tells);
+    match framing.max_payload_len() {
+        u64::MAX => fact("limit", "none"),
+        max => fact("limit", &format!("payloads of {}{}", bytes_of(max), rounded(max))),
+    }
+    let lens = [0, 1, sample.len(), 200, 1000, 20_000, 100_000];
+    let messages = lens.into_iter().flat_map(|len| samples(framing, &vec![b'x'; len]));
+    let overheads = messages.filter_map(|message| {
+        let frame = framing.encoded_len(&message).ok()?;
+        frame.checked_sub(message.len() as u64)
+    });
+    let overheads: Vec<u64> = overheads.collect();
+    if let (Some(&least), Some(&most)) = (overheads.iter().min(), overheads.iter().max()) {
+        let range = if least == most { bytes_of(most) } else { format!("{least} to {}", bytes_of(most)) };
+        let own = match framing {
+            AnyFraming::LengthField(_) => ", as the header is part of it",
+            AnyFraming::ByType(_) => ", as the type is part of it",
+            _ => "",
+        };
+        fact("overhead", &format!("{range} a message{own}"));
+    }
+    match framing {
+        AnyFraming::Fixed(_) | AnyFraming::LengthField(_) | AnyFraming::ByType(_) => {}
+        _ if framing.envelope(b"").is_ok() => fact("empty", "messages can be sent"),
+        _ => fact("empty", "messages cannot be sent"),
+    }
+}
+
+/// The same in larger units, where that is shorter and exact.
+fn rounded(len: u64) -> String {
+    for (unit, name) in [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")] {
+        if len >= unit && len % unit == 0 {
+            return format!(" ({} {name})", len / unit);
+        }
+    }
+    String::new()
+}

@@ -1,0 +1,57 @@
+//! Why the program ends early.
+
+use std::io;
+use std::process::ExitCode;
+
+use anysplit::AnyFraming;
+
+use crate::style::{Palette, When};
+
+/// Why the program ends early, in the words for stderr.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Whoever read the output wants no more of it, as `head` does. Nothing is wrong.
+    Gone,
+    /// The stream or a message is bad.
+    Data(String),
+    /// What the user asked for cannot be done.
+    Usage(String),
+}
+
+impl Failure {
+    /// Says on stderr what is wrong.
+    pub(crate) fn report(self, color: When) -> ExitCode {
+        let (text, code) = match self {
+            Self::Gone => return ExitCode::SUCCESS,
+            Self::Data(text) => (text, 1),
+            Self::Usage(text) => (text, 2),
+        };
+        let bad = Palette::stderr(color).bad;
+        // Nobody is left to tell if stderr is closed.
+        let _ = write_all(&format!("{}error:{} {text}\n", bad.open, bad.close));
+        ExitCode::from(code)
+    }
+}
+
+/// Writes to stderr in one piece.
+pub(crate) fn write_all(text: &str) -> io::Result<()> {
+    io::Write::write_all(&mut io::stderr(), text.as_bytes())
+}
+
+/// An error of the output.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Gone,
+            _ => Self::Usage(format!("cannot write: {error}")),
+        }
+    }
+}
+
+/// The framing that `spec` stands for.
+pub(crate) fn framing(spec: &str) -> Result<AnyFraming, Failure> {
+    spec.parse().map_err(|error: anysplit::SpecError| {
+        let rendered = error.rendered(spec).to_string().replace('\n', "\n  ");
+        Failure::Usage(format!("bad SPEC\n\n  {rendered}\n"))
+    })
+}

@@ -1,0 +1,93 @@
+//! How many frames, and how long.
+
+use std::io::Write;
+
+use anysplit::{DecodeError, EndError, FaultKind, Frame, Piece};
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::stream::Sink;
+
+#[derive(Default)]
+pub(crate) struct Count {
+    frames: u64,
+    controls: u64,
+    /// Bytes of payload.
+    payload: u64,
+    /// Bytes of head and tail.
+    around: u64,
+    least: Option<u64>,
+    greatest: u64,
+    skipped: u64,
+    /// Bytes of frames that were skipped.
+    skipped_bytes: u64,
+    /// Bytes of payload of the frame whose pieces are coming.
+    current: u64,
+}
+
+impl Count {
+    #[inline]
+    fn add(&mut self, payload: u64, control: bool) {
+        self.frames += 1;
+        if control {
+            self.controls += 1;
+            return;
+        }
+        self.payload = self.payload.saturating_add(payload);
+        self.least = Some(self.least.map_or(payload, |least| least.min(payload)));
+        self.greatest = self.greatest.max(payload);
+    }
+}
+
+impl Sink for Count {
+    #[inline]
+    fn frame(&mut self, frame: &Frame<'_>, _: &mut Output) -> Result<(), Failure> {
+        let payload = frame.payload().len();
+        self.around += (frame.wire().len() - payload) as u64;
+        self.add(payload as u64, frame.is_control());
+        Ok(())
+    }
+
+    fn piece(&mut self, piece: Piece<'_>, control: bool, _: &mut Output) -> Result<(), Failure> {
+        match piece {
+            Piece::Start { head, .. } => {
+                self.current = 0;
+                self.around += head.len() as u64;
+            }
+            Piece::Data(data) => self.current += data.len() as u64,
+            Piece::End { tail } => {
+                self.around += tail.len() as u64;
+                self.add(self.current, control);
+            }
+        }
+        Ok(())
+    }
+
+    fn skipped(&mut self, error: &DecodeError, _: &mut Output) -> Result<(), Failure> {
+        self.skipped += 1;
+        if let FaultKind::Skipped { len } = error.kind {
+            self.skipped_bytes = self.skipped_bytes.saturating_add(len);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, _: Option<&EndError>, out: &mut Output) -> Result<(), Failure> {
+        let mut line = |name: &str, number: u64, unit: &str| writeln!(out.buffer, "{name:<10}{number:>16} {unit}");
+        line("frames", self.frames, "in all")?;
+        if self.controls > 0 {
+            line("controls", self.controls, "of them without a message")?;
+        }
+        line("payload", self.payload, "bytes")?;
+        line("around", self.around, "bytes of heads and tails")?;
+        if let Some(least) = self.least {
+            line("shortest", least, "bytes")?;
+            line("longest", self.greatest, "bytes")?;
+            line("mean", self.payload / (self.frames - self.controls), "bytes")?;
+        }
+        if self.skipped > 0 {
+            line("skipped", self.skipped, "frames over the limit")?;
+            line("", self.skipped_bytes, "bytes")?;
+        }
+        Ok(())
+    }
+}

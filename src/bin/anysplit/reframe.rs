@@ -1,0 +1,43 @@
+//! `anysplit reframe`.
+
+use anysplit::Oversize;
+
+use crate::failure::{Failure, framing};
+use crate::input::{Input, Source};
+use crate::output::Output;
+use crate::stream::{Manner, run as pump};
+use crate::style::When;
+use crate::transcode::Transcoder;
+
+/// Read messages in one framing and write them in another
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The framing of the stream, such as `u32be`: see `anysplit --help`
+    from: String,
+    /// The framing that is written, such as `netstring`
+    to: String,
+    #[command(flatten)]
+    source: Source,
+    /// Pass over frames whose payload is over the limit, instead of failing
+    #[arg(long)]
+    skip_oversize: bool,
+}
+
+const EXAMPLES: &str = "\
+A length field inside the messages that are written is filled in. Control frames, such as git's 0000, carry no
+message and are left out. A message that the other framing cannot carry ends the program with exit code 1; those
+before it are written.
+
+Examples:
+  anysplit reframe line line,crlf unix.txt > dos.txt
+  anysplit reframe u32be netstring capture.bin
+  anysplit reframe delim:\\0 line < <(find . -print0)";
+
+pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
+    let (from, to) = (framing(&arguments.from)?, framing(&arguments.to)?);
+    let oversize = if arguments.skip_oversize { Oversize::Skip } else { Oversize::Fail };
+    let input = Input::open(&arguments.source)?;
+    let manner = Manner { oversize, pieces: false, color };
+    pump(from, input, manner, &mut Transcoder::new(to, false), &mut Output::new())
+}

@@ -1,0 +1,228 @@
+//! From a stream to what is done with its frames.
+
+use anysplit::{
+    AnyFraming, Cut, DecodeError, Decoder, EndError, FaultKind, Frame, Framing, Located, Oversize, Piece, Progress,
+};
+
+use crate::failure::{Failure, write_all};
+use crate::hex;
+use crate::input::Input;
+use crate::output::Output;
+use crate::style::{Palette, When};
+
+/// What is done with the frames of a stream.
+pub(crate) trait Sink {
+    fn frame(&mut self, frame: &Frame<'_>, out: &mut Output) -> Result<(), Failure>;
+
+    /// Part of a frame, where the user asked for payloads in pieces, and whether it is a control frame.
+    fn piece(&mut self, _: Piece<'_>, _control: bool, _: &mut Output) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// A frame over the limit was passed over.
+    fn skipped(&mut self, _: &DecodeError, _: &mut Output) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// All that has come is done with, and more may be long in coming.
+    fn idle(&mut self, _: &mut Output) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    /// The stream is at its end, or is no use from here on.
+    fn end(&mut self, _: Option<&EndError>, _: &mut Output) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// How a stream is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    pub(crate) oversize: Oversize,
+    /// Payloads are passed on as they come, and frames are not held.
+    pub(crate) pieces: bool,
+    pub(crate) color: When,
+}
+
+/// Reads the stream to its end, and hands all there is in it to `sink`.
+pub(crate) fn run(
+    framing: AnyFraming,
+    mut input: Input,
+    manner: Manner,
+    sink: &mut impl Sink,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    let mut decoder = Decoder::new(framing).with_oversize(manner.oversize);
+    let result = pump(&mut decoder, &mut input, manner, sink, out);
+    let error = match result {
+        Ok(()) => None,
+        Err(Stop::Bad(error)) => Some(error),
+        Err(Stop::Failed(failure)) => {
+            // What was finished before is not lost with what failed.
+            out.flush()?;
+            return Err(failure);
+        }
+    };
+    sink.end(error.as_ref(), out)?;
+    out.flush()?;
+    match error {
+        None => Ok(()),
+        Some(error) => Err(Failure::Data(explained(&error, &decoder, &input, manner.color))),
+    }
+}
+
+enum Stop {
+    Bad(EndError),
+    Failed(Failure),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<DecodeError> for Stop {
+    fn from(error: DecodeError) -> Self {
+        Self::Bad(error.into())
+    }
+}
+
+fn pump<S: Sink>(
+    decoder: &mut Decoder<AnyFraming>,
+    input: &mut Input,
+    manner: Manner,
+    sink: &mut S,
+    out: &mut Output,
+) -> Result<(), Stop> {
+    // Pieces do not say that their frame is a control frame, but its head does.
+    let framing = decoder.framing().clone();
+    let mut control = false;
+    let mut pass = |piece: Piece<'_>, sink: &mut S, out: &mut Output| {
+        if let Piece::Start { head, .. } = piece {
+            let progress = Progress { unlimited: true, ..Progress::default() };
+            let located = framing.locate(head, progress);
+            control = matches!(located, Ok(Located::Known(extent)) if extent.is_control());
+        }
+        sink.piece(piece, control, out)
+    };
+    let skip = |error: DecodeError, sink: &mut _, out: &mut _| passed_over(error, manner.color, sink, out);
+    while input.advance()? {
+        for chunk in input.chunks() {
+            if manner.pieces {
+                // It takes bytes for as long as it has not failed, and after that nothing more is pushed.
+                let _ = decoder.push(chunk);
+                loop {
+                    match decoder.next_piece() {
+                        Ok(Some(piece)) => pass(piece, sink, out)?,
+                        Ok(None) => break,
+                        Err(error) => skip(error, sink, out)?,
+                    }
+                }
+                continue;
+            }
+            let Ok(mut frames) = decoder.frames_in(chunk) else { break };
+            loop {
+                match frames.next_frame() {
+                    Ok(Some(frame)) => sink.frame(&frame, out)?,
+                    Ok(None) => break,
+                    Err(error) => skip(error, sink, out)?,
+                }
+            }
+        }
+        // The next read may wait for long: whoever is downstream should not.
+        sink.idle(out)?;
+        out.flush().map_err(Failure::from)?;
+    }
+    loop {
+        let error = match manner.pieces {
+            true => match decoder.finish_piece() {
+                Ok(Some(piece)) => {
+                    pass(piece, sink, out)?;
+                    continue;
+                }
+                Ok(None) => return Ok(()),
+                Err(error) => error,
+            },
+            false => match decoder.finish() {
+                Ok(Some(frame)) => {
+                    sink.frame(&frame, out)?;
+                    continue;
+                }
+                Ok(None) => return Ok(()),
+                Err(error) => error,
+            },
+        };
+        match error {
+            EndError::Fault(error) => skip(error, sink, out)?,
+            error => return Err(Stop::Bad(error)),
+        }
+    }
+}
+
+/// Goes on if `error` says that a frame was skipped.
+fn passed_over(error: DecodeError, color: When, sink: &mut impl Sink, out: &mut Output) -> Result<(), Stop> {
+    if !error.is_skipped() {
+        return Err(error.into());
+    }
+    sink.skipped(&error, out)?;
+    out.flush().map_err(Failure::from)?;
+    let note = Palette::stderr(color).note;
+    // Nobody is left to tell if stderr is closed.
+    let _ = write_all(&format!("{}skipped:{} {error}\n", note.open, note.close));
+    Ok(())
+}
+
+/// The error, what could be done about it, and the bytes around it.
+fn explained(error: &EndError, decoder: &Decoder<AnyFraming>, input: &Input, color: When) -> String {
+    let palette = Palette::stderr(color);
+    let mut text = format!("{error}\n\n").into_bytes();
+    let (first, at, mark) = match error {
+        EndError::Fault(fault) => (fault.frame, fault.offset, "^^"),
+        EndError::Cut { frame, end, .. } => (*frame, *end, "^ the stream ends here"),
+    };
+    let byte = |offset: u64| {
+        let held = offset.checked_sub(decoder.position()).and_then(|index| usize::try_from(index).ok());
+        input.byte(offset).or_else(|| held.and_then(|index| decoder.buffered().get(index).copied()))
+    };
+    let row = hex::ROW as u64;
+    let marked = at / row * row;
+    let rows = [marked.checked_sub(row), Some(marked), marked.checked_add(row)];
+    for start in rows.into_iter().flatten() {
+        let cells = (start..start.saturating_add(row)).map(|offset| {
+            let span = match offset {
+                offset if offset == at => &palette.bad,
+                offset if offset < first => &palette.faint,
+                _ => &palette.plain,
+            };
+            byte(offset).map(|byte| (byte, span))
+        });
+        if start == marked || cells.clone().any(|cell| cell.is_some()) {
+            hex::row(start, cells, &palette, &mut text);
+        }
+        if start == marked {
+            let blanks = " ".repeat(hex::column(usize::try_from(at - marked).unwrap_or_default()));
+            text.extend_from_slice(format!("{blanks}{}{mark}{}\n", palette.bad.open, palette.bad.close).as_bytes());
+        }
+    }
+    if let Some(hint) = hint(error) {
+        text.extend_from_slice(format!("\n{hint}\n").as_bytes());
+    }
+    String::from_utf8_lossy(&text).trim_end().to_owned()
+}
+
+/// What the user could do.
+fn hint(error: &EndError) -> Option<&'static str> {
+    match error {
+        EndError::Fault(DecodeError { kind: FaultKind::Oversize { .. }, .. }) => {
+            Some("Raise the limit with `max=` in the SPEC, or pass over such frames with --skip-oversize.")
+        }
+        EndError::Fault(DecodeError { kind: FaultKind::NotShortest, .. }) => {
+            Some("Such numbers are read with the option `longer` in the SPEC.")
+        }
+        EndError::Cut { cut: Cut::Unterminated { .. }, .. } => {
+            Some("Such a message is taken with the option `unterminated=take` in the SPEC.")
+        }
+        _ => None,
+    }
+}

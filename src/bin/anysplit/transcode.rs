@@ -1,0 +1,125 @@
+//! Messages from one framing to another: what `encode` and `reframe` have in common.
+
+use anysplit::{AnyFraming, Frame, Outbox, Refusal, Rest};
+use bytes::Buf;
+
+use crate::escape::nibble;
+use crate::failure::{Failure, write_all};
+use crate::output::Output;
+use crate::stream::Sink;
+
+/// So much is written at once.
+const FULL: usize = 64 * 1024;
+
+/// Frames every message anew.
+pub(crate) struct Transcoder {
+    outbox: Outbox<AnyFraming>,
+    /// Whether messages hold a length that is to be put in.
+    fills: bool,
+    /// Whether messages are given in hexadecimal digits.
+    hex: bool,
+    /// Messages so far.
+    messages: u64,
+    /// Frames that have no message.
+    controls: u64,
+}
+
+impl Transcoder {
+    pub(crate) fn new(framing: AnyFraming, hex: bool) -> Self {
+        Self { fills: fills(&framing), outbox: Outbox::new(framing), hex, messages: 0, controls: 0 }
+    }
+
+    fn push(&mut self, front: &[u8], payload: &[u8]) -> Result<(), String> {
+        let digits;
+        let (front, payload) = match self.hex {
+            true => {
+                digits = from_hex(payload)?;
+                (&[][..], &digits[..])
+            }
+            false => (front, payload),
+        };
+        let result = if self.fills || !front.is_empty() {
+            self.outbox.push_with(|out| {
+                out.extend_from_slice(front);
+                out.extend_from_slice(payload);
+            })
+        } else {
+            self.outbox.push(payload)
+        };
+        result.map(drop).map_err(|refusal: Refusal| refusal.to_string())
+    }
+
+    fn write(&mut self, out: &mut Output) -> Result<(), Failure> {
+        while self.outbox.has_remaining() {
+            let chunk = self.outbox.chunk();
+            out.write(chunk)?;
+            self.outbox.advance(chunk.len());
+        }
+        Ok(())
+    }
+}
+
+/// Whether some message of this framing holds its own length.
+fn fills(framing: &AnyFraming) -> bool {
+    match framing {
+        AnyFraming::LengthField(_) => true,
+        AnyFraming::ByType(by_type) => {
+            by_type.table().iter().any(|(_, rest)| matches!(rest, Rest::Framed(framing) if fills(framing)))
+        }
+        _ => false,
+    }
+}
+
+impl Sink for Transcoder {
+    fn frame(&mut self, frame: &Frame<'_>, out: &mut Output) -> Result<(), Failure> {
+        if frame.is_control() {
+            self.controls = self.controls.saturating_add(1);
+            return Ok(());
+        }
+        self.messages = self.messages.saturating_add(1);
+        let message = frame.message();
+        let pushed = self.push(message.front(), message.payload());
+        if pushed.is_err() || self.outbox.remaining() >= FULL {
+            self.write(out)?;
+        }
+        pushed.map_err(|reason| {
+            let (number, offset) = (self.messages, frame.offset());
+            Failure::Data(format!("message {number}, at byte {offset} of the input, was refused: {reason}"))
+        })
+    }
+
+    fn idle(&mut self, out: &mut Output) -> Result<(), Failure> {
+        self.write(out)
+    }
+
+    fn end(&mut self, _: Option<&anysplit::EndError>, out: &mut Output) -> Result<(), Failure> {
+        self.write(out)?;
+        if self.controls > 0 {
+            let (count, s) = (self.controls, if self.controls == 1 { "" } else { "s" });
+            // Nobody is left to tell if stderr is closed.
+            let _ = write_all(&format!("note: {count} control frame{s}, which carry no message, left out\n"));
+        }
+        Ok(())
+    }
+}
+
+/// The bytes of hexadecimal digits, with blanks anywhere between two bytes.
+fn from_hex(text: &[u8]) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let mut high = None;
+    for (at, &digit) in text.iter().enumerate() {
+        if high.is_none() && digit.is_ascii_whitespace() {
+            continue;
+        }
+        let value = nibble(digit)
+            .ok_or_else(|| format!("'{}' at byte {at} of the line is no hexadecimal digit", digit.escape_ascii()))?;
+        match high.take() {
+            None => high = Some(value << 4),
+            Some(high) => bytes.push(high | value),
+        }
+    }
+    match high {
+        Some(_) => Err("an odd number of hexadecimal digits".to_owned()),
+        None => Ok(bytes),
+    }
+}

@@ -1,0 +1,102 @@
+//! A number representation chosen at run time.
+
+use crate::error::{Fault, Refusal};
+use crate::framing::Head;
+use crate::number::{Ascii, Binary, Bits, Decoded, Number, Varint};
+
+/// Any number representation of the crate, chosen at run time.
+///
+/// ```
+/// use anysplit::number::{AnyNumber, Ascii, Binary, Number};
+///
+/// let mut out = anysplit::Head::empty();
+/// for number in [AnyNumber::from(Ascii::decimal5()), Binary::u16_be().into()] {
+///     number.encode(5, &mut out)?;
+/// }
+/// assert_eq!(out.as_slice(), b"00005\x00\x05");
+/// # Ok::<(), anysplit::Refusal>(())
+/// ```
+///
+/// Cost: one branch beside that of the representation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AnyNumber {
+    /// Whole bytes.
+    Binary(Binary),
+    /// Some bits of whole bytes.
+    Bits(Bits),
+    /// Digits.
+    Ascii(Ascii),
+    /// Variable length.
+    Varint(Varint),
+}
+
+/// Runs the same code for whichever number it is, compiled for each on its own.
+macro_rules! for_each_number {
+    ($any:expr, $number:ident => $code:expr) => {
+        match $any {
+            $crate::number::AnyNumber::Binary($number) => $code,
+            $crate::number::AnyNumber::Bits($number) => $code,
+            $crate::number::AnyNumber::Ascii($number) => $code,
+            $crate::number::AnyNumber::Varint($number) => $code,
+        }
+    };
+}
+#[cfg(feature = "alloc")]
+pub(crate) use for_each_number;
+
+impl Number for AnyNumber {
+    #[inline]
+    fn max(&self) -> u64 {
+        for_each_number!(self, number => number.max())
+    }
+
+    #[inline]
+    fn encoded_len(&self, value: u64) -> Option<usize> {
+        for_each_number!(self, number => number.encoded_len(value))
+    }
+
+    #[inline]
+    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+        for_each_number!(self, number => number.encode(value, out))
+    }
+
+    #[inline]
+    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, Fault> {
+        for_each_number!(self, number => number.decode(input, useful))
+    }
+
+    #[inline]
+    fn fixed_len(&self) -> Option<usize> {
+        for_each_number!(self, number => number.fixed_len())
+    }
+
+    #[inline]
+    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), Refusal> {
+        for_each_number!(self, number => number.overwrite(value, field))
+    }
+}
+
+impl From<Binary> for AnyNumber {
+    fn from(number: Binary) -> Self {
+        Self::Binary(number)
+    }
+}
+
+impl From<Bits> for AnyNumber {
+    fn from(number: Bits) -> Self {
+        Self::Bits(number)
+    }
+}
+
+impl From<Ascii> for AnyNumber {
+    fn from(number: Ascii) -> Self {
+        Self::Ascii(number)
+    }
+}
+
+impl From<Varint> for AnyNumber {
+    fn from(number: Varint) -> Self {
+        Self::Varint(number)
+    }
+}

@@ -1,0 +1,276 @@
+//! Framings to text.
+
+use alloc::string::ToString;
+use core::fmt;
+
+use crate::any::AnyFraming;
+use crate::framing::by_type::Rest;
+use crate::framing::delimited::{Delimited, Delimiters};
+use crate::framing::length_field::{LengthField, Tail};
+use crate::framing::prefix::Prefix;
+use crate::framing::{DEFAULT_MAX_PAYLOAD_LEN, Framing};
+use crate::number::{AnyNumber, Ascii, Binary, Number, Varint};
+use crate::order::Order;
+
+impl fmt::Display for AnyFraming {
+    /// Writes the text form: see [`spec`](crate::spec).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(fixed) => write!(f, "fixed:{}", fixed.len()),
+            Self::Prefix(framing) => prefix(framing, f),
+            Self::LengthField(framing) => field(framing, f),
+            Self::Delimited(framing) => delimited(framing, f),
+            Self::ByType(framing) => by_type(framing.table(), f),
+            Self::UntilClose(framing) => {
+                f.write_str("close")?;
+                limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
+            }
+        }
+    }
+}
+
+fn prefix(framing: &Prefix<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (number, rules) = (framing.number(), framing.rules());
+    let comma = rules.tail.as_ref().is_some_and(|tail| tail.as_slice() == b",");
+    let mut max = DEFAULT_MAX_PAYLOAD_LEN;
+    match number {
+        AnyNumber::Ascii(ascii) if comma && *ascii == Ascii::netstring().with_max(ascii.max()) => {
+            f.write_str("netstring")?;
+            greatest(ascii, u64::MAX, f)?;
+            limit(rules.max, max, f)?;
+            adjustment(rules.adjustment, 0, f)?;
+            own(rules.self_inclusive, f)?;
+            return controls(rules.controls, f);
+        }
+        AnyNumber::Ascii(ascii)
+            if rules.self_inclusive && rules.controls == 4 && *ascii == Ascii::hex4().with_max(ascii.max()) =>
+        {
+            f.write_str("pkt-line")?;
+            greatest(ascii, Ascii::hex4().max(), f)?;
+            max = 65_516;
+        }
+        _ => {
+            write!(f, "{number}")?;
+            own(rules.self_inclusive, f)?;
+            controls(rules.controls, f)?;
+        }
+    }
+    limit(rules.max, max, f)?;
+    adjustment(rules.adjustment, 0, f)?;
+    match &rules.tail {
+        Some(tail) => write!(f, ",tail={}", Bytes(tail.as_slice())),
+        None => Ok(()),
+    }
+}
+
+fn own(included: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if included { f.write_str(",self") } else { Ok(()) }
+}
+
+fn controls(below: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if below == 0 { Ok(()) } else { write!(f, ",control={below}") }
+}
+
+fn adjustment(adjustment: i64, usual: i64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if adjustment == usual { Ok(()) } else { write!(f, ",adjust={adjustment}") }
+}
+
+fn limit(max: u64, usual: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match max {
+        _ if max == usual => Ok(()),
+        u64::MAX => f.write_str(",max=none"),
+        _ => write!(f, ",max={max}"),
+    }
+}
+
+fn delimited<S: Delimiters>(framing: &Delimited<S>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let lines = framing.delimiters().eq([&b"\n"[..], b"\r\n"]);
+    if lines {
+        f.write_str("line")?;
+        if framing.writes() == 1 {
+            f.write_str(",crlf")?;
+        }
+    } else {
+        for (index, delimiter) in framing.delimiters().enumerate() {
+            write!(f, "{}{}", if index == 0 { "delim:" } else { "|" }, Bytes(delimiter))?;
+        }
+        if framing.writes() != 0 {
+            write!(f, ",write={}", framing.writes().saturating_add(1))?;
+        }
+    }
+    if framing.keeps_delimiter() {
+        f.write_str(",keep")?;
+    }
+    match framing.takes_unterminated() {
+        takes if takes == lines => {}
+        true => f.write_str(",unterminated=take")?,
+        false => f.write_str(",unterminated=fail")?,
+    }
+    limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
+}
+
+fn by_type(table: &[(u8, Rest<AnyFraming>)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("type:")?;
+    for (index, (kind, rest)) in table.iter().enumerate() {
+        write!(f, "{}{}=", if index == 0 { "" } else { "," }, Key(*kind))?;
+        match rest {
+            Rest::Len(len) => write!(f, "{len}")?,
+            Rest::Framed(framing) => {
+                let nested = matches!(framing, AnyFraming::ByType(_) | AnyFraming::LengthField(_));
+                let text = framing.to_string();
+                if nested || text.contains(',') { write!(f, "({text})")? } else { f.write_str(&text)? }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn field(framing: &LengthField<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let layout = framing.layout();
+    write!(f, "field:offset={}", layout.offset)?;
+    let (binary, mask) = match framing.number() {
+        AnyNumber::Binary(binary) => (Some(*binary), None),
+        AnyNumber::Bits(bits) => (Some(bits.number()), Some(bits.mask())),
+        AnyNumber::Ascii(_) | AnyNumber::Varint(_) => (None, None),
+    };
+    if let Some(binary) = binary {
+        write!(f, ",size={}", binary.width())?;
+        if binary.order() == Order::Little {
+            f.write_str(",order=le")?;
+        }
+        if let Some(mask) = mask {
+            write!(f, ",mask={mask:#x}")?;
+        }
+    } else {
+        let text = framing.number().to_string();
+        if text.contains(',') { write!(f, ",number=({text})")? } else { write!(f, ",number={text}")? }
+    }
+    if layout.behind != 0 {
+        write!(f, ",behind={}", layout.behind)?;
+    }
+    adjustment(layout.adjustment, layout.behind.into(), f)?;
+    if layout.unit != 1 {
+        write!(f, ",unit={}", layout.unit)?;
+    }
+    match &layout.tail {
+        Tail::None => {}
+        Tail::Mark(mark) => write!(f, ",tail={}", Bytes(mark.as_slice()))?,
+        Tail::Multiple(multiple) => write!(f, ",pad={multiple}")?,
+        Tail::PadLen(offset) => write!(f, ",padlen={offset}")?,
+    }
+    if let Some((offset, number)) = layout.second {
+        write!(f, ",second={offset}:{}", BinaryName(number))?;
+    }
+    for (offset, mark) in layout.required.iter().flatten() {
+        write!(f, ",require={offset}:{}", Bytes(mark.as_slice()))?;
+    }
+    limit(layout.max, DEFAULT_MAX_PAYLOAD_LEN, f)
+}
+
+impl fmt::Display for AnyNumber {
+    /// Writes what stands for the number in the text form of a framing: see [`spec`](crate::spec).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Binary(binary) => write!(f, "{}", BinaryName(*binary)),
+            Self::Bits(bits) => write!(f, "{},mask={:#x}", BinaryName(bits.number()), bits.mask()),
+            Self::Ascii(ascii) => digits(ascii, f),
+            Self::Varint(varint) => variable(*varint, f),
+        }
+    }
+}
+
+fn digits(ascii: &Ascii, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let hex = ascii.radix() == 16;
+    f.write_str(if hex { "hex" } else { "ascii" })?;
+    if let Some(width) = ascii.width() {
+        write!(f, ":{width}")?;
+    }
+    if let Some(mark) = ascii.mark() {
+        write!(f, ",end={}", Bytes(mark.as_slice()))?;
+    }
+    let full = ascii.width().and_then(|width| if hex { Ascii::hex(width) } else { Ascii::decimal(width) }.ok());
+    greatest(ascii, full.map_or(u64::MAX, |full| full.max()), f)
+}
+
+/// The limit on the number itself, where it is not what the form has.
+fn greatest(ascii: &Ascii, full: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let max = ascii.max();
+    if max == full {
+        return Ok(());
+    }
+    let radix = u64::from(ascii.radix());
+    // Said in digits where that is the same and has no width beside it to be taken for.
+    match max.checked_add(1).filter(|next| ascii.width().is_none() && *next > 1) {
+        Some(next) if radix.checked_pow(next.ilog(radix)) == Some(next) => write!(f, ",digits={}", next.ilog(radix)),
+        _ => write!(f, ",greatest={max}"),
+    }
+}
+
+fn variable(varint: Varint, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let longer = varint.allows_longer_forms();
+    let as_here = |form: Varint| if longer { form.allowing_longer_forms() } else { form };
+    for (name, form) in VARINTS {
+        if as_here(form) == varint {
+            f.write_str(name)?;
+        }
+    }
+    if longer { f.write_str(",longer") } else { Ok(()) }
+}
+
+/// All forms of variable length.
+pub(super) const VARINTS: [(&str, Varint); 5] = [
+    ("varint", Varint::leb128()),
+    ("varint32", Varint::leb128_u32()),
+    ("quic", Varint::quic()),
+    ("mqtt", Varint::mqtt()),
+    ("ber", Varint::ber()),
+];
+
+struct BinaryName(Binary);
+
+impl fmt::Display for BinaryName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = 8 * self.0.width();
+        match self.0.order() {
+            Order::Big if bits == 8 => f.write_str("u8"),
+            Order::Big => write!(f, "u{bits}be"),
+            Order::Little => write!(f, "u{bits}le"),
+        }
+    }
+}
+
+/// Bytes of a delimiter or mark.
+struct Bytes<'a>(&'a [u8]);
+
+impl fmt::Display for Bytes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|&byte| match byte {
+            b'\\' | b',' | b'|' | b'(' | b')' => write!(f, "\\{}", char::from(byte)),
+            other => plain(other, f),
+        })
+    }
+}
+
+/// A type byte.
+struct Key(u8);
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            b'\\' | b',' | b'|' | b'(' | b')' | b'=' | b':' => write!(f, "\\{}", char::from(self.0)),
+            other => plain(other, f),
+        }
+    }
+}
+
+/// A byte that is no separator. A blank is escaped as well: at the end of a line it would be easily lost.
+fn plain(byte: u8, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match byte {
+        b'\r' => f.write_str("\\r"),
+        b'\n' => f.write_str("\\n"),
+        b'\t' => f.write_str("\\t"),
+        0 => f.write_str("\\0"),
+        0x21..=0x7e => write!(f, "{}", char::from(byte)),
+        other => write!(f, "\\x{other:02x}"),
+    }
+}

@@ -1,0 +1,174 @@
+//! Arbitrary framings, made through the public constructors.
+
+use anysplit::number::{AnyNumber, Ascii, Binary, Bits, Varint};
+use anysplit::order::Order;
+use anysplit::{AnyFraming, ByType, Delimited, Fixed, LengthField, Prefix, Rest, UntilClose};
+use proptest::collection;
+use proptest::option;
+use proptest::prelude::*;
+
+/// Every framing, with every option, nested a few levels deep.
+pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
+    let leaf = prop_oneof![
+        1 => (1..=u64::MAX).prop_map(|len| Fixed::new(len).unwrap().into()),
+        4 => any_prefix(),
+        4 => any_length_field(),
+        3 => any_delimited(),
+        1 => any_max().prop_map(|max| UntilClose::new().with_max_payload_len(max).into()),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        let rest = prop_oneof![any_size().prop_map(Rest::Len), inner.prop_map(Rest::Framed)];
+        let table = collection::btree_map(any::<u8>(), rest, 1..5);
+        table.prop_map(|table| ByType::new(Vec::from_iter(table)).unwrap().into())
+    })
+}
+
+/// Every number, with every option.
+pub(crate) fn any_number() -> impl Strategy<Value = AnyNumber> {
+    prop_oneof![
+        any_binary().prop_map(AnyNumber::from),
+        any_bits().prop_map(AnyNumber::from),
+        any_ascii().prop_map(AnyNumber::from),
+        any_varint().prop_map(AnyNumber::from),
+    ]
+}
+
+/// Small numbers, powers of two and of ten, and all others.
+fn any_size() -> impl Strategy<Value = u64> {
+    let near = |power: u64| (0..3_u64).prop_map(move |more| (power - 1).saturating_add(more));
+    prop_oneof![
+        0..20_u64,
+        (0..64_u32).prop_flat_map(move |bit| near(1 << bit)),
+        (0..20_u32).prop_flat_map(move |digits| near(10_u64.pow(digits))),
+        any::<u64>(),
+        Just(u64::MAX),
+    ]
+}
+
+fn any_max() -> impl Strategy<Value = u64> {
+    prop_oneof![any_size(), Just(anysplit::DEFAULT_MAX_PAYLOAD_LEN), Just(65_516)]
+}
+
+fn any_adjustment() -> impl Strategy<Value = i64> {
+    prop_oneof![-20..20_i64, any::<i64>(), Just(i64::MIN), Just(i64::MAX)]
+}
+
+fn any_mark() -> impl Strategy<Value = Vec<u8>> {
+    collection::vec(any_byte(), 1..=15)
+}
+
+/// Bytes with a meaning in the text form more often than others.
+fn any_byte() -> impl Strategy<Value = u8> {
+    prop_oneof![prop::sample::select(&b",|()=:\\ \r\n\t\0\xffab19x"[..]), any::<u8>()]
+}
+
+fn any_binary() -> impl Strategy<Value = Binary> {
+    let order = prop_oneof![Just(Order::Big), Just(Order::Little)];
+    (1..=8_usize, order).prop_map(|(width, order)| Binary::new(width, order).unwrap())
+}
+
+fn any_bits() -> impl Strategy<Value = Bits> {
+    (any_binary(), any::<(u32, u32)>()).prop_map(|(binary, (first, second))| {
+        let bits = 8 * u32::try_from(binary.width()).unwrap();
+        let (from, to) = (first % bits, second % bits);
+        let mask = (from.min(to)..=from.max(to)).fold(0, |mask, bit| mask | 1 << bit);
+        Bits::new(binary, mask).unwrap()
+    })
+}
+
+fn any_ascii() -> impl Strategy<Value = Ascii> {
+    let form = (any::<bool>(), option::of(1..=20_usize), option::of(any_mark()), option::of(any_size()));
+    form.prop_map(|(hex, width, mark, max)| {
+        let mark = mark.filter(|mark| !mark[0].is_ascii_hexdigit());
+        let ascii = match (width, &mark) {
+            (Some(width), _) if hex => Ascii::hex(width.min(16)).unwrap(),
+            (Some(width), _) => Ascii::decimal(width).unwrap(),
+            (None, None) => Ascii::netstring(),
+            (None, Some(mark)) if hex => Ascii::hex_ended_by(mark).unwrap(),
+            (None, Some(mark)) => Ascii::decimal_ended_by(mark).unwrap(),
+        };
+        let ascii = match (width, &mark) {
+            (Some(_), Some(mark)) => ascii.followed_by(mark).unwrap(),
+            _ => ascii,
+        };
+        max.map_or(ascii, |max| ascii.with_max(max))
+    })
+}
+
+fn any_varint() -> impl Strategy<Value = Varint> {
+    let forms = vec![Varint::leb128(), Varint::leb128_u32(), Varint::mqtt(), Varint::quic(), Varint::ber()];
+    (prop::sample::select(forms), any::<bool>())
+        .prop_map(|(form, longer)| if longer { form.allowing_longer_forms() } else { form })
+}
+
+fn any_prefix() -> impl Strategy<Value = AnyFraming> {
+    let plain = any_number().prop_map(Prefix::new);
+    let presets = vec![Prefix::netstring(), Prefix::pkt_line(), Prefix::hex4(), Prefix::ascii5()];
+    let preset = prop::sample::select(presets).prop_map(with_any_number);
+    let options = (
+        option::of(any_max()),
+        option::of(any_adjustment()),
+        any::<bool>(),
+        option::of(prop_oneof![any_mark(), Just(b",".to_vec())]),
+        option::of(prop_oneof![Just(4), any_size()]),
+    );
+    (prop_oneof![3 => plain, 1 => preset], options).prop_map(|(mut framing, (max, adjustment, own, tail, controls))| {
+        framing = max.map_or(framing, |max| framing.with_max_payload_len(max));
+        framing = adjustment.map_or(framing, |adjustment| framing.with_length_adjustment(adjustment));
+        framing = if own { framing.self_inclusive() } else { framing };
+        framing = tail.map_or(framing, |tail| framing.with_tail(&tail).unwrap());
+        controls.map_or(framing, |controls| framing.with_controls_below(controls)).into()
+    })
+}
+
+fn with_any_number(preset: Prefix<Ascii>) -> Prefix<AnyNumber> {
+    match preset.into() {
+        AnyFraming::Prefix(prefix) => prefix,
+        other => panic!("{other}"),
+    }
+}
+
+fn any_length_field() -> impl Strategy<Value = AnyFraming> {
+    let shape = (0..200_u16, any_number(), option::of(0..200_u16), option::of(any_adjustment()), option::of(any_max()));
+    let unit = option::of(1..=u32::MAX);
+    let tail = option::of((0..3_u8, any_mark(), 1..=256_u16, 0..400_u16));
+    let second = option::of((0..400_u16, any_binary()));
+    let required = collection::vec((0..400_u16, any_mark()), 0..3);
+    (shape, unit, tail, second, required).prop_map(|(shape, unit, tail, second, required)| {
+        let (offset, number, behind, adjustment, max) = shape;
+        let mut framing = LengthField::new(offset, number);
+        framing = behind.map_or(framing, |behind| framing.with_header_behind(behind));
+        framing = adjustment.map_or(framing, |adjustment| framing.with_length_adjustment(adjustment));
+        framing = max.map_or(framing, |max| framing.with_max_payload_len(max));
+        framing = unit.map_or(framing, |unit| framing.with_unit(unit).unwrap());
+        // What does not go with the rest is left out.
+        framing = match tail {
+            Some((0, mark, ..)) => framing.with_tail(&mark).unwrap_or(framing),
+            Some((1, _, multiple, _)) => framing.with_padding_to(multiple).unwrap_or(framing),
+            Some((_, _, _, offset)) => framing.with_pad_len_at(offset).unwrap_or(framing),
+            None => framing,
+        };
+        framing = second.map_or(framing, |(at, number)| framing.with_second(at, number).unwrap_or(framing));
+        for (at, mark) in required {
+            framing = framing.with_required(at, &mark).unwrap_or(framing);
+        }
+        framing.into()
+    })
+}
+
+fn any_delimited() -> impl Strategy<Value = AnyFraming> {
+    let lines = Just(vec![b"\n".to_vec(), b"\r\n".to_vec()]);
+    let set = prop_oneof![1 => lines, 3 => collection::vec(collection::vec(any_byte(), 1..6), 1..5), 1 => collection::vec(collection::vec(any_byte(), 1..200), 1)];
+    let options = (any::<bool>(), option::of(any::<bool>()), option::of(any_max()), any::<prop::sample::Index>());
+    (set, options).prop_filter_map("delimiters must be told apart", |(set, (keep, takes, max, writes))| {
+        let writes = writes.index(set.len());
+        let mut framing = Delimited::any_of(set).ok()?.writing(writes).ok()?;
+        framing = if keep { framing.keeping_delimiter() } else { framing };
+        framing = match takes {
+            Some(true) => framing.taking_unterminated(),
+            Some(false) => framing.failing_unterminated(),
+            None => framing,
+        };
+        Some(max.into_iter().fold(framing, Delimited::with_max_payload_len).into())
+    })
+}

@@ -1,0 +1,121 @@
+//! Every stream over a small alphabet, cut in every way.
+//!
+//! Lengths are such that a quick run stays quick; `ANYSPLIT_EXHAUSTIVE=2` makes all streams two bytes longer.
+
+#![cfg(feature = "testing")]
+
+use anysplit::number::{Ascii, Binary, Varint};
+use anysplit::testing::{self, Outcome, WayIn};
+use anysplit::{ByType, Delimited, Fixed, Framing, LengthField, Oversize, Prefix, Rest, UntilClose};
+
+/// All streams of up to this many bytes of the alphabet.
+fn streams(alphabet: &[u8], most: usize) -> impl Iterator<Item = Vec<u8>> {
+    let more: usize = std::env::var("ANYSPLIT_EXHAUSTIVE").ok().and_then(|more| more.parse().ok()).unwrap_or(0);
+    let most = most + more;
+    (0..=most).flat_map(move |len| {
+        let count = alphabet.len().pow(u32::try_from(len).unwrap());
+        (0..count).map(move |mut number| {
+            let mut digit = || {
+                let byte = alphabet[number % alphabet.len()];
+                number /= alphabet.len();
+                byte
+            };
+            (0..len).map(|_| digit()).collect()
+        })
+    })
+}
+
+fn cuts(stream: &[u8], set: usize) -> Vec<usize> {
+    (1..stream.len()).filter(|cut| set & 1 << (cut - 1) != 0).collect()
+}
+
+fn outcome(framing: &dyn Framing, way: WayIn, oversize: Oversize, stream: &[u8], cuts: &[usize]) -> Outcome {
+    testing::outcome(way.open(framing, oversize), stream, cuts).unwrap()
+}
+
+/// All 2^(n-1) ways to cut every stream, by turns in each way in.
+fn every_split_of_every_stream(framing: &dyn Framing, alphabet: &[u8], most: usize) {
+    let mut turn = 0;
+    for stream in streams(alphabet, most) {
+        testing::contract(framing, &stream).unwrap_or_else(|violation| panic!("{violation}"));
+        for oversize in [Oversize::Fail, Oversize::Skip] {
+            let expected = outcome(framing, WayIn::NextFrame, oversize, &stream, &[]);
+            for set in 0..1 << stream.len().saturating_sub(1) {
+                let way = WayIn::ALL[turn % WayIn::ALL.len()];
+                turn += 1;
+                let cuts = cuts(&stream, set);
+                let same = testing::same_as(&expected, way.open(framing, oversize), &stream, &cuts, way.is_in_pieces());
+                if let Err(violation) = same {
+                    panic!("{violation}: \"{}\" cut at {cuts:?} by {way:?}, {oversize:?}", stream.escape_ascii());
+                }
+            }
+        }
+    }
+}
+
+/// All ways to cut one stream, in every way in.
+fn every_split(framing: &dyn Framing, stream: &[u8]) {
+    for set in 0..1 << (stream.len() - 1) {
+        testing::any_split(framing, stream, &cuts(stream, set)).unwrap_or_else(|violation| panic!("{violation}"));
+    }
+}
+
+macro_rules! every_split_of_every_stream {
+    ($($name:ident: $framing:expr, $alphabet:expr, $most:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            every_split_of_every_stream(&$framing, $alphabet, $most);
+        }
+    )*};
+}
+
+every_split_of_every_stream! {
+    messages_of_fixed_length: Fixed::new(3).unwrap(), b"ab", 7;
+    a_message_to_the_end: UntilClose::new().with_max_payload_len(4), b"ab", 7;
+    lines: Delimited::line().with_max_payload_len(2), b"a\r\n", 6;
+    lines_kept: Delimited::line().keeping_delimiter().with_max_payload_len(3), b"a\r\n", 6;
+    lines_that_must_end: Delimited::line().failing_unterminated(), b"a\r\n", 6;
+    a_delimiter_of_two_bytes: Delimited::new(b"\r\n").unwrap().with_max_payload_len(3), b"a\r\n", 6;
+    a_delimiter_that_repeats_itself: Delimited::new(b"aab").unwrap().with_max_payload_len(3), b"ab", 8;
+    delimiters_that_overlap: Delimited::any_of([&b"aba"[..], b"bb"]).unwrap().with_max_payload_len(2), b"ab", 8;
+    delimiters_kept: Delimited::any_of([&b"aba"[..], b"bb"]).unwrap().keeping_delimiter().with_max_payload_len(4),
+        b"ab", 8;
+    a_delimiter_within_another: Delimited::any_of([&b"abb"[..], b"b"]).unwrap().taking_unterminated(), b"ab", 8;
+    a_byte_ahead: Prefix::u8().with_max_payload_len(3), b"\0\x01\x02\x05", 5;
+    two_bytes_ahead_that_count_themselves: Prefix::u16_le().self_inclusive().with_max_payload_len(2), b"\0\x02\x04", 6;
+    two_digits_ahead: Prefix::ascii(2).unwrap().with_max_payload_len(11), b"012", 6;
+    netstrings: Prefix::netstring().with_max_payload_len(2), b"01:,", 5;
+    netstrings_over_ten: Prefix::netstring().with_max_payload_len(12), b"1:,", 6;
+    varints: Prefix::leb128().with_max_payload_len(130), b"\0\x01\x80\x81", 5;
+    varints_in_any_form: Prefix::new(Varint::mqtt().allowing_longer_forms()), b"\0\x01\x80", 6;
+    ber: Prefix::new(Varint::ber()), b"\0\x01\x81\x82", 5;
+    quic: Prefix::new(Varint::quic()).with_max_payload_len(2), b"\0\x03\x40", 6;
+    hex_with_a_long_mark: Prefix::new(Ascii::hex_ended_by(b"\r\n").unwrap()).with_tail(b"\r\n").unwrap(), b"1a\r\n", 5;
+    controls: Prefix::u8().self_inclusive().with_controls_below(1).with_tail(b"\x02").unwrap(), b"\0\x01\x02", 6;
+    a_length_inside: LengthField::new(1, Binary::u8()).with_length_adjustment(-2).with_max_payload_len(1),
+        b"\0\x02\x03\x04", 5;
+    a_length_with_a_tail: LengthField::new(1, Binary::u8()).with_tail(b"\x01").unwrap().with_max_payload_len(1),
+        b"\0\x01\x02", 6;
+    a_length_with_padding: LengthField::new(0, Binary::u8()).with_padding_to(2).unwrap().with_max_payload_len(2),
+        b"\0\x01\x03", 6;
+    a_length_with_a_padding_length: LengthField::new(0, Binary::u8()).with_header_behind(2).with_pad_len_at(2).unwrap()
+        .with_max_payload_len(1), b"\0\x01\x02", 6;
+    two_lengths_and_a_magic_number: LengthField::new(1, Binary::u8()).with_header_behind(2).with_second(2, Binary::u8())
+        .unwrap().with_required(0, b"\x01").unwrap().with_required(3, b"\x02").unwrap().with_max_payload_len(2),
+        b"\0\x01\x02", 6;
+    a_varint_inside: LengthField::new(1, Varint::leb128()).with_header_behind(1).with_max_payload_len(1), b"\0\x01\x80", 6;
+    types_with_lengths: ByType::lengths([(b'a', 0), (b'b', 2)]).unwrap(), b"abc", 6;
+    types_with_framings: ByType::new([
+        (b'a', Rest::Len(1)),
+        (b'b', Rest::Framed(Box::new(Prefix::u8().with_max_payload_len(2)) as Box<dyn Framing>)),
+        (b'\n', Rest::Framed(Box::new(Delimited::line().with_max_payload_len(1)))),
+        (1, Rest::Framed(Box::new(UntilClose::new().with_max_payload_len(1)))),
+    ]).unwrap(), b"ab\n\x01", 5;
+}
+
+#[test]
+fn every_split_of_streams_of_twelve_bytes() {
+    every_split(&Prefix::ascii5(), b"00003abc0000");
+    every_split(&Prefix::netstring().with_max_payload_len(3), b"3:abc,0:,9:x");
+    every_split(&Delimited::line().with_max_payload_len(4), b"ab\r\n\r\r\ncdefg");
+}

@@ -1,0 +1,168 @@
+//! Memory follows what has arrived: measured at the allocator.
+
+#![cfg(feature = "std")]
+
+use allocation_counter::measure;
+use anysplit::{Decoder, Delimited, Framing, Outbox, Oversize, Piece, Prefix};
+use bytes::Buf;
+
+/// Less than this is not worth giving back while any of it is in use.
+const LITTLE: u64 = 8192;
+
+/// Takes all frames by one of the ways.
+fn take<F: Framing>(decoder: &mut Decoder<F>, way: usize) {
+    match way {
+        0 => while decoder.next_frame().unwrap().is_some() {},
+        1 => while decoder.next_bytes().unwrap().is_some() {},
+        2 => while decoder.next_batch().unwrap().is_some() {},
+        _ => while decoder.next_piece().unwrap().is_some() {},
+    }
+}
+
+const WAYS: [usize; 4] = [0, 1, 2, 3];
+
+/// The most bytes that were in use meanwhile.
+fn peak(run: impl FnOnce()) -> u64 {
+    measure(run).bytes_max
+}
+
+/// Bytes in use afterwards that were not before.
+fn kept(run: impl FnOnce()) -> i64 {
+    measure(run).bytes_current
+}
+
+#[test]
+fn an_idle_decoder_owns_no_heap() {
+    assert_eq!(measure(|| drop(Decoder::new(Prefix::u32_be()))).count_total, 0);
+    for way in WAYS {
+        let mut decoder = Decoder::new(Prefix::u32_be());
+        for len in [0_u32, 1, 100, 1 << 20] {
+            let frame = [&len.to_be_bytes()[..], &vec![b'x'; len as usize]].concat();
+            let kept = kept(|| {
+                for chunk in frame.chunks(1500) {
+                    decoder.push(chunk).unwrap();
+                    take(&mut decoder, way);
+                }
+                // What was handed out by reference goes with the next call.
+                assert_eq!(decoder.need(), 4);
+            });
+            assert_eq!((decoder.capacity(), kept), (0, 0), "after {len} bytes by way {way}");
+        }
+    }
+}
+
+#[test]
+fn an_idle_outbox_owns_no_heap() {
+    let message = vec![b'x'; 1 << 20];
+    let shared = bytes::Bytes::from_static(&[b'x'; 4096]);
+    let mut outbox = Outbox::new(Prefix::u32_be());
+    let kept = kept(|| {
+        for _ in 0..100 {
+            outbox.push(&message[..1000]).unwrap();
+            outbox.push_bytes(shared.clone()).unwrap();
+            outbox.push(&message).unwrap();
+            outbox.advance(outbox.remaining());
+        }
+    });
+    assert_eq!(kept, 0);
+}
+
+#[test]
+fn a_million_announced_bytes_cost_nothing() {
+    let mut decoder = Decoder::new(Prefix::u32_be());
+    let peak = peak(|| {
+        for byte in 1_000_000_u32.to_be_bytes() {
+            decoder.push(&[byte]).unwrap();
+            assert!(decoder.next_frame().unwrap().is_none());
+        }
+    });
+    assert_eq!(decoder.need(), 1_000_000);
+    assert!(peak < 1024, "{peak}");
+    assert!(decoder.capacity() < 1024, "{}", decoder.capacity());
+}
+
+#[test]
+fn memory_follows_a_frame_that_trickles_in() {
+    for chunk_len in [1, 7, 100, 4096, 65_536] {
+        let chunk = vec![b'x'; chunk_len];
+        for arrived in [0, 1, 100, 5000, 100_000, 300_000] {
+            // The old block and the new one exist for a moment, where a block grows.
+            let peak = peak(|| {
+                let mut decoder = Decoder::new(Prefix::u32_be());
+                decoder.push(&1_000_000_u32.to_be_bytes()).unwrap();
+                for _ in 0..arrived / chunk_len {
+                    decoder.push(&chunk).unwrap();
+                    assert!(decoder.next_frame().unwrap().is_none());
+                }
+                assert!(decoder.capacity() <= 2 * arrived + chunk_len + 512, "{} for {arrived}", decoder.capacity());
+            });
+            let most = 3 * arrived as u64 + chunk_len as u64 + LITTLE;
+            assert!(peak <= most, "{peak} for {arrived} in chunks of {chunk_len}");
+        }
+    }
+}
+
+#[test]
+fn a_long_frame_leaves_no_memory_to_the_byte_behind_it() {
+    let frame = [&(1_u32 << 20).to_be_bytes()[..], &vec![b'x'; 1 << 20]].concat();
+    // The chunks go across the frame's end: some of the next frame is always there.
+    let stream = [&frame[..], &frame[..], &[0]].concat();
+    for way in WAYS {
+        let mut decoder = Decoder::new(Prefix::u32_be());
+        let kept = kept(|| {
+            for chunk in stream.chunks(1000) {
+                decoder.push(chunk).unwrap();
+                take(&mut decoder, way);
+            }
+        });
+        assert_eq!(decoder.buffered(), [0]);
+        assert!(kept <= LITTLE as i64, "{kept} by way {way}");
+    }
+    let mut decoder = Decoder::new(Delimited::line());
+    let line = [&vec![b'x'; 100_000][..], b"\ny"].concat();
+    let kept = kept(|| {
+        for chunk in line.chunks(1000) {
+            let mut frames = decoder.frames_in(chunk).unwrap();
+            while frames.next_frame().unwrap().is_some() {}
+        }
+    });
+    assert!(kept <= LITTLE as i64, "{kept} by frames_in");
+}
+
+#[test]
+fn a_skipped_frame_takes_no_memory() {
+    let mut decoder = Decoder::new(Prefix::u32_be().with_max_payload_len(10)).with_oversize(Oversize::Skip);
+    decoder.push(&(1_u32 << 24).to_be_bytes()).unwrap();
+    let chunk = vec![b'x'; 4096];
+    let peak = peak(|| {
+        for _ in 0..(1 << 24) / 4096 {
+            decoder.push(&chunk).unwrap();
+            let _ = decoder.next_frame();
+        }
+    });
+    assert!(peak <= 2 * 4096 + LITTLE, "{peak}");
+}
+
+#[test]
+fn pieces_of_any_length_pass_in_constant_memory() {
+    const LEN: u64 = 1 << 40;
+    let framing = Prefix::u64_be().with_max_payload_len(u64::MAX);
+    let mut decoder = Decoder::new(framing);
+    decoder.push(&LEN.to_be_bytes()).unwrap();
+    let chunk = vec![b'x'; 65_536];
+    let mut passed = 0;
+    let peak = peak(|| {
+        for _ in 0..4000 {
+            decoder.push(&chunk).unwrap();
+            while let Some(piece) = decoder.next_piece().unwrap() {
+                match piece {
+                    Piece::Start { len, .. } => assert_eq!(len, Some(LEN)),
+                    Piece::Data(data) => passed += data.len() as u64,
+                    Piece::End { .. } => panic!("there is more to come"),
+                }
+            }
+        }
+    });
+    assert_eq!((passed, decoder.position()), (4000 * 65_536, 8 + 4000 * 65_536));
+    assert!(peak <= 4 * 65_536, "{peak}");
+}

@@ -1,0 +1,83 @@
+//! Defects that were met, each as a test.
+
+use anysplit::number::{Binary, Varint};
+use anysplit::{Decoder, Delimited, Fixed, Framing, LengthField, Piece, Prefix, UntilClose};
+
+/// Nothing came, so nothing begins and the end is clean.
+fn no_piece_of_nothing(framing: impl Framing) {
+    let mut decoder = Decoder::new(framing);
+    assert_eq!(decoder.next_piece(), Ok(None));
+    decoder.push(b"").unwrap();
+    assert_eq!(decoder.next_piece(), Ok(None));
+    assert_eq!(decoder.finish_piece(), Ok(None));
+    assert_eq!(decoder.finish_piece(), Ok(None));
+}
+
+#[test]
+fn no_frame_begins_in_pieces_before_its_first_byte() {
+    no_piece_of_nothing(Fixed::new(18).unwrap());
+    no_piece_of_nothing(Delimited::line());
+    no_piece_of_nothing(Delimited::line().failing_unterminated());
+    no_piece_of_nothing(UntilClose::new());
+    no_piece_of_nothing(Prefix::u8());
+}
+
+#[test]
+fn the_end_right_behind_a_frame_taken_in_pieces_is_clean() {
+    let mut decoder = Decoder::new(Fixed::new(2).unwrap());
+    decoder.push(b"ab").unwrap();
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"", len: Some(2) })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Data(b"ab"))));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::End { tail: b"" })));
+    assert_eq!(decoder.next_piece(), Ok(None));
+    assert_eq!(decoder.finish_piece(), Ok(None));
+}
+
+#[test]
+fn nothing_more_is_needed_after_a_frame_beyond_memory_was_refused() {
+    let mut decoder = Decoder::new(Prefix::u64_be().with_max_payload_len(u64::MAX));
+    decoder.push(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0]).unwrap();
+    assert!(decoder.next_frame().is_err());
+    assert_eq!(decoder.need(), 0);
+}
+
+#[test]
+fn a_stream_that_ends_before_a_frame_beyond_memory_begins_ends_clean() {
+    let mut decoder = Decoder::new(Fixed::new(u64::MAX).unwrap());
+    assert_eq!(decoder.next_frame(), Ok(None));
+    assert_eq!(decoder.finish(), Ok(None));
+    let mut decoder = Decoder::new(Fixed::new(u64::MAX).unwrap());
+    decoder.push(b"a").unwrap();
+    assert!(decoder.next_frame().is_err());
+}
+
+#[test]
+fn the_end_of_the_stream_gives_no_piece_of_a_frame_that_was_given_up() {
+    let mut decoder = Decoder::new(UntilClose::new());
+    decoder.push(b"ab").unwrap();
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"", len: None })));
+    assert_eq!(decoder.next_frame(), Ok(None));
+    assert_eq!(decoder.finish_piece(), Ok(None));
+    assert_eq!(decoder.position(), 2);
+}
+
+#[test]
+fn the_least_adjustment_and_the_bytes_of_the_number_itself_add_up() {
+    let framing = Prefix::new(Varint::ber()).with_length_adjustment(i64::MIN).self_inclusive();
+    comes_back(framing, b"");
+    comes_back(framing, b"hello");
+    let framing = LengthField::new(0, Binary::u64_be()).with_header_behind(3).with_length_adjustment(i64::MIN);
+    let mut packet = *b"\0\0\0\0\0\0\0\0abchello";
+    framing.fill(&mut packet).unwrap();
+    comes_back(framing, &packet);
+}
+
+#[track_caller]
+fn comes_back(framing: impl Framing, message: &[u8]) {
+    let mut decoder = Decoder::new(&framing);
+    let mut wire = Vec::new();
+    (&framing).encode(message, &mut wire).unwrap();
+    decoder.push(&wire).unwrap();
+    assert_eq!(decoder.next_frame().unwrap().unwrap().message(), message);
+    assert_eq!(decoder.finish(), Ok(None));
+}

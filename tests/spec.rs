@@ -1,0 +1,344 @@
+//! The text form: what is written is read back, and what cannot be read is said well.
+#![cfg(feature = "spec")]
+#![allow(clippy::unwrap_used)]
+
+#[path = "common/specs.rs"]
+mod specs;
+
+use anysplit::number::{AnyNumber, Ascii, Binary, Bits, Varint};
+use anysplit::order::Order;
+use anysplit::{
+    AnyFraming, ByType, ConfigError, Delimited, Fixed, Framing, LengthField, Prefix, Rest, SpecError, SpecErrorKind,
+    UntilClose,
+};
+use proptest::prelude::*;
+
+#[track_caller]
+fn parsed(text: &str) -> AnyFraming {
+    text.parse().unwrap_or_else(|error: SpecError| panic!("\n{}", error.rendered(text)))
+}
+
+/// `text` is read as `framing`, and `framing` is written as `written`.
+#[track_caller]
+fn reads(text: &str, framing: impl Into<AnyFraming>, written: &str) {
+    let framing = framing.into();
+    assert_eq!(parsed(text), framing);
+    assert_eq!(framing.to_string(), written);
+    assert_eq!(parsed(written), framing);
+}
+
+/// `text` is the written form of `framing`.
+#[track_caller]
+fn is(text: &str, framing: impl Into<AnyFraming>) {
+    reads(text, framing, text);
+}
+
+#[test]
+fn fixed_lengths_and_the_end_of_the_stream() {
+    is("fixed:512", Fixed::new(512).unwrap());
+    reads("fixed:4k", Fixed::new(4096).unwrap(), "fixed:4096");
+    is("close", UntilClose::new());
+    is("close,max=10", UntilClose::new().with_max_payload_len(10));
+    is("close,max=none", UntilClose::new().with_max_payload_len(u64::MAX));
+}
+
+#[test]
+fn prefixes_of_every_number() {
+    is("ascii:5", Prefix::ascii5());
+    is("hex:4", Prefix::hex4());
+    is("u8", Prefix::u8());
+    reads("u8be", Prefix::u8(), "u8");
+    is("u8le", Prefix::new(Binary::new(1, Order::Little).unwrap()));
+    is("u16be", Prefix::u16_be());
+    is("u16le", Prefix::u16_le());
+    is("u24le", Prefix::u24_le());
+    is("u32be", Prefix::u32_be());
+    is("u40be", Prefix::new(Binary::new(5, Order::Big).unwrap()));
+    is("u48le", Prefix::new(Binary::u48_le()));
+    is("u56le", Prefix::new(Binary::new(7, Order::Little).unwrap()));
+    is("u64le", Prefix::u64_le());
+    is("varint", Prefix::leb128());
+    is("varint32", Prefix::new(Varint::leb128_u32()));
+    is("quic", Prefix::new(Varint::quic()));
+    is("mqtt", Prefix::new(Varint::mqtt()));
+    is("ber", Prefix::new(Varint::ber()));
+    is("netstring", Prefix::netstring());
+    is("pkt-line", Prefix::pkt_line());
+    let host = if cfg!(target_endian = "big") { "u16be" } else { "u16le" };
+    reads("u16ne", Prefix::new(Binary::new(2, Order::HOST).unwrap()), host);
+}
+
+#[test]
+fn options_of_prefixes() {
+    is("u32be,max=1048576", Prefix::u32_be().with_max_payload_len(1 << 20));
+    reads("u32be,max=1M", Prefix::u32_be().with_max_payload_len(1 << 20), "u32be,max=1048576");
+    reads("u32be,max=8M", Prefix::u32_be(), "u32be");
+    is("u16be,self", Prefix::u16_be().self_inclusive());
+    is("u16be,adjust=-2", Prefix::u16_be().with_length_adjustment(-2));
+    reads("u16be,adjust=+2", Prefix::u16_be().with_length_adjustment(2), "u16be,adjust=2");
+    is("u16be,adjust=-9223372036854775808", Prefix::u16_be().with_length_adjustment(i64::MIN));
+    is("u16be,control=3,tail=\\,\\x20", Prefix::u16_be().with_controls_below(3).with_tail(b", ").unwrap());
+    is("pkt-line,max=100", Prefix::pkt_line().with_max_payload_len(100));
+    let pkt_line = Prefix::pkt_line();
+    reads("hex:4,self,control=4,max=65516", pkt_line, "pkt-line");
+    let all_default = "pkt-line,max=8388608";
+    is(all_default, Prefix::hex4().self_inclusive().with_controls_below(4));
+    is("netstring,digits=9", Prefix::new(Ascii::netstring().with_max_digits(9).unwrap()).with_tail(b",").unwrap());
+    reads("ascii,end=:,tail=\\,", Prefix::netstring(), "netstring");
+    is("netstring,max=1000,control=1", Prefix::netstring().with_max_payload_len(1000).with_controls_below(1));
+}
+
+#[test]
+fn options_of_numbers() {
+    is("ascii,end=\\x20", Prefix::new(Ascii::decimal_ended_by(b" ").unwrap()));
+    is("hex,end=\\r\\n", Prefix::new(Ascii::hex_ended_by(b"\r\n").unwrap()));
+    is("ascii:5,end=:", Prefix::new(Ascii::decimal5().followed_by(b":").unwrap()));
+    is("ascii,end=;,greatest=500", Prefix::new(Ascii::decimal_ended_by(b";").unwrap().with_max(500)));
+    is("ascii:5,greatest=999", Prefix::new(Ascii::decimal5().with_max(999)));
+    reads("ascii:5,digits=3", Prefix::new(Ascii::decimal5().with_max(999)), "ascii:5,greatest=999");
+    is("u16be,mask=0x3fff", Prefix::new(Bits::new(Binary::u16_be(), 0x3fff).unwrap()));
+    reads("u16be,mask=15", Prefix::new(Bits::new(Binary::u16_be(), 15).unwrap()), "u16be,mask=0xf");
+    is("varint,longer", Prefix::new(Varint::leb128().allowing_longer_forms()));
+    reads("quic,max=9,longer", parsed("quic,longer,max=9"), "quic,longer,max=9");
+}
+
+#[test]
+fn delimiters_and_lines() {
+    is("line", Delimited::line());
+    is("line,crlf", Delimited::line().with_crlf());
+    let all = Delimited::line().with_crlf().keeping_delimiter().failing_unterminated().with_max_payload_len(80);
+    is("line,crlf,keep,unterminated=fail,max=80", all);
+    reads("line,unterminated=take", Delimited::line(), "line");
+    is("delim:\\r\\n", Delimited::new(b"\r\n").unwrap());
+    is("delim:\\n|\\0", Delimited::any_of([b"\n", b"\0"]).unwrap());
+    is("delim:\\n|\\0,write=2,keep", {
+        Delimited::any_of([b"\n", b"\0"]).unwrap().writing(1).unwrap().keeping_delimiter()
+    });
+    is("delim:;,unterminated=take", Delimited::byte(b';').taking_unterminated());
+    reads("delim:\\n|\\r\\n,unterminated=take,write=1", Delimited::line(), "line");
+    is("delim:\\,|\\||\\(|\\)|\\\\|=|:|\\x20|\\xff", {
+        Delimited::any_of([b",", b"|", b"(", b")", b"\\", b"=", b":", b" ", b"\xff"]).unwrap()
+    });
+    reads("delim:§ \\=\\:", Delimited::new("§ =:".as_bytes()).unwrap(), "delim:\\xc2\\xa7\\x20=:");
+}
+
+#[test]
+fn types_with_lengths_and_framings_inside() {
+    let bounded = || AnyFraming::from(Prefix::u16_be().with_max_payload_len(100));
+    is("type:P=8,Q=u16be", ByType::new([(b'P', Rest::Len(8)), (b'Q', Rest::Framed(Prefix::u16_be()))]).unwrap());
+    is("type:P=8,Q=(u16be,max=100)", ByType::new([(b'P', Rest::Len(8)), (b'Q', Rest::Framed(bounded()))]).unwrap());
+    let inner = ByType::new([(b'\0', Rest::Framed(bounded()))]).unwrap();
+    is("type:\\==(type:\\0=(u16be,max=100)),\\,=0", {
+        ByType::new([(b'=', Rest::Framed(inner.into())), (b',', Rest::Len::<AnyFraming>(0))]).unwrap()
+    });
+    let (fixed, set) = (Fixed::new(8).unwrap(), Delimited::any_of([b"\n", b"\0"]).unwrap());
+    is("type:P=fixed:8,Q=delim:\\n|\\0", {
+        ByType::new([(b'P', Rest::Framed(AnyFraming::from(fixed))), (b'Q', Rest::Framed(set.into()))]).unwrap()
+    });
+    reads("type:P=(fixed:8)", ByType::new([(b'P', Rest::Framed(fixed))]).unwrap(), "type:P=fixed:8");
+}
+
+#[test]
+fn length_fields() {
+    let field = LengthField::new(2, Binary::u16_be());
+    is("field:offset=2,size=2", field);
+    is("field:offset=2,size=2,adjust=-4", field.with_length_adjustment(-4));
+    reads("field:size=3,order=le", LengthField::new(0, Binary::u24_le()), "field:offset=0,size=3,order=le");
+    reads("field:size=2,offset=2,header=8", field.with_header_len(8).unwrap(), "field:offset=2,size=2,behind=4");
+    let adjusted = field.with_header_behind(4).with_length_adjustment(0);
+    is("field:offset=2,size=2,behind=4,adjust=0", adjusted);
+    let masked = Bits::new(Binary::u16_be(), 0x3fff).unwrap();
+    is("field:offset=0,size=2,mask=0x3fff", LengthField::new(0, masked));
+    is("field:offset=1,number=varint", LengthField::new(1, Varint::leb128()));
+    is("field:offset=1,number=(ascii,end=:)", LengthField::new(1, Ascii::netstring()));
+    reads("field:number=u16be", LengthField::new(0, Binary::u16_be()), "field:offset=0,size=2");
+    let fast_cgi = LengthField::new(4, Binary::u16_be()).with_header_behind(2).with_pad_len_at(6).unwrap();
+    is("field:offset=4,size=2,behind=2,padlen=6,max=1000", fast_cgi.with_max_payload_len(1000));
+    let memcached = LengthField::new(8, Binary::u32_be()).with_header_len(24).unwrap();
+    is("field:offset=8,size=4,behind=12,second=2:u16be,require=0:\\x80", {
+        memcached.with_second(2, Binary::u16_be()).unwrap().with_required(0, b"\x80").unwrap()
+    });
+    is("field:offset=2,size=2,unit=4,pad=8", field.with_unit(4).unwrap().with_padding_to(8).unwrap());
+    is("field:offset=3,size=4,tail=\\xce,require=0:\\x01,require=1:\\0", {
+        let amqp = LengthField::new(3, Binary::u32_be()).with_tail(b"\xce").unwrap();
+        amqp.with_required(0, b"\x01").unwrap().with_required(1, b"\0").unwrap()
+    });
+}
+
+#[test]
+fn every_example_of_the_documentation_is_right() {
+    let wire = |text: &str, message: &[u8]| {
+        let mut out = Vec::new();
+        parsed(text).encode(message, &mut out).unwrap();
+        out.escape_ascii().to_string()
+    };
+    for (text, expected) in [
+        ("fixed:5", "hello"),
+        ("ascii:5", "00005hello"),
+        ("hex:4", "0005hello"),
+        ("u16be", "\\x00\\x05hello"),
+        ("u16be,self", "\\x00\\x07hello"),
+        ("u16be,mask=0x3fff", "\\x00\\x05hello"),
+        ("varint", "\\x05hello"),
+        ("ascii,end=\\x20", "5 hello"),
+        ("netstring", "5:hello,"),
+        ("pkt-line", "0009hello"),
+        ("line,crlf", "hello\\r\\n"),
+        ("delim:\\n|\\0", "hello\\n"),
+        ("close", "hello"),
+    ] {
+        assert_eq!(wire(text, b"hello"), expected, "{text}");
+    }
+    for text in ["type:P=2,Q=u16be", "type:P=2,Q=(u16be,max=100)"] {
+        assert_eq!(wire(text, b"Qhello"), "Q\\x00\\x05hello");
+    }
+    assert_eq!(wire("field:offset=2,size=2,adjust=-4", b"\0\x01\0\x09hello"), "\\x00\\x01\\x00\\thello");
+}
+
+#[test]
+fn errors_name_the_column_and_what_belongs_there() {
+    let expected = |text: &str, column: usize, what: &str| {
+        let error = text.parse::<AnyFraming>().unwrap_err();
+        let SpecErrorKind::Expected(found) = error.kind else { panic!("{text}: {error}") };
+        assert!(found.contains(what), "{text}: {error}");
+        assert_eq!(error.column, column, "{text}: {error}");
+    };
+    expected("", 1, "a framing: fixed");
+    expected("lines", 1, "a framing: fixed");
+    expected("fixed", 6, "`:`");
+    expected("fixed:", 7, "a size");
+    expected("fixed:-1", 7, "a size");
+    expected("fixed:99999999999999999999", 7, "a size");
+    expected("fixed:5,max=1", 8, "the end");
+    expected("fixed:5x", 8, "the end");
+    expected("u16", 4, "be, le or ne");
+    expected("u16bee", 4, "be, le or ne");
+    expected("u12be", 1, "u16, u24");
+    expected("u32be,mx=10", 7, "max, adjust");
+    expected("u32be,", 7, "max, adjust");
+    expected("u32be,max", 10, "`=`");
+    expected("u32be,max=", 11, "a size");
+    expected("ascii", 6, "a width");
+    expected("ascii,max=1", 12, "a width");
+    expected("ascii:x", 7, "digits");
+    expected("line,unterminated=maybe", 19, "take or fail");
+    expected("delim:\\q", 7, "an escape");
+    expected("delim:a\\x4", 8, "an escape");
+    expected("delim:a(", 8, "the end");
+    expected("type:", 6, "a type byte");
+    expected("type:PQ=1", 7, "`=`");
+    expected("type:§=1", 6, "a type byte");
+    expected("type:P=8,Q=(u16be,max=100", 26, "`)`");
+    expected("type:P=field:size=2", 8, "parentheses");
+    expected("type:P=u16be,max=10", 15, "`=`");
+    expected("field:", 7, "offset, size");
+    expected("field:offset=2", 15, "`size=`");
+    expected("field:size=2,second=4", 22, "`:`");
+    expected("field:size=2,offset=70000", 21, "65535");
+    expected("netstrings", 1, "a framing: fixed");
+    // Columns are characters.
+    expected("delim:§§,x", 10, "write, keep");
+}
+
+#[test]
+fn what_cannot_be_built_says_so_with_the_reason_of_the_constructor() {
+    let refused = |text: &str, column: usize, kind: SpecErrorKind| {
+        assert_eq!(text.parse::<AnyFraming>(), Err(SpecError { column, kind }));
+    };
+    let config = |text: &str, column, error| refused(text, column, SpecErrorKind::Config(error));
+    config("fixed:0", 7, ConfigError::ZeroLength);
+    config("ascii:21", 7, ConfigError::Width { found: 21, min: 1, max: 20 });
+    config("ascii,end=1", 11, ConfigError::MarkStartsWithDigit { found: b'1' });
+    config("ascii,end=", 11, ConfigError::EmptyMark);
+    config("u16be,mask=0x5", 12, ConfigError::BitMask { found: 5 });
+    config("delim:", 7, ConfigError::EmptyMark);
+    config("delim:a|", 9, ConfigError::EmptyMark);
+    config("delim:a|b|ab", 11, ConfigError::PrefixOfAnother { shorter: 0, longer: 2 });
+    config("type:P=1,P=2", 10, ConfigError::DuplicateType { found: b'P' });
+    config("field:size=9", 12, ConfigError::Width { found: 9, min: 1, max: 8 });
+    config("field:size=2,pad=0", 18, ConfigError::Unit { found: 0, max: 256 });
+    config("field:size=2,tail=1234567890123456", 19, ConfigError::MarkTooLong { len: 16, max: 15 });
+    refused("u16be,max=1,max=1", 13, SpecErrorKind::Repeated);
+    for text in ["field:size=2,header=4,behind=2", "varint,mask=1", "u8,longer", "u8,end=:", "netstring,end=:"] {
+        let error = text.parse::<AnyFraming>().unwrap_err();
+        assert!(matches!(error.kind, SpecErrorKind::Config(ConfigError::Conflict(_))), "{text}: {error}");
+    }
+}
+
+#[test]
+fn an_error_is_rendered_below_the_text() {
+    let text = "delim:\t§,kep";
+    let error = text.parse::<AnyFraming>().unwrap_err();
+    let expected = "delim:·§,kep\n         ^ expected an option of delimiters: write, keep, unterminated, max";
+    assert_eq!(error.rendered(text).to_string(), expected);
+    assert_eq!(error.to_string(), "column 10: expected an option of delimiters: write, keep, unterminated, max");
+}
+
+#[test]
+fn parentheses_have_a_greatest_depth() {
+    let nested = |depth: usize| format!("{}type:A=1{}", "type:A=(".repeat(depth), ")".repeat(depth));
+    let deep = parsed(&nested(anysplit::spec::MAX_DEPTH));
+    assert_eq!(parsed(&deep.to_string()), deep);
+    for depth in [anysplit::spec::MAX_DEPTH + 1, 1_000_000] {
+        let error = nested(depth).parse::<AnyFraming>().unwrap_err();
+        let max = anysplit::spec::MAX_DEPTH;
+        assert_eq!(error, SpecError { column: 8 * max + 8, kind: SpecErrorKind::TooDeep { max } });
+    }
+    // Without parentheses nothing nests.
+    assert!("type:A=".repeat(1_000_000).parse::<AnyFraming>().is_err());
+}
+
+/// Texts that are nearly right.
+fn nearly() -> impl Strategy<Value = String> {
+    let edits = proptest::collection::vec((any::<prop::sample::Index>(), 0..3_u8, "[a-z0-9,|()=:\\\\x-]"), 1..4);
+    (specs::any_framing(), edits).prop_map(|(framing, edits)| {
+        let mut text: Vec<char> = framing.to_string().chars().collect();
+        for (index, edit, with) in edits {
+            let at = index.index(text.len() + 1);
+            match edit {
+                0 => text.insert(at, with.chars().next().unwrap()),
+                _ if at == text.len() => {}
+                1 => text[at] = with.chars().next().unwrap(),
+                _ => text.truncate(at),
+            }
+        }
+        String::from_iter(text)
+    })
+}
+
+/// Reading ends with a framing that is written and read as itself, or with an error inside the text.
+fn reads_or_says_why(text: &str) -> Result<(), TestCaseError> {
+    match text.parse::<AnyFraming>() {
+        Ok(framing) => prop_assert_eq!(framing.to_string().parse::<AnyFraming>(), Ok(framing)),
+        Err(error) => {
+            prop_assert!((1..=text.chars().count() + 1).contains(&error.column), "{}", error);
+            prop_assert!(error.rendered(text).to_string().lines().count() == 2);
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read_as_the_same(framing in specs::any_framing()) {
+        let text = framing.to_string();
+        prop_assert_eq!(text.parse(), Ok(framing), "{}", text);
+    }
+
+    #[test]
+    fn every_number_is_written_as_in_a_prefix(number in specs::any_number()) {
+        let AnyFraming::Prefix(prefix) = parsed(&number.to_string()) else { panic!() };
+        prop_assert_eq!(*prefix.number(), number);
+        let _: AnyNumber = number;
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in any::<String>()) {
+        reads_or_says_why(&text)?;
+    }
+
+    #[test]
+    fn text_that_is_nearly_right_is_read_or_refused(text in nearly()) {
+        reads_or_says_why(&text)?;
+    }
+}

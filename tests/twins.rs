@@ -1,0 +1,52 @@
+//! Every framing, of any configuration, gives what its naive twin gives, and keeps the laws.
+
+#![cfg(feature = "testing")]
+
+mod common;
+
+use anysplit::testing::{self, Case, WayIn};
+use anysplit::{Framing, Oversize};
+use common::{Config, Twin, configs, twin};
+use proptest::prelude::*;
+
+/// What the decoder gives and what the twin gives.
+fn compare(config: &Config, framing: &dyn Framing, stream: &[u8]) -> Result<(), TestCaseError> {
+    for oversize in [Oversize::Fail, Oversize::Skip] {
+        let way = WayIn::NextFrame.open(framing, oversize);
+        let outcome =
+            testing::outcome(way, stream, &[]).map_err(|violation| TestCaseError::fail(violation.to_string()))?;
+        prop_assert_eq!(
+            Twin::from(&outcome),
+            twin(config, stream, oversize == Oversize::Skip),
+            "{:?} of \"{}\" by {:?}",
+            oversize,
+            stream.escape_ascii(),
+            config
+        );
+    }
+    Ok(())
+}
+
+fn check(config: &Config, case: &Case, noise: &[u8]) -> Result<(), TestCaseError> {
+    let framing = config.build().unwrap();
+    compare(config, &*framing, noise)?;
+    compare(config, &*framing, &case.stream(&*framing))?;
+    testing::check_case(&*framing, case).map_err(|violation| TestCaseError::fail(format!("{violation}, by {config:?}")))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(600),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn framings_of_any_configuration_give_what_their_twins_give_and_keep_the_laws(
+        config in configs(),
+        case in testing::cases(),
+        noise in testing::messages(40),
+    ) {
+        check(&config, &case, &noise)?;
+    }
+}
