@@ -96,6 +96,8 @@ pub mod order;
 mod outbox;
 #[cfg(feature = "alloc")]
 mod output;
+#[cfg(feature = "protocols")]
+pub mod protocols;
 mod scan;
 #[cfg(feature = "spec")]
 pub mod spec;

@@ -2,7 +2,7 @@
 
 use core::ops::RangeInclusive;
 
-use crate::error::{ConfigError, Fault, FaultKind, Refusal};
+use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
 use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progress};
 
 /// The first byte of a frame chooses its framing, and is part of what that framing reads.
@@ -94,20 +94,18 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> ByFirstByte<F, T> {
         self.table().iter().find(|(range, _)| range.contains(&first)).map(|(_, framing)| framing)
     }
 
-    /// The framing, what it is given, and whether it was given less than the input: the first byte of a frame without
-    /// a head stays where it is while the rest of the payload passes, and the framing must not see it again.
+    /// The framing, and what it is given of a frame of which a part has passed.
+    ///
+    /// The first byte of a frame without a head stays where it is while the rest of the payload passes. A framing that
+    /// announced the payload's length has seen it all. One that looks for the end must not see that byte again.
     fn inner<'a>(&self, first: u8, input: &'a [u8], progress: Progress) -> Option<(&F, &'a [u8], Progress, bool)> {
         let framing = self.chosen(first)?;
-        if progress.passed == 0 {
-            return Some((framing, input, progress, false));
-        }
         let fresh = Progress { unlimited: true, ..Progress::default() };
-        let has_head = match framing.locate(input.get(..1).unwrap_or_default(), fresh) {
-            Ok(Located::Known(extent)) => extent.head_len() > 0,
-            Ok(Located::Open { head, .. }) => head > 0,
-            _ => true,
+        let searches = progress.passed > 0 && {
+            let front = framing.locate(input.get(..1).unwrap_or_default(), fresh);
+            matches!(front, Ok(Located::Open { head: 0, .. }))
         };
-        if has_head {
+        if !searches {
             return Some((framing, input, progress, false));
         }
         let progress = Progress {
@@ -182,11 +180,15 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> Framing for ByFirstByte<F,
 
     fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
         let Some(&found) = rest.first() else { return Ok(AtEnd::Clean) };
-        let Some((framing, rest, progress, passing)) = self.inner(found, rest, progress) else {
+        let Some((framing, behind, inner, passing)) = self.inner(found, rest, progress) else {
             return Err(Fault::new(0, FaultKind::UnknownType { found }));
         };
-        match framing.at_end(rest, progress) {
+        match framing.at_end(behind, inner) {
             Ok(AtEnd::Frame(extent)) => Ok(AtEnd::Frame(fronted(extent, passing))),
+            // Counts the first byte, if it is not a head's.
+            Ok(AtEnd::Cut(Cut::Payload { .. })) => {
+                Ok(AtEnd::Cut(self.locate(rest, progress)?.cut(rest.len(), progress)))
+            }
             Ok(end) => Ok(end),
             Err(fault) => Err(fault.shifted(passing.into())),
         }

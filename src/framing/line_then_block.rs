@@ -1,8 +1,8 @@
 //! Lines, some of which announce a block of bytes.
 
-use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
+use crate::error::{ConfigError, Fault, FaultKind, Refusal};
 use crate::framing::{
-    Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
+    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
 };
 use crate::mark::Mark;
 
@@ -370,16 +370,6 @@ impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
                 }
             }
         }
-    }
-
-    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
-        if rest.is_empty() && progress.passed == 0 {
-            return Ok(AtEnd::Clean);
-        }
-        Ok(AtEnd::Cut(match self.locate(rest, progress)? {
-            Located::Known(extent) => Located::Known(extent).cut(rest.len(), progress),
-            _ => Cut::Unterminated { have: rest.len() as u64 },
-        }))
     }
 
     fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
