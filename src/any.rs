@@ -30,7 +30,7 @@ use crate::number::{AnyNumber, Number, for_each_number};
 /// ```
 ///
 /// With the `spec` feature it has a form in one line of text, such as `u16be` and `line`, for configuration files and
-/// command lines: see [`spec`](crate::spec).
+/// command lines: see the module `spec`.
 ///
 /// Cost: one branch a call beside that of the framing; [`locate_many`](Framing::locate_many) has one for all frames,
 /// and none for each.
@@ -49,6 +49,9 @@ pub enum AnyFraming {
     ByType(Box<AnyByType>),
     /// One message, until the stream ends.
     UntilClose(UntilClose),
+    /// A protocol's, by name.
+    #[cfg(feature = "protocols")]
+    Protocol(crate::protocols::Named),
 }
 
 /// The table of an [`AnyFraming`] by type.
@@ -63,6 +66,8 @@ macro_rules! for_each_framing {
             AnyFraming::Delimited($framing) => $code,
             AnyFraming::ByType($framing) => $code,
             AnyFraming::UntilClose($framing) => $code,
+            #[cfg(feature = "protocols")]
+            AnyFraming::Protocol($framing) => $code,
         }
     };
 }
@@ -70,7 +75,12 @@ macro_rules! for_each_framing {
 impl Framing for AnyFraming {
     #[inline]
     fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
-        for_each_framing!(self, framing => framing.locate(input, progress))
+        match self {
+            Self::Prefix(prefix) => for_each_number!(prefix.number(), number => {
+                prefix.rules().locate(number, input, progress)
+            }),
+            other => for_each_framing!(other, framing => framing.locate(input, progress)),
+        }
     }
 
     #[inline]
@@ -94,6 +104,11 @@ impl Framing for AnyFraming {
             }),
             other => for_each_framing!(other, framing => framing.locate_many(input, extents)),
         }
+    }
+
+    #[inline]
+    fn finds_many(&self) -> bool {
+        true
     }
 
     #[inline]
@@ -143,6 +158,13 @@ impl<S: Delimiters> From<Delimited<S>> for AnyFraming {
 impl<F: Framing + Clone + Into<AnyFraming>, T: AsRef<[(u8, Rest<F>)]>> From<ByType<F, T>> for AnyFraming {
     fn from(framing: ByType<F, T>) -> Self {
         Self::ByType(Box::new(framing.map(|framing| framing.clone().into())))
+    }
+}
+
+#[cfg(feature = "protocols")]
+impl From<crate::protocols::Named> for AnyFraming {
+    fn from(framing: crate::protocols::Named) -> Self {
+        Self::Protocol(framing)
     }
 }
 

@@ -35,6 +35,9 @@ pub struct Deframer<F> {
     state: State,
 }
 
+/// More than half of the address space cannot be held in one piece.
+const ADDRESSABLE: u64 = isize::MAX as u64;
+
 /// What becomes of a frame whose payload is over the limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Oversize {
@@ -289,6 +292,13 @@ impl<F: Framing> Deframer<F> {
         self.searching(0);
     }
 
+    /// The same, up to this offset of the stream.
+    #[inline]
+    pub(crate) fn pass_frames_to(&mut self, position: u64) {
+        self.position = position;
+        self.searching(0);
+    }
+
     /// Whether the next byte of the buffer begins a frame of which nothing is known, so that
     /// [`Framing::locate_many`] may be asked.
     #[inline]
@@ -308,6 +318,11 @@ impl<F: Framing> Deframer<F> {
                 }
                 self.wait(input, extent)
             }
+            Ok(Located::Head { need, scanned }) if scanned > input.len() => {
+                self.state.doing = Doing::Waiting;
+                self.state.count = scanned as u64;
+                Ok(Step::Need(need))
+            }
             Ok(Located::Head { need, scanned } | Located::Open { need, scanned, .. }) => {
                 self.searching(scanned);
                 Ok(Step::Need(need))
@@ -316,11 +331,18 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
+    /// Takes note of the frame that `input` begins with and does not hold all of, as a step would; or says no, where there
+    /// is more to it.
+    #[inline]
+    pub(crate) fn waits(&mut self, input: &[u8]) -> bool {
+        match self.framing.locate(input, Progress::default()) {
+            Ok(Located::Known(extent)) if extent.frame_len() <= ADDRESSABLE => self.wait(input, extent).is_ok(),
+            _ => false,
+        }
+    }
+
     /// The frame is known, and not all of it is there.
-    #[cold]
     fn wait(&mut self, input: &[u8], extent: Extent) -> Result<Step, DecodeError> {
-        // More than half of the address space cannot be held in one piece.
-        const ADDRESSABLE: u64 = isize::MAX as u64;
         let frame = extent.frame_len();
         if frame > ADDRESSABLE && input.is_empty() {
             // The stream may end before the frame begins.
@@ -377,7 +399,7 @@ impl<F: Framing> Deframer<F> {
             Doing::SkippingHead => {
                 let scanned = usize::try_from(self.state.count).unwrap_or_default().min(input.len());
                 let progress = Progress { scanned, passed: 0, unlimited: true };
-                match self.locate_head(input, progress) {
+                match self.locate_piece(input, progress) {
                     Ok(located) => match self.begin(input, located, Why::Oversize) {
                         Ok(_) => Why::Oversize,
                         Err((need, scanned)) => {
@@ -416,7 +438,7 @@ impl<F: Framing> Deframer<F> {
             Doing::Waiting => Progress::default(),
             _ => return self.leave(input).map(PieceStep::Other),
         };
-        match self.locate_head(input, progress) {
+        match self.locate_piece(input, progress) {
             Ok(located) => Ok(self.begin(input, located, Why::Pieces).unwrap_or_else(|(need, scanned)| {
                 self.searching(scanned);
                 PieceStep::Other(Step::Need(need))
@@ -425,14 +447,20 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
-    /// As [`Framing::locate`], but for a fault in the tail: its turn comes behind the payload, also where it is there
-    /// already.
-    fn locate_head(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    /// As [`Framing::locate`], but what lies before a fault behind the head has its turn first, as it has when it comes
+    /// first.
+    fn locate_piece(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
         self.framing.locate(input, progress).or_else(|fault| {
+            let scanned = progress.scanned.min(self.kept());
             let before =
-                input.get(..fault.at).map(|before| self.framing.locate(before, Progress { scanned: 0, ..progress }));
+                input.get(..fault.at).map(|before| self.framing.locate(before, Progress { scanned, ..progress }));
             match before {
                 Some(Ok(located @ Located::Known(_))) => Ok(located),
+                Some(Ok(located @ Located::Open { scanned, .. }))
+                    if !self.is_inside_frame() || scanned > self.kept() =>
+                {
+                    Ok(located)
+                }
                 _ => Err(fault),
             }
         })
@@ -442,7 +470,7 @@ impl<F: Framing> Deframer<F> {
     /// lacks, and how far it was searched.
     fn begin(&mut self, input: &[u8], located: Located, why: Why) -> Result<PieceStep, (NonZeroUsize, usize)> {
         if input.is_empty() {
-            // A frame without a head is announced before it has begun.
+            // A frame without a head is known before it has begun, and the stream may end here.
             return Err((NonZeroUsize::MIN, 0));
         }
         let head = match located {
@@ -484,7 +512,7 @@ impl<F: Framing> Deframer<F> {
             Doing::PassingTail(_) => (0, NonZeroUsize::MIN, usize::from(self.state.tail)),
             Doing::PassingOpen(_) => {
                 let progress = self.open_progress(why);
-                match self.framing.locate(input, progress) {
+                match self.locate_piece(input, progress) {
                     Ok(Located::Known(extent)) => {
                         ends = extent.payload_len() <= there as u64;
                         (extent.payload_len(), NonZeroUsize::MIN, extent.tail_len())
@@ -562,6 +590,10 @@ impl<F: Framing> Deframer<F> {
     ///
     /// [`EndError`] where the end cuts a frame, or the bytes are none. The next call gives the same.
     pub fn finish(&mut self, input: &[u8]) -> Result<Option<Step>, EndError> {
+        if self.is_waiting() {
+            // No more bytes will come, so this is the time to look at those that are there.
+            self.searching(0);
+        }
         match self.step(input)? {
             Step::Need(_) => {}
             step => return Ok(Some(step)),
@@ -724,5 +756,37 @@ impl<F: Framing> Deframer<F> {
     fn advance(&mut self, len: u64) {
         // A stream of 2^64 bytes would take five hundred years at 10 Gbit/s: its offsets stay at the greatest.
         self.position = self.position.saturating_add(len);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use crate::Prefix;
+    use std::vec::Vec;
+
+    #[test]
+    fn a_payload_of_a_tebibyte_ends_with_its_last_byte() {
+        const LEN: u64 = 1 << 40;
+        let framing = Prefix::u64_be().with_max_payload_len(u64::MAX).with_tail(b",").unwrap();
+        let mut deframer = Deframer::new(framing);
+        let mut buffer: Vec<u8> = LEN.to_be_bytes().to_vec();
+        assert!(matches!(deframer.step_piece(&buffer), Ok(PieceStep::Start { announced: true, .. })));
+        buffer.extend_from_slice(&[0; 1000]);
+        assert_eq!(deframer.step_piece(&buffer), Ok(PieceStep::Data { at: 8, len: 1000 }));
+        buffer.truncate(8);
+        assert_eq!(deframer.need(&buffer) as u64, LEN - 1000 + 1);
+        // All but three bytes of the rest pass: what feeding them would do.
+        let rest = deframer.state.count - 3;
+        deframer.state.count -= rest;
+        deframer.advance(rest);
+        assert_eq!(deframer.need(&buffer), 4);
+        buffer.extend_from_slice(b"xyz,next");
+        assert_eq!(deframer.step_piece(&buffer), Ok(PieceStep::Data { at: 8, len: 3 }));
+        buffer.drain(8..11);
+        assert_eq!(deframer.step_piece(&buffer), Ok(PieceStep::End { len: 9 }));
+        assert_eq!(deframer.position(), 8 + LEN + 1);
     }
 }

@@ -25,6 +25,12 @@ impl<'a> Frame<'a> {
         Some(Self { wire, extent, offset })
     }
 
+    /// The frame that is all of `wire`, as long as its extent says.
+    #[inline]
+    pub(crate) const fn whole(wire: &'a [u8], extent: Extent, offset: u64) -> Self {
+        Self { wire, extent, offset }
+    }
+
     /// All of the frame, as it stood on the wire.
     #[inline]
     #[must_use]
@@ -180,6 +186,28 @@ impl<const N: usize> PartialEq<[u8; N]> for Message<'_> {
     }
 }
 
+/// Part of a frame whose payload is passed on as it comes: see `next_piece` of the decoder, and `read_piece` of the
+/// readers.
+///
+/// A frame is one `Start`, any number of `Data`, and one `End`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// A frame begins.
+    Start {
+        /// Its head.
+        head: &'a [u8],
+        /// The length of its payload in bytes, if its head announces that.
+        len: Option<u64>,
+    },
+    /// The next bytes of its payload. At least one, and as many as there are.
+    Data(&'a [u8]),
+    /// The frame is whole.
+    End {
+        /// Its tail.
+        tail: &'a [u8],
+    },
+}
+
 #[cfg(feature = "alloc")]
 pub use owned::{Batch, BatchIntoIter, FrameBytes};
 
@@ -240,7 +268,9 @@ mod owned {
         #[must_use]
         pub fn into_payload(mut self) -> Bytes {
             let range = payload_range(self.extent, self.wire.len());
-            self.wire.truncate(range.end);
+            if range.end < self.wire.len() {
+                self.wire.truncate(range.end);
+            }
             self.wire.advance(range.start.min(range.end));
             self.wire
         }
@@ -289,10 +319,25 @@ mod owned {
         pub fn iter(&self) -> impl Iterator<Item = Frame<'_>> {
             let (mut rest, mut offset) = (&self.block[..], self.offset);
             self.extents.iter().map_while(move |&extent| {
-                let frame = Frame::new(rest, extent, offset)?;
-                rest = rest.get(frame.wire.len()..)?;
-                offset = offset.saturating_add(frame.wire.len() as u64);
+                let (wire, behind) = rest.split_at_checked(extent.whole_len())?;
+                let frame = Frame::whole(wire, extent, offset);
+                rest = behind;
+                offset = offset.wrapping_add(wire.len() as u64);
                 Some(frame)
+            })
+        }
+    }
+
+    impl Batch {
+        /// The payloads, each with a share in the block: the cheapest way to own them one by one. No copy.
+        #[inline]
+        pub fn payloads(&self) -> impl Iterator<Item = Bytes> {
+            let mut at: usize = 0;
+            self.extents.iter().map(move |extent| {
+                let start = at.saturating_add(extent.head_len());
+                at = at.saturating_add(extent.whole_len());
+                // The block holds all frames of the batch.
+                self.block.slice(start..at.saturating_sub(extent.tail_len()))
             })
         }
     }
@@ -302,7 +347,7 @@ mod owned {
         type IntoIter = BatchIntoIter;
 
         fn into_iter(self) -> BatchIntoIter {
-            BatchIntoIter { block: self.block, extents: self.extents.into_iter(), offset: self.offset }
+            BatchIntoIter { block: self.block, extents: self.extents.into_iter(), offset: self.offset, at: 0 }
         }
     }
 
@@ -312,6 +357,8 @@ mod owned {
         block: Bytes,
         extents: alloc::vec::IntoIter<Extent>,
         offset: u64,
+        /// Where the next frame begins in the block. A slice of it costs less than to split it.
+        at: usize,
     }
 
     impl Iterator for BatchIntoIter {
@@ -320,10 +367,12 @@ mod owned {
         #[inline]
         fn next(&mut self) -> Option<FrameBytes> {
             let extent = self.extents.next()?;
-            let len = extent.fits(self.block.len())?;
-            let frame = FrameBytes::new(self.block.split_to(len), extent, self.offset);
-            self.offset = self.offset.saturating_add(len as u64);
-            Some(frame)
+            let end = self.at.saturating_add(extent.whole_len());
+            // The block holds all frames of the batch.
+            let wire = self.block.slice(self.at.min(end)..end.min(self.block.len()));
+            let offset = self.offset.saturating_add(self.at as u64);
+            self.at = end;
+            Some(FrameBytes::new(wire, extent, offset))
         }
 
         fn size_hint(&self) -> (usize, Option<usize>) {

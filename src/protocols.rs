@@ -22,8 +22,12 @@
 //! otherwise [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN). Where a function gives a plain framing, its
 //! `with_max_payload_len` sets another.
 
+#[cfg(feature = "alloc")]
+use crate::error::{Fault, Refusal};
 use crate::framing::Framing;
 use crate::framing::length_field::Layout;
+#[cfg(feature = "alloc")]
+use crate::framing::{Amendment, AtEnd, Envelope, Extent, Located, Progress};
 use crate::number::Binary;
 
 /// The value of a `Result` that is known when the crate is compiled. An error is one then.
@@ -112,6 +116,71 @@ impl Protocol {
     /// Calls `visit` with its framing, once. Needs no allocator.
     pub fn with(&self, mut visit: impl FnMut(&dyn Framing)) {
         (self.lent)(&mut visit);
+    }
+}
+
+/// The framing of a protocol, with its name: equal to another of the same name, and cheap to clone.
+#[cfg(feature = "alloc")]
+#[derive(Clone)]
+pub struct Named {
+    protocol: &'static Protocol,
+    framing: alloc::sync::Arc<dyn Framing + Send + Sync>,
+}
+
+#[cfg(feature = "alloc")]
+impl Named {
+    /// The framing of the protocol of this name, if there is one.
+    #[must_use]
+    pub fn new(name: &str) -> Option<Self> {
+        by_name(name).map(|protocol| Self { protocol, framing: protocol.framing().into() })
+    }
+
+    /// The protocol.
+    #[must_use]
+    pub const fn protocol(&self) -> &'static Protocol {
+        self.protocol
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl PartialEq for Named {
+    fn eq(&self, other: &Self) -> bool {
+        self.protocol.name == other.protocol.name
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Eq for Named {}
+
+#[cfg(feature = "alloc")]
+impl core::fmt::Debug for Named {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("Named").field(&self.protocol.name).finish()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Framing for Named {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+        self.framing.locate(input, progress)
+    }
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+        self.framing.envelope(message)
+    }
+    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+        self.framing.at_end(rest, progress)
+    }
+    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
+        self.framing.locate_many(input, extents)
+    }
+    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
+        self.framing.amendment(message)
+    }
+    fn head_room(&self) -> usize {
+        self.framing.head_room()
+    }
+    fn max_payload_len(&self) -> u64 {
+        self.framing.max_payload_len()
     }
 }
 
@@ -224,7 +293,7 @@ pub static ALL: &[Protocol] = table! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Located, Progress};
+    use crate::framing::{Located, Progress};
 
     #[test]
     fn the_table_is_sorted_and_every_framing_can_be_asked() {

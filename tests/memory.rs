@@ -1,6 +1,7 @@
 //! Memory follows what has arrived: measured at the allocator.
 
 #![cfg(feature = "std")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use allocation_counter::measure;
 use anysplit::{Decoder, Delimited, Framing, Outbox, Oversize, Piece, Prefix};

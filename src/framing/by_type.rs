@@ -147,6 +147,15 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {
         }
     }
 
+    #[inline]
+    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
+        let (&found, behind) = input.split_first()?;
+        match self.rest(found)? {
+            &Rest::Len(len) => Some(Extent::new(1, len, 0).with_front(1)),
+            Rest::Framed(framing) => Some(framing.locate_quickly(behind)?.nested(1)),
+        }
+    }
+
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
         let (&found, payload) = message.split_first().ok_or(Refusal::TooShort { len: 0, min: 1 })?;
         match self.rest(found) {
@@ -157,7 +166,9 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {
                 }
                 Ok(Envelope::new(Head::empty()))
             }
-            Some(Rest::Framed(framing)) => framing.envelope(payload)?.nested(&[found]),
+            Some(Rest::Framed(framing)) => {
+                framing.envelope(payload).map_err(|refusal| refusal.shifted(1))?.nested(&[found])
+            }
             None => Err(Refusal::UnknownType { found }),
         }
     }
@@ -188,7 +199,7 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {
     fn amendment(&self, message: &[u8]) -> Result<Option<crate::framing::Amendment>, Refusal> {
         let Some((&found, payload)) = message.split_first() else { return Ok(None) };
         let Some(Rest::Framed(framing)) = self.rest(found) else { return Ok(None) };
-        let amendment = framing.amendment(payload)?;
+        let amendment = framing.amendment(payload).map_err(|refusal| refusal.shifted(1))?;
         Ok(amendment.map(|inner| crate::framing::Amendment { at: inner.at.saturating_add(1), ..inner }))
     }
 

@@ -708,6 +708,11 @@ impl<S: Delimiters> Framing for Delimited<S> {
         }
     }
 
+    #[inline]
+    fn finds_many(&self) -> bool {
+        true
+    }
+
     fn max_payload_len(&self) -> u64 {
         self.max
     }
@@ -730,6 +735,7 @@ mod tests {
     extern crate std;
 
     use super::*;
+    use crate::mark::Mark;
     use std::boxed::Box;
     use std::format;
     use std::vec;

@@ -2,7 +2,8 @@
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
 use crate::framing::{
-    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
+    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one, locate_alike,
+    locate_each,
 };
 use crate::mark::Mark;
 use crate::number::{Binary, Decoded, Number};
@@ -74,6 +75,9 @@ pub(crate) struct Layout {
     pub(crate) required: [Option<(u16, Mark)>; Layout::REQUIRED],
     /// Header bytes that some bits of an earlier byte announce.
     pub(crate) extra: Option<Extra>,
+    /// Numbers from the first of these, and fewer than the second above it, say all that there is to know, and stand
+    /// for a payload within the limit: set by [`settled`](Self::settled).
+    plain: (u64, u64),
 }
 
 /// As many more header bytes as the bits of a byte say, times a unit.
@@ -122,7 +126,27 @@ impl Layout {
             tail: Tail::None,
             required: [None; Self::REQUIRED],
             extra: None,
+            plain: (0, 0),
         }
+    }
+
+    /// The same with what follows from the rest brought up to date.
+    const fn settled(mut self) -> Self {
+        let plain = self.unit == 1
+            && self.second.is_none()
+            && matches!(self.tail, Tail::None)
+            && matches!(self.required, [None, None])
+            && self.extra.is_none();
+        let (least, most) = match self.adjustment.checked_sub(self.behind as i64) {
+            Some(less) if less < 0 => (less.unsigned_abs(), self.max.checked_add(less.unsigned_abs())),
+            Some(more) => (0, self.max.checked_sub(more.unsigned_abs())),
+            None => (0, None),
+        };
+        self.plain = match most {
+            Some(most) if plain && most >= least => (least, (most - least).saturating_add(1)),
+            _ => (0, 0),
+        };
+        self
     }
 }
 
@@ -138,19 +162,17 @@ struct Fields {
 }
 
 impl<N: Number> LengthField<N> {
-    /// The greatest offset of anything in the header.
-    pub const MAX_OFFSET: u16 = 32_767;
-
     /// A packet with `number` at `offset`. The header ends with it, and it counts what follows.
     #[must_use]
     pub const fn new(offset: u16, number: N) -> Self {
-        Self { number, layout: Layout::new(offset) }
+        Self { number, layout: Layout::new(offset).settled() }
     }
 
     /// The same with another limit, in bytes of payload. Binds both directions.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.layout.max = max;
+        self.layout = self.layout.settled();
         self
     }
 
@@ -161,6 +183,7 @@ impl<N: Number> LengthField<N> {
     #[must_use]
     pub const fn with_length_adjustment(mut self, adjustment: i64) -> Self {
         self.layout.adjustment = adjustment;
+        self.layout = self.layout.settled();
         self
     }
 
@@ -189,6 +212,7 @@ impl<N: Number> LengthField<N> {
     pub const fn with_header_behind(mut self, len: u16) -> Self {
         self.layout.behind = len;
         self.layout.adjustment = len as i64;
+        self.layout = self.layout.settled();
         self
     }
 
@@ -202,6 +226,7 @@ impl<N: Number> LengthField<N> {
             return Err(ConfigError::Unit { found: 0, max: u32::MAX.into() });
         }
         self.layout.unit = unit;
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -244,6 +269,7 @@ impl<N: Number> LengthField<N> {
             return Err(ConfigError::Conflict("a packet has one kind of tail: a mark, padding, or a padding length"));
         }
         self.layout.tail = tail;
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -259,6 +285,7 @@ impl<N: Number> LengthField<N> {
             return Err(ConfigError::Conflict("a packet has two length fields at most"));
         }
         self.layout.second = Some((offset, number));
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -277,6 +304,7 @@ impl<N: Number> LengthField<N> {
                 return Err(ConfigError::TooMany { found: Layout::REQUIRED + 1, max: Layout::REQUIRED });
             }
         }
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -299,12 +327,15 @@ impl<N: Number> LengthField<N> {
             return Err(ConfigError::Unit { found: 0, max: u8::MAX.into() });
         }
         if offset > self.layout.offset {
-            return Err(ConfigError::Conflict("what announces header bytes must not lie behind the length field's start"));
+            return Err(ConfigError::Conflict(
+                "what announces header bytes must not lie behind the length field's start",
+            ));
         }
         if self.layout.extra.is_some() {
             return Err(ConfigError::Conflict("a packet has one rule for more header bytes at most"));
         }
         self.layout.extra = Some(Extra { at: offset, mask, unit });
+        self.layout = self.layout.settled();
         Ok(self)
     }
 
@@ -374,7 +405,7 @@ impl<N: Number> LengthField<N> {
 
     #[cfg(any(feature = "alloc", feature = "protocols"))]
     pub(crate) const fn from_parts(number: N, layout: Layout) -> Self {
-        Self { number, layout }
+        Self { number, layout: layout.settled() }
     }
 
     #[cfg(feature = "alloc")]
@@ -548,6 +579,30 @@ impl<N: Number> Framing for LengthField<N> {
         let head = u16::try_from(fields.header)
             .map_err(|_| Fault::new(0, FaultKind::Custom("a header is longer than 65535 bytes")))?;
         Ok(Located::Known(Extent::new(head, payload, tail_len).with_front(head)))
+    }
+
+    #[inline]
+    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
+        match self.number.fixed_len() {
+            Some(width @ 1..=8) if self.layout.plain.1 > 0 => {
+                locate_alike(self, self.layout.offset.into(), width, input, extents)
+            }
+            _ => locate_each(self, input, extents),
+        }
+    }
+
+    #[inline]
+    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
+        let Layout { offset, behind, adjustment, plain: (least, count), .. } = self.layout;
+        match self.number.decode(input.get(offset.into()..)?, u64::MAX) {
+            Ok(Decoded::Value { value, len }) if value.wrapping_sub(least) < count => {
+                // It does not wrap for such a number.
+                let payload = value.wrapping_add_signed(adjustment).wrapping_sub(behind.into());
+                let head = u16::try_from(len).ok()?.checked_add(offset)?.checked_add(behind)?;
+                Some(Extent::new(head, payload, 0).with_front(head))
+            }
+            _ => None,
+        }
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {

@@ -15,6 +15,7 @@ mod formats;
 mod hex;
 mod input;
 mod output;
+mod protocols;
 mod reframe;
 mod stream;
 mod style;
@@ -22,7 +23,7 @@ mod transcode;
 
 /// Splits byte streams into messages and joins messages into byte streams
 ///
-/// A SPEC says in one line of text what goes around a message on the wire:
+/// A SPEC says in one line of text what goes around a message on the wire (a shell wants some of them quoted):
 ///
 ///   u16be  u32le,max=64M  varint  ascii:5  hex:4        a length ahead of the message
 ///   netstring  pkt-line                                 the same, with rules of its own
@@ -31,6 +32,7 @@ mod transcode;
 ///   field:offset=2,size=2,adjust=-4                     a length inside the message's header
 ///   type:P=8,Q=(u16be,max=100)                          the first byte tells
 ///   close                                               one message, until the end
+///   @dns  @postgres  @mqtt  @websocket                  a protocol's own: see `anysplit protocols`
 ///
 /// `anysplit explain SPEC` draws what it means.
 #[derive(Parser)]
@@ -38,7 +40,7 @@ mod transcode;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// When to use colours; NO_COLOR is respected
+    /// When to use colours: auto, always or never. NO_COLOR is respected
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     color: style::When,
 }
@@ -47,9 +49,10 @@ const EXAMPLES: &str = "\
 Examples:
   git upload-pack --advertise-refs . | anysplit decode pkt-line
   printf 'one\\ntwo\\n' | anysplit encode netstring
-  anysplit reframe u32be delim:\\0 capture.bin | xargs -0 -n1 echo
+  anysplit reframe u32be 'delim:\\0' capture.bin | xargs -0 -n1 echo
   anysplit decode --format json line,crlf session.log
   anysplit explain field:offset=4,size=2,behind=2,padlen=6
+  anysplit decode @tls capture.bin
 
 Exit codes:
   0  all is well
@@ -62,6 +65,7 @@ enum Command {
     Encode(encode::Arguments),
     Reframe(reframe::Arguments),
     Explain(explain::Arguments),
+    Protocols(protocols::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -72,6 +76,7 @@ fn main() -> ExitCode {
         Command::Encode(arguments) => encode::run(&arguments, color),
         Command::Reframe(arguments) => reframe::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments, color),
+        Command::Protocols(arguments) => protocols::run(&arguments, color),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
