@@ -718,7 +718,7 @@ impl<F: Framing> Decoder<F> {
         } else {
             self.release_keeping_memory();
         }
-        let found = self.find_in(&mut at.rest);
+        let found = self.find_across(&mut at.rest);
         at.offset = self.deframer.position();
         at.fresh = false;
         let (extent, in_chunk) = match found {
@@ -738,7 +738,7 @@ impl<F: Framing> Decoder<F> {
     }
 
     /// Puts to the frame in the buffer what it lacks and no more, where that is known and there. The commonest case of
-    /// what [`find_in`](Self::find_in) does, without its care. Gives the frame's extent, and what is left of the chunk.
+    /// what [`find_across`](Self::find_across) does, without its care. Gives the frame's extent, and what is left of the chunk.
     fn complete<'c>(&mut self, rest: &'c [u8]) -> Option<(Extent, &'c [u8])> {
         if self.given > 0 || !self.deframer.is_waiting() {
             return None;
@@ -788,7 +788,7 @@ impl<F: Framing> Decoder<F> {
 
     /// Finds the next frame in the buffer and in `rest`, what of a chunk comes behind it, and says whether it is at the
     /// front of `rest`, or else of the buffer. Takes off `rest` what goes into the buffer or is of no use.
-    fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<(Extent, bool)>, DecodeError> {
+    fn find_across(&mut self, rest: &mut &[u8]) -> Result<Option<(Extent, bool)>, DecodeError> {
         // The chunk from where bytes of it were copied behind the buffer's unfinished frame, to see where that ends.
         let mut copied: Option<&[u8]> = None;
         let mut stride = STRIDE;
@@ -861,12 +861,8 @@ impl<F: Framing> Decoder<F> {
     #[cfg(feature = "std")]
     pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<Found>, DecodeError> {
         self.release_keeping_memory();
-        let frames = FramesIn { decoder: self, rest, extents: [Extent::default(); BATCH], found: 0, next: 0 };
-        // Dropping it would take in what is left of the chunk.
-        let mut frames = core::mem::ManuallyDrop::new(frames);
-        let found = frames.find();
-        *rest = frames.rest;
-        Ok(found?.map(|(extent, in_chunk)| Found { extent, in_chunk }))
+        let found = self.find_across(rest)?;
+        Ok(found.map(|(extent, in_chunk)| Found { extent, in_chunk }))
     }
 
     /// The frame that was found at the front of `chunk` or of the buffer, until the next call.

@@ -60,6 +60,8 @@
 //! decoder without a buffer, for those who have one. Readers and writers over [`std::io`] are in `anysplit::io`, and a
 //! feature each has those over other transports. [`order`] is the crate's other half: byte order.
 //!
+//! What sockets do, and the call that deals with each of it: the `guide`.
+//!
 //! # Features
 //!
 //! | feature | default | adds |
@@ -96,6 +98,8 @@ mod deframer;
 mod error;
 mod frame;
 mod framing;
+#[cfg(feature = "std")]
+pub mod guide;
 mod mark;
 pub mod number;
 pub mod order;

@@ -1,6 +1,8 @@
 //! Real sockets on loopback, behind a proxy that cuts, joins, delays, stalls, half-closes and resets: nothing is lost,
 //! nothing comes twice, nothing out of order, and what the end cut is told.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::thread;
