@@ -235,6 +235,38 @@ impl Delimited<[[u8; 1]; 1]> {
     }
 }
 
+impl Delimited<[[u8; 2]; 1]> {
+    /// CR LF behind every message, and nothing else: a lone CR or LF is data.
+    ///
+    /// For protocols that forbid other line ends, such as SMTP, where to accept them lets one message pass for two.
+    ///
+    /// ```
+    /// use anysplit::{Delimited, Extent, Framing, Located, Progress};
+    ///
+    /// let found = Delimited::crlf().locate(b"a\nb\r\n", Progress::default());
+    /// assert_eq!(found, Ok(Located::Known(Extent::new(0, 3, 2))));
+    /// ```
+    #[must_use]
+    pub const fn crlf() -> Self {
+        Self::two(*b"\r\n")
+    }
+
+    /// These two bytes, which must be different: then no message can make the delimiter begin earlier.
+    pub(crate) const fn two(delimiter: [u8; 2]) -> Self {
+        Self {
+            delimiters: [delimiter],
+            max: DEFAULT_MAX_PAYLOAD_LEN,
+            last: ByteSet::One(delimiter[1]),
+            search: Search::Last,
+            writes: 0,
+            shadows: false,
+            seams: false,
+            keeps: false,
+            takes_unterminated: false,
+        }
+    }
+}
+
 impl<D: AsRef<[u8]>> Delimited<[D; 1]> {
     /// This delimiter behind every message.
     ///
@@ -1115,6 +1147,8 @@ mod tests {
         assert!(made == Delimited::line());
         assert!(made.writing(1).unwrap() == Delimited::line().with_crlf());
         assert!(Delimited::any_of([[0]]).unwrap() == Delimited::nul());
+        assert!(Delimited::any_of([*b"\r\n"]).unwrap() == Delimited::crlf());
+        assert!(Delimited::any_of([*b"\x1c\r"]).unwrap() == Delimited::two(*b"\x1c\r"));
     }
 
     #[test]
