@@ -35,6 +35,9 @@ pub struct Deframer<F> {
     state: State,
 }
 
+/// More than half of the address space cannot be held in one piece.
+const ADDRESSABLE: u64 = isize::MAX as u64;
+
 /// What becomes of a frame whose payload is over the limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Oversize {
@@ -233,6 +236,7 @@ impl<F: Framing> Deframer<F> {
     /// of what follows the frame.
     pub fn need(&self, input: &[u8]) -> usize {
         let located = match self.state.doing {
+            _ if self.state.stream == Stream::Failed => return 0,
             Doing::Searching => {
                 self.framing.locate(input, Progress { scanned: self.scanned(input), ..Progress::default() })
             }
@@ -288,6 +292,13 @@ impl<F: Framing> Deframer<F> {
         self.searching(0);
     }
 
+    /// The same, up to this offset of the stream.
+    #[inline]
+    pub(crate) fn pass_frames_to(&mut self, position: u64) {
+        self.position = position;
+        self.searching(0);
+    }
+
     /// Whether the next byte of the buffer begins a frame of which nothing is known, so that
     /// [`Framing::locate_many`] may be asked.
     #[inline]
@@ -320,11 +331,18 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
+    /// Takes note of the frame that `input` begins with and does not hold all of, as a step would; or says no, where there
+    /// is more to it.
+    #[inline]
+    pub(crate) fn waits(&mut self, input: &[u8]) -> bool {
+        match self.framing.locate(input, Progress::default()) {
+            Ok(Located::Known(extent)) if extent.frame_len() <= ADDRESSABLE => self.wait(input, extent).is_ok(),
+            _ => false,
+        }
+    }
+
     /// The frame is known, and not all of it is there.
-    #[cold]
     fn wait(&mut self, input: &[u8], extent: Extent) -> Result<Step, DecodeError> {
-        // More than half of the address space cannot be held in one piece.
-        const ADDRESSABLE: u64 = isize::MAX as u64;
         let frame = extent.frame_len();
         if frame > ADDRESSABLE && input.is_empty() {
             // The stream may end before the frame begins.
@@ -381,7 +399,7 @@ impl<F: Framing> Deframer<F> {
             Doing::SkippingHead => {
                 let scanned = usize::try_from(self.state.count).unwrap_or_default().min(input.len());
                 let progress = Progress { scanned, passed: 0, unlimited: true };
-                match self.locate_head(input, progress) {
+                match self.locate_piece(input, progress) {
                     Ok(located) => match self.begin(input, located, Why::Oversize) {
                         Ok(_) => Why::Oversize,
                         Err((need, scanned)) => {
@@ -420,7 +438,7 @@ impl<F: Framing> Deframer<F> {
             Doing::Waiting => Progress::default(),
             _ => return self.leave(input).map(PieceStep::Other),
         };
-        match self.locate_head(input, progress) {
+        match self.locate_piece(input, progress) {
             Ok(located) => Ok(self.begin(input, located, Why::Pieces).unwrap_or_else(|(need, scanned)| {
                 self.searching(scanned);
                 PieceStep::Other(Step::Need(need))
@@ -429,14 +447,20 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
-    /// As [`Framing::locate`], but for a fault in the tail: its turn comes behind the payload, also where it is there
-    /// already.
-    fn locate_head(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    /// As [`Framing::locate`], but what lies before a fault behind the head has its turn first, as it has when it comes
+    /// first.
+    fn locate_piece(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
         self.framing.locate(input, progress).or_else(|fault| {
+            let scanned = progress.scanned.min(self.kept());
             let before =
-                input.get(..fault.at).map(|before| self.framing.locate(before, Progress { scanned: 0, ..progress }));
+                input.get(..fault.at).map(|before| self.framing.locate(before, Progress { scanned, ..progress }));
             match before {
                 Some(Ok(located @ Located::Known(_))) => Ok(located),
+                Some(Ok(located @ Located::Open { scanned, .. }))
+                    if !self.is_inside_frame() || scanned > self.kept() =>
+                {
+                    Ok(located)
+                }
                 _ => Err(fault),
             }
         })
@@ -488,7 +512,7 @@ impl<F: Framing> Deframer<F> {
             Doing::PassingTail(_) => (0, NonZeroUsize::MIN, usize::from(self.state.tail)),
             Doing::PassingOpen(_) => {
                 let progress = self.open_progress(why);
-                match self.framing.locate(input, progress) {
+                match self.locate_piece(input, progress) {
                     Ok(Located::Known(extent)) => {
                         ends = extent.payload_len() <= there as u64;
                         (extent.payload_len(), NonZeroUsize::MIN, extent.tail_len())

@@ -1,7 +1,9 @@
 //! A number ahead of the payload says how long it is.
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::framing::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress};
+use crate::framing::{
+    DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, locate_alike, locate_each,
+};
 use crate::mark::Mark;
 use crate::number::{Ascii, Binary, Decoded, Number, Varint};
 
@@ -57,11 +59,20 @@ pub(crate) struct Rules {
     pub(crate) tail: Option<Mark>,
     /// Whether the number counts its own bytes too.
     pub(crate) self_inclusive: bool,
+    /// Numbers below this are the length of a payload within the limit, with nothing else to look at. One comparison
+    /// for all of the above: set by [`settled`](Self::settled).
+    plain_below: u64,
 }
 
 impl Rules {
-    const DEFAULT: Self =
-        Self { adjustment: 0, max: DEFAULT_MAX_PAYLOAD_LEN, controls: 0, tail: None, self_inclusive: false };
+    pub(crate) const DEFAULT: Self = Self {
+        adjustment: 0,
+        max: DEFAULT_MAX_PAYLOAD_LEN,
+        controls: 0,
+        tail: None,
+        self_inclusive: false,
+        plain_below: DEFAULT_MAX_PAYLOAD_LEN + 1,
+    };
 
     #[inline]
     const fn tail_len(&self) -> u16 {
@@ -73,6 +84,13 @@ impl Rules {
 
     fn tail(&self) -> &[u8] {
         self.tail.as_ref().map_or(&[], Mark::as_slice)
+    }
+
+    /// The same with what follows from the rest brought up to date.
+    const fn settled(mut self) -> Self {
+        let plain = self.adjustment == 0 && self.controls == 0 && self.tail.is_none() && !self.self_inclusive;
+        self.plain_below = if plain { self.max.saturating_add(1) } else { 0 };
+        self
     }
 
     /// What is added to the number to get the payload's length, where the number takes `head` bytes.
@@ -100,6 +118,9 @@ impl Rules {
     fn extent(&self, value: u64, head: usize, input: &[u8], progress: Progress) -> Result<Located, Fault> {
         let head_len = u16::try_from(head)
             .map_err(|_| Fault::new(0, FaultKind::Custom("a length prefix is longer than 65535 bytes")))?;
+        if value < self.plain_below {
+            return Ok(Located::Known(Extent::new(head_len, value, 0)));
+        }
         if value < self.controls {
             return Ok(Located::Known(Extent::new(head_len, 0, 0).as_control()));
         }
@@ -141,19 +162,18 @@ impl Rules {
         }
     }
 
-    /// As [`Framing::locate_many`], with the number named in the type.
+    /// As [`Framing::locate_quickly`], with the number named in the type.
     #[inline]
-    pub(crate) fn locate_many<N: Number>(&self, number: &N, input: &[u8], extents: &mut [Extent]) -> usize {
-        let mut rest = input;
-        let mut found = 0;
-        for slot in extents {
-            let Ok(Located::Known(extent)) = self.locate(number, rest, Progress::default()) else { break };
-            let Some(behind) = extent.fits(rest.len()).and_then(|len| rest.get(len..)) else { break };
-            *slot = extent;
-            found += 1;
-            rest = behind;
+    pub(crate) fn locate_quickly<N: Number>(&self, number: &N, input: &[u8]) -> Option<Extent> {
+        if self.plain_below == 0 {
+            return None;
         }
-        found
+        match number.decode(input, self.max) {
+            Ok(Decoded::Value { value, len }) if value < self.plain_below => {
+                Some(Extent::new(u16::try_from(len).ok()?, value, 0))
+            }
+            _ => None,
+        }
     }
 
     /// The head of a payload of `len` bytes.
@@ -217,6 +237,7 @@ impl<N: Number> Prefix<N> {
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.rules.max = max;
+        self.rules = self.rules.settled();
         self
     }
 
@@ -227,6 +248,7 @@ impl<N: Number> Prefix<N> {
     #[must_use]
     pub const fn with_length_adjustment(mut self, adjustment: i64) -> Self {
         self.rules.adjustment = adjustment;
+        self.rules = self.rules.settled();
         self
     }
 
@@ -236,6 +258,7 @@ impl<N: Number> Prefix<N> {
     #[must_use]
     pub const fn self_inclusive(mut self) -> Self {
         self.rules.self_inclusive = true;
+        self.rules = self.rules.settled();
         self
     }
 
@@ -246,6 +269,7 @@ impl<N: Number> Prefix<N> {
     /// As [`Mark::new`].
     pub fn with_tail(mut self, tail: &[u8]) -> Result<Self, ConfigError> {
         self.rules.tail = Some(Mark::new(tail)?);
+        self.rules = self.rules.settled();
         Ok(self)
     }
 
@@ -256,6 +280,7 @@ impl<N: Number> Prefix<N> {
     #[must_use]
     pub const fn with_controls_below(mut self, controls: u64) -> Self {
         self.rules.controls = controls;
+        self.rules = self.rules.settled();
         self
     }
 
@@ -290,9 +315,9 @@ impl<N: Number> Prefix<N> {
         &self.rules
     }
 
-    #[cfg(feature = "alloc")]
+    #[cfg(any(feature = "alloc", feature = "protocols"))]
     pub(crate) const fn from_parts(number: N, rules: Rules) -> Self {
-        Self { number, rules }
+        Self { number, rules: rules.settled() }
     }
 
     #[cfg(feature = "alloc")]
@@ -346,7 +371,7 @@ impl Prefix<Ascii> {
     /// Specification: D. J. Bernstein, "Netstrings", 1997-02-01.
     #[must_use]
     pub const fn netstring() -> Self {
-        let rules = Rules { tail: Some(Mark::byte(b',')), ..Rules::DEFAULT };
+        let rules = Rules { tail: Some(Mark::byte(b',')), ..Rules::DEFAULT }.settled();
         Self { number: Ascii::netstring(), rules }
     }
 
@@ -355,7 +380,7 @@ impl Prefix<Ascii> {
     /// Specification: git, gitprotocol-common, "pkt-line format": at most 65 516 bytes of payload.
     #[must_use]
     pub const fn pkt_line() -> Self {
-        let rules = Rules { self_inclusive: true, controls: 4, max: 65_516, ..Rules::DEFAULT };
+        let rules = Rules { self_inclusive: true, controls: 4, max: 65_516, ..Rules::DEFAULT }.settled();
         Self { number: Ascii::hex4(), rules }
     }
 
@@ -377,7 +402,15 @@ impl<N: Number> Framing for Prefix<N> {
 
     #[inline]
     fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
-        self.rules.locate_many(&self.number, input, extents)
+        match self.number.fixed_len() {
+            Some(width @ 1..=8) if self.rules.tail.is_none() => locate_alike(self, 0, width, input, extents),
+            _ => locate_each(self, input, extents),
+        }
+    }
+
+    #[inline]
+    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
+        self.rules.locate_quickly(&self.number, input)
     }
 
     #[inline]

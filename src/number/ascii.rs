@@ -488,6 +488,10 @@ const fn each(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
+/// All of 8 digits but the last two. Lengths are mostly so short that these are zeros; then the number is had in half
+/// the time, for which the place of the next number has to wait.
+const SIX_DIGITS: u64 = 0x0000_ffff_ffff_ffff;
+
 /// The number in 8 decimal digits, the first in the least significant byte, or `None` if one is none.
 ///
 /// Digits are the bytes `3x` that are still so with 6 added. A carry out of a byte comes only from `fa` and above,
@@ -500,6 +504,9 @@ const fn read_decimal(word: u64) -> Option<u64> {
     }
     // No product goes over its part: 9 * 10 + 9 in 8 bits, 99 * 100 + 99 in 16, 9999 * 10000 + 9999 in 32.
     let word = word & each(0x0f);
+    if word & SIX_DIGITS == 0 {
+        return Some((word >> 48 & 0xff) * 10 + (word >> 56));
+    }
     let pairs = (word.wrapping_mul(10 << 8 | 1) >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs.wrapping_mul(100 << 16 | 1) >> 16) & 0x0000_ffff_0000_ffff;
     Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)
@@ -522,7 +529,12 @@ const fn read_hex(word: u64) -> Option<u64> {
         return None;
     }
     // 'a' ends in 1, and is worth 9 more.
-    let word = (word & each(0x0f)).wrapping_add((letters & top) >> 7).wrapping_add((letters & top) >> 4);
+    // Of digits and letters alone these have bit 6 set.
+    let letters = word >> 6 & each(1);
+    let word = (word & each(0x0f)).wrapping_add(letters).wrapping_add(letters << 3);
+    if word & SIX_DIGITS == 0 {
+        return Some((word >> 48 & 0xff) << 4 | word >> 56);
+    }
     let pairs = (word << 4 | word >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = (pairs << 8 | pairs >> 16) & 0x0000_ffff_0000_ffff;
     Some((fours << 16 | fours >> 32) & 0xffff_ffff)

@@ -154,7 +154,7 @@ impl Binary {
 
     /// The greatest number, 2^(8 × width) − 1.
     #[inline]
-    const fn greatest(&self) -> u64 {
+    pub(super) const fn greatest(&self) -> u64 {
         // As `>>`; the wrapping form has no panic in it, and `shift` is below 64.
         u64::MAX.wrapping_shr(self.shift as u32)
     }
@@ -163,6 +163,10 @@ impl Binary {
     #[inline]
     fn read(&self, input: &[u8]) -> Option<u64> {
         let shift = u32::from(self.shift);
+        if self.width == 4 && self.order == Order::Big {
+            // The commonest form saves the shift, which the address of the next frame would have to wait for.
+            return input.first_chunk::<4>().map(|word| u32::from_be_bytes(*word).into());
+        }
         match input.first_chunk::<8>() {
             // One read for every width: the bytes behind the number are shifted out.
             Some(word) => Some(match self.order {
