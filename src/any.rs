@@ -30,7 +30,7 @@ use crate::number::{AnyNumber, Number, for_each_number};
 /// ```
 ///
 /// With the `spec` feature it has a form in one line of text, such as `u16be` and `line`, for configuration files and
-/// command lines: see [`spec`](crate::spec).
+/// command lines: see the module `spec`.
 ///
 /// Cost: one branch a call beside that of the framing; [`locate_many`](Framing::locate_many) has one for all frames,
 /// and none for each.
@@ -70,7 +70,12 @@ macro_rules! for_each_framing {
 impl Framing for AnyFraming {
     #[inline]
     fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
-        for_each_framing!(self, framing => framing.locate(input, progress))
+        match self {
+            Self::Prefix(prefix) => for_each_number!(prefix.number(), number => {
+                prefix.rules().locate(number, input, progress)
+            }),
+            other => for_each_framing!(other, framing => framing.locate(input, progress)),
+        }
     }
 
     #[inline]

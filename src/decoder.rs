@@ -7,7 +7,7 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use crate::deframer::{Deframer, Oversize, PieceStep, Step, Stream};
 use crate::error::{Closed, DecodeError, EndError};
-use crate::frame::{Batch, Frame, FrameBytes};
+use crate::frame::{Batch, Frame, FrameBytes, Piece};
 use crate::framing::{Extent, Framing, Located, Progress};
 
 /// Turns the bytes of a stream, cut anywhere, back into frames.
@@ -73,25 +73,12 @@ pub struct Parts<F> {
     pub position: u64,
 }
 
-/// Part of a frame whose payload is passed on as it comes: see [`Decoder::next_piece`].
-///
-/// A frame is one `Start`, any number of `Data`, and one `End`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Piece<'a> {
-    /// A frame begins.
-    Start {
-        /// Its head.
-        head: &'a [u8],
-        /// The length of its payload in bytes, if its head announces that.
-        len: Option<u64>,
-    },
-    /// The next bytes of its payload. At least one, and as many as there are.
-    Data(&'a [u8]),
-    /// The frame is whole.
-    End {
-        /// Its tail.
-        tail: &'a [u8],
-    },
+/// A piece that was found and not yet lent out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FoundPiece {
+    step: PieceStep,
+    /// Length of the head that was at the front of the buffer before the step.
+    kept: usize,
 }
 
 /// Growing in one step to what a short frame lacks saves the steps in between; so small a promise cannot hurt.
@@ -320,18 +307,8 @@ impl<F: Framing> Decoder<F> {
     /// frame have been handed out: it is not whole before its `End`. A frame without announced length that grows over
     /// the limit fails, or is skipped, after its `Start`.
     pub fn next_piece(&mut self) -> Result<Option<Piece<'_>>, DecodeError> {
-        loop {
-            self.release();
-            let kept = self.deframer.kept();
-            match self.deframer.step_piece(&self.buffer)? {
-                PieceStep::Other(step) => {
-                    if !self.obey(step)? {
-                        return Ok(None);
-                    }
-                }
-                step => return Ok(self.piece(step, kept)),
-            }
-        }
+        let found = self.find_piece()?;
+        Ok(found.and_then(|found| self.lend_piece(found)))
     }
 
     /// How many bytes more there must be at least before the next frame is whole: 0 if it is, or after an error. Never
@@ -378,16 +355,17 @@ impl<F: Framing> Decoder<F> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn finish(&mut self) -> Result<Option<Frame<'_>>, EndError> {
-        loop {
-            self.release();
-            match self.deframer.finish(&self.buffer)? {
-                None => return Ok(None),
-                Some(Step::Frame(extent)) => return Ok(self.give(extent)),
-                Some(step) => {
-                    self.obey(step)?;
-                }
-            }
-        }
+        Ok(self.find_at_end()?.and_then(|extent| self.give(extent)))
+    }
+
+    /// As [`finish`](Self::finish), for frames that are to be owned. Nothing is copied.
+    ///
+    /// # Errors
+    ///
+    /// As [`finish`](Self::finish).
+    pub fn finish_bytes(&mut self) -> Result<Option<FrameBytes>, EndError> {
+        let extent = self.find_at_end()?;
+        Ok(extent.and_then(|extent| self.split(extent)))
     }
 
     /// As [`finish`](Self::finish), for a payload that is passed on in pieces.
@@ -543,6 +521,20 @@ impl<F: Framing> Decoder<F> {
                     if !self.obey(step)? {
                         return Ok(None);
                     }
+                }
+            }
+        }
+    }
+
+    /// The next frame at the end of the stream.
+    fn find_at_end(&mut self) -> Result<Option<Extent>, EndError> {
+        loop {
+            self.release();
+            match self.deframer.finish(&self.buffer)? {
+                None => return Ok(None),
+                Some(Step::Frame(extent)) => return Ok(Some(extent)),
+                Some(step) => {
+                    self.obey(step)?;
                 }
             }
         }
@@ -722,13 +714,11 @@ impl<F: Framing> Decoder<F> {
             }
         } else if let Some((extent, behind)) = self.complete(rest) {
             return (At { rest: behind, offset: self.deframer.position(), fresh: true }, Ok(self.give(extent)));
-        } else {
-            self.release_keeping_memory();
         }
         let found = self.find_in(&mut at.rest);
         at.offset = self.deframer.position();
         at.fresh = false;
-        let (extent, in_chunk) = match found {
+        let Found { extent, in_chunk } = match found {
             Ok(Some(found)) => found,
             Ok(None) => return (at, Ok(None)),
             Err(error) => return (at, Err(error)),
@@ -794,8 +784,17 @@ impl<F: Framing> Decoder<F> {
     }
 
     /// Finds the next frame in the buffer and in `rest`, what of a chunk comes behind it, and says whether it is at the
-    /// front of `rest`, or else of the buffer. Takes off `rest` what goes into the buffer or is of no use.
-    fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<(Extent, bool)>, DecodeError> {
+    /// front of `rest`, or else of the buffer. Takes off `rest` what goes into the buffer or is of no use: all of it where
+    /// there is no frame.
+    pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<Found>, DecodeError> {
+        self.release_keeping_memory();
+        if self.buffer.is_empty() && self.deframer.is_fresh() {
+            let extent = self.framing().locate_quickly(rest);
+            if let Some((extent, len)) = extent.and_then(|extent| Some((extent, extent.fits(rest.len())?))) {
+                self.deframer.pass_frames(len);
+                return Ok(Some(Found { extent, in_chunk: true }));
+            }
+        }
         // The chunk from where bytes of it were copied behind the buffer's unfinished frame, to see where that ends.
         let mut copied: Option<&[u8]> = None;
         let mut stride = STRIDE;
@@ -811,7 +810,7 @@ impl<F: Framing> Decoder<F> {
                         *rest = copied.get(copied.len().saturating_sub(behind)..).unwrap_or_default();
                         self.buffer.truncate(len);
                     }
-                    return Ok(Some((extent, in_chunk)));
+                    return Ok(Some(Found { extent, in_chunk }));
                 }
                 Step::Need(_) if rest.is_empty() => return Ok(None),
                 Step::Need(_) if in_chunk => {
@@ -858,4 +857,61 @@ impl<F: Framing> Decoder<F> {
             }
         }
     }
+}
+
+/// In two steps, find and lend, for callers that read more bytes in a loop until something is found.
+impl<F: Framing> Decoder<F> {
+    /// The frame that was found at the front of `chunk` or of the buffer, until the next call.
+    #[inline]
+    #[cfg(feature = "std")]
+    pub(crate) fn lend<'a>(&'a mut self, found: Found, chunk: &'a [u8]) -> Option<Frame<'a>> {
+        if found.in_chunk {
+            let offset = self.deframer.position().saturating_sub(found.extent.frame_len());
+            return Frame::new(chunk, found.extent, offset);
+        }
+        self.give(found.extent)
+    }
+
+    /// Bytes that can be taken without another allocation.
+    #[cfg(feature = "tokio")]
+    pub(crate) fn room(&self) -> usize {
+        self.buffer.capacity().saturating_sub(self.buffer.len())
+    }
+
+    /// Takes the next bytes of the stream, even after an error, which they then only follow.
+    #[cfg(feature = "std")]
+    pub(crate) fn take_in(&mut self, chunk: &[u8]) {
+        self.release_keeping_memory();
+        self.append(chunk);
+        self.release();
+    }
+
+    /// The next piece, if there is one.
+    pub(crate) fn find_piece(&mut self) -> Result<Option<FoundPiece>, DecodeError> {
+        loop {
+            self.release();
+            let kept = self.deframer.kept();
+            match self.deframer.step_piece(&self.buffer)? {
+                PieceStep::Other(step) => {
+                    if !self.obey(step)? {
+                        return Ok(None);
+                    }
+                }
+                step => return Ok(Some(FoundPiece { step, kept })),
+            }
+        }
+    }
+
+    /// The piece that was found, until the next call.
+    pub(crate) fn lend_piece(&mut self, found: FoundPiece) -> Option<Piece<'_>> {
+        self.piece(found.step, found.kept)
+    }
+}
+
+/// A frame that was found and not yet lent out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub(crate) extent: Extent,
+    /// Whether it is at the front of the chunk, or else of the decoder's buffer.
+    pub(crate) in_chunk: bool,
 }

@@ -236,7 +236,6 @@ impl<F: Framing> Deframer<F> {
     /// of what follows the frame.
     pub fn need(&self, input: &[u8]) -> usize {
         let located = match self.state.doing {
-            _ if self.state.stream == Stream::Failed => return 0,
             Doing::Searching => {
                 self.framing.locate(input, Progress { scanned: self.scanned(input), ..Progress::default() })
             }
@@ -317,6 +316,11 @@ impl<F: Framing> Deframer<F> {
                     return Ok(Step::Frame(extent));
                 }
                 self.wait(input, extent)
+            }
+            Ok(Located::Head { need, scanned }) if scanned > input.len() => {
+                self.state.doing = Doing::Waiting;
+                self.state.count = scanned as u64;
+                Ok(Step::Need(need))
             }
             Ok(Located::Head { need, scanned } | Located::Open { need, scanned, .. }) => {
                 self.searching(scanned);
@@ -459,7 +463,7 @@ impl<F: Framing> Deframer<F> {
     /// lacks, and how far it was searched.
     fn begin(&mut self, input: &[u8], located: Located, why: Why) -> Result<PieceStep, (NonZeroUsize, usize)> {
         if input.is_empty() {
-            // A frame without a head is announced before it has begun.
+            // A frame without a head is known before it has begun, and the stream may end here.
             return Err((NonZeroUsize::MIN, 0));
         }
         let head = match located {
@@ -579,6 +583,10 @@ impl<F: Framing> Deframer<F> {
     ///
     /// [`EndError`] where the end cuts a frame, or the bytes are none. The next call gives the same.
     pub fn finish(&mut self, input: &[u8]) -> Result<Option<Step>, EndError> {
+        if self.is_waiting() {
+            // No more bytes will come, so this is the time to look at those that are there.
+            self.searching(0);
+        }
         match self.step(input)? {
             Step::Need(_) => {}
             step => return Ok(Some(step)),
@@ -741,5 +749,37 @@ impl<F: Framing> Deframer<F> {
     fn advance(&mut self, len: u64) {
         // A stream of 2^64 bytes would take five hundred years at 10 Gbit/s: its offsets stay at the greatest.
         self.position = self.position.saturating_add(len);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use crate::Prefix;
+    use std::vec::Vec;
+
+    #[test]
+    fn a_payload_of_a_tebibyte_ends_with_its_last_byte() {
+        const LEN: u64 = 1 << 40;
+        let framing = Prefix::u64_be().with_max_payload_len(u64::MAX).with_tail(b",").unwrap();
+        let mut deframer = Deframer::new(framing);
+        let mut buffer: Vec<u8> = LEN.to_be_bytes().to_vec();
+        assert!(matches!(deframer.step_piece(&buffer), Ok(PieceStep::Start { announced: true, .. })));
+        buffer.extend_from_slice(&[0; 1000]);
+        assert_eq!(deframer.step_piece(&buffer), Ok(PieceStep::Data { at: 8, len: 1000 }));
+        buffer.truncate(8);
+        assert_eq!(deframer.need(&buffer) as u64, LEN - 1000 + 1);
+        // All but three bytes of the rest pass: what feeding them would do.
+        let rest = deframer.state.count - 3;
+        deframer.state.count -= rest;
+        deframer.advance(rest);
+        assert_eq!(deframer.need(&buffer), 4);
+        buffer.extend_from_slice(b"xyz,next");
+        assert_eq!(deframer.step_piece(&buffer), Ok(PieceStep::Data { at: 8, len: 3 }));
+        buffer.drain(8..11);
+        assert_eq!(deframer.step_piece(&buffer), Ok(PieceStep::End { len: 9 }));
+        assert_eq!(deframer.position(), 8 + LEN + 1);
     }
 }

@@ -218,6 +218,26 @@ pub enum Refusal {
     Custom(&'static str),
 }
 
+impl Refusal {
+    /// The same refusal of a message that begins `by` bytes earlier.
+    #[must_use]
+    pub(crate) const fn shifted(self, by: usize) -> Self {
+        let more = by as u64;
+        match self {
+            Self::TooShort { len, min } => {
+                Self::TooShort { len: len.saturating_add(more), min: min.saturating_add(more) }
+            }
+            Self::WrongLength { len, expected } => {
+                Self::WrongLength { len: len.saturating_add(more), expected: expected.saturating_add(more) }
+            }
+            Self::ContainsDelimiter { at } => Self::ContainsDelimiter { at: at.saturating_add(by) },
+            Self::Mismatch { at, found, expected } => Self::Mismatch { at: at.saturating_add(by), found, expected },
+            Self::Header(fault) => Self::Header(fault.shifted(by)),
+            other => other,
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
@@ -477,10 +497,10 @@ impl fmt::Display for Cut {
                 write!(f, "before the frame's tail was whole, {have} of {need} bytes")
             }
             Self::Unterminated { have } => {
-                write!(f, "inside a message whose delimiter is missing, {have} bytes in")
+                write!(f, "after {have} bytes of a message whose delimiter is missing")
             }
             Self::Skipped { have } => {
-                write!(f, "inside a frame that was being skipped as over the limit, {have} bytes in")
+                write!(f, "after {have} bytes of a frame that was being skipped as over the limit")
             }
         }
     }

@@ -186,6 +186,28 @@ impl<const N: usize> PartialEq<[u8; N]> for Message<'_> {
     }
 }
 
+/// Part of a frame whose payload is passed on as it comes: see `next_piece` of the decoder, and `read_piece` of the
+/// readers.
+///
+/// A frame is one `Start`, any number of `Data`, and one `End`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// A frame begins.
+    Start {
+        /// Its head.
+        head: &'a [u8],
+        /// The length of its payload in bytes, if its head announces that.
+        len: Option<u64>,
+    },
+    /// The next bytes of its payload. At least one, and as many as there are.
+    Data(&'a [u8]),
+    /// The frame is whole.
+    End {
+        /// Its tail.
+        tail: &'a [u8],
+    },
+}
+
 #[cfg(feature = "alloc")]
 pub use owned::{Batch, BatchIntoIter, FrameBytes};
 

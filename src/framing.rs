@@ -95,6 +95,9 @@ pub trait Framing {
 
     /// What the end of the stream means for `rest`, the bytes of which [`locate`](Self::locate) made no whole frame.
     ///
+    /// Where `progress.passed` is not 0, a frame has begun of which the payload so far is gone, so that `rest` may be
+    /// empty and the end not clean.
+    ///
     /// Provided: nothing left is a clean end, anything else was cut.
     ///
     /// # Errors
@@ -484,6 +487,9 @@ pub enum Located {
         /// At least this many bytes more belong to the frame.
         need: NonZeroUsize,
         /// To be handed to the next call as [`Progress::scanned`].
+        ///
+        /// More than the input's length says that there is nothing new to see before so many bytes are there: the next
+        /// call comes then, or at the end of the stream, and with a `scanned` of 0.
         scanned: usize,
     },
     /// Not yet: the payload has begun, nothing ahead of it says how long it is, and its end has not come.

@@ -52,15 +52,20 @@
 //! # What is built on them
 //!
 //! [`Decoder`] takes bytes in and gives frames out; [`Outbox`] takes messages in and gives bytes out. [`Deframer`] is a
-//! decoder without a buffer, for those who have one. [`order`] is the crate's other half: byte order.
+//! decoder without a buffer, for those who have one. Readers and writers over [`std::io`] are in `anysplit::io`, and a
+//! feature each has those over other transports. [`order`] is the crate's other half: byte order.
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! | --- | --- | --- |
-//! | `std` | yes | what needs the standard library; implies `alloc` |
+//! | `std` | yes | [`io`], and what else needs the standard library; implies `alloc` |
 //! | `alloc` | yes | [`Decoder`], [`Outbox`], [`AnyFraming`], encoding into `bytes::BufMut` |
-//! | `spec` | no | a [text form](spec) for [`AnyFraming`]; implies `alloc` |
+//! | `tokio` | no | `anysplit::tokio`: codecs of `tokio_util`, and a cancel-safe reader and writer |
+//! | `futures` | no | `anysplit::futures`: codecs of `asynchronous_codec` |
+//! | `embedded-io` | no | `anysplit::embedded`: `embedded_io` and `embedded_io_async`, in a fixed buffer |
+//! | `nom` | no | `anysplit::nom`: a streaming parser as a framing, and payloads into parsers |
+//! | `spec` | no | a text form for [`AnyFraming`]; implies `alloc` |
 //! | `cli` | no | the command-line tool `anysplit`; implies `std` and `spec` |
 //! | `testing` | no | `testing`: the laws, for framings of one's own; implies `std` |
 //!
@@ -74,6 +79,7 @@ extern crate alloc;
 #[cfg(feature = "std")]
 extern crate std;
 
+mod adapt;
 #[cfg(feature = "alloc")]
 mod any;
 #[cfg(feature = "alloc")]
@@ -97,15 +103,25 @@ pub mod spec;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+#[cfg(feature = "embedded-io")]
+pub use adapt::embedded;
+#[cfg(feature = "futures")]
+pub use adapt::futures;
+#[cfg(feature = "std")]
+pub use adapt::io;
+#[cfg(feature = "nom")]
+pub use adapt::nom;
+#[cfg(feature = "tokio")]
+pub use adapt::tokio;
 #[cfg(feature = "alloc")]
 pub use any::{AnyByType, AnyFraming};
 #[cfg(feature = "alloc")]
-pub use decoder::{Decoder, FramesIn, Parts, Piece};
+pub use decoder::{Decoder, FramesIn, Parts};
 pub use deframer::{Deframer, Oversize, Step};
 pub use error::{Closed, ConfigError, Cut, DecodeError, EndError, Fault, FaultKind, Refusal};
 #[cfg(feature = "alloc")]
 pub use frame::{Batch, BatchIntoIter, FrameBytes};
-pub use frame::{Frame, Message};
+pub use frame::{Frame, Message, Piece};
 pub use framing::by_type::{ByType, Rest};
 pub use framing::delimited::{Delimited, Delimiters, Lines};
 pub use framing::fixed::Fixed;

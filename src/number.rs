@@ -13,6 +13,8 @@
 //! | [`Varint::quic`] (RFC 9000) | `05` | 2^62 − 1 |
 //! | [`Varint::mqtt`] | `05` | 268 435 455 |
 //! | [`Varint::ber`] (X.690 definite length) | `05` | 2^64 − 1 |
+//!
+//! [`AnyNumber`] is any of these, chosen at run time.
 
 use core::num::NonZeroUsize;
 

@@ -162,7 +162,9 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {
                 }
                 Ok(Envelope::new(Head::empty()))
             }
-            Some(Rest::Framed(framing)) => framing.envelope(payload)?.nested(&[found]),
+            Some(Rest::Framed(framing)) => {
+                framing.envelope(payload).map_err(|refusal| refusal.shifted(1))?.nested(&[found])
+            }
             None => Err(Refusal::UnknownType { found }),
         }
     }
@@ -193,7 +195,7 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {
     fn amendment(&self, message: &[u8]) -> Result<Option<crate::framing::Amendment>, Refusal> {
         let Some((&found, payload)) = message.split_first() else { return Ok(None) };
         let Some(Rest::Framed(framing)) = self.rest(found) else { return Ok(None) };
-        let amendment = framing.amendment(payload)?;
+        let amendment = framing.amendment(payload).map_err(|refusal| refusal.shifted(1))?;
         Ok(amendment.map(|inner| crate::framing::Amendment { at: inner.at.saturating_add(1), ..inner }))
     }
 

@@ -2,11 +2,118 @@
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
+#[cfg(feature = "testing")]
 mod configs;
+#[cfg(feature = "testing")]
 mod twins;
 
+#[cfg(feature = "testing")]
+#[allow(unused_imports, reason = "no test uses all of it")]
 pub(crate) use configs::{Config, configs};
+#[cfg(feature = "testing")]
+#[allow(unused_imports, reason = "no test uses all of it")]
 pub(crate) use twins::{Twin, twin};
 
 /// Cases a framing in a quick run; `PROPTEST_CASES` sets another number.
 pub(crate) const CASES: u32 = 40;
+
+use anysplit::{Cut, DecodeError, Decoder, EndError, FaultKind, Framing, Oversize};
+
+/// The messages of a stream and how it ends, fed in these chunks.
+pub(crate) fn decode_chunks<F: Framing>(framing: F, chunks: &[&[u8]]) -> (Vec<Vec<u8>>, Result<(), EndError>) {
+    decode_by(Decoder::new(framing), chunks)
+}
+
+/// As `decode_chunks`, with a decoder of any policy. Skipped frames leave no trace here.
+pub(crate) fn decode_by<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -> (Vec<Vec<u8>>, Result<(), EndError>) {
+    let mut messages = Vec::new();
+    for chunk in chunks {
+        decoder.push(chunk).unwrap();
+        loop {
+            match decoder.next_frame() {
+                Ok(Some(frame)) => messages.push(frame.message().to_vec()),
+                Ok(None) => break,
+                Err(error) if error.is_skipped() => {}
+                Err(error) => return (messages, Err(EndError::Fault(error))),
+            }
+        }
+    }
+    loop {
+        match decoder.finish() {
+            Ok(Some(frame)) => messages.push(frame.message().to_vec()),
+            Ok(None) => return (messages, Ok(())),
+            Err(EndError::Fault(error)) if error.is_skipped() => {}
+            Err(error) => return (messages, Err(error)),
+        }
+    }
+}
+
+/// The messages of a stream in one piece, after the same came of every other way to cut it in two, and of single bytes.
+pub(crate) fn decode<F: Framing + Copy>(framing: F, stream: &[u8]) -> (Vec<Vec<u8>>, Result<(), EndError>) {
+    let whole = decode_chunks(framing, &[stream]);
+    for at in 0..=stream.len() {
+        let (front, back) = stream.split_at(at);
+        // No more is pushed after an error.
+        let front_alone = decode_chunks(framing, &[front]);
+        if matches!(front_alone.1, Err(EndError::Fault(_))) && !at_end_only(framing, front) {
+            assert_eq!(front_alone, whole, "by the first {at} bytes of \"{}\"", stream.escape_ascii());
+            continue;
+        }
+        assert_eq!(decode_chunks(framing, &[front, &[], back]), whole, "cut at {at}: \"{}\"", stream.escape_ascii());
+    }
+    whole
+}
+
+/// Whether it is the end of the stream that makes a fault of these bytes.
+fn at_end_only<F: Framing>(framing: F, bytes: &[u8]) -> bool {
+    let mut decoder = Decoder::new(framing).with_oversize(Oversize::Fail);
+    decoder.push(bytes).unwrap();
+    loop {
+        match decoder.next_frame() {
+            Ok(Some(_)) => {}
+            Ok(None) => return true,
+            Err(_) => return false,
+        }
+    }
+}
+
+/// All messages of a stream that ends clean.
+pub(crate) fn messages<F: Framing + Copy>(framing: F, stream: &[u8]) -> Vec<Vec<u8>> {
+    let (messages, end) = decode(framing, stream);
+    assert_eq!(end, Ok(()), "\"{}\"", stream.escape_ascii());
+    messages
+}
+
+/// The error of a stream: the frame's offset, the wrong byte's, and what is wrong.
+pub(crate) fn fault<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64, u64, FaultKind) {
+    match decode(framing, stream) {
+        (_, Err(EndError::Fault(DecodeError { frame, offset, kind }))) => (frame, offset, kind),
+        other => panic!("no fault in \"{}\": {other:?}", stream.escape_ascii()),
+    }
+}
+
+/// What the end of a stream cuts, and where that frame begins.
+pub(crate) fn cut<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64, Cut) {
+    match decode(framing, stream) {
+        (_, Err(EndError::Cut { frame, end, cut })) => {
+            assert_eq!(end, stream.len() as u64);
+            (frame, cut)
+        }
+        other => panic!("no cut in \"{}\": {other:?}", stream.escape_ascii()),
+    }
+}
+
+/// The frame of one message.
+pub(crate) fn encode<F: Framing>(framing: F, message: &[u8]) -> Vec<u8> {
+    let mut wire = Vec::new();
+    framing.encode(message, &mut wire).unwrap();
+    wire
+}
+
+/// Why a message cannot be sent. Nothing was written.
+pub(crate) fn refused<F: Framing>(framing: F, message: &[u8]) -> anysplit::Refusal {
+    let mut wire = Vec::new();
+    let refusal = framing.encode(message, &mut wire).unwrap_err();
+    assert!(wire.is_empty());
+    refusal
+}

@@ -54,8 +54,8 @@ enum Format {
 }
 
 const EXAMPLES: &str = "\
-Whatever is wrong with the stream, the frames before it come first. Then stderr says at which byte and why, and shows
-the bytes around it; the exit code is 1.
+Whatever is wrong with the stream, the frames before it come first. Then stderr says at which byte and why, and shows the \
+bytes around it; the exit code is 1.
 
 Examples:
   git upload-pack --advertise-refs . | anysplit decode pkt-line
@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         return Err(only("shorten", "--format text"));
     }
     let oversize = if arguments.skip_oversize { Oversize::Skip } else { Oversize::Fail };
-    let manner = Manner { oversize, pieces: arguments.pieces, color };
+    let manner = Manner { oversize, pieces: arguments.pieces, color, spec: "the SPEC" };
     let input = Input::open(&arguments.source)?;
     let palette = Palette::stdout(color);
     let out = &mut Output::new();

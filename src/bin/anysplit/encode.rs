@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
 }
 
 const EXAMPLES: &str = "\
-A length field inside the messages is filled in. A message that the framing cannot carry ends the program with exit
+A length field inside the messages is filled in. A message that the framing cannot carry ends the program with exit \
 code 1; those before it are written.
 
 Examples:
@@ -38,6 +38,6 @@ Examples:
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let (from, to) = (framing(&arguments.messages)?, framing(&arguments.spec)?);
     let input = Input::open(&arguments.source)?;
-    let manner = Manner { oversize: Oversize::Fail, pieces: false, color };
+    let manner = Manner { oversize: Oversize::Fail, pieces: false, color, spec: "--messages" };
     pump(from, input, manner, &mut Transcoder::new(to, arguments.hex), &mut Output::new())
 }

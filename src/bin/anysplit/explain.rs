@@ -16,9 +16,9 @@ use crate::style::{Palette, Span, When};
 pub(crate) struct Arguments {
     /// The framing to explain, such as `u16be,self`: see `anysplit --help`
     spec: String,
-    /// The message that is drawn; escapes such as `\n` and `\x00` can be used
-    #[arg(long, value_name = "TEXT", default_value = "hello", value_parser = escape::read)]
-    sample: Bytes,
+    /// The message that is drawn, in place of `hello`; escapes such as `\n` and `\x00` can be used
+    #[arg(long, value_name = "TEXT", value_parser = escape::read)]
+    sample: Option<Bytes>,
 }
 
 /// Spelt out, as a plain `Vec` would be an option that can stand several times.
@@ -36,10 +36,11 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let palette = Palette::stdout(color);
     let mut text = String::new();
     describe(&framing, &palette, &mut text);
-    for message in samples(&framing, &arguments.sample) {
+    let sample = arguments.sample.clone().unwrap_or_else(|| fitting(&framing));
+    for message in samples(&framing, &sample) {
         draw(&framing, &message, &palette, &mut text);
     }
-    facts(&framing, &arguments.sample, &palette, &mut text);
+    facts(&framing, &sample, &palette, &mut text);
     let mut out = Output::new();
     out.write(text.as_bytes())?;
     Ok(out.flush()?)
@@ -177,6 +178,17 @@ fn option(name: &str, value: &str) -> String {
     }
 }
 
+/// A message that the framing can carry, if no other is wanted.
+fn fitting(framing: &AnyFraming) -> Vec<u8> {
+    const SAMPLE: &[u8] = b"hello";
+    let len = match framing.envelope(SAMPLE) {
+        Err(Refusal::TooShort { min, .. }) => Some(min),
+        Err(Refusal::Oversize { max, .. } | Refusal::DoesNotFit { max, .. }) => Some(max),
+        _ => None,
+    };
+    len.and_then(|len| of_len(SAMPLE, len)).unwrap_or_else(|| SAMPLE.to_vec())
+}
+
 /// Messages that the framing can carry, made of `sample`: one, or one of each type.
 fn samples(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
     match framing {
@@ -249,7 +261,7 @@ struct Segment<'a> {
     span: &'a Span,
 }
 
-/// The segments of a frame, none of them empty.
+/// The segments of a frame; some may be empty.
 fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> Option<Vec<Segment<'a>>> {
     let located = framing.locate(wire, Progress::default());
     let (head, tail) = match located {
@@ -275,14 +287,13 @@ fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> O
             all.push(segment("header", behind, String::new(), &palette.head));
         }
         AnyFraming::ByType(by_type) => {
-            let (kind, rest) = head.split_at_checked(1)?;
-            all.push(segment("type", kind, String::new(), &palette.note));
+            let (kind, rest) = wire.split_at_checked(1)?;
             let entry = by_type.table().iter().find(|(other, _)| [*other] == *kind)?;
-            let note = match &entry.1 {
-                Rest::Framed(AnyFraming::Prefix(prefix)) => number(prefix.number(), rest).0,
-                _ => String::new(),
+            let inner = match &entry.1 {
+                Rest::Len(_) => vec![segment("payload", payload, String::new(), &palette.payload)],
+                Rest::Framed(framing) => segments(framing, rest, palette)?,
             };
-            all.push(segment("head", rest, note, &palette.head));
+            return Some(std::iter::once(segment("type", kind, String::new(), &palette.note)).chain(inner).collect());
         }
         AnyFraming::Prefix(prefix) => {
             all.push(segment("head", head, number(prefix.number(), head).0, &palette.head));
@@ -291,7 +302,6 @@ fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> O
     }
     all.push(segment("payload", payload, String::new(), &palette.payload));
     all.push(segment("tail", tail, String::new(), &palette.tail));
-    all.retain(|segment| !segment.bytes.is_empty());
     Some(all)
 }
 
@@ -311,7 +321,8 @@ fn draw(framing: &AnyFraming, message: &[u8], palette: &Palette, text: &mut Stri
         let _ = writeln!(text, "  the sample is refused: {refusal}\n");
         return;
     }
-    let Some(segments) = segments(framing, &wire, palette) else { return };
+    let Some(mut segments) = segments(framing, &wire, palette) else { return };
+    segments.retain(|segment| !segment.bytes.is_empty());
     let width = wire.len().to_string().len().max(2) + 1;
     let (mut ruler, mut bytes, mut lines) = (String::new(), String::new(), String::new());
     // In which column each segment begins.

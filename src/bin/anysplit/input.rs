@@ -22,9 +22,9 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// Where the stream comes from.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Source {
-    /// The stream; standard input if it is not given or `-`
+    /// What is read; standard input if it is not given or `-`
     pub(crate) file: Option<PathBuf>,
-    /// Hand the stream to the decoder N bytes at a time. The result is the same for every N
+    /// Hand what is read to the decoder N bytes at a time. The result is the same for every N
     #[arg(long, value_name = "N", default_value_t = NonZeroUsize::new(BLOCK).unwrap_or(NonZeroUsize::MIN),
           hide_default_value = true)]
     pub(crate) read_size: NonZeroUsize,

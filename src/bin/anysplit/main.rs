@@ -22,7 +22,7 @@ mod transcode;
 
 /// Splits byte streams into messages and joins messages into byte streams
 ///
-/// A SPEC says in one line of text what goes around a message on the wire:
+/// A SPEC says in one line of text what goes around a message on the wire (a shell wants some of them quoted):
 ///
 ///   u16be  u32le,max=64M  varint  ascii:5  hex:4        a length ahead of the message
 ///   netstring  pkt-line                                 the same, with rules of its own
@@ -38,7 +38,7 @@ mod transcode;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// When to use colours; NO_COLOR is respected
+    /// When to use colours: auto, always or never. NO_COLOR is respected
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     color: style::When,
 }
@@ -47,7 +47,7 @@ const EXAMPLES: &str = "\
 Examples:
   git upload-pack --advertise-refs . | anysplit decode pkt-line
   printf 'one\\ntwo\\n' | anysplit encode netstring
-  anysplit reframe u32be delim:\\0 capture.bin | xargs -0 -n1 echo
+  anysplit reframe u32be 'delim:\\0' capture.bin | xargs -0 -n1 echo
   anysplit decode --format json line,crlf session.log
   anysplit explain field:offset=4,size=2,behind=2,padlen=6
 

@@ -25,19 +25,19 @@ pub(crate) struct Arguments {
 }
 
 const EXAMPLES: &str = "\
-A length field inside the messages that are written is filled in. Control frames, such as git's 0000, carry no
-message and are left out. A message that the other framing cannot carry ends the program with exit code 1; those
+A length field inside the messages that are written is filled in. Control frames, such as git's 0000, carry no \
+message and are left out. A message that the other framing cannot carry ends the program with exit code 1; those \
 before it are written.
 
 Examples:
   anysplit reframe line line,crlf unix.txt > dos.txt
   anysplit reframe u32be netstring capture.bin
-  anysplit reframe delim:\\0 line < <(find . -print0)";
+  find . -print0 | anysplit reframe 'delim:\\0' line";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let (from, to) = (framing(&arguments.from)?, framing(&arguments.to)?);
     let oversize = if arguments.skip_oversize { Oversize::Skip } else { Oversize::Fail };
     let input = Input::open(&arguments.source)?;
-    let manner = Manner { oversize, pieces: false, color };
+    let manner = Manner { oversize, pieces: false, color, spec: "FROM" };
     pump(from, input, manner, &mut Transcoder::new(to, false), &mut Output::new())
 }

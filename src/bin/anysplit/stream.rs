@@ -42,6 +42,8 @@ pub(crate) struct Manner {
     /// Payloads are passed on as they come, and frames are not held.
     pub(crate) pieces: bool,
     pub(crate) color: When,
+    /// Where the user said what the framing is.
+    pub(crate) spec: &'static str,
 }
 
 /// Reads the stream to its end, and hands all there is in it to `sink`.
@@ -67,7 +69,7 @@ pub(crate) fn run(
     out.flush()?;
     match error {
         None => Ok(()),
-        Some(error) => Err(Failure::Data(explained(&error, &decoder, &input, manner.color))),
+        Some(error) => Err(Failure::Data(explained(&error, &decoder, &input, manner))),
     }
 }
 
@@ -174,8 +176,8 @@ fn passed_over(error: DecodeError, color: When, sink: &mut impl Sink, out: &mut 
 }
 
 /// The error, what could be done about it, and the bytes around it.
-fn explained(error: &EndError, decoder: &Decoder<AnyFraming>, input: &Input, color: When) -> String {
-    let palette = Palette::stderr(color);
+fn explained(error: &EndError, decoder: &Decoder<AnyFraming>, input: &Input, manner: Manner) -> String {
+    let palette = Palette::stderr(manner.color);
     let mut text = format!("{error}\n\n").into_bytes();
     let (first, at, mark) = match error {
         EndError::Fault(fault) => (fault.frame, fault.offset, "^^"),
@@ -205,23 +207,24 @@ fn explained(error: &EndError, decoder: &Decoder<AnyFraming>, input: &Input, col
             text.extend_from_slice(format!("{blanks}{}{mark}{}\n", palette.bad.open, palette.bad.close).as_bytes());
         }
     }
-    if let Some(hint) = hint(error) {
+    if let Some(hint) = hint(error, manner.spec) {
         text.extend_from_slice(format!("\n{hint}\n").as_bytes());
     }
     String::from_utf8_lossy(&text).trim_end().to_owned()
 }
 
 /// What the user could do.
-fn hint(error: &EndError) -> Option<&'static str> {
+fn hint(error: &EndError, spec: &str) -> Option<String> {
     match error {
         EndError::Fault(DecodeError { kind: FaultKind::Oversize { .. }, .. }) => {
-            Some("Raise the limit with `max=` in the SPEC, or pass over such frames with --skip-oversize.")
+            let skip = if spec == "--messages" { "" } else { ", or pass over such frames with --skip-oversize" };
+            Some(format!("Raise the limit with `max=` in {spec}{skip}."))
         }
         EndError::Fault(DecodeError { kind: FaultKind::NotShortest, .. }) => {
-            Some("Such numbers are read with the option `longer` in the SPEC.")
+            Some(format!("Such numbers are read with the option `longer` in {spec}."))
         }
         EndError::Cut { cut: Cut::Unterminated { .. }, .. } => {
-            Some("Such a message is taken with the option `unterminated=take` in the SPEC.")
+            Some(format!("Such a message is taken with the option `unterminated=take` in {spec}."))
         }
         _ => None,
     }

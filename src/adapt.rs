@@ -1,0 +1,18 @@
+//! Transports: thin, one feature each, and none knows anything of framing.
+
+#[cfg(any(feature = "tokio", feature = "futures"))]
+mod codec;
+#[cfg(feature = "embedded-io")]
+pub mod embedded;
+#[cfg(feature = "futures")]
+pub mod futures;
+#[cfg(feature = "std")]
+mod inlet;
+#[cfg(feature = "std")]
+pub mod io;
+#[cfg(feature = "nom")]
+pub mod nom;
+#[cfg(feature = "std")]
+mod outlet;
+#[cfg(feature = "tokio")]
+pub mod tokio;

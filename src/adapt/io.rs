@@ -1,0 +1,561 @@
+//! Frames over [`std::io::Read`] and [`std::io::Write`]: sockets, pipes, files, standard input, TLS sessions.
+//!
+//! ```
+//! use anysplit::Delimited;
+//! use anysplit::io::{FrameReader, FrameWriter};
+//!
+//! let mut wire = Vec::new();
+//! let mut writer = FrameWriter::new(&mut wire, Delimited::line());
+//! writer.write(b"hello")?;
+//! writer.write(b"world")?;
+//! writer.flush()?;
+//! drop(writer);
+//! assert_eq!(wire, b"hello\nworld\n");
+//!
+//! let mut reader = FrameReader::new(&wire[..], Delimited::line());
+//! while let Some(frame) = reader.read_frame()? {
+//!     println!("{}", frame.payload().escape_ascii());
+//! }
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! Both ends of one socket: give the reader and the writer a reference each (`&TcpStream` reads and writes), or halves
+//! made by `try_clone`.
+//!
+//! # How sockets bite
+//!
+//! | what happens | what comes of it here |
+//! | --- | --- |
+//! | `read` gives part of a frame, or several | whole frames come out, one a call |
+//! | a signal interrupts a call | it is made again |
+//! | `WouldBlock`, or a time-out, in mid-frame | the error comes back as it is; call again, and nothing is lost |
+//! | `read` gives 0 between frames | `Ok(None)` |
+//! | `read` gives 0 inside a frame | `UnexpectedEof`, with an [`EndError`] that says what was cut |
+//! | bytes that are no frame | `InvalidData`, with a [`DecodeError`] |
+//! | a message that the framing refuses | `InvalidInput`, with a [`Refusal`]; nothing was sent |
+//! | `write` takes part of a frame | the rest goes with the next call; [`FrameWriter::unsent`] says how much that is |
+//!
+//! [`cause`] gives the typed error back out of an [`std::io::Error`].
+
+use std::io::{self, ErrorKind, Read, Write};
+
+use bytes::{Bytes, BytesMut};
+
+use crate::adapt::inlet::Inlet;
+use crate::adapt::outlet::{Outlet, write_zero};
+use crate::decoder::Decoder;
+use crate::error::{Closed, DecodeError, EndError, Refusal};
+use crate::frame::{Batch, Frame, FrameBytes, Piece};
+use crate::framing::Framing;
+use crate::outbox::Outbox;
+
+pub use crate::adapt::inlet::Frames;
+
+/// Takes frames out of a reader.
+///
+/// It reads ahead, up to 64 KiB a call, into a block that the readers of a thread share as long as they do not need it
+/// at the same time: a reader that has given `WouldBlock` with no frame begun owns no heap memory. Where the stream is
+/// to be handed on behind a frame, see [`exact`](Self::exact).
+///
+/// | call | gives | copies |
+/// | --- | --- | --- |
+/// | [`read_frame`](Self::read_frame) | a borrowed frame | the frames that straddle two reads |
+/// | [`read_frames`](Self::read_frames) | all frames of one read, borrowed: the fastest | the same |
+/// | [`read_bytes`](Self::read_bytes), [`read_batch`](Self::read_batch) | owned frames | once |
+/// | [`read_piece`](Self::read_piece) | payloads larger than memory | once |
+#[derive(Debug)]
+pub struct FrameReader<R, F> {
+    inlet: Inlet<F>,
+    inner: R,
+}
+
+impl<R, F: Framing> FrameReader<R, F> {
+    /// At the start of a stream. No allocation.
+    pub fn new(inner: R, framing: F) -> Self {
+        Self::from_parts(inner, Decoder::new(framing))
+    }
+
+    /// In the middle of a stream: goes on where `decoder` is.
+    pub fn from_parts(inner: R, decoder: Decoder<F>) -> Self {
+        Self { inlet: Inlet::new(decoder), inner }
+    }
+
+    /// The reader and all that was read and not handed out, for whoever goes on with the stream.
+    pub fn into_parts(self) -> (R, Decoder<F>) {
+        (self.inner, self.inlet.into_decoder())
+    }
+
+    /// The same, reading up to `len` bytes at a time. With another length than the default of 64 KiB the block is the
+    /// reader's own.
+    #[must_use]
+    pub fn with_block_len(mut self, len: usize) -> Self {
+        self.inlet.set_block_len(len);
+        self
+    }
+
+    /// The same, never taking a byte beyond the frame at hand, so that the stream can be handed on behind any frame.
+    ///
+    /// Costs at least two reads a frame, and one for every byte where a delimiter ends it: for a greeting or an upgrade.
+    /// Bytes that were read ahead before stay with the reader.
+    ///
+    /// ```
+    /// use anysplit::Delimited;
+    /// use anysplit::io::FrameReader;
+    /// use std::io::Read;
+    ///
+    /// let mut stream = &b"STARTTLS\n\x16\x03\x01"[..];
+    /// let mut reader = FrameReader::new(&mut stream, Delimited::line()).exact();
+    /// assert_eq!(reader.read_frame()?.unwrap().payload(), b"STARTTLS");
+    /// assert_eq!(stream, b"\x16\x03\x01");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn exact(mut self) -> Self {
+        self.set_exact(true);
+        self
+    }
+
+    /// Switches [`exact`](Self::exact) on or off.
+    pub const fn set_exact(&mut self, exact: bool) {
+        self.inlet.set_exact(exact);
+    }
+
+    /// The same stream with another framing from here on. What was read ahead stays.
+    pub fn with_framing<G: Framing>(self, framing: G) -> FrameReader<R, G> {
+        FrameReader { inlet: self.inlet.map(|decoder| decoder.with_framing(framing)), inner: self.inner }
+    }
+
+    /// The framing.
+    pub const fn framing(&self) -> &F {
+        self.inlet.decoder().framing()
+    }
+
+    /// The reader inside.
+    pub const fn get_ref(&self) -> &R {
+        &self.inner
+    }
+
+    /// The reader inside. Bytes taken from it are missing here.
+    pub const fn get_mut(&mut self) -> &mut R {
+        &mut self.inner
+    }
+
+    /// Offset in the stream of the first byte that was neither handed out nor skipped.
+    pub fn position(&self) -> u64 {
+        self.inlet.decoder().position()
+    }
+
+    /// Bytes that were read and not handed out.
+    pub fn buffered(&self) -> usize {
+        self.inlet.buffered()
+    }
+
+    /// Bytes of heap memory in use.
+    pub fn capacity(&self) -> usize {
+        self.inlet.heap()
+    }
+
+    /// Whether the reader inside has given its end. It is not asked again.
+    pub const fn has_ended(&self) -> bool {
+        self.inlet.has_ended()
+    }
+}
+
+impl<R: Read, F: Framing> FrameReader<R, F> {
+    /// The next frame, borrowed; `None` at a clean end.
+    ///
+    /// # Errors
+    ///
+    /// What the reader gives, `Interrupted` apart. After `WouldBlock` and time-outs call again, and it goes on.
+    /// `InvalidData` and `UnexpectedEof` carry a [`DecodeError`] or an [`EndError`], and come again at every call; only
+    /// a [`FaultKind::Skipped`](crate::FaultKind::Skipped) is told once, and the next call gives the frame behind it.
+    #[inline]
+    pub fn read_frame(&mut self) -> io::Result<Option<Frame<'_>>> {
+        loop {
+            if let Some(found) = self.inlet.find()? {
+                return Ok(self.inlet.lend(found));
+            }
+            if self.inlet.has_ended() {
+                return Ok(self.inlet.finish()?);
+            }
+            self.fill()?;
+        }
+    }
+
+    /// The frames of one read, borrowed; `None` at a clean end. There may be none in it. What is not taken out of it
+    /// comes with the next call.
+    ///
+    /// ```
+    /// use anysplit::Prefix;
+    /// use anysplit::io::FrameReader;
+    ///
+    /// let mut reader = FrameReader::new(&b"\x02hi\x03you"[..], Prefix::u8());
+    /// let mut count = 0;
+    /// while let Some(mut frames) = reader.read_frames()? {
+    ///     while let Some(frame) = frames.next_frame()? {
+    ///         count += frame.payload().len();
+    ///     }
+    /// }
+    /// assert_eq!(count, 5);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`read_frame`](Self::read_frame).
+    pub fn read_frames(&mut self) -> io::Result<Option<Frames<'_, F>>> {
+        if !self.inlet.has_more() {
+            if self.inlet.has_ended() {
+                return self.inlet.frames_at_end();
+            }
+            self.fill()?;
+        }
+        self.inlet.frames().map(Some)
+    }
+
+    /// The next frame, owned; `None` at a clean end.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_frame`](Self::read_frame).
+    pub fn read_bytes(&mut self) -> io::Result<Option<FrameBytes>> {
+        loop {
+            if let Some(frame) = self.inlet.next_bytes()? {
+                return Ok(Some(frame));
+            }
+            if self.inlet.has_ended() {
+                return Ok(self.inlet.finish_bytes()?);
+            }
+            self.fill()?;
+        }
+    }
+
+    /// All frames that have come, owned, and at least one; `None` at a clean end. A message that only the end completes
+    /// is left for [`read_bytes`](Self::read_bytes), which is to be called when this gives `None`.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_frame`](Self::read_frame).
+    pub fn read_batch(&mut self) -> io::Result<Option<Batch>> {
+        loop {
+            if let Some(batch) = self.inlet.next_batch()? {
+                return Ok(Some(batch));
+            }
+            if self.inlet.has_ended() {
+                return Ok(None);
+            }
+            self.fill()?;
+        }
+    }
+
+    /// The next piece of a frame whose payload is passed on as it comes; `None` at a clean end. Needs one block of
+    /// memory for a payload of any size. See [`Decoder::next_piece`].
+    ///
+    /// # Errors
+    ///
+    /// As [`read_frame`](Self::read_frame).
+    pub fn read_piece(&mut self) -> io::Result<Option<Piece<'_>>> {
+        loop {
+            if let Some(found) = self.inlet.find_piece()? {
+                return Ok(self.inlet.lend_piece(found));
+            }
+            if self.inlet.has_ended() {
+                return Ok(self.inlet.finish_piece()?);
+            }
+            self.fill()?;
+        }
+    }
+
+    /// One read.
+    fn fill(&mut self) -> io::Result<()> {
+        loop {
+            match self.inner.read(self.inlet.room()) {
+                Ok(count) => {
+                    self.inlet.filled(count);
+                    return Ok(());
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.inlet.park();
+                    return Err(error);
+                }
+            }
+        }
+    }
+}
+
+/// Puts messages into a writer.
+///
+/// [`write`](Self::write) queues a frame, [`flush`](Self::flush) sends what is queued, many frames with one system call.
+/// The queue is bounded: with 64 KiB unsent, `write` sends first. [`send`](Self::send) does both.
+///
+/// Like [`std::io::BufWriter`], it sends what is left when it is dropped, and then ignores errors: flush before.
+///
+/// # Which errors leave the message unsent
+///
+/// An error of `write` says that the message was **not** taken: the same call may be made again. An error of `flush`
+/// says nothing of any one message: what is unsent stays queued, and the next `flush` goes on at the very byte.
+#[derive(Debug)]
+pub struct FrameWriter<W: Write, F: Framing> {
+    /// Always there, but in the middle of being taken apart.
+    live: Option<Live<W, F>>,
+}
+
+#[derive(Debug)]
+struct Live<W, F> {
+    inner: W,
+    outlet: Outlet<F>,
+}
+
+impl<W: Write, F: Framing> FrameWriter<W, F> {
+    /// At the start of a stream. No allocation.
+    pub fn new(inner: W, framing: F) -> Self {
+        Self::from_parts(inner, Outbox::new(framing))
+    }
+
+    /// In the middle of a stream: what is queued in `outbox` goes first.
+    pub fn from_parts(inner: W, outbox: Outbox<F>) -> Self {
+        Self { live: Some(Live { inner, outlet: Outlet::new(outbox) }) }
+    }
+
+    /// The writer and what is queued. Nothing is sent.
+    pub fn into_parts(self) -> (W, Outbox<F>) {
+        let Live { inner, outlet } = self.into_live();
+        (inner, outlet.into_outbox())
+    }
+
+    /// The same with another limit in bytes on what is queued: with so many unsent, [`write`](Self::write) sends first.
+    /// One message may go beyond it.
+    #[must_use]
+    pub fn with_limit(mut self, limit: usize) -> Self {
+        self.live_mut().outlet.set_limit(limit);
+        self
+    }
+
+    /// The same stream with another framing from here on. What is queued leaves as it was framed.
+    pub fn with_framing<G: Framing>(self, framing: G) -> FrameWriter<W, G> {
+        let Live { inner, outlet } = self.into_live();
+        FrameWriter { live: Some(Live { inner, outlet: outlet.map(framing) }) }
+    }
+
+    /// The framing.
+    pub fn framing(&self) -> &F {
+        self.live().outlet.framing()
+    }
+
+    /// The writer inside.
+    pub fn get_ref(&self) -> &W {
+        &self.live().inner
+    }
+
+    /// The writer inside. Bytes written to it go between those that are sent and those that are unsent.
+    pub fn get_mut(&mut self) -> &mut W {
+        &mut self.live_mut().inner
+    }
+
+    /// Bytes that are queued and that the transport has not taken.
+    pub fn unsent(&self) -> usize {
+        self.live().outlet.unsent()
+    }
+
+    /// Queues the frame of `message`. With the limit reached it first sends until there is room.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` with a [`Refusal`]; or what the transport gives, `WouldBlock` among it. The message was not
+    /// taken.
+    pub fn write(&mut self, message: &[u8]) -> io::Result<()> {
+        let live = self.live_mut();
+        live.make_room()?;
+        live.outlet.push(message)?;
+        Ok(())
+    }
+
+    /// As [`write`](Self::write), without copying a payload of some length: see [`Outbox::push_bytes`].
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub fn write_bytes(&mut self, message: Bytes) -> io::Result<()> {
+        let live = self.live_mut();
+        live.make_room()?;
+        live.outlet.push_bytes(message)?;
+        Ok(())
+    }
+
+    /// As [`write`](Self::write), for a message that `write` writes: see [`Framing::encode_with`].
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub fn write_with(&mut self, write: impl FnOnce(&mut BytesMut)) -> io::Result<()> {
+        let live = self.live_mut();
+        live.make_room()?;
+        live.outlet.push_with(write)?;
+        Ok(())
+    }
+
+    /// Queues bytes that are on the wire as they are, such as a control frame, as [`write`](Self::write) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub fn write_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let live = self.live_mut();
+        live.make_room()?;
+        live.outlet.push_raw(bytes)?;
+        Ok(())
+    }
+
+    /// Sends all that is queued, and flushes the writer inside.
+    ///
+    /// # Errors
+    ///
+    /// What the transport gives, `Interrupted` apart, and `WriteZero`. What is unsent stays queued: after `WouldBlock`
+    /// and time-outs call again, and it goes on at the very byte.
+    pub fn flush(&mut self) -> io::Result<()> {
+        let live = self.live_mut();
+        live.drain()?;
+        loop {
+            match live.inner.flush() {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// [`write`](Self::write) and [`flush`](Self::flush). For transports that wait.
+    ///
+    /// # Errors
+    ///
+    /// As both. On a transport with a time-out or without waiting call the two apart, because an error of this says not
+    /// whether the message was taken.
+    pub fn send(&mut self, message: &[u8]) -> io::Result<()> {
+        self.write(message)?;
+        self.flush()
+    }
+
+    fn live(&self) -> &Live<W, F> {
+        self.live.as_ref().expect(WHOLE)
+    }
+
+    fn live_mut(&mut self) -> &mut Live<W, F> {
+        self.live.as_mut().expect(WHOLE)
+    }
+
+    fn into_live(mut self) -> Live<W, F> {
+        self.live.take().expect(WHOLE)
+    }
+}
+
+const WHOLE: &str = "only a call that takes the writer itself takes its parts";
+
+impl<W: Write, F: Framing> Drop for FrameWriter<W, F> {
+    fn drop(&mut self) {
+        if let Some(live) = &mut self.live {
+            // A writer that panicked may do so again.
+            if live.outlet.unsent() > 0 && !std::thread::panicking() {
+                let _ = live.drain();
+                let _ = live.inner.flush();
+            }
+        }
+    }
+}
+
+impl<W: Write, F: Framing> Live<W, F> {
+    #[inline]
+    fn make_room(&mut self) -> io::Result<()> {
+        while self.outlet.is_full() {
+            self.write_once()?;
+        }
+        Ok(())
+    }
+
+    fn drain(&mut self) -> io::Result<()> {
+        while self.outlet.unsent() > 0 {
+            self.write_once()?;
+        }
+        Ok(())
+    }
+
+    fn write_once(&mut self) -> io::Result<()> {
+        let Self { inner, outlet } = self;
+        match outlet.write_with(|slices| inner.write_vectored(slices), |result| result.as_ref().ok().copied()) {
+            Ok(0) => Err(write_zero()),
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What an adapter's [`std::io::Error`] carries: see [`cause`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The bytes are no frame.
+    Decode(DecodeError),
+    /// The stream ended inside a frame.
+    End(EndError),
+    /// The framing refuses the message.
+    Refusal(Refusal),
+    /// Bytes were offered after an error or the end.
+    Closed(Closed),
+}
+
+/// The error of this crate that `error` carries, if it carries one.
+///
+/// ```
+/// use anysplit::io::{Cause, FrameReader, cause};
+/// use anysplit::{Cut, EndError, Prefix};
+///
+/// let mut reader = FrameReader::new(&b"\x05he"[..], Prefix::u8());
+/// let error = reader.read_frame().unwrap_err();
+/// assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+/// let cut = Cut::Payload { have: 2, need: 5 };
+/// assert_eq!(cause(&error), Some(Cause::End(EndError::Cut { frame: 0, end: 3, cut })));
+/// ```
+#[must_use]
+pub fn cause(error: &io::Error) -> Option<Cause> {
+    let inner = error.get_ref()?;
+    let decode = inner.downcast_ref().copied().map(Cause::Decode);
+    let end = || inner.downcast_ref().copied().map(Cause::End);
+    let refusal = || inner.downcast_ref().copied().map(Cause::Refusal);
+    let closed = || inner.downcast_ref().copied().map(Cause::Closed);
+    decode.or_else(end).or_else(refusal).or_else(closed)
+}
+
+impl From<DecodeError> for io::Error {
+    /// `InvalidData`.
+    fn from(error: DecodeError) -> Self {
+        Self::new(ErrorKind::InvalidData, error)
+    }
+}
+
+impl From<EndError> for io::Error {
+    /// `UnexpectedEof` with the [`EndError`] where a frame was cut, `InvalidData` with the [`DecodeError`] where the
+    /// bytes are none.
+    fn from(error: EndError) -> Self {
+        match error {
+            EndError::Cut { .. } => Self::new(ErrorKind::UnexpectedEof, error),
+            EndError::Fault(error) => error.into(),
+        }
+    }
+}
+
+impl From<Refusal> for io::Error {
+    /// `InvalidInput`.
+    fn from(error: Refusal) -> Self {
+        Self::new(ErrorKind::InvalidInput, error)
+    }
+}
+
+impl From<Closed> for io::Error {
+    /// `InvalidInput` after the end; the error itself after an error.
+    fn from(error: Closed) -> Self {
+        match error {
+            Closed::Failed(error) => error.into(),
+            Closed::Ended(_) => Self::new(ErrorKind::InvalidInput, error),
+        }
+    }
+}

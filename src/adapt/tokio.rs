@@ -1,0 +1,505 @@
+//! Frames over tokio: any framing as a codec of [`tokio_util::codec`], and a reader and a writer of this crate's own.
+//!
+//! # Which to use
+//!
+//! | | [`Codec`] in `Framed` | [`FrameReader`], [`FrameWriter`] |
+//! | --- | --- | --- |
+//! | gives | a `Stream` and a `Sink`, with all their combinators | methods to be awaited |
+//! | memory of an idle connection | 8 KiB for each direction | none |
+//! | a frame received | owned, not copied | borrowed, owned or in pieces |
+//! | a payload sent | copied into the buffer | `Bytes` are shared, writes are vectored |
+//! | a future dropped in the middle | loses nothing | loses nothing |
+//!
+//! ```
+//! use anysplit::Prefix;
+//! use anysplit::tokio::{FrameReader, FrameWriter};
+//!
+//! # ::tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let (client, server) = ::tokio::io::duplex(16);
+//! let mut writer = FrameWriter::new(client, Prefix::u16_be());
+//! let mut reader = FrameReader::new(server, Prefix::u16_be());
+//!
+//! writer.write(b"hello").await?;
+//! writer.flush().await?;
+//! assert_eq!(reader.read_frame().await?.unwrap().payload(), b"hello");
+//!
+//! writer.shutdown().await?;
+//! assert!(reader.read_frame().await?.is_none());
+//! # Ok::<(), std::io::Error>(())
+//! # })?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! Errors are [`std::io::Error`]s as those of [`anysplit::io`](crate::io), and [`cause`](crate::io::cause) gives the
+//! typed error back.
+
+use core::future::poll_fn;
+use core::pin::{Pin, pin};
+use core::task::{Context, Poll, ready};
+use std::io::{self, ErrorKind};
+use std::vec::Vec;
+
+use ::tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use bytes::{Bytes, BytesMut};
+
+use crate::adapt::inlet::{Frames, Inlet};
+use crate::adapt::outlet::{Outlet, write_zero};
+use crate::decoder::Decoder;
+use crate::error::DecodeError;
+use crate::frame::{Batch, Frame, FrameBytes, Piece};
+use crate::framing::Framing;
+use crate::outbox::Outbox;
+
+pub use crate::adapt::codec::{Codec, SkippingCodec};
+
+impl<F: Framing> tokio_util::codec::Decoder for Codec<F> {
+    type Item = FrameBytes;
+    type Error = io::Error;
+
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<FrameBytes>> {
+        Ok(self.decode_frame(src)?)
+    }
+
+    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<FrameBytes>> {
+        Ok(self.decode_frame_at_end(src)?)
+    }
+}
+
+impl<F: Framing> tokio_util::codec::Decoder for SkippingCodec<F> {
+    type Item = Result<FrameBytes, DecodeError>;
+    type Error = io::Error;
+
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {
+        Ok(self.decode_frame(src)?)
+    }
+
+    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {
+        Ok(self.decode_frame_at_end(src)?)
+    }
+}
+
+macro_rules! encode {
+    ($($kind:ty),*) => {$(
+        impl<F: Framing> tokio_util::codec::Encoder<$kind> for Codec<F> {
+            type Error = io::Error;
+            fn encode(&mut self, message: $kind, dst: &mut BytesMut) -> io::Result<()> {
+                Ok(self.encode_message(&message, dst)?)
+            }
+        }
+        impl<F: Framing> tokio_util::codec::Encoder<$kind> for SkippingCodec<F> {
+            type Error = io::Error;
+            fn encode(&mut self, message: $kind, dst: &mut BytesMut) -> io::Result<()> {
+                Ok(self.encode_message(&message, dst)?)
+            }
+        }
+    )*};
+}
+
+encode!(Bytes, BytesMut, Vec<u8>, &[u8]);
+
+/// Takes frames out of an asynchronous reader.
+///
+/// As [`anysplit::io::FrameReader`](crate::io::FrameReader), with the same memory: while it waits with no frame begun it
+/// owns none.
+///
+/// # Cancel safety
+///
+/// Every future of it may be dropped at every point, as `select!` does: bytes that were read stay here, and the next
+/// call goes on with them.
+#[derive(Debug)]
+pub struct FrameReader<R, F> {
+    inlet: Inlet<F>,
+    inner: R,
+}
+
+impl<R, F: Framing> FrameReader<R, F> {
+    /// At the start of a stream. No allocation.
+    pub fn new(inner: R, framing: F) -> Self {
+        Self::from_parts(inner, Decoder::new(framing))
+    }
+
+    /// In the middle of a stream: goes on where `decoder` is.
+    pub fn from_parts(inner: R, decoder: Decoder<F>) -> Self {
+        Self { inlet: Inlet::new(decoder), inner }
+    }
+
+    /// The reader and all that was read and not handed out, for whoever goes on with the stream.
+    pub fn into_parts(self) -> (R, Decoder<F>) {
+        (self.inner, self.inlet.into_decoder())
+    }
+
+    /// The same, reading up to `len` bytes at a time. With another length than the default of 64 KiB the block is the
+    /// reader's own.
+    #[must_use]
+    pub fn with_block_len(mut self, len: usize) -> Self {
+        self.inlet.set_block_len(len);
+        self
+    }
+
+    /// The same, never taking a byte beyond the frame at hand. See
+    /// [`io::FrameReader::exact`](crate::io::FrameReader::exact).
+    #[must_use]
+    pub fn exact(mut self) -> Self {
+        self.set_exact(true);
+        self
+    }
+
+    /// Switches [`exact`](Self::exact) on or off.
+    pub const fn set_exact(&mut self, exact: bool) {
+        self.inlet.set_exact(exact);
+    }
+
+    /// The same stream with another framing from here on. What was read ahead stays.
+    pub fn with_framing<G: Framing>(self, framing: G) -> FrameReader<R, G> {
+        FrameReader { inlet: self.inlet.map(|decoder| decoder.with_framing(framing)), inner: self.inner }
+    }
+
+    /// The framing.
+    pub const fn framing(&self) -> &F {
+        self.inlet.decoder().framing()
+    }
+
+    /// The reader inside.
+    pub const fn get_ref(&self) -> &R {
+        &self.inner
+    }
+
+    /// The reader inside. Bytes taken from it are missing here.
+    pub const fn get_mut(&mut self) -> &mut R {
+        &mut self.inner
+    }
+
+    /// Offset in the stream of the first byte that was neither handed out nor skipped.
+    pub fn position(&self) -> u64 {
+        self.inlet.decoder().position()
+    }
+
+    /// Bytes that were read and not handed out.
+    pub fn buffered(&self) -> usize {
+        self.inlet.buffered()
+    }
+
+    /// Bytes of heap memory in use.
+    pub fn capacity(&self) -> usize {
+        self.inlet.heap()
+    }
+
+    /// Whether the reader inside has given its end. It is not asked again.
+    pub const fn has_ended(&self) -> bool {
+        self.inlet.has_ended()
+    }
+}
+
+impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
+    /// The next frame, borrowed; `None` at a clean end. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// As [`io::FrameReader::read_frame`](crate::io::FrameReader::read_frame).
+    #[inline]
+    pub async fn read_frame(&mut self) -> io::Result<Option<Frame<'_>>> {
+        loop {
+            if let Some(found) = self.inlet.find()? {
+                return Ok(self.inlet.lend(found));
+            }
+            if self.inlet.has_ended() {
+                return Ok(self.inlet.finish()?);
+            }
+            self.fill().await?;
+        }
+    }
+
+    /// The frames of one read, borrowed; `None` at a clean end. There may be none in it. What is not taken out of it
+    /// comes with the next call. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_frame`](Self::read_frame).
+    pub async fn read_frames(&mut self) -> io::Result<Option<Frames<'_, F>>> {
+        if !self.inlet.has_more() {
+            if self.inlet.has_ended() {
+                return self.inlet.frames_at_end();
+            }
+            self.fill().await?;
+        }
+        self.inlet.frames().map(Some)
+    }
+
+    /// The next frame, owned; `None` at a clean end. It is read straight into the memory that it then shares: no copy.
+    /// Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_frame`](Self::read_frame).
+    pub async fn read_bytes(&mut self) -> io::Result<Option<FrameBytes>> {
+        loop {
+            if let Some(frame) = self.inlet.next_bytes()? {
+                return Ok(Some(frame));
+            }
+            if self.inlet.has_ended() {
+                return Ok(self.inlet.finish_bytes()?);
+            }
+            self.fill_decoder().await?;
+        }
+    }
+
+    /// All frames that have come, owned, and at least one; `None` at a clean end. A message that only the end completes
+    /// is left for [`read_bytes`](Self::read_bytes), which is to be called when this gives `None`. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_frame`](Self::read_frame).
+    pub async fn read_batch(&mut self) -> io::Result<Option<Batch>> {
+        loop {
+            if let Some(batch) = self.inlet.next_batch()? {
+                return Ok(Some(batch));
+            }
+            if self.inlet.has_ended() {
+                return Ok(None);
+            }
+            self.fill_decoder().await?;
+        }
+    }
+
+    /// The next piece of a frame whose payload is passed on as it comes; `None` at a clean end. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_frame`](Self::read_frame).
+    pub async fn read_piece(&mut self) -> io::Result<Option<Piece<'_>>> {
+        loop {
+            if let Some(found) = self.inlet.find_piece()? {
+                return Ok(self.inlet.lend_piece(found));
+            }
+            if self.inlet.has_ended() {
+                return Ok(self.inlet.finish_piece()?);
+            }
+            self.fill().await?;
+        }
+    }
+
+    /// One read into the block.
+    async fn fill(&mut self) -> io::Result<()> {
+        let Self { inlet, inner } = self;
+        poll_fn(|cx| {
+            loop {
+                let mut room = ReadBuf::new(inlet.room());
+                let polled = Pin::new(&mut *inner).poll_read(cx, &mut room);
+                let count = room.filled().len();
+                match polled {
+                    Poll::Ready(Ok(())) => {
+                        inlet.filled(count);
+                        return Poll::Ready(Ok(()));
+                    }
+                    Poll::Ready(Err(error)) if error.kind() == ErrorKind::Interrupted => {}
+                    // A thousand connections that wait own no block.
+                    polled => {
+                        inlet.park();
+                        return polled;
+                    }
+                }
+            }
+        })
+        .await
+    }
+
+    /// One read straight into the decoder.
+    async fn fill_decoder(&mut self) -> io::Result<()> {
+        let Self { inlet, inner } = self;
+        poll_fn(|cx| {
+            loop {
+                let mut spare = inlet.spare()?;
+                // Between two polls nothing is reserved.
+                let polled = pin!(inner.read_buf(&mut spare)).poll(cx);
+                drop(spare);
+                match polled {
+                    Poll::Ready(Ok(0)) => inlet.filled(0),
+                    Poll::Ready(Ok(_)) => {}
+                    Poll::Ready(Err(error)) if error.kind() == ErrorKind::Interrupted => continue,
+                    Poll::Ready(Err(error)) => {
+                        inlet.park();
+                        return Poll::Ready(Err(error));
+                    }
+                    Poll::Pending => {
+                        inlet.park();
+                        return Poll::Pending;
+                    }
+                }
+                return Poll::Ready(Ok(()));
+            }
+        })
+        .await
+    }
+}
+
+/// Puts messages into an asynchronous writer.
+///
+/// [`write`](Self::write) queues a frame, [`flush`](Self::flush) sends what is queued with vectored writes. The queue is
+/// bounded: with 64 KiB unsent, `write` waits for the transport, which is how back-pressure reaches the sender. What is
+/// unsent when it is dropped is lost: flush, or [`shutdown`](Self::shutdown).
+///
+/// # Cancel safety
+///
+/// Every future of it may be dropped at every point. What is unsent stays queued, and the next call goes on at the very
+/// byte. A dropped `write` has not taken its message, one that has returned has.
+#[derive(Debug)]
+pub struct FrameWriter<W, F> {
+    outlet: Outlet<F>,
+    inner: W,
+}
+
+impl<W, F: Framing> FrameWriter<W, F> {
+    /// At the start of a stream. No allocation.
+    pub fn new(inner: W, framing: F) -> Self {
+        Self::from_parts(inner, Outbox::new(framing))
+    }
+
+    /// In the middle of a stream: what is queued in `outbox` goes first.
+    pub const fn from_parts(inner: W, outbox: Outbox<F>) -> Self {
+        Self { outlet: Outlet::new(outbox), inner }
+    }
+
+    /// The writer and what is queued. Nothing is sent.
+    pub fn into_parts(self) -> (W, Outbox<F>) {
+        (self.inner, self.outlet.into_outbox())
+    }
+
+    /// The same with another limit in bytes on what is queued. One message may go beyond it.
+    #[must_use]
+    pub fn with_limit(mut self, limit: usize) -> Self {
+        self.outlet.set_limit(limit);
+        self
+    }
+
+    /// The same stream with another framing from here on. What is queued leaves as it was framed.
+    pub fn with_framing<G: Framing>(self, framing: G) -> FrameWriter<W, G> {
+        FrameWriter { outlet: self.outlet.map(framing), inner: self.inner }
+    }
+
+    /// The framing.
+    pub const fn framing(&self) -> &F {
+        self.outlet.framing()
+    }
+
+    /// The writer inside.
+    pub const fn get_ref(&self) -> &W {
+        &self.inner
+    }
+
+    /// The writer inside. Bytes written to it go between those that are sent and those that are unsent.
+    pub const fn get_mut(&mut self) -> &mut W {
+        &mut self.inner
+    }
+
+    /// Bytes that are queued and that the transport has not taken.
+    pub fn unsent(&self) -> usize {
+        self.outlet.unsent()
+    }
+}
+
+impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
+    /// Queues the frame of `message`. With the limit reached it first sends until there is room. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// `InvalidInput` with a [`Refusal`](crate::Refusal), or what the transport gives. The message was not taken.
+    pub async fn write(&mut self, message: &[u8]) -> io::Result<()> {
+        self.make_room().await?;
+        self.outlet.push(message)?;
+        Ok(())
+    }
+
+    /// As [`write`](Self::write), without copying a payload of some length: see [`Outbox::push_bytes`].
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub async fn write_bytes(&mut self, message: Bytes) -> io::Result<()> {
+        self.make_room().await?;
+        self.outlet.push_bytes(message)?;
+        Ok(())
+    }
+
+    /// As [`write`](Self::write), for a message that `write` writes: see [`Framing::encode_with`].
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub async fn write_with(&mut self, write: impl FnOnce(&mut BytesMut)) -> io::Result<()> {
+        self.make_room().await?;
+        self.outlet.push_with(write)?;
+        Ok(())
+    }
+
+    /// Queues bytes that are on the wire as they are, such as a control frame, as [`write`](Self::write) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub async fn write_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.make_room().await?;
+        self.outlet.push_raw(bytes)?;
+        Ok(())
+    }
+
+    /// Sends all that is queued, and flushes the writer inside. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// What the transport gives, and `WriteZero`. What is unsent stays queued.
+    pub async fn flush(&mut self) -> io::Result<()> {
+        poll_fn(|cx| {
+            ready!(self.poll_until(cx, |outlet| outlet.unsent() == 0))?;
+            Pin::new(&mut self.inner).poll_flush(cx)
+        })
+        .await
+    }
+
+    /// [`write`](Self::write) and [`flush`](Self::flush).
+    ///
+    /// Nothing is lost where its future is dropped, but whether the message was taken is not told: in a `select!` call
+    /// the two apart.
+    ///
+    /// # Errors
+    ///
+    /// As both.
+    pub async fn send(&mut self, message: &[u8]) -> io::Result<()> {
+        self.write(message).await?;
+        self.flush().await
+    }
+
+    /// Sends all that is queued, and then the end of the stream. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// As [`flush`](Self::flush).
+    pub async fn shutdown(&mut self) -> io::Result<()> {
+        self.flush().await?;
+        poll_fn(|cx| Pin::new(&mut self.inner).poll_shutdown(cx)).await
+    }
+
+    async fn make_room(&mut self) -> io::Result<()> {
+        if !self.outlet.is_full() {
+            return Ok(());
+        }
+        poll_fn(|cx| self.poll_until(cx, |outlet| !outlet.is_full())).await
+    }
+
+    /// Writes until enough has gone.
+    fn poll_until(&mut self, cx: &mut Context<'_>, enough: impl Fn(&Outlet<F>) -> bool) -> Poll<io::Result<()>> {
+        let Self { outlet, inner } = self;
+        while !enough(outlet) {
+            let written = |polled: &Poll<io::Result<usize>>| match polled {
+                Poll::Ready(Ok(count)) => Some(*count),
+                _ => None,
+            };
+            match ready!(outlet.write_with(|slices| Pin::new(&mut *inner).poll_write_vectored(cx, slices), written)) {
+                Ok(0) => return Poll::Ready(Err(write_zero())),
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Poll::Ready(Err(error)),
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}

@@ -1,0 +1,1114 @@
+//! Every adapter gives the same frames and the same errors for the same bytes of every framing, however they are cut.
+
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use anysplit::io::{Cause, cause};
+use anysplit::number::{Binary, Varint};
+use anysplit::{
+    ByType, DecodeError, Decoder, Delimited, EndError, Fixed, Frame, Framing, LengthField, Oversize, Piece, Prefix,
+    Refusal, Rest, UntilClose,
+};
+use bytes::{Bytes, BytesMut};
+use futures::executor::block_on;
+use futures::{SinkExt, StreamExt};
+use nom::bytes::streaming::{tag, take};
+use nom::combinator::verify;
+use nom::multi::length_data;
+use nom::number::streaming::be_u8;
+use nom::sequence::{preceded, terminated};
+use nom::{IResult, Parser};
+
+type Any = Box<dyn Framing + Send + Sync>;
+
+/// What came out of a stream, one after the other.
+#[derive(Clone, Debug, PartialEq)]
+enum Event {
+    Frame { offset: u64, head: Vec<u8>, payload: Vec<u8>, tail: Vec<u8> },
+    Decode(DecodeError),
+    End(EndError),
+    Clean,
+}
+
+impl Event {
+    fn frame(frame: &Frame<'_>) -> Self {
+        Self::Frame {
+            offset: frame.offset(),
+            head: frame.head().to_vec(),
+            payload: frame.payload().to_vec(),
+            tail: frame.tail().to_vec(),
+        }
+    }
+
+    fn end(error: EndError) -> Self {
+        match error {
+            EndError::Fault(error) => Self::Decode(error),
+            cut => Self::End(cut),
+        }
+    }
+
+    fn io(error: &io::Error) -> Self {
+        match cause(error) {
+            Some(Cause::Decode(found)) => {
+                assert_eq!(error.kind(), ErrorKind::InvalidData);
+                Self::Decode(found)
+            }
+            Some(Cause::End(found)) => {
+                assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
+                Self::End(found)
+            }
+            other => panic!("{error:?} carries {other:?}"),
+        }
+    }
+
+    fn is_last(&self) -> bool {
+        match self {
+            Self::Frame { .. } => false,
+            Self::Decode(error) => !error.is_skipped(),
+            Self::End(_) | Self::Clean => true,
+        }
+    }
+}
+
+/// A transport that gives its bytes in chunks of one length, and is interrupted, not ready or timed out in between.
+struct Cuts<'a> {
+    rest: &'a [u8],
+    chunk: usize,
+    troubles: VecDeque<ErrorKind>,
+    turn: usize,
+}
+
+impl<'a> Cuts<'a> {
+    fn new(bytes: &'a [u8], chunk: usize) -> Self {
+        Self { rest: bytes, chunk, troubles: VecDeque::new(), turn: 0 }
+    }
+
+    fn with_troubles(mut self, troubles: &[ErrorKind]) -> Self {
+        self.troubles = troubles.iter().copied().collect();
+        self
+    }
+
+    /// Every other call is in trouble.
+    fn trouble(&mut self) -> Option<ErrorKind> {
+        self.turn += 1;
+        if self.turn % 2 == 0 {
+            return None;
+        }
+        let trouble = self.troubles.pop_front()?;
+        self.troubles.push_back(trouble);
+        Some(trouble)
+    }
+
+    fn give(&mut self, room: &mut [u8]) -> usize {
+        assert!(!room.is_empty(), "a read into no room cannot be told from the end");
+        let (here, behind) = self.rest.split_at(self.rest.len().min(self.chunk).min(room.len()));
+        room[..here.len()].copy_from_slice(here);
+        self.rest = behind;
+        here.len()
+    }
+}
+
+impl Read for Cuts<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        match self.trouble() {
+            Some(kind) => Err(kind.into()),
+            None => Ok(self.give(room)),
+        }
+    }
+}
+
+/// `WouldBlock` is `Pending` for asynchronous transports.
+fn poll(trouble: Option<ErrorKind>, cx: &mut Context<'_>) -> Option<Poll<io::Error>> {
+    match trouble? {
+        ErrorKind::WouldBlock => {
+            cx.waker().wake_by_ref();
+            Some(Poll::Pending)
+        }
+        kind => Some(Poll::Ready(kind.into())),
+    }
+}
+
+impl tokio::io::AsyncRead for Cuts<'_> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        room: &mut tokio::io::ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if let Some(trouble) = poll(self.trouble(), cx) {
+            return trouble.map(Err);
+        }
+        let count = self.give(room.initialize_unfilled());
+        room.advance(count);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl futures::io::AsyncRead for Cuts<'_> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<io::Result<usize>> {
+        if let Some(trouble) = poll(self.trouble(), cx) {
+            return trouble.map(Err);
+        }
+        Poll::Ready(Ok(self.give(room)))
+    }
+}
+
+impl embedded_io::ErrorType for Cuts<'_> {
+    type Error = embedded_io::ErrorKind;
+}
+
+impl embedded_io::Read for Cuts<'_> {
+    fn read(&mut self, room: &mut [u8]) -> Result<usize, embedded_io::ErrorKind> {
+        match self.trouble() {
+            Some(kind) => Err(embedded(kind)),
+            None => Ok(self.give(room)),
+        }
+    }
+}
+
+/// The embedded traits of the two kinds have the same names, so each kind has a type.
+struct AsyncCuts<'a>(Cuts<'a>);
+
+impl embedded_io::ErrorType for AsyncCuts<'_> {
+    type Error = embedded_io::ErrorKind;
+}
+
+impl embedded_io_async::Read for AsyncCuts<'_> {
+    async fn read(&mut self, room: &mut [u8]) -> Result<usize, embedded_io::ErrorKind> {
+        match self.0.trouble() {
+            Some(kind) => Err(embedded(kind)),
+            None => Ok(self.0.give(room)),
+        }
+    }
+}
+
+fn embedded(kind: ErrorKind) -> embedded_io::ErrorKind {
+    match kind {
+        ErrorKind::Interrupted => embedded_io::ErrorKind::Interrupted,
+        _ => embedded_io::ErrorKind::TimedOut,
+    }
+}
+
+/// Takes events until the last, and then once more to see that an error stays.
+fn collect(mut next: impl FnMut() -> Event) -> Vec<Event> {
+    let mut events = Vec::new();
+    loop {
+        events.push(next());
+        if events.last().is_some_and(Event::is_last) {
+            assert_eq!(events.last(), Some(&next()), "the end and errors come again at every call");
+            return events;
+        }
+        assert!(events.len() < 10_000, "a stream has an end");
+    }
+}
+
+/// Calls again where the transport was in trouble.
+fn again<T>(mut call: impl FnMut() -> Option<T>) -> T {
+    for _ in 0..100_000 {
+        if let Some(result) = call() {
+            return result;
+        }
+    }
+    panic!("the transport gets out of trouble");
+}
+
+/// An event, or nothing where the error is the transport's own.
+fn told(result: io::Result<Option<Event>>) -> Option<Event> {
+    match result {
+        Ok(event) => Some(event.unwrap_or(Event::Clean)),
+        Err(error) if cause(&error).is_none() => None,
+        Err(error) => Some(Event::io(&error)),
+    }
+}
+
+fn told_embedded(
+    result: Result<Option<Event>, anysplit::embedded::ReadError<embedded_io::ErrorKind>>,
+) -> Option<Event> {
+    use anysplit::embedded::ReadError;
+    match result {
+        Ok(event) => Some(event.unwrap_or(Event::Clean)),
+        Err(ReadError::Io(_)) => None,
+        Err(ReadError::Decode(error)) => Some(Event::Decode(error)),
+        Err(ReadError::End(error)) => Some(Event::End(error)),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn decoder(framing: &Any, oversize: Oversize) -> Decoder<&Any> {
+    Decoder::new(framing).with_oversize(oversize)
+}
+
+/// Events of a stream, which gives an error once and then ends.
+fn stream_events(mut next: impl FnMut() -> Option<io::Result<Event>>) -> Vec<Event> {
+    let mut events = Vec::new();
+    while !events.last().is_some_and(Event::is_last) {
+        events.push(match next() {
+            Some(Ok(event)) => event,
+            Some(Err(error)) => Event::io(&error),
+            None => Event::Clean,
+        });
+    }
+    for _ in 0..3 {
+        assert!(next().is_none(), "a stream that failed is over");
+    }
+    events
+}
+
+/// What the decoder gives, which is what all must give.
+fn expected(framing: &Any, oversize: Oversize, wire: &[u8]) -> Vec<Event> {
+    let mut decoder = decoder(framing, oversize);
+    decoder.push(wire).unwrap();
+    let mut events = Vec::new();
+    loop {
+        let event = match decoder.next_frame() {
+            Ok(Some(frame)) => Event::frame(&frame),
+            Ok(None) => break,
+            Err(error) => Event::Decode(error),
+        };
+        events.push(event);
+        if events.last().is_some_and(Event::is_last) {
+            return events;
+        }
+    }
+    loop {
+        let event = match decoder.finish() {
+            Ok(Some(frame)) => Event::frame(&frame),
+            Ok(None) => Event::Clean,
+            Err(error) => Event::end(error),
+        };
+        events.push(event);
+        if events.last().is_some_and(Event::is_last) {
+            return events;
+        }
+    }
+}
+
+/// Puts pieces together again.
+#[derive(Default)]
+struct Pieces {
+    head: Vec<u8>,
+    payload: Vec<u8>,
+}
+
+impl Pieces {
+    fn add(&mut self, piece: &Piece<'_>) -> Option<Event> {
+        match piece {
+            Piece::Start { head, .. } => {
+                self.head = head.to_vec();
+                self.payload.clear();
+                None
+            }
+            Piece::Data(data) => {
+                assert!(!data.is_empty());
+                self.payload.extend_from_slice(data);
+                None
+            }
+            Piece::End { tail } => {
+                // Pieces do not say where they are in the stream.
+                let (head, payload, tail) = (self.head.clone(), self.payload.clone(), tail.to_vec());
+                Some(Event::Frame { offset: 0, head, payload, tail })
+            }
+        }
+    }
+}
+
+/// Events of payloads taken in pieces, where the faults of a frame come behind its first pieces.
+fn collect_pieces(mut next: impl FnMut(&mut Pieces) -> Option<Event>) -> Vec<Event> {
+    let mut pieces = Pieces::default();
+    collect(|| again(|| next(&mut pieces)))
+}
+
+type Adapter = (&'static str, fn(&Any, Oversize, &[u8], usize) -> Vec<Event>);
+
+const TROUBLES: [ErrorKind; 4] =
+    [ErrorKind::Interrupted, ErrorKind::WouldBlock, ErrorKind::TimedOut, ErrorKind::Interrupted];
+
+const ADAPTERS: &[Adapter] = &[
+    ("decoder, push", |framing, oversize, wire, chunk| {
+        let mut decoder = decoder(framing, oversize);
+        let mut chunks = wire.chunks(chunk);
+        collect(|| {
+            loop {
+                match decoder.next_frame() {
+                    Ok(Some(frame)) => return Event::frame(&frame),
+                    Ok(None) => {}
+                    Err(error) => return Event::Decode(error),
+                }
+                match chunks.next() {
+                    Some(chunk) => decoder.push(chunk).unwrap(),
+                    None => {
+                        return match decoder.finish() {
+                            Ok(Some(frame)) => Event::frame(&frame),
+                            Ok(None) => Event::Clean,
+                            Err(error) => Event::end(error),
+                        };
+                    }
+                }
+            }
+        })
+    }),
+    ("io, read_frame", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::io::FrameReader::from_parts(inner, decoder(framing, oversize));
+        collect(|| again(|| told(reader.read_frame().map(|frame| frame.map(|frame| Event::frame(&frame))))))
+    }),
+    ("io, read_frame, blocks of 3 bytes", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk);
+        let reader = anysplit::io::FrameReader::from_parts(inner, decoder(framing, oversize));
+        let mut reader = reader.with_block_len(3);
+        collect(|| again(|| told(reader.read_frame().map(|frame| frame.map(|frame| Event::frame(&frame))))))
+    }),
+    ("io, exact", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::io::FrameReader::from_parts(inner, decoder(framing, oversize)).exact();
+        let events = collect(|| {
+            again(|| {
+                let event = told(reader.read_frame().map(|frame| frame.map(|frame| Event::frame(&frame))));
+                if let Some(Event::Frame { .. }) = event {
+                    let taken = wire.len() - reader.get_ref().rest.len();
+                    assert_eq!(taken as u64, reader.position(), "nothing is taken beyond a frame");
+                }
+                event
+            })
+        });
+        events
+    }),
+    ("io, read_frames", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::io::FrameReader::from_parts(inner, decoder(framing, oversize));
+        let mut ready = VecDeque::new();
+        collect(|| {
+            loop {
+                if let Some(event) = ready.pop_front() {
+                    return event;
+                }
+                match reader.read_frames() {
+                    Ok(Some(mut frames)) => loop {
+                        match frames.next_frame() {
+                            Ok(Some(frame)) => ready.push_back(Event::frame(&frame)),
+                            Ok(None) => break,
+                            Err(error) => {
+                                ready.push_back(Event::io(&error));
+                                break;
+                            }
+                        }
+                    },
+                    result => ready.extend(told(result.map(|_| None))),
+                }
+            }
+        })
+    }),
+    ("io, read_bytes", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::io::FrameReader::from_parts(inner, decoder(framing, oversize));
+        collect(|| again(|| told(reader.read_bytes().map(|frame| frame.map(|frame| Event::frame(&frame.frame()))))))
+    }),
+    ("io, read_batch", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::io::FrameReader::from_parts(inner, decoder(framing, oversize));
+        let mut ready = VecDeque::new();
+        collect(|| {
+            loop {
+                if let Some(event) = ready.pop_front() {
+                    return event;
+                }
+                match reader.read_batch() {
+                    Ok(Some(batch)) => ready.extend(batch.iter().map(|frame| Event::frame(&frame))),
+                    Ok(None) => {
+                        let last = reader.read_bytes();
+                        ready.extend(told(last.map(|frame| frame.map(|frame| Event::frame(&frame.frame())))));
+                    }
+                    Err(error) => ready.extend(told(Err(error))),
+                }
+            }
+        })
+    }),
+    ("tokio_util codec", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&[ErrorKind::WouldBlock]);
+        let codec = anysplit::tokio::Codec::new(framing);
+        if oversize == Oversize::Skip {
+            let mut stream = tokio_util::codec::FramedRead::new(inner, codec.skipping_oversize());
+            return stream_events(|| {
+                block_on(stream.next()).map(|item| {
+                    item.map(|item| match item {
+                        Ok(frame) => Event::frame(&frame.frame()),
+                        Err(error) => Event::Decode(error),
+                    })
+                })
+            });
+        }
+        let mut stream = tokio_util::codec::FramedRead::new(inner, codec);
+        stream_events(|| block_on(stream.next()).map(|item| item.map(|frame| Event::frame(&frame.frame()))))
+    }),
+    ("asynchronous_codec", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&[ErrorKind::WouldBlock]);
+        let codec = anysplit::futures::Codec::new(framing);
+        if oversize == Oversize::Skip {
+            let mut stream = asynchronous_codec::FramedRead::new(inner, codec.skipping_oversize());
+            return stream_events(|| {
+                block_on(stream.next()).map(|item| {
+                    item.map(|item| match item {
+                        Ok(frame) => Event::frame(&frame.frame()),
+                        Err(error) => Event::Decode(error),
+                    })
+                })
+            });
+        }
+        let mut stream = asynchronous_codec::FramedRead::new(inner, codec);
+        stream_events(|| block_on(stream.next()).map(|item| item.map(|frame| Event::frame(&frame.frame()))))
+    }),
+    ("tokio, read_frame", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::tokio::FrameReader::from_parts(inner, decoder(framing, oversize));
+        collect(|| again(|| told(block_on(reader.read_frame()).map(|frame| frame.map(|frame| Event::frame(&frame))))))
+    }),
+    ("tokio, exact", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::tokio::FrameReader::from_parts(inner, decoder(framing, oversize)).exact();
+        collect(|| {
+            again(|| {
+                let frame = block_on(reader.read_bytes());
+                let event = told(frame.map(|frame| frame.map(|frame| Event::frame(&frame.frame()))));
+                if let Some(Event::Frame { .. }) = event {
+                    let taken = wire.len() - reader.get_ref().rest.len();
+                    assert_eq!(taken as u64, reader.position(), "nothing is taken beyond a frame");
+                }
+                event
+            })
+        })
+    }),
+    ("tokio, read_frames", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::tokio::FrameReader::from_parts(inner, decoder(framing, oversize));
+        let mut ready = VecDeque::new();
+        collect(|| {
+            loop {
+                if let Some(event) = ready.pop_front() {
+                    return event;
+                }
+                match block_on(reader.read_frames()) {
+                    Ok(Some(mut frames)) => loop {
+                        match frames.next_frame() {
+                            Ok(Some(frame)) => ready.push_back(Event::frame(&frame)),
+                            Ok(None) => break,
+                            Err(error) => {
+                                ready.push_back(Event::io(&error));
+                                break;
+                            }
+                        }
+                    },
+                    result => ready.extend(told(result.map(|_| None))),
+                }
+            }
+        })
+    }),
+    ("tokio, read_bytes", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::tokio::FrameReader::from_parts(inner, decoder(framing, oversize));
+        let next = |frame: Option<anysplit::FrameBytes>| frame.map(|frame| Event::frame(&frame.frame()));
+        collect(|| again(|| told(block_on(reader.read_bytes()).map(next))))
+    }),
+    ("embedded", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 300]).with_oversize(oversize);
+        collect(|| again(|| told_embedded(reader.read_frame().map(|frame| frame.map(|frame| Event::frame(&frame))))))
+    }),
+    ("embedded, exact", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk);
+        let reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 300]);
+        let mut reader = reader.with_oversize(oversize).exact();
+        collect(|| {
+            let frame = reader.read_frame();
+            let event = told_embedded(frame.map(|frame| frame.map(|frame| Event::frame(&frame)))).unwrap();
+            if let Event::Frame { .. } = event {
+                assert!(reader.buffered().is_empty(), "nothing is taken beyond a frame");
+            }
+            event
+        })
+    }),
+    ("embedded, async", |framing, oversize, wire, chunk| {
+        let inner = AsyncCuts(Cuts::new(wire, chunk).with_troubles(&TROUBLES));
+        let mut reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 300]).with_oversize(oversize);
+        collect(|| {
+            again(|| {
+                let frame = block_on(reader.read_frame_async());
+                told_embedded(frame.map(|frame| frame.map(|frame| Event::frame(&frame))))
+            })
+        })
+    }),
+];
+
+/// The ways that give payloads in pieces, held to what the decoder gives in pieces.
+const IN_PIECES: &[Adapter] = &[
+    ("decoder, pieces", |framing, oversize, wire, _| {
+        let mut decoder = decoder(framing, oversize);
+        decoder.push(wire).unwrap();
+        collect_pieces(|pieces| match decoder.next_piece() {
+            Ok(Some(piece)) => pieces.add(&piece),
+            Ok(None) => match decoder.finish_piece() {
+                Ok(Some(piece)) => pieces.add(&piece),
+                Ok(None) => Some(Event::Clean),
+                Err(error) => Some(Event::end(error)),
+            },
+            Err(error) => Some(Event::Decode(error)),
+        })
+    }),
+    ("io, pieces", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::io::FrameReader::from_parts(inner, decoder(framing, oversize));
+        collect_pieces(|pieces| match reader.read_piece() {
+            Ok(Some(piece)) => pieces.add(&piece),
+            other => told(other.map(|_| None)),
+        })
+    }),
+    ("tokio, pieces", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::tokio::FrameReader::from_parts(inner, decoder(framing, oversize));
+        collect_pieces(|pieces| match block_on(reader.read_piece()) {
+            Ok(Some(piece)) => pieces.add(&piece),
+            other => told(other.map(|_| None)),
+        })
+    }),
+    ("embedded, pieces", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 300]).with_oversize(oversize);
+        collect_pieces(|pieces| match reader.read_piece() {
+            Ok(Some(piece)) => pieces.add(&piece),
+            other => told_embedded(other.map(|_| None)),
+        })
+    }),
+    ("embedded, async pieces", |framing, oversize, wire, chunk| {
+        let inner = AsyncCuts(Cuts::new(wire, chunk).with_troubles(&TROUBLES));
+        let mut reader = anysplit::embedded::FrameReader::new(inner, framing, [0; 300]).with_oversize(oversize);
+        collect_pieces(|pieces| match block_on(reader.read_piece_async()) {
+            Ok(Some(piece)) => pieces.add(&piece),
+            other => told_embedded(other.map(|_| None)),
+        })
+    }),
+];
+
+/// One byte of length, two magic bytes ahead, one behind: as a parser.
+fn parsed(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    terminated(preceded(tag(&b"PK"[..]), length_data(be_u8)), tag(&b";"[..])).parse(input)
+}
+
+/// A parser that asks for what it lacks one part after the other.
+fn pair(input: &[u8]) -> IResult<&[u8], (&[u8], &[u8])> {
+    (length_data(verify(be_u8, |&len| len < 0x80)), take(3_usize)).parse(input)
+}
+
+// Every limit is less than the embedded readers' buffer.
+fn framings() -> Vec<(&'static str, Any)> {
+    let lengths = ByType::lengths([(b'P', 2), (b'Q', 0), (b'R', 9)]).unwrap();
+    let nested = ByType::new([
+        (b'P', Rest::Len(2)),
+        (b'Q', Rest::Framed(Prefix::u16_be().with_max_payload_len(60))),
+        (b'\n', Rest::Len(1)),
+    ]);
+    vec![
+        ("fixed", Box::new(Fixed::new(5).unwrap())),
+        ("fixed of one byte", Box::new(Fixed::new(1).unwrap())),
+        ("by type", Box::new(lengths)),
+        ("by type, nested", Box::new(nested.unwrap())),
+        ("u8", Box::new(Prefix::u8().with_max_payload_len(40))),
+        ("u16be", Box::new(Prefix::u16_be().with_max_payload_len(60))),
+        ("u32le", Box::new(Prefix::u32_le().with_max_payload_len(40))),
+        ("u32be, self-inclusive", Box::new(Prefix::u32_be().self_inclusive().with_max_payload_len(60))),
+        ("u16be with a tail", Box::new(Prefix::u16_be().with_max_payload_len(40).with_tail(b"\r\n").unwrap())),
+        ("ascii5", Box::new(Prefix::ascii5().with_max_payload_len(40))),
+        ("netstring", Box::new(Prefix::netstring().with_max_payload_len(40))),
+        ("pkt-line", Box::new(Prefix::pkt_line().with_max_payload_len(60))),
+        ("leb128", Box::new(Prefix::new(Varint::leb128()).with_max_payload_len(40))),
+        ("quic", Box::new(Prefix::new(Varint::quic()).with_max_payload_len(60))),
+        ("mqtt", Box::new(Prefix::new(Varint::mqtt()).with_max_payload_len(60))),
+        ("ber", Box::new(Prefix::new(Varint::ber()).with_max_payload_len(60))),
+        ("length field", Box::new(LengthField::new(2, Binary::u16_be()).with_max_payload_len(40))),
+        (
+            "length field with all there is",
+            Box::new(
+                LengthField::new(1, Binary::u8())
+                    .with_max_payload_len(60)
+                    .with_header_len(4)
+                    .unwrap()
+                    .with_required(0, b"h")
+                    .unwrap()
+                    .with_tail(b"!")
+                    .unwrap(),
+            ),
+        ),
+        ("line", Box::new(Delimited::line().with_max_payload_len(40))),
+        (
+            "line, crlf, failing",
+            Box::new(Delimited::line().with_crlf().failing_unterminated().with_max_payload_len(60)),
+        ),
+        ("nul", Box::new(Delimited::nul().with_max_payload_len(60))),
+        ("delimiter of three bytes", Box::new(Delimited::new(*b"ell").unwrap().with_max_payload_len(12))),
+        ("delimiters", Box::new(Delimited::any_of([&b"\r\n"[..], b"o"]).unwrap().with_max_payload_len(60))),
+        (
+            "delimiter kept",
+            Box::new(Delimited::byte(b'\n').keeping_delimiter().taking_unterminated().with_max_payload_len(60)),
+        ),
+        ("until close", Box::new(UntilClose::new().with_max_payload_len(40))),
+        ("parser", Box::new(anysplit::nom::parser(parsed).with_max_payload_len(40))),
+        ("parser in parts", Box::new(anysplit::nom::parser(pair).with_max_payload_len(40))),
+    ]
+}
+
+const MESSAGES: &[&[u8]] = &[
+    b"hello",
+    b"",
+    b"P12",
+    b"Q",
+    b"R123456789",
+    b"Qhi",
+    b"wor\nld",
+    b"x",
+    b"h",
+    b"hello, world",
+    b"\x00\x05\x00\x03abc",
+    b"h\x00ab",
+    b"h\x03ab!!!",
+    b"line\n",
+    b"PK\x03abc;",
+    b"PK\x00;",
+    b"\x02abcde",
+    b"the quick brown fox jumps over the dogs",
+];
+
+/// Frames of all messages that the framing takes, followed by the offsets at which they end.
+fn whole(framing: &Any) -> Vec<u8> {
+    let mut wire = Vec::new();
+    for message in MESSAGES {
+        let ends = framing.envelope(message).is_ok_and(|envelope| envelope.is_last());
+        let _ = framing.encode(message, &mut wire);
+        if ends {
+            break;
+        }
+    }
+    assert!(!wire.is_empty());
+    wire
+}
+
+/// A generator with a seed, so that a failure comes again.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        usize::try_from(self.next() >> 33).unwrap() % end
+    }
+}
+
+/// The frames as they are, cut by the end at every byte, with every byte wrong in turn, and noise.
+fn wires(framing: &Any) -> Vec<Vec<u8>> {
+    let whole = whole(framing);
+    let mut wires: Vec<Vec<u8>> = (0..=whole.len()).map(|len| whole[..len].to_vec()).collect();
+    for at in 0..whole.len() {
+        for change in [1, 0x80] {
+            let mut wire = whole.clone();
+            wire[at] ^= change;
+            wires.push(wire);
+        }
+    }
+    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let likely = b"\n\r\0\x01\x02\x0305:,lePKQhello";
+    for _ in 0..60 {
+        let len = random.below(90);
+        wires.push((0..len).map(|_| likely[random.below(likely.len())]).collect());
+    }
+    // Longer than every limit, so that frames are skipped.
+    wires.push([b"50:".as_slice(), &[b'x'; 120], b"\n", &whole].concat());
+    wires.push([b"\x32\0\0\0".as_slice(), &[0; 50], &whole].concat());
+    wires.push([b"\x32".as_slice(), &[b'l'; 50], b"ello\n", &whole].concat());
+    wires.push([b"00050".as_slice(), &[b'l'; 50], &whole].concat());
+    wires.push([b"00050".as_slice(), &[b'l'; 30]].concat());
+    wires.push([b"PK\x32".as_slice(), &[b'l'; 50], b";", &whole].concat());
+    wires
+}
+
+/// The same without offsets, which pieces do not tell.
+fn without_offsets(mut events: Vec<Event>) -> Vec<Event> {
+    for event in &mut events {
+        if let Event::Frame { offset, .. } = event {
+            *offset = 0;
+        }
+    }
+    events
+}
+
+/// Every adapter gets another length of chunk for every stream, so that in the end each has had all.
+const CHUNKS: [usize; 5] = [1, 2, 1000, 3, 7];
+
+#[test]
+fn every_adapter_gives_what_the_decoder_gives_for_every_framing_and_every_cut() {
+    let (mut runs, mut streams, mut frames, mut errors) = (0, 0, 0, 0);
+    for (framing_name, framing) in &framings() {
+        for wire in wires(framing) {
+            let failing = expected(framing, Oversize::Fail, &wire);
+            for oversize in [Oversize::Fail, Oversize::Skip] {
+                let expected = expected(framing, oversize, &wire);
+                if oversize == Oversize::Skip && expected == failing {
+                    continue;
+                }
+                let in_pieces = IN_PIECES[0].1(framing, oversize, &wire, 1);
+                streams += 1;
+                frames += expected.iter().filter(|event| matches!(event, Event::Frame { .. })).count();
+                errors += expected.iter().filter(|event| matches!(event, Event::Decode(_) | Event::End(_))).count();
+                let whole = ADAPTERS.iter().map(|adapter| (adapter, &expected));
+                let pieces = IN_PIECES.iter().map(|adapter| (adapter, &in_pieces));
+                for ((name, run), expected) in whole.chain(pieces) {
+                    let chunk = CHUNKS[(runs + streams) % CHUNKS.len()];
+                    let found = run(framing, oversize, &wire, chunk);
+                    let wire = wire.escape_ascii();
+                    assert_eq!(&found, expected, "{name}: {framing_name}, {oversize:?}, \"{wire}\" by {chunk}");
+                    runs += 1;
+                }
+                // Where nothing is wrong, it does not matter how the payload is taken.
+                if expected.last() == Some(&Event::Clean) {
+                    assert_eq!(without_offsets(expected), in_pieces, "{framing_name}, {oversize:?}");
+                }
+            }
+        }
+    }
+    println!("{streams} streams with {frames} frames and {errors} errors, {runs} runs");
+}
+
+/// A transport that takes a few bytes at a time, over several slices, and is in trouble every other call.
+#[derive(Default)]
+struct Sink {
+    bytes: Vec<u8>,
+    at_a_time: usize,
+    turn: usize,
+    troubles: bool,
+}
+
+impl Sink {
+    fn new(at_a_time: usize) -> Self {
+        Self { at_a_time, troubles: true, ..Self::default() }
+    }
+
+    fn trouble(&mut self) -> Option<ErrorKind> {
+        self.turn += 1;
+        let troubles = [None, Some(ErrorKind::WouldBlock), None, Some(ErrorKind::Interrupted)];
+        troubles[self.turn % 4].filter(|_| self.troubles)
+    }
+
+    fn take(&mut self, slices: &[IoSlice<'_>]) -> usize {
+        let mut room = self.at_a_time;
+        for slice in slices {
+            let here = &slice[..slice.len().min(room)];
+            self.bytes.extend_from_slice(here);
+            room -= here.len();
+        }
+        self.at_a_time - room
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        match self.trouble() {
+            Some(kind) => Err(kind.into()),
+            None => Ok(self.take(slices)),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl tokio::io::AsyncWrite for Sink {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        tokio::io::AsyncWrite::poll_write_vectored(self, cx, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self.trouble() {
+            Some(_) => {
+                cx.waker().wake_by_ref();
+                Poll::Pending
+            }
+            None => Poll::Ready(Ok(self.take(slices))),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl futures::io::AsyncWrite for Sink {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        tokio::io::AsyncWrite::poll_write(self, cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl embedded_io::ErrorType for Sink {
+    type Error = embedded_io::ErrorKind;
+}
+
+impl embedded_io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, embedded_io::ErrorKind> {
+        Ok(self.take(&[IoSlice::new(bytes)]))
+    }
+
+    fn flush(&mut self) -> Result<(), embedded_io::ErrorKind> {
+        Ok(())
+    }
+}
+
+struct AsyncSink(Sink);
+
+impl embedded_io::ErrorType for AsyncSink {
+    type Error = embedded_io::ErrorKind;
+}
+
+impl embedded_io_async::Write for AsyncSink {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, embedded_io::ErrorKind> {
+        Ok(self.0.take(&[IoSlice::new(bytes)]))
+    }
+
+    async fn flush(&mut self) -> Result<(), embedded_io::ErrorKind> {
+        Ok(())
+    }
+}
+
+/// All bytes sent, and what was refused.
+type Sent = (Vec<u8>, Vec<Option<Refusal>>);
+
+fn refusal(result: io::Result<()>) -> Option<Refusal> {
+    let error = result.err()?;
+    assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    match cause(&error) {
+        Some(Cause::Refusal(refusal)) => Some(refusal),
+        other => panic!("{error:?} carries {other:?}"),
+    }
+}
+
+fn refusal_embedded(result: Result<(), anysplit::embedded::WriteError<embedded_io::ErrorKind>>) -> Option<Refusal> {
+    match result {
+        Ok(()) => None,
+        Err(anysplit::embedded::WriteError::Refused(refusal)) => Some(refusal),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+type WriteAdapter = (&'static str, fn(&Any, &[&[u8]], usize) -> Sent);
+
+const WRITERS: &[WriteAdapter] = &[
+    ("io", |framing, messages, at_a_time| {
+        let mut writer = anysplit::io::FrameWriter::new(Sink::new(at_a_time), framing).with_limit(20);
+        let mut refused = Vec::new();
+        for message in messages {
+            // A write that fails has not taken its message, so it can be made again.
+            let result = again(|| match writer.write(message) {
+                Err(error) if cause(&error).is_none() => None,
+                result => Some(result),
+            });
+            refused.push(refusal(result));
+        }
+        again(|| writer.flush().ok());
+        assert_eq!(writer.unsent(), 0);
+        (writer.into_parts().0.bytes, refused)
+    }),
+    ("io, shared bytes", |framing, messages, at_a_time| {
+        let mut writer = anysplit::io::FrameWriter::new(Sink::new(at_a_time), framing);
+        let refused = messages.iter().map(|message| refusal(writer.write_bytes(Bytes::copy_from_slice(message))));
+        let refused = refused.collect();
+        again(|| writer.flush().ok());
+        (writer.into_parts().0.bytes, refused)
+    }),
+    ("tokio", |framing, messages, at_a_time| {
+        let mut writer = anysplit::tokio::FrameWriter::new(Sink::new(at_a_time), framing).with_limit(20);
+        let refused = messages.iter().map(|message| refusal(block_on(writer.write(message)))).collect();
+        block_on(writer.shutdown()).unwrap();
+        (writer.into_parts().0.bytes, refused)
+    }),
+    ("tokio, shared bytes", |framing, messages, at_a_time| {
+        let mut writer = anysplit::tokio::FrameWriter::new(Sink::new(at_a_time), framing);
+        let mut refused = Vec::new();
+        for message in messages {
+            refused.push(refusal(block_on(writer.write_bytes(Bytes::copy_from_slice(message)))));
+        }
+        block_on(writer.flush()).unwrap();
+        (writer.into_parts().0.bytes, refused)
+    }),
+    ("tokio_util codec", |framing, messages, at_a_time| {
+        let codec = anysplit::tokio::Codec::new(framing);
+        let mut writer = tokio_util::codec::FramedWrite::new(Sink::new(at_a_time), codec);
+        let mut refused = Vec::new();
+        for (number, message) in messages.iter().enumerate() {
+            refused.push(refusal(block_on(async {
+                match number % 4 {
+                    0 => writer.feed(Bytes::copy_from_slice(message)).await,
+                    1 => writer.feed(*message).await,
+                    2 => writer.feed(message.to_vec()).await,
+                    _ => writer.feed(BytesMut::from(*message)).await,
+                }
+            })));
+        }
+        block_on(SinkExt::<Bytes>::close(&mut writer)).unwrap();
+        (writer.get_ref().bytes.clone(), refused)
+    }),
+    ("asynchronous_codec", |framing, messages, at_a_time| {
+        let codec = anysplit::futures::Codec::new(framing);
+        let mut writer = asynchronous_codec::FramedWrite::new(Sink::new(at_a_time), codec);
+        let refused = messages.iter().map(|message| refusal(block_on(writer.send(message)))).collect();
+        (writer.bytes.clone(), refused)
+    }),
+    ("embedded", |framing, messages, at_a_time| {
+        let mut writer = anysplit::embedded::FrameWriter::new(Sink::new(at_a_time), framing);
+        let refused = messages.iter().map(|message| refusal_embedded(writer.write(message))).collect();
+        (writer.into_inner().bytes, refused)
+    }),
+    ("embedded, async", |framing, messages, at_a_time| {
+        let mut writer = anysplit::embedded::FrameWriter::new(AsyncSink(Sink::new(at_a_time)), framing);
+        let refused = messages.iter().map(|message| refusal_embedded(block_on(writer.write_async(message)))).collect();
+        (writer.into_inner().0.bytes, refused)
+    }),
+];
+
+#[test]
+fn every_writer_puts_the_same_bytes_on_the_wire_and_refuses_the_same_messages() {
+    let long = vec![b'a'; 700];
+    let messages = [MESSAGES, &[&long[..]]].concat();
+    for (framing_name, framing) in &framings() {
+        let (mut wire, mut refused, mut ended) = (Vec::new(), Vec::new(), false);
+        for message in &messages {
+            refused.push(match framing.envelope(message) {
+                _ if ended => Some(Refusal::AfterLast),
+                Ok(envelope) => {
+                    ended = envelope.is_last();
+                    framing.encode(message, &mut wire).unwrap();
+                    None
+                }
+                Err(refusal) => Some(refusal),
+            });
+        }
+        for at_a_time in [1, 2, 5, 100, 10_000] {
+            for (name, run) in WRITERS {
+                let found = run(framing, &messages, at_a_time);
+                assert_eq!(found, (wire.clone(), refused.clone()), "{name}: {framing_name}, {at_a_time} at a time");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_parser_runs_once_for_a_frame_and_not_for_every_chunk() {
+    use std::cell::Cell;
+    thread_local!(static RUNS: Cell<usize> = const { Cell::new(0) });
+    fn counted(input: &[u8]) -> IResult<&[u8], &[u8]> {
+        RUNS.set(RUNS.get() + 1);
+        length_data(nom::number::streaming::be_u32).parse(input)
+    }
+    let mut wire = Vec::new();
+    for _ in 0..3 {
+        wire.extend_from_slice(&10_000_u32.to_be_bytes());
+        wire.extend_from_slice(&[7; 10_000]);
+    }
+    let mut decoder = Decoder::new(anysplit::nom::parser(counted));
+    let mut frames = 0;
+    for byte in wire.chunks(1) {
+        decoder.push(byte).unwrap();
+        frames += usize::from(decoder.next_frame().unwrap().is_some());
+    }
+    assert_eq!(frames, 3);
+    // For every frame: the first byte, the length, the end; and one look into the emptied buffer costs none.
+    assert!(RUNS.get() <= 3 * 4, "{} runs for three frames of 10,000 bytes, one byte at a time", RUNS.get());
+}
+
+#[test]
+fn a_frame_too_large_for_a_fixed_buffer_is_told_with_its_head_and_still_passes_in_pieces() {
+    use anysplit::embedded::{FrameReader, ReadError};
+    let mut wire = b"\x00\x64".to_vec();
+    wire.extend_from_slice(&[b'x'; 100]);
+    wire.extend_from_slice(b"\x00\x02hi");
+    let inner = Cuts::new(&wire, 1);
+    let mut reader = FrameReader::new(inner, Prefix::u16_be(), [0; 10]);
+    for _ in 0..2 {
+        assert_eq!(reader.read_frame(), Err(ReadError::NoRoom { need: 102, have: 10 }));
+        assert_eq!(reader.get_ref().rest.len(), wire.len() - 2);
+    }
+    let mut passed = 0;
+    loop {
+        match reader.read_piece().unwrap().unwrap() {
+            Piece::Start { head, len } => assert_eq!((head, len), (&b"\x00\x64"[..], Some(100))),
+            Piece::Data(data) => passed += data.len(),
+            Piece::End { tail } => break assert!(tail.is_empty()),
+        }
+    }
+    assert_eq!(passed, 100);
+    assert_eq!(reader.read_frame().unwrap().unwrap().payload(), b"hi");
+    assert_eq!(reader.read_frame(), Ok(None));
+}
+
+#[test]
+fn an_embedded_writer_that_cut_a_frame_writes_no_other_behind_it() {
+    use anysplit::embedded::{FrameWriter, WriteError};
+    let mut room = [0; 7];
+    let mut writer = FrameWriter::new(&mut room[..], Prefix::u8());
+    writer.write(b"hi").unwrap();
+    assert!(matches!(writer.write(b"hello"), Err(WriteError::Io(_))));
+    assert_eq!(writer.write(b""), Err(WriteError::Broken));
+}
+
+#[test]
+fn a_writer_that_is_dropped_sends_what_it_holds() {
+    let mut wire = Vec::new();
+    let mut writer = anysplit::io::FrameWriter::new(&mut wire, Prefix::u8());
+    writer.write(b"hello").unwrap();
+    assert_eq!(writer.unsent(), 6);
+    drop(writer);
+    assert_eq!(wire, b"\x05hello");
+}
+
+#[test]
+fn an_idle_reader_owns_no_memory() {
+    struct Idle<'a>(Cuts<'a>);
+    impl Read for Idle<'_> {
+        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+            match self.0.give(room) {
+                0 => Err(ErrorKind::WouldBlock.into()),
+                count => Ok(count),
+            }
+        }
+    }
+    let mut reader = anysplit::io::FrameReader::new(Idle(Cuts::new(b"\x02hi\x05hel", 100)), Prefix::u8());
+    assert_eq!(reader.capacity(), 0);
+    assert_eq!(reader.read_frame().unwrap().unwrap().payload(), b"hi");
+    assert_eq!(reader.read_frame().unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(reader.buffered(), 4);
+    assert!(reader.capacity() <= 16, "{} bytes for 4 bytes of a frame", reader.capacity());
+    reader.get_mut().0.rest = b"lo";
+    assert_eq!(reader.read_frame().unwrap().unwrap().payload(), b"hello");
+    assert_eq!(reader.read_frame().unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(reader.capacity(), 0);
+}

@@ -1,0 +1,394 @@
+//! The command-line tool, run as a person or a script runs it.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used)]
+
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+/// What a run of the tool gave, as text. Where that would not be all of it, with escapes but for the ends of lines.
+#[derive(Debug, PartialEq, Eq)]
+struct Run {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn start(arguments: &[&str]) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_anysplit"));
+    let pipes = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    pipes.spawn().unwrap()
+}
+
+fn run(arguments: &[&str], input: impl AsRef<[u8]>) -> Run {
+    let mut child = start(arguments);
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.as_ref().to_vec();
+    // The tool may stop reading before the end.
+    let writer = thread::spawn(move || drop(stdin.write_all(&input)));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let text = |bytes: Vec<u8>| match String::from_utf8(bytes) {
+        Ok(text) if text.chars().all(|c| c == '\n' || !c.is_control()) => text,
+        Ok(text) => text.as_bytes().escape_ascii().to_string().replace("\\n", "\n"),
+        Err(error) => error.as_bytes().escape_ascii().to_string().replace("\\n", "\n"),
+    };
+    Run { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// The run went well, said nothing on stderr, and gave this.
+#[track_caller]
+fn gives(arguments: &[&str], input: impl AsRef<[u8]>, out: &str) {
+    let run = run(arguments, input);
+    assert_eq!(run.err, "");
+    assert_eq!((run.out.as_str(), run.code), (out, Some(0)));
+}
+
+/// The run failed with this exit code, and these words on stderr.
+#[track_caller]
+fn fails(arguments: &[&str], input: impl AsRef<[u8]>, code: i32, words: &str) -> Run {
+    let run = run(arguments, input);
+    assert!(run.err.contains(words), "{}", run.err);
+    assert_eq!(run.code, Some(code));
+    run
+}
+
+const ADVERTISED: &[u8] = b"00267217a7c7 HEAD\0thin-pack ofs-delta\n001e7d1665144 refs/heads/main\n0000";
+
+#[test]
+fn text_is_a_line_a_frame() {
+    let line = "       0      34  0026  7217a7c7 HEAD\\0thin-pack ofs-delta\\n
+      38      26  001e  7d1665144 refs/heads/main\\n
+      68       0  0000  (control)
+";
+    gives(&["decode", "pkt-line"], ADVERTISED, line);
+    let run = run(&["decode", "--shorten", "8", "pkt-line"], ADVERTISED);
+    assert_eq!(run.out.lines().next(), Some("       0      34  0026  7217a7c7 … 26 more"));
+}
+
+#[test]
+fn text_shows_binary_heads_in_hex_and_every_byte_of_the_payload() {
+    let wire = b"\x00\x05hello\x00\x04\\\xff\r\x07\x00\x00";
+    let out = "       0       5  00 05  hello
+       7       4  00 04  \\\\\\xff\\r\\x07
+      13       0  00 00  \n";
+    gives(&["decode", "u16be"], wire, out);
+    gives(&["decode", "type:P=2,Q=u8"], b"PhiQ\x01!", "       0       2  P  hi\n       3       1  Q 01  !\n");
+    gives(&["decode", "line"], b"one\r\ntwo", "       0       3  one\n       5       3  two\n");
+}
+
+#[test]
+fn hex_shows_all_bytes_and_what_they_are() {
+    let out = "frame 1  head 2  payload 18  tail 1
+         0  31 38 3a 61 62 63 64 65  66 67 68 69 6a 6b 6c 6d  |18:abcdefghijklm|
+        16  6e 6f 70 71 72 2c                                 |nopqr,|
+
+frame 2  head 2  tail 1
+        22  30 3a 2c                                          |0:,|
+"
+    .replace("head 2  payload", "head 3  payload");
+    gives(&["decode", "-f", "hex", "netstring"], b"18:abcdefghijklmnopqr,0:,", &out);
+}
+
+#[test]
+fn json_is_an_object_a_line_and_the_error_is_the_last() {
+    let out = r#"{"offset":0,"head":"0005","text":"h\"llo","tail":"","control":false}
+{"offset":7,"head":"0002","hex":"00ff","tail":"","control":false}
+{"error":"stream ended inside a head, 1 of at least 2 bytes","frame":11,"offset":12}
+"#;
+    let run = fails(&["decode", "--format", "json", "u16be"], b"\0\x05h\"llo\0\x02\0\xff\0", 1, "inside a head");
+    assert_eq!(run.out, out);
+    let over = fails(&["decode", "--format", "json", "u16be,max=1"], b"\0\x05hello", 1, "over the limit of 1");
+    assert_eq!(
+        over.out,
+        "{\"error\":\"payload of at least 5 bytes is over the limit of 1\",\"frame\":0,\"offset\":0}\n"
+    );
+    let skipped = run_skipping("json");
+    assert_eq!(skipped.out.lines().nth(1).unwrap(), r#"{"offset":3,"skipped":7}"#);
+}
+
+fn run_skipping(format: &str) -> Run {
+    let run = run(&["decode", "--skip-oversize", "-f", format, "u16be,max=2"], b"\0\x01a\0\x05hello\0\x02bb");
+    assert_eq!(run.err, "skipped: byte 3: a frame of 7 bytes, over the limit, was skipped\n");
+    assert_eq!(run.code, Some(0));
+    run
+}
+
+#[test]
+fn raw_gives_the_payloads_as_they_are() {
+    gives(&["decode", "-f", "raw", "netstring"], b"3:one,0:,4:t\0o\n,", "onet\\x00o\n");
+    gives(&["decode", "-f", "raw", "--separator", "\\n", "netstring"], b"3:one,0:,3:two,", "one\n\ntwo\n");
+    gives(&["decode", "-f", "raw", "--separator", ";", "--pieces", "netstring"], b"3:one,0:,3:two,", "one;;two;");
+    for pieces in [&["--pieces"][..], &[]] {
+        let arguments = [&["decode", "-f", "raw", "--separator", ";", "pkt-line"], pieces].concat();
+        gives(&arguments, b"0005a00000005b", "a;b;");
+    }
+    assert_eq!(run_skipping("raw").out, "abb");
+}
+
+#[test]
+fn pieces_of_a_bad_frame_have_been_written() {
+    let wire = b"3:one,3:two;";
+    let whole = fails(&["decode", "-f", "raw", "netstring"], wire, 1, "byte 11: ';' where ',' belongs");
+    let pieces = fails(
+        &["decode", "-f", "raw", "--pieces", "--read-size", "1", "netstring"],
+        wire,
+        1,
+        "byte 11: ';' where ',' belongs",
+    );
+    assert_eq!((whole.out.as_str(), pieces.out.as_str()), ("one", "onetwo"));
+    assert_eq!(whole.err, pieces.err);
+}
+
+#[test]
+fn count_tells_how_many_and_how_long() {
+    let out = "frames                   3 in all
+controls                 1 of them without a message
+payload                 60 bytes
+around                  12 bytes of heads and tails
+shortest                26 bytes
+longest                 34 bytes
+mean                    30 bytes
+";
+    gives(&["decode", "-f", "count", "pkt-line"], ADVERTISED, out);
+    gives(&["decode", "-f", "count", "--pieces", "pkt-line"], ADVERTISED, out);
+    let nothing = "frames                   0 in all
+payload                  0 bytes
+around                   0 bytes of heads and tails
+";
+    gives(&["decode", "-f", "count", "u8"], b"", nothing);
+    assert!(run_skipping("count").out.contains("skipped                  1 frames over the limit\n"));
+}
+
+#[test]
+fn the_read_size_does_not_show() {
+    let streams: [(&str, &[u8]); 7] = [
+        ("pkt-line", ADVERTISED),
+        ("ascii:5", b"00005hello0000xworld, and more behind it"),
+        ("netstring", b"5:hello,5:world;5:again,"),
+        ("u16be,max=8", b"\0\x05hello\0\x09too long!\0\x01a"),
+        ("line,crlf,max=8", b"one\r\ntwo\nthis is too long\nfour"),
+        ("type:P=3,Q=delim:;", b"PoneQtwo;Xthree"),
+        ("field:offset=1,size=2,tail=\\0", b"a\0\x01A\0b\0\x02BB\0c\0\x05C"),
+    ];
+    for (spec, stream) in streams {
+        for format in ["text", "hex", "json", "raw", "count"] {
+            for more in [&[][..], &["--skip-oversize"], &["--pieces"], &["--pieces", "--skip-oversize"]] {
+                // How much of a line is passed on before it proves too long is not fixed.
+                if more.contains(&"--pieces") && spec.starts_with("line") {
+                    continue;
+                }
+                let arguments = [&["decode", "-f", format, spec], more].concat();
+                let whole = run(&arguments, stream);
+                for size in ["1", "2", "3", "7"] {
+                    let split = run(&[&arguments[..], &["--read-size", size]].concat(), stream);
+                    assert_eq!(split, whole, "{arguments:?} {size}");
+                }
+            }
+        }
+        let reframed = run(&["reframe", spec, "varint"], stream);
+        assert_eq!(run(&["reframe", spec, "varint", "--read-size", "1"], stream), reframed);
+    }
+}
+
+#[test]
+fn a_fault_comes_after_the_frames_before_it_with_the_bytes_around() {
+    let run = run(&["decode", "ascii:5"], b"00005hello00005world0000xagain!");
+    assert_eq!(run.out, "       0       5  00005  hello\n      10       5  00005  world\n");
+    let err = "error: byte 24: 'x' where a decimal digit is due (in the frame that begins at byte 20)
+
+         0  30 30 30 30 35 68 65 6c  6c 6f 30 30 30 30 35 77  |00005hello00005w|
+        16  6f 72 6c 64 30 30 30 30  78 61 67 61 69 6e 21     |orld0000xagain! |
+                                     ^^
+";
+    assert_eq!((run.err.as_str(), run.code), (err, Some(1)));
+}
+
+#[test]
+fn an_early_end_says_what_it_cut() {
+    let run = fails(&["decode", "u32be"], b"\0\0\0\x05hel", 1, "inside a payload, 3 of 5 bytes");
+    assert!(run.err.contains("                                 ^ the stream ends here\n"), "{}", run.err);
+    fails(&["decode", "u32be"], b"\0\0", 1, "inside a head, 2 of at least 4 bytes (frame begins at byte 0)");
+    fails(&["decode", "netstring"], b"5:hello", 1, "before the frame's tail was whole");
+    let cut = fails(&["decode", "delim:;"], b"a;bc", 1, "after 2 bytes of a message whose delimiter is missing");
+    assert!(cut.err.ends_with("`unterminated=take` in the SPEC.\n"));
+    gives(&["decode", "-f", "raw", "delim:;,unterminated=take"], b"a;bc", "abc");
+}
+
+#[test]
+fn a_frame_over_the_limit_comes_with_advice() {
+    let run = fails(&["decode", "u32be"], b"GET / HTTP/1.1", 1, "over the limit of 8388608");
+    assert!(
+        run.err.ends_with("Raise the limit with `max=` in the SPEC, or pass over such frames with --skip-oversize.\n")
+    );
+    fails(&["encode", "--messages", "line,max=2", "u8"], "abc\n", 1, "Raise the limit with `max=` in --messages.");
+}
+
+#[test]
+fn wrong_usage_and_bad_specs_have_an_exit_code_of_their_own() {
+    let caret = "error: bad SPEC\n\n  u32be,mx=10\n        ^ expected an option of a length prefix";
+    assert!(fails(&["decode", "u32be,mx=10"], "", 2, "mx=10").err.starts_with(caret));
+    fails(&["explain", "fixed:0"], "", 2, "        ^ a fixed length of 0 bytes never ends");
+    fails(&["reframe", "line", "lines"], "", 2, "  lines\n  ^ expected a framing");
+    fails(&["encode", "u8", "--messages", "?"], "", 2, "  ?\n  ^ expected a framing");
+    fails(&["decode"], "", 2, "required arguments");
+    fails(&["decode", "line", "no/such/file"], "", 2, "cannot open no/such/file");
+    fails(&["decode", "line", "."], "", 2, "cannot");
+    fails(&["decode", "line", "--read-size", "0"], "", 2, "--read-size");
+    fails(&["decode", "line", "--separator", ";"], "", 2, "--separator goes with --format raw only");
+    fails(&["decode", "line", "-f", "raw", "--separator", "\\q"], "", 2, "an escape is one of");
+}
+
+#[test]
+fn lines_are_encoded_in_every_framing() {
+    gives(&["encode", "netstring"], "one\ntwo\r\n\n", "3:one,3:two,0:,");
+    gives(&["encode", "u16be"], "hello", "\\x00\\x05hello");
+    gives(&["encode", "line,crlf"], "one\ntwo\n", "one\\r\ntwo\\r\n");
+    gives(&["encode", "--messages", "delim:;", "pkt-line"], "a;b\n;", "0005a0006b\n");
+    gives(&["encode", "--hex", "u8"], "00ff\n68 65 6C 6c 6f\n\n", "\\x02\\x00\\xff\\x05hello\\x00");
+    gives(&["encode", "close"], "only\n", "only");
+}
+
+#[test]
+fn a_length_inside_the_message_is_filled_in() {
+    let hex = "01 02 0000 68656c6c6f\n03 04 ffff\n";
+    let out = "\\x01\\x02\\x00\\x09hello\\x03\\x04\\x00\\x04".replace("\\x09", "\\t");
+    gives(&["encode", "--hex", "field:offset=2,size=2,adjust=-4"], hex, &out);
+    gives(&["encode", "type:A=(field:offset=0,size=1),B=2"], "A_hello\nBok\n", "A\\x05helloBok");
+    // The number grows from one byte to two, and what is behind it moves.
+    let long = "x".repeat(200);
+    let out = format!("\\xc8\\x01{long}");
+    gives(&["encode", "--hex", "field:number=varint"], format!("00{}\n", "78".repeat(200)), &out);
+}
+
+#[test]
+fn a_refused_message_is_named_and_those_before_it_are_written() {
+    let run = fails(&["encode", "delim:\\,"], "one\ntwo,three\nfour\n", 1, "message 2, at byte 4 of the input");
+    assert_eq!(run.out, "one,");
+    assert!(run.err.ends_with("was refused: a delimiter begins at byte 3 of the message\n"));
+    fails(&["encode", "--hex", "u8"], "616\n", 1, "an odd number of hexadecimal digits");
+    fails(&["encode", "--hex", "u8"], "6g\n", 1, "'g' at byte 1 of the line");
+    fails(&["encode", "close"], "one\ntwo\n", 1, "message 2");
+    fails(&["encode", "u8"], "x".repeat(300), 1, "300 does not fit");
+}
+
+#[test]
+fn reframing_keeps_the_messages() {
+    gives(&["reframe", "u16be", "delim:\\0"], b"\0\x03one\0\0\0\x03two", "one\\x00\\x00two\\x00");
+    gives(&["reframe", "type:P=2,Q=u8", "netstring"], b"PhiQ\x05hello", "3:Phi,6:Qhello,");
+    gives(&["reframe", "netstring", "type:P=2,Q=u8"], "3:Phi,6:Qhello,", "PhiQ\\x05hello");
+    gives(&["reframe", "field:offset=1,size=1", "line"], b"a\x03one", "a\\x03one\n");
+    let run = run(&["reframe", "pkt-line", "u8"], b"0005a00000005b");
+    assert_eq!(run.out, "\\x01a\\x01b");
+    assert_eq!(run.err, "note: 1 control frame, which carry no message, left out\n");
+    assert_eq!(run.code, Some(0));
+}
+
+#[test]
+fn explain_draws_the_wire() {
+    let run = Command::new(env!("CARGO_BIN_EXE_anysplit")).args(["explain", "netstring,max=1k"]).output().unwrap();
+    let expected = "netstring,max=1024
+  decimal digits and a colon ahead of every message, a comma behind it
+  max           payloads of at most 1024 bytes
+
+  offset  0  1  2  3  4  5  6  7
+  wire   35 3a 68 65 6c 6c 6f 2c
+         ┬──── ┬───────────── ┬─
+         │     │              └ tail    ,
+         │     └ payload hello
+         └ head    says 5
+
+  told by   a number ahead of the message
+  limit     payloads of 1024 bytes (1 KiB)
+  overhead  3 to 6 bytes a message
+  empty     messages can be sent
+";
+    assert_eq!(String::from_utf8(run.stdout).unwrap(), expected);
+}
+
+#[test]
+fn colours_are_for_terminals_or_on_request() {
+    assert!(!run(&["decode", "line"], "a\0\n").out.contains("x1b"));
+    let colours = run(&["decode", "line", "--color", "always"], "a\0\n").out;
+    assert!(colours.contains("\\x1b[33m\\\\0\\x1b[0m"), "{colours}");
+    assert!(fails(&["decode", "u8", "--color", "always"], "\x05", 1, "ended").err.starts_with("\\x1b[1m"));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let mut child = start(&["decode", "-f", "raw", "--separator", "\\n", "line"]);
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = thread::spawn(move || while stdin.write_all(&b"all work and no play\n".repeat(1000)).is_ok() {});
+    let mut some = [0; 21];
+    child.stdout.take().unwrap().read_exact(&mut some).unwrap();
+    assert_eq!(&some, b"all work and no play\n");
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[test]
+fn a_frame_is_shown_when_it_has_come_and_not_when_the_stream_ends() {
+    let mut child = start(&["decode", "-f", "raw", "u8"]);
+    let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    for message in [b"one", b"two"] {
+        stdin.write_all(&[&[3][..], message, b"\x05rest"].concat()[..4]).unwrap();
+        let mut shown = [0; 3];
+        stdout.read_exact(&mut shown).unwrap();
+        assert_eq!(&shown, message);
+    }
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+/// Sends `count` times `part`, and gives the most memory in KiB that the tool had by then, and what it wrote, counted.
+#[cfg(target_os = "linux")]
+fn peak_memory(arguments: &[&str], part: &[u8], count: usize) -> (u64, u64) {
+    let mut child = start(arguments);
+    let mut stdout = child.stdout.take().unwrap();
+    let reader = thread::spawn(move || std::io::copy(&mut stdout, &mut std::io::sink()).unwrap());
+    let mut stdin = child.stdin.take().unwrap();
+    for _ in 0..count {
+        stdin.write_all(part).unwrap();
+    }
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let peak = line.trim().trim_end_matches(" kB").parse().unwrap();
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+    (peak, reader.join().unwrap())
+}
+
+/// In KiB.
+#[cfg(target_os = "linux")]
+const LITTLE: u64 = 32 * 1024;
+
+#[cfg(target_os = "linux")]
+fn streams_in_little_memory(mebibytes: usize) {
+    let frame = [&(1_u32 << 16).to_be_bytes()[..], &[b'x'; 1 << 16]].concat();
+    let part = frame.repeat(16);
+    let payload = (mebibytes as u64) << 20;
+    let (peak, _) = peak_memory(&["decode", "-f", "count", "u32be"], &part, mebibytes);
+    assert!(peak < LITTLE, "{peak} KiB");
+    let (peak, written) = peak_memory(&["reframe", "u32be", "varint"], &part, mebibytes);
+    assert!(peak < LITTLE && written == payload + 3 * 16 * mebibytes as u64, "{peak} KiB, {written}");
+
+    // One payload of all that comes.
+    let part = [b'x'; 1 << 20];
+    let arguments = ["decode", "-f", "raw", "--pieces", "close,max=none"];
+    let (peak, written) = peak_memory(&arguments, &part, mebibytes);
+    assert!(peak < LITTLE && written == payload, "{peak} KiB, {written}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_long_stream_takes_little_memory() {
+    streams_in_little_memory(64);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+#[ignore = "sends three times a gibibyte"]
+fn a_very_long_stream_takes_little_memory() {
+    streams_in_little_memory(1024);
+}

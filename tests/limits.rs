@@ -1,0 +1,209 @@
+//! Every limit at one below, at it, and one above, in both directions.
+
+#![cfg(feature = "std")]
+
+mod common;
+
+use anysplit::number::{Ascii, Binary, Bits, Number, Varint};
+use anysplit::order::Order;
+use anysplit::{
+    ByType, DEFAULT_MAX_PAYLOAD_LEN, Decoder, Delimited, FaultKind, Framing, LengthField, Oversize, Prefix, Refusal,
+    Rest, UntilClose,
+};
+use common::{decode, encode, fault, messages, refused};
+
+/// A payload of one byte less than the limit, and of the limit, pass both ways; one byte more passes neither. `loose`
+/// is the same framing with a limit out of the way.
+fn limit_is<F: Framing + Copy>(max: usize, framing: F, loose: F) {
+    for len in [max.saturating_sub(1), max] {
+        let message = vec![b'x'; len];
+        assert_eq!(messages(framing, &encode(framing, &message)), [message]);
+    }
+    let over = vec![b'x'; max + 1];
+    assert_eq!(refused(framing, &over), Refusal::Oversize { len: max as u64 + 1, max: max as u64 });
+    let (frame, _, kind) = fault(framing, &encode(loose, &over));
+    assert_eq!((frame, kind), (0, FaultKind::Oversize { len: max as u64 + 1, max: max as u64 }));
+    skips(framing, &encode(loose, &over));
+}
+
+/// A frame over the limit is skipped whole, and the frame behind it is found, by single bytes and all at once.
+fn skips<F: Framing + Copy>(framing: F, over: &[u8]) {
+    let good = encode(framing, b"");
+    let stream = [over, &good, &good].concat();
+    for len in [1, stream.len()] {
+        let mut decoder = Decoder::new(framing).with_oversize(Oversize::Skip);
+        let (mut skipped, mut frames) = (Vec::new(), 0);
+        for chunk in stream.chunks(len) {
+            decoder.push(chunk).unwrap();
+            loop {
+                match decoder.next_frame() {
+                    Ok(Some(_)) => frames += 1,
+                    Ok(None) => break,
+                    Err(error) => skipped.push(error.kind),
+                }
+            }
+        }
+        assert_eq!(skipped, [FaultKind::Skipped { len: over.len() as u64 }]);
+        assert_eq!(frames, 2);
+    }
+}
+
+#[test]
+fn a_prefix_counts_the_payload() {
+    for max in [0, 1, 5, 100] {
+        let limit = max as u64;
+        limit_is(max, Prefix::u16_be().with_max_payload_len(limit), Prefix::u16_be());
+        limit_is(max, Prefix::ascii5().with_max_payload_len(limit), Prefix::ascii5());
+        limit_is(max, Prefix::hex4().with_max_payload_len(limit), Prefix::hex4());
+        limit_is(max, Prefix::leb128().with_max_payload_len(limit), Prefix::leb128());
+        limit_is(max, Prefix::netstring().with_max_payload_len(limit), Prefix::netstring());
+        // After any adjustment.
+        let adjusted = Prefix::u16_le().with_length_adjustment(-7).self_inclusive();
+        limit_is(max, adjusted.with_max_payload_len(limit), adjusted);
+        // And not the tail.
+        let tail = Prefix::u8().with_tail(b"\r\n").unwrap();
+        limit_is(max, tail.with_max_payload_len(limit), tail);
+    }
+}
+
+#[test]
+fn a_delimiter_that_is_dropped_counts_for_nothing() {
+    for max in [0, 1, 5, 100] {
+        let limit = max as u64;
+        limit_is(max, Delimited::line().with_max_payload_len(limit), Delimited::line());
+        limit_is(max, Delimited::line().with_crlf().with_max_payload_len(limit), Delimited::line().with_crlf());
+        let long = Delimited::new(b"--a-rather-long-boundary--").unwrap();
+        limit_is(max, long.with_max_payload_len(limit), long);
+    }
+}
+
+#[test]
+fn hello_cr_lf_is_within_a_limit_of_five_also_when_cut_between_cr_and_lf() {
+    let crlf = Delimited::new(b"\r\n").unwrap().with_max_payload_len(5);
+    for framing in [crlf] {
+        assert_eq!(messages(framing, b"hello\r\n"), [b"hello"]);
+        assert_eq!(fault(framing, b"hello!\r\n"), (0, 5, FaultKind::Oversize { len: 6, max: 5 }));
+    }
+    assert_eq!(messages(Delimited::line().with_max_payload_len(5), b"hello\r\n"), [b"hello"]);
+    // A CR that is no part of an end after all.
+    assert_eq!(fault(crlf, b"hello\r\r\n"), (0, 5, FaultKind::Oversize { len: 6, max: 5 }));
+    assert_eq!(messages(crlf, b"hell\r\r\n"), [b"hell\r"]);
+}
+
+#[test]
+fn a_delimiter_that_is_kept_counts() {
+    let kept = Delimited::new(b"\r\n").unwrap().keeping_delimiter();
+    assert_eq!(messages(kept.with_max_payload_len(7), b"hello\r\n"), [b"hello\r\n"]);
+    assert_eq!(fault(kept.with_max_payload_len(6), b"hello\r\n").2, FaultKind::Oversize { len: 7, max: 6 });
+    assert_eq!(refused(kept.with_max_payload_len(6), b"hello\r\n"), Refusal::Oversize { len: 7, max: 6 });
+}
+
+#[test]
+fn too_long_is_said_with_the_byte_that_proves_it() {
+    let mut decoder = Decoder::new(Delimited::new(b"\r\n").unwrap().with_max_payload_len(3));
+    for (byte, fails) in b"abc\rd".iter().zip([false, false, false, false, true]) {
+        decoder.push(&[*byte]).unwrap();
+        assert_eq!(decoder.next_frame().is_err(), fails, "{}", byte.escape_ascii());
+    }
+    let mut decoder = Decoder::new(Prefix::netstring().with_max_payload_len(99));
+    for (byte, fails) in b"100".iter().zip([false, false, true]) {
+        decoder.push(&[*byte]).unwrap();
+        assert_eq!(decoder.next_frame().is_err(), fails);
+    }
+}
+
+#[test]
+fn a_message_to_the_end_has_a_limit() {
+    let framing = UntilClose::new().with_max_payload_len(5);
+    assert_eq!(messages(framing, b"hello"), [b"hello"]);
+    assert_eq!(fault(framing, b"hello!"), (0, 5, FaultKind::Oversize { len: 6, max: 5 }));
+    assert_eq!(refused(framing, b"hello!"), Refusal::Oversize { len: 6, max: 5 });
+}
+
+#[test]
+fn a_length_inside_counts_the_payload_and_not_the_header() {
+    let framing = LengthField::new(2, Binary::u8()).with_length_adjustment(-3).with_max_payload_len(2);
+    for (packet, fits) in [(&b"ab\x04x"[..], true), (b"ab\x05xx", true), (b"ab\x06xxx", false)] {
+        assert_eq!(framing.encode(packet, &mut Vec::new()).is_ok(), fits);
+        assert_eq!(decode(framing, packet).1.is_ok(), fits);
+    }
+    assert_eq!(fault(framing, b"ab\x06xxx"), (0, 2, FaultKind::Oversize { len: 3, max: 2 }));
+}
+
+#[test]
+fn what_stands_behind_a_type_has_its_own_limit() {
+    let table = [(b'a', Rest::Framed(Prefix::u8().with_max_payload_len(1))), (b'b', Rest::Framed(Prefix::u8()))];
+    let framing = ByType::new(table).unwrap();
+    let framing = &framing;
+    assert_eq!(messages(framing, b"b\x02xx"), [b"bxx"]);
+    assert_eq!(fault(framing, b"a\x02xx"), (0, 1, FaultKind::Oversize { len: 2, max: 1 }));
+    assert_eq!(refused(framing, b"axx"), Refusal::Oversize { len: 2, max: 1 });
+}
+
+#[test]
+fn the_default_limit_is_eight_mebibytes() {
+    let max = DEFAULT_MAX_PAYLOAD_LEN;
+    assert_eq!(max, 8 << 20);
+    let head = |len: u64| u32::try_from(len).unwrap().to_be_bytes();
+    let mut decoder = Decoder::new(Prefix::u32_be());
+    decoder.push(&head(max)).unwrap();
+    assert_eq!(decoder.next_frame(), Ok(None));
+    assert_eq!(fault(Prefix::u32_be(), &head(max + 1)), (0, 0, FaultKind::Oversize { len: max + 1, max }));
+}
+
+#[test]
+fn a_number_that_is_smaller_than_the_limit_is_the_limit() {
+    for (max, framing) in [(255, Prefix::u8()), (65_535, Prefix::u16_be())] {
+        assert_eq!(framing.max_payload_len(), max as u64);
+        let message = vec![b'x'; max];
+        assert_eq!(messages_once(framing, &encode(framing, &message)), [message]);
+        let value = max as u64 + 1;
+        assert_eq!(refused(framing, &vec![b'x'; max + 1]), Refusal::DoesNotFit { value, max: max as u64 });
+    }
+    assert_eq!(Prefix::ascii5().max_payload_len(), 99_999);
+    assert_eq!(refused(Prefix::ascii5(), &vec![0; 100_000]), Refusal::DoesNotFit { value: 100_000, max: 99_999 });
+}
+
+/// In one piece, as every split of a long stream takes long.
+fn messages_once<F: Framing>(framing: F, stream: &[u8]) -> Vec<Vec<u8>> {
+    let (messages, end) = common::decode_chunks(framing, &[stream]);
+    assert_eq!(end, Ok(()));
+    messages
+}
+
+/// Every number at its greatest, and one above.
+#[test]
+fn numbers_end_at_their_greatest() {
+    let widths = (1..=8).map(|width| Binary::new(width, Order::Big).unwrap());
+    for number in widths {
+        ends_at(&number, if number.width() == 8 { u64::MAX } else { (1 << (8 * number.width())) - 1 });
+    }
+    ends_at(&Bits::new(Binary::u16_be(), 0x0ff0).unwrap(), 255);
+    ends_at(&Ascii::decimal(3).unwrap(), 999);
+    ends_at(&Ascii::hex(16).unwrap(), u64::MAX);
+    ends_at(&Ascii::decimal(20).unwrap(), u64::MAX);
+    ends_at(&Ascii::netstring().with_max_digits(2).unwrap(), 99);
+    ends_at(&Varint::leb128(), u64::MAX);
+    ends_at(&Varint::leb128_u32(), u32::MAX.into());
+    ends_at(&Varint::mqtt(), (1 << 28) - 1);
+    ends_at(&Varint::quic(), (1 << 62) - 1);
+    ends_at(&Varint::ber(), u64::MAX);
+}
+
+fn ends_at(number: &dyn Number, max: u64) {
+    use anysplit::Head;
+    use anysplit::number::Decoded;
+    assert_eq!(number.max(), max);
+    for value in [0, 1, max / 2, max - 1, max] {
+        let mut bytes = Head::empty();
+        number.encode(value, &mut bytes).unwrap();
+        assert_eq!(number.encoded_len(value), Some(bytes.len()));
+        assert_eq!(number.decode(&bytes, u64::MAX), Ok(Decoded::Value { value, len: bytes.len() }));
+    }
+    if let Some(value) = max.checked_add(1) {
+        let mut bytes = Head::empty();
+        assert_eq!(number.encode(value, &mut bytes), Err(Refusal::DoesNotFit { value, max }));
+        assert!(bytes.is_empty());
+        assert_eq!(number.encoded_len(value), None);
+    }
+}

@@ -1,0 +1,114 @@
+//! Decoding gives back the messages that were encoded, whatever they are.
+
+#![cfg(feature = "testing")]
+
+mod common;
+
+use anysplit::number::{Ascii, Binary, Varint};
+use anysplit::{
+    ByType, Decoder, Delimited, Fixed, Framing, LengthField, Lines, Outbox, Prefix, Rest, UntilClose, testing,
+};
+use bytes::Buf;
+use proptest::prelude::*;
+
+/// A set of framings that differ in what goes around a message.
+fn framings() -> Vec<Box<dyn Framing>> {
+    vec![
+        Box::new(Fixed::new(3).unwrap()),
+        Box::new(Prefix::u8()),
+        Box::new(Prefix::u16_le().self_inclusive()),
+        Box::new(Prefix::ascii5()),
+        Box::new(Prefix::netstring()),
+        Box::new(Prefix::pkt_line()),
+        Box::new(Prefix::new(Varint::ber())),
+        Box::new(Prefix::new(Ascii::decimal_ended_by(b"\r\n").unwrap()).with_tail(b"\r\n").unwrap()),
+        Box::new(LengthField::new(2, Binary::u16_be()).with_length_adjustment(-4)),
+        Box::new(LengthField::new(1, Varint::mqtt())),
+        Box::new(Delimited::<Lines>::line()),
+        Box::new(Delimited::<Lines>::line().with_crlf()),
+        Box::new(Delimited::new(b"\r\n").unwrap()),
+        Box::new(Delimited::any_of([&b"aab"[..], b"ba"]).unwrap()),
+        Box::new(ByType::new([(b'a', Rest::Len(1)), (b'b', Rest::Framed(Prefix::u8()))]).unwrap()),
+        Box::new(UntilClose::new()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn messages_come_back_or_are_refused(messages in prop::collection::vec(testing::messages(300), 0..6)) {
+        for framing in framings() {
+            let fitted = messages.iter().filter_map(|message| testing::fitting(&framing, message));
+            let all: Vec<_> = messages.iter().cloned().chain(fitted).collect();
+            testing::round_trip(&framing, &all).map_err(|violation| TestCaseError::fail(violation.to_string()))?;
+            testing::refusal(&framing, &all).map_err(|violation| TestCaseError::fail(violation.to_string()))?;
+        }
+    }
+
+    #[test]
+    fn what_is_decoded_is_encoded_to_the_same_wire_where_a_message_has_one_wire(
+        noise in prop::collection::vec(any::<u8>(), 0..60),
+    ) {
+        // Lines are left out: CR LF is read and LF written.
+        let one_wire: [Box<dyn Framing>; 4] = [
+            Box::new(Prefix::u8()),
+            Box::new(Prefix::netstring()),
+            Box::new(Delimited::new(b"\r\n").unwrap()),
+            Box::new(LengthField::new(0, Binary::u8())),
+        ];
+        for framing in one_wire {
+            let mut decoder = Decoder::new(&framing);
+            decoder.push(&noise).unwrap();
+            while let Ok(Some(frame)) = decoder.next_frame() {
+                let mut wire = Vec::new();
+                framing.encode(&frame.message().to_vec(), &mut wire).unwrap();
+                prop_assert_eq!(&wire[..], frame.wire());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_framing_makes_a_fitting_message_of_any() {
+    for framing in framings() {
+        for message in [&b""[..], b"a", b"hello", b"\r\n", &[0; 40]] {
+            // An empty message cannot be told from none at the end of the stream; everything else can be made to fit.
+            assert!(testing::fitting(&framing, message).is_some(), "\"{}\"", message.escape_ascii());
+        }
+    }
+}
+
+#[test]
+fn an_outbox_of_frames_of_all_sizes_written_at_every_step_is_the_same_stream() {
+    let messages = [0, 1, 100, 511, 512, 513, 5000].map(|len| vec![b'x'; len]);
+    let framing = Prefix::netstring();
+    let expected: Vec<u8> = messages.iter().flat_map(|message| common::encode(framing, message)).collect();
+    for step in [1, 2, 3, 7, 100, 511, 10_000] {
+        let mut outbox = Outbox::new(framing);
+        for (at, message) in messages.iter().enumerate() {
+            match at % 3 {
+                0 => outbox.push(message).unwrap(),
+                1 => outbox.push_bytes(message.clone().into()).unwrap(),
+                _ => outbox.push_with(|out| out.extend_from_slice(message)).unwrap(),
+            };
+        }
+        assert_eq!(outbox.remaining(), expected.len());
+        let mut sent = Vec::new();
+        while outbox.has_remaining() {
+            // A transport that takes some of what a vectored write offers.
+            let mut slices = [std::io::IoSlice::new(&[]); 4];
+            let count = outbox.chunks_vectored(&mut slices);
+            let offered = slices[..count].iter().flat_map(|slice| slice.iter().copied()).collect::<Vec<u8>>();
+            let taken = step.min(offered.len());
+            assert!(taken > 0);
+            sent.extend_from_slice(&offered[..taken]);
+            outbox.advance(taken);
+        }
+        assert_eq!(sent, expected, "by {step} bytes at a time");
+    }
+}
