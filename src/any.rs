@@ -49,6 +49,9 @@ pub enum AnyFraming {
     ByType(Box<AnyByType>),
     /// One message, until the stream ends.
     UntilClose(UntilClose),
+    /// A protocol's, by name.
+    #[cfg(feature = "protocols")]
+    Protocol(crate::protocols::Named),
 }
 
 /// The table of an [`AnyFraming`] by type.
@@ -63,6 +66,8 @@ macro_rules! for_each_framing {
             AnyFraming::Delimited($framing) => $code,
             AnyFraming::ByType($framing) => $code,
             AnyFraming::UntilClose($framing) => $code,
+            #[cfg(feature = "protocols")]
+            AnyFraming::Protocol($framing) => $code,
         }
     };
 }
@@ -153,6 +158,13 @@ impl<S: Delimiters> From<Delimited<S>> for AnyFraming {
 impl<F: Framing + Clone + Into<AnyFraming>, T: AsRef<[(u8, Rest<F>)]>> From<ByType<F, T>> for AnyFraming {
     fn from(framing: ByType<F, T>) -> Self {
         Self::ByType(Box::new(framing.map(|framing| framing.clone().into())))
+    }
+}
+
+#[cfg(feature = "protocols")]
+impl From<crate::protocols::Named> for AnyFraming {
+    fn from(framing: crate::protocols::Named) -> Self {
+        Self::Protocol(framing)
     }
 }
 

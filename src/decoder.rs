@@ -47,7 +47,7 @@ use crate::framing::{Extent, Framing, Located, Progress};
 /// # Memory
 ///
 /// It follows what has arrived, never what was announced: at most twice the bytes of the unfinished frame and one
-/// chunk. A decoder that holds no byte of a frame has no heap memory.
+/// chunk, and for the moment in which a block grows, the block before it. A decoder that holds no byte of a frame has no heap memory.
 ///
 /// # Errors
 ///
@@ -355,7 +355,8 @@ impl<F: Framing> Decoder<F> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn finish(&mut self) -> Result<Option<Frame<'_>>, EndError> {
-        Ok(self.find_at_end()?.and_then(|extent| self.give(extent)))
+        let Some(extent) = self.find_at_end()? else { return Ok(None) };
+        Ok(self.give(extent))
     }
 
     /// As [`finish`](Self::finish), for frames that are to be owned. Nothing is copied.
@@ -714,11 +715,13 @@ impl<F: Framing> Decoder<F> {
             }
         } else if let Some((extent, behind)) = self.complete(rest) {
             return (At { rest: behind, offset: self.deframer.position(), fresh: true }, Ok(self.give(extent)));
+        } else {
+            self.release_keeping_memory();
         }
-        let found = self.find_in(&mut at.rest);
+        let found = self.find_across(&mut at.rest);
         at.offset = self.deframer.position();
         at.fresh = false;
-        let Found { extent, in_chunk } = match found {
+        let (extent, in_chunk) = match found {
             Ok(Some(found)) => found,
             Ok(None) => return (at, Ok(None)),
             Err(error) => return (at, Err(error)),
@@ -735,7 +738,7 @@ impl<F: Framing> Decoder<F> {
     }
 
     /// Puts to the frame in the buffer what it lacks and no more, where that is known and there. The commonest case of
-    /// what [`find_in`](Self::find_in) does, without its care. Gives the frame's extent, and what is left of the chunk.
+    /// what [`find_across`](Self::find_across) does, without its care. Gives the frame's extent, and what is left of the chunk.
     fn complete<'c>(&mut self, rest: &'c [u8]) -> Option<(Extent, &'c [u8])> {
         if self.given > 0 || !self.deframer.is_waiting() {
             return None;
@@ -784,17 +787,8 @@ impl<F: Framing> Decoder<F> {
     }
 
     /// Finds the next frame in the buffer and in `rest`, what of a chunk comes behind it, and says whether it is at the
-    /// front of `rest`, or else of the buffer. Takes off `rest` what goes into the buffer or is of no use: all of it where
-    /// there is no frame.
-    pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<Found>, DecodeError> {
-        self.release_keeping_memory();
-        if self.buffer.is_empty() && self.deframer.is_fresh() {
-            let extent = self.framing().locate_quickly(rest);
-            if let Some((extent, len)) = extent.and_then(|extent| Some((extent, extent.fits(rest.len())?))) {
-                self.deframer.pass_frames(len);
-                return Ok(Some(Found { extent, in_chunk: true }));
-            }
-        }
+    /// front of `rest`, or else of the buffer. Takes off `rest` what goes into the buffer or is of no use.
+    fn find_across(&mut self, rest: &mut &[u8]) -> Result<Option<(Extent, bool)>, DecodeError> {
         // The chunk from where bytes of it were copied behind the buffer's unfinished frame, to see where that ends.
         let mut copied: Option<&[u8]> = None;
         let mut stride = STRIDE;
@@ -810,7 +804,7 @@ impl<F: Framing> Decoder<F> {
                         *rest = copied.get(copied.len().saturating_sub(behind)..).unwrap_or_default();
                         self.buffer.truncate(len);
                     }
-                    return Ok(Some(Found { extent, in_chunk }));
+                    return Ok(Some((extent, in_chunk)));
                 }
                 Step::Need(_) if rest.is_empty() => return Ok(None),
                 Step::Need(_) if in_chunk => {
@@ -861,15 +855,34 @@ impl<F: Framing> Decoder<F> {
 
 /// In two steps, find and lend, for callers that read more bytes in a loop until something is found.
 impl<F: Framing> Decoder<F> {
+    /// Finds the next frame in the buffer and in `rest`, what of a chunk comes behind it. Takes off `rest` what is done
+    /// with: all of it where there is no frame.
+    #[inline]
+    #[cfg(feature = "std")]
+    pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<Found>, DecodeError> {
+        self.release_keeping_memory();
+        if self.buffer.is_empty() && self.deframer.is_fresh() {
+            let extent = self.framing().locate_quickly(rest);
+            if let Some((extent, len)) = extent.and_then(|extent| Some((extent, extent.fits(rest.len())?))) {
+                self.deframer.pass_frames(len);
+                return Ok(Some(Found { extent, in_chunk: true }));
+            }
+        }
+        let found = self.find_across(rest)?;
+        Ok(found.map(|(extent, in_chunk)| Found { extent, in_chunk }))
+    }
+
     /// The frame that was found at the front of `chunk` or of the buffer, until the next call.
     #[inline]
     #[cfg(feature = "std")]
     pub(crate) fn lend<'a>(&'a mut self, found: Found, chunk: &'a [u8]) -> Option<Frame<'a>> {
+        let offset = self.deframer.position().saturating_sub(found.extent.frame_len());
         if found.in_chunk {
-            let offset = self.deframer.position().saturating_sub(found.extent.frame_len());
             return Frame::new(chunk, found.extent, offset);
         }
-        self.give(found.extent)
+        let frame = Frame::new(&self.buffer, found.extent, offset);
+        self.given = frame.map_or(0, |frame| frame.wire().len());
+        frame
     }
 
     /// Bytes that can be taken without another allocation.
@@ -909,6 +922,7 @@ impl<F: Framing> Decoder<F> {
 }
 
 /// A frame that was found and not yet lent out.
+#[cfg(feature = "std")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Found {
     pub(crate) extent: Extent,

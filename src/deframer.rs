@@ -236,6 +236,7 @@ impl<F: Framing> Deframer<F> {
     /// of what follows the frame.
     pub fn need(&self, input: &[u8]) -> usize {
         let located = match self.state.doing {
+            _ if self.state.stream == Stream::Failed => return 0,
             Doing::Searching => {
                 self.framing.locate(input, Progress { scanned: self.scanned(input), ..Progress::default() })
             }
@@ -398,7 +399,7 @@ impl<F: Framing> Deframer<F> {
             Doing::SkippingHead => {
                 let scanned = usize::try_from(self.state.count).unwrap_or_default().min(input.len());
                 let progress = Progress { scanned, passed: 0, unlimited: true };
-                match self.locate_head(input, progress) {
+                match self.locate_piece(input, progress) {
                     Ok(located) => match self.begin(input, located, Why::Oversize) {
                         Ok(_) => Why::Oversize,
                         Err((need, scanned)) => {
@@ -437,7 +438,7 @@ impl<F: Framing> Deframer<F> {
             Doing::Waiting => Progress::default(),
             _ => return self.leave(input).map(PieceStep::Other),
         };
-        match self.locate_head(input, progress) {
+        match self.locate_piece(input, progress) {
             Ok(located) => Ok(self.begin(input, located, Why::Pieces).unwrap_or_else(|(need, scanned)| {
                 self.searching(scanned);
                 PieceStep::Other(Step::Need(need))
@@ -446,14 +447,20 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
-    /// As [`Framing::locate`], but for a fault in the tail: its turn comes behind the payload, also where it is there
-    /// already.
-    fn locate_head(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    /// As [`Framing::locate`], but what lies before a fault behind the head has its turn first, as it has when it comes
+    /// first.
+    fn locate_piece(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
         self.framing.locate(input, progress).or_else(|fault| {
+            let scanned = progress.scanned.min(self.kept());
             let before =
-                input.get(..fault.at).map(|before| self.framing.locate(before, Progress { scanned: 0, ..progress }));
+                input.get(..fault.at).map(|before| self.framing.locate(before, Progress { scanned, ..progress }));
             match before {
                 Some(Ok(located @ Located::Known(_))) => Ok(located),
+                Some(Ok(located @ Located::Open { scanned, .. }))
+                    if !self.is_inside_frame() || scanned > self.kept() =>
+                {
+                    Ok(located)
+                }
                 _ => Err(fault),
             }
         })
@@ -505,7 +512,7 @@ impl<F: Framing> Deframer<F> {
             Doing::PassingTail(_) => (0, NonZeroUsize::MIN, usize::from(self.state.tail)),
             Doing::PassingOpen(_) => {
                 let progress = self.open_progress(why);
-                match self.framing.locate(input, progress) {
+                match self.locate_piece(input, progress) {
                     Ok(Located::Known(extent)) => {
                         ends = extent.payload_len() <= there as u64;
                         (extent.payload_len(), NonZeroUsize::MIN, extent.tail_len())

@@ -338,6 +338,15 @@ pub enum FaultKind {
         /// The byte wanted.
         expected: u8,
     },
+    /// A head made of text that is not over where it has to be.
+    HeadTooLong {
+        /// The greatest length of such a head, in bytes.
+        max: u64,
+    },
+    /// A head that must say how long the payload is, and does not.
+    NoLength,
+    /// A head that says a second time how long the payload is, or that says what contradicts a length.
+    Repeated,
     /// Not a failure: a frame over the limit was skipped, whole, as [`Oversize::Skip`](crate::Oversize::Skip)
     /// asks. Decoding goes on behind it.
     Skipped {
@@ -375,6 +384,9 @@ impl fmt::Display for FaultKind {
             Self::Mismatch { found, expected } => {
                 write!(f, "{} where {} belongs", Shown(found), Shown(expected))
             }
+            Self::HeadTooLong { max } => write!(f, "a head does not end within {max} bytes"),
+            Self::NoLength => f.write_str("a head does not say how long the payload is"),
+            Self::Repeated => f.write_str("a head says more than once how long the payload is"),
             Self::Skipped { len } => write!(f, "a frame of {len} bytes, over the limit, was skipped"),
             Self::Custom(text) => f.write_str(text),
         }

@@ -4,11 +4,19 @@ use core::num::NonZeroUsize;
 
 use crate::error::{Cut, Fault, Refusal};
 
+pub(crate) mod by_first_byte;
 pub(crate) mod by_type;
+pub(crate) mod chunked;
 pub(crate) mod delimited;
+pub(crate) mod either;
+pub(crate) mod enclosed;
 pub(crate) mod fixed;
+pub(crate) mod header_block;
 pub(crate) mod length_field;
+pub(crate) mod line_then_block;
 pub(crate) mod prefix;
+#[cfg(all(test, feature = "alloc"))]
+pub(crate) mod testing;
 pub(crate) mod until_close;
 
 /// The limit of every framing whose wire form sets no smaller one: 8 MiB of payload.
@@ -620,6 +628,22 @@ impl Head {
         room.copy_from_slice(bytes);
         self.len = len;
         Ok(())
+    }
+
+    /// `value` in decimal digits, of which it has at most 20.
+    pub(crate) fn decimal(value: u64) -> Self {
+        let mut digits = [b'0'; 20];
+        let mut rest = value;
+        let mut first = digits.len();
+        for (at, digit) in digits.iter_mut().enumerate().rev() {
+            *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+            first = at;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        Self::new(&digits[first..]).unwrap_or_default()
     }
 
     /// The bytes.

@@ -45,6 +45,11 @@
 //! | [`Prefix`] | `00005hello`, `00 00 00 05 hello`, `05 hello`, `5:hello,` | a [number] ahead of it |
 //! | [`LengthField`] | a packet with its length inside its header | a number inside it |
 //! | [`Delimited`] | `hello\r\n`, `hello\0` | a mark after it |
+//! | [`Enclosed`] | `\x0bhello\x1c\r` | a mark before it, and one after it |
+//! | [`HeaderBlock`] | `Content-Length: 5`, an empty line, `hello` | a header field |
+//! | [`LineThenBlock`] | `VALUE key 0 5\r\nhello\r\n` | its line's end, or a number in that line |
+//! | [`Chunked`] | `5\r\nhello\r\n` | a number in the line ahead of it |
+//! | [`ByFirstByte`] | any of the above | its first byte chooses the framing |
 //! | [`UntilClose`] | `hello` and the end of the stream | the end of the stream |
 //!
 //! A framing of one's own is two methods: see [`Framing`].
@@ -54,6 +59,8 @@
 //! [`Decoder`] takes bytes in and gives frames out; [`Outbox`] takes messages in and gives bytes out. [`Deframer`] is a
 //! decoder without a buffer, for those who have one. Readers and writers over [`std::io`] are in `anysplit::io`, and a
 //! feature each has those over other transports. [`order`] is the crate's other half: byte order.
+//!
+//! What sockets do, and the call that deals with each of it: the `guide`.
 //!
 //! # Features
 //!
@@ -66,7 +73,8 @@
 //! | `embedded-io` | no | `anysplit::embedded`: `embedded_io` and `embedded_io_async`, in a fixed buffer |
 //! | `nom` | no | `anysplit::nom`: a streaming parser as a framing, and payloads into parsers |
 //! | `spec` | no | a text form for [`AnyFraming`]; implies `alloc` |
-//! | `cli` | no | the command-line tool `anysplit`; implies `std` and `spec` |
+//! | `protocols` | no | [`protocols`](crate::protocols): the framings of the field's protocols, by name |
+//! | `cli` | no | the command-line tool `anysplit`; implies `std`, `spec` and `protocols` |
 //! | `testing` | no | `testing`: the laws, for framings of one's own; implies `std` |
 //!
 //! The framings, the numbers, byte order and [`Deframer`] need neither.
@@ -90,6 +98,8 @@ mod deframer;
 mod error;
 mod frame;
 mod framing;
+#[cfg(feature = "std")]
+pub mod guide;
 mod mark;
 pub mod number;
 pub mod order;
@@ -97,6 +107,8 @@ pub mod order;
 mod outbox;
 #[cfg(feature = "alloc")]
 mod output;
+#[cfg(feature = "protocols")]
+pub mod protocols;
 mod scan;
 #[cfg(feature = "spec")]
 pub mod spec;
@@ -122,10 +134,16 @@ pub use error::{Closed, ConfigError, Cut, DecodeError, EndError, Fault, FaultKin
 #[cfg(feature = "alloc")]
 pub use frame::{Batch, BatchIntoIter, FrameBytes};
 pub use frame::{Frame, Message, Piece};
+pub use framing::by_first_byte::ByFirstByte;
 pub use framing::by_type::{ByType, Rest};
+pub use framing::chunked::Chunked;
 pub use framing::delimited::{Delimited, Delimiters, Lines};
+pub use framing::either::Either;
+pub use framing::enclosed::Enclosed;
 pub use framing::fixed::Fixed;
+pub use framing::header_block::HeaderBlock;
 pub use framing::length_field::LengthField;
+pub use framing::line_then_block::{BlockRule, LineThenBlock};
 pub use framing::prefix::Prefix;
 pub use framing::until_close::UntilClose;
 pub use framing::{Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress};

@@ -42,6 +42,12 @@ impl Mark {
         Self { len: 1, bytes }
     }
 
+    /// Four bytes.
+    #[cfg(feature = "protocols")]
+    pub(crate) const fn of_four([a, b, c, d]: [u8; 4]) -> Self {
+        Self { len: 4, bytes: [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] }
+    }
+
     /// The bytes. Never empty.
     #[inline]
     #[must_use]

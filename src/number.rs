@@ -9,6 +9,8 @@
 //! | [`Bits`]: some bits of a binary number | `?0 05` | what the bits hold |
 //! | [`Ascii`] decimal or hex, of fixed width | `00005` | 99 999 |
 //! | [`Ascii`] decimal or hex, ended by a mark | `5:` | 2^64 − 1, or less if so built |
+//! | [`Bcd`] of 1 to 8 bytes | `00 05` | 9 999 |
+//! | [`Escaped`]: small ones in the first byte, which announces a wider number for others | `05` | 2^64 − 1, or less |
 //! | [`Varint::leb128`] | `05` | 2^64 − 1 |
 //! | [`Varint::quic`] (RFC 9000) | `05` | 2^62 − 1 |
 //! | [`Varint::mqtt`] | `05` | 268 435 455 |
@@ -23,7 +25,9 @@ use crate::framing::Head;
 
 mod any;
 mod ascii;
+mod bcd;
 mod binary;
+mod escaped;
 mod from_fn;
 mod varint;
 
@@ -31,7 +35,9 @@ pub use any::AnyNumber;
 #[cfg(feature = "alloc")]
 pub(crate) use any::for_each_number;
 pub use ascii::Ascii;
+pub use bcd::Bcd;
 pub use binary::{Binary, Bits};
+pub use escaped::Escaped;
 pub use from_fn::{FromFn, from_fn};
 pub use varint::Varint;
 
@@ -87,6 +93,28 @@ pub trait Number {
         field.copy_from_slice(&bytes);
         Ok(())
     }
+
+    /// Appends `value` to `out`, with what else the bytes of `field` hold, a number of this representation whose width
+    /// may be another.
+    ///
+    /// Provided: as [`overwrite`](Self::overwrite) where the width is the same, else as [`encode`](Self::encode). A
+    /// representation of several widths that shares its first byte with flags keeps them.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    fn rewrite(&self, value: u64, field: &[u8], out: &mut Head) -> Result<(), Refusal> {
+        let mut bytes = Head::empty();
+        self.encode(value, &mut bytes)?;
+        if bytes.len() == field.len() {
+            let mut merged = [0; Head::CAPACITY];
+            let merged = merged.get_mut(..field.len()).ok_or(Refusal::HeadTooLong { max: Head::CAPACITY })?;
+            merged.copy_from_slice(field);
+            self.overwrite(value, merged)?;
+            bytes = Head::new(merged)?;
+        }
+        out.push(&bytes)
+    }
 }
 
 impl<N: Number + ?Sized> Number for &N {
@@ -113,6 +141,10 @@ impl<N: Number + ?Sized> Number for &N {
     #[inline]
     fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), Refusal> {
         (**self).overwrite(value, field)
+    }
+    #[inline]
+    fn rewrite(&self, value: u64, field: &[u8], out: &mut Head) -> Result<(), Refusal> {
+        (**self).rewrite(value, field, out)
     }
 }
 

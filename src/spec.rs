@@ -36,6 +36,7 @@
 //! | `type:P=2,Q=(u16be,max=100)` | the same, and the inner framing has an option | `Q 00 05 hello` |
 //! | `field:offset=2,size=2,adjust=-4` | [`LengthField`], a length of the whole packet | `00 01 00 09 hello` |
 //! | `close` | [`UntilClose`] | `hello` and the end of the stream |
+//! | `@dns` | a protocol's, by name (feature `protocols`) | `00 05 hello` |
 //!
 //! # Grammar
 //!
@@ -43,6 +44,7 @@
 //!
 //! ```text
 //! framing   = "fixed" ":" size
+//!           | "@" name                            (* a protocol's, with the feature `protocols` *)
 //!           | "close"                             { "," limit }
 //!           | ( number | "netstring" | "pkt-line" ) { "," ( numopt | prefixopt ) }
 //!           | "line"                              { "," ( "crlf" | delimopt ) }

@@ -1,5 +1,7 @@
 //! Every adapter gives the same frames and the same errors for the same bytes of every framing, however they are cut.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::pin::Pin;
@@ -362,7 +364,7 @@ const ADAPTERS: &[Adapter] = &[
     ("io, exact", |framing, oversize, wire, chunk| {
         let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
         let mut reader = anysplit::io::FrameReader::from_parts(inner, decoder(framing, oversize)).exact();
-        let events = collect(|| {
+        collect(|| {
             again(|| {
                 let event = told(reader.read_frame().map(|frame| frame.map(|frame| Event::frame(&frame))));
                 if let Some(Event::Frame { .. }) = event {
@@ -371,8 +373,7 @@ const ADAPTERS: &[Adapter] = &[
                 }
                 event
             })
-        });
-        events
+        })
     }),
     ("io, read_frames", |framing, oversize, wire, chunk| {
         let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);

@@ -1,6 +1,7 @@
 //! The end of the stream says what it cut.
 
 #![cfg(feature = "std")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 

@@ -1,6 +1,7 @@
 //! Errors are exact and sticky, and frames before them are delivered.
 
 #![cfg(feature = "std")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 

@@ -3,6 +3,7 @@
 //! Lengths are such that a quick run stays quick; `ANYSPLIT_EXHAUSTIVE=2` makes all streams two bytes longer.
 
 #![cfg(feature = "testing")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use anysplit::number::{Ascii, Binary, Varint};
 use anysplit::testing::{self, Outcome, WayIn};

@@ -1,6 +1,7 @@
 //! What would not come back the same is refused before a byte is written.
 
 #![cfg(feature = "std")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 

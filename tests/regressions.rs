@@ -1,7 +1,10 @@
 //! Defects that were met, each as a test.
 
+#![cfg(feature = "std")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use anysplit::number::{Binary, Varint};
-use anysplit::{Decoder, Delimited, Fixed, Framing, LengthField, Piece, Prefix, UntilClose};
+use anysplit::{Decoder, Delimited, Fixed, Framing, LengthField, Oversize, Piece, Prefix, UntilClose};
 
 /// Nothing came, so nothing begins and the end is clean.
 fn no_piece_of_nothing(framing: impl Framing) {
@@ -76,8 +79,43 @@ fn the_least_adjustment_and_the_bytes_of_the_number_itself_add_up() {
 fn comes_back(framing: impl Framing, message: &[u8]) {
     let mut decoder = Decoder::new(&framing);
     let mut wire = Vec::new();
-    (&framing).encode(message, &mut wire).unwrap();
+    framing.encode(message, &mut wire).unwrap();
     decoder.push(&wire).unwrap();
     assert_eq!(decoder.next_frame().unwrap().unwrap().message(), message);
     assert_eq!(decoder.finish(), Ok(None));
+}
+
+#[test]
+fn an_open_payload_over_the_limit_gives_the_same_pieces_whole_and_byte_by_byte() {
+    let pieces = |chunks: &[&[u8]], oversize| {
+        let line = Delimited::line().with_max_payload_len(5);
+        let mut decoder = Decoder::new(line).with_oversize(oversize);
+        let (mut data, mut told) = (Vec::new(), Vec::new());
+        for chunk in chunks {
+            if decoder.push(chunk).is_err() {
+                break;
+            }
+            loop {
+                match decoder.next_piece() {
+                    Ok(Some(Piece::Data(bytes))) => data.extend_from_slice(bytes),
+                    Ok(Some(piece)) => told.push(format!("{piece:?}")),
+                    Ok(None) => break,
+                    Err(error) => {
+                        told.push(error.to_string());
+                        if !error.is_skipped() {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        (data, told)
+    };
+    for stream in [&b"too long\nhi\n"[..], b"hello\rX\nhi\n"] {
+        let bytes: Vec<&[u8]> = stream.chunks(1).collect();
+        for oversize in [Oversize::Fail, Oversize::Skip] {
+            assert_eq!(pieces(&[stream], oversize), pieces(&bytes, oversize));
+        }
+        assert!(pieces(&[stream], Oversize::Fail).0.len() == 5);
+    }
 }

@@ -1,6 +1,7 @@
 //! Decoding gives back the messages that were encoded, whatever they are.
 
 #![cfg(feature = "testing")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 

@@ -1,6 +1,8 @@
 //! What `tokio_util`'s length-delimited codec gets wrong at the edges, beside what this crate's does there. Each test
 //! also holds the other codec to what it is said to do, so that the comparison stays true.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use std::io::ErrorKind;
 
 use anysplit::io::{Cause, cause};

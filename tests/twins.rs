@@ -1,6 +1,7 @@
 //! Every framing, of any configuration, gives what its naive twin gives, and keeps the laws.
 
 #![cfg(feature = "testing")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
 

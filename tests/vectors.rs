@@ -1,5 +1,7 @@
 //! Examples from specifications, by section.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use anysplit::number::{Ascii, Binary, Varint};
 use anysplit::{Deframer, Delimited, FaultKind, Frame, Framing, LengthField, Located, Prefix, Progress, Step};
 

@@ -1,6 +1,6 @@
 //! Says what inputs mean, and runs them: `cargo +nightly run --release --example replay TARGET FILE ...`.
 
-use anysplit_fuzz::{config, decode, encode, input::Input};
+use anysplit_fuzz::{config, decode, encode, input::Input, peers, spec};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -18,6 +18,8 @@ fn main() {
         match &*target {
             "decode" => decode::check(&data),
             "encode" => encode::check(&data),
+            "peers" => peers::check(&data),
+            "spec" => spec::check(&data),
             other => panic!("no target {other}"),
         };
     }

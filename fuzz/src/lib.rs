@@ -6,3 +6,5 @@ pub mod config;
 pub mod decode;
 pub mod encode;
 pub mod input;
+pub mod peers;
+pub mod spec;

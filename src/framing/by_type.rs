@@ -84,22 +84,26 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> ByType<F, T> {
     ///
     /// [`ConfigError::Empty`] for an empty table, [`ConfigError::DuplicateType`] for a type that stands in it twice.
     pub fn new(table: T) -> Result<Self, ConfigError> {
-        let mut index = [0; 256];
-        if table.as_ref().is_empty() {
+        let entries = table.as_ref();
+        if entries.is_empty() {
             return Err(ConfigError::Empty);
         }
-        for (number, &(kind, _)) in (1..=256).zip(table.as_ref()) {
-            let slot = &mut index[usize::from(kind)];
-            if *slot != 0 {
+        // With more than 256 entries one of the first 257 is a duplicate.
+        for (number, &(kind, _)) in entries.iter().take(257).enumerate() {
+            if entries.iter().take(number).any(|&(earlier, _)| earlier == kind) {
                 return Err(ConfigError::DuplicateType { found: kind });
             }
-            *slot = number;
         }
-        // With more than 256 entries one of the first 257 is a duplicate: the zip ends at 256 of them, all distinct.
-        if let Some(&(found, _)) = table.as_ref().get(256) {
-            return Err(ConfigError::DuplicateType { found });
+        Ok(Self::from_table(table))
+    }
+
+    /// A table that is known to be right.
+    pub(crate) fn from_table(table: T) -> Self {
+        let mut index = [0; 256];
+        for (number, &(kind, _)) in (1..=256).zip(table.as_ref()) {
+            index[usize::from(kind)] = number;
         }
-        Ok(Self { table, index, framing: core::marker::PhantomData })
+        Self { table, index, framing: core::marker::PhantomData }
     }
 
     /// The table, in the order in which it was given.

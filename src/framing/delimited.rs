@@ -47,7 +47,7 @@ use crate::scan::ByteSet;
 ///
 /// It counts payload bytes; a delimiter that is dropped counts for nothing. [`FaultKind::Oversize`] comes with the first
 /// byte after which no delimiter could leave a payload within the limit. It lies at the first payload byte over the
-/// limit.
+/// limit, which has not come yet where a delimiter is kept and has no room any more.
 ///
 /// # Cost
 ///
@@ -91,7 +91,7 @@ const LONG: usize = 16;
 
 /// What holds the delimiters of a [`Delimited`].
 ///
-/// Implemented for arrays, slices and vectors of whatever gives bytes: `&[u8]`, `[u8; N]`, [`Mark`], `&str`, `Vec<u8>`;
+/// Implemented for arrays, slices and vectors of whatever gives bytes: `&[u8]`, `[u8; N]`, [`Mark`](crate::Mark), `&str`, `Vec<u8>`;
 /// for references and boxes; and for [`Lines`]. An implementation of one's own must always answer the same.
 ///
 /// ```
@@ -232,6 +232,38 @@ impl Delimited<[[u8; 1]; 1]> {
     #[must_use]
     pub const fn nul() -> Self {
         Self::byte(0)
+    }
+}
+
+impl Delimited<[[u8; 2]; 1]> {
+    /// CR LF behind every message, and nothing else: a lone CR or LF is data.
+    ///
+    /// For protocols that forbid other line ends, such as SMTP, where to accept them lets one message pass for two.
+    ///
+    /// ```
+    /// use anysplit::{Delimited, Extent, Framing, Located, Progress};
+    ///
+    /// let found = Delimited::crlf().locate(b"a\nb\r\n", Progress::default());
+    /// assert_eq!(found, Ok(Located::Known(Extent::new(0, 3, 2))));
+    /// ```
+    #[must_use]
+    pub const fn crlf() -> Self {
+        Self::two(*b"\r\n")
+    }
+
+    /// These two bytes, which must be different: then no message can make the delimiter begin earlier.
+    pub(crate) const fn two(delimiter: [u8; 2]) -> Self {
+        Self {
+            delimiters: [delimiter],
+            max: DEFAULT_MAX_PAYLOAD_LEN,
+            last: ByteSet::One(delimiter[1]),
+            search: Search::Last,
+            writes: 0,
+            shadows: false,
+            seams: false,
+            keeps: false,
+            takes_unterminated: false,
+        }
     }
 }
 
@@ -1115,6 +1147,8 @@ mod tests {
         assert!(made == Delimited::line());
         assert!(made.writing(1).unwrap() == Delimited::line().with_crlf());
         assert!(Delimited::any_of([[0]]).unwrap() == Delimited::nul());
+        assert!(Delimited::any_of([*b"\r\n"]).unwrap() == Delimited::crlf());
+        assert!(Delimited::any_of([*b"\x1c\r"]).unwrap() == Delimited::two(*b"\x1c\r"));
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::number::{Binary, Decoded, Number};
 ///
 /// ```text
 ///  field end       = offset + width of the number
-///  packet length   = field end + number × unit + adjustment + second number
+///  packet length   = field end + number × unit + adjustment + second number + announced header bytes
 ///  payload length  = packet length − header length
 ///  tail            = padding, or a mark
 /// ```
@@ -73,9 +73,30 @@ pub(crate) struct Layout {
     pub(crate) tail: Tail,
     /// Bytes that the header must have.
     pub(crate) required: [Option<(u16, Mark)>; Layout::REQUIRED],
+    /// Header bytes that some bits of an earlier byte announce.
+    pub(crate) extra: Option<Extra>,
     /// Numbers from the first of these, and fewer than the second above it, say all that there is to know, and stand
     /// for a payload within the limit: set by [`settled`](Self::settled).
     plain: (u64, u64),
+}
+
+/// As many more header bytes as the bits of a byte say, times a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Extra {
+    /// Not behind the first byte of the length field.
+    pub(crate) at: u16,
+    /// One unbroken run of bits.
+    pub(crate) mask: u8,
+    pub(crate) unit: u8,
+}
+
+impl Extra {
+    /// How many bytes the header at the front of `input` announces.
+    #[inline]
+    fn len(&self, input: &[u8]) -> usize {
+        let byte = input.get(usize::from(self.at)).copied().unwrap_or_default() & self.mask;
+        usize::from(byte.wrapping_shr(self.mask.trailing_zeros())) * usize::from(self.unit)
+    }
 }
 
 /// What stands behind the payload.
@@ -93,12 +114,29 @@ impl Layout {
     /// How many runs of bytes may be required.
     pub(crate) const REQUIRED: usize = 2;
 
+    /// A number at `offset` that ends the header and counts what follows it.
+    pub(crate) const fn new(offset: u16) -> Self {
+        Self {
+            offset,
+            behind: 0,
+            unit: 1,
+            adjustment: 0,
+            max: DEFAULT_MAX_PAYLOAD_LEN,
+            second: None,
+            tail: Tail::None,
+            required: [None; Self::REQUIRED],
+            extra: None,
+            plain: (0, 0),
+        }
+    }
+
     /// The same with what follows from the rest brought up to date.
     const fn settled(mut self) -> Self {
         let plain = self.unit == 1
             && self.second.is_none()
             && matches!(self.tail, Tail::None)
-            && matches!(self.required, [None, None]);
+            && matches!(self.required, [None, None])
+            && self.extra.is_none();
         let (least, most) = match self.adjustment.checked_sub(self.behind as i64) {
             Some(less) if less < 0 => (less.unsigned_abs(), self.max.checked_add(less.unsigned_abs())),
             Some(more) => (0, self.max.checked_sub(more.unsigned_abs())),
@@ -124,24 +162,10 @@ struct Fields {
 }
 
 impl<N: Number> LengthField<N> {
-    /// The greatest offset of anything in the header.
-    pub const MAX_OFFSET: u16 = 32_767;
-
     /// A packet with `number` at `offset`. The header ends with it, and it counts what follows.
     #[must_use]
     pub const fn new(offset: u16, number: N) -> Self {
-        let layout = Layout {
-            offset,
-            behind: 0,
-            unit: 1,
-            adjustment: 0,
-            max: DEFAULT_MAX_PAYLOAD_LEN,
-            second: None,
-            tail: Tail::None,
-            required: [None; Layout::REQUIRED],
-            plain: (0, 0),
-        };
-        Self { number, layout: layout.settled() }
+        Self { number, layout: Layout::new(offset).settled() }
     }
 
     /// The same with another limit, in bytes of payload. Binds both directions.
@@ -284,6 +308,37 @@ impl<N: Number> LengthField<N> {
         Ok(self)
     }
 
+    /// The same with `unit` more header bytes for each that the bits `mask` of the byte at `offset` count, behind all else
+    /// in the header. The number does not count them.
+    ///
+    /// So a flag announces a key, as WebSocket's MASK does: `with_extra(1, 0x80, 4)`. So four bits announce the length
+    /// of a token, as in CoAP over TCP: `with_extra(0, 0x0f, 1)`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] for a byte behind the first of the length field, or where there is such a rule already;
+    /// [`ConfigError::BitMask`] for a mask that is 0 or has a hole; [`ConfigError::Unit`] for a unit of 0.
+    pub fn with_extra(mut self, offset: u16, mask: u8, unit: u8) -> Result<Self, ConfigError> {
+        let run = mask.wrapping_shr(mask.trailing_zeros());
+        if mask == 0 || run & run.wrapping_add(1) != 0 {
+            return Err(ConfigError::BitMask { found: mask.into() });
+        }
+        if unit == 0 {
+            return Err(ConfigError::Unit { found: 0, max: u8::MAX.into() });
+        }
+        if offset > self.layout.offset {
+            return Err(ConfigError::Conflict(
+                "what announces header bytes must not lie behind the length field's start",
+            ));
+        }
+        if self.layout.extra.is_some() {
+            return Err(ConfigError::Conflict("a packet has one rule for more header bytes at most"));
+        }
+        self.layout.extra = Some(Extra { at: offset, mask, unit });
+        self.layout = self.layout.settled();
+        Ok(self)
+    }
+
     /// Where the length field ends, if its number has a fixed width.
     fn field_end(&self) -> Option<usize> {
         Some(usize::from(self.layout.offset).saturating_add(self.number.fixed_len()?))
@@ -348,7 +403,7 @@ impl<N: Number> LengthField<N> {
         &self.layout
     }
 
-    #[cfg(feature = "alloc")]
+    #[cfg(any(feature = "alloc", feature = "protocols"))]
     pub(crate) const fn from_parts(number: N, layout: Layout) -> Self {
         Self { number, layout: layout.settled() }
     }
@@ -403,7 +458,7 @@ impl<N: Number> LengthField<N> {
             (Ok(Decoded::More(need)), None) => return Ok(Err(need.get().saturating_add(behind))),
         };
         let field_end = offset.saturating_add(width);
-        let header = field_end.saturating_add(behind);
+        let header = field_end.saturating_add(behind).saturating_add(self.extra_len(input));
         let (second, second_end) = match self.layout.second {
             None => (0, 0),
             Some((at, number)) => match input.get(at.into()..).map(|field| number.decode(field, u64::MAX)) {
@@ -417,6 +472,12 @@ impl<N: Number> LengthField<N> {
             Some(mismatch) if mismatch.at < field_end.max(second_end) => Err(mismatch),
             _ => Ok(Ok(Fields { header, value, second })),
         }
+    }
+
+    /// Header bytes that are announced by bits, which have come once the number has.
+    #[inline]
+    fn extra_len(&self, input: &[u8]) -> usize {
+        self.layout.extra.as_ref().map_or(0, |extra| extra.len(input))
     }
 
     /// What is added to the number's bytes to get the payload's length.
@@ -576,7 +637,8 @@ impl<N: Number> Framing for LengthField<N> {
             (None, Ok(Decoded::More(need))) => return Err(too_short(message.len().saturating_add(need.get()))),
             (None, Err(fault)) => return Err(Refusal::Header(fault.shifted(at))),
         };
-        let header = at.saturating_add(len).saturating_add(self.layout.behind.into());
+        let behind = usize::from(self.layout.behind).saturating_add(self.extra_len(message));
+        let header = at.saturating_add(len).saturating_add(behind);
         let field = field.get(..len).ok_or(too_short(header))?;
         let second = match self.layout.second {
             None => 0,
@@ -586,16 +648,9 @@ impl<N: Number> Framing for LengthField<N> {
             },
         };
         let value = self.expected(message.len(), header, second)?;
+        // Keeps the bits of the field's bytes that are not the number's.
         let mut bytes = Head::empty();
-        self.number.encode(value, &mut bytes)?;
-        if bytes.len() == len {
-            // Keeps the bits of the field's bytes that are not the number's.
-            let mut merged = [0; Head::CAPACITY];
-            let merged = merged.get_mut(..len).ok_or(Refusal::HeadTooLong { max: Head::CAPACITY })?;
-            merged.copy_from_slice(field);
-            self.number.overwrite(value, merged)?;
-            bytes = Head::new(merged)?;
-        }
+        self.number.rewrite(value, field, &mut bytes)?;
         Ok(Some(Amendment { at, len, bytes }))
     }
 

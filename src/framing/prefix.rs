@@ -65,7 +65,7 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    const DEFAULT: Self = Self {
+    pub(crate) const DEFAULT: Self = Self {
         adjustment: 0,
         max: DEFAULT_MAX_PAYLOAD_LEN,
         controls: 0,
@@ -315,7 +315,7 @@ impl<N: Number> Prefix<N> {
         &self.rules
     }
 
-    #[cfg(feature = "alloc")]
+    #[cfg(any(feature = "alloc", feature = "protocols"))]
     pub(crate) const fn from_parts(number: N, rules: Rules) -> Self {
         Self { number, rules: rules.settled() }
     }

@@ -154,7 +154,7 @@ impl Binary {
 
     /// The greatest number, 2^(8 × width) − 1.
     #[inline]
-    const fn greatest(&self) -> u64 {
+    pub(super) const fn greatest(&self) -> u64 {
         // As `>>`; the wrapping form has no panic in it, and `shift` is below 64.
         u64::MAX.wrapping_shr(self.shift as u32)
     }

@@ -28,6 +28,8 @@ use crate::order::Order;
 
 const FRAMINGS: &str = "a framing: fixed, ascii, hex, u8, u16be to u64le, varint, varint32, quic, mqtt, ber, netstring, \
                         pkt-line, line, delim, type, field or close";
+#[cfg(feature = "protocols")]
+const PROTOCOLS: &str = "the name of a protocol, such as dns, postgres or mqtt";
 const NUMBERS: &str = "a number: ascii, hex, u8, u16be to u64le, varint, varint32, quic, mqtt or ber";
 const BINARY: &str = "a binary number: u8, or u16, u24, u32, u40, u48, u56, u64 with be, le or ne behind it";
 const ORDERS: &str = "a byte order: be, le or ne";
@@ -58,6 +60,12 @@ pub(super) fn whole(text: &str) -> Result<AnyFraming, SpecError> {
 }
 
 fn framing(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
+    #[cfg(feature = "protocols")]
+    if let Some(behind) = input.strip_prefix('@') {
+        let (rest, name) = expecting(PROTOCOLS, name)(behind)?;
+        let named = crate::protocols::Named::new(name).ok_or_else(|| expected(behind, PROTOCOLS))?;
+        return Ok((rest, named.into()));
+    }
     let (rest, kind) = expecting(FRAMINGS, name)(input)?;
     match kind {
         "fixed" => {

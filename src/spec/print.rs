@@ -25,6 +25,8 @@ impl fmt::Display for AnyFraming {
                 f.write_str("close")?;
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
             }
+            #[cfg(feature = "protocols")]
+            Self::Protocol(named) => write!(f, "@{}", named.protocol().name),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
-use bytes::{BufMut, BytesMut};
+use bytes::BufMut;
 
 use super::{Law, Violation};
 use crate::{Closed, DecodeError, Decoder, Deframer, EndError, Frame, Framing, Oversize, Piece, Step};
@@ -260,7 +260,7 @@ pub fn outcome(mut way: Box<dyn Way + '_>, stream: &[u8], cuts: &[usize]) -> Res
     let (position, mut left) = way.left();
     let behind = usize::try_from(position).ok().and_then(|position| stream.get(position..fed));
     if behind != Some(&left[..]) {
-        let expected = behind.map_or(String::from("an offset within the stream"), |bytes| show(bytes));
+        let expected = behind.map_or(String::from("an offset within the stream"), show);
         return Err(Violation::new(Law::AnySplit, expected, format!("{} left at {position}", show(&left))));
     }
     left.extend_from_slice(stream.get(fed..).unwrap_or_default());
@@ -561,7 +561,7 @@ impl<F: Framing> Way for Buffered<F> {
 
     fn left(self: Box<Self>) -> (u64, Vec<u8>) {
         let parts = self.decoder.into_parts();
-        (parts.position, BytesMut::from(parts.rest).to_vec())
+        (parts.position, parts.rest.to_vec())
     }
 }
 

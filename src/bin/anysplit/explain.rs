@@ -89,6 +89,10 @@ fn split(text: &str, separator: char) -> Vec<&str> {
 fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
     match (framing, name) {
         (AnyFraming::Fixed(_), _) => format!("every message has {argument} bytes, with nothing around them"),
+        (AnyFraming::Protocol(named), _) => {
+            let protocol = named.protocol();
+            format!("{}\n  {}\n  {}", protocol.title, protocol.specification, protocol.proof)
+        }
         (AnyFraming::UntilClose(_), _) => "one message, which lasts until the end of the stream".to_owned(),
         (AnyFraming::LengthField(_), _) => "the message's own header holds its length".to_owned(),
         (AnyFraming::ByType(by_type), _) => {
@@ -393,6 +397,7 @@ fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text: &mut Stri
         AnyFraming::LengthField(_) => "a number inside the message",
         AnyFraming::Delimited(_) => "a delimiter behind the message",
         AnyFraming::ByType(_) => "the first byte of the message",
+        AnyFraming::Protocol(_) => "its specification",
         _ => "the end of the stream",
     };
     fact("told by", tells);

@@ -15,6 +15,7 @@ mod formats;
 mod hex;
 mod input;
 mod output;
+mod protocols;
 mod reframe;
 mod stream;
 mod style;
@@ -31,6 +32,7 @@ mod transcode;
 ///   field:offset=2,size=2,adjust=-4                     a length inside the message's header
 ///   type:P=8,Q=(u16be,max=100)                          the first byte tells
 ///   close                                               one message, until the end
+///   @dns  @postgres  @mqtt  @websocket                  a protocol's own: see `anysplit protocols`
 ///
 /// `anysplit explain SPEC` draws what it means.
 #[derive(Parser)]
@@ -50,6 +52,7 @@ Examples:
   anysplit reframe u32be 'delim:\\0' capture.bin | xargs -0 -n1 echo
   anysplit decode --format json line,crlf session.log
   anysplit explain field:offset=4,size=2,behind=2,padlen=6
+  anysplit decode @tls capture.bin
 
 Exit codes:
   0  all is well
@@ -62,6 +65,7 @@ enum Command {
     Encode(encode::Arguments),
     Reframe(reframe::Arguments),
     Explain(explain::Arguments),
+    Protocols(protocols::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -72,6 +76,7 @@ fn main() -> ExitCode {
         Command::Encode(arguments) => encode::run(&arguments, color),
         Command::Reframe(arguments) => reframe::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments, color),
+        Command::Protocols(arguments) => protocols::run(&arguments, color),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

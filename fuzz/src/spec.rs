@@ -1,0 +1,38 @@
+//! The text form: no text panics, and what is printed is read back the same.
+
+use anysplit::{AnyFraming, Framing, Oversize};
+
+use crate::decode::whole;
+
+/// All that is checked of the text form. Whether there was a framing in the text.
+///
+/// ```text
+///  n (1 byte)   the text (n bytes)   the stream, all that is left
+/// ```
+pub fn check(data: &[u8]) -> bool {
+    let Some((&len, rest)) = data.split_first() else { return false };
+    let (text, stream) = rest.split_at(usize::from(len).min(rest.len()));
+    let Ok(text) = std::str::from_utf8(text) else { return false };
+    match text.parse::<AnyFraming>() {
+        Ok(framing) => {
+            let printed = framing.to_string();
+            let again: AnyFraming = match printed.parse() {
+                Ok(again) => again,
+                Err(error) => panic!("{printed:?} is printed and not read: {error}"),
+            };
+            assert_eq!(again, framing, "{printed}");
+            assert_eq!(again.to_string(), printed);
+            assert_eq!(again.max_payload_len(), framing.max_payload_len());
+            let outcome = whole(&framing, Oversize::Fail, stream);
+            assert_eq!(whole(&again, Oversize::Fail, stream), outcome);
+            true
+        }
+        Err(error) => {
+            let column = error.column;
+            assert!(column >= 1 && column <= text.chars().count() + 1, "column {column} of {text:?}");
+            assert!(!error.to_string().is_empty());
+            assert!(error.rendered(text).to_string().contains('^'));
+            true
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! `anysplit protocols`: what `@NAME` stands for.
+
+use std::fmt::Write as _;
+
+use anysplit::protocols::ALL;
+
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::style::{Palette, Span, When};
+
+/// List the protocols that @NAME stands for, with their specifications
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Only those whose name or title has this in it
+    #[arg(value_name = "WORD")]
+    word: Option<String>,
+    /// Say how each framing was proved, too
+    #[arg(long)]
+    proof: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
+    let palette = Palette::stdout(color);
+    let (Span { open, close }, faint) = (&palette.head, &palette.faint);
+    let word = arguments.word.as_deref().unwrap_or_default().to_lowercase();
+    let mut text = String::new();
+    for protocol in ALL {
+        if !protocol.name.contains(&word) && !protocol.title.to_lowercase().contains(&word) {
+            continue;
+        }
+        let _ = writeln!(text, "{open}@{:<17}{close} {}", protocol.name, protocol.title);
+        let _ = writeln!(text, "                   {}{}{}", faint.open, protocol.specification, faint.close);
+        if arguments.proof {
+            let _ = writeln!(text, "                   {}{}{}", faint.open, protocol.proof, faint.close);
+        }
+    }
+    if text.is_empty() {
+        return Err(Failure::Usage(format!("no protocol has `{word}` in its name or title")));
+    }
+    let mut out = Output::new();
+    out.write(text.as_bytes())?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,339 @@
+//! The first byte of a frame chooses its framing.
+
+use core::ops::RangeInclusive;
+
+use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
+use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progress};
+
+/// The first byte of a frame chooses its framing, and is part of what that framing reads.
+///
+/// For streams that open in one form and go on in another, such as SSH's line ahead of its packets or the preface of
+/// HTTP/2, and for those that mix two forms, such as syslog's counted octets and lines. Where the first byte is a type
+/// ahead of the framing's own bytes, see [`ByType`](crate::ByType).
+///
+/// ```text
+///  '1' to '9' → digits and a blank       '<' → a line
+///  offset   0   1   2   3   4   5   6    0   1   2   3   4   5
+///  wire     5   _   <   1   3   >   a    <   1   3   >   a   \n     (_ is the blank)
+///           head    payload              front payload      tail
+///  message          < 1 3 > a            < 1 3 > a
+/// ```
+///
+/// Every frame begins with at least one byte that is not payload: in a frame whose framing has no head, the first byte
+/// is the front, as a type byte is in [`ByType`](crate::ByType). The message has it in either case.
+///
+/// A message is written with the first framing of the table that takes it and that decoding would choose for the result.
+///
+/// ```
+/// use anysplit::number::Ascii;
+/// use anysplit::{ByFirstByte, Decoder, Delimited, Either, Framing, Prefix};
+///
+/// let framing = ByFirstByte::new([
+///     (b'1'..=b'9', Either::A(Prefix::new(Ascii::decimal_ended_by(b" ")?))),
+///     (b'<'..=b'<', Either::B(Delimited::line())),
+/// ])?;
+/// let mut wire = Vec::new();
+/// framing.encode(b"<13>a", &mut wire)?;
+/// assert_eq!(wire, b"5 <13>a");
+///
+/// let mut decoder = Decoder::new(framing);
+/// decoder.push(b"5 <13>a<13>b\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"<13>a");
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"<13>b");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Errors: [`FaultKind::UnknownType`] for a first byte that is in no range, and those of the framings.
+///
+/// Cost: the table is searched once a call, in order; beside that, what the framing costs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ByFirstByte<F, T> {
+    table: T,
+    framing: core::marker::PhantomData<F>,
+}
+
+impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> ByFirstByte<F, T> {
+    /// Ranges of first bytes, each with the framing of the frames that begin with one of them.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Empty`] for an empty table, [`ConfigError::Conflict`] for an empty range,
+    /// [`ConfigError::DuplicateType`] for a byte in two ranges.
+    pub fn new(table: T) -> Result<Self, ConfigError> {
+        let entries = table.as_ref();
+        if entries.is_empty() {
+            return Err(ConfigError::Empty);
+        }
+        for (index, (range, _)) in entries.iter().enumerate() {
+            if range.is_empty() {
+                return Err(ConfigError::Conflict("a range of first bytes is empty"));
+            }
+            let other = entries
+                .iter()
+                .take(index)
+                .find(|(other, _)| other.contains(range.start()) || range.contains(other.start()));
+            if let Some((other, _)) = other {
+                return Err(ConfigError::DuplicateType { found: *range.start().max(other.start()) });
+            }
+        }
+        Ok(Self::from_table(table))
+    }
+
+    /// A table that is known to be right.
+    pub(crate) const fn from_table(table: T) -> Self {
+        Self { table, framing: core::marker::PhantomData }
+    }
+
+    /// The table, in the order in which it was given.
+    pub fn table(&self) -> &[(RangeInclusive<u8>, F)] {
+        self.table.as_ref()
+    }
+
+    #[inline]
+    fn chosen(&self, first: u8) -> Option<&F> {
+        self.table().iter().find(|(range, _)| range.contains(&first)).map(|(_, framing)| framing)
+    }
+
+    /// The framing, and what it is given of a frame of which a part has passed.
+    ///
+    /// The first byte of a frame without a head stays where it is while the rest of the payload passes. A framing that
+    /// announced the payload's length has seen it all. One that looks for the end must not see that byte again.
+    fn inner<'a>(&self, first: u8, input: &'a [u8], progress: Progress) -> Option<(&F, &'a [u8], Progress, bool)> {
+        let framing = self.chosen(first)?;
+        let fresh = Progress { unlimited: true, ..Progress::default() };
+        let searches = progress.passed > 0 && {
+            let front = framing.locate(input.get(..1).unwrap_or_default(), fresh);
+            matches!(front, Ok(Located::Open { head: 0, .. }))
+        };
+        if !searches {
+            return Some((framing, input, progress, false));
+        }
+        let progress = Progress {
+            scanned: progress.scanned.saturating_sub(1),
+            passed: progress.passed.saturating_add(1),
+            ..progress
+        };
+        Some((framing, input.get(1..).unwrap_or_default(), progress, true))
+    }
+
+    /// The message and the choice for it.
+    fn writer(&self, message: &[u8]) -> Result<(&F, Envelope<'_>), Refusal> {
+        let mut refused = Err(Refusal::Empty);
+        for (range, framing) in self.table() {
+            match framing.envelope(message) {
+                Ok(envelope) => {
+                    let first = envelope.slices(message).iter().find_map(|part| part.first().copied());
+                    match first {
+                        Some(first) if range.contains(&first) => return Ok((framing, envelope)),
+                        Some(found) => refused = refused.or(Err(Refusal::UnknownType { found })),
+                        None => {}
+                    }
+                }
+                // The first reason is the one that matters: the table's order is the writer's.
+                Err(refusal) if matches!(refused, Err(Refusal::Empty)) => refused = Err(refusal),
+                Err(_) => {}
+            }
+        }
+        refused
+    }
+}
+
+/// The extent of a frame without a head, whose first byte becomes its front.
+#[inline]
+fn fronted(extent: Extent, passing: bool) -> Extent {
+    if passing {
+        // The first byte stands ahead of what the framing saw.
+        return extent.nested(1);
+    }
+    match extent.payload_len().checked_sub(1) {
+        Some(payload) if extent.head_len() == 0 => {
+            // A tail fits 16 bits in every extent.
+            let tail = u16::try_from(extent.tail_len()).unwrap_or(u16::MAX);
+            let front = Extent::new(1, payload, tail).with_front(1);
+            if extent.is_control() { front.as_control() } else { front }
+        }
+        _ => extent,
+    }
+}
+
+impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> Framing for ByFirstByte<F, T> {
+    #[inline]
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+        let Some(&found) = input.first() else { return Ok(Located::head(1)) };
+        let Some((framing, input, progress, passing)) = self.inner(found, input, progress) else {
+            return Err(Fault::new(0, FaultKind::UnknownType { found }));
+        };
+        match framing.locate(input, progress) {
+            Ok(Located::Known(extent)) => Ok(Located::Known(fronted(extent, passing))),
+            Ok(located) if passing => Ok(located.nested(1)),
+            // While the first byte may still turn out to be the end's, nothing of the payload is certain.
+            Ok(Located::Open { head: 0, scanned: 0, need }) => Ok(Located::Head { need, scanned: 0 }),
+            Ok(Located::Open { head: 0, scanned, need }) => Ok(Located::Open { head: 1, scanned, need }),
+            Ok(located) => Ok(located),
+            Err(fault) => Err(fault.shifted(passing.into())),
+        }
+    }
+
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+        self.writer(message).map(|(_, envelope)| envelope)
+    }
+
+    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+        let Some(&found) = rest.first() else { return Ok(AtEnd::Clean) };
+        let Some((framing, behind, inner, passing)) = self.inner(found, rest, progress) else {
+            return Err(Fault::new(0, FaultKind::UnknownType { found }));
+        };
+        match framing.at_end(behind, inner) {
+            Ok(AtEnd::Frame(extent)) => Ok(AtEnd::Frame(fronted(extent, passing))),
+            // Counts the first byte, if it is not a head's.
+            Ok(AtEnd::Cut(Cut::Payload { .. })) => {
+                Ok(AtEnd::Cut(self.locate(rest, progress)?.cut(rest.len(), progress)))
+            }
+            Ok(end) => Ok(end),
+            Err(fault) => Err(fault.shifted(passing.into())),
+        }
+    }
+
+    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
+        // Which framing will take the message is known only once its length is in it; its own first byte says as much
+        // where the framing has something to put in.
+        message.first().and_then(|&first| self.chosen(first)).map_or(Ok(None), |framing| framing.amendment(message))
+    }
+
+    fn max_payload_len(&self) -> u64 {
+        self.table().iter().map(|(_, framing)| framing.max_payload_len()).max().unwrap_or_default()
+    }
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use crate::number::Ascii;
+    use crate::{Decoder, Delimited, Either, EndError, Fixed, Piece, Prefix, UntilClose};
+    use std::vec::Vec;
+
+    type Inner = Either<Either<Prefix<Ascii>, Fixed>, Either<Delimited<[[u8; 2]; 1]>, UntilClose>>;
+
+    fn mixed() -> ByFirstByte<Inner, [(RangeInclusive<u8>, Inner); 4]> {
+        let digits = Prefix::new(Ascii::decimal_ended_by(b" ").unwrap());
+        let line = Delimited::new(*b"\r\n").unwrap().with_max_payload_len(6);
+        ByFirstByte::new([
+            (b'0'..=b'9', Either::A(Either::A(digits))),
+            (b'F'..=b'F', Either::A(Either::B(Fixed::new(3).unwrap()))),
+            (b'\r'..=b'/', Either::B(Either::A(line))),
+            (b'U'..=b'Z', Either::B(Either::B(UntilClose::new()))),
+        ])
+        .unwrap()
+    }
+
+    const WIRE: &[u8] = b"5 helloFix<13\r\n0 \r\n<\r\n- \r-\r\nF\r\nUntil\r\n";
+    const MESSAGES: [&[u8]; 8] = [b"hello", b"Fix", b"", b"", b"", b"- \r-", b"F\r\n", b"Until\r\n"];
+
+    fn wire() -> Vec<u8> {
+        // '<' is in no range of the table above: '-' to '/' stand for it.
+        WIRE.iter().map(|&byte| if byte == b'<' { b'-' } else { byte }).collect()
+    }
+
+    fn messages() -> Vec<Vec<u8>> {
+        let mut all: Vec<Vec<u8>> = MESSAGES.iter().map(|message| message.to_vec()).collect();
+        all[2] = b"-13".to_vec();
+        all.insert(5, b"-".to_vec());
+        all
+    }
+
+    #[test]
+    fn every_cut_gives_the_same_messages() {
+        let (wire, messages) = (wire(), messages());
+        for step in 1..wire.len() {
+            let mut decoder = Decoder::new(mixed());
+            let mut seen: Vec<Vec<u8>> = Vec::new();
+            for chunk in wire.chunks(step) {
+                decoder.push(chunk).unwrap();
+                while let Some(frame) = decoder.next_frame().unwrap() {
+                    seen.push(frame.message().to_vec());
+                }
+            }
+            while let Some(frame) = decoder.finish().unwrap() {
+                seen.push(frame.message().to_vec());
+            }
+            assert_eq!(seen, messages, "in chunks of {step}");
+        }
+    }
+
+    #[test]
+    fn a_frame_in_pieces_is_the_same_frame() {
+        let (wire, messages) = (wire(), messages());
+        for step in 1..wire.len() {
+            let mut decoder = Decoder::new(mixed());
+            let mut seen: Vec<Vec<u8>> = Vec::new();
+            let mut take = |piece: Piece<'_>| match piece {
+                Piece::Start { head, .. } => seen.push(head.to_vec()),
+                Piece::Data(data) => seen.last_mut().unwrap().extend_from_slice(data),
+                Piece::End { .. } => {}
+            };
+            for chunk in wire.chunks(step) {
+                decoder.push(chunk).unwrap();
+                while let Some(piece) = decoder.next_piece().unwrap() {
+                    take(piece);
+                }
+            }
+            while let Some(piece) = decoder.finish_piece().unwrap() {
+                take(piece);
+            }
+            // The digits are a head that is not part of the message.
+            let expected: Vec<Vec<u8>> = { messages.iter().enumerate() }
+                .map(|(index, message)| match index {
+                    0 => b"5 hello".to_vec(),
+                    3 => b"0 ".to_vec(),
+                    _ => message.clone(),
+                })
+                .collect();
+            assert_eq!(seen, expected, "in chunks of {step}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_written_by_the_first_framing_that_would_read_it() {
+        let mut out = [0; 16];
+        let mut written = |message: &[u8]| mixed().encode_into(message, &mut out).map(|len| out[..len].to_vec());
+        assert_eq!(written(b"-13"), Ok(b"3 -13".to_vec()));
+        let lines = ByFirstByte::new([(b'a'..=b'z', Delimited::line())]).unwrap();
+        assert_eq!(lines.encode_into(b"hello", &mut [0; 9]), Ok(6));
+        assert_eq!(lines.encode_into(b"Hello", &mut [0; 9]), Err(Refusal::UnknownType { found: b'H' }));
+        assert_eq!(lines.encode_into(b"he\nlo", &mut [0; 9]), Err(Refusal::ContainsDelimiter { at: 2 }));
+    }
+
+    #[test]
+    fn a_first_byte_in_no_range_is_a_fault_and_one_in_two_ranges_no_table() {
+        let mut decoder = Decoder::new(mixed());
+        decoder.push(b"Fix?").unwrap();
+        assert!(decoder.next_frame().unwrap().is_some());
+        let error = decoder.next_frame().unwrap_err();
+        assert_eq!((error.offset, error.kind), (3, FaultKind::UnknownType { found: b'?' }));
+        let of = |ranges: [RangeInclusive<u8>; 2]| {
+            ByFirstByte::new(ranges.map(|range| (range, UntilClose::new()))).map(|_| ())
+        };
+        assert_eq!(of([0..=9, 9..=10]), Err(ConfigError::DuplicateType { found: 9 }));
+        assert_eq!(of([5..=6, 0..=200]), Err(ConfigError::DuplicateType { found: 5 }));
+        #[allow(clippy::reversed_empty_ranges)]
+        let empty = of([0..=4, 9..=5]);
+        assert!(matches!(empty, Err(ConfigError::Conflict(_))));
+        assert_eq!(of([0..=4, 5..=255]), Ok(()));
+        let none: [(RangeInclusive<u8>, UntilClose); 0] = [];
+        assert_eq!(ByFirstByte::new(none).map(|_| ()), Err(ConfigError::Empty));
+    }
+
+    #[test]
+    fn the_end_cuts_what_its_framing_says() {
+        let mut decoder = Decoder::new(mixed());
+        decoder.push(b"-half a line\r\n").unwrap();
+        let error = decoder.next_frame().unwrap_err();
+        assert_eq!((error.offset, error.kind), (6, FaultKind::Oversize { len: 7, max: 6 }));
+        let mut decoder = Decoder::new(mixed());
+        decoder.push(b"-ha").unwrap();
+        let cut = crate::Cut::Unterminated { have: 3 };
+        assert_eq!(decoder.finish().unwrap_err(), EndError::Cut { frame: 0, end: 3, cut });
+    }
+}

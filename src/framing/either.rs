@@ -1,0 +1,89 @@
+//! One of two framings.
+
+use crate::error::{Fault, Refusal};
+use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progress};
+
+/// One of two framings, chosen at run time, without an allocator. Nested for more than two.
+///
+/// ```
+/// use anysplit::{Delimited, Either, Framing, Prefix};
+///
+/// let text = true;
+/// let framing = if text { Either::A(Delimited::line()) } else { Either::B(Prefix::u16_be()) };
+/// let mut wire = [0; 8];
+/// assert_eq!(framing.encode_into(b"hello", &mut wire), Ok(6));
+/// assert_eq!(&wire[..6], b"hello\n");
+/// ```
+///
+/// Cost: one branch a call, and for many frames at once one branch for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Either<A, B> {
+    /// The first.
+    A(A),
+    /// The second.
+    B(B),
+}
+
+macro_rules! each {
+    ($either:expr, $framing:ident => $call:expr) => {
+        match $either {
+            Either::A($framing) => $call,
+            Either::B($framing) => $call,
+        }
+    };
+}
+
+impl<A: Framing, B: Framing> Framing for Either<A, B> {
+    #[inline]
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+        each!(self, framing => framing.locate(input, progress))
+    }
+    #[inline]
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+        each!(self, framing => framing.envelope(message))
+    }
+    #[inline]
+    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+        each!(self, framing => framing.at_end(rest, progress))
+    }
+    #[inline]
+    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
+        each!(self, framing => framing.locate_many(input, extents))
+    }
+    #[inline]
+    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
+        each!(self, framing => framing.amendment(message))
+    }
+    #[inline]
+    fn head_room(&self) -> usize {
+        each!(self, framing => framing.head_room())
+    }
+    #[inline]
+    fn max_payload_len(&self) -> u64 {
+        each!(self, framing => framing.max_payload_len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Delimited, Prefix};
+
+    #[test]
+    fn each_side_answers_as_its_framing_does() {
+        type Side = Either<Delimited<crate::Lines>, Prefix<crate::number::Binary>>;
+        let (a, b) = (Delimited::line(), Prefix::u8().with_max_payload_len(9));
+        let first = Progress::default();
+        for input in [&b""[..], b"\x02hi\n\x01!", b"hi", b"\x0a\nhi"] {
+            assert_eq!(Side::A(a).locate(input, first), a.locate(input, first));
+            assert_eq!(Side::B(b).locate(input, first), b.locate(input, first));
+            assert_eq!(Side::A(a).at_end(input, first), a.at_end(input, first));
+            assert_eq!(Side::A(a).envelope(input), a.envelope(input));
+            assert_eq!(Side::B(b).envelope(input), b.envelope(input));
+            let mut found = [[Extent::default(); 3]; 2];
+            assert_eq!(Side::B(b).locate_many(input, &mut found[0]), b.locate_many(input, &mut found[1]));
+            assert_eq!(found[0], found[1]);
+        }
+        assert_eq!((Side::B(b).head_room(), Side::B(b).max_payload_len()), (1, 9));
+    }
+}

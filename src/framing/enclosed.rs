@@ -1,0 +1,213 @@
+//! A mark before every message and a delimiter behind it.
+
+use crate::error::{ConfigError, Cut, Fault, Refusal};
+use crate::framing::delimited::{Delimited, Delimiters};
+use crate::framing::{AtEnd, Envelope, Extent, Framing, Head, Located, Progress};
+use crate::mark::Mark;
+
+/// A start mark ahead of a [`Delimited`] message: HL7's MLLP, `STX … ETX`, NMEA's `$ … \r\n`.
+///
+/// ```text
+///  offset   0    1   2   3   4   5   6    7
+///  wire     0b   h   e   l   l   o   1c   0d
+///           head payload             tail
+/// ```
+///
+/// The mark belongs to the frame and not to the message. It may stand inside a message too: only at the start of a
+/// frame does it count. Any other byte there is [`FaultKind::Mismatch`](crate::FaultKind::Mismatch).
+///
+/// ```
+/// use anysplit::{Decoder, Delimited, Enclosed, Framing};
+///
+/// let framing = Enclosed::new(b"\x0b", Delimited::new(b"\x1c\r")?)?;
+/// let mut wire = Vec::new();
+/// framing.encode(b"hello", &mut wire)?;
+/// assert_eq!(wire, b"\x0bhello\x1c\r");
+///
+/// let mut decoder = Decoder::new(framing);
+/// decoder.push(&wire)?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"hello");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Cost: as [`Delimited`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Enclosed<S> {
+    start: Mark,
+    rest: Delimited<S>,
+}
+
+impl<S: Delimiters> Enclosed<S> {
+    /// `start` ahead of every frame of `rest`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Mark::new`].
+    pub fn new(start: &[u8], rest: Delimited<S>) -> Result<Self, ConfigError> {
+        Ok(Self { start: Mark::new(start)?, rest })
+    }
+}
+
+impl<S> Enclosed<S> {
+    /// With a start mark of one byte.
+    pub(crate) const fn by_byte(start: u8, rest: Delimited<S>) -> Self {
+        Self { start: Mark::byte(start), rest }
+    }
+
+    /// The mark ahead of a message.
+    #[must_use]
+    pub const fn start(&self) -> &Mark {
+        &self.start
+    }
+
+    /// What is behind the start mark.
+    #[must_use]
+    pub const fn rest(&self) -> &Delimited<S> {
+        &self.rest
+    }
+
+    /// How far the delimiter's framing got, in bytes that begin behind the mark.
+    fn inner(&self, progress: Progress) -> Progress {
+        Progress { scanned: progress.scanned.saturating_sub(self.start.as_slice().len()), ..progress }
+    }
+
+    /// An extent of the delimiter's framing, which has no head, behind the mark.
+    fn behind_mark(&self, extent: Extent) -> Extent {
+        let tail = u16::try_from(extent.tail_len()).unwrap_or(u16::MAX);
+        Extent::new(self.start.len_u16(), extent.payload_len(), tail)
+    }
+}
+
+impl<S: Delimiters> Framing for Enclosed<S> {
+    #[inline]
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+        self.start.check(input)?;
+        let len = self.start.as_slice().len();
+        let Some(behind) = input.get(len..) else {
+            let least = match self.rest.locate(b"", Progress::default()) {
+                Ok(Located::Head { need, .. } | Located::Open { need, .. }) => need.get(),
+                _ => 0,
+            };
+            return Ok(Located::head(len.saturating_sub(input.len()).saturating_add(least)));
+        };
+        match self.rest.locate(behind, self.inner(progress)) {
+            Ok(Located::Known(extent)) => Ok(Located::Known(self.behind_mark(extent))),
+            Ok(located) => Ok(located.nested(self.start.len_u16())),
+            Err(fault) => Err(fault.shifted(len)),
+        }
+    }
+
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+        let tail = self.rest.envelope(message)?.tail();
+        Ok(Envelope::new(Head::new(self.start.as_slice())?).with_tail(tail))
+    }
+
+    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+        self.start.check(rest)?;
+        let len = self.start.as_slice().len();
+        let Some(behind) = rest.get(len..).filter(|_| !rest.is_empty()) else {
+            return Ok(match rest {
+                [] => AtEnd::Clean,
+                _ => AtEnd::Cut(self.locate(rest, progress)?.cut(rest.len(), progress)),
+            });
+        };
+        match self.rest.at_end(behind, self.inner(progress)) {
+            // The mark came, and nothing behind it.
+            Ok(AtEnd::Clean) => Ok(AtEnd::Cut(Cut::Unterminated { have: len as u64 })),
+            Ok(AtEnd::Cut(Cut::Unterminated { have })) => {
+                Ok(AtEnd::Cut(Cut::Unterminated { have: have.saturating_add(len as u64) }))
+            }
+            Ok(AtEnd::Cut(cut)) => Ok(AtEnd::Cut(cut)),
+            Ok(AtEnd::Frame(extent)) => Ok(AtEnd::Frame(self.behind_mark(extent))),
+            Err(fault) => Err(fault.shifted(len)),
+        }
+    }
+
+    fn head_room(&self) -> usize {
+        self.start.as_slice().len()
+    }
+
+    fn max_payload_len(&self) -> u64 {
+        self.rest.max_payload_len()
+    }
+}
+
+impl<S: Delimiters> core::fmt::Debug for Enclosed<S> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Enclosed").field("start", &self.start).field("rest", &self.rest).finish()
+    }
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use crate::{Decoder, FaultKind, Lines};
+    use std::vec::Vec;
+
+    fn framing() -> Enclosed<[&'static [u8]; 1]> {
+        Enclosed::new(b"<<", Delimited::new(&b">>"[..]).unwrap().with_max_payload_len(5)).unwrap()
+    }
+
+    #[test]
+    fn every_cut_gives_the_same_messages() {
+        let wire = b"<<hello>><<>><<<<>><<>>";
+        for step in 1..=wire.len() {
+            let mut decoder = Decoder::new(framing());
+            let mut seen: Vec<Vec<u8>> = Vec::new();
+            for chunk in wire.chunks(step) {
+                decoder.push(chunk).unwrap();
+                while let Some(frame) = decoder.next_frame().unwrap() {
+                    assert_eq!((frame.head(), frame.tail()), (&b"<<"[..], &b">>"[..]));
+                    seen.push(frame.message().to_vec());
+                }
+            }
+            assert!(decoder.finish().unwrap().is_none());
+            assert_eq!(seen, [&b"hello"[..], b"", b"<<", b""]);
+        }
+    }
+
+    #[test]
+    fn another_byte_at_the_start_is_a_fault_at_that_byte() {
+        for (wire, offset) in [(&b"<<a>>x"[..], 5), (b"<<a>><x", 6), (b"?", 0)] {
+            for step in 1..=wire.len() {
+                let mut decoder = Decoder::new(framing());
+                let error = wire.chunks(step).find_map(|chunk| {
+                    decoder.push(chunk).unwrap();
+                    while decoder.next_frame().ok()?.is_some() {}
+                    None::<()>
+                });
+                assert_eq!(error, None);
+                let error = loop {
+                    if let Err(error) = decoder.next_frame() {
+                        break error;
+                    }
+                };
+                assert_eq!(error.offset, offset);
+                assert!(matches!(error.kind, FaultKind::Mismatch { expected: b'<', .. }));
+            }
+        }
+    }
+
+    #[test]
+    fn the_end_cuts_the_head_or_the_message() {
+        let cut = |wire: &[u8]| framing().at_end(wire, Progress::default()).unwrap();
+        assert_eq!(cut(b""), AtEnd::Clean);
+        assert_eq!(cut(b"<"), AtEnd::Cut(Cut::Head { have: 1, need: 4 }));
+        assert_eq!(cut(b"<<"), AtEnd::Cut(Cut::Unterminated { have: 2 }));
+        assert_eq!(cut(b"<<hi>"), AtEnd::Cut(Cut::Unterminated { have: 5 }));
+        let line = Enclosed::<Lines>::new(b"$", Delimited::line()).unwrap();
+        assert_eq!(line.at_end(b"$hi", Progress::default()), Ok(AtEnd::Frame(Extent::new(1, 2, 0))));
+    }
+
+    #[test]
+    fn a_message_that_would_not_come_back_is_refused() {
+        let mut out = [0; 16];
+        assert_eq!(framing().encode_into(b"a>>b", &mut out), Err(Refusal::ContainsDelimiter { at: 1 }));
+        assert_eq!(framing().encode_into(b"a>", &mut out), Err(Refusal::ContainsDelimiter { at: 1 }));
+        assert_eq!(framing().encode_into(b"hello!", &mut out), Err(Refusal::Oversize { len: 6, max: 5 }));
+        assert_eq!(framing().encode_into(b"a<<b", &mut out), Ok(8));
+        assert_eq!(&out[..8], b"<<a<<b>>");
+    }
+}

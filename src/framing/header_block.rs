@@ -1,0 +1,854 @@
+//! Header fields on lines of their own, one of which says how long the payload is.
+
+use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
+use crate::framing::{
+    Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
+};
+
+/// Header fields, a line each, up to an empty line; one of them says how many bytes follow.
+///
+/// ```text
+///  wire     Content-Length: 5\r\n          the name in upper or lower case, blanks ahead of the digits or none
+///           Content-Type: text/plain\r\n   any other fields, in any order
+///           \r\n                           the end of the head
+///           hello                          the payload
+/// ```
+///
+/// In two uses:
+///
+/// - As built, the fields are a length prefix in words: the message is the payload, `encode` writes the one field
+///   that says its length, and decoding leaves what other fields there were in
+///   [`Frame::head`](crate::Frame::head). So the Language Server Protocol is spoken.
+/// - With [`keeping_head`](Self::keeping_head) the message is all of it, as in SIP, STOMP, FIX or HTTP, where the
+///   fields are the message's own. `encode` takes a message whose field is right and refuses any other;
+///   [`encode_with`](Framing::encode_with) puts the digits in.
+///
+/// ```
+/// use anysplit::{Decoder, Framing, HeaderBlock};
+///
+/// let framing = HeaderBlock::new("Content-Length")?;
+/// let mut wire = Vec::new();
+/// framing.encode(b"hello", &mut wire)?;
+/// assert_eq!(wire, b"Content-Length: 5\r\n\r\nhello");
+///
+/// let mut decoder = Decoder::new(framing);
+/// decoder.push(b"Content-Type: text/plain\r\ncontent-length:5\r\n\r\nhello")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hello");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Strict where two readers of one stream could take it for two different streams, which is how requests are smuggled:
+/// a second length field is a fault whatever it says, and so are a sign, a blank between name and colon, a length
+/// continued on the next line, and, unless [`allowing_bare_lf`](Self::allowing_bare_lf), an LF without its CR.
+///
+/// Errors, each at the first byte that proves it:
+///
+/// - [`FaultKind::HeadTooLong`] where the head has not ended within its limit, 8 KiB unless set otherwise;
+/// - [`FaultKind::NotADigit`], [`FaultKind::NumberTooLarge`] and [`FaultKind::Oversize`] in the length;
+/// - [`FaultKind::Repeated`] at the end of a second length field's line, and at that of a field that
+///   [`forbidding`](Self::forbidding) names;
+/// - [`FaultKind::NoLength`] at the end of a head that has no length, where one is needed;
+/// - [`FaultKind::Mismatch`] for an LF without its CR.
+///
+/// Cost: the head is searched once as it comes, and read once more when it is whole. Where a payload without a length
+/// is searched for its end, the head is read again with each chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HeaderBlock {
+    /// The first is written.
+    names: [Option<Name>; 2],
+    forbidden: Option<Name>,
+    /// Between name and value.
+    separator: u8,
+    line: LineEnd,
+    start_line: bool,
+    /// Whether the length field ends the head, rather than an empty line.
+    ends_with_length: bool,
+    missing: Missing,
+    blank_lines: bool,
+    keeps_head: bool,
+    max_head: u16,
+    max: u64,
+    /// Bytes of payload that the length does not count.
+    uncounted: u16,
+}
+
+/// What ends a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum LineEnd {
+    CrLf,
+    /// LF, with a CR before it or without.
+    Lf,
+    Byte(u8),
+}
+
+impl LineEnd {
+    const fn last(self) -> u8 {
+        match self {
+            Self::CrLf | Self::Lf => b'\n',
+            Self::Byte(byte) => byte,
+        }
+    }
+
+    const fn written(self) -> &'static [u8] {
+        match self {
+            Self::CrLf => b"\r\n",
+            Self::Lf => b"\n",
+            Self::Byte(_) => b"",
+        }
+    }
+
+    /// The least bytes it has.
+    const fn least(self) -> usize {
+        match self {
+            Self::CrLf => 2,
+            _ => 1,
+        }
+    }
+}
+
+/// What a head without a length means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Missing {
+    Fault,
+    Empty,
+    /// The payload lasts up to this byte, which stands behind every payload.
+    Until(u8),
+}
+
+/// A field's name, in place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Name {
+    len: u8,
+    bytes: [u8; Name::CAPACITY],
+}
+
+impl Name {
+    const CAPACITY: usize = 31;
+
+    const fn new(name: &str) -> Result<Self, ConfigError> {
+        let name = name.as_bytes();
+        if name.is_empty() {
+            return Err(ConfigError::EmptyMark);
+        }
+        if name.len() > Self::CAPACITY {
+            return Err(ConfigError::MarkTooLong { len: name.len(), max: Self::CAPACITY });
+        }
+        let mut bytes = [0; Self::CAPACITY];
+        let mut len = 0;
+        while (len as usize) < name.len() {
+            bytes[len as usize] = name[len as usize];
+            len += 1;
+        }
+        Ok(Self { len, bytes })
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        self.bytes.get(..self.len.into()).unwrap_or_default()
+    }
+
+    /// Whether a line's first bytes are this name and what may stand behind it, and how long that is.
+    fn matches(&self, line: &[u8], separator: u8) -> bool {
+        let len = self.as_slice().len();
+        line.get(..len).is_some_and(|name| name.eq_ignore_ascii_case(self.as_slice()))
+            && matches!(line.get(len), Some(&next) if next == separator || is_blank(next))
+    }
+}
+
+/// More blanks or digits than a length needs, and the bound on what is looked at again with each chunk.
+const MAX_FIELD: usize = 64;
+
+const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// A length field's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Length {
+    value: u64,
+    /// Where its digits are in the head.
+    at: usize,
+    digits: usize,
+}
+
+/// A whole head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Block {
+    /// Its length in bytes, the empty line included.
+    len: usize,
+    length: Option<Length>,
+}
+
+impl HeaderBlock {
+    /// The limit for heads, unless another is set: 8 KiB, what most servers allow.
+    pub const DEFAULT_MAX_HEAD_LEN: u16 = 8192;
+
+    /// Lines ended by CR LF, and the length in the field of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::EmptyMark`] for no name, [`ConfigError::MarkTooLong`] for one of more than 31 bytes.
+    pub const fn new(name: &str) -> Result<Self, ConfigError> {
+        match Name::new(name) {
+            Ok(name) => Ok(Self {
+                names: [Some(name), None],
+                forbidden: None,
+                separator: b':',
+                line: LineEnd::CrLf,
+                start_line: false,
+                ends_with_length: false,
+                missing: Missing::Fault,
+                blank_lines: false,
+                keeps_head: false,
+                max_head: Self::DEFAULT_MAX_HEAD_LEN,
+                max: DEFAULT_MAX_PAYLOAD_LEN,
+                uncounted: 0,
+            }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same with another name that the field may have when read, such as SIP's `l` for `Content-Length`.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub const fn or_named(mut self, name: &str) -> Result<Self, ConfigError> {
+        match Name::new(name) {
+            Ok(name) => {
+                self.names[1] = Some(name);
+                Ok(self)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same, where a field of this name is a fault, as it would say in another way where the message ends:
+    /// `Transfer-Encoding` in HTTP.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub const fn forbidding(mut self, name: &str) -> Result<Self, ConfigError> {
+        match Name::new(name) {
+            Ok(name) => {
+                self.forbidden = Some(name);
+                Ok(self)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same with the whole of it as the message, head included.
+    #[must_use]
+    pub const fn keeping_head(mut self) -> Self {
+        self.keeps_head = true;
+        self
+    }
+
+    /// The same with a line ahead of the fields that is none itself, as a request line. The head is then part of the
+    /// message.
+    #[must_use]
+    pub const fn with_start_line(mut self) -> Self {
+        self.start_line = true;
+        self.keeps_head = true;
+        self
+    }
+
+    /// The same with another byte between name and value.
+    #[must_use]
+    pub const fn with_separator(mut self, separator: u8) -> Self {
+        self.separator = separator;
+        self
+    }
+
+    /// The same with lines that end with LF, and one CR before it or none. Written with LF alone.
+    #[must_use]
+    pub const fn allowing_bare_lf(mut self) -> Self {
+        self.line = LineEnd::Lf;
+        self
+    }
+
+    /// The same with lines that end with `byte`, and a head that ends with the line of the length: FIX's fields. The head
+    /// is then part of the message.
+    #[must_use]
+    pub const fn with_fields_ended_by(mut self, byte: u8) -> Self {
+        self.line = LineEnd::Byte(byte);
+        self.ends_with_length = true;
+        self.keeps_head = true;
+        self
+    }
+
+    /// The same, where a head without a length has no payload, as a request of HTTP without a body.
+    #[must_use]
+    pub const fn empty_without_length(mut self) -> Self {
+        self.missing = Missing::Empty;
+        self
+    }
+
+    /// The same with `end` behind every payload, which in a frame without a length is the first such byte: STOMP's zero.
+    /// The head is then part of the message.
+    #[must_use]
+    pub const fn ended_by(mut self, end: u8) -> Self {
+        self.missing = Missing::Until(end);
+        self.keeps_head = true;
+        self
+    }
+
+    /// The same, where a blank line ahead of a head is a control frame, as STOMP's heart-beat and SIP's keep-alive.
+    #[must_use]
+    pub const fn with_blank_lines_between(mut self) -> Self {
+        self.blank_lines = true;
+        self
+    }
+
+    /// The same with `len` bytes of payload that the length does not count.
+    #[must_use]
+    pub const fn with_uncounted(mut self, len: u16) -> Self {
+        self.uncounted = len;
+        self
+    }
+
+    /// The same with another limit for the head, in bytes, its last line included.
+    #[must_use]
+    pub const fn with_max_head_len(mut self, max: u16) -> Self {
+        self.max_head = max;
+        self
+    }
+
+    /// The same with another limit, in bytes of payload. Binds both directions.
+    #[must_use]
+    pub const fn with_max_payload_len(mut self, max: u64) -> Self {
+        self.max = max;
+        self
+    }
+
+    /// Whether the head is part of the message.
+    #[must_use]
+    pub const fn keeps_head(&self) -> bool {
+        self.keeps_head
+    }
+
+    fn is_length(&self, line: &[u8]) -> bool {
+        self.names.iter().flatten().any(|name| name.matches(line, self.separator))
+    }
+
+    /// The length in a line that begins with its name, once the line is whole, its end included.
+    fn length(&self, line: &[u8], unlimited: bool) -> Result<Option<Length>, Fault> {
+        let Some(name) = self.names.iter().flatten().find(|name| name.matches(line, self.separator)) else {
+            return Ok(None);
+        };
+        let mut at = name.as_slice().len();
+        // A blank between name and separator is what readers disagree on.
+        match line.get(at) {
+            Some(&found) if found != self.separator => {
+                return Err(Fault::new(at, FaultKind::Mismatch { found, expected: self.separator }));
+            }
+            _ => at += 1,
+        }
+        let line = line.get(..MAX_FIELD).unwrap_or(line);
+        let blanks = |line: &[u8], at: &mut usize| {
+            while line.get(*at).copied().is_some_and(is_blank) {
+                *at += 1;
+            }
+        };
+        blanks(line, &mut at);
+        let first = at;
+        let mut value = 0_u64;
+        while let Some(&digit) = line.get(at).filter(|byte| byte.is_ascii_digit()) {
+            let next = value.checked_mul(10).and_then(|value| value.checked_add((digit - b'0').into()));
+            value = next
+                .filter(|value| value.checked_add(self.uncounted.into()).is_some())
+                .ok_or(Fault::new(at, FaultKind::NumberTooLarge { max: u64::MAX }))?;
+            let len = value.saturating_add(self.uncounted.into());
+            if len > self.max && !unlimited {
+                return Err(Fault::new(at, FaultKind::Oversize { len, max: self.max }));
+            }
+            at += 1;
+        }
+        let digits = at - first;
+        blanks(line, &mut at);
+        let behind = line.get(at..).unwrap_or_default();
+        match (behind, self.line) {
+            (&[found, ..], _) if digits == 0 => Err(Fault::new(at, FaultKind::NotADigit { found, radix: 10 })),
+            ([b'\r', b'\n', ..], LineEnd::CrLf | LineEnd::Lf) | ([b'\n', ..], LineEnd::Lf) => {
+                Ok(Some(Length { value, at: first, digits }))
+            }
+            (&[found, ..], LineEnd::Byte(end)) if found == end => Ok(Some(Length { value, at: first, digits })),
+            (&[b'\r', found, ..], LineEnd::CrLf | LineEnd::Lf) => {
+                Err(Fault::new(at + 1, FaultKind::Mismatch { found, expected: b'\n' }))
+            }
+            (&[b'\n', ..], LineEnd::CrLf) => Err(Fault::new(at, FaultKind::Mismatch { found: b'\n', expected: b'\r' })),
+            ([] | [b'\r'], _) if line.len() == MAX_FIELD => {
+                Err(Fault::new(MAX_FIELD - 1, FaultKind::NumberTooLarge { max: u64::MAX }))
+            }
+            ([], _) | ([b'\r'], LineEnd::CrLf | LineEnd::Lf) => Ok(None),
+            (&[found, ..], _) => Err(Fault::new(at, FaultKind::NotADigit { found, radix: 10 })),
+        }
+    }
+
+    /// Where the line that ends with the byte at `end` has its content's end.
+    fn content_end(&self, head: &[u8], start: usize, end: usize) -> Result<usize, Fault> {
+        let cr = end > start && head[end - 1] == b'\r';
+        match self.line {
+            LineEnd::CrLf if !cr => Err(Fault::new(end, FaultKind::Mismatch { found: b'\n', expected: b'\r' })),
+            LineEnd::CrLf | LineEnd::Lf if cr => Ok(end - 1),
+            _ => Ok(end),
+        }
+    }
+
+    /// The head at the front of `input`, if it is whole; else how many bytes it lacks at least.
+    fn block(&self, input: &[u8], scanned: usize, unlimited: bool) -> Result<Result<Block, usize>, Fault> {
+        let bounded = input.get(..self.max_head.into()).unwrap_or(input);
+        let last = self.line.last();
+        let mut from = scanned.min(bounded.len());
+        // The line that `from` lies in. One that begins far before holds no length: it was looked at when it was short.
+        let back = from.saturating_sub(MAX_FIELD);
+        let mut start = match memchr::memrchr(last, &bounded[back..from]) {
+            Some(at) => Some(back + at + 1),
+            None => (back == 0).then_some(0),
+        };
+        loop {
+            let Some(end) = memchr::memchr(last, &bounded[from..]).map(|at| from + at) else {
+                return self.unfinished(input, bounded, start, unlimited);
+            };
+            let begin = match start {
+                Some(start) => start,
+                None => memchr::memrchr(last, &bounded[..end]).map_or(0, |at| at + 1),
+            };
+            let is_field = begin > 0 || !self.start_line;
+            let length = if is_field { self.field(bounded, begin, end + 1, unlimited)? } else { None };
+            let line = &bounded[begin..self.content_end(bounded, begin, end)?];
+            if line.is_empty() && !self.ends_with_length {
+                return self.whole(bounded, end + 1, unlimited).map(Ok);
+            }
+            if is_field {
+                let forbidden = self.forbidden.is_some_and(|name| name.matches(line, self.separator));
+                if forbidden || length.is_some() && self.find_length(&bounded[..begin], unlimited).is_some() {
+                    return Err(Fault::new(end, FaultKind::Repeated));
+                }
+            }
+            if length.is_some() && self.ends_with_length {
+                return self.whole(bounded, end + 1, unlimited).map(Ok);
+            }
+            from = end + 1;
+            start = Some(from);
+        }
+    }
+
+    /// What a head lacks whose last line, from `start` on, has no end.
+    fn unfinished(
+        &self,
+        input: &[u8],
+        bounded: &[u8],
+        start: Option<usize>,
+        unlimited: bool,
+    ) -> Result<Result<Block, usize>, Fault> {
+        let line = start.and_then(|start| bounded.get(start..));
+        if let Some(start) = start {
+            if start > 0 || !self.start_line {
+                self.field(bounded, start, bounded.len(), unlimited)?;
+            }
+        }
+        if input.len() > bounded.len() {
+            return Err(Fault::new(bounded.len(), FaultKind::HeadTooLong { max: self.max_head.into() }));
+        }
+        let half = usize::from(self.line == LineEnd::CrLf && bounded.ends_with(b"\r"));
+        // The line may be the empty one, of which half is there.
+        let empty = self.line.last() == b'\n' && line.is_some_and(|line| line.is_empty() || line == b"\r");
+        let lines = if empty || self.ends_with_length { 1 } else { 2 };
+        Ok(Err((lines * self.line.least()).saturating_sub(half).max(1)))
+    }
+
+    /// Looks at the field from `start` to `end`, and gives the length if it is that and whole.
+    fn field(&self, head: &[u8], start: usize, end: usize, unlimited: bool) -> Result<Option<Length>, Fault> {
+        let line = &head[start..end];
+        if let Some(&found) = line.first().filter(|&&first| is_blank(first)) {
+            if self.continues_length(&head[..start]) {
+                return Err(Fault::new(start, FaultKind::NotADigit { found, radix: 10 }));
+            }
+        }
+        self.length(line, unlimited).map_err(|fault| fault.shifted(start))
+    }
+
+    /// Whether the last line of these, which ends with them, is the length's.
+    fn continues_length(&self, lines: &[u8]) -> bool {
+        let last = self.line.last();
+        let Some((&end, before)) = lines.split_last() else { return false };
+        let start = memchr::memrchr(last, before).map_or(0, |at| at + 1);
+        end == last && (start > 0 || !self.start_line) && self.is_length(&before[start..])
+    }
+
+    /// The first length in these whole lines.
+    fn find_length(&self, lines: &[u8], unlimited: bool) -> Option<Length> {
+        let last = self.line.last();
+        let mut start = 0;
+        for end in memchr::memchr_iter(last, lines) {
+            if start > 0 || !self.start_line {
+                if let Ok(Some(length)) = self.length(&lines[start..=end], unlimited) {
+                    return Some(Length { at: start + length.at, ..length });
+                }
+            }
+            start = end + 1;
+        }
+        None
+    }
+
+    /// The head of `len` bytes, of which every line has been looked at.
+    fn whole(&self, bounded: &[u8], len: usize, unlimited: bool) -> Result<Block, Fault> {
+        let length = self.find_length(&bounded[..len], unlimited);
+        if length.is_none() && self.missing == Missing::Fault {
+            return Err(Fault::new(len - 1, FaultKind::NoLength));
+        }
+        Ok(Block { len, length })
+    }
+
+    /// The length of a blank line at the front, or how many bytes it lacks; `None` for anything else.
+    fn blank_line(&self, input: &[u8]) -> Option<Result<u16, usize>> {
+        match (self.blank_lines, self.line, input) {
+            (false, ..) | (_, LineEnd::Byte(_), _) => None,
+            (_, LineEnd::Lf, [b'\n', ..]) => Some(Ok(1)),
+            (_, _, [b'\r', b'\n', ..]) => Some(Ok(2)),
+            (_, _, []) => Some(Err(self.line.least())),
+            (_, _, [b'\r']) => Some(Err(1)),
+            _ => None,
+        }
+    }
+
+    /// How many digits, in bytes of payload that are counted, a message of these lengths needs.
+    fn counted(&self, payload: u64) -> Result<u64, Refusal> {
+        let min = u64::from(self.uncounted);
+        if payload > self.max {
+            return Err(Refusal::Oversize { len: payload, max: self.max });
+        }
+        payload.checked_sub(min).ok_or(Refusal::TooShort { len: payload, min })
+    }
+
+    /// The frame with this head.
+    fn extent(&self, input: &[u8], block: Block, progress: Progress) -> Result<Located, Fault> {
+        // A head is within its limit, which has 16 bits.
+        let head = u16::try_from(block.len).unwrap_or(u16::MAX);
+        let front = if self.keeps_head { head } else { 0 };
+        let end = match self.missing {
+            Missing::Until(end) => Some(end),
+            _ => None,
+        };
+        let Some(length) = block.length else {
+            let Some(end) = end else { return Ok(Located::Known(Extent::new(head, 0, 0).with_front(front))) };
+            let from = progress.scanned.clamp(block.len, input.len());
+            let found = memchr::memchr(end, &input[from..]).map(|at| from + at);
+            let payload = found.unwrap_or(input.len()) - block.len;
+            if (payload as u64).saturating_add(progress.passed) > self.max && !progress.unlimited {
+                // `max - passed` is less than the payload's length, so it fits.
+                let left = usize::try_from(self.max.saturating_sub(progress.passed)).unwrap_or(payload);
+                let kind = FaultKind::Oversize { len: self.max.saturating_add(1), max: self.max };
+                return Err(Fault::new(block.len + left, kind));
+            }
+            return Ok(match found {
+                Some(_) => Located::Known(Extent::new(head, payload as u64, 1).with_front(front)),
+                None => Located::Open { head, scanned: input.len(), need: at_least_one(1) },
+            });
+        };
+        // Was checked digit by digit.
+        let payload = length.value.saturating_add(self.uncounted.into());
+        if let Some(expected) = end {
+            let left = usize::try_from(payload.saturating_sub(progress.passed)).ok();
+            let tail = left.and_then(|left| block.len.checked_add(left));
+            if let Some((at, &found)) = tail.and_then(|at| Some((at, input.get(at)?))) {
+                if found != expected {
+                    return Err(Fault::new(at, FaultKind::Mismatch { found, expected }));
+                }
+            }
+        }
+        Ok(Located::Known(Extent::new(head, payload, end.is_some().into()).with_front(front)))
+    }
+
+    /// The message's own head, for writing.
+    fn own_block(&self, message: &[u8]) -> Result<Block, Refusal> {
+        if self.blank_line(message).is_some_and(|blank| blank.is_ok()) {
+            return Err(Refusal::Custom("a message cannot begin with a blank line, which stands between messages"));
+        }
+        let len = message.len() as u64;
+        // The limit is judged by the message's true length, not by what its field says.
+        match self.block(message, 0, true).map_err(Refusal::Header)? {
+            Ok(block) => Ok(block),
+            Err(need) => Err(Refusal::TooShort { len, min: len.saturating_add(need as u64) }),
+        }
+    }
+}
+
+impl Framing for HeaderBlock {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+        match self.blank_line(input) {
+            Some(Ok(len)) => return Ok(Located::Known(Extent::new(len, 0, 0).as_control())),
+            Some(Err(need)) => return Ok(Located::head(need)),
+            None => {}
+        }
+        // Behind a head that has been found, `scanned` lies in the payload.
+        let in_payload = matches!(self.missing, Missing::Until(_)).then_some(0);
+        let block = match self.block(input, in_payload.unwrap_or(progress.scanned), progress.unlimited)? {
+            Ok(block) => block,
+            Err(need) => return Ok(Located::Head { need: at_least_one(need), scanned: input.len() }),
+        };
+        self.extent(input, block, progress)
+    }
+
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+        if !self.keeps_head {
+            let value = self.counted(message.len() as u64)?;
+            let mut head = Head::empty();
+            head.push(self.names[0].as_ref().map_or(&[], Name::as_slice))?;
+            head.push(&[self.separator, b' '])?;
+            head.push(&Head::decimal(value))?;
+            head.push(self.line.written())?;
+            head.push(self.line.written())?;
+            if head.len() > usize::from(self.max_head) {
+                return Err(Refusal::HeadTooLong { max: self.max_head.into() });
+            }
+            return Ok(Envelope::new(head));
+        }
+        let block = self.own_block(message)?;
+        let payload = &message[block.len..];
+        let expected = self.counted(payload.len() as u64);
+        let tail: &[u8] = match &self.missing {
+            Missing::Until(end) => core::slice::from_ref(end),
+            _ => &[],
+        };
+        match (block.length, self.missing) {
+            (Some(length), _) if length.value != expected? => {
+                Err(Refusal::LengthDisagrees { found: length.value, expected: expected? })
+            }
+            (None, Missing::Until(end)) => match memchr::memchr(end, payload) {
+                Some(at) => Err(Refusal::ContainsDelimiter { at: block.len + at }),
+                None if payload.len() as u64 > self.max => {
+                    Err(Refusal::Oversize { len: payload.len() as u64, max: self.max })
+                }
+                None => Ok(Envelope::new(Head::empty()).with_tail(tail)),
+            },
+            (None, _) if !payload.is_empty() => {
+                Err(Refusal::LengthDisagrees { found: 0, expected: payload.len() as u64 })
+            }
+            _ => Ok(Envelope::new(Head::empty()).with_tail(tail)),
+        }
+    }
+
+    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+        if rest.is_empty() && progress.passed == 0 {
+            return Ok(AtEnd::Clean);
+        }
+        let have = (rest.len() as u64).saturating_add(progress.passed);
+        Ok(AtEnd::Cut(match self.locate(rest, progress)? {
+            Located::Open { .. } => Cut::Unterminated { have },
+            located => located.cut(rest.len(), progress),
+        }))
+    }
+
+    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
+        if !self.keeps_head {
+            return Ok(None);
+        }
+        let block = self.own_block(message)?;
+        let Some(length) = block.length else { return Ok(None) };
+        let value = self.counted((message.len() - block.len) as u64)?;
+        Ok(Some(Amendment { at: length.at, len: length.digits, bytes: Head::decimal(value) }))
+    }
+
+    fn head_room(&self) -> usize {
+        // For a payload of less than ten bytes; a longer one moves by a digit or two.
+        self.envelope(b"").map_or(0, |envelope| envelope.head().len())
+    }
+
+    fn max_payload_len(&self) -> u64 {
+        self.max
+    }
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use crate::framing::testing::{cuts_agree, prefixes_agree};
+    use std::format;
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+
+    fn lsp() -> HeaderBlock {
+        HeaderBlock::new("Content-Length").unwrap()
+    }
+
+    fn sip() -> HeaderBlock {
+        lsp().or_named("l").unwrap().with_start_line().with_blank_lines_between()
+    }
+
+    fn stomp() -> HeaderBlock {
+        lsp().with_start_line().allowing_bare_lf().ended_by(0).with_blank_lines_between()
+    }
+
+    fn fix() -> HeaderBlock {
+        HeaderBlock::new("9").unwrap().with_start_line().with_separator(b'=').with_fields_ended_by(1).with_uncounted(7)
+    }
+
+    fn http() -> HeaderBlock {
+        lsp().with_start_line().empty_without_length().forbidding("Transfer-Encoding").unwrap()
+    }
+
+    /// As a person reads a head: split it into lines, and these at the colon.
+    fn naive(text: &str) -> Option<(usize, u64)> {
+        let head = text.find("\r\n\r\n")? + 4;
+        let lengths: Vec<_> = { text[..head].lines() }
+            .filter_map(|line| line.split_once(':'))
+            .filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+            .map(|(_, value)| value.trim().strip_prefix('+').map_or(value.trim(), |_| "x").parse().ok())
+            .collect();
+        match lengths[..] {
+            [Some(length)] => Some((head, length)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn heads_are_read_as_the_naive_twin_reads_them() {
+        let names = ["Content-Length", "content-length", "CONTENT-LENGTH", "Content-Lengths", "Content-Lengt", "X"];
+        let values = [": 5", ":5", ":  \t5 ", ": 05", ":", ": ", ": 5x", ": -5", ": 5 5", ": +5", ":x"];
+        for before in ["", "A: b\r\n", "Content-Type: x\r\n y\r\n"] {
+            for name in names {
+                for value in values {
+                    for after in ["", "C: d\r\n", "Content-Length: 5\r\n"] {
+                        let text = format!("{before}{name}{value}\r\n{after}\r\nhello");
+                        let found = prefixes_agree(&lsp(), text.as_bytes());
+                        let expected = naive(&text).map(|(head, payload)| (head, payload));
+                        let found = found.ok().map(|extent| (extent.head_len(), extent.payload_len()));
+                        assert_eq!(found, expected, "{text}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_cut_gives_the_same_messages() {
+        let streams: [(HeaderBlock, &[u8], &[&str]); 4] = [
+            (
+                lsp(),
+                b"Content-Length: 2\r\n\r\nhiA: b\r\nContent-length:0\r\n\r\nContent-Length: 1\r\n\r\n!",
+                &["hi", "", "!"],
+            ),
+            (
+                sip(),
+                b"\r\n\r\nOPTIONS sip:a SIP/2.0\r\nl: 2\r\n\r\nhi\r\nSIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+                &["", "", "OPTIONS sip:a SIP/2.0\r\nl: 2\r\n\r\nhi", "", "SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"],
+            ),
+            (
+                stomp(),
+                b"SEND\na:b\r\n\nhello\0\nSEND\ncontent-length:3\n\na\0b\0\r\n\nRECEIPT\n\n\0",
+                &["SEND\na:b\r\n\nhello", "", "SEND\ncontent-length:3\n\na\0b", "", "", "RECEIPT\n\n"],
+            ),
+            (
+                fix(),
+                b"8=FIX.4.2\x019=5\x0135=0\x0110=161\x018=FIXT.1.1\x019=05\x0135=1\x0110=000\x01",
+                &["8=FIX.4.2\x019=5\x0135=0\x0110=161\x01", "8=FIXT.1.1\x019=05\x0135=1\x0110=000\x01"],
+            ),
+        ];
+        for (framing, wire, expected) in streams {
+            let seen = cuts_agree(&framing, wire).unwrap();
+            assert_eq!(seen.iter().map(|(_, len)| len).sum::<usize>(), wire.len());
+            let seen: Vec<_> = seen.into_iter().map(|(message, _)| String::from_utf8(message).unwrap()).collect();
+            assert_eq!(seen, expected);
+        }
+    }
+
+    #[test]
+    fn faults_lie_at_the_byte_that_proves_them() {
+        let digit = |found| FaultKind::NotADigit { found, radix: 10 };
+        let wrong = |found, expected| FaultKind::Mismatch { found, expected };
+        let cases: [(&str, usize, FaultKind); 15] = [
+            ("A: b\r\n\r\n", 7, FaultKind::NoLength),
+            ("\r\n", 1, FaultKind::NoLength),
+            ("Content-Length: x", 16, digit(b'x')),
+            ("Content-Length:\r\n", 15, digit(b'\r')),
+            ("Content-Length: -1", 16, digit(b'-')),
+            ("Content-Length: 1\rx", 18, wrong(b'x', b'\n')),
+            ("Content-Length: 1\r\r\n", 18, wrong(b'\r', b'\n')),
+            ("Content-Length: 1\n", 17, wrong(b'\n', b'\r')),
+            ("A: b\nContent-Length: 1\r\n", 4, wrong(b'\n', b'\r')),
+            ("Content-Length : 1\r\n", 14, wrong(b' ', b':')),
+            ("Content-Length: 1\r\n 2\r\n", 19, digit(b' ')),
+            ("Content-Length: 1\r\nContent-Length: 1\r\n", 37, FaultKind::Repeated),
+            ("Content-Length: 101", 18, FaultKind::Oversize { len: 101, max: 100 }),
+            ("Content-Length: 1 2\r\n", 18, digit(b'2')),
+            ("\n", 0, wrong(b'\n', b'\r')),
+        ];
+        for (wire, at, kind) in cases {
+            let framing = lsp().with_max_payload_len(100);
+            assert_eq!(prefixes_agree(&framing, wire.as_bytes()), Err(Fault::new(at, kind)), "{wire:?}");
+            cuts_agree(&framing, wire.as_bytes()).unwrap_err();
+        }
+        let fault = Fault::new(19, FaultKind::NumberTooLarge { max: u64::MAX });
+        let nines = lsp().with_max_payload_len(u64::MAX);
+        assert_eq!(
+            prefixes_agree(&HeaderBlock { names: [Name::new("L").ok(), None], ..nines }, b"L:99999999999999999999"),
+            { Err(Fault::new(21, fault.kind)) }
+        );
+        let smuggled = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n";
+        assert_eq!(prefixes_agree(&http(), smuggled), Err(Fault::new(44, FaultKind::Repeated)));
+        assert_eq!(
+            prefixes_agree(&http(), b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").map(|extent| extent.payload_len()),
+            Ok(0)
+        );
+        assert_eq!(prefixes_agree(&stomp(), b"A\ncontent-length:1\n\n!x"), Err(Fault::new(21, wrong(b'x', 0))));
+    }
+
+    #[test]
+    fn a_head_that_does_not_end_in_time_is_a_fault() {
+        for (filler, max) in [("x", 40), ("A: b\r\n", 40), ("y", 200), ("A: b\r\n", 200)] {
+            let text = filler.repeat(300);
+            let framing = lsp().with_max_head_len(max);
+            let kind = FaultKind::HeadTooLong { max: max.into() };
+            assert_eq!(prefixes_agree(&framing, text.as_bytes()), Err(Fault::new(max.into(), kind)));
+        }
+        let exact = b"Content-Length: 5\r\nA: b\r\n\r\nhello";
+        assert!(prefixes_agree(&lsp().with_max_head_len(27), exact).is_ok());
+        assert!(prefixes_agree(&lsp().with_max_head_len(26), exact).is_err());
+        let blanks = format!("Content-Length: {}5\r\n\r\n", " ".repeat(100));
+        let fault = Fault::new(63, FaultKind::NumberTooLarge { max: u64::MAX });
+        assert_eq!(prefixes_agree(&lsp(), blanks.as_bytes()), Err(fault));
+        let long = format!("Other: {}\r\nContent-Length: 5\r\n\r\nhello", "x".repeat(300));
+        assert_eq!(prefixes_agree(&lsp(), long.as_bytes()).map(|extent| extent.payload_len()), Ok(5));
+    }
+
+    #[test]
+    fn what_is_encoded_comes_back_and_what_disagrees_is_refused() {
+        let mut out = [0; 128];
+        for len in [0, 1, 9, 10, 99] {
+            let message = "x".repeat(len);
+            let written = lsp().encode_into(message.as_bytes(), &mut out).unwrap();
+            assert_eq!(out[..written], *format!("Content-Length: {len}\r\n\r\n{message}").as_bytes());
+        }
+        assert_eq!(
+            sip().encode_into(b"A\r\nl: 3\r\n\r\nhi", &mut out),
+            Err(Refusal::LengthDisagrees { found: 3, expected: 2 })
+        );
+        assert!(matches!(sip().encode_into(b"\r\nA\r\nl: 0\r\n\r\n", &mut out), Err(Refusal::Custom(_))));
+        assert_eq!(sip().encode_into(b"A\r\nl: 2", &mut out), Err(Refusal::TooShort { len: 7, min: 11 }));
+        assert_eq!(stomp().encode_into(b"A\n\nhe\0lo", &mut out), Err(Refusal::ContainsDelimiter { at: 5 }));
+        assert_eq!(stomp().encode_into(b"A\n\nhello", &mut out), Ok(9));
+        assert_eq!(&out[..9], b"A\n\nhello\0");
+        assert_eq!(
+            http().encode_into(b"GET / HTTP/1.1\r\n\r\nbody", &mut out),
+            Err(Refusal::LengthDisagrees { found: 0, expected: 4 })
+        );
+    }
+
+    #[test]
+    fn the_digits_are_put_in() {
+        let mut out = Vec::new();
+        sip()
+            .encode_with(&mut out, |out| out.extend_from_slice(b"A\r\nContent-Length: 0\r\n\r\nhello, world"))
+            .unwrap();
+        fix().encode_with(&mut out, |out| out.extend_from_slice(b"8=FIX.4.2\x019=000\x0135=0\x0110=161\x01")).unwrap();
+        assert_eq!(
+            out.escape_ascii().to_string(),
+            r"A\r\nContent-Length: 12\r\n\r\nhello, world8=FIX.4.2\x019=5\x0135=0\x0110=161\x01"
+        );
+    }
+}

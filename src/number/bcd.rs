@@ -1,0 +1,157 @@
+//! Numbers in binary-coded decimal.
+
+use crate::error::{ConfigError, Fault, FaultKind, Refusal};
+use crate::framing::{Head, at_least_one};
+use crate::number::{Decoded, Number};
+
+/// A number in binary-coded decimal: two decimal digits a byte, the more significant first, with leading zeros.
+///
+/// ```text
+///  offset    0   1
+///  wire     01  23      123, in two bytes
+/// ```
+///
+/// ```
+/// use anysplit::number::{Bcd, Decoded, Number};
+/// use anysplit::{Fault, FaultKind, Head};
+///
+/// let length = Bcd::new(2)?;
+/// let mut out = Head::empty();
+/// length.encode(123, &mut out)?;
+/// assert_eq!(out.as_slice(), [0x01, 0x23]);
+/// assert_eq!(length.decode(&out, u64::MAX)?, Decoded::Value { value: 123, len: 2 });
+/// let fault = Fault::new(1, FaultKind::NotADigit { found: 0x2a, radix: 10 });
+/// assert_eq!(length.decode(&[0x01, 0x2a], u64::MAX), Err(fault));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Errors: [`FaultKind::NotADigit`] at the first byte with a half over 9. Cost: constant time, at most 8 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Bcd {
+    /// 1 to 8.
+    width: u8,
+}
+
+impl Bcd {
+    /// The greatest width in bytes.
+    pub const MAX_WIDTH: usize = 8;
+
+    /// `width` bytes, so twice as many digits.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Width`] outside 1 to 8.
+    pub const fn new(width: usize) -> Result<Self, ConfigError> {
+        // In the range the width fits a byte.
+        #[allow(clippy::cast_possible_truncation)]
+        match width {
+            1..=Self::MAX_WIDTH => Ok(Self { width: width as u8 }),
+            found => Err(ConfigError::Width { found, min: 1, max: Self::MAX_WIDTH }),
+        }
+    }
+
+    /// Two bytes: 0 to 9999.
+    #[must_use]
+    pub const fn four_digits() -> Self {
+        Self { width: 2 }
+    }
+
+    /// The width in bytes.
+    #[must_use]
+    pub const fn width(&self) -> usize {
+        self.width as usize
+    }
+}
+
+impl Number for Bcd {
+    #[inline]
+    fn max(&self) -> u64 {
+        // 10^16 at most.
+        100_u64.saturating_pow(self.width.into()) - 1
+    }
+
+    fn encoded_len(&self, value: u64) -> Option<usize> {
+        (value <= self.max()).then_some(self.width())
+    }
+
+    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+        let max = self.max();
+        if value > max {
+            return Err(Refusal::DoesNotFit { value, max });
+        }
+        let mut bytes = [0; Self::MAX_WIDTH];
+        let mut rest = value;
+        for byte in bytes.iter_mut().take(self.width()).rev() {
+            // Two digits below 10 make a byte.
+            *byte = u8::try_from(rest % 100 / 10 * 16 + rest % 10).unwrap_or_default();
+            rest /= 100;
+        }
+        out.push(&bytes[..self.width()])
+    }
+
+    fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, Fault> {
+        let mut value = 0;
+        for (at, &found) in input.iter().take(self.width()).enumerate() {
+            let (high, low) = (found >> 4, found & 0x0f);
+            if high > 9 || low > 9 {
+                return Err(Fault::new(at, FaultKind::NotADigit { found, radix: 10 }));
+            }
+            value = value * 100 + u64::from(high) * 10 + u64::from(low);
+        }
+        Ok(match self.width().checked_sub(input.len()) {
+            Some(need) if need > 0 => Decoded::More(at_least_one(need)),
+            _ => Decoded::Value { value, len: self.width() },
+        })
+    }
+
+    #[inline]
+    fn fixed_len(&self) -> Option<usize> {
+        Some(self.width())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use crate::number::binary::tests::{answers_agree, holds};
+    use std::format;
+    use std::string::String;
+
+    #[test]
+    fn every_width_holds_its_values() {
+        for width in 1..=8 {
+            let number = Bcd::new(width).unwrap();
+            let max = number.max();
+            for value in [0, 1, 9, 10, 42, 99, 100, 1234, 9999, max / 3, max - 1, max] {
+                if value <= max {
+                    assert_eq!(holds(&number, value), width);
+                }
+            }
+            let refused = Err(Refusal::DoesNotFit { value: max + 1, max });
+            assert_eq!(number.encode(max + 1, &mut Head::empty()), refused);
+        }
+        for found in [0, 9, 256] {
+            assert_eq!(Bcd::new(found), Err(ConfigError::Width { found, min: 1, max: 8 }));
+        }
+    }
+
+    #[test]
+    fn two_bytes_read_as_their_hexadecimal_digits_do() {
+        for value in 0..=0xffff_u16 {
+            let input = value.to_be_bytes();
+            let text: String = format!("{value:04x}");
+            match (Bcd::four_digits().decode(&input, 0), text.parse()) {
+                (Ok(Decoded::Value { value, len: 2 }), Ok(naive)) => assert_eq!(value, naive),
+                (Err(fault), Err(_)) => {
+                    assert_eq!(Some(fault.at), { text }.find(|digit: char| digit > '9').map(|at| at / 2));
+                }
+                (found, _) => panic!("{found:?} for {text}"),
+            }
+            if value % 251 == 0 {
+                answers_agree(&Bcd::four_digits(), &input, 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,313 @@
+//! The framings of the field's protocols, one function each.
+//!
+//! ```
+//! use anysplit::{Decoder, protocols};
+//!
+//! let mut decoder = Decoder::new(protocols::postgres());
+//! decoder.push(b"Q\x00\x00\x00\x0dselect 1\0Z\x00\x00\x00\x05I")?;
+//! assert_eq!(decoder.next_frame()?.unwrap().message(), b"Qselect 1\0");
+//! assert_eq!(decoder.next_frame()?.unwrap().message(), b"ZI");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [`ALL`] lists them with their specifications and says how each was proved: on bytes that other programs exchanged,
+//! with the message boundaries of an independent dissector, or on the examples of the specification. With the `spec`
+//! feature each has a text form, `@` and its name: `"@postgres".parse::<AnyFraming>()`.
+//!
+//! A framing says where messages end and no more. What is in a message, and which may follow which, is for the code
+//! behind it. So is a change of protocol in mid-stream, such as STARTTLS or a WebSocket's handshake: see
+//! [`Decoder::with_framing`](crate::Decoder::with_framing).
+//!
+//! Limits are those that the specification sets, or those of the usual implementation where they are known, and
+//! otherwise [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN). Where a function gives a plain framing, its
+//! `with_max_payload_len` sets another.
+
+#[cfg(feature = "alloc")]
+use crate::error::{Fault, Refusal};
+use crate::framing::Framing;
+use crate::framing::length_field::Layout;
+#[cfg(feature = "alloc")]
+use crate::framing::{Amendment, AtEnd, Envelope, Extent, Located, Progress};
+use crate::number::Binary;
+
+/// The value of a `Result` that is known when the crate is compiled. An error is one then.
+macro_rules! constant {
+    ($result:expr) => {
+        match $result {
+            Ok(value) => value,
+            Err(_) => panic!("a protocol's framing can be built"),
+        }
+    };
+}
+
+mod databases;
+mod devices;
+mod finance;
+mod messaging;
+mod network;
+mod rpc;
+mod text;
+mod tools;
+mod web;
+
+pub use databases::{
+    Mysql, Postgres, Redis, cassandra, cassandra_v5, memcached, memcached_binary, mongodb, mysql, postgres, redis,
+};
+pub use devices::{adb, coap, dicom, hl7, modbus, onc_rpc, p9, rtp, tpkt};
+pub use finance::{fix, iso8583, iso8583_bcd, iso8583_binary, iso8583_hex, smpp};
+pub use messaging::{Amqp, Nats, Zmtp, amqp10, amqp091, kafka, mqtt, nats, stomp, zmtp};
+pub use network::{bgp, bitcoin, diameter, dns, ldap, minecraft, openflow, tls};
+pub use rpc::{grpc, lsp, protobuf, thrift};
+pub use text::{Syslog, ftp, imap, irc, sip, smtp, syslog};
+pub use tools::{Ssh, git, netstring, scgi, ssh};
+pub use web::{Http2, fastcgi, http_chunked, http2, websocket};
+
+/// One protocol.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Protocol {
+    /// The name, in lower case, with hyphens.
+    pub name: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// The document and the section that say how it is framed.
+    pub specification: &'static str,
+    /// How the framing was proved.
+    pub proof: Proof,
+    #[cfg(feature = "alloc")]
+    boxed: fn() -> BoxedFraming,
+    lent: fn(&mut dyn FnMut(&dyn Framing)),
+}
+
+/// A framing of any kind.
+#[cfg(feature = "alloc")]
+pub type BoxedFraming = alloc::boxed::Box<dyn Framing + Send + Sync>;
+
+/// How a framing was proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Proof {
+    /// On streams between these programs, both directions, whose boundaries are those that Wireshark's dissector shows.
+    Dissected(&'static str),
+    /// On streams between these programs, both directions, which must be whole messages to the last byte.
+    Captured(&'static str),
+    /// On the examples of its specification, or bytes made by it.
+    Specification,
+}
+
+impl core::fmt::Display for Proof {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Dissected(programs) => write!(f, "captured from {programs}; boundaries as Wireshark dissects them"),
+            Self::Captured(programs) => write!(f, "captured from {programs}"),
+            Self::Specification => f.write_str("by the specification"),
+        }
+    }
+}
+
+impl Protocol {
+    /// Its framing.
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn framing(&self) -> BoxedFraming {
+        (self.boxed)()
+    }
+
+    /// Calls `visit` with its framing, once. Needs no allocator.
+    pub fn with(&self, mut visit: impl FnMut(&dyn Framing)) {
+        (self.lent)(&mut visit);
+    }
+}
+
+/// The framing of a protocol, with its name: equal to another of the same name, and cheap to clone.
+#[cfg(feature = "alloc")]
+#[derive(Clone)]
+pub struct Named {
+    protocol: &'static Protocol,
+    framing: alloc::sync::Arc<dyn Framing + Send + Sync>,
+}
+
+#[cfg(feature = "alloc")]
+impl Named {
+    /// The framing of the protocol of this name, if there is one.
+    #[must_use]
+    pub fn new(name: &str) -> Option<Self> {
+        by_name(name).map(|protocol| Self { protocol, framing: protocol.framing().into() })
+    }
+
+    /// The protocol.
+    #[must_use]
+    pub const fn protocol(&self) -> &'static Protocol {
+        self.protocol
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl PartialEq for Named {
+    fn eq(&self, other: &Self) -> bool {
+        self.protocol.name == other.protocol.name
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Eq for Named {}
+
+#[cfg(feature = "alloc")]
+impl core::fmt::Debug for Named {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_tuple("Named").field(&self.protocol.name).finish()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Framing for Named {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+        self.framing.locate(input, progress)
+    }
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+        self.framing.envelope(message)
+    }
+    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+        self.framing.at_end(rest, progress)
+    }
+    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
+        self.framing.locate_many(input, extents)
+    }
+    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
+        self.framing.amendment(message)
+    }
+    fn head_room(&self) -> usize {
+        self.framing.head_room()
+    }
+    fn max_payload_len(&self) -> u64 {
+        self.framing.max_payload_len()
+    }
+}
+
+/// The protocol of this name.
+///
+/// ```
+/// assert_eq!(anysplit::protocols::by_name("dns").unwrap().specification, "RFC 7766, section 8");
+/// assert!(anysplit::protocols::by_name("Dns").is_none());
+/// ```
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Protocol> {
+    ALL.iter().find(|protocol| protocol.name == name)
+}
+
+/// A header of `header` bytes, with `number` at `offset`, which counts what follows the header.
+const fn counts_rest(offset: u16, number: Binary, header: u16) -> Layout {
+    let mut layout = Layout::new(offset);
+    // A width is at most 8.
+    #[allow(clippy::cast_possible_truncation)]
+    let end = offset + number.width() as u16;
+    layout.behind = header - end;
+    layout.adjustment = layout.behind as i64;
+    layout
+}
+
+/// The same, but the number counts the whole packet.
+const fn counts_all(offset: u16, number: Binary, header: u16) -> Layout {
+    let mut layout = counts_rest(offset, number, header);
+    layout.adjustment = layout.behind as i64 - header as i64;
+    layout
+}
+
+macro_rules! table {
+    ($($name:literal, $title:literal, $specification:literal, $proof:expr, $make:expr;)*) => {
+        &[$(Protocol {
+            name: $name,
+            title: $title,
+            specification: $specification,
+            proof: $proof,
+            #[cfg(feature = "alloc")]
+            boxed: || alloc::boxed::Box::new($make),
+            lent: |visit| visit(&$make),
+        }),*]
+    };
+}
+
+use Proof::{Captured, Dissected, Specification};
+
+/// All protocols, by name.
+#[rustfmt::skip]
+pub static ALL: &[Protocol] = table! {
+    "9p", "9P2000 messages", "9P2000 manual, intro(5)", Specification, p9();
+    "adb", "Android Debug Bridge, requests to the host", "AOSP, adb, SERVICES.TXT and OVERVIEW.TXT", Dissected("adb"), adb();
+    "amqp091", "AMQP 0-9-1 frames", "AMQP 0-9-1, section 4.2.3", Dissected("Pika and RabbitMQ"), amqp091();
+    "amqp10", "AMQP 1.0 frames", "OASIS AMQP 1.0, part 2, section 2.3", Dissected("Qpid Proton"), amqp10();
+    "bgp", "BGP messages", "RFC 4271, section 4.1", Dissected("BIRD"), bgp();
+    "bitcoin", "Bitcoin messages", "Bitcoin developer reference, message headers", Specification, bitcoin(*b"\xf9\xbe\xb4\xd9");
+    "cassandra", "Cassandra native protocol, versions 3 and 4", "CQL binary protocol v4, section 2", Specification, cassandra();
+    "cassandra-v5", "Cassandra native protocol 5, uncompressed frames", "CQL binary protocol v5, section 2.2", Specification, cassandra_v5();
+    "coap", "CoAP over TCP", "RFC 8323, section 3.2", Dissected("aiocoap"), coap();
+    "diameter", "Diameter messages", "RFC 6733, section 3", Dissected("freeDiameter"), diameter();
+    "dicom", "DICOM upper layer PDUs", "DICOM PS3.8, section 9.3", Dissected("pynetdicom"), dicom();
+    "dns", "DNS over TCP", "RFC 7766, section 8", Dissected("dig and Unbound"), dns();
+    "fastcgi", "FastCGI records", "FastCGI 1.0, section 3.3", Dissected("nginx and PHP-FPM"), fastcgi();
+    "fix", "FIX messages, tag=value", "FIX 4.4, volume 1, message format; FIX session layer, section 4.3", Dissected("QuickFIX"), fix();
+    "ftp", "FTP commands and replies", "RFC 959, sections 4.2 and 5.3", Dissected("curl and pyftpdlib"), ftp();
+    "git", "git's pkt-line", "gitprotocol-common(5), pkt-line format", Dissected("git"), git();
+    "grpc", "gRPC messages", "gRPC over HTTP/2, length-prefixed message", Specification, grpc();
+    "hl7", "HL7 MLLP blocks", "HL7 version 3, transport specification: MLLP, release 1", Dissected("python-hl7"), hl7();
+    "http-chunked", "HTTP/1.1 chunked bodies", "RFC 9112, section 7.1", Dissected("curl and nginx"), http_chunked();
+    "http2", "HTTP/2 frames", "RFC 9113, sections 3.4 and 4.1", Dissected("curl and nginx"), http2();
+    "imap", "IMAP lines and literals", "RFC 9051, sections 2.2 and 4.3", Captured("imaplib and Dovecot"), imap();
+    "irc", "IRC messages", "RFC 2812, section 2.3; IRCv3 message tags", Dissected("ii and ngIRCd"), irc();
+    "iso8583", "ISO 8583 messages, four ASCII digits ahead", "by agreement of the two sides", Specification, iso8583();
+    "iso8583-bcd", "ISO 8583 messages, two bytes of BCD ahead", "by agreement of the two sides", Specification, iso8583_bcd();
+    "iso8583-binary", "ISO 8583 messages, two binary bytes ahead", "by agreement of the two sides", Specification, iso8583_binary();
+    "iso8583-hex", "ISO 8583 messages, four hexadecimal digits ahead", "by agreement of the two sides", Specification, iso8583_hex();
+    "kafka", "Kafka requests and responses", "Kafka protocol guide, protocol primitives, size", Specification, kafka();
+    "ldap", "LDAP messages", "RFC 4511, section 5.1", Dissected("OpenLDAP's tools and slapd"), ldap();
+    "lsp", "Language Server Protocol messages", "LSP 3.17, base protocol, header part", Captured("vscode-jsonrpc and python-lsp-server"), lsp();
+    "memcached", "memcached's text protocol", "memcached, doc/protocol.txt", Dissected("pymemcache and memcached"), memcached();
+    "memcached-binary", "memcached's binary protocol", "memcached, binary protocol, packet structure", Dissected("libmemcached and memcached"), memcached_binary();
+    "minecraft", "Minecraft packets", "Minecraft protocol documentation, packet format, without compression", Captured("node-minecraft-protocol"), minecraft();
+    "modbus", "Modbus/TCP", "MODBUS Messaging on TCP/IP 1.0b, section 3.1.3", Dissected("pymodbus"), modbus();
+    "mongodb", "MongoDB wire messages", "MongoDB wire protocol, standard message header", Dissected("PyMongo and mockupdb"), mongodb();
+    "mqtt", "MQTT control packets, 3.1.1 and 5", "OASIS MQTT 5.0, section 2.1", Dissected("Mosquitto"), mqtt();
+    "mysql", "MySQL packets", "MySQL internals, protocol basics, packets", Dissected("mariadb, PyMySQL and MariaDB"), mysql();
+    "nats", "NATS client protocol", "NATS documentation, client protocol", Captured("nats-py and nats-server"), nats();
+    "netstring", "netstrings", "D. J. Bernstein, Netstrings, 1997", Specification, netstring();
+    "onc-rpc", "ONC RPC record marking, fragments", "RFC 5531, section 11", Specification, onc_rpc();
+    "openflow", "OpenFlow messages", "OpenFlow 1.5.1, section 7.1.1", Captured("Open vSwitch"), openflow();
+    "postgres", "PostgreSQL messages, version 3", "PostgreSQL 17, sections 53.2 and 53.7", Dissected("psql, pgbench and PostgreSQL"), postgres();
+    "protobuf", "delimited protocol buffers", "Protocol Buffers, encoding and techniques: streaming", Specification, protobuf();
+    "redis", "Redis RESP 2 and 3, an element a frame", "Redis serialization protocol specification", Dissected("redis-py, redis-cli and Redis"), redis();
+    "rtp", "RTP and RTCP over TCP", "RFC 4571, section 2", Specification, rtp();
+    "scgi", "SCGI request headers", "SCGI, version 1, 2008", Specification, scgi();
+    "sip", "SIP messages over TCP", "RFC 3261, sections 7 and 18.3; RFC 5626, section 3.5.1", Dissected("SIPp"), sip();
+    "smpp", "SMPP PDUs", "SMPP 3.4, section 3.2", Dissected("node-smpp"), smpp();
+    "smtp", "SMTP commands, replies and text lines", "RFC 5321, sections 2.3.8 and 4.5.3.1", Dissected("Swaks and aiosmtpd"), smtp();
+    "ssh", "SSH, before encryption", "RFC 4253, sections 4.2 and 6", Dissected("OpenSSH"), ssh();
+    "stomp", "STOMP frames", "STOMP 1.2, frames and body", Captured("stomp.py and RabbitMQ"), stomp();
+    "syslog", "syslog over TCP, octets counted or lines", "RFC 6587, section 3.4", Dissected("logger and rsyslog"), syslog();
+    "thrift", "Thrift, framed transport", "Apache Thrift, THeader and framed transport", Dissected("thriftpy2"), thrift();
+    "tls", "TLS records", "RFC 8446, section 5.1", Dissected("curl and OpenSSL"), tls();
+    "tpkt", "TPKT (RDP, H.323, S7)", "RFC 1006, section 6; RFC 2126, section 4.3", Dissected("Snap7"), tpkt();
+    "websocket", "WebSocket frames", "RFC 6455, section 5.2", Dissected("websockets"), websocket();
+    "zmtp", "ZeroMQ, ZMTP 3", "ZMTP 3.1 (RFC 37/ZMTP), framing and greeting", Captured("pyzmq"), zmtp();
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framing::{Located, Progress};
+
+    #[test]
+    fn the_table_is_sorted_and_every_framing_can_be_asked() {
+        assert!(ALL.windows(2).all(|pair| pair[0].name < pair[1].name));
+        for protocol in ALL {
+            let mut visited = 0;
+            protocol.with(|framing| {
+                visited += 1;
+                let nothing = framing.locate(b"", Progress::default());
+                assert!(matches!(nothing, Ok(Located::Head { .. } | Located::Open { .. })), "{}", protocol.name);
+                assert!(framing.max_payload_len() > 0);
+            });
+            assert_eq!(visited, 1);
+            assert!(by_name(protocol.name).is_some_and(|found| found.title == protocol.title));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Banks, exchanges and carriers.
+
+use super::counts_all;
+use crate::framing::header_block::HeaderBlock;
+use crate::framing::length_field::LengthField;
+use crate::framing::prefix::{Prefix, Rules};
+use crate::number::{Ascii, Bcd, Binary};
+
+/// FIX in its tag=value form: the second field says how many bytes follow it, up to the checksum's.
+///
+/// ```text
+///  wire     8=FIX.4.2 ␁  9=5 ␁     35=0 ␁          10=161 ␁
+///           head                   5 bytes         7 bytes
+///                                  payload
+/// ```
+///
+/// The message is all of it. `encode` refuses one whose `9=` is wrong; `encode_with` puts the digits in. The checksum is
+/// not looked at, and its seven bytes are the payload's last.
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::fix().encode_with(&mut wire, |out| {
+///     out.extend_from_slice(b"8=FIX.4.2\x019=0\x0135=0\x0110=161\x01");
+/// })?;
+/// assert_eq!(wire, b"8=FIX.4.2\x019=5\x0135=0\x0110=161\x01");
+/// # Ok::<(), anysplit::Refusal>(())
+/// ```
+///
+/// Limits: 64 bytes for the first two fields, 8 MiB for the rest. Specification: FIX 4.4, volume 1, "FIX message format
+/// and delimiters"; BodyLength is field 9.
+#[must_use]
+pub const fn fix() -> HeaderBlock {
+    const FIX: HeaderBlock = constant!(HeaderBlock::new("9"));
+    FIX.with_start_line().with_separator(b'=').with_fields_ended_by(1).with_uncounted(7).with_max_head_len(64)
+}
+
+const FOUR_DIGITS: Ascii = constant!(Ascii::decimal(4));
+
+/// ISO 8583 messages behind four decimal digits. The standard leaves the header to the two sides; this is a usual one.
+///
+/// ```text
+///  offset   0   1   2   3    4
+///  wire     0   0   2   0    0 8 0 0 8 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0       a network message: 20 bytes
+///           length           payload
+/// ```
+///
+/// ```
+/// use anysplit::{Deframer, Extent, Step, protocols};
+///
+/// let message = b"002008008000000000000000";
+/// assert_eq!(Deframer::new(protocols::iso8583()).step(message)?, Step::Frame(Extent::new(4, 20, 0)));
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+///
+/// Where the length counts itself, [`Prefix::self_inclusive`] says so. Limit: 9999 bytes.
+#[must_use]
+pub const fn iso8583() -> Prefix<Ascii> {
+    Prefix::from_parts(FOUR_DIGITS, Rules::DEFAULT)
+}
+
+/// ISO 8583 messages behind four hexadecimal digits.
+///
+/// ```text
+///  wire     0   0   1   4    0 8 0 0 …                      20 bytes
+/// ```
+///
+/// ```
+/// use anysplit::{Deframer, Extent, Step, protocols};
+///
+/// let message = b"001408008000000000000000";
+/// assert_eq!(Deframer::new(protocols::iso8583_hex()).step(message)?, Step::Frame(Extent::new(4, 20, 0)));
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+///
+/// Limit: 65 535 bytes.
+#[must_use]
+pub const fn iso8583_hex() -> Prefix<Ascii> {
+    Prefix::hex4()
+}
+
+/// ISO 8583 messages behind two bytes of binary-coded decimal.
+///
+/// ```text
+///  wire     00  20    0 8 0 0 …                             20 bytes
+/// ```
+///
+/// ```
+/// use anysplit::{Deframer, Extent, Step, protocols};
+///
+/// let message = b"\x00\x2008008000000000000000";
+/// assert_eq!(Deframer::new(protocols::iso8583_bcd()).step(message)?, Step::Frame(Extent::new(2, 20, 0)));
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+///
+/// Limit: 9999 bytes.
+#[must_use]
+pub const fn iso8583_bcd() -> Prefix<Bcd> {
+    Prefix::from_parts(Bcd::four_digits(), Rules::DEFAULT)
+}
+
+/// ISO 8583 messages behind two bytes in network order.
+///
+/// ```text
+///  wire     00  14    0 8 0 0 …                             20 bytes
+/// ```
+///
+/// ```
+/// use anysplit::{Deframer, Extent, Step, protocols};
+///
+/// let message = b"\x00\x1408008000000000000000";
+/// assert_eq!(Deframer::new(protocols::iso8583_binary()).step(message)?, Step::Frame(Extent::new(2, 20, 0)));
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+///
+/// Limit: 65 535 bytes.
+#[must_use]
+pub const fn iso8583_binary() -> Prefix<Binary> {
+    Prefix::u16_be()
+}
+
+/// SMPP: a header of 16 bytes that begins with the length of all.
+///
+/// ```text
+///  offset   0           4           8           12
+///  wire     00 00 00 10 00 00 00 15 00 00 00 00 00 00 00 02         enquire_link
+///           length      command     status      sequence
+/// ```
+///
+/// ```
+/// use anysplit::{Deframer, Extent, Step, protocols};
+///
+/// let enquire_link = b"\x00\x00\x00\x10\x00\x00\x00\x15\x00\x00\x00\x00\x00\x00\x00\x02";
+/// let extent = Extent::new(16, 0, 0).with_front(16);
+/// assert_eq!(Deframer::new(protocols::smpp()).step(enquire_link)?, Step::Frame(extent));
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+///
+/// Limit: 8 MiB; the specification sets none, and most messages have less than 64 KiB. Specification: SMPP 3.4,
+/// section 3.2.
+#[must_use]
+pub const fn smpp() -> LengthField<Binary> {
+    LengthField::from_parts(Binary::u32_be(), counts_all(0, Binary::u32_be(), 16))
+}

@@ -1,0 +1,227 @@
+//! Message brokers and queues.
+
+use core::ops::RangeInclusive;
+
+use super::{counts_all, counts_rest};
+use crate::framing::by_first_byte::ByFirstByte;
+use crate::framing::either::Either;
+use crate::framing::fixed::Fixed;
+use crate::framing::header_block::HeaderBlock;
+use crate::framing::length_field::{Layout, LengthField, Tail};
+use crate::framing::line_then_block::{BlockRule, LineThenBlock};
+use crate::framing::prefix::Prefix;
+use crate::mark::Mark;
+use crate::number::{Binary, Escaped, Varint};
+
+/// What [`amqp091`] and [`amqp10`] give.
+pub type Amqp = ByFirstByte<AmqpFrame, [(RangeInclusive<u8>, AmqpFrame); 2]>;
+
+type AmqpFrame = Either<LengthField<Binary>, Fixed>;
+
+const EIGHT: Fixed = constant!(Fixed::new(8));
+
+/// AMQP 0-9-1: a header of 8 bytes opens the client's stream; then frames, each with the mark `ce` behind it.
+///
+/// ```text
+///  offset   0   1   2    3   4   5   6    7
+///  wire     08  00  00   00  00  00  00   ce              a heartbeat: no payload
+///           ty  channel  length           end
+///
+///  wire     A   M   Q   P   00  00  09  01                the protocol header
+/// ```
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::amqp091());
+/// decoder.push(b"AMQP\x00\x00\x09\x01\x08\x00\x00\x00\x00\x00\x00\xce")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"AMQP\x00\x00\x09\x01");
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"\x08\x00\x00\x00\x00\x00\x00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 8 MiB, where the peers agree on one by `frame-max`. Specification: AMQP 0-9-1, sections 4.2.2 and 4.2.3.
+#[must_use]
+pub const fn amqp091() -> Amqp {
+    let mut layout = counts_rest(3, Binary::u32_be(), 7);
+    layout.tail = Tail::Mark(Mark::byte(0xce));
+    let frame = LengthField::from_parts(Binary::u32_be(), layout);
+    ByFirstByte::from_table([(1..=8, Either::A(frame)), (b'A'..=b'A', Either::B(EIGHT))])
+}
+
+/// AMQP 1.0: headers of 8 bytes, one for each layer (SASL, then AMQP), and frames whose length counts all.
+///
+/// ```text
+///  offset   0   1   2   3    4    5    6   7
+///  wire     00  00  00  08   02   00   00  00             an empty frame, which keeps the connection alive
+///           length           doff type channel
+///
+///  wire     A   M   Q   P   03  01  00  00                a protocol header: here, SASL
+/// ```
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::amqp10());
+/// decoder.push(b"AMQP\x00\x01\x00\x00\x00\x00\x00\x08\x02\x00\x00\x00")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"AMQP\x00\x01\x00\x00");
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"\x00\x00\x00\x08\x02\x00\x00\x00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 8 MiB, where the peers agree on one by `max-frame-size`. A frame of 1 GiB could not be told from a protocol
+/// header. Specification: OASIS AMQP 1.0, part 2, sections 2.2 and 2.3.
+#[must_use]
+pub const fn amqp10() -> Amqp {
+    let frame = LengthField::from_parts(Binary::u32_be(), counts_all(0, Binary::u32_be(), 8));
+    ByFirstByte::from_table([(0..=0, Either::A(frame)), (b'A'..=b'A', Either::B(EIGHT))])
+}
+
+/// MQTT 3.1, 3.1.1 and 5: a byte of type and flags, then the length in one to four bytes of seven bits.
+///
+/// ```text
+///  offset   0   1    2
+///  wire     c0  00                                          PINGREQ: no more
+///  wire     30  0a   00 03 t / a h e l l o                  PUBLISH: topic "t/a" and payload "hello"
+///           ty  length
+/// ```
+///
+/// ```
+/// use anysplit::{Deframer, Extent, Step, protocols};
+///
+/// let publish = b"\x30\x0a\x00\x03t/ahello";
+/// let extent = Extent::new(2, 10, 0).with_front(2);
+/// assert_eq!(Deframer::new(protocols::mqtt()).step(publish)?, Step::Frame(extent));
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+///
+/// Limit: 8 MiB; the specification's is 268 435 455 bytes. Specification: OASIS MQTT 5.0, sections 2.1 and 1.5.5.
+#[must_use]
+pub const fn mqtt() -> LengthField<Varint> {
+    LengthField::from_parts(Varint::mqtt(), Layout::new(1))
+}
+
+/// What [`zmtp`] gives.
+pub type Zmtp = ByFirstByte<ZmtpFrame, [(RangeInclusive<u8>, ZmtpFrame); 2]>;
+
+type ZmtpFrame = Either<LengthField<Escaped>, Fixed>;
+
+/// ZeroMQ's ZMTP 3: a greeting of 64 bytes, then frames whose flags say how wide their length is.
+///
+/// ```text
+///  offset   0    1   2
+///  wire     00   05  h e l l o                              a last frame of 5 bytes
+///  wire     02   00 00 00 00 00 00 01 00  …                 the bit LONG: 64 bits of length, here 256 bytes
+///           flags: 1 MORE, 2 LONG, 4 COMMAND
+///
+///  wire     ff 00 00 00 00 00 00 00 01 7f 03 01 …           the greeting, 64 bytes
+/// ```
+///
+/// The message is the frame, flags and length included. Frames with MORE belong together, which is for the reader.
+///
+/// ```
+/// use anysplit::{Deframer, Extent, Step, protocols};
+///
+/// let extent = Extent::new(2, 5, 0).with_front(2);
+/// assert_eq!(Deframer::new(protocols::zmtp()).step(b"\x00\x05hello")?, Step::Frame(extent));
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+///
+/// A greeting's first byte is no flags byte, so it stands out; for the front of [`ByFirstByte`] that byte is its front.
+/// Limit: 8 MiB; the specification's is 2^63 − 1. Specification: ZMTP 3.1, "Framing" and "Version negotiation".
+#[must_use]
+pub const fn zmtp() -> Zmtp {
+    const LENGTH: Escaped =
+        constant!(constant!(constant!(Escaped::new(0x02)).with_step(0, Binary::u8())).with_step(1, Binary::u64_be()));
+    const GREETING: Fixed = constant!(Fixed::new(64));
+    // 2^63 − 1.
+    let length = LENGTH.with_max(u64::MAX >> 1).allowing_longer_forms();
+    let frame = LengthField::from_parts(length, Layout::new(0));
+    ByFirstByte::from_table([(0..=7, Either::A(frame)), (0xff..=0xff, Either::B(GREETING))])
+}
+
+/// STOMP 1.0 to 1.2: a command, headers, an empty line, a body and a zero byte.
+///
+/// ```text
+///  wire     S E N D \n  content-length:5 \n  \n    h e l l o    \0
+///           head                                   payload      tail
+/// ```
+///
+/// Without a `content-length` the body lasts to the first zero byte. A line end between frames is a heart-beat, and a
+/// control frame here. The message is the head and the body.
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::stomp());
+/// decoder.push(b"SEND\ndestination:/q\n\nhello\0\n")?;
+/// let frame = decoder.next_frame()?.unwrap();
+/// assert_eq!((frame.head(), frame.payload()), (&b"SEND\ndestination:/q\n\n"[..], &b"hello"[..]));
+/// assert!(decoder.next_frame()?.unwrap().is_control());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limits: 8 KiB of head, 8 MiB of body. A second `content-length` is a fault, where the specification lets the first
+/// count. Specification: STOMP 1.2, "STOMP Frames", "Body", "Heart-beating".
+#[must_use]
+pub const fn stomp() -> HeaderBlock {
+    const LENGTH: HeaderBlock = constant!(HeaderBlock::new("content-length"));
+    LENGTH.with_start_line().allowing_bare_lf().ended_by(0).with_blank_lines_between()
+}
+
+/// What [`nats`] gives.
+pub type Nats = LineThenBlock<[BlockRule; 4]>;
+
+/// NATS: lines, and behind `PUB`, `MSG` and their kin with headers the payload, whose length is the line's last field.
+///
+/// ```text
+///  wire     P U B _ a . b _ 5 \r \n   h e l l o   \r \n
+///           P I N G \r \n
+/// ```
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::nats());
+/// decoder.push(b"MSG a.b 9 inbox 5\r\nhello\r\n+OK\r\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hello");
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"+OK");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limits: lines to 32 KiB, as a server's INFO may be longer than the 4 KiB that clients are held to; payloads to 8 MiB,
+/// where the server's own is 1 MiB unless set otherwise. Specification: NATS, "Client Protocol".
+#[must_use]
+pub const fn nats() -> Nats {
+    const RULES: [BlockRule; 4] = [
+        constant!(BlockRule::word("MSG")).ignoring_case(),
+        constant!(BlockRule::word("HMSG")).ignoring_case(),
+        constant!(BlockRule::word("PUB")).ignoring_case(),
+        constant!(BlockRule::word("HPUB")).ignoring_case(),
+    ];
+    LineThenBlock::from_rules(RULES).with_max_line_len(32 * 1024)
+}
+
+/// Kafka: 32 bits of length ahead of every request and response.
+///
+/// ```text
+///  offset   0   1   2   3    4   5   6   7   8   9  10  11  12  13
+///  wire     00  00  00  0a   00  12  00  00  00  00  00  01  ff  ff       ApiVersions, version 0, no client id
+///           length           payload
+/// ```
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = [0; 14];
+/// protocols::kafka().encode_into(b"\x00\x12\x00\x00\x00\x00\x00\x01\xff\xff", &mut wire)?;
+/// assert_eq!(wire, *b"\x00\x00\x00\x0a\x00\x12\x00\x00\x00\x00\x00\x01\xff\xff");
+/// # Ok::<(), anysplit::Refusal>(())
+/// ```
+///
+/// Limit: 104 857 600 bytes, the broker's `socket.request.max.bytes`. The number is a signed one; those that would be
+/// negative are over the limit. Specification: Kafka protocol guide, "Protocol Primitives" and "Size".
+#[must_use]
+pub const fn kafka() -> Prefix<Binary> {
+    Prefix::u32_be().with_max_payload_len(104_857_600)
+}

@@ -1,0 +1,166 @@
+//! Lines of text.
+
+use core::ops::RangeInclusive;
+
+use crate::framing::by_first_byte::ByFirstByte;
+use crate::framing::delimited::{Delimited, Lines};
+use crate::framing::either::Either;
+use crate::framing::header_block::HeaderBlock;
+use crate::framing::line_then_block::{BlockRule, LineThenBlock};
+use crate::framing::prefix::{Prefix, Rules};
+use crate::number::Ascii;
+
+/// SMTP: commands, replies and the lines of a mail, each ended by CR LF and by nothing else.
+///
+/// ```text
+///  wire     E H L O _ a . e x a m p l e \r \n
+/// ```
+///
+/// A lone LF is data: to take it for a line's end is how one mail is smuggled inside another. The end of a mail is the
+/// line `.`, and a line that begins with a dot has another put ahead of it, which is for the reader.
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::smtp());
+/// decoder.push(b"250-a.example\r\n250 OK\r\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"250-a.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 998 bytes and the line's end. Specification: RFC 5321, sections 2.3.8 and 4.5.3.1.6.
+#[must_use]
+pub const fn smtp() -> Delimited<[[u8; 2]; 1]> {
+    Delimited::crlf().with_max_payload_len(998)
+}
+
+/// FTP's control connection: lines ended by CR LF, read with LF alone too.
+///
+/// ```text
+///  wire     2 2 0 _ r e a d y \r \n
+/// ```
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::ftp().encode(b"USER anonymous", &mut wire)?;
+/// assert_eq!(wire, b"USER anonymous\r\n");
+/// # Ok::<(), anysplit::Refusal>(())
+/// ```
+///
+/// Limit: 8 KiB; the specification sets none. Specification: RFC 959, sections 4.2 and 5.3.
+#[must_use]
+pub const fn ftp() -> Delimited<Lines> {
+    Delimited::line().with_crlf().failing_unterminated().with_max_payload_len(8192)
+}
+
+/// IRC messages: lines ended by CR LF, read with LF alone too, as servers do.
+///
+/// ```text
+///  wire     : i r c . e x a m p l e _ 0 0 1 _ m e _ : W e l c o m e \r \n
+/// ```
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::irc());
+/// decoder.push(b"PING :irc.example\r\nPRIVMSG #a :hi\r\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"PING :irc.example");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 8701 bytes: 510 for the message and 8191 for tags. Specification: RFC 2812, section 2.3; IRCv3, "Message Tags".
+#[must_use]
+pub const fn irc() -> Delimited<Lines> {
+    Delimited::line().with_crlf().failing_unterminated().with_max_payload_len(8191 + 510)
+}
+
+/// IMAP: lines, and literals behind the lines that end with their length in braces.
+///
+/// ```text
+///  wire     a _ L O G I N _ { 2 } \r \n   m e              a frame: a line and its literal
+///           _ { 3 } \r \n   y o u                          the next, of the same command
+///           \r \n                                          the last: the empty rest of the command
+/// ```
+///
+/// A command or a response with literals is several frames, the last of which is a line without one.
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::imap());
+/// decoder.push(b"* 1 FETCH (BODY[TEXT] {5}\r\nhello)\r\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hello");
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b")");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limits: lines to 65 535 bytes, literals to 8 MiB. Specification: RFC 9051, sections 2.2 and 4.3; RFC 7888.
+#[must_use]
+pub const fn imap() -> LineThenBlock<[BlockRule; 1]> {
+    LineThenBlock::from_rules([BlockRule::braces()]).without_block_tail().with_max_line_len(u16::MAX)
+}
+
+/// SIP over TCP: a start line, header fields, an empty line, and a body of the length that `Content-Length` or `l` says.
+///
+/// ```text
+///  wire     O P T I O N S _ … \r \n   l: 2 \r \n   \r \n    h i
+///           head                                           payload
+///           \r \n                                          a keep-alive between messages: a control frame
+/// ```
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::sip());
+/// decoder.push(b"SIP/2.0 200 OK\r\nVia: x\r\nContent-Length: 0\r\n\r\n\r\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().wire().len(), 45);
+/// assert!(decoder.next_frame()?.unwrap().is_control());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// A blank between name and colon, which the grammar has room for, is a fault. Limits: 16 KiB of head, 8 MiB of body.
+/// Specification: RFC 3261, sections 7, 18.3 and 20.14; RFC 5626, section 3.5.1.
+#[must_use]
+pub const fn sip() -> HeaderBlock {
+    const SIP: HeaderBlock = constant!(constant!(HeaderBlock::new("Content-Length")).or_named("l"));
+    SIP.with_start_line().with_blank_lines_between().with_max_head_len(16 * 1024)
+}
+
+/// What [`syslog`] gives.
+pub type Syslog = ByFirstByte<SyslogFrame, [(RangeInclusive<u8>, SyslogFrame); 2]>;
+
+type SyslogFrame = Either<Prefix<Ascii>, Delimited<Lines>>;
+
+/// syslog over TCP: messages behind a count of octets, or on lines, told apart by the first byte.
+///
+/// ```text
+///  wire     8 _    < 1 3 > _ a b c                          octet counting: the first byte is a digit
+///  wire     < 1 3 > _ a b c \n                              a line: the first byte is `<`
+/// ```
+///
+/// Messages are written with their count, so that a line end inside them does no harm.
+///
+/// ```
+/// use anysplit::{Decoder, Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::syslog().encode(b"<13> abc", &mut wire)?;
+/// assert_eq!(wire, b"8 <13> abc");
+///
+/// let mut decoder = Decoder::new(protocols::syslog());
+/// decoder.push(b"8 <13> abc<13> def\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"<13> abc");
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"<13> def");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 64 KiB, which no document sets. Specification: RFC 6587, sections 3.4.1 and 3.4.2.
+#[must_use]
+pub const fn syslog() -> Syslog {
+    const COUNT: Ascii = constant!(Ascii::decimal_ended_by(b" "));
+    let counted = Prefix::from_parts(COUNT, Rules::DEFAULT).with_max_payload_len(65_536);
+    let line = Delimited::line().with_max_payload_len(65_536);
+    ByFirstByte::from_table([(b'1'..=b'9', Either::A(counted)), (b'<'..=b'<', Either::B(line))])
+}

@@ -1,0 +1,120 @@
+//! Tools and small formats.
+
+use core::ops::RangeInclusive;
+
+use super::counts_rest;
+use crate::framing::by_first_byte::ByFirstByte;
+use crate::framing::delimited::{Delimited, Lines};
+use crate::framing::either::Either;
+use crate::framing::length_field::LengthField;
+use crate::framing::prefix::Prefix;
+use crate::number::{Ascii, Binary};
+
+/// git's pkt-line: four hexadecimal digits that count themselves, and control packets below 4.
+///
+/// ```text
+///  wire     0 0 0 9   h e l l o
+///           0 0 0 0                                         flush: a control frame
+/// ```
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::git());
+/// decoder.push(b"000eversion 2\n0000")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"version 2\n");
+/// assert!(decoder.next_frame()?.unwrap().is_control());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 65 516 bytes. What a client pushes behind its commands, a pack, is no pkt-line. Specification:
+/// gitprotocol-common, "pkt-line format".
+#[must_use]
+pub const fn git() -> Prefix<Ascii> {
+    Prefix::pkt_line()
+}
+
+/// Netstrings: decimal digits, a colon, the bytes, a comma.
+///
+/// ```text
+///  wire     5 :   h e l l o   ,
+/// ```
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = [0; 8];
+/// protocols::netstring().encode_into(b"hello", &mut wire)?;
+/// assert_eq!(&wire, b"5:hello,");
+/// # Ok::<(), anysplit::Refusal>(())
+/// ```
+///
+/// Limit: 8 MiB. Specification: D. J. Bernstein, "Netstrings", 1997-02-01.
+#[must_use]
+pub const fn netstring() -> Prefix<Ascii> {
+    Prefix::netstring()
+}
+
+/// SCGI: the request's headers are one netstring. The body behind it is as long as their `CONTENT_LENGTH` says.
+///
+/// ```text
+///  wire     2 4 :   C O N T E N T _ L E N G T H \0 0 \0 S C G I \0 1 \0   ,
+/// ```
+///
+/// ```
+/// use anysplit::{Decoder, Fixed, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::scgi());
+/// decoder.push(b"24:CONTENT_LENGTH\x005\0SCGI\x001\0,hello")?;
+/// assert!(decoder.next_frame()?.unwrap().payload().starts_with(b"CONTENT_LENGTH\x005\0"));
+/// let mut body = decoder.with_framing(Fixed::new(5)?);
+/// assert_eq!(body.next_frame()?.unwrap().payload(), b"hello");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 64 KiB of headers, which the specification does not set. Specification: N. Schemenauer, "SCGI: A Simple Common
+/// Gateway Interface alternative", 2008-06-23.
+#[must_use]
+pub const fn scgi() -> Prefix<Ascii> {
+    Prefix::netstring().with_max_payload_len(65_536)
+}
+
+/// What [`ssh`] gives.
+pub type Ssh = ByFirstByte<SshFrame, [(RangeInclusive<u8>, SshFrame); 2]>;
+
+type SshFrame = Either<LengthField<Binary>, Delimited<Lines>>;
+
+/// SSH before encryption: lines of text up to the identification, then packets.
+///
+/// ```text
+///  wire     S S H - 2 . 0 - x \r \n                         a line
+///
+///  offset   0   1   2   3    4     5         11
+///  wire     00  00  00  0c   0a    15        10 bytes       SSH_MSG_NEWKEYS
+///           length           pad   payload and padding
+/// ```
+///
+/// The message of a packet is all of it; its payload here is what follows the byte that says how much of it is padding.
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::ssh());
+/// decoder.push(b"SSH-2.0-x\r\n\0\0\0\x0c\x0a\x15\0\0\0\0\0\0\0\0\0\0")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"SSH-2.0-x");
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"\x15\0\0\0\0\0\0\0\0\0\0");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Behind `SSH_MSG_NEWKEYS` the lengths are encrypted, and no framing sees them. Limits: 253 bytes a line, 35 000 a
+/// packet. Specification: RFC 4253, sections 4.2, 6 and 6.1.
+#[must_use]
+pub const fn ssh() -> Ssh {
+    let mut layout = counts_rest(0, Binary::u32_be(), 5);
+    // The number counts the byte behind it, which is header here.
+    layout.adjustment = 0;
+    layout.max = 35_000 - 5;
+    let packet = LengthField::from_parts(Binary::u32_be(), layout);
+    let line = Delimited::line().with_crlf().failing_unterminated().with_max_payload_len(253);
+    ByFirstByte::from_table([(0..=0, Either::A(packet)), (b' '..=b'~', Either::B(line))])
+}

@@ -1,0 +1,137 @@
+//! The web.
+
+use core::ops::RangeInclusive;
+
+use super::counts_rest;
+use crate::framing::by_first_byte::ByFirstByte;
+use crate::framing::chunked::Chunked;
+use crate::framing::either::Either;
+use crate::framing::fixed::Fixed;
+use crate::framing::length_field::{Extra, Layout, LengthField, Tail};
+use crate::mark::Mark;
+use crate::number::{Binary, Escaped};
+
+/// What [`http2`] gives.
+pub type Http2 = ByFirstByte<Http2Frame, [(RangeInclusive<u8>, Http2Frame); 2]>;
+
+type Http2Frame = Either<LengthField<Binary>, Fixed>;
+
+/// HTTP/2: the client's preface of 24 bytes, then frames with a header of 9 bytes.
+///
+/// ```text
+///  offset   0   1   2   3   4    5   6   7   8
+///  wire     00  00  00  04  00   00  00  00  00             SETTINGS, empty
+///           length      ty  fl   stream
+///
+///  wire     P R I _ * _ H T T P / 2 . 0 \r \n \r \n S M \r \n \r \n
+/// ```
+///
+/// The message is the frame, header included.
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::http2());
+/// decoder.push(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().wire().len(), 24);
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"\0\0\0\x04\0\0\0\0\0");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 16 384 bytes, the first value of `SETTINGS_MAX_FRAME_SIZE`. Who allows more builds
+/// `LengthField::new(0, Binary::u24_be()).with_header_len(9)`, and takes the preface off first, as its first byte could
+/// then begin a length. Specification: RFC 9113, sections 3.4 and 4.1.
+#[must_use]
+pub const fn http2() -> Http2 {
+    const PREFACE: Fixed = constant!(Fixed::new(24));
+    let mut layout = counts_rest(0, Binary::u24_be(), 9);
+    layout.max = 16_384;
+    let frame = LengthField::from_parts(Binary::u24_be(), layout);
+    ByFirstByte::from_table([(0..=0, Either::A(frame)), (b'P'..=b'P', Either::B(PREFACE))])
+}
+
+/// The chunks of an HTTP/1.1 body: see [`Chunked`].
+///
+/// ```text
+///  wire     5 \r \n   h e l l o   \r \n                     a chunk
+///           0 \r \n  \r \n                                  the last: a control frame
+/// ```
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::http_chunked());
+/// decoder.push(b"5\r\nhello\r\n0\r\n\r\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"hello");
+/// assert!(decoder.next_frame()?.unwrap().is_control());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 8 MiB a chunk, 8 KiB a line. Specification: RFC 9112, section 7.1.
+#[must_use]
+pub const fn http_chunked() -> Chunked {
+    Chunked::new()
+}
+
+/// WebSocket frames, both directions: two bytes, a longer length if they say so, and a key if the frame is masked.
+///
+/// ```text
+///  offset   0   1    2   3   4   5    6
+///  wire     81  05   h e l l o                              from a server: FIN, text, 5 bytes
+///  wire     81  85   37  fa  21  3d   7f 9f 4d 51 58        from a client: masked, with the key behind the length
+///  wire     82  7e   01  00           256 bytes             126: 16 bits of length
+///  wire     82  7f   00 00 00 00 00 01 00 00   64 KiB       127: 64 bits
+/// ```
+///
+/// The message is the frame, header and key included, and as it was masked. For the streams behind the handshake.
+///
+/// ```
+/// use anysplit::{Deframer, Extent, Step, protocols};
+///
+/// // RFC 6455, section 5.7: "Hello", unmasked and masked.
+/// let (server, client) = (b"\x81\x05Hello", b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
+/// let mut deframer = Deframer::new(protocols::websocket());
+/// assert_eq!(deframer.step(server)?, Step::Frame(Extent::new(2, 5, 0).with_front(2)));
+/// assert_eq!(deframer.step(client)?, Step::Frame(Extent::new(6, 5, 0).with_front(6)));
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+///
+/// Limit: 8 MiB a frame; the specification's is 2^63 − 1, and it demands the shortest length. Specification: RFC 6455,
+/// section 5.2.
+#[must_use]
+pub const fn websocket() -> LengthField<Escaped> {
+    const LENGTH: Escaped = constant!(
+        constant!(constant!(Escaped::new(0x7f)).with_step(126, Binary::u16_be())).with_step(127, Binary::u64_be())
+    );
+    let mut layout = Layout::new(1);
+    layout.extra = Some(Extra { at: 1, mask: 0x80, unit: 4 });
+    // 2^63 − 1.
+    LengthField::from_parts(LENGTH.with_max(u64::MAX >> 1), layout)
+}
+
+/// FastCGI records: a header of 8 bytes with the lengths of content and padding.
+///
+/// ```text
+///  offset   0   1   2   3   4   5   6   7   8               13
+///  wire     01  06  00  01  00  05  03  00  h e l l o       00 00 00
+///           ver ty  id      length  pad     payload         tail
+/// ```
+///
+/// The message is the record without its padding, which is written as zeros.
+///
+/// ```
+/// use anysplit::{Deframer, Extent, Step, protocols};
+///
+/// let record = b"\x01\x06\x00\x01\x00\x05\x03\x00hello\0\0\0";
+/// assert_eq!(Deframer::new(protocols::fastcgi()).step(record)?, Step::Frame(Extent::new(8, 5, 3).with_front(8)));
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+///
+/// Limit: 65 535 bytes. Specification: FastCGI 1.0, section 3.3.
+#[must_use]
+pub const fn fastcgi() -> LengthField<Binary> {
+    let mut layout = counts_rest(4, Binary::u16_be(), 8);
+    layout.tail = Tail::PadLen(6);
+    layout.required[0] = Some((0, Mark::byte(1)));
+    LengthField::from_parts(Binary::u16_be(), layout)
+}

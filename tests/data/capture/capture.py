@@ -1,0 +1,836 @@
+#!/usr/bin/env python3
+"""Records what real servers and clients say to each other on the loopback interface.
+
+    capture.py DIRECTORY [NAME ...]
+
+writes DIRECTORY/NAME.pcapng for every protocol, or for those named. `extract.py` makes the test data of them. Needs root,
+Debian's packages and those of PyPI and npm that README.md lists; PYTHON and NODE_PATH say where the latter are.
+"""
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+PYTHON = os.environ.get("PYTHON", sys.executable)
+OUT = pathlib.Path(sys.argv[1]).resolve()
+RUNS = {}
+
+
+def protocol(name, *ports):
+    def register(function):
+        RUNS[name] = (ports, function)
+        return function
+    return register
+
+
+class Stage:
+    """A directory of its own for one run, and the processes it started."""
+
+    def __init__(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="capture-"))
+        os.chmod(self.dir, 0o777)
+        self.processes = []
+
+    def file(self, name, text):
+        path = self.dir / name
+        path.write_text(text)
+        os.chmod(path, 0o755)
+        return str(path)
+
+    def start(self, *command, port=None, **options):
+        log = open(self.dir / f"log{len(self.processes)}", "wb")
+        options.setdefault("stdin", subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.dir, start_new_session=True, **options)
+        self.processes.append(process)
+        if port:
+            wait_for(port, process)
+        return process
+
+    def run(self, *command, check=False, timeout=30, **options):
+        options.setdefault("stdin", subprocess.DEVNULL)
+        done = subprocess.run(command, cwd=self.dir, timeout=timeout, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, **options)
+        (self.dir / "client.log").open("ab").write(done.stdout)
+        if check and done.returncode:
+            raise RuntimeError(done.stdout.decode(errors="replace"))
+        return done.stdout
+
+    def python(self, text, *arguments, **options):
+        return self.run(PYTHON, "-c", text, *arguments, check=True, **options)
+
+    def close(self):
+        for process in reversed(self.processes):
+            for how in (signal.SIGTERM, signal.SIGKILL):
+                try:
+                    os.killpg(process.pid, how)
+                    process.wait(5)
+                    break
+                except ProcessLookupError:
+                    break
+                except subprocess.TimeoutExpired:
+                    pass
+
+
+def listens(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_for(port, process, seconds=30):
+    # A look at the kernel's table rather than a connection, which would be in the capture.
+    for _ in range(seconds * 10):
+        for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+            if any(line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"
+                   for line in open(table).readlines()[1:]):
+                return
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args[0]} ended with {process.returncode}")
+        time.sleep(0.1)
+    raise RuntimeError(f"{process.args[0]} does not listen on {port}")
+
+
+@protocol("dns", 5300)
+def dns(s):
+    s.file("unbound.conf", f"""server:
+  interface: 127.0.0.1
+  port: 5300
+  username: ""
+  chroot: ""
+  directory: "{s.dir}"
+  pidfile: ""
+  use-syslog: no
+  local-zone: "example." static
+  local-data: "a.example. A 192.0.2.1"
+  local-data: "a.example. AAAA 2001:db8::1"
+  local-data: "txt.example. TXT 'a longer text, so that the answers have several lengths'"
+remote-control:
+  control-enable: no
+""")
+    s.start("unbound", "-d", "-c", "unbound.conf", port=5300)
+    s.run("dig", "+tcp", "+keepopen", "@127.0.0.1", "-p", "5300", "a.example", "A", "a.example", "AAAA", "txt.example",
+          "TXT", "none.example", "A")
+
+
+@protocol("tls", 4430)
+def tls(s):
+    certificate(s)
+    s.start("openssl", "s_server", "-accept", "4430", "-cert", "cert.pem", "-key", "key.pem", "-www", port=4430)
+    for version in ("--tls-max", "--tlsv1.3"):
+        extra = ["1.2"] if version == "--tls-max" else []
+        s.run("curl", "-sk", version, *extra, "https://127.0.0.1:4430/")
+
+
+def certificate(s, name="localhost"):
+    s.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
+          "key.pem", "-out", "cert.pem", "-subj", f"/CN={name}", "-days", "3650", check=True)
+
+
+def nginx(s, body, port):
+    s.file("nginx.conf", f"""daemon off; pid nginx.pid; error_log error.log; user root; worker_processes 1;
+events {{}}
+http {{ access_log off; client_body_temp_path body; proxy_temp_path p; fastcgi_temp_path f; scgi_temp_path sc;
+uwsgi_temp_path u; {body} }}""")
+    s.start("nginx", "-p", str(s.dir), "-c", "nginx.conf", port=port)
+
+
+@protocol("http2", 8082)
+def http2(s):
+    s.file("a.txt", "hello\n")
+    s.file("b.txt", "0123456789" * 2000)
+    nginx(s, f"server {{ listen 127.0.0.1:8082 http2; root {s.dir}; }}", 8082)
+    s.run("curl", "-s", "--http2-prior-knowledge", "http://127.0.0.1:8082/a.txt", "http://127.0.0.1:8082/b.txt",
+          "http://127.0.0.1:8082/none")
+
+
+@protocol("http-chunked", 8083)
+def http_chunked(s):
+    s.file("a.txt", "hello, hello, hello\n" * 400)
+    nginx(s, f"gzip on; gzip_types text/plain; server {{ listen 127.0.0.1:8083; root {s.dir}; "
+             "location /put { dav_methods PUT; } }", 8083)
+    s.run("curl", "-s", "--http1.1", "--compressed", "http://127.0.0.1:8083/a.txt")
+    s.run("curl", "-s", "--http1.1", "-T", "-", "http://127.0.0.1:8083/put", stdin=open(s.dir / "a.txt"))
+
+
+@protocol("websocket", 8084)
+def websocket(s):
+    s.start(PYTHON, "-c", """
+import asyncio, websockets
+async def echo(ws):
+    async for message in ws: await ws.send(message)
+async def main():
+    async with websockets.serve(echo, "127.0.0.1", 8084, compression=None): await asyncio.Future()
+asyncio.run(main())""", port=8084)
+    s.python("""
+import asyncio, websockets
+async def main():
+    async with websockets.connect("ws://127.0.0.1:8084/", compression=None) as ws:
+        for message in ["hello", "", "x" * 125, b"y" * 126, b"z" * 300, "w" * 66000]:
+            await ws.send(message); await ws.recv()
+        await (await ws.ping(b"ping"))
+asyncio.run(main())""")
+
+
+@protocol("mqtt", 1883)
+def mqtt(s):
+    s.file("m.conf", "listener 1883 127.0.0.1\nallow_anonymous true\n")
+    s.start("mosquitto", "-c", "m.conf", port=1883)
+    sub = s.start("mosquitto_sub", "-h", "127.0.0.1", "-t", "t/#", "-q", "1", "-C", "3")
+    time.sleep(0.5)
+    s.run("mosquitto_pub", "-h", "127.0.0.1", "-t", "t/a", "-m", "hello", "-q", "1")
+    s.run("mosquitto_pub", "-h", "127.0.0.1", "-V", "5", "-t", "t/b", "-m", "x" * 300, "-q", "2")
+    s.run("mosquitto_pub", "-h", "127.0.0.1", "-t", "t/c", "-n")
+    sub.wait(5)
+
+
+def rabbit(s, *plugins):
+    s.file("enabled", "[" + ",".join(plugins) + "].\n")
+    s.file("rabbitmq.conf", "listeners.tcp.1 = 127.0.0.1:5672\nloopback_users = none\n")
+    env = dict(os.environ, RABBITMQ_NODENAME="cap@localhost", RABBITMQ_MNESIA_BASE=str(s.dir / "db"),
+               RABBITMQ_LOG_BASE=str(s.dir / "log"), RABBITMQ_CONFIG_FILE=str(s.dir / "rabbitmq.conf"),
+               RABBITMQ_ENABLED_PLUGINS_FILE=str(s.dir / "enabled"), RABBITMQ_DIST_PORT="25672",
+               RABBITMQ_PID_FILE=str(s.dir / "pid"), HOME=str(s.dir))
+    shutil.chown(s.dir, "rabbitmq", "rabbitmq")
+    s.start("runuser", "-u", "rabbitmq", "--preserve-environment", "--", "/usr/lib/rabbitmq/bin/rabbitmq-server",
+            env=env, port=5672)
+    if "rabbitmq_stomp" in plugins:
+        wait_for(61613, s.processes[-1])
+    time.sleep(3)
+
+
+@protocol("amqp091", 5672)
+def amqp091(s):
+    rabbit(s)
+    s.python("""
+import pika
+c = pika.BlockingConnection(pika.ConnectionParameters("127.0.0.1"))
+ch = c.channel(); ch.queue_declare("q")
+for body in [b"hello", b"", b"x" * 5000]:
+    ch.basic_publish("", "q", body)
+for method, properties, body in ch.consume("q", inactivity_timeout=1):
+    if method is None: break
+    ch.basic_ack(method.delivery_tag)
+c.close()""")
+
+
+@protocol("stomp", 61613)
+def stomp(s):
+    rabbit(s, "rabbitmq_stomp")
+    s.python("""
+import stomp, time
+for version in (stomp.Connection11, stomp.Connection12):
+    c = version([("127.0.0.1", 61613)], vhost="/", heartbeats=(1000, 1000)); c.connect("guest", "guest", wait=True)
+    c.subscribe("/queue/q", id="1", ack="auto")
+    c.send("/queue/q", "hello"); c.send("/queue/q", "a\\0b\\nc"); c.send("/queue/q", "", receipt="r")
+    time.sleep(2.5); c.disconnect()""")
+
+
+@protocol("amqp10", 5673)
+def amqp10(s):
+    s.start(PYTHON, "-c", """
+from proton.handlers import MessagingHandler
+from proton.reactor import Container
+class Server(MessagingHandler):
+    def on_start(self, e): self.acceptor = e.container.listen("127.0.0.1:5673")
+Container(Server()).run()""", port=5673)
+    s.python("""
+from proton import Message
+from proton.handlers import MessagingHandler
+from proton.reactor import Container
+class Client(MessagingHandler):
+    sent = 0
+    def on_start(self, e): e.container.create_sender("127.0.0.1:5673/q")
+    def on_sendable(self, e):
+        while e.sender.credit and self.sent < 3:
+            e.sender.send(Message(body="x" * (10 ** self.sent * 20))); self.sent += 1
+    def on_accepted(self, e):
+        e.connection.close()
+Container(Client()).run()""")
+
+
+@protocol("postgres", 5433)
+def postgres(s):
+    shutil.chown(s.dir, "postgres", "postgres")
+    bin = sorted(pathlib.Path("/usr/lib/postgresql").iterdir())[-1] / "bin"
+    def as_user(*command):
+        return ("runuser", "-u", "postgres", "--", *command)
+    s.run(*as_user(f"{bin}/initdb", "-D", f"{s.dir}/db", "-A", "scram-sha-256", "--pwfile=/dev/stdin"), check=True,
+          stdin=open(s.file("password", "secret\n")))
+    s.start(*as_user(f"{bin}/postgres", "-D", f"{s.dir}/db", "-p", "5433", "-h", "127.0.0.1", "-k", str(s.dir)), port=5433)
+    time.sleep(1)
+    s.run("psql", "host=127.0.0.1 port=5433 user=postgres sslmode=disable gssencmode=disable", "-c",
+          "create table t (a int, b text)", "-c", "insert into t values (1, 'hello'), (2, null)", "-c", "select * from t",
+          "-c", "copy t to stdout", "-c", "select nothing", env=dict(os.environ, PGPASSWORD="secret"))
+    s.run(*as_user(f"{bin}/pgbench", "-h", "127.0.0.1", "-p", "5433", "-i", "-q", "-I", "dt"),
+          env=dict(os.environ, PGPASSWORD="secret", PGSSLMODE="disable", PGGSSENCMODE="disable"))
+
+
+@protocol("mysql", 3307)
+def mysql(s):
+    s.run("mariadb-install-db", "--no-defaults", "--user=root", f"--datadir={s.dir}/db",
+          "--auth-root-authentication-method=normal", check=True, timeout=120)
+    s.start("mariadbd", "--no-defaults", "--user=root", f"--datadir={s.dir}/db", "--port=3307", "--bind-address=127.0.0.1",
+            f"--socket={s.dir}/sock", f"--pid-file={s.dir}/pid", port=3307)
+    s.run("mariadb", "--no-defaults", "-h", "127.0.0.1", "-P", "3307", "-u", "root", "--skip-ssl", "-e",
+          "create database d; use d; create table t (a int, b text); insert into t values (1, 'hello'), (2, null);"
+          "select * from t; select nothing;", "--force")
+    s.python("""
+import pymysql
+c = pymysql.connect(host="127.0.0.1", port=3307, user="root", ssl_disabled=True)
+k = c.cursor(); k.execute("select 1, repeat('x', 300)"); k.fetchall(); c.close()""")
+
+
+@protocol("redis", 6380)
+def redis(s):
+    s.start("redis-server", "--port", "6380", "--bind", "127.0.0.1", "--save", "", port=6380)
+    s.python("""
+import redis
+for version in (2, 3):
+    r = redis.Redis(port=6380, protocol=version)
+    r.ping(); r.set("k", "hello"); r.get("k"); r.get("none"); r.delete("l", "h", "z"); r.rpush("l", "a", "b", "c")
+    r.lrange("l", 0, -1); r.incr("n"); r.set("e", ""); r.get("e"); r.set("lines", "a\\r\\n$3\\r\\nb"); r.get("lines")
+    r.lrange("none", 0, -1); r.hset("h", mapping={"a": 1, "b": 2}); r.hgetall("h"); r.smembers("none")
+    r.zadd("z", {"a": 1.5}); r.zscore("z", "a"); r.client_info(); r.object("encoding", "k")
+    p = r.pipeline(); p.get("k"); p.get("none"); p.execute()
+    try: r.execute_command("NOPE")
+    except redis.ResponseError: pass
+    r.close()""")
+    for command in (["PING"], ["GET", "k"], ["EVAL", "return {1, 'a', false, {2}}", "0"]):
+        s.run("redis-cli", "-p", "6380", *command)
+
+
+@protocol("memcached", 11212)
+def memcached(s):
+    s.start("memcached", "-p", "11212", "-l", "127.0.0.1", "-u", "root", "-U", "0", port=11212)
+    s.python("""
+from pymemcache.client.base import Client
+c = Client(("127.0.0.1", 11212), default_noreply=False)
+c.set("k", "hello"); c.get("k"); c.get("none"); c.set("empty", ""); c.get_many(["k", "empty", "none"])
+c.set("lines", "a\\r\\nEND\\r\\nb"); c.gets("lines"); c.cas("lines", "c", c.gets("lines")[1]); c.append("k", "!"); c.incr("k", 1) if 0 else None
+c.set("n", "7"); c.incr("n", 3); c.touch("n", 9); c.delete("n"); c.version(); c.close()""")
+
+
+@protocol("memcached-binary", 11213)
+def memcached_binary(s):
+    s.start("memcached", "-p", "11213", "-l", "127.0.0.1", "-u", "root", "-U", "0", port=11213)
+    s.file("alpha", "hello\n")
+    s.file("beta", "x" * 1000)
+    s.run("memccp", "--binary", "--servers=127.0.0.1:11213", "alpha", "beta")
+    s.run("memccat", "--binary", "--servers=127.0.0.1:11213", "alpha", "none")
+    s.run("memcstat", "--binary", "--servers=127.0.0.1:11213")
+
+
+@protocol("git", 9419)
+def git(s):
+    env = dict(os.environ, GIT_CONFIG_GLOBAL="/dev/null", GIT_AUTHOR_NAME="a", GIT_AUTHOR_EMAIL="a@example",
+               GIT_COMMITTER_NAME="a", GIT_COMMITTER_EMAIL="a@example", HOME=str(s.dir))
+    s.file("make", "git init -q r && cd r && echo hello > a && git add a && git commit -qm one && git tag v1 && "
+                   "echo more >> a && git commit -qam two && touch .git/git-daemon-export-ok\n")
+    s.run("sh", "make", env=env, check=True)
+    s.start("git", "daemon", "--port=9419", "--listen=127.0.0.1", f"--base-path={s.dir}", "--reuseaddr", env=env, port=9419)
+    s.run("git", "clone", "-q", "git://127.0.0.1:9419/r", "c2", env=env, check=True)
+    s.run("git", "-c", "protocol.version=0", "ls-remote", "git://127.0.0.1:9419/r", env=env, check=True)
+
+
+@protocol("syslog", 6514)
+def syslog(s):
+    s.file("r.conf", f'module(load="imtcp")\ninput(type="imtcp" port="6514" address="127.0.0.1")\n'
+                     f'*.* action(type="omfile" file="{s.dir}/out")\n')
+    s.start("rsyslogd", "-n", "-f", str(s.dir / "r.conf"), "-i", str(s.dir / "pid"), port=6514)
+    s.run("logger", "-T", "-n", "127.0.0.1", "-P", "6514", "--octet-count", "-t", "a", "hello")
+    s.run("logger", "-T", "-n", "127.0.0.1", "-P", "6514", "--octet-count", "-t", "a", stdin=open(
+        s.file("lines", "one\ntwo two\nthree three three\n")))
+    s.run("logger", "-T", "-n", "127.0.0.1", "-P", "6514", "--rfc3164", "-t", "a", stdin=open(
+        s.file("more", "four\nfive five\n")))
+
+
+@protocol("smtp", 2525)
+def smtp(s):
+    s.start(PYTHON, "-m", "aiosmtpd", "-n", "-l", "127.0.0.1:2525", "-c", "aiosmtpd.handlers.Sink", port=2525)
+    s.run("swaks", "--server", "127.0.0.1:2525", "--to", "b@example", "--from", "a@example", "--body",
+          "hello\n.\n..dots\n")
+
+
+@protocol("ftp", 2121)
+def ftp(s):
+    s.file("a.txt", "hello\n")
+    s.start(PYTHON, "-m", "pyftpdlib", "-i", "127.0.0.1", "-p", "2121", "-d", str(s.dir), port=2121)
+    s.run("curl", "-s", "ftp://127.0.0.1:2121/", "ftp://127.0.0.1:2121/a.txt", "ftp://127.0.0.1:2121/none")
+
+
+@protocol("irc", 6668)
+def irc(s):
+    s.file("n.conf", "[Global]\nName = irc.example\nInfo = test\nListen = 127.0.0.1\nPorts = 6668\nMotdPhrase = hello\n"
+                     "[Options]\nIdent = no\nPAM = no\nDNS = no\n[Limits]\nMaxNickLength = 20\n")
+    s.start("ngircd", "-n", "-f", str(s.dir / "n.conf"), port=6668)
+    for nick in ("alice", "bob"):
+        s.start("ii", "-s", "127.0.0.1", "-p", "6668", "-n", nick, "-i", str(s.dir / nick))
+    time.sleep(2)
+    for nick in ("alice", "bob"):
+        (s.dir / nick / "127.0.0.1" / "in").open("w").write("/j #room\n")
+    time.sleep(1)
+    (s.dir / "alice" / "127.0.0.1" / "#room" / "in").open("w").write("hello, bob\n")
+    (s.dir / "bob" / "127.0.0.1" / "#room" / "in").open("w").write("hello, alice\n")
+    time.sleep(1)
+
+
+@protocol("bgp", 179)
+def bgp(s):
+    for me, other, asn, peer in (("127.0.0.1", "127.0.0.2", 65001, 65002), ("127.0.0.2", "127.0.0.1", 65002, 65001)):
+        s.file(f"{asn}.conf", f"""router id 192.0.2.{asn - 65000};
+protocol device {{}}
+protocol static {{ ipv4; route 198.51.{asn - 65000}.0/24 blackhole; route 203.0.{asn - 65000}.0/24 blackhole; }}
+protocol bgp {{ local {me} as {asn}; neighbor {other} as {peer}; multihop; strict bind; connect delay time 1;
+  keepalive time 1; hold time 3; ipv4 {{ import all; export all; next hop self; }}; }}
+""")
+        s.start("bird", "-f", "-c", f"{asn}.conf", "-s", str(s.dir / f"{asn}.ctl"), "-P", str(s.dir / f"{asn}.pid"))
+    time.sleep(7)
+
+
+@protocol("ldap", 3890)
+def ldap(s):
+    (s.dir / "db").mkdir()
+    s.file("slapd.conf", f"""include /etc/ldap/schema/core.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+pidfile {s.dir}/pid
+database mdb
+suffix "dc=example"
+rootdn "cn=admin,dc=example"
+rootpw secret
+directory {s.dir}/db
+""")
+    s.start("slapd", "-f", "slapd.conf", "-h", "ldap://127.0.0.1:3890/", "-d", "0", port=3890)
+    s.file("a.ldif", "dn: dc=example\nobjectClass: dcObject\nobjectClass: organization\no: example\ndc: example\n\n"
+                     "dn: ou=people,dc=example\nobjectClass: organizationalUnit\nou: people\ndescription: " + "x" * 200 + "\n")
+    s.run("ldapadd", "-x", "-H", "ldap://127.0.0.1:3890", "-D", "cn=admin,dc=example", "-w", "secret", "-f", "a.ldif")
+    s.run("ldapsearch", "-x", "-H", "ldap://127.0.0.1:3890", "-b", "dc=example")
+    s.run("ldapwhoami", "-x", "-H", "ldap://127.0.0.1:3890")
+
+
+@protocol("modbus", 5020)
+def modbus(s):
+    s.start(PYTHON, "-c", """
+from pymodbus.server import StartTcpServer
+from pymodbus.simulator import SimData, SimDevice, DataType
+try:
+    from pymodbus.datastore import ModbusServerContext, ModbusDeviceContext, ModbusSequentialDataBlock as B
+    context = ModbusServerContext(devices=ModbusDeviceContext(di=B(1, [0]*200), co=B(1, [0]*200), hr=B(1, [7]*200), ir=B(1, [8]*200)), single=True)
+except ImportError:
+    context = SimDevice(1, [SimData(0, count=200, values=7, datatype=DataType.REGISTERS)])
+StartTcpServer(context, address=("127.0.0.1", 5020))""", port=5020)
+    s.python("""
+from pymodbus.client import ModbusTcpClient
+c = ModbusTcpClient("127.0.0.1", port=5020); c.connect()
+c.read_holding_registers(0, count=2); c.write_register(1, 42); c.read_holding_registers(0, count=100)
+c.read_coils(0, count=9); c.write_registers(5, [1, 2, 3]); c.read_holding_registers(60000, count=1); c.close()""")
+
+
+@protocol("tpkt", 1102)
+def tpkt(s):
+    s.start(PYTHON, "-c", """
+import snap7, time, ctypes
+server = snap7.server.Server(); data = (ctypes.c_uint8 * 600)()
+try: area = snap7.SrvArea.DB
+except AttributeError: area = snap7.type.SrvArea.DB
+server.register_area(area, 1, data); server.start(tcp_port=1102)
+time.sleep(60)""", port=1102)
+    s.python("""
+import snap7
+c = snap7.client.Client(); c.connect("127.0.0.1", 0, 1, 1102)
+c.db_write(1, 0, bytearray(b"hello")); c.db_read(1, 0, 5); c.db_read(1, 0, 600); c.disconnect()""")
+
+
+@protocol("diameter", 3868)
+def diameter(s):
+    for me, other, port, there in (("a.example", "b.example", 3868, 3870), ("b.example", "a.example", 3870, 3868)):
+        certificate(s, me)
+        for kind in ("cert", "key"):
+            os.rename(s.dir / f"{kind}.pem", s.dir / f"{me}.{kind}")
+        s.file(f"{me}.conf", f"""Identity = "{me}"; Realm = "example"; Port = {port}; SecPort = 0; No_SCTP; No_IPv6;
+ListenOn = "127.0.0.1"; TwTimer = 6; TcTimer = 2;
+TLS_Cred = "{s.dir}/{me}.cert", "{s.dir}/{me}.key"; TLS_CA = "{s.dir}/{me}.cert";
+LoadExtension = "acl_wl.fdx" : "{s.dir}/acl.conf";
+""" + (f'ConnectPeer = "{other}" {{ ConnectTo = "127.0.0.1"; Port = {there}; No_TLS; No_SCTP; No_IPv6; }};\n' if me[0] == "b" else ""))
+    s.file("acl.conf", "ALLOW_IPSEC a.example b.example\n")
+    s.start("freeDiameterd", "-c", "a.example.conf", port=3868)
+    s.start("freeDiameterd", "-c", "b.example.conf")
+    time.sleep(16)
+
+
+@protocol("smpp", 2775)
+def smpp(s):
+    s.start("node", "-e", """
+const smpp = require('smpp');
+smpp.createServer(session => {
+  session.on('pdu', pdu => { if (!pdu.isResponse()) session.send(pdu.response({message_id: '42'})); });
+}).listen(2775, '127.0.0.1');""", port=2775)
+    s.run("node", "-e", """
+const smpp = require('smpp');
+const session = smpp.connect({url: 'smpp://127.0.0.1:2775'}, () => {
+  session.bind_transceiver({system_id: 'me', password: 'secret'}, () => {
+    session.submit_sm({destination_addr: '123', short_message: 'hello'}, () => {
+      session.enquire_link({}, () => session.submit_sm({destination_addr: '4', message_payload: 'x'.repeat(300)},
+        () => session.unbind({}, () => { session.close(); process.exit(); })));
+    });
+  });
+});""", check=True)
+
+
+@protocol("hl7", 2576)
+def hl7(s):
+    s.start(PYTHON, "-c", """
+import asyncio, hl7
+from hl7.mllp import start_hl7_server
+async def serve(reader, writer):
+    try:
+        while True:
+            message = await reader.readmessage(); writer.writemessage(message.create_ack()); await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError): writer.close()
+async def main():
+    async with await start_hl7_server(serve, host="127.0.0.1", port=2576) as server: await server.serve_forever()
+asyncio.run(main())""", port=2576)
+    s.python(r"""
+import hl7
+from hl7.client import MLLPClient
+with MLLPClient("127.0.0.1", 2576) as c:
+    for id in ("1", "2"):
+        c.send_message("MSH|^~\\&|A|B|C|D|20240101000000||ADT^A01|" + id + "|P|2.3\rPID|||" + "9" * 20 * int(id) + "\r")""")
+
+
+@protocol("fix", 9878)
+def fix(s):
+    for role, extra in (("acceptor", "SocketAcceptPort=9878"), ("initiator", "SocketConnectHost=127.0.0.1\nSocketConnectPort=9878")):
+        sender, target = ("S", "C") if role == "acceptor" else ("C", "S")
+        s.file(f"{role}.cfg", f"""[DEFAULT]
+ConnectionType={role}
+{extra}
+StartTime=00:00:00
+EndTime=00:00:00
+HeartBtInt=1
+ReconnectInterval=1
+UseDataDictionary=N
+FileStorePath={s.dir}/{role}
+[SESSION]
+BeginString=FIX.4.4
+SenderCompID={sender}
+TargetCompID={target}
+""")
+    program = s.file("peer.py", """
+import sys, time, quickfix as fix
+class App(fix.Application):
+    def onCreate(self, i): pass
+    def onLogon(self, i):
+        if sys.argv[1] == "initiator":
+            m = fix.Message(); m.getHeader().setField(fix.MsgType("B")); m.setField(148, "hello"); m.setField(58, "x" * 300)
+            fix.Session.sendToTarget(m, i)
+    def onLogout(self, i): pass
+    def toAdmin(self, m, i): pass
+    def fromAdmin(self, m, i): pass
+    def toApp(self, m, i): pass
+    def fromApp(self, m, i): pass
+settings = fix.SessionSettings(sys.argv[1] + ".cfg")
+make = fix.SocketAcceptor if sys.argv[1] == "acceptor" else fix.SocketInitiator
+peer = make(App(), fix.MemoryStoreFactory(), settings)
+peer.start(); time.sleep(float(sys.argv[2])); peer.stop()
+""")
+    s.start(PYTHON, program, "acceptor", "20", port=9878)
+    s.run(PYTHON, program, "initiator", "6", check=True)
+
+
+@protocol("lsp", 2087)
+def lsp(s):
+    s.start(PYTHON, "-m", "pylsp", "--tcp", "--host", "127.0.0.1", "--port", "2087", port=2087)
+    s.run("node", "-e", """
+const net = require('net'), rpc = require('vscode-languageserver-protocol/node');
+const socket = net.connect(2087, '127.0.0.1', async () => {
+  const c = rpc.createMessageConnection(new rpc.SocketMessageReader(socket), new rpc.SocketMessageWriter(socket));
+  c.listen();
+  await c.sendRequest('initialize', {processId: null, rootUri: null, capabilities: {}});
+  c.sendNotification('initialized', {});
+  const uri = 'file:///a.py';
+  c.sendNotification('textDocument/didOpen', {textDocument: {uri, languageId: 'python', version: 1, text: 'x = 1\\n# \\u00e9\\n'}});
+  await c.sendRequest('textDocument/documentSymbol', {textDocument: {uri}});
+  await c.sendRequest('shutdown'); c.sendNotification('exit');
+  setTimeout(() => process.exit(), 500);
+});""", check=True)
+
+
+@protocol("grpc", 50051)
+def grpc(s):
+    s.start(PYTHON, "-c", """
+import grpc, time
+from concurrent import futures
+class H(grpc.GenericRpcHandler):
+    def service(self, details):
+        return grpc.stream_stream_rpc_method_handler(lambda it, c: (m[::-1] for m in it))
+server = grpc.server(futures.ThreadPoolExecutor(2)); server.add_generic_rpc_handlers((H(),))
+server.add_insecure_port("127.0.0.1:50051"); server.start(); time.sleep(60)""", port=50051)
+    s.python("""
+import grpc
+with grpc.insecure_channel("127.0.0.1:50051") as c:
+    print(list(c.stream_stream("/a.B/C")(iter([b"hello", b"", b"x" * 300]))))
+    print(list(c.stream_stream("/a.B/D")(iter([b"y" * 20000]))))""")
+
+
+@protocol("thrift", 9090)
+def thrift(s):
+    s.file("a.thrift", "service Echo { string echo(1: string s), oneway void note(1: i32 n) }\n")
+    s.start(PYTHON, "-c", """
+import thriftpy2
+from thriftpy2.rpc import make_server
+from thriftpy2.transport import TFramedTransportFactory
+a = thriftpy2.load("a.thrift", module_name="a_thrift")
+class D:
+    def echo(self, s): return s
+    def note(self, n): pass
+make_server(a.Echo, D(), "127.0.0.1", 9090, trans_factory=TFramedTransportFactory()).serve()""", port=9090)
+    s.python("""
+import thriftpy2
+from thriftpy2.rpc import client_context
+from thriftpy2.transport import TFramedTransportFactory
+a = thriftpy2.load("a.thrift", module_name="a_thrift")
+with client_context(a.Echo, "127.0.0.1", 9090, trans_factory=TFramedTransportFactory()) as c:
+    c.echo("hello"); c.note(7); c.echo(""); c.echo("x" * 500)""")
+
+
+@protocol("mongodb", 27018)
+def mongodb(s):
+    s.python("""
+from mockupdb import MockupDB, go, OpMsg
+import pymongo
+server = MockupDB(port=27018, auto_ismaster=True, max_wire_version=21); server.run()
+server.autoresponds("ping"); server.autoresponds("insert", ok=1, n=2); server.autoresponds("find", cursor={"id": 0, "ns": "d.c", "firstBatch": [{"a": 1}, {"b": "x" * 200}]})
+c = pymongo.MongoClient("127.0.0.1", 27018, serverSelectionTimeoutMS=4000)
+c.admin.command("ping"); c.d.c.insert_many([{"a": 1}, {"b": "x" * 200}]); list(c.d.c.find()); c.close(); server.stop()""")
+
+
+@protocol("9p", 5640)
+def p9(s):
+    (s.dir / "export").mkdir()
+    s.file("export/a.txt", "hello\n")
+    s.start("diod", "-f", "-n", "-N", "-l", "127.0.0.1:5640", "-e", str(s.dir / "export"), "-L", "stderr", "-S", port=5640)
+    s.run("diodls", "-s", "127.0.0.1", "-p", "5640", "-a", str(s.dir / "export"), "-l")
+    s.run("diodcat", "-s", "127.0.0.1", "-p", "5640", "-a", str(s.dir / "export"), "a.txt")
+
+
+@protocol("ssh", 2222)
+def ssh(s):
+    s.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "host", check=True)
+    os.makedirs("/run/sshd", exist_ok=True)
+    s.start("/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null", "-h", str(s.dir / "host"), "-p", "2222", "-o",
+            "ListenAddress=127.0.0.1", "-o", f"PidFile={s.dir}/pid", port=2222)
+    s.run("ssh", "-F", "/dev/null", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o",
+          "BatchMode=yes", "-p", "2222", "nobody@127.0.0.1", "true")
+
+
+@protocol("zmtp", 5556)
+def zmtp(s):
+    s.start(PYTHON, "-c", """
+import zmq
+r = zmq.Context().socket(zmq.REP); r.bind("tcp://127.0.0.1:5556")
+while True: r.send_multipart(r.recv_multipart())""", port=5556)
+    s.python("""
+import zmq
+c = zmq.Context(); r = c.socket(zmq.REQ); r.connect("tcp://127.0.0.1:5556")
+for parts in ([b"hello"], [b"", b"a", b"x" * 255], [b"y" * 256], [b"z" * 3000, b""]):
+    r.send_multipart(parts); assert r.recv_multipart() == parts
+c.destroy(linger=0)""")
+
+
+@protocol("nats", 4223)
+def nats(s):
+    s.start("nats-server", "-a", "127.0.0.1", "-p", "4223", port=4223)
+    s.python("""
+import asyncio, nats
+async def main():
+    c = await nats.connect("nats://127.0.0.1:4223")
+    async def answer(m): await m.respond(b"yes: " + m.data)
+    await c.subscribe("q.*", cb=answer)
+    await c.request("q.a", b"hello"); await c.request("q.b", b""); await c.request("q.c", b"a\\r\\nPING\\r\\nb")
+    await c.publish("q.d", b"x" * 300, headers={"a": "b"}); await c.flush(); await c.drain()
+asyncio.run(main())""")
+
+
+@protocol("fastcgi", 9001)
+def fastcgi(s):
+    s.file("a.php", "<?php echo 'hello '; echo file_get_contents('php://input'); error_log('a word aside');\n")
+    s.file("fpm.conf", "[global]\nerror_log = fpm.log\ndaemonize = no\n[www]\nlisten = 127.0.0.1:9001\npm = static\n"
+                       "pm.max_children = 1\nuser = root\ngroup = root\ncatch_workers_output = no\n"
+                       "php_admin_value[error_log] =\nphp_admin_flag[log_errors] = on\n")
+    fpm = sorted(pathlib.Path("/usr/sbin").glob("php-fpm*"))[-1]
+    s.start(str(fpm), "-R", "-y", str(s.dir / "fpm.conf"), port=9001)
+    nginx(s, f"server {{ listen 127.0.0.1:8085; root {s.dir}; location / {{ fastcgi_pass 127.0.0.1:9001; "
+             f"fastcgi_param SCRIPT_FILENAME {s.dir}/a.php; fastcgi_param REQUEST_METHOD $request_method; "
+             "fastcgi_param CONTENT_LENGTH $content_length; fastcgi_keep_conn on; }} }}".replace("}}", "}"), 8085)
+    s.run("curl", "-s", "http://127.0.0.1:8085/", "http://127.0.0.1:8085/")
+    s.run("curl", "-s", "-d", "x" * 200, "http://127.0.0.1:8085/")
+
+
+@protocol("onc-rpc", 111)
+def onc_rpc(s):
+    s.start("rpcbind", "-f", "-h", "127.0.0.1", port=111)
+    time.sleep(0.5)
+    s.run("rpcinfo", "-p", "127.0.0.1")
+    s.run("rpcinfo", "-T", "tcp", "127.0.0.1", "100000")
+    s.run("rpcinfo", "-s", "127.0.0.1")
+
+
+@protocol("openflow", 6653)
+def openflow(s):
+    s.start("ovs-testcontroller", "ptcp:6653:127.0.0.1", "--unixctl=" + str(s.dir / "c.ctl"), port=6653)
+    s.run("ovsdb-tool", "create", "conf.db", "/usr/share/openvswitch/vswitch.ovsschema", check=True)
+    db = f"unix:{s.dir}/db.sock"
+    s.start("ovsdb-server", "conf.db", f"--remote=p{db}", "--unixctl=" + str(s.dir / "d.ctl"))
+    time.sleep(1)
+    s.start("ovs-vswitchd", db, "--enable-dummy=override", "--disable-system", "--unixctl=" + str(s.dir / "v.ctl"))
+    s.run("ovs-vsctl", f"--db={db}", "--no-wait", "add-br", "br0", "--", "set", "bridge", "br0", "datapath_type=dummy",
+          "protocols=OpenFlow10,OpenFlow13", "other-config:inactivity-probe=1000", "--", "set-controller", "br0",
+          "tcp:127.0.0.1:6653", check=True)
+    s.run("ovs-vsctl", f"--db={db}", "--timeout=5", "add-port", "br0", "p1", "--", "set", "interface", "p1", "type=dummy")
+    time.sleep(7)
+
+
+@protocol("minecraft", 25566)
+def minecraft(s):
+    s.start("node", "-e", """
+require('minecraft-protocol').createServer({'online-mode': false, host: '127.0.0.1', port: 25566, version: '1.16.4',
+  motd: 'hello', maxPlayers: 3});""", port=25566)
+    s.run("node", "-e", """
+const mc = require('minecraft-protocol');
+mc.ping({host: '127.0.0.1', port: 25566, version: '1.16.4'}, (error, result) => { console.log(error, result); process.exit(); });""",
+          check=True)
+
+
+@protocol("adb", 5038)
+def adb(s):
+    env = dict(os.environ, HOME=str(s.dir), ANDROID_ADB_SERVER_PORT="5038")
+    s.start("adb", "-P", "5038", "nodaemon", "server", env=env, port=5038)
+    time.sleep(1)
+    for command in (["devices"], ["devices", "-l"], ["get-state"], ["host-features"]):
+        s.run("adb", "-P", "5038", *command, env=env)
+
+
+@protocol("dicom", 11112)
+def dicom(s):
+    s.start(PYTHON, "-m", "pynetdicom", "echoscp", "11112", port=11112)
+    s.run(PYTHON, "-m", "pynetdicom", "echoscu", "127.0.0.1", "11112", "--repeat", "2")
+
+
+@protocol("sip", 5070)
+def sip(s):
+    s.start("sipp", "-sn", "uas", "-t", "t1", "-i", "127.0.0.1", "-p", "5070", "-nostdin", port=5070)
+    s.run("sipp", "-sn", "uac", "-t", "t1", "-i", "127.0.0.1", "-p", "5071", "127.0.0.1:5070", "-m", "2", "-r", "5",
+          "-nostdin", "-d", "200")
+
+
+@protocol("coap", 5683)
+def coap(s):
+    s.start(PYTHON, "-c", """
+import asyncio, aiocoap, aiocoap.resource as r
+class Echo(r.Resource):
+    async def render_post(self, q): return aiocoap.Message(payload=q.payload)
+async def main():
+    site = r.Site(); site.add_resource(["echo"], Echo())
+    await aiocoap.Context.create_server_context(site, bind=("127.0.0.1", None), transports=["tcpserver"])
+    await asyncio.Future()
+asyncio.run(main())""", port=5683)
+    s.python("""
+import asyncio, aiocoap
+async def main():
+    c = await aiocoap.Context.create_client_context(transports=["tcpclient"])
+    for n in (0, 5, 12, 13, 250, 300, 3000):
+        q = aiocoap.Message(code=aiocoap.POST, uri="coap+tcp://127.0.0.1/echo", payload=b"x" * n)
+        await asyncio.wait_for(c.request(q).response, 5)
+    await c.shutdown()
+asyncio.run(main())""")
+
+
+@protocol("rtp", 5004)
+def rtp(s):
+    s.start("gst-launch-1.0", "audiotestsrc", "num-buffers=25", "samplesperbuffer=80", "is-live=true", "!", "audio/x-raw,rate=8000", "!",
+            "audioconvert", "!", "mulawenc", "!", "rtppcmupay", "!", "rtpstreampay", "!", "tcpserversink", "host=127.0.0.1",
+            "port=5004", "sync-method=2", "buffers-min=200", port=5004)
+    s.run("gst-launch-1.0", "tcpclientsrc", "host=127.0.0.1", "port=5004", "num-buffers=12", "!",
+          "application/x-rtp-stream,media=audio,clock-rate=8000,encoding-name=PCMU", "!", "rtpstreamdepay", "!", "fakesink",
+          timeout=10)
+
+
+@protocol("imap", 1430)
+def imap(s):
+    home = s.dir / "mail"
+    (home / "new").mkdir(parents=True); (home / "cur").mkdir(); (home / "tmp").mkdir()
+    s.file("mail/new/1.a", "From: a@example\nSubject: one\n\nhello\n")
+    s.file("mail/new/2.a", "From: a@example\nSubject: two\n\n" + "x" * 300 + "\n")
+    shutil.chown(s.dir, "dovecot"); subprocess.run(["chown", "-R", "nobody", str(home)])
+    s.file("d.conf", f"""base_dir = {s.dir}/run
+log_path = {s.dir}/d.log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+mail_location = maildir:{home}
+first_valid_uid = 1
+passdb {{
+  driver = static
+  args = password=secret
+}}
+userdb {{
+  driver = static
+  args = uid=nobody gid=nogroup home={home}
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = 1430
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service stats {{
+  unix_listener stats-writer {{
+    mode = 0666
+  }}
+}}
+""")
+    s.start("dovecot", "-F", "-c", str(s.dir / "d.conf"), port=1430)
+    s.python("""
+import imaplib
+c = imaplib.IMAP4("127.0.0.1", 1430); c.login("me", "secret"); c.select()
+c.fetch("1:2", "(UID BODY.PEEK[HEADER] BODY.PEEK[TEXT])"); c.append("INBOX", None, None, b"Subject: three\\r\\n\\r\\nhello\\r\\n")
+c.search(None, "ALL"); c.logout()""")
+
+
+def main():
+    OUT.mkdir(parents=True, exist_ok=True)
+    failed = []
+    for name in sys.argv[2:] or RUNS:
+        ports, run = RUNS[name]
+        stage = Stage()
+        pcap = OUT / f"{name}.pcapng"
+        pcap.unlink(missing_ok=True)
+        dump = subprocess.Popen(["dumpcap", "-q", "-i", "lo", "-f", " or ".join(f"tcp port {port}" for port in ports), "-w",
+                                 str(pcap)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            time.sleep(0.7)
+            run(stage)
+            time.sleep(0.5)
+            print(name, "ok", flush=True)
+        except Exception as error:
+            failed.append(name)
+            print(name, "FAILED", stage.dir, str(error)[-1500:], flush=True)
+        finally:
+            time.sleep(0.3)
+            dump.terminate()
+            dump.wait()
+            stage.close()
+            if name not in failed:
+                shutil.rmtree(stage.dir, ignore_errors=True)
+    sys.exit(bool(failed))
+
+
+main()

@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+"""Makes test data of captures: for each direction the bytes of the stream, and the messages that Wireshark sees in it.
+
+    extract.py CAPTURES DATA [NAME ...]
+
+reads CAPTURES/NAME.pcapng and writes DATA/NAME/client.bin and server.bin, the bytes that each side sent, all connections
+of the capture one behind the other, and beside them client.len and server.len: the length of each message, a line each.
+
+The lengths are those of the dissector's messages. That they are in order and leave nothing out is checked: put one
+behind the other, the bytes of the messages must be the bytes of the stream, which come from Wireshark's TCP reassembly.
+Protocols of which Wireshark has no dissector have no .len files.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+
+
+def websocket_len(head, fields):
+    for name in ("websocket.payload_length_ext_64", "websocket.payload_length_ext_16", "websocket.payload_length"):
+        if name in fields:
+            return len(head) + int(fields[name])
+
+
+def tpkt_len(head, fields):
+    return int(fields["tpkt.length"])
+
+
+def ssh_len(head, value):
+    if head.startswith(b"SSH-"):
+        return len(head.rstrip(b"\r\n")) + 2
+    return len(head) + int(value)
+
+
+def chunk_len(head, size):
+    # The line of the size, the bytes and their line end; the last chunk has no trailer in these captures.
+    return len(head) + int(size) + 2
+
+
+# Name: (port, what to decode the port as, the fields that are messages, options)
+HOW = {
+    "dns": (5300, "dns", ["dns"]),
+    "tls": (4430, "tls", ["tls.record"]),
+    "http2": (8082, "http2", ["http2.stream"]),
+    "websocket": (8084, "http", ["websocket"], {"skip_http": True, "announced": websocket_len}),
+    "mqtt": (1883, "mqtt", ["mqtt"]),
+    # The dissector does not show the header of 8 bytes that opens the client's stream as a message.
+    "amqp091": (5672, "amqp", ["amqp"], {"opening": 8}),
+    "amqp10": (5673, "amqp", ["amqp"]),
+    "postgres": (5433, "pgsql", ["pgsql"]),
+    "mysql": (3307, "mysql", ["mysql"]),
+    "redis": (6380, "resp", ["resp"]),
+    "memcached": (11212, "memcache", ["memcache"]),
+    "memcached-binary": (11213, "memcache", ["memcache"]),
+    "git": (9419, "git", ["git"]),
+    "syslog": (6514, "syslog", ["syslog"]),
+    "smtp": (2525, "smtp", ["smtp"]),
+    "ftp": (2121, "ftp", ["ftp"]),
+    # The dissector shows lines without their ends.
+    "irc": (6668, "irc", ["irc.request", "irc.response"], {"behind": b"\r\n"}),
+    "bgp": (179, "bgp", ["bgp"]),
+    "ldap": (3890, "ldap", ["ldap.LDAPMessage_element"]),
+    "modbus": (5020, "mbtcp", ["mbtcp"]),
+    "tpkt": (1102, "tpkt", ["tpkt"], {"announced": tpkt_len}),
+    "diameter": (3868, "diameter", ["diameter"]),
+    "smpp": (2775, "smpp", ["smpp"]),
+    "hl7": (2576, "hl7", ["hl7"]),
+    "fix": (9878, "fix", ["fix"]),
+    "thrift": (9090, "thrift", ["thrift"]),
+    "mongodb": (27018, "mongo", ["mongo"]),
+    "9p": (5640, "9p", ["9p"]),
+    "ssh": (2222, "ssh", ["ssh.protocol", "ssh.packet_length"], {"announced": ssh_len}),
+    "fastcgi": (9001, "fcgi", ["fcgi"]),
+    "onc-rpc": (111, "rpc", ["rpc"]),
+    "openflow": (6653, "openflow", ["openflow_v1", "openflow_v4"]),
+    # The answers have other forms.
+    "adb": (5038, "adb_cs", ["adb_cs"], {"roles": ("client",)}),
+    "dicom": (11112, "dicom", ["dicom"]),
+    "sip": (5070, "sip", ["sip"]),
+    "coap": (5683, "coap", ["coap"]),
+    "rtp": (5004, "rtp.rfc4571", ["rtp"]),
+    "http-chunked": (8083, "http", ["http.chunk_size"], {"skip_http": True, "announced": chunk_len}),
+    # The dissector shows a literal apart from the line that announces it.
+    "imap": (1430, None, []),
+    "zmtp": (5556, None, []),
+    "nats": (4223, None, []),
+    "stomp": (61613, None, []),
+    "lsp": (2087, None, []),
+    "minecraft": (25566, None, []),
+}
+
+
+def tshark(*arguments):
+    return subprocess.run(["tshark", *arguments], capture_output=True, check=True).stdout
+
+
+def streams(pcap, port):
+    """The bytes of every connection: [(index, from the client, from the server)]."""
+    found = []
+    seen = tshark("-r", pcap, "-Y", f"tcp.dstport=={port} && tcp.flags.syn==1", "-T", "fields", "-e", "tcp.stream")
+    for index in sorted({int(line) for line in seen.split()}):
+        sides = [bytearray(), bytearray()]
+        for line in tshark("-r", pcap, "-q", "-z", f"follow,tcp,raw,{index}").decode().splitlines():
+            if line and all(digit in "0123456789abcdef" for digit in line.strip()):
+                sides[line.startswith("\t")] += bytes.fromhex(line.strip())
+        found.append((index, *map(bytes, sides)))
+    return found
+
+
+def messages(pcap, port, decode_as, keys, index, announced=None):
+    """What the dissector shows of one connection, in order: ([from the client], [from the server])."""
+    text = tshark("-r", pcap, "-d", f"tcp.port=={port},{decode_as}", "-Y", f"tcp.stream=={index} && tcp.len>0", "-T", "json",
+                  "-x")
+    sides = ([], [])
+    raw = {f"{key}_raw" for key in keys}
+
+    def visit(node, side):
+        for at, (key, value) in enumerate(node):
+            if key in raw and announced:
+                # The message is longer than the bytes that the dissector calls its own: its own fields say how long.
+                fields = next(other for name, other in node[at:] if name == key.removesuffix("_raw"))
+                head = bytes.fromhex(value[0])
+                side.append((announced(head, flat(fields) if isinstance(fields, list) else fields), head))
+            elif key in raw:
+                for one in [value] if isinstance(value[0], str) else value:
+                    side.append(bytes.fromhex(one[0]))
+            elif isinstance(value, list) and value and isinstance(value[0], tuple):
+                visit(value, side)
+            elif isinstance(value, list):
+                for one in value:
+                    if isinstance(one, list) and one and isinstance(one[0], tuple):
+                        visit(one, side)
+
+    for packet in json.loads(text, object_pairs_hook=list):
+        layers = dict(dict(packet)["_source"])["layers"]
+        tcp = dict(dict(layers)["tcp"])
+        visit(layers, sides[int(tcp["tcp.srcport"]) == port])
+    return sides
+
+
+def flat(node):
+    found = {}
+    for key, value in node:
+        if isinstance(value, str):
+            found[key] = value
+        elif isinstance(value, list) and value and isinstance(value[0], tuple):
+            found.update(flat(value))
+    return found
+
+
+def split(stream, parts, opening=0, behind=b"", **_):
+    """The lengths of the messages, if the parts are the stream's, else None."""
+    lengths = []
+    begin = 0
+    if opening and parts and not stream.startswith(parts[0]):
+        lengths.append(opening)
+        begin = opening
+    for part in parts:
+        length, head = part if isinstance(part, tuple) else (len(part) + len(behind), part)
+        message = stream[begin:begin + length]
+        if not message.startswith(head) or not message.endswith(behind) or len(message) < length:
+            return None
+        lengths.append(length)
+        begin += length
+    return lengths if begin == len(stream) else None
+
+
+def main():
+    captures, data = map(pathlib.Path, sys.argv[1:3])
+    for name in sys.argv[3:] or HOW:
+        pcap = captures / f"{name}.pcapng"
+        if not pcap.exists():
+            continue
+        port, decode_as, keys, *options = HOW[name]
+        options = options[0] if options else {}
+        sides = [bytearray(), bytearray()]
+        lengths = [[], []]
+        exact = bool(keys)
+        for index, *found in streams(str(pcap), port):
+            seen = messages(str(pcap), port, decode_as, keys, index, options.get("announced")) if keys else ([], [])
+            for side in (0, 1):
+                stream, parts = found[side], seen[side]
+                if options.get("skip_http"):
+                    stream = stream[stream.index(b"\r\n\r\n") + 4:]
+                if name == "http-chunked" and not parts:
+                    continue
+                if name == "ssh":
+                    # Behind SSH_MSG_NEWKEYS all is encrypted, and left out.
+                    stream = stream[:sum(length for length, _ in parts)]
+                found_lengths = split(stream, parts, **options) if keys else None
+                if keys and found_lengths is None:
+                    exact = False
+                    print(f"{name} {index} {('client', 'server')[side]}: {len(stream)} bytes", parts[:3])
+                sides[side] += stream
+                lengths[side] += found_lengths or []
+        folder = data / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for side, role in enumerate(options.get("roles", ("client", "server"))):
+            (folder / f"{role}.bin").write_bytes(sides[side])
+            beside = folder / f"{role}.len"
+            if exact:
+                beside.write_text("".join(f"{length}\n" for length in lengths[side]))
+            else:
+                beside.unlink(missing_ok=True)
+        print(name, "exact" if exact else "bytes alone", [len(side) for side in sides], [len(part) for part in lengths])
+
+
+main()

@@ -1,0 +1,175 @@
+//! The framings of the protocols, on bytes that other programs exchanged: see tests/data/README.md.
+
+#![cfg(all(feature = "protocols", feature = "testing"))]
+
+use std::fs;
+use std::path::PathBuf;
+
+use anysplit::protocols::{self, BoxedFraming, Proof, Protocol};
+use anysplit::{Decoder, Framing};
+
+/// One side of one protocol's captures.
+struct Side {
+    protocol: &'static Protocol,
+    role: &'static str,
+    stream: Vec<u8>,
+    /// Lengths of the messages as the dissector has them, if there is one.
+    lengths: Option<Vec<usize>>,
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/protocols")
+}
+
+fn sides() -> impl Iterator<Item = Side> {
+    protocols::ALL.iter().flat_map(|protocol| {
+        ["client", "server"].into_iter().filter_map(move |role| {
+            let path = folder().join(protocol.name).join(role);
+            let stream = fs::read(path.with_extension("bin")).ok()?;
+            let text = fs::read_to_string(path.with_extension("len")).ok();
+            let lengths = text.map(|text| text.lines().map(|line| line.parse().unwrap()).collect());
+            Some(Side { protocol, role, stream, lengths })
+        })
+    })
+}
+
+/// The lengths of the frames, with the stream cut at these places.
+fn decode(framing: &BoxedFraming, stream: &[u8], cuts: &[usize]) -> Result<Vec<usize>, String> {
+    let mut decoder = Decoder::new(framing);
+    let mut lengths = Vec::new();
+    let mut begin = 0;
+    for &end in cuts.iter().chain([&stream.len()]) {
+        decoder.push(&stream[begin..end]).map_err(|error| error.to_string())?;
+        begin = end;
+        while let Some(frame) = decoder.next_frame().map_err(|error| error.to_string())? {
+            lengths.push(frame.wire().len());
+        }
+    }
+    while let Some(frame) = decoder.finish().map_err(|error| error.to_string())? {
+        lengths.push(frame.wire().len());
+    }
+    Ok(lengths)
+}
+
+/// Where each of these begins behind the last, and where the last ends.
+fn ends(lengths: &[usize]) -> Vec<usize> {
+    lengths
+        .iter()
+        .scan(0, |end, len| {
+            *end += len;
+            Some(*end)
+        })
+        .collect()
+}
+
+/// Protocols of which a message of the dissector's may be several frames: a command with its lines or elements.
+const COARSE: [&str; 5] = ["ftp", "git", "memcached", "redis", "smtp"];
+
+#[test]
+fn every_side_has_the_messages_that_the_dissector_shows() {
+    for Side { protocol, role, stream, lengths } in sides() {
+        let frames = decode(&protocol.framing(), &stream, &[])
+            .unwrap_or_else(|error| panic!("{} {role}: {error}", protocol.name));
+        assert_eq!(frames.iter().sum::<usize>(), stream.len());
+        let Some(lengths) = lengths else {
+            assert!(matches!(protocol.proof, Proof::Captured(_)), "{}", protocol.name);
+            continue;
+        };
+        assert!(matches!(protocol.proof, Proof::Dissected(_)), "{}", protocol.name);
+        if COARSE.contains(&protocol.name) {
+            let frames = ends(&frames);
+            assert!(ends(&lengths).iter().all(|end| frames.contains(end)), "{} {role}", protocol.name);
+        } else {
+            assert_eq!(frames, lengths, "{} {role}", protocol.name);
+        }
+    }
+}
+
+#[test]
+fn every_split_of_the_small_streams_and_random_ones_of_the_large_change_nothing() {
+    // A generator of its own, so that a failure is one again.
+    let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        usize::try_from(seed % below.max(1) as u64).unwrap()
+    };
+    for Side { protocol, role, stream, .. } in sides() {
+        let framing = protocol.framing();
+        let whole = decode(&framing, &stream, &[]);
+        let check = |cuts: &[usize]| {
+            assert_eq!(decode(&framing, &stream, cuts), whole, "{} {role} cut at {cuts:?}", protocol.name);
+        };
+        check(&(0..stream.len()).collect::<Vec<_>>());
+        let singles = if stream.len() <= 4096 { 0..stream.len() } else { 0..0 };
+        for cut in singles {
+            check(&[cut]);
+        }
+        for _ in 0..50 {
+            let mut cuts: Vec<usize> = (0..=random(20)).map(|_| random(stream.len() + 1)).collect();
+            cuts.sort_unstable();
+            check(&cuts);
+        }
+    }
+}
+
+#[test]
+fn every_message_of_every_side_goes_back_to_the_wire_it_came_from() {
+    // Where a length has several forms, or a line several ends, the wire of the same message may be another.
+    let other_forms = ["http-chunked", "imap", "irc", "ldap", "lsp", "memcached", "syslog", "ftp", "minecraft"];
+    for Side { protocol, role, stream, .. } in sides() {
+        let framing = protocol.framing();
+        let mut decoder = Decoder::new(&framing);
+        decoder.push(&stream).unwrap();
+        while let Some(frame) = decoder.next_frame().unwrap() {
+            if frame.is_control() {
+                continue;
+            }
+            let message = frame.message().to_vec();
+            let mut wire = Vec::new();
+            (&framing)
+                .encode(&message, &mut wire)
+                .unwrap_or_else(|refusal| panic!("{} {role}: {refusal}", protocol.name));
+            if !other_forms.contains(&protocol.name) && frame.tail().iter().any(|&byte| byte != 0) {
+                assert_eq!(wire, frame.wire(), "{} {role} at {}", protocol.name, frame.offset());
+            }
+            let mut again = Decoder::new(&framing);
+            again.push(&wire).unwrap();
+            assert_eq!(again.next_frame().unwrap().unwrap().message(), message[..]);
+        }
+    }
+}
+
+#[test]
+fn every_protocol_keeps_the_contract_on_the_start_of_its_streams() {
+    let mut broken = Vec::new();
+    for Side { protocol, role, stream, .. } in sides() {
+        let framing = protocol.framing();
+        let start = &stream[..stream.len().min(300)];
+        if let Err(violation) = anysplit::testing::contract(&*framing, start) {
+            broken.push(format!("{} {role}: {violation}", protocol.name));
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn every_protocol_keeps_the_laws() {
+    let mut broken = Vec::new();
+    for protocol in protocols::ALL {
+        let framing = protocol.framing();
+        if let Err(violation) = anysplit::testing::check_all(&*framing, 24) {
+            broken.push(format!("{}: {violation}", protocol.name));
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn what_the_table_says_was_captured_is_there() {
+    let there: Vec<_> = sides().map(|side| side.protocol.name).collect();
+    for protocol in protocols::ALL {
+        assert_eq!(protocol.proof != Proof::Specification, there.contains(&protocol.name), "{}", protocol.name);
+    }
+}
