@@ -52,6 +52,9 @@
 //! | [`ByFirstByte`] | any of the above | its first byte chooses the framing |
 //! | [`UntilClose`] | `hello` and the end of the stream | the end of the stream |
 //!
+//! On serial lines, where bytes are lost, the delimiter must be one that no payload can hold: see
+//! [`stuffed`](crate::stuffed), SLIP and COBS.
+//!
 //! A framing of one's own is two methods: see [`Framing`].
 //!
 //! # What is built on them
@@ -110,6 +113,8 @@ mod output;
 #[cfg(feature = "protocols")]
 pub mod protocols;
 mod scan;
+#[cfg(feature = "alloc")]
+pub mod stuffed;
 #[cfg(feature = "spec")]
 pub mod spec;
 #[cfg(feature = "testing")]
