@@ -63,7 +63,8 @@
 //! decoder without a buffer, for those who have one. Readers and writers over [`std::io`] are in `anysplit::io`, and a
 //! feature each has those over other transports. [`order`] is the crate's other half: byte order.
 //!
-//! What sockets do, and the call that deals with each of it: the `guide`.
+//! What sockets do, and the call that deals with each of it: the `guide`. Which framing to take, what each costs and what
+//! the field's protocols chose: `choosing`.
 //!
 //! # Features
 //!
@@ -93,6 +94,8 @@ extern crate std;
 mod adapt;
 #[cfg(feature = "alloc")]
 mod any;
+#[cfg(feature = "std")]
+pub mod choosing;
 #[cfg(feature = "alloc")]
 mod decoder;
 // What the decoder and the adapters alone use.
@@ -113,10 +116,10 @@ mod output;
 #[cfg(feature = "protocols")]
 pub mod protocols;
 mod scan;
-#[cfg(feature = "alloc")]
-pub mod stuffed;
 #[cfg(feature = "spec")]
 pub mod spec;
+#[cfg(feature = "alloc")]
+pub mod stuffed;
 #[cfg(feature = "testing")]
 pub mod testing;
 
