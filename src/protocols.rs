@@ -177,6 +177,13 @@ impl Framing for Named {
     fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
         self.framing.locate_many(input, extents)
     }
+    #[inline]
+    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
+        self.framing.locate_quickly(input)
+    }
+    fn finds_many(&self) -> bool {
+        self.framing.finds_many()
+    }
     fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
         self.framing.amendment(message)
     }
