@@ -51,7 +51,8 @@ mod tools;
 mod web;
 
 pub use databases::{
-    Mysql, Postgres, Redis, cassandra, cassandra_v5, memcached, memcached_binary, mongodb, mysql, postgres, redis,
+    MemcachedBinary, Mysql, Postgres, Redis, cassandra, cassandra_v5, memcached, memcached_binary, mongodb, mysql,
+    postgres, redis,
 };
 pub use devices::{adb, coap, dicom, hl7, modbus, onc_rpc, p9, rtp, tpkt};
 pub use finance::{fix, iso8583, iso8583_bcd, iso8583_binary, iso8583_hex, smpp};
@@ -76,8 +77,11 @@ pub struct Protocol {
     pub proof: Proof,
     #[cfg(feature = "alloc")]
     boxed: fn() -> BoxedFraming,
-    lent: fn(&mut dyn FnMut(&dyn Framing)),
+    lent: fn(&mut Visit<'_>),
 }
+
+/// What a framing is lent to.
+type Visit<'a> = dyn FnMut(&dyn Framing) + 'a;
 
 /// A framing of any kind.
 #[cfg(feature = "alloc")]

@@ -27,7 +27,7 @@ fn sides() -> impl Iterator<Item = Side> {
             let path = folder().join(protocol.name).join(role);
             let stream = fs::read(path.with_extension("bin")).ok()?;
             let text = fs::read_to_string(path.with_extension("len")).ok();
-            let lengths = text.map(|text| text.lines().map(|line| line.parse().unwrap()).collect());
+            let lengths = text.map(|text| text.lines().map(|line| line.parse().expect("a length a line")).collect());
             Some(Side { protocol, role, stream, lengths })
         })
     })
@@ -128,9 +128,7 @@ fn every_message_of_every_side_goes_back_to_the_wire_it_came_from() {
             }
             let message = frame.message().to_vec();
             let mut wire = Vec::new();
-            (&framing)
-                .encode(&message, &mut wire)
-                .unwrap_or_else(|refusal| panic!("{} {role}: {refusal}", protocol.name));
+            framing.encode(&message, &mut wire).unwrap_or_else(|refusal| panic!("{} {role}: {refusal}", protocol.name));
             if !other_forms.contains(&protocol.name) && frame.tail().iter().any(|&byte| byte != 0) {
                 assert_eq!(wire, frame.wire(), "{} {role} at {}", protocol.name, frame.offset());
             }
