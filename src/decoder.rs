@@ -47,7 +47,7 @@ use crate::framing::{Extent, Framing, Located, Progress};
 /// # Memory
 ///
 /// It follows what has arrived, never what was announced: at most twice the bytes of the unfinished frame and one
-/// chunk. A decoder that holds no byte of a frame has no heap memory.
+/// chunk, and for the moment in which a block grows, the block before it. A decoder that holds no byte of a frame has no heap memory.
 ///
 /// # Errors
 ///
@@ -861,6 +861,13 @@ impl<F: Framing> Decoder<F> {
     #[cfg(feature = "std")]
     pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<Found>, DecodeError> {
         self.release_keeping_memory();
+        if self.buffer.is_empty() && self.deframer.is_fresh() {
+            let extent = self.framing().locate_quickly(rest);
+            if let Some((extent, len)) = extent.and_then(|extent| Some((extent, extent.fits(rest.len())?))) {
+                self.deframer.pass_frames(len);
+                return Ok(Some(Found { extent, in_chunk: true }));
+            }
+        }
         let found = self.find_across(rest)?;
         Ok(found.map(|(extent, in_chunk)| Found { extent, in_chunk }))
     }

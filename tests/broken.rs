@@ -10,13 +10,15 @@ use anysplit::{
     AtEnd, EndError, Envelope, Extent, Fault, FaultKind, Framing, Head, Located, Oversize, Prefix, Progress, Refusal,
 };
 
+type LocateMany = fn(&[u8], &mut [Extent]) -> usize;
+
 /// A byte of length ahead of the payload, with one thing wrong.
 #[derive(Clone, Copy)]
 struct Broken {
     locate: fn(&[u8], Progress) -> Result<Located, Fault>,
     envelope: fn(&[u8]) -> Result<Envelope<'static>, Refusal>,
     at_end: fn(&[u8], Progress) -> Result<AtEnd, Fault>,
-    locate_many: Option<fn(&[u8], &mut [Extent]) -> usize>,
+    locate_many: Option<LocateMany>,
 }
 
 const GOOD: Broken = Broken { locate: good_locate, envelope: good_envelope, at_end: good_end, locate_many: None };

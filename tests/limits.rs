@@ -81,10 +81,8 @@ fn a_delimiter_that_is_dropped_counts_for_nothing() {
 #[test]
 fn hello_cr_lf_is_within_a_limit_of_five_also_when_cut_between_cr_and_lf() {
     let crlf = Delimited::new(b"\r\n").unwrap().with_max_payload_len(5);
-    for framing in [crlf] {
-        assert_eq!(messages(framing, b"hello\r\n"), [b"hello"]);
-        assert_eq!(fault(framing, b"hello!\r\n"), (0, 5, FaultKind::Oversize { len: 6, max: 5 }));
-    }
+    assert_eq!(messages(crlf, b"hello\r\n"), [b"hello"]);
+    assert_eq!(fault(crlf, b"hello!\r\n"), (0, 5, FaultKind::Oversize { len: 6, max: 5 }));
     assert_eq!(messages(Delimited::line().with_max_payload_len(5), b"hello\r\n"), [b"hello"]);
     // A CR that is no part of an end after all.
     assert_eq!(fault(crlf, b"hello\r\r\n"), (0, 5, FaultKind::Oversize { len: 6, max: 5 }));

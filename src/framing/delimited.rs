@@ -47,7 +47,7 @@ use crate::scan::ByteSet;
 ///
 /// It counts payload bytes; a delimiter that is dropped counts for nothing. [`FaultKind::Oversize`] comes with the first
 /// byte after which no delimiter could leave a payload within the limit. It lies at the first payload byte over the
-/// limit.
+/// limit, which has not come yet where a delimiter is kept and has no room any more.
 ///
 /// # Cost
 ///
@@ -91,8 +91,8 @@ const LONG: usize = 16;
 
 /// What holds the delimiters of a [`Delimited`].
 ///
-/// Implemented for arrays, slices and vectors of whatever gives bytes: `&[u8]`, `[u8; N]`, [`Mark`](crate::Mark), `&str`,
-/// `Vec<u8>`; for references and boxes; and for [`Lines`]. An implementation of one's own must always answer the same.
+/// Implemented for arrays, slices and vectors of whatever gives bytes: `&[u8]`, `[u8; N]`, [`Mark`](crate::Mark), `&str`, `Vec<u8>`;
+/// for references and boxes; and for [`Lines`]. An implementation of one's own must always answer the same.
 ///
 /// ```
 /// use anysplit::{Delimiters, Lines, Mark};

@@ -141,6 +141,8 @@ impl<S: Delimiters> core::fmt::Debug for Enclosed<S> {
 
 #[cfg(all(test, feature = "alloc"))]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
     extern crate std;
 
     use super::*;
