@@ -77,7 +77,7 @@
 //! | `embedded-io` | no | `anysplit::embedded`: `embedded_io` and `embedded_io_async`, in a fixed buffer |
 //! | `nom` | no | `anysplit::nom`: a streaming parser as a framing, and payloads into parsers |
 //! | `spec` | no | a text form for [`AnyFraming`]; implies `alloc` |
-//! | `protocols` | no | [`protocols`]: the framings of the field's protocols, by name |
+//! | `protocols` | no | `protocols`: the framings of the field's protocols, by name |
 //! | `cli` | no | the command-line tool `anysplit`; implies `std`, `spec` and `protocols` |
 //! | `testing` | no | `testing`: the laws, for framings of one's own; implies `std` |
 //!
