@@ -91,8 +91,8 @@ const LONG: usize = 16;
 
 /// What holds the delimiters of a [`Delimited`].
 ///
-/// Implemented for arrays, slices and vectors of whatever gives bytes: `&[u8]`, `[u8; N]`, [`Mark`](crate::Mark), `&str`, `Vec<u8>`;
-/// for references and boxes; and for [`Lines`]. An implementation of one's own must always answer the same.
+/// Implemented for arrays, slices and vectors of whatever gives bytes: `&[u8]`, `[u8; N]`, [`Mark`](crate::Mark), `&str`,
+/// `Vec<u8>`; for references and boxes; and for [`Lines`]. An implementation of one's own must always answer the same.
 ///
 /// ```
 /// use anysplit::{Delimiters, Lines, Mark};
