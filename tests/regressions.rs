@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use anysplit::number::{Binary, Varint};
-use anysplit::{Decoder, Delimited, Fixed, Framing, LengthField, Oversize, Piece, Prefix, UntilClose};
+use anysplit::{
+    BlockRule, Decoder, Delimited, Fixed, Framing, LengthField, LineThenBlock, Oversize, Piece, Prefix, UntilClose,
+};
 
 /// Nothing came, so nothing begins and the end is clean.
 fn no_piece_of_nothing(framing: impl Framing) {
@@ -118,4 +120,13 @@ fn an_open_payload_over_the_limit_gives_the_same_pieces_whole_and_byte_by_byte()
         }
         assert!(pieces(&[stream], Oversize::Fail).0.len() == 5);
     }
+}
+
+#[test]
+fn a_limit_without_room_for_the_end_of_a_line_refuses_the_empty_line_too() {
+    for max in [0, 1] {
+        let framing = LineThenBlock::new([BlockRule::braces()]).unwrap().with_max_line_len(max);
+        assert!(framing.envelope(b"").is_err());
+    }
+    comes_back(LineThenBlock::new([BlockRule::braces()]).unwrap().with_max_line_len(2), b"");
 }

@@ -2,7 +2,10 @@
 
 use anysplit::number::{Ascii, Binary, Bits, Number, Varint};
 use anysplit::order::Order;
-use anysplit::{ByType, Delimited, Fixed, Framing, LengthField, Prefix, Rest, UntilClose};
+use anysplit::{
+    BlockRule, ByFirstByte, ByType, Chunked, Delimited, Enclosed, Fixed, Framing, HeaderBlock, LengthField,
+    LineThenBlock, Prefix, Rest, UntilClose,
+};
 use arbitrary::{Result, Unstructured};
 
 /// A framing, and what is known of it beside the trait.
@@ -28,8 +31,10 @@ pub enum Kind {
 ///
 /// With `unlimited` every limit is as high as it goes; all else is the same.
 pub fn config(bytes: &[u8], unlimited: bool) -> Option<Config> {
-    let mut u = Unstructured::new(bytes);
-    any(&mut u, unlimited, 2).ok()
+    match bytes.split_first() {
+        Some((&first @ 200.., rest)) => text(&mut Unstructured::new(rest), first, unlimited).ok(),
+        _ => any(&mut Unstructured::new(bytes), unlimited, 2).ok(),
+    }
 }
 
 fn refused<E>(_: E) -> arbitrary::Error {
@@ -123,13 +128,8 @@ fn numbered(u: &mut Unstructured, unlimited: bool, what: Use) -> Result<Config> 
             with_number(u, unlimited, what, number)
         }
         _ => {
-            let number = *u.choose(&[
-                Varint::leb128(),
-                Varint::leb128_u32(),
-                Varint::mqtt(),
-                Varint::quic(),
-                Varint::ber(),
-            ])?;
+            let number =
+                *u.choose(&[Varint::leb128(), Varint::leb128_u32(), Varint::mqtt(), Varint::quic(), Varint::ber()])?;
             let number = if u.arbitrary()? { number.allowing_longer_forms() } else { number };
             with_number(u, unlimited, what, number)
         }
@@ -269,4 +269,121 @@ fn by_type(u: &mut Unstructured, unlimited: bool, depth: u8) -> Result<Config> {
     }
     let framing = ByType::new(table).map_err(refused)?;
     Ok(Config { framing: Box::new(framing), label: label + "]", kind: Kind::Any })
+}
+
+/// What reads lines and words, and the framings of protocols.
+fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
+    // None of these has its limit in a constructor alone.
+    let max = if unlimited { return Err(refused(())) } else { limit(u, false)? };
+    Ok(match first {
+        200..210 => {
+            let mut chunked = Chunked::new().with_max_payload_len(max);
+            if u.arbitrary()? {
+                chunked = chunked.with_max_head_len(u.int_in_range(0..=40)?);
+            }
+            plain(chunked, Kind::Any)
+        }
+        210..220 => plain(header_block(u)?.with_max_payload_len(max), Kind::Any),
+        220..230 => {
+            let mut rules = Vec::new();
+            for _ in 0..u.int_in_range(0..=3)? {
+                let word = *u.choose(&["a", "ab", "SET", "+", "$"])?;
+                let mut rule = match u.int_in_range(0..=2)? {
+                    0 => BlockRule::word(word),
+                    1 => BlockRule::sign(word),
+                    _ => Ok(BlockRule::braces()),
+                }
+                .map_err(refused)?;
+                if u.arbitrary()? {
+                    rule = rule.in_field(u.int_in_range(0..=4)?).map_err(refused)?;
+                }
+                if u.arbitrary()? {
+                    rule = rule.ignoring_case();
+                }
+                if u.ratio(1, 3)? {
+                    rule = rule.without_block(*u.choose(&["-1", "0", "x"])?).map_err(refused)?;
+                }
+                rules.push(rule);
+            }
+            let mut lines = LineThenBlock::new(rules).map_err(refused)?.with_max_payload_len(max);
+            if u.arbitrary()? {
+                lines = lines.allowing_bare_lf();
+            }
+            if u.ratio(1, 3)? {
+                lines = lines.without_block_tail();
+            }
+            if u.arbitrary()? {
+                lines = lines.with_max_line_len(u.int_in_range(0..=40)?);
+            }
+            plain(lines, Kind::Any)
+        }
+        230..240 => {
+            let start = mark(u, 3)?;
+            let mut rest = Delimited::new(mark(u, 3)?).map_err(refused)?.with_max_payload_len(max);
+            if u.arbitrary()? {
+                rest = rest.keeping_delimiter();
+            }
+            if u.arbitrary()? {
+                rest = rest.taking_unterminated();
+            }
+            plain(Enclosed::new(&start, rest).map_err(refused)?, Kind::Any)
+        }
+        240..244 => {
+            let mut table = Vec::new();
+            let mut label = String::from("ByFirstByte [");
+            for _ in 0..u.int_in_range(1..=3)? {
+                let (from, to) = (u.arbitrary::<u8>()?, u.arbitrary::<u8>()?);
+                let inner = any(u, false, 1)?;
+                label += &format!("{from}..={to} => {}, ", inner.label);
+                table.push((from..=to, inner.framing));
+            }
+            let framing = ByFirstByte::new(table).map_err(refused)?;
+            Config { framing: Box::new(framing), label: label + "]", kind: Kind::Any }
+        }
+        _ => {
+            let protocol = u.choose(anysplit::protocols::ALL)?;
+            Config { framing: protocol.framing(), label: protocol.name.to_owned(), kind: Kind::Any }
+        }
+    })
+}
+
+fn header_block(u: &mut Unstructured) -> Result<HeaderBlock> {
+    let mut block = HeaderBlock::new("l").map_err(refused)?;
+    if u.ratio(1, 4)? {
+        block = block.or_named("n").map_err(refused)?;
+    }
+    if u.ratio(1, 4)? {
+        block = block.forbidding("t").map_err(refused)?;
+    }
+    if u.arbitrary()? {
+        block = block.keeping_head();
+    }
+    if u.arbitrary()? {
+        block = block.with_start_line();
+    }
+    if u.ratio(1, 4)? {
+        block = block.with_separator(*u.choose(b":=l\n")?);
+    }
+    if u.arbitrary()? {
+        block = block.allowing_bare_lf();
+    }
+    if u.ratio(1, 4)? {
+        block = block.with_fields_ended_by(*u.choose(b";\x01")?);
+    }
+    if u.arbitrary()? {
+        block = block.empty_without_length();
+    }
+    if u.ratio(1, 4)? {
+        block = block.ended_by(*u.choose(b"\0;")?);
+    }
+    if u.arbitrary()? {
+        block = block.with_blank_lines_between();
+    }
+    if u.ratio(1, 4)? {
+        block = block.with_uncounted(u.int_in_range(0..=5)?);
+    }
+    if u.arbitrary()? {
+        block = block.with_max_head_len(u.int_in_range(0..=60)?);
+    }
+    Ok(block)
 }

@@ -490,7 +490,8 @@ fn by_steps(framing: &dyn Framing, oversize: Oversize, stream: &[u8], chunks: &[
     let end = loop {
         steps += 1;
         assert!(steps <= 8 * (stream.len() + chunks.len()) + 16, "a loop without progress");
-        let step = if over { deframer.finish(&buffer) } else { deframer.step(&buffer).map(Some).map_err(EndError::Fault) };
+        let step =
+            if over { deframer.finish(&buffer) } else { deframer.step(&buffer).map(Some).map_err(EndError::Fault) };
         match step {
             Ok(Some(Step::Frame(extent))) => {
                 let offset = deframer.position() - extent.frame_len();

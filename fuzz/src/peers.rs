@@ -159,9 +159,8 @@ fn length_field(u: &mut Unstructured, chunks: &[&[u8]]) -> Result<()> {
         }
         builder.new_codec()
     };
-    let framing = LengthField::new(offset as u16, number)
-        .with_length_adjustment(adjustment.into())
-        .with_max_payload_len(max);
+    let framing =
+        LengthField::new(offset as u16, number).with_length_adjustment(adjustment.into()).with_max_payload_len(max);
     // Their end is clean right behind a header, so ends are not compared.
     let label = format!("{framing:?}, number up to {effective}");
     assert_eq!(ours(&framing, Oversize::Fail, chunks).0, codec(make(), chunks, false, false), "{label}");

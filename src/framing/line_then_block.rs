@@ -349,7 +349,10 @@ impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
         let line = self.line(message, 0);
         let (content, end) = line.unwrap_or((message.len(), message.len()));
-        let max = u64::from(self.max_line).saturating_sub(2);
+        // Its end is counted too: there are limits in which not even an empty line has room.
+        let Some(max) = u64::from(self.max_line).checked_sub(2) else {
+            return Err(Refusal::NoRoom { need: (content as u64).saturating_add(2), have: self.max_line.into() });
+        };
         if content as u64 > max {
             return Err(Refusal::Oversize { len: content as u64, max });
         }

@@ -67,9 +67,7 @@ const CASES: &[(&str, Make)] = &[
     ("u32be, one frame in pieces", |n| case(Prefix::u32_be(), announced(n), Way::Pieces)),
     ("u32be, one frame skipped", |n| case(Prefix::u32_be().with_max_payload_len(9), announced(n), Way::Skip)),
     ("u8, empty frames", |n| case(Prefix::u8(), vec![0; n], Way::Frames)),
-    ("u8, empty frames skipped", |n| {
-        case(Prefix::u8().with_max_payload_len(0), repeated(b"\x01a", n), Way::Skip)
-    }),
+    ("u8, empty frames skipped", |n| case(Prefix::u8().with_max_payload_len(0), repeated(b"\x01a", n), Way::Skip)),
     ("ascii5, many frames", |n| case(Prefix::ascii5(), repeated(b"00005hello", n), Way::Frames)),
     ("netstring, one frame", |n| case(Prefix::netstring(), behind(format!("{n}:").as_bytes(), n), Way::Frames)),
     ("netstring, many frames", |n| case(Prefix::netstring(), repeated(b"5:hello,", n), Way::Frames)),
@@ -108,9 +106,7 @@ const CASES: &[(&str, Make)] = &[
     ("lines, empty", |n| case(Delimited::line(), vec![b'\n'; n], Way::Frames)),
     ("aaaaab in aaaaa…", |n| case(Delimited::new(b"aaaaab").unwrap(), vec![b'a'; n], Way::Frames)),
     ("aaaaab in pieces", |n| case(Delimited::new(b"aaaaab").unwrap(), vec![b'a'; n], Way::Pieces)),
-    ("aaaaab skipped", |n| {
-        case(Delimited::new(b"aaaaab").unwrap().with_max_payload_len(9), vec![b'a'; n], Way::Skip)
-    }),
+    ("aaaaab skipped", |n| case(Delimited::new(b"aaaaab").unwrap().with_max_payload_len(9), vec![b'a'; n], Way::Skip)),
     ("baaaaa in aaaaa…", |n| case(Delimited::new(b"baaaaa").unwrap(), vec![b'a'; n], Way::Frames)),
     ("40 bytes that almost match", |n| case(Delimited::new(LONG).unwrap(), almost(LONG, n), Way::Frames)),
     ("40 bytes, in pieces", |n| case(Delimited::new(LONG).unwrap(), almost(LONG, n), Way::Pieces)),
