@@ -1,5 +1,14 @@
 //! `cargo bench --bench framing --all-features [-- FILTER]`: names are `group/framing/payload-chunk/implementation`.
 
+#![allow(
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "a bench may panic, and its numbers are small"
+)]
+
 use std::hint::black_box;
 use std::time::Duration;
 

@@ -4,6 +4,15 @@
 //! each counts: what else the machine does makes a run slower, never faster. `-- --test` runs everything once,
 //! `-- tcp` and any other word only the sections whose name has it.
 
+#![allow(
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "a bench may panic, and its numbers are small"
+)]
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 

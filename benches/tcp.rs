@@ -1,5 +1,14 @@
 //! `cargo bench --bench tcp --all-features`: names are `tcp/u32be/payload/implementation`.
 
+#![allow(
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "a bench may panic, and its numbers are small"
+)]
+
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput};
