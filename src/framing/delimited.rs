@@ -730,8 +730,10 @@ impl<S: Delimiters> fmt::Debug for Delimited<S> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "alloc"))]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
     extern crate std;
 
     use super::*;
