@@ -93,6 +93,11 @@ impl Framing for AnyFraming {
         for_each_framing!(self, framing => framing.at_end(rest, progress))
     }
 
+    #[inline]
+    fn encode<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<usize, Refusal> {
+        for_each_framing!(self, framing => framing.encode(message, out))
+    }
+
     fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
         match self {
             // The number is chosen here and not once a frame: a copy of the framing for it costs less than a frame.

@@ -1,5 +1,6 @@
 //! Bytes in, frames out.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem::ManuallyDrop;
 
@@ -47,7 +48,7 @@ use crate::framing::{Extent, Framing, Located, Progress};
 /// # Memory
 ///
 /// It follows what has arrived, never what was announced: at most twice the bytes of the unfinished frame and one
-/// chunk. A decoder that holds no byte of a frame has no heap memory.
+/// chunk, and for the moment in which a block grows, the block before it. A decoder that holds no byte of a frame has no heap memory.
 ///
 /// # Errors
 ///
@@ -110,6 +111,18 @@ impl<F: Framing> Decoder<F> {
     /// [`Closed`] after an error or after the end. The bytes are not taken.
     #[inline]
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Closed> {
+        match chunk {
+            // The stream trickles in, into the unfinished frame that is there.
+            &[byte] if self.deframer.lacks(self.buffer.len()) && self.buffer.len() < self.buffer.capacity() => {
+                self.buffer.put_u8(byte);
+                Ok(())
+            }
+            _ => self.push_chunk(chunk),
+        }
+    }
+
+    #[inline(never)]
+    fn push_chunk(&mut self, chunk: &[u8]) -> Result<(), Closed> {
         self.check_open()?;
         self.release();
         self.append(chunk);
@@ -185,6 +198,9 @@ impl<F: Framing> Decoder<F> {
     /// [`DecodeError`], each time the same, but for [`FaultKind::Skipped`](crate::FaultKind::Skipped).
     #[inline]
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        if self.deframer.lacks(self.buffer.len()) {
+            return Ok(None);
+        }
         match self.fresh_extent() {
             Some((extent, len)) => {
                 let (start, offset) = (self.given, self.deframer.position());
@@ -280,7 +296,7 @@ impl<F: Framing> Decoder<F> {
         self.release();
         let fresh = self.buffer.is_empty() && self.deframer.is_fresh();
         let at = At { rest: chunk, offset: self.deframer.position(), fresh };
-        Ok(FramesIn { decoder: self, at, extents: ManuallyDrop::new(Vec::new()), next: 0, found: 0 })
+        Ok(FramesIn { decoder: self, at, extents: ManuallyDrop::new(None), next: 0, found: 0 })
     }
 
     /// The next piece of a frame whose payload is passed on as it comes, so that it may be larger than memory.
@@ -589,7 +605,7 @@ impl<F: Framing> Decoder<F> {
 const MOST: usize = 512;
 
 /// How many frames are looked for at a time, where a framing is better at finding many.
-const BATCH: usize = 32;
+const BATCH: usize = 128;
 
 /// The frames of a chunk: see [`Decoder::frames_in`].
 ///
@@ -600,10 +616,12 @@ pub struct FramesIn<'d, 'c, F: Framing> {
     at: At<'c>,
     /// Frames that [`Framing::locate_many`] found at the front of the chunk, from `next` to `found`. Not in place, as an
     /// array keeps all of its owner out of registers.
-    extents: ManuallyDrop<Vec<Extent>>,
+    extents: ManuallyDrop<Extents>,
     next: usize,
     found: usize,
 }
+
+type Extents = Option<Box<[Extent; BATCH]>>;
 
 /// A place in a chunk.
 ///
@@ -642,19 +660,19 @@ impl<F: Framing> FramesIn<'_, '_, F> {
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
         if self.decoder.framing().finds_many() {
             loop {
-                if let Some(&extent) = self.extents.get(self.next..self.found).and_then(<[Extent]>::first) {
-                    self.next += 1;
-                    // `locate_many` gives frames that are whole.
-                    return Ok(self.at.take(extent));
+                if self.next < self.found {
+                    if let Some(&extent) = self.extents.as_ref().and_then(|extents| extents.get(self.next)) {
+                        self.next += 1;
+                        // `locate_many` gives frames that are whole.
+                        return Ok(self.at.take(extent));
+                    }
                 }
                 if !self.at.fresh {
                     break;
                 }
-                if self.extents.is_empty() {
-                    *self.extents = alloc::vec![Extent::default(); BATCH];
-                }
                 self.next = 0;
-                self.found = self.decoder.framing().locate_many(self.at.rest, &mut self.extents);
+                let extents = self.extents.get_or_insert_with(|| Box::new([Extent::default(); BATCH]));
+                self.found = self.decoder.framing().locate_many(self.at.rest, &mut extents[..]);
                 if self.found == 0 {
                     break;
                 }
@@ -681,10 +699,7 @@ impl<F: Framing> Drop for FramesIn<'_, '_, F> {
     /// One call and no more, so that it is made part of every caller, and nothing takes the address of the place.
     #[inline(always)]
     fn drop(&mut self) {
-        if self.decoder.framing().finds_many() {
-            drop(core::mem::take(&mut *self.extents));
-        }
-        self.decoder.leave_chunk(self.at.rest, self.at.offset, self.at.fresh);
+        self.decoder.leave_chunk(self.at.rest, self.at.offset, self.at.fresh, self.extents.take());
     }
 }
 
@@ -769,7 +784,7 @@ impl<F: Framing> Decoder<F> {
 
     /// Takes in what of a chunk was not handed out.
     #[inline(never)]
-    fn leave_chunk(&mut self, rest: &[u8], offset: u64, fresh: bool) {
+    fn leave_chunk(&mut self, rest: &[u8], offset: u64, fresh: bool, _extents: Extents) {
         if fresh || !rest.is_empty() || self.given > 0 || self.buffer.is_empty() {
             self.settle(At { rest, offset, fresh });
             self.append(rest);
@@ -861,6 +876,13 @@ impl<F: Framing> Decoder<F> {
     #[cfg(feature = "std")]
     pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<Found>, DecodeError> {
         self.release_keeping_memory();
+        if self.buffer.is_empty() && self.deframer.is_fresh() {
+            let extent = self.framing().locate_quickly(rest);
+            if let Some((extent, len)) = extent.and_then(|extent| Some((extent, extent.fits(rest.len())?))) {
+                self.deframer.pass_frames(len);
+                return Ok(Some(Found { extent, in_chunk: true }));
+            }
+        }
         let found = self.find_across(rest)?;
         Ok(found.map(|(extent, in_chunk)| Found { extent, in_chunk }))
     }

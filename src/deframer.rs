@@ -210,6 +210,13 @@ impl<F: Framing> Deframer<F> {
         matches!(self.state.doing, Doing::Waiting)
     }
 
+    /// Whether the stream is open, the frame at hand is known, and `have` bytes are fewer than there must be before there
+    /// is anything new to see.
+    #[inline]
+    pub(crate) fn lacks(&self, have: usize) -> bool {
+        self.is_waiting() && self.state.stream == Stream::Open && self.state.count > have as u64
+    }
+
     /// Bytes that are known to be wanted beyond `have`; 0 where nothing is known.
     #[inline]
     pub(crate) fn lacking_known(&self, have: usize) -> usize {

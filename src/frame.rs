@@ -26,6 +26,7 @@ impl<'a> Frame<'a> {
     }
 
     /// The frame that is all of `wire`, as long as its extent says.
+    #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) const fn whole(wire: &'a [u8], extent: Extent, offset: u64) -> Self {
         Self { wire, extent, offset }

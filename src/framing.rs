@@ -646,6 +646,20 @@ impl Head {
         Self::new(&digits[first..]).unwrap_or_default()
     }
 
+    /// Appends the first `len` bytes of `word`, at most 8, in one store where there is room for all of it.
+    #[inline]
+    pub(crate) fn push_word(&mut self, word: [u8; 8], len: u8) -> Result<(), Refusal> {
+        let start = usize::from(self.len);
+        match self.bytes.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
+            Some(room) => {
+                *room = word;
+                self.len = self.len.saturating_add(len.min(8));
+                Ok(())
+            }
+            None => self.push(word.get(..len.into()).unwrap_or(&word)),
+        }
+    }
+
     /// The bytes.
     #[inline]
     #[must_use]
@@ -785,7 +799,9 @@ impl<'a> Envelope<'a> {
     #[inline]
     #[must_use]
     pub fn frame_len(&self, message: &[u8]) -> u64 {
-        self.slices(message).iter().fold(0, |sum: u64, part| sum.saturating_add(part.len() as u64))
+        let [head, payload, tail] = self.slices(message);
+        // All of it is in memory.
+        (head.len() as u64).wrapping_add(payload.len() as u64).wrapping_add(tail.len() as u64)
     }
 
     fn write_into(&self, message: &[u8], out: &mut [u8]) -> Result<usize, Refusal> {
@@ -812,12 +828,25 @@ impl<'a> Envelope<'a> {
         if need > have {
             return Err(Refusal::NoRoom { need, have });
         }
-        let mut written = 0;
-        for part in self.slices(message) {
-            out.put_slice(part);
-            written += part.len();
-        }
-        Ok(written)
+        let [head, payload, tail] = self.slices(message);
+        put_short(head, out);
+        out.put_slice(payload);
+        put_short(tail, out);
+        // All of it is in memory.
+        Ok(head.len().wrapping_add(payload.len()).wrapping_add(tail.len()))
+    }
+}
+
+/// Heads and tails are too short for a call of `memcpy` each: the commonest lengths are copied in place.
+#[cfg(feature = "alloc")]
+#[inline]
+fn put_short<B: bytes::BufMut>(bytes: &[u8], out: &mut B) {
+    match *bytes {
+        [] => {}
+        [a] => out.put_u8(a),
+        [a, b] => out.put_slice(&[a, b]),
+        [a, b, c, d] => out.put_slice(&[a, b, c, d]),
+        _ => out.put_slice(bytes),
     }
 }
 

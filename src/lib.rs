@@ -52,6 +52,9 @@
 //! | [`ByFirstByte`] | any of the above | its first byte chooses the framing |
 //! | [`UntilClose`] | `hello` and the end of the stream | the end of the stream |
 //!
+//! On serial lines, where bytes are lost, the delimiter must be one that no payload can hold: see
+//! [`stuffed`], SLIP and COBS.
+//!
 //! A framing of one's own is two methods: see [`Framing`].
 //!
 //! # What is built on them
@@ -60,7 +63,8 @@
 //! decoder without a buffer, for those who have one. Readers and writers over [`std::io`] are in `anysplit::io`, and a
 //! feature each has those over other transports. [`order`] is the crate's other half: byte order.
 //!
-//! What sockets do, and the call that deals with each of it: the `guide`.
+//! What sockets do, and the call that deals with each of it: the `guide`. Which framing to take, what each costs and what
+//! the field's protocols chose: `choosing`.
 //!
 //! # Features
 //!
@@ -73,7 +77,7 @@
 //! | `embedded-io` | no | `anysplit::embedded`: `embedded_io` and `embedded_io_async`, in a fixed buffer |
 //! | `nom` | no | `anysplit::nom`: a streaming parser as a framing, and payloads into parsers |
 //! | `spec` | no | a text form for [`AnyFraming`]; implies `alloc` |
-//! | `protocols` | no | [`protocols`](crate::protocols): the framings of the field's protocols, by name |
+//! | `protocols` | no | `protocols`: the framings of the field's protocols, by name |
 //! | `cli` | no | the command-line tool `anysplit`; implies `std`, `spec` and `protocols` |
 //! | `testing` | no | `testing`: the laws, for framings of one's own; implies `std` |
 //!
@@ -90,6 +94,8 @@ extern crate std;
 mod adapt;
 #[cfg(feature = "alloc")]
 mod any;
+#[cfg(feature = "std")]
+pub mod choosing;
 #[cfg(feature = "alloc")]
 mod decoder;
 // What the decoder and the adapters alone use.
@@ -112,6 +118,8 @@ pub mod protocols;
 mod scan;
 #[cfg(feature = "spec")]
 pub mod spec;
+#[cfg(feature = "alloc")]
+pub mod stuffed;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -58,6 +58,14 @@ pub trait Number {
     /// [`Refusal::DoesNotFit`] for a value over [`max`](Self::max). Nothing was appended.
     fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal>;
 
+    /// The bytes of `value` at the front of a word, and how many they are, where there are at most 8 and that is cheaper
+    /// than [`encode`](Self::encode), which says the same. Provided: `None`.
+    #[inline]
+    fn encode_word(&self, value: u64) -> Option<([u8; 8], u8)> {
+        let _ = value;
+        None
+    }
+
     /// Reads the number at the front of `input`, or says how many more bytes it has at least.
     ///
     /// `useful` is the greatest value that the caller can accept. A representation whose width has no bound of its
@@ -129,6 +137,10 @@ impl<N: Number + ?Sized> Number for &N {
     #[inline]
     fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
         (**self).encode(value, out)
+    }
+    #[inline]
+    fn encode_word(&self, value: u64) -> Option<([u8; 8], u8)> {
+        (**self).encode_word(value)
     }
     #[inline]
     fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, Fault> {

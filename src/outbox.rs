@@ -62,6 +62,7 @@ impl<F: Framing> Outbox<F> {
     ///
     /// As [`Framing::envelope`]; [`Refusal::AfterLast`] behind a frame that lasts to the end of the stream. Nothing was
     /// queued.
+    #[inline]
     pub fn push(&mut self, message: &[u8]) -> Result<usize, Refusal> {
         self.check_open()?;
         let envelope = self.framing.envelope(message)?;

@@ -51,7 +51,8 @@ mod tools;
 mod web;
 
 pub use databases::{
-    Mysql, Postgres, Redis, cassandra, cassandra_v5, memcached, memcached_binary, mongodb, mysql, postgres, redis,
+    MemcachedBinary, Mysql, Postgres, Redis, cassandra, cassandra_v5, memcached, memcached_binary, mongodb, mysql,
+    postgres, redis,
 };
 pub use devices::{adb, coap, dicom, hl7, modbus, onc_rpc, p9, rtp, tpkt};
 pub use finance::{fix, iso8583, iso8583_bcd, iso8583_binary, iso8583_hex, smpp};
@@ -76,8 +77,11 @@ pub struct Protocol {
     pub proof: Proof,
     #[cfg(feature = "alloc")]
     boxed: fn() -> BoxedFraming,
-    lent: fn(&mut dyn FnMut(&dyn Framing)),
+    lent: fn(&mut Visit<'_>),
 }
+
+/// What a framing is lent to.
+type Visit<'a> = dyn FnMut(&dyn Framing) + 'a;
 
 /// A framing of any kind.
 #[cfg(feature = "alloc")]
@@ -172,6 +176,13 @@ impl Framing for Named {
     }
     fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
         self.framing.locate_many(input, extents)
+    }
+    #[inline]
+    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
+        self.framing.locate_quickly(input)
+    }
+    fn finds_many(&self) -> bool {
+        self.framing.finds_many()
     }
     fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
         self.framing.amendment(message)
@@ -270,8 +281,8 @@ pub static ALL: &[Protocol] = table! {
     "mysql", "MySQL packets", "MySQL internals, protocol basics, packets", Dissected("mariadb, PyMySQL and MariaDB"), mysql();
     "nats", "NATS client protocol", "NATS documentation, client protocol", Captured("nats-py and nats-server"), nats();
     "netstring", "netstrings", "D. J. Bernstein, Netstrings, 1997", Specification, netstring();
-    "onc-rpc", "ONC RPC record marking, fragments", "RFC 5531, section 11", Specification, onc_rpc();
-    "openflow", "OpenFlow messages", "OpenFlow 1.5.1, section 7.1.1", Captured("Open vSwitch"), openflow();
+    "onc-rpc", "ONC RPC record marking, fragments", "RFC 5531, section 11", Dissected("rpcinfo and rpcbind"), onc_rpc();
+    "openflow", "OpenFlow messages", "OpenFlow 1.5.1, section 7.1.1", Dissected("Open vSwitch"), openflow();
     "postgres", "PostgreSQL messages, version 3", "PostgreSQL 17, sections 53.2 and 53.7", Dissected("psql, pgbench and PostgreSQL"), postgres();
     "protobuf", "delimited protocol buffers", "Protocol Buffers, encoding and techniques: streaming", Specification, protobuf();
     "redis", "Redis RESP 2 and 3, an element a frame", "Redis serialization protocol specification", Dissected("redis-py, redis-cli and Redis"), redis();

@@ -6,7 +6,7 @@
 //! ```
 //! use anysplit::{Delimited, Prefix, testing};
 //!
-//! testing::round_trip(&Prefix::netstring(), &[b"hello", b"", b"world"])?;
+//! testing::round_trip(&Prefix::netstring(), &[&b"hello"[..], b"", b"world"])?;
 //! testing::any_split(&Delimited::line(), b"hello\r\nworld\n", &[3, 6, 6])?;
 //! # Ok::<(), testing::Violation>(())
 //! ```

@@ -27,7 +27,7 @@ fn sides() -> impl Iterator<Item = Side> {
             let path = folder().join(protocol.name).join(role);
             let stream = fs::read(path.with_extension("bin")).ok()?;
             let text = fs::read_to_string(path.with_extension("len")).ok();
-            let lengths = text.map(|text| text.lines().map(|line| line.parse().unwrap()).collect());
+            let lengths = text.map(|text| text.lines().map(|line| line.parse().expect("a length a line")).collect());
             Some(Side { protocol, role, stream, lengths })
         })
     })
@@ -128,9 +128,7 @@ fn every_message_of_every_side_goes_back_to_the_wire_it_came_from() {
             }
             let message = frame.message().to_vec();
             let mut wire = Vec::new();
-            (&framing)
-                .encode(&message, &mut wire)
-                .unwrap_or_else(|refusal| panic!("{} {role}: {refusal}", protocol.name));
+            framing.encode(&message, &mut wire).unwrap_or_else(|refusal| panic!("{} {role}: {refusal}", protocol.name));
             if !other_forms.contains(&protocol.name) && frame.tail().iter().any(|&byte| byte != 0) {
                 assert_eq!(wire, frame.wire(), "{} {role} at {}", protocol.name, frame.offset());
             }
@@ -172,4 +170,36 @@ fn what_the_table_says_was_captured_is_there() {
     for protocol in protocols::ALL {
         assert_eq!(protocol.proof != Proof::Specification, there.contains(&protocol.name), "{}", protocol.name);
     }
+}
+
+#[test]
+fn the_documents_list_every_protocol_and_how_it_was_proved() {
+    let text = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/choosing.md")).unwrap();
+    let listed: Vec<&str> = text.lines().filter(|line| line.starts_with("| `@")).collect();
+    let expected: Vec<String> = { protocols::ALL.iter() }
+        .map(|Protocol { name, title, specification, proof, .. }| {
+            let proof = match proof {
+                Proof::Dissected(programs) => format!("as Wireshark dissects: {programs}"),
+                Proof::Captured(programs) => format!("whole: {programs}"),
+                _ => "specification".to_owned(),
+            };
+            format!("| `@{name}` | {title} | {specification} | {proof} |")
+        })
+        .collect();
+    assert_eq!(listed, expected);
+}
+
+#[cfg(feature = "spec")]
+#[test]
+fn every_protocol_has_a_text_form_that_reads_back() {
+    for protocol in protocols::ALL {
+        let text = format!("@{}", protocol.name);
+        let framing: anysplit::AnyFraming = text.parse().unwrap();
+        assert_eq!(framing.to_string(), text);
+        assert_eq!(framing.max_payload_len(), protocol.framing().max_payload_len());
+        let nested = format!("type:P={text},Q=({text})");
+        assert!(nested.parse::<anysplit::AnyFraming>().is_ok(), "{nested}");
+    }
+    let error = "type:P=@nothing".parse::<anysplit::AnyFraming>().unwrap_err();
+    assert_eq!(error.to_string(), "column 9: expected the name of a protocol, such as dns, postgres or mqtt");
 }

@@ -301,7 +301,7 @@ fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
                     rule = rule.ignoring_case();
                 }
                 if u.ratio(1, 3)? {
-                    rule = rule.without_block(*u.choose(&["-1", "0", "x"])?).map_err(refused)?;
+                    rule = rule.without_block(u.choose(&["-1", "0", "x"])?).map_err(refused)?;
                 }
                 rules.push(rule);
             }

@@ -400,6 +400,9 @@ fn by_need(framing: &dyn Framing, oversize: Oversize, stream: &[u8], expected: &
     }
 }
 
+/// A frame that is passed on in pieces: its offset, its head, the length announced, the payload so far.
+type Begun = (u64, Vec<u8>, Option<u64>, Vec<u8>);
+
 /// In pieces. With `drop_every` every so many frames are given up after their first piece.
 fn in_pieces(
     framing: &dyn Framing,
@@ -410,7 +413,7 @@ fn in_pieces(
 ) -> (Outcome, bool) {
     let mut decoder = Decoder::new(framing).with_oversize(oversize);
     let mut events = Vec::new();
-    let mut open: Option<(u64, Vec<u8>, Option<u64>, Vec<u8>)> = None;
+    let mut open: Option<Begun> = None;
     let mut rest = chunks.iter();
     let mut over = false;
     let mut started = 0_usize;

@@ -207,6 +207,8 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> Framing for ByFirstByte<F,
 
 #[cfg(all(test, feature = "alloc"))]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
     extern crate std;
 
     use super::*;

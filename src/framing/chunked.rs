@@ -218,6 +218,8 @@ impl Framing for Chunked {
 
 #[cfg(all(test, feature = "alloc"))]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
     extern crate std;
 
     use super::*;

@@ -91,8 +91,8 @@ const LONG: usize = 16;
 
 /// What holds the delimiters of a [`Delimited`].
 ///
-/// Implemented for arrays, slices and vectors of whatever gives bytes: `&[u8]`, `[u8; N]`, [`Mark`](crate::Mark), `&str`, `Vec<u8>`;
-/// for references and boxes; and for [`Lines`]. An implementation of one's own must always answer the same.
+/// Implemented for arrays, slices and vectors of whatever gives bytes: `&[u8]`, `[u8; N]`, [`Mark`](crate::Mark), `&str`,
+/// `Vec<u8>`; for references and boxes; and for [`Lines`]. An implementation of one's own must always answer the same.
 ///
 /// ```
 /// use anysplit::{Delimiters, Lines, Mark};
@@ -730,8 +730,10 @@ impl<S: Delimiters> fmt::Debug for Delimited<S> {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "alloc"))]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
     extern crate std;
 
     use super::*;

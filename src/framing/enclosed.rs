@@ -50,6 +50,7 @@ impl<S: Delimiters> Enclosed<S> {
 
 impl<S> Enclosed<S> {
     /// With a start mark of one byte.
+    #[cfg(feature = "protocols")]
     pub(crate) const fn by_byte(start: u8, rest: Delimited<S>) -> Self {
         Self { start: Mark::byte(start), rest }
     }
@@ -140,6 +141,8 @@ impl<S: Delimiters> core::fmt::Debug for Enclosed<S> {
 
 #[cfg(all(test, feature = "alloc"))]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
     extern crate std;
 
     use super::*;

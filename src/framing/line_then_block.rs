@@ -393,6 +393,8 @@ impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
 
 #[cfg(all(test, feature = "alloc"))]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
     extern crate std;
 
     use super::*;

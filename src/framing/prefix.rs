@@ -82,6 +82,7 @@ impl Rules {
         }
     }
 
+    #[inline]
     fn tail(&self) -> &[u8] {
         self.tail.as_ref().map_or(&[], Mark::as_slice)
     }
@@ -190,6 +191,9 @@ impl Rules {
     /// The number that stands for a payload of `len` bytes.
     #[inline]
     fn value<N: Number>(&self, number: &N, len: u64) -> Result<u64, Refusal> {
+        if len < self.plain_below {
+            return Ok(len);
+        }
         let too_short = Refusal::TooShort { len, min: self.adjustment.unsigned_abs() };
         let bare = match self.adjustment {
             0 => len,
@@ -205,6 +209,7 @@ impl Rules {
         Ok(value)
     }
 
+    #[inline]
     pub(crate) fn envelope<N: Number>(&self, number: &N, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
         Ok(Envelope::new(self.head(number, message.len() as u64)?).with_tail(self.tail()))
     }
@@ -394,6 +399,14 @@ impl Prefix<Ascii> {
     }
 }
 
+impl<N: Number> Prefix<N> {
+    #[cfg(feature = "alloc")]
+    #[inline(never)]
+    fn encode_apart<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<usize, Refusal> {
+        self.envelope(message)?.write_to(message, out)
+    }
+}
+
 impl<N: Number> Framing for Prefix<N> {
     #[inline]
     fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
@@ -416,6 +429,26 @@ impl<N: Number> Framing for Prefix<N> {
     #[inline]
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
         self.rules.envelope(&self.number, message)
+    }
+
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn encode<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<usize, Refusal> {
+        let len = message.len() as u64;
+        match self.number.encode_word(len) {
+            // The sum of a length in memory and 8 fits.
+            Some((word, width)) if len < self.rules.plain_below && out.remaining_mut() >= message.len() + 8 => {
+                match word {
+                    [a, ..] if width == 1 => out.put_slice(&[a]),
+                    [a, b, ..] if width == 2 => out.put_slice(&[a, b]),
+                    [a, b, c, d, ..] if width == 4 => out.put_slice(&[a, b, c, d]),
+                    _ => out.put_slice(word.get(..width.into()).unwrap_or(&word)),
+                }
+                out.put_slice(message);
+                Ok(message.len() + usize::from(width))
+            }
+            _ => self.encode_apart(message, out),
+        }
     }
 
     fn head_room(&self) -> usize {

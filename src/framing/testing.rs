@@ -1,5 +1,7 @@
 //! What the unit tests of the framings share: the promises of `Framing::locate`, checked on one input.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 extern crate std;
 
 use std::string::String;

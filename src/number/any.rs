@@ -57,6 +57,11 @@ impl Number for AnyNumber {
     }
 
     #[inline]
+    fn encode_word(&self, value: u64) -> Option<([u8; 8], u8)> {
+        for_each_number!(self, number => number.encode_word(value))
+    }
+
+    #[inline]
     fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
         for_each_number!(self, number => number.encode(value, out))
     }

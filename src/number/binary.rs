@@ -216,12 +216,22 @@ impl Number for Binary {
 
     #[inline]
     fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
-        let max = self.greatest();
-        if value > max {
-            return Err(Refusal::DoesNotFit { value, max });
+        match self.encode_word(value) {
+            Some((word, width)) => out.push_word(word, width),
+            None => Err(Refusal::DoesNotFit { value, max: self.greatest() }),
         }
-        let (bytes, range) = self.bytes(value);
-        out.push(&bytes[range])
+    }
+
+    #[inline]
+    fn encode_word(&self, value: u64) -> Option<([u8; 8], u8)> {
+        if value > self.greatest() {
+            return None;
+        }
+        let word = match self.order {
+            Order::Big => value.wrapping_shl(self.shift.into()).to_be_bytes(),
+            Order::Little => value.to_le_bytes(),
+        };
+        Some((word, self.width))
     }
 
     #[inline]

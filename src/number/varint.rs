@@ -263,6 +263,14 @@ impl Number for Varint {
     }
 
     #[inline]
+    fn encode_word(&self, value: u64) -> Option<([u8; 8], u8)> {
+        match u8::try_from(value) {
+            Ok(byte) if byte < self.one_byte() => Some(([byte, 0, 0, 0, 0, 0, 0, 0], 1)),
+            _ => None,
+        }
+    }
+
+    #[inline]
     fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, Fault> {
         match input.first() {
             Some(&byte) if byte < self.one_byte() => Ok(Decoded::Value { value: byte.into(), len: 1 }),

@@ -29,7 +29,7 @@ type PostgresMessage = Either<ByType<Prefix<Binary>, [(u8, Rest<Prefix<Binary>>)
 ///
 /// The message is the type byte and the payload; in a first message, which begins with the 0 of its length as no other
 /// does, the payload alone. Both directions are read. The single byte `S` or `N` that answers a request for SSL is
-/// no message, and has to be taken off before.
+/// no message, and has to be taken off before. A message that begins with no type of the protocol is written as a first one.
 ///
 /// ```
 /// use anysplit::{Framing, protocols};
@@ -164,6 +164,9 @@ pub const fn memcached() -> LineThenBlock<[BlockRule; 9]> {
     LineThenBlock::from_rules(RULES).allowing_bare_lf().with_max_line_len(u16::MAX)
 }
 
+/// What [`memcached_binary`] gives.
+pub type MemcachedBinary = ByFirstByte<LengthField<Binary>, [(RangeInclusive<u8>, LengthField<Binary>); 1]>;
+
 /// memcached's binary protocol: a header of 24 bytes with the length of all that follows.
 ///
 /// ```text
@@ -185,7 +188,7 @@ pub const fn memcached() -> LineThenBlock<[BlockRule; 9]> {
 ///
 /// Specification: memcached, "BinaryProtocolRevamped", packet structure.
 #[must_use]
-pub const fn memcached_binary() -> ByFirstByte<LengthField<Binary>, [(RangeInclusive<u8>, LengthField<Binary>); 1]> {
+pub const fn memcached_binary() -> MemcachedBinary {
     let packet = LengthField::from_parts(Binary::u32_be(), counts_rest(8, Binary::u32_be(), 24));
     ByFirstByte::from_table([(0x80..=0x81, packet)])
 }

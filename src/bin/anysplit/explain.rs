@@ -422,7 +422,7 @@ fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text: &mut Stri
         fact("overhead", &format!("{range} a message{own}"));
     }
     match framing {
-        AnyFraming::Fixed(_) | AnyFraming::LengthField(_) | AnyFraming::ByType(_) => {}
+        AnyFraming::Fixed(_) | AnyFraming::LengthField(_) | AnyFraming::ByType(_) | AnyFraming::Protocol(_) => {}
         _ if framing.envelope(b"").is_ok() => fact("empty", "messages can be sent"),
         _ => fact("empty", "messages cannot be sent"),
     }

@@ -673,7 +673,8 @@ def fastcgi(s):
 
 @protocol("onc-rpc", 111)
 def onc_rpc(s):
-    s.start("rpcbind", "-f", "-h", "127.0.0.1", port=111)
+    os.makedirs("/run/rpcbind", exist_ok=True)
+    s.start("rpcbind", "-f", port=111)
     time.sleep(0.5)
     s.run("rpcinfo", "-p", "127.0.0.1")
     s.run("rpcinfo", "-T", "tcp", "127.0.0.1", "100000")

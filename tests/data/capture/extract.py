@@ -32,6 +32,10 @@ def ssh_len(head, value):
     return len(head) + int(value)
 
 
+def rpc_len(head, fields):
+    return 4 + int(fields["rpc.fraglen"])
+
+
 def chunk_len(head, size):
     # The line of the size, the bytes and their line end; the last chunk has no trailer in these captures.
     return len(head) + int(size) + 2
@@ -71,8 +75,8 @@ HOW = {
     "9p": (5640, "9p", ["9p"]),
     "ssh": (2222, "ssh", ["ssh.protocol", "ssh.packet_length"], {"announced": ssh_len}),
     "fastcgi": (9001, "fcgi", ["fcgi"]),
-    "onc-rpc": (111, "rpc", ["rpc"]),
-    "openflow": (6653, "openflow", ["openflow_v1", "openflow_v4"]),
+    "onc-rpc": (111, "rpc", ["rpc"], {"announced": rpc_len}),
+    "openflow": (6653, "openflow", ["openflow_v1", "openflow_v4", "openflow_v5", "openflow_v6"]),
     # The answers have other forms.
     "adb": (5038, "adb_cs", ["adb_cs"], {"roles": ("client",)}),
     "dicom": (11112, "dicom", ["dicom"]),

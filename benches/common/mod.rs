@@ -1,0 +1,129 @@
+//! What the benches share: inputs, and one function for each contender, so that criterion and the table of ratios
+//! measure the same work.
+
+#![allow(dead_code, reason = "each bench uses a part of this")]
+
+use anysplit::Framing;
+
+pub(crate) mod ours;
+pub(crate) mod peers;
+#[cfg(feature = "tokio")]
+pub(crate) mod tcp;
+
+/// What a contender saw. Every bench compares it with what was put in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sum {
+    pub(crate) frames: u64,
+    pub(crate) bytes: u64,
+    /// First bytes of the payloads, added up, so that each payload has to be looked at.
+    pub(crate) firsts: u64,
+}
+
+impl Sum {
+    #[inline]
+    pub(crate) fn add(&mut self, payload: &[u8]) {
+        self.frames += 1;
+        self.bytes += payload.len() as u64;
+        self.firsts += payload.first().map_or(0, |&byte| u64::from(byte));
+    }
+}
+
+/// How long the payloads are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Sizes {
+    Equal(usize),
+    /// Uniform from 1 to this, never two runs alike: 1 to 127 has a mean of 64.
+    Mixed(usize),
+}
+
+impl core::fmt::Display for Sizes {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Equal(len) => write!(f, "{len}"),
+            Self::Mixed(most) => write!(f, "1-{most}"),
+        }
+    }
+}
+
+/// A stream of frames, and what is in it.
+pub(crate) struct Input {
+    bytes: Vec<u8>,
+    pub(crate) payloads: Vec<Vec<u8>>,
+    pub(crate) expected: Sum,
+}
+
+impl Input {
+    /// About so many bytes of wire. The same at every run.
+    pub(crate) fn new(framing: &impl Framing, sizes: Sizes, about: usize) -> Self {
+        Self::of(framing, payloads(sizes, about))
+    }
+
+    pub(crate) fn of(framing: &impl Framing, payloads: Vec<Vec<u8>>) -> Self {
+        let mut bytes = Vec::new();
+        let mut expected = Sum::default();
+        for payload in &payloads {
+            framing.encode(payload, &mut bytes).unwrap();
+            expected.add(payload);
+        }
+        Self { bytes, payloads, expected }
+    }
+
+    pub(crate) fn wire(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// Letters, as a delimiter must not be among them.
+pub(crate) fn payloads(sizes: Sizes, about: usize) -> Vec<Vec<u8>> {
+    let mut random = Random(1);
+    let mut payloads = Vec::new();
+    let mut total = 0;
+    while total < about {
+        let len = match sizes {
+            Sizes::Equal(len) => len,
+            Sizes::Mixed(most) => 1 + random.below(most),
+        };
+        let first = b'a' + u8::try_from(random.below(26)).unwrap();
+        payloads.push((0..len).map(|i| if i == 0 { first } else { b'a' + (i % 26) as u8 }).collect());
+        total += len + 4;
+    }
+    payloads
+}
+
+/// A linear congruential generator (Knuth, MMIX): the same numbers at every run.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 >> 11
+    }
+
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
+    }
+}
+
+/// `bytes` at another place in a page for each number, as `memcpy` is slower at some of them on some processors.
+pub(crate) struct Moved {
+    room: Vec<u8>,
+    len: usize,
+    at: usize,
+}
+
+impl Moved {
+    const PAGE: usize = 4096;
+
+    pub(crate) fn new(bytes: &[u8]) -> Self {
+        let mut room = bytes.to_vec();
+        room.resize(bytes.len() + Self::PAGE, 0);
+        Self { room, len: bytes.len(), at: 0 }
+    }
+
+    pub(crate) fn to(&mut self, round: usize) -> &[u8] {
+        let at = round * 712 % Self::PAGE;
+        self.room.copy_within(self.at..self.at + self.len, at);
+        self.at = at;
+        &self.room[at..at + self.len]
+    }
+}

@@ -1,0 +1,81 @@
+//! This crate.
+
+use anysplit::{Decoder, Framing};
+
+use super::Sum;
+
+/// Borrowed from the chunk: `frames_in`.
+pub(crate) fn borrowed<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut decoder = Decoder::new(framing);
+    let mut sum = Sum::default();
+    for chunk in wire.chunks(chunk) {
+        let mut frames = decoder.frames_in(chunk).unwrap();
+        while let Some(frame) = frames.next_frame().unwrap() {
+            sum.add(frame.payload());
+        }
+    }
+    sum
+}
+
+/// Pushed, then borrowed from the decoder: `next_frame`.
+pub(crate) fn pushed<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut decoder = Decoder::new(framing);
+    let mut sum = Sum::default();
+    for chunk in wire.chunks(chunk) {
+        decoder.push(chunk).unwrap();
+        while let Some(frame) = decoder.next_frame().unwrap() {
+            sum.add(frame.payload());
+        }
+    }
+    sum
+}
+
+/// Owned, all frames of a chunk in one block: `next_batch`.
+pub(crate) fn batch<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut decoder = Decoder::new(framing);
+    let mut sum = Sum::default();
+    for chunk in wire.chunks(chunk) {
+        decoder.push(chunk).unwrap();
+        while let Some(batch) = decoder.next_batch().unwrap() {
+            for frame in batch.iter() {
+                sum.add(frame.payload());
+            }
+        }
+    }
+    sum
+}
+
+/// Owned, one `Bytes` a payload, out of a batch: `payloads`.
+pub(crate) fn payloads<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut decoder = Decoder::new(framing);
+    let mut sum = Sum::default();
+    for chunk in wire.chunks(chunk) {
+        decoder.push(chunk).unwrap();
+        while let Some(batch) = decoder.next_batch().unwrap() {
+            for payload in batch.payloads() {
+                sum.add(&payload);
+            }
+        }
+    }
+    sum
+}
+
+/// Owned, one `Bytes` a payload, one a call: `next_bytes`.
+pub(crate) fn bytes<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut decoder = Decoder::new(framing);
+    let mut sum = Sum::default();
+    for chunk in wire.chunks(chunk) {
+        decoder.push(chunk).unwrap();
+        while let Some(frame) = decoder.next_bytes().unwrap() {
+            sum.add(&frame.into_payload());
+        }
+    }
+    sum
+}
+
+/// Into a `Vec` that is large enough.
+pub(crate) fn encode<F: Framing>(framing: &F, payloads: &[Vec<u8>], out: &mut Vec<u8>) {
+    for payload in payloads {
+        framing.encode(payload, out).unwrap();
+    }
+}

@@ -1,0 +1,210 @@
+//! The peers, each used as its documentation says.
+//!
+//! Where one does less work than this crate, the function says so.
+
+use std::io::{BufRead, Read};
+
+use bytes::{Bytes, BytesMut};
+use tokio_util::codec::{AnyDelimiterCodec, Decoder, Encoder, LengthDelimitedCodec, LinesCodec};
+use wire_codec::framing::{self, Framer};
+
+use super::Sum;
+
+const MAX: usize = 8 << 20;
+
+/// The loop that one would write by hand over bytes that are all there: no errors, no limit beside the sizes.
+#[inline(never)]
+pub(crate) fn bare(wire: &[u8]) -> Sum {
+    let mut sum = Sum::default();
+    bare_loop(wire, &mut sum);
+    sum
+}
+
+#[inline]
+fn bare_loop<'a>(mut rest: &'a [u8], sum: &mut Sum) -> &'a [u8] {
+    while let Some((head, behind)) = rest.split_first_chunk::<4>() {
+        let len = u32::from_be_bytes(*head) as usize;
+        assert!(len <= MAX);
+        let Some((payload, behind)) = behind.split_at_checked(len) else { break };
+        sum.add(payload);
+        rest = behind;
+    }
+    rest
+}
+
+/// The same over chunks, with the frame that a chunk's end cuts carried over by hand.
+pub(crate) fn bare_chunks(wire: &[u8], chunk: usize) -> Sum {
+    let mut sum = Sum::default();
+    let mut carry: Vec<u8> = Vec::new();
+    for mut chunk in wire.chunks(chunk) {
+        while !carry.is_empty() && !chunk.is_empty() {
+            let frame = match carry.first_chunk::<4>() {
+                None => 4,
+                Some(head) => {
+                    let len = u32::from_be_bytes(*head) as usize;
+                    assert!(len <= MAX);
+                    4 + len
+                }
+            };
+            let (here, behind) = chunk.split_at((frame - carry.len()).min(chunk.len()));
+            carry.extend_from_slice(here);
+            chunk = behind;
+            if carry.len() >= 4 && carry.len() == 4 + u32::from_be_bytes(*carry.first_chunk().unwrap()) as usize {
+                sum.add(&carry[4..]);
+                carry.clear();
+            }
+        }
+        carry.extend_from_slice(bare_loop(chunk, &mut sum));
+    }
+    sum
+}
+
+fn codec<C: Decoder>(mut codec: C, wire: &[u8], chunk: usize, mut add: impl FnMut(&mut Sum, C::Item)) -> Sum
+where
+    C::Error: core::fmt::Debug,
+{
+    let mut buffer = BytesMut::new();
+    let mut sum = Sum::default();
+    for chunk in wire.chunks(chunk) {
+        buffer.extend_from_slice(chunk);
+        while let Some(item) = codec.decode(&mut buffer).unwrap() {
+            add(&mut sum, item);
+        }
+    }
+    sum
+}
+
+pub(crate) fn tokio_length(wire: &[u8], chunk: usize) -> Sum {
+    codec(LengthDelimitedCodec::new(), wire, chunk, |sum, payload| sum.add(&payload))
+}
+
+/// Gives `String`s: checks for UTF-8 too, and allocates each.
+pub(crate) fn tokio_lines(wire: &[u8], chunk: usize) -> Sum {
+    codec(LinesCodec::new(), wire, chunk, |sum, line| sum.add(line.as_bytes()))
+}
+
+pub(crate) fn tokio_any(wire: &[u8], chunk: usize, delimiters: &[u8]) -> Sum {
+    let any = AnyDelimiterCodec::new(delimiters.to_vec(), delimiters.to_vec());
+    codec(any, wire, chunk, |sum, payload| sum.add(&payload))
+}
+
+pub(crate) fn tokio_encode(payloads: &[Bytes], out: &mut BytesMut) {
+    let mut codec = LengthDelimitedCodec::new();
+    for payload in payloads {
+        codec.encode(payload.clone(), out).unwrap();
+    }
+}
+
+/// Its prefix has 64 bits, so its wire is another.
+pub(crate) fn asynchronous_length(wire: &[u8], chunk: usize) -> Sum {
+    use asynchronous_codec::Decoder;
+    let mut codec = asynchronous_codec::LengthCodec;
+    let mut buffer = BytesMut::new();
+    let mut sum = Sum::default();
+    for chunk in wire.chunks(chunk) {
+        buffer.extend_from_slice(chunk);
+        while let Some(payload) = codec.decode(&mut buffer).unwrap() {
+            sum.add(&payload);
+        }
+    }
+    sum
+}
+
+/// Gives `String`s with their LF.
+pub(crate) fn asynchronous_lines(wire: &[u8], chunk: usize) -> Sum {
+    use asynchronous_codec::Decoder;
+    let mut codec = asynchronous_codec::LinesCodec;
+    let mut buffer = BytesMut::new();
+    let mut sum = Sum::default();
+    for chunk in wire.chunks(chunk) {
+        buffer.extend_from_slice(chunk);
+        while let Some(line) = codec.decode(&mut buffer).unwrap() {
+            sum.add(line.strip_suffix('\n').unwrap_or(&line).as_bytes());
+        }
+    }
+    sum
+}
+
+/// It has no buffer and no stream: the bytes must all be there.
+fn framer(framer: &impl Framer, wire: &[u8]) -> Sum {
+    let mut sum = Sum::default();
+    let mut rest = wire;
+    while let Some(frame) = framer.next_frame(rest).unwrap() {
+        sum.add(frame.payload());
+        rest = &rest[frame.consumed()..];
+    }
+    sum
+}
+
+pub(crate) fn wire_length(wire: &[u8]) -> Sum {
+    framer(&framing::LengthPrefixed::bounded(framing::LengthWidth::U32, framing::Endian::Big), wire)
+}
+
+pub(crate) fn wire_varint(wire: &[u8]) -> Sum {
+    framer(&framing::VarintPrefixed::new(), wire)
+}
+
+pub(crate) fn wire_lines(wire: &[u8]) -> Sum {
+    framer(&framing::Delimited::bounded(b"\n").unwrap(), wire)
+}
+
+/// The bytes must all be there.
+pub(crate) fn nom_length(wire: &[u8]) -> Sum {
+    use nom::Parser;
+    let mut sum = Sum::default();
+    let mut rest = wire;
+    let mut parser = nom::multi::length_data(nom::number::streaming::be_u32::<_, nom::error::Error<&[u8]>>);
+    while let Ok((behind, payload)) = parser.parse(rest) {
+        sum.add(payload);
+        rest = behind;
+    }
+    sum
+}
+
+/// `read_exact` twice a frame, out of a buffer of this size.
+pub(crate) fn std_length(wire: &[u8], chunk: usize) -> Sum {
+    let mut reader = std::io::BufReader::with_capacity(chunk, wire);
+    let mut sum = Sum::default();
+    let (mut head, mut payload) = ([0; 4], Vec::new());
+    while reader.read_exact(&mut head).is_ok() {
+        payload.resize(u32::from_be_bytes(head) as usize, 0);
+        reader.read_exact(&mut payload).unwrap();
+        sum.add(&payload);
+    }
+    sum
+}
+
+/// A line feed is all that it looks for: no CR, no limit.
+pub(crate) fn std_lines(wire: &[u8], chunk: usize) -> Sum {
+    let mut reader = std::io::BufReader::with_capacity(chunk, wire);
+    let mut sum = Sum::default();
+    let mut line = Vec::new();
+    while reader.read_until(b'\n', &mut line).unwrap() > 0 {
+        sum.add(line.strip_suffix(b"\n").unwrap_or(&line));
+        line.clear();
+    }
+    sum
+}
+
+fn cut(wire: &[u8], ends: impl Iterator<Item = usize>, delimiter: usize) -> Sum {
+    let mut sum = Sum::default();
+    let mut start = 0;
+    for end in ends {
+        sum.add(&wire[start..end]);
+        start = end + delimiter;
+    }
+    sum
+}
+
+/// All bytes in one piece: no CR, no limit, no chunks.
+pub(crate) fn memchr_lines(wire: &[u8]) -> Sum {
+    cut(wire, memchr::memchr_iter(b'\n', wire), 1)
+}
+
+pub(crate) fn memchr3(wire: &[u8], [a, b, c]: [u8; 3]) -> Sum {
+    cut(wire, memchr::memchr3_iter(a, b, c, wire), 1)
+}
+
+pub(crate) fn memmem(wire: &[u8], delimiter: &[u8]) -> Sum {
+    cut(wire, memchr::memmem::Finder::new(delimiter).find_iter(wire), delimiter.len())
+}

@@ -1,0 +1,517 @@
+//! `cargo bench --bench ratios --all-features`: the table of docs/performance.md, from one run.
+//!
+//! The contenders of a row take turns, round after round, each time at another place in memory, and the least time of
+//! each counts: what else the machine does makes a run slower, never faster. `-- --test` runs everything once,
+//! `-- tcp` and any other word only the sections whose name has it.
+
+#![allow(
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "a bench may panic, and its numbers are small"
+)]
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use anysplit::number::{Binary, Number};
+use anysplit::{AnyFraming, ByType, Decoder, Delimited, Framing, LengthField, Outbox, Prefix, Rest};
+use bytes::{Buf, Bytes, BytesMut};
+
+use crate::common::tcp::{Passed, by_hand, ours_std, ours_tokio, tokio_util};
+use crate::common::{Input, Moved, Sizes, Sum, ours, payloads, peers};
+
+mod common;
+
+/// Bytes of wire a run: more than the first cache, less than the second.
+const ABOUT: usize = 256 * 1024;
+
+type Run<'a> = Box<dyn FnMut(&[u8]) -> Sum + 'a>;
+
+struct Bench {
+    rounds: usize,
+    only: Option<String>,
+    met: usize,
+    rows: usize,
+}
+
+/// The bound of a row: our time over the other's, or the other's over ours.
+#[derive(Clone, Copy)]
+enum Goal {
+    AtMost(f64),
+    TimesFaster(f64),
+}
+
+impl Bench {
+    fn section(&self, name: &str, text: &str) -> bool {
+        let wanted = self.only.as_ref().is_none_or(|only| name.contains(only.as_str()));
+        if wanted {
+            println!("\n## {name}\n\n{text}\n");
+            println!("| work | here | the other | | ratio | goal | reached |");
+            println!("| --- | ---: | --- | ---: | ---: | ---: | --- |");
+        }
+        wanted
+    }
+
+    /// The least time of each in nanoseconds, divided by `per`.
+    fn least(&self, wire: &[u8], expected: Sum, per: u64, runs: &mut [Run<'_>]) -> Vec<f64> {
+        let mut moved = Moved::new(wire);
+        let mut least = vec![Duration::MAX; runs.len()];
+        for round in 0..self.rounds {
+            let wire = moved.to(round);
+            for (run, least) in runs.iter_mut().zip(&mut least) {
+                let start = Instant::now();
+                let sum = run(black_box(wire));
+                *least = start.elapsed().min(*least);
+                assert_eq!(sum, expected);
+            }
+        }
+        least.into_iter().map(|time| time.as_secs_f64() * 1e9 / per as f64).collect()
+    }
+
+    fn row(&mut self, work: &str, here: f64, unit: &str, other: &str, there: f64, goal: Goal) {
+        let (ratio, bound, met) = match goal {
+            Goal::AtMost(most) => (here / there, format!("≤ {most} ×"), here / there <= most),
+            Goal::TimesFaster(least) => (there / here, format!("≥ {least} × faster"), there / here >= least),
+        };
+        self.rows += 1;
+        self.met += usize::from(met);
+        let reached = if met { "yes" } else { "**no**" };
+        println!("| {work} | {here:.2} {unit} | {other} | {there:.2} {unit} | {ratio:.2} | {bound} | {reached} |");
+    }
+
+    fn frames(&mut self, work: &str, input: &Input, own: Run<'_>, others: Vec<(&str, Goal, Run<'_>)>) {
+        let (goals, mut runs): (Vec<_>, Vec<_>) =
+            others.into_iter().map(|(name, goal, run)| ((name, goal), run)).unzip();
+        runs.insert(0, own);
+        let times = self.least(input.wire(), input.expected, input.expected.frames, &mut runs);
+        for ((other, goal), &there) in goals.into_iter().zip(&times[1..]) {
+            self.row(work, times[0], "ns", other, there, goal);
+        }
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let test = arguments.iter().any(|argument| argument == "--test");
+    let only = arguments.into_iter().find(|argument| !argument.starts_with('-'));
+    let mut bench = Bench { rounds: if test { 1 } else { 200 }, only, met: 0, rows: 0 };
+    prefixes(&mut bench);
+    others(&mut bench);
+    owned(&mut bench);
+    lines(&mut bench);
+    large(&mut bench, test);
+    run_time(&mut bench);
+    trickle(&mut bench);
+    encode(&mut bench);
+    idle(&mut bench);
+    tcp(&mut bench, test);
+    println!("\n{} of {} rows reach their goal.", bench.met, bench.rows);
+}
+
+const SMALL: [Sizes; 3] = [Sizes::Equal(16), Sizes::Equal(64), Sizes::Mixed(127)];
+
+fn prefixes(bench: &mut Bench) {
+    if !bench.section("prefix", "Length prefix of 32 bits, frames borrowed from the chunk, a frame.") {
+        return;
+    }
+    let framing = Prefix::u32_be();
+    for sizes in SMALL {
+        let input = Input::new(&framing, sizes, ABOUT);
+        for (name, chunk) in [("8 KiB", 8192), ("64 KiB", 65_536)] {
+            bench.frames(
+                &format!("{sizes} B in {name}"),
+                &input,
+                Box::new(move |wire| ours::borrowed(&framing, wire, chunk)),
+                vec![
+                    ("slice loop over one piece", Goal::AtMost(1.1), Box::new(peers::bare)),
+                    ("slice loop with a carry", Goal::AtMost(1.1), Box::new(move |w| peers::bare_chunks(w, chunk))),
+                    ("tokio-util", Goal::TimesFaster(15.0), Box::new(move |wire| peers::tokio_length(wire, chunk))),
+                ],
+            );
+        }
+    }
+}
+
+/// The time of a slice loop over frames of these payloads, for rows whose wire it could not read.
+fn bare(sizes: Sizes) -> (Input, Run<'static>) {
+    (Input::new(&Prefix::u32_be(), sizes, ABOUT), Box::new(peers::bare))
+}
+
+fn others(bench: &mut Bench) {
+    if !bench.section("others", "Every other length-prefixed framing, 64 B borrowed in 8 KiB, a frame.") {
+        return;
+    }
+    let sizes = Sizes::Equal(64);
+    let (plain, mut slice_loop) = bare(sizes);
+    let mut one = |bench: &mut Bench, name: &str, input: &Input, expected: Sum, own: &dyn Fn(&[u8]) -> Sum| {
+        let mut here = f64::MAX;
+        let mut there = f64::MAX;
+        // Their wires differ, so they take turns by hand.
+        let mut moved = (Moved::new(input.wire()), Moved::new(plain.wire()));
+        for round in 0..bench.rounds {
+            let wire = moved.0.to(round);
+            let start = Instant::now();
+            assert_eq!(own(black_box(wire)), expected);
+            here = here.min(start.elapsed().as_secs_f64() * 1e9 / expected.frames as f64);
+            let wire = moved.1.to(round);
+            let start = Instant::now();
+            assert_eq!(slice_loop(black_box(wire)), plain.expected);
+            there = there.min(start.elapsed().as_secs_f64() * 1e9 / plain.expected.frames as f64);
+        }
+        bench.row(name, here, "ns", "slice loop, 32 bits", there, Goal::AtMost(2.5));
+    };
+    macro_rules! each {
+        ($($name:literal: $framing:expr;)*) => {$({
+            let framing = $framing;
+            let input = Input::new(&framing, sizes, ABOUT);
+            one(bench, $name, &input, input.expected, &|wire| ours::borrowed(&framing, wire, 8192));
+        })*};
+    }
+    each! {
+        "five decimal digits": Prefix::ascii5();
+        "four hexadecimal digits": Prefix::hex4();
+        "varint": Prefix::leb128();
+        "16 bits, little-endian": Prefix::u16_le();
+        "64 bits": Prefix::u64_be();
+    }
+    let all = payloads(sizes, ABOUT);
+    let mut bodies = Sum::default();
+    all.iter().for_each(|payload| bodies.add(payload));
+    let by_type = ByType::new([(b'P', Rest::Len(8)), (b'Q', Rest::Framed(Prefix::u16_be()))]).unwrap();
+    let input = Input::of(&by_type, all.iter().map(|payload| [b"Q", &payload[..]].concat()).collect());
+    one(bench, "by type", &input, bodies, &|wire| ours::borrowed(&by_type, wire, 8192));
+    let field = LengthField::new(2, Binary::u16_be());
+    let packets = all.iter().map(|payload| {
+        let mut packet = [&[0, 1, 0, 0], &payload[..]].concat();
+        field.fill(&mut packet).unwrap();
+        packet
+    });
+    let input = Input::of(&field, packets.collect());
+    one(bench, "field at an offset", &input, bodies, &|wire| ours::borrowed(&field, wire, 8192));
+}
+
+fn owned(bench: &mut Bench) {
+    if !bench.section("owned", "Length prefix of 32 bits, pushed and owned, a frame.") {
+        return;
+    }
+    let framing = Prefix::u32_be();
+    for sizes in SMALL {
+        let input = Input::new(&framing, sizes, ABOUT);
+        for (name, chunk) in [("8 KiB", 8192), ("64 KiB", 65_536)] {
+            let tokio = move |wire: &[u8]| peers::tokio_length(wire, chunk);
+            bench.frames(
+                &format!("{sizes} B in {name}, a batch"),
+                &input,
+                Box::new(move |wire| ours::batch(&framing, wire, chunk)),
+                vec![
+                    ("slice loop", Goal::AtMost(2.3), Box::new(peers::bare)),
+                    ("tokio-util", Goal::TimesFaster(8.0), Box::new(tokio)),
+                ],
+            );
+            bench.frames(
+                &format!("{sizes} B in {name}, each a `Bytes` of a batch"),
+                &input,
+                Box::new(move |wire| ours::payloads(&framing, wire, chunk)),
+                vec![("slice loop", Goal::AtMost(4.5), Box::new(peers::bare))],
+            );
+            bench.frames(
+                &format!("{sizes} B in {name}, `next_bytes`"),
+                &input,
+                Box::new(move |wire| ours::bytes(&framing, wire, chunk)),
+                vec![("slice loop", Goal::AtMost(4.5), Box::new(peers::bare))],
+            );
+        }
+    }
+}
+
+fn lines(bench: &mut Bench) {
+    if !bench.section("delimiters", "Borrowed in chunks of 8 KiB, against a search over the same bytes in one piece.") {
+        return;
+    }
+    let line = Delimited::line();
+    for (sizes, most) in [
+        (Sizes::Equal(16), 0.5),
+        (Sizes::Equal(64), 0.5),
+        (Sizes::Mixed(127), 0.5),
+        (Sizes::Equal(256), 1.0),
+        (Sizes::Equal(1024), 1.2),
+    ] {
+        let input = Input::new(&line, sizes, ABOUT);
+        let mut others: Vec<(&str, Goal, Run<'_>)> =
+            vec![("`memchr_iter`", Goal::AtMost(most), Box::new(peers::memchr_lines))];
+        if most == 0.5 {
+            others.push(("tokio-util", Goal::TimesFaster(12.0), Box::new(|wire| peers::tokio_lines(wire, 8192))));
+        }
+        bench.frames(&format!("lines of {sizes} B"), &input, Box::new(|w| ours::borrowed(&line, w, 8192)), others);
+    }
+    for sizes in [Sizes::Equal(16), Sizes::Equal(64), Sizes::Equal(1024)] {
+        let three = Delimited::any_of([b"\n", b"\0", b";"]).unwrap();
+        let input = Input::new(&three, sizes, ABOUT);
+        bench.frames(
+            &format!("three delimiters, {sizes} B"),
+            &input,
+            Box::new(|wire| ours::borrowed(&three, wire, 8192)),
+            vec![("`memchr3_iter`", Goal::AtMost(1.0), Box::new(|wire| peers::memchr3(wire, *b"\n\0;")))],
+        );
+        for (name, delimiter) in [("CRLF", &b"\r\n"[..]), ("16 bytes", b"\r\n--boundary--\r\n")] {
+            let framing = Delimited::new(delimiter).unwrap();
+            let input = Input::new(&framing, sizes, ABOUT);
+            bench.frames(
+                &format!("{name}, {sizes} B"),
+                &input,
+                Box::new(|wire| ours::borrowed(&framing, wire, 8192)),
+                vec![("`memmem`", Goal::AtMost(1.0), Box::new(move |wire| peers::memmem(wire, delimiter)))],
+            );
+        }
+    }
+}
+
+fn large(bench: &mut Bench, test: bool) {
+    if !bench.section("large", "Long payloads, a MiB; the other is one `memcpy` of all bytes into a buffer kept warm.")
+    {
+        return;
+    }
+    let framing = Prefix::u32_be();
+    let rounds = std::mem::replace(&mut bench.rounds, if test { 1 } else { 40 });
+    for len in [65_536, 1 << 20] {
+        let input = Input::new(&framing, Sizes::Equal(len), 4 << 20);
+        for (name, chunk) in [("8 KiB", 8192), ("64 KiB", 65_536)] {
+            let mut buffer = Vec::with_capacity(len + 65_536);
+            let copy = |wire: &[u8]| {
+                for frame in wire.chunks(4 + len) {
+                    buffer.clear();
+                    frame.chunks(chunk).for_each(|chunk| buffer.extend_from_slice(chunk));
+                    black_box(&buffer);
+                }
+                input.expected
+            };
+            let mut runs: Vec<Run<'_>> = vec![
+                Box::new(|wire| ours::pushed(&framing, wire, chunk)),
+                Box::new(|wire| ours::borrowed(&framing, wire, chunk)),
+                Box::new(copy),
+            ];
+            let times = bench.least(input.wire(), input.expected, input.wire().len() as u64 >> 10, &mut runs);
+            let [pushed, borrowed, copy] = times[..] else { unreachable!() };
+            bench.row(
+                &format!("{} KiB pushed in {name}", len >> 10),
+                pushed,
+                "ns/KiB",
+                "`memcpy`",
+                copy,
+                Goal::AtMost(1.1),
+            );
+            let work = format!("{} KiB in {name}, all straddling", len >> 10);
+            bench.row(&work, borrowed, "ns/KiB", "`memcpy`", copy, Goal::AtMost(1.1));
+        }
+        let mut runs: Vec<Run<'_>> =
+            vec![Box::new(|wire| ours::borrowed(&framing, wire, wire.len())), Box::new(peers::bare)];
+        let times = bench.least(input.wire(), input.expected, input.expected.frames, &mut runs);
+        let work = format!("{} KiB, borrowed whole: no copy", len >> 10);
+        // A frame, and not a KiB: a copy would take ten thousand times as long.
+        bench.row(&work, times[0], "ns a frame", "slice loop", times[1], Goal::AtMost(100.0));
+    }
+    bench.rounds = rounds;
+}
+
+fn run_time(bench: &mut Bench) {
+    if !bench.section("run time", "A framing chosen at run time against the same named in the type, borrowed in 8 KiB.")
+    {
+        return;
+    }
+    for sizes in SMALL {
+        macro_rules! each {
+            ($($spec:literal: $framing:expr;)*) => {$({
+                let (named, any) = ($framing, $spec.parse::<AnyFraming>().unwrap());
+                let input = Input::new(&named, sizes, ABOUT);
+                bench.frames(
+                    &format!("`{}`, {sizes} B", $spec),
+                    &input,
+                    Box::new(|wire| ours::borrowed(&any, wire, 8192)),
+                    vec![("named", Goal::AtMost(1.3), Box::new(|wire| ours::borrowed(&named, wire, 8192)))],
+                );
+            })*};
+        }
+        each! {
+            "u32be": Prefix::u32_be();
+            "ascii:5": Prefix::ascii5();
+            "varint": Prefix::leb128();
+            "line": Delimited::line();
+        }
+    }
+}
+
+fn trickle(bench: &mut Bench) {
+    if !bench.section("trickle", "One byte at a time, pushed and asked for a frame after each, a byte.") {
+        return;
+    }
+    let framing = Prefix::u32_be();
+    for len in [64, 4096] {
+        let input = Input::new(&framing, Sizes::Equal(len), 64 * 1024);
+        #[inline(never)]
+        fn push(frame: &mut Vec<u8>, byte: u8) {
+            frame.push(byte);
+        }
+        #[inline(never)]
+        fn whole(frame: &[u8]) -> bool {
+            frame.first_chunk().is_some_and(|&head| frame.len() == 4 + u32::from_be_bytes(head) as usize)
+        }
+        let by_hand = |wire: &[u8]| {
+            let (mut frame, mut sum) = (Vec::new(), Sum::default());
+            for &byte in wire {
+                push(&mut frame, byte);
+                if whole(&frame) {
+                    sum.add(&frame[4..]);
+                    frame = Vec::new();
+                }
+            }
+            sum
+        };
+        let mut runs: Vec<Run<'_>> = vec![
+            Box::new(|wire| ours::pushed(&framing, wire, 1)),
+            Box::new(by_hand),
+            Box::new(|wire| peers::tokio_length(wire, 1)),
+        ];
+        let times = bench.least(input.wire(), input.expected, input.wire().len() as u64, &mut runs);
+        let work = format!("{len} B");
+        bench.row(&work, times[0], "ns", "`Vec::push` and a call each", times[1], Goal::AtMost(1.3));
+        bench.row(&work, times[0], "ns", "tokio-util", times[2], Goal::TimesFaster(1.0));
+    }
+}
+
+fn encode(bench: &mut Bench) {
+    if !bench.section("encode", "A 32-bit length and the payload into a buffer that is large enough, a frame.") {
+        return;
+    }
+    let framing = Prefix::u32_be();
+    let any: AnyFraming = "u32be".parse().unwrap();
+    let all = payloads(Sizes::Equal(64), ABOUT);
+    let shared: Vec<Bytes> = all.iter().map(|payload| Bytes::from(payload.clone())).collect();
+    let expected = Input::new(&framing, Sizes::Equal(64), ABOUT);
+    let sum = expected.expected;
+    let whole = expected.wire().len();
+    let (mut a, mut b, mut c) = (Vec::with_capacity(whole), Vec::with_capacity(whole), Vec::with_capacity(whole));
+    let mut d = BytesMut::with_capacity(whole);
+    let mut runs: Vec<Run<'_>> = vec![
+        Box::new(|_| {
+            a.clear();
+            ours::encode(&framing, black_box(&all), &mut a);
+            assert_eq!(a.len(), whole);
+            sum
+        }),
+        Box::new(|_| {
+            b.clear();
+            ours::encode(&any, black_box(&all), &mut b);
+            assert_eq!(b.len(), whole);
+            sum
+        }),
+        Box::new(|_| {
+            c.clear();
+            for payload in black_box(&all) {
+                c.extend_from_slice(&u32::try_from(payload.len()).unwrap().to_be_bytes());
+                c.extend_from_slice(payload);
+            }
+            assert_eq!(c.len(), whole);
+            sum
+        }),
+        Box::new(|_| {
+            d.clear();
+            peers::tokio_encode(black_box(&shared), &mut d);
+            assert_eq!(d.len(), whole);
+            sum
+        }),
+    ];
+    let times = bench.least(&[], sum, sum.frames, &mut runs);
+    drop(runs);
+    assert_eq!(a, expected.wire());
+    bench.row("64 B", times[0], "ns", "`extend_from_slice` twice", times[2], Goal::AtMost(1.2));
+    bench.row("64 B", times[0], "ns", "tokio-util", times[3], Goal::TimesFaster(2.5));
+    bench.row("64 B, chosen at run time", times[1], "ns", "named", times[0], Goal::AtMost(1.3));
+
+    let (short, long) = (vec![b'a'; 512], vec![b'a'; 65_536]);
+    let envelope = |message: &[u8]| {
+        for _ in 0..1000 {
+            black_box(framing.envelope(black_box(message)).unwrap());
+        }
+        Sum::default()
+    };
+    let outbox = |message: Vec<u8>| {
+        let message = Bytes::from(message);
+        move |_: &[u8]| {
+            for _ in 0..100 {
+                let mut outbox = Outbox::new(framing);
+                for _ in 0..10 {
+                    outbox.push_bytes(message.clone()).unwrap();
+                }
+                black_box(outbox.remaining());
+            }
+            Sum::default()
+        }
+    };
+    let mut runs: Vec<Run<'_>> = vec![
+        Box::new(|_| envelope(&long)),
+        Box::new(|_| envelope(&short)),
+        Box::new(outbox(long.clone())),
+        Box::new(outbox(short.clone())),
+    ];
+    let times = bench.least(&[], Sum::default(), 1000, &mut runs);
+    bench.row("64 KiB by `Envelope`", times[0], "ns", "512 B", times[1], Goal::AtMost(1.1));
+    bench.row("64 KiB by `Outbox`", times[2], "ns", "512 B", times[3], Goal::AtMost(1.1));
+}
+
+fn idle(bench: &mut Bench) {
+    if !bench.section("idle", "Bytes of state of a decoder that waits, and of its heap.") {
+        return;
+    }
+    let framing = Prefix::u32_be();
+    let mut decoder = Decoder::new(&framing);
+    decoder.push(&[0, 16, 0, 0]).unwrap();
+    decoder.push(&vec![1; 1 << 20]).unwrap();
+    assert_eq!(decoder.next_frame().unwrap().map(|frame| frame.payload().len()), Some(1 << 20));
+    assert!(decoder.next_frame().unwrap().is_none());
+    let state = size_of::<Decoder<&Prefix<Binary>>>() - size_of::<&Prefix<Binary>>();
+    bench.row("state beside the framing", state as f64, "B", "goal", 64.0, Goal::AtMost(1.0));
+    let heap = decoder.capacity() as f64;
+    bench.row("heap after a frame of 1 MiB", heap, "B", "goal", 0.0_f64.max(f64::MIN_POSITIVE), Goal::AtMost(1.0));
+    assert_eq!(framing.number().max(), u64::from(u32::MAX));
+}
+
+fn tcp(bench: &mut Bench, test: bool) {
+    if !bench
+        .section("tcp", "Loopback TCP, sent and received, a frame; calls of the system, sent and received, a frame.")
+    {
+        return;
+    }
+    for (len, defaults, equal) in [(64, 2.2, 1.0), (1024, 1.7, 1.0), (65_536, 1.0, 1.0)] {
+        let count = if test { 10 } else { (32 << 20) / (len + 64) };
+        let message: &'static [u8] = vec![b'a'; len].leak();
+        let runs: [&dyn Fn() -> Passed; 5] = [
+            &|| ours_std(message, count),
+            &|| by_hand(message, count),
+            &|| ours_tokio(message, count),
+            &|| tokio_util(message, count, None),
+            &|| tokio_util(message, count, Some(65_536)),
+        ];
+        let mut times = [f64::MAX; 5];
+        let mut calls = [f64::MAX; 5];
+        for _ in 0..if test { 1 } else { 9 } {
+            for ((run, time), calls) in runs.iter().zip(&mut times).zip(&mut calls) {
+                let start = Instant::now();
+                let passed = run();
+                *time = time.min(start.elapsed().as_secs_f64() * 1e9 / count as f64);
+                *calls = calls.min(passed.calls as f64 / count as f64);
+                assert_eq!(passed.sum.bytes, (len * count) as u64);
+            }
+        }
+        let [std, hand, tokio, util, util_64] = times;
+        bench.row(&format!("{len} B, std"), std, "ns", "by hand, std", hand, Goal::AtMost(1.0 / 0.95));
+        bench.row(&format!("{len} B, std"), std, "ns", "tokio-util", util, Goal::TimesFaster(defaults));
+        bench.row(&format!("{len} B, tokio"), tokio, "ns", "tokio-util", util, Goal::TimesFaster(defaults));
+        bench.row(&format!("{len} B, tokio"), tokio, "ns", "tokio-util, 64 KiB", util_64, Goal::TimesFaster(equal));
+        let most = if len == 65_536 { 1.0 } else { 1.0 / 7.0 };
+        bench.row(&format!("{len} B, calls, tokio"), calls[2], "", "tokio-util", calls[3], Goal::AtMost(most));
+        bench.row(&format!("{len} B, calls, std"), calls[0], "", "tokio-util", calls[3], Goal::AtMost(most));
+    }
+}

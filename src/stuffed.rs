@@ -1,0 +1,712 @@
+//! Byte-stuffed frames for serial lines: SLIP and COBS.
+//!
+//! A delimiter that no payload can hold, as the bytes that would be it are written otherwise. So a reader that joins in
+//! the middle, or meets noise, is right again from the next delimiter on. What that costs: a payload's length on the
+//! wire depends on its bytes.
+//!
+//! | | delimiter | a payload of `n` bytes on the wire | of `n` bytes without a special one |
+//! | --- | --- | --- | --- |
+//! | [`Slip`] | `c0` | at most 2 × n + 2 | n + 2 |
+//! | [`Cobs`] | `00` | at most n + n ÷ 254 + 2 | n + n ÷ 254 + 2 |
+//!
+//! As payloads differ from their wire, these are no [`Framing`](crate::Framing)s. They keep the same laws, but for one:
+//! a frame that is wrong is reported once and passed over, and decoding goes on behind its delimiter.
+//!
+//! ```
+//! use anysplit::stuffed::{Slip, StuffedDecoder, Stuffing};
+//!
+//! let mut wire = Vec::new();
+//! Slip.encode(b"a\xc0b", &mut wire)?;
+//! assert_eq!(wire, b"\xc0a\xdb\xdcb\xc0");
+//!
+//! let mut decoder = StuffedDecoder::new(Slip);
+//! decoder.push(b"noise\xdb!\xc0");
+//! decoder.push(&wire);
+//! assert!(decoder.next_frame().is_err());
+//! let frame = decoder.next_frame()?.unwrap();
+//! assert_eq!((frame.payload(), frame.offset()), (&b"a\xc0b"[..], 9));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use alloc::vec::Vec;
+
+use bytes::{Buf, BufMut, BytesMut};
+
+use crate::error::{DecodeError, FaultKind, Refusal};
+use crate::framing::DEFAULT_MAX_PAYLOAD_LEN;
+
+/// A way to write payloads without the delimiter. Sealed: [`Slip`] and [`Cobs`].
+pub trait Stuffing: Copy + core::fmt::Debug + sealed::Sealed {
+    /// The byte that ends a frame and stands nowhere else.
+    const DELIMITER: u8;
+
+    /// Appends the frame of `payload` to `out` and gives its length in bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Empty`] for an empty payload in SLIP, where it would be no frame; [`Refusal::NoRoom`] for an output that
+    /// cannot grow. Nothing was written.
+    fn encode<B: BufMut>(&self, payload: &[u8], out: &mut B) -> Result<usize, Refusal>;
+
+    /// The length of `payload`'s frame in bytes.
+    fn encoded_len(&self, payload: &[u8]) -> u64;
+}
+
+mod sealed {
+    use crate::error::FaultKind;
+
+    /// What undoes the stuffing, run by run.
+    pub trait Sealed {
+        /// What is to be remembered between two bytes of one frame.
+        type State: Copy + Default + core::fmt::Debug;
+
+        /// Looks at the front of `rest`, which begins with a byte that is no delimiter, and not behind the next delimiter.
+        fn run(state: &mut Self::State, rest: &[u8]) -> Result<Run, FaultKind>;
+
+        /// Whether a delimiter may come now, and the frame is then whole.
+        fn end(state: Self::State) -> Result<(), FaultKind>;
+    }
+
+    /// What the next bytes are.
+    #[derive(Clone, Copy, Debug)]
+    pub enum Run {
+        /// So many bytes of payload as they are.
+        Plain(usize),
+        /// One byte, which stands for this.
+        Byte(u8),
+        /// One byte, which stands for none.
+        Nothing,
+    }
+}
+
+use sealed::Run;
+
+/// SLIP: `c0` ends a frame; inside, `c0` is written `db dc`, and `db` is written `db dd`.
+///
+/// ```text
+///  payload      61  c0      62
+///  wire     c0  61  db  dc  62  c0
+/// ```
+///
+/// A frame also begins with `c0`, which ends whatever noise came before it. Empty frames are passed over.
+///
+/// Errors: [`FaultKind::Mismatch`] for a byte behind `db` that is neither `dc` nor `dd`, also where that is the delimiter.
+///
+/// Specification: RFC 1055, with the leading END of its section "Protocol". There an unknown byte behind `db` is taken
+/// as it is; here it is a fault, as no encoder writes it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Slip;
+
+const ESCAPE: u8 = 0xdb;
+const ESCAPED_END: u8 = 0xdc;
+const ESCAPED_ESCAPE: u8 = 0xdd;
+
+impl Stuffing for Slip {
+    const DELIMITER: u8 = 0xc0;
+
+    fn encode<B: BufMut>(&self, payload: &[u8], out: &mut B) -> Result<usize, Refusal> {
+        if payload.is_empty() {
+            return Err(Refusal::Empty);
+        }
+        let need = room(self.encoded_len(payload), out)?;
+        out.put_u8(Self::DELIMITER);
+        let mut rest = payload;
+        while let Some(at) = memchr::memchr2(Self::DELIMITER, ESCAPE, rest) {
+            let (before, behind) = rest.split_at(at);
+            out.put_slice(before);
+            let (special, behind) = behind.split_at(1);
+            out.put_slice(if special == [ESCAPE] { &[ESCAPE, ESCAPED_ESCAPE] } else { &[ESCAPE, ESCAPED_END] });
+            rest = behind;
+        }
+        out.put_slice(rest);
+        out.put_u8(Self::DELIMITER);
+        Ok(need)
+    }
+
+    fn encoded_len(&self, payload: &[u8]) -> u64 {
+        (payload.len() as u64) + (memchr::memchr2_iter(Self::DELIMITER, ESCAPE, payload).count() as u64) + 2
+    }
+}
+
+impl sealed::Sealed for Slip {
+    /// Whether the last byte was the escape.
+    type State = bool;
+
+    fn run(escaped: &mut bool, rest: &[u8]) -> Result<Run, FaultKind> {
+        let found = rest.first().copied().unwrap_or_default();
+        if *escaped {
+            *escaped = false;
+            return match found {
+                ESCAPED_END => Ok(Run::Byte(Self::DELIMITER)),
+                ESCAPED_ESCAPE => Ok(Run::Byte(ESCAPE)),
+                found => Err(FaultKind::Mismatch { found, expected: ESCAPED_END }),
+            };
+        }
+        Ok(match memchr::memchr2(Self::DELIMITER, ESCAPE, rest).unwrap_or(rest.len()) {
+            0 => {
+                *escaped = true;
+                Run::Nothing
+            }
+            plain => Run::Plain(plain),
+        })
+    }
+
+    fn end(escaped: bool) -> Result<(), FaultKind> {
+        let fault = FaultKind::Mismatch { found: Self::DELIMITER, expected: ESCAPED_END };
+        if escaped { Err(fault) } else { Ok(()) }
+    }
+}
+
+/// COBS: `00` ends a frame; inside, each zero is replaced by how far it is to the next.
+///
+/// ```text
+///  payload      11  22  00  33
+///  wire     03  11  22  02  33  00        03 and 02 point to the next zero, the last of which is the delimiter
+/// ```
+///
+/// Runs of 254 bytes without a zero have a byte of their own ahead. Empty frames, two delimiters one behind the other,
+/// are passed over; an empty payload is `01 00`.
+///
+/// Errors: [`FaultKind::TooShort`] for a delimiter inside a run.
+///
+/// Specification: S. Cheshire and M. Baker, "Consistent Overhead Byte Stuffing", IEEE/ACM Transactions on Networking 7
+/// (2), 1999.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Cobs;
+
+/// The code of a run that no zero follows.
+const LONGEST: u8 = 0xff;
+
+impl Stuffing for Cobs {
+    const DELIMITER: u8 = 0;
+
+    fn encode<B: BufMut>(&self, payload: &[u8], out: &mut B) -> Result<usize, Refusal> {
+        let need = room(self.encoded_len(payload), out)?;
+        for run in runs(payload) {
+            out.put_u8(u8::try_from(run.len() + 1).unwrap_or(LONGEST));
+            out.put_slice(run);
+        }
+        out.put_u8(Self::DELIMITER);
+        Ok(need)
+    }
+
+    fn encoded_len(&self, payload: &[u8]) -> u64 {
+        runs(payload).map(|run| run.len() as u64 + 1).sum::<u64>() + 1
+    }
+}
+
+/// The runs between zeros, none longer than 254 bytes.
+fn runs(payload: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(payload);
+    core::iter::from_fn(move || {
+        let all = rest?;
+        let most = usize::from(LONGEST) - 1;
+        let window = all.get(..most).unwrap_or(all);
+        let run = match memchr::memchr(0, window) {
+            Some(zero) => {
+                rest = all.get(zero + 1..);
+                &all[..zero]
+            }
+            None => {
+                // No run is needed behind a full one that ends the payload: its code says that no zero follows.
+                rest = all.get(window.len()..).filter(|behind| !behind.is_empty());
+                window
+            }
+        };
+        Some(run)
+    })
+}
+
+/// Where a COBS frame is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CobsState {
+    /// Bytes of the run to come.
+    left: u8,
+    /// Whether a zero follows the run, if the frame goes on.
+    zero: bool,
+}
+
+impl sealed::Sealed for Cobs {
+    type State = CobsState;
+
+    fn run(state: &mut CobsState, rest: &[u8]) -> Result<Run, FaultKind> {
+        if state.left > 0 {
+            let run = rest.get(..state.left.into()).unwrap_or(rest);
+            let plain = memchr::memchr(Self::DELIMITER, run).unwrap_or(run.len());
+            state.left -= u8::try_from(plain).unwrap_or(state.left);
+            return Ok(Run::Plain(plain));
+        }
+        let code = rest.first().copied().unwrap_or_default();
+        let zero = state.zero;
+        *state = CobsState { left: code.saturating_sub(1), zero: code < LONGEST };
+        Ok(if zero { Run::Byte(0) } else { Run::Nothing })
+    }
+
+    fn end(state: CobsState) -> Result<(), FaultKind> {
+        match state.left {
+            0 => Ok(()),
+            left => Err(FaultKind::TooShort { len: 0, min: left.into() }),
+        }
+    }
+}
+
+fn room<B: BufMut>(need: u64, out: &B) -> Result<usize, Refusal> {
+    let have = out.remaining_mut() as u64;
+    match usize::try_from(need) {
+        Ok(len) if need <= have => Ok(len),
+        _ => Err(Refusal::NoRoom { need, have }),
+    }
+}
+
+/// Bytes in, payloads out. Stuffed bytes become the payload in the place where they came.
+///
+/// ```text
+///  in a frame        ──a delimiter──▶  the payload is handed out        ──▶ between frames
+///                    ──a fault──────▶  reported, and passed over up to the next delimiter
+///  between frames    ──a delimiter──▶  between frames: there are no empty frames
+/// ```
+///
+/// # Errors
+///
+/// A frame that is wrong, or longer than the limit, is one [`DecodeError`]. The next call goes on behind its delimiter:
+/// what a serial line needs, where noise is no reason to give up. A reader that joins in mid-frame has one broken frame, or
+/// one that is a whole frame's end, so its payload needs a checksum.
+///
+/// # Cost
+///
+/// Every byte is looked at once, for every split, and moved once at most. Memory: twice what has arrived of the frame,
+/// and one chunk.
+#[derive(Debug)]
+pub struct StuffedDecoder<S: Stuffing> {
+    stuffing: S,
+    max: u64,
+    /// Payload so far in the first `written` bytes; bytes of no use up to `read`; then what was not looked at yet.
+    buffer: BytesMut,
+    written: usize,
+    read: usize,
+    state: S::State,
+    doing: Doing,
+    /// Stream offset of the buffer's byte at `read`.
+    position: u64,
+    /// Stream offset of the frame's first byte.
+    frame: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doing {
+    Between,
+    Frame,
+    Skipping,
+    /// The payload in the buffer has been handed out, and goes at the next call.
+    Given,
+}
+
+/// One payload, borrowed from the decoder.
+#[derive(Debug, PartialEq, Eq)]
+pub struct StuffedFrame<'a> {
+    payload: &'a mut [u8],
+    offset: u64,
+    wire_len: u64,
+}
+
+impl StuffedFrame<'_> {
+    /// The payload.
+    #[must_use]
+    pub const fn payload(&self) -> &[u8] {
+        self.payload
+    }
+
+    /// The payload, to be changed in place.
+    pub const fn payload_mut(&mut self) -> &mut [u8] {
+        self.payload
+    }
+
+    /// Where the frame's first byte stood, in bytes from the start of the stream. A delimiter ahead of it is not its own.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Its length on the wire in bytes, with the delimiter behind it.
+    #[must_use]
+    pub const fn wire_len(&self) -> u64 {
+        self.wire_len
+    }
+}
+
+impl<S: Stuffing> StuffedDecoder<S> {
+    /// At the start of a stream. No allocation.
+    #[must_use]
+    pub fn new(stuffing: S) -> Self {
+        Self {
+            stuffing,
+            max: DEFAULT_MAX_PAYLOAD_LEN,
+            buffer: BytesMut::new(),
+            written: 0,
+            read: 0,
+            state: S::State::default(),
+            doing: Doing::Between,
+            position: 0,
+            frame: 0,
+        }
+    }
+
+    /// The same with another limit, in bytes of payload.
+    #[must_use]
+    pub const fn with_max_payload_len(mut self, max: u64) -> Self {
+        self.max = max;
+        self
+    }
+
+    /// Takes the next bytes of the stream. Any number, 0 included. Cost: one copy.
+    pub fn push(&mut self, chunk: &[u8]) {
+        self.release();
+        self.buffer.extend_from_slice(chunk);
+    }
+
+    /// The next payload, if its frame is whole.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`], once for a frame that is wrong; the next call goes on.
+    pub fn next_frame(&mut self) -> Result<Option<StuffedFrame<'_>>, DecodeError> {
+        self.release();
+        loop {
+            let fresh = self.buffer.get(self.read..).unwrap_or_default();
+            let Some(&first) = fresh.first() else {
+                self.compact();
+                return Ok(None);
+            };
+            match self.doing {
+                Doing::Between | Doing::Given if first == S::DELIMITER => self.skip(1),
+                Doing::Between | Doing::Given => {
+                    self.doing = Doing::Frame;
+                    self.frame = self.position;
+                    self.state = S::State::default();
+                }
+                Doing::Skipping => match memchr::memchr(S::DELIMITER, fresh) {
+                    Some(at) => {
+                        self.skip(at + 1);
+                        self.doing = Doing::Between;
+                    }
+                    None => self.skip(fresh.len()),
+                },
+                Doing::Frame if first == S::DELIMITER => {
+                    self.skip(1);
+                    self.doing = Doing::Between;
+                    if let Err(kind) = S::end(self.state) {
+                        self.written = 0;
+                        return Err(DecodeError { frame: self.frame, offset: self.position - 1, kind });
+                    }
+                    self.doing = Doing::Given;
+                    let wire_len = self.position.saturating_sub(self.frame);
+                    let payload = self.buffer.get_mut(..self.written).unwrap_or_default();
+                    return Ok(Some(StuffedFrame { payload, offset: self.frame, wire_len }));
+                }
+                Doing::Frame => self.unstuff()?,
+            }
+        }
+    }
+
+    /// Undoes the stuffing of the next run of the frame, in place.
+    fn unstuff(&mut self) -> Result<(), DecodeError> {
+        let fresh = self.buffer.get(self.read..).unwrap_or_default();
+        let run = match S::run(&mut self.state, fresh) {
+            Ok(run) => run,
+            Err(kind) => return Err(self.fail(0, kind)),
+        };
+        let len = match run {
+            Run::Plain(len) => len,
+            Run::Byte(_) => 1,
+            Run::Nothing => {
+                self.skip(1);
+                return Ok(());
+            }
+        };
+        let left = usize::try_from(self.max).unwrap_or(usize::MAX).saturating_sub(self.written);
+        if len > left {
+            let kind = FaultKind::Oversize { len: self.max.saturating_add(1), max: self.max };
+            return Err(self.fail(left, kind));
+        }
+        match run {
+            Run::Byte(byte) => {
+                if let Some(place) = self.buffer.get_mut(self.written) {
+                    *place = byte;
+                }
+            }
+            // As long as nothing was removed, the bytes are where they belong.
+            _ if self.written < self.read => self.buffer.copy_within(self.read..self.read + len, self.written),
+            _ => {}
+        }
+        self.written += len;
+        self.skip(len);
+        Ok(())
+    }
+
+    /// The frame is wrong at the `at`th byte that was not looked at.
+    fn fail(&mut self, at: usize, kind: FaultKind) -> DecodeError {
+        let offset = self.position.saturating_add(at as u64);
+        self.doing = Doing::Skipping;
+        self.written = 0;
+        DecodeError { frame: self.frame, offset, kind }
+    }
+
+    fn skip(&mut self, len: usize) {
+        self.read += len;
+        self.position = self.position.saturating_add(len as u64);
+    }
+
+    /// Drops a payload that was handed out.
+    fn release(&mut self) {
+        if self.doing == Doing::Given {
+            self.doing = Doing::Between;
+            self.buffer.advance(self.read.min(self.buffer.len()));
+            self.read = 0;
+            self.written = 0;
+        }
+    }
+
+    /// Nothing is left to be looked at: drops what is of no use.
+    fn compact(&mut self) {
+        self.buffer.truncate(self.written);
+        self.read = self.written;
+        if self.written == 0 {
+            // An idle line owns no memory.
+            self.buffer = BytesMut::new();
+        }
+    }
+
+    /// Offset in the stream of the first byte that was not looked at.
+    #[must_use]
+    pub const fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// How many bytes of a frame that is not whole have come. They are lost if the stream ends here.
+    #[must_use]
+    pub fn unfinished(&self) -> u64 {
+        match self.doing {
+            Doing::Frame | Doing::Skipping => self.position.saturating_sub(self.frame),
+            Doing::Between | Doing::Given => 0,
+        }
+    }
+
+    /// Bytes of heap memory in use.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.buffer.capacity()
+    }
+
+    /// The stuffing.
+    #[must_use]
+    pub const fn stuffing(&self) -> S {
+        self.stuffing
+    }
+}
+
+/// The frames of `payloads`, one behind the other.
+///
+/// # Errors
+///
+/// As [`Stuffing::encode`].
+pub fn encode_all<S: Stuffing, P: AsRef<[u8]>>(stuffing: S, payloads: &[P]) -> Result<Vec<u8>, Refusal> {
+    let mut wire = Vec::new();
+    for payload in payloads {
+        stuffing.encode(payload.as_ref(), &mut wire)?;
+    }
+    Ok(wire)
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::*;
+    use std::vec;
+
+    type Event = Result<(Vec<u8>, u64, u64), (u64, u64, FaultKind)>;
+
+    fn events<'a, S: Stuffing>(stuffing: S, max: u64, chunks: impl Iterator<Item = &'a [u8]>) -> (Vec<Event>, u64) {
+        let mut decoder = StuffedDecoder::new(stuffing).with_max_payload_len(max);
+        let mut seen = Vec::new();
+        for chunk in chunks {
+            decoder.push(chunk);
+            loop {
+                match decoder.next_frame() {
+                    Ok(Some(frame)) => seen.push(Ok((frame.payload().to_vec(), frame.offset(), frame.wire_len()))),
+                    Ok(None) => break,
+                    Err(error) => seen.push(Err((error.frame, error.offset, error.kind))),
+                }
+            }
+            assert!(decoder.capacity() <= 2 * (usize::try_from(decoder.unfinished()).unwrap() + chunk.len()) + 64);
+        }
+        (seen, decoder.unfinished())
+    }
+
+    /// Whole, byte by byte, with empty chunks, and cut in two at every place.
+    fn every_cut<S: Stuffing>(stuffing: S, max: u64, wire: &[u8]) -> Vec<Event> {
+        let whole = events(stuffing, max, [wire].into_iter());
+        assert_eq!(events(stuffing, max, wire.chunks(1)), whole);
+        assert_eq!(events(stuffing, max, wire.chunks(1).flat_map(|byte| [&[], byte])), whole);
+        for cut in 0..=wire.len() {
+            let (a, b) = wire.split_at(cut);
+            assert_eq!(events(stuffing, max, [a, b].into_iter()), whole, "cut at {cut} of {}", wire.escape_ascii());
+        }
+        whole.0
+    }
+
+    /// By the letter of RFC 1055: frames between ENDs, each undone byte by byte.
+    fn naive_slip(wire: &[u8]) -> Vec<Option<Vec<u8>>> {
+        let mut frames: Vec<&[u8]> = wire.split(|&byte| byte == 0xc0).collect();
+        frames.pop();
+        { frames.into_iter().filter(|frame| !frame.is_empty()) }
+            .map(|frame| {
+                let (mut payload, mut bytes) = (vec![], frame.iter());
+                while let Some(&byte) = bytes.next() {
+                    payload.push(match byte {
+                        0xdb => match bytes.next() {
+                            Some(0xdc) => 0xc0,
+                            Some(0xdd) => 0xdb,
+                            _ => return None,
+                        },
+                        byte => byte,
+                    });
+                }
+                Some(payload)
+            })
+            .collect()
+    }
+
+    /// By the letter of the paper.
+    fn naive_cobs(wire: &[u8]) -> Vec<Option<Vec<u8>>> {
+        let mut frames: Vec<&[u8]> = wire.split(|&byte| byte == 0).collect();
+        frames.pop();
+        { frames.into_iter().filter(|frame| !frame.is_empty()) }
+            .map(|frame| {
+                let (mut payload, mut at) = (vec![], 0);
+                while at < frame.len() {
+                    let code = usize::from(frame[at]);
+                    payload.extend_from_slice(frame.get(at + 1..at + code)?);
+                    at += code;
+                    if code < 255 && at < frame.len() {
+                        payload.push(0);
+                    }
+                }
+                Some(payload)
+            })
+            .collect()
+    }
+
+    fn short_streams(alphabet: &[u8]) -> Vec<Vec<u8>> {
+        let mut all = vec![vec![]];
+        let mut begin = 0;
+        for _ in 0..6 {
+            let end = all.len();
+            for index in begin..end {
+                for &byte in alphabet {
+                    all.push([&all[index][..], &[byte]].concat());
+                }
+            }
+            begin = end;
+        }
+        all
+    }
+
+    #[test]
+    fn every_short_stream_is_read_as_the_naive_twins_read_it_in_every_cut() {
+        for wire in short_streams(&[0xc0, 0xdb, 0xdc, 0x61]) {
+            let seen: Vec<_> =
+                every_cut(Slip, 99, &wire).into_iter().map(|event| event.ok().map(|frame| frame.0)).collect();
+            assert!(naive_slip(&wire).starts_with(&seen) || seen.starts_with(&naive_slip(&wire)));
+            // A fault may be known before the delimiter comes.
+            assert!(seen.len() - naive_slip(&wire).len() <= 1);
+        }
+        for wire in short_streams(&[0, 1, 2, 3]) {
+            let seen: Vec<_> =
+                every_cut(Cobs, 99, &wire).into_iter().map(|event| event.ok().map(|frame| frame.0)).collect();
+            assert_eq!(seen, naive_cobs(&wire));
+        }
+    }
+
+    #[test]
+    fn what_is_encoded_comes_back() {
+        let mut payloads: Vec<Vec<u8>> = vec![vec![0], vec![0, 0], vec![0xc0], vec![0xdb, 0xdc], (0..=255).collect()];
+        for len in [1, 252, 253, 254, 255, 256, 507, 508, 509, 1000] {
+            payloads.push(vec![7; len]);
+            payloads.push([vec![7; len], vec![0]].concat());
+            payloads.push([vec![0], vec![7; len]].concat());
+        }
+        for payload in &payloads {
+            for (wire, twin) in [
+                (encode_all(Slip, &[payload]).unwrap(), naive_slip as fn(&[u8]) -> _),
+                (encode_all(Cobs, &[payload]).unwrap(), naive_cobs),
+            ] {
+                assert_eq!(twin(&wire), [Some(payload.clone())]);
+            }
+            let mut theirs = cobs::encode_vec(payload);
+            theirs.push(0);
+            assert_eq!(encode_all(Cobs, &[payload]).unwrap(), theirs);
+            assert_eq!(Cobs.encoded_len(payload), theirs.len() as u64);
+        }
+        for (wire, seen) in [
+            (
+                encode_all(Slip, &payloads).unwrap(),
+                events(Slip, 9999, [&encode_all(Slip, &payloads).unwrap()[..]].into_iter()),
+            ),
+            (
+                encode_all(Cobs, &payloads).unwrap(),
+                events(Cobs, 9999, [&encode_all(Cobs, &payloads).unwrap()[..]].into_iter()),
+            ),
+        ] {
+            let seen: Vec<_> = seen.0.into_iter().map(|event| event.unwrap().0).collect();
+            assert_eq!(seen, payloads);
+            assert!(!wire.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_published_examples_are_written() {
+        // RFC 1055, "Protocol", and the table of the COBS paper as Wikipedia has it.
+        assert_eq!(encode_all(Slip, &[b"\xc0\xdb"]).unwrap(), b"\xc0\xdb\xdc\xdb\xdd\xc0");
+        assert_eq!(encode_all(Slip, &[b""]), Err(Refusal::Empty));
+        let cases: [(&[u8], &[u8]); 6] = [
+            (b"", b"\x01\x00"),
+            (b"\x00", b"\x01\x01\x00"),
+            (b"\x00\x00", b"\x01\x01\x01\x00"),
+            (b"\x11\x22\x00\x33", b"\x03\x11\x22\x02\x33\x00"),
+            (b"\x11\x22\x33\x44", b"\x05\x11\x22\x33\x44\x00"),
+            (b"\x11\x00\x00\x00", b"\x02\x11\x01\x01\x01\x00"),
+        ];
+        for (payload, wire) in cases {
+            assert_eq!(encode_all(Cobs, &[payload]).unwrap(), wire);
+            assert_eq!(every_cut(Cobs, 9, wire), [Ok((payload.to_vec(), 0, wire.len() as u64))]);
+        }
+    }
+
+    #[test]
+    fn a_bad_frame_is_reported_once_and_the_next_is_right() {
+        let wrong = |found| FaultKind::Mismatch { found, expected: 0xdc };
+        assert_eq!(
+            every_cut(Slip, 9, b"a\xdbxyz\xc0\xc0b\xc0\xdb\xc0c\xc0"),
+            [
+                Err((0, 2, wrong(b'x'))),
+                Ok((b"b".to_vec(), 7, 2)),
+                Err((9, 10, wrong(0xc0))),
+                Ok((b"c".to_vec(), 11, 2))
+            ]
+        );
+        assert_eq!(
+            every_cut(Cobs, 9, b"\x05ab\0\0\x02c\0"),
+            [Err((0, 3, FaultKind::TooShort { len: 0, min: 2 })), Ok((b"c".to_vec(), 5, 3))]
+        );
+    }
+
+    #[test]
+    fn a_payload_over_the_limit_is_an_error_at_the_first_byte_over_it() {
+        let over = FaultKind::Oversize { len: 4, max: 3 };
+        assert_eq!(every_cut(Slip, 3, b"abc\xc0abcd\xc0e\xc0")[1..], [Err((4, 7, over)), Ok((b"e".to_vec(), 9, 2))]);
+        assert_eq!(every_cut(Slip, 3, b"\xdb\xdcbc\xdb\xdd\xc0"), [Err((0, 5, over))]);
+        assert_eq!(every_cut(Cobs, 3, b"\x05abcd\0\x04abc\0"), [Err((0, 4, over)), Ok((b"abc".to_vec(), 6, 5))]);
+        assert_eq!(every_cut(Cobs, 3, b"\x03ab\x02c\0"), [Err((0, 4, over))]);
+    }
+}
