@@ -130,3 +130,9 @@ fn a_limit_without_room_for_the_end_of_a_line_refuses_the_empty_line_too() {
     }
     comes_back(LineThenBlock::new([BlockRule::braces()]).unwrap().with_max_line_len(2), b"");
 }
+
+#[test]
+fn a_header_block_whose_separator_ends_the_line_refuses_every_message() {
+    let block = anysplit::HeaderBlock::new("l").unwrap().allowing_bare_lf().with_separator(b'\n');
+    assert!(block.encode(b"", &mut Vec::new()).is_err());
+}

@@ -594,6 +594,9 @@ impl Framing for HeaderBlock {
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
         if !self.keeps_head {
+            if self.separator == b'\n' || self.line.written().contains(&self.separator) {
+                return Err(Refusal::Custom("the separator would end the line that has the length"));
+            }
             let value = self.counted(message.len() as u64)?;
             let mut head = Head::empty();
             head.push(self.names[0].as_ref().map_or(&[], Name::as_slice))?;
