@@ -13,6 +13,7 @@ pub(crate) mod enclosed;
 pub(crate) mod fixed;
 pub(crate) mod header_block;
 pub(crate) mod length_field;
+pub(crate) mod limit;
 pub(crate) mod line_then_block;
 pub(crate) mod prefix;
 #[cfg(all(test, feature = "alloc"))]

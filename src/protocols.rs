@@ -19,13 +19,17 @@
 //! [`Decoder::with_framing`](crate::Decoder::with_framing).
 //!
 //! Limits are those that the specification sets, or those of the usual implementation where they are known, and
-//! otherwise [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN). Where a function gives a plain framing, its
-//! `with_max_payload_len` sets another.
+//! otherwise [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN). `with_max_payload_len` of each framing sets
+//! another; in the text form that is `@postgres,max=64M`.
 
+#[cfg(feature = "alloc")]
+use crate::any::AnyFraming;
 #[cfg(feature = "alloc")]
 use crate::error::{Fault, Refusal};
 use crate::framing::Framing;
 use crate::framing::length_field::Layout;
+#[cfg(feature = "alloc")]
+use crate::framing::limit::Limit;
 #[cfg(feature = "alloc")]
 use crate::framing::{Amendment, AtEnd, Envelope, Extent, Located, Progress};
 use crate::number::Binary;
@@ -75,8 +79,11 @@ pub struct Protocol {
     pub specification: &'static str,
     /// How the framing was proved.
     pub proof: Proof,
+    /// With another limit, if there is one.
     #[cfg(feature = "alloc")]
-    boxed: fn() -> BoxedFraming,
+    boxed: fn(Option<u64>) -> BoxedFraming,
+    #[cfg(feature = "alloc")]
+    any: fn() -> AnyFraming,
     lent: fn(&mut Visit<'_>),
 }
 
@@ -114,7 +121,21 @@ impl Protocol {
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn framing(&self) -> BoxedFraming {
-        (self.boxed)()
+        (self.boxed)(None)
+    }
+
+    /// The same framing, as one that can be looked into and has a text form of its own.
+    ///
+    /// ```
+    /// # #[cfg(feature = "spec")] {
+    /// let tls = anysplit::protocols::by_name("tls").unwrap().any_framing();
+    /// assert_eq!(tls.to_string(), "field:offset=3,size=2,max=18432");
+    /// # }
+    /// ```
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn any_framing(&self) -> AnyFraming {
+        (self.any)()
     }
 
     /// Calls `visit` with its framing, once. Needs no allocator.
@@ -123,11 +144,13 @@ impl Protocol {
     }
 }
 
-/// The framing of a protocol, with its name: equal to another of the same name, and cheap to clone.
+/// The framing of a protocol, with its name: equal to another of the same name and limit, and cheap to clone.
 #[cfg(feature = "alloc")]
 #[derive(Clone)]
 pub struct Named {
     protocol: &'static Protocol,
+    /// Where it is not the protocol's own.
+    max: Option<u64>,
     framing: alloc::sync::Arc<dyn Framing + Send + Sync>,
 }
 
@@ -136,7 +159,20 @@ impl Named {
     /// The framing of the protocol of this name, if there is one.
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
-        by_name(name).map(|protocol| Self { protocol, framing: protocol.framing().into() })
+        by_name(name).map(|protocol| Self { protocol, max: None, framing: protocol.framing().into() })
+    }
+
+    /// The same with another limit, in bytes of payload, for every framing of the protocol that has one. Binds both
+    /// directions.
+    #[must_use]
+    pub fn with_max_payload_len(self, max: u64) -> Self {
+        Self { max: Some(max), framing: (self.protocol.boxed)(Some(max)).into(), ..self }
+    }
+
+    /// The limit, where another than the protocol's own was set.
+    #[must_use]
+    pub const fn other_max_payload_len(&self) -> Option<u64> {
+        self.max
     }
 
     /// The protocol.
@@ -149,7 +185,7 @@ impl Named {
 #[cfg(feature = "alloc")]
 impl PartialEq for Named {
     fn eq(&self, other: &Self) -> bool {
-        self.protocol.name == other.protocol.name
+        self.protocol.name == other.protocol.name && self.max == other.max
     }
 }
 
@@ -159,7 +195,7 @@ impl Eq for Named {}
 #[cfg(feature = "alloc")]
 impl core::fmt::Debug for Named {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_tuple("Named").field(&self.protocol.name).finish()
+        f.debug_struct("Named").field("name", &self.protocol.name).field("max", &self.max).finish()
     }
 }
 
@@ -192,6 +228,13 @@ impl Framing for Named {
     }
     fn max_payload_len(&self) -> u64 {
         self.framing.max_payload_len()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Limit for Named {
+    fn limited_to(self, max: u64) -> Self {
+        self.with_max_payload_len(max)
     }
 }
 
@@ -232,7 +275,12 @@ macro_rules! table {
             specification: $specification,
             proof: $proof,
             #[cfg(feature = "alloc")]
-            boxed: || alloc::boxed::Box::new($make),
+            boxed: |max| match max {
+                Some(max) => alloc::boxed::Box::new($make.limited_to(max)),
+                None => alloc::boxed::Box::new($make),
+            },
+            #[cfg(feature = "alloc")]
+            any: || $make.into(),
             lent: |visit| visit(&$make),
         }),*]
     };

@@ -303,6 +303,40 @@ fn explain_draws_the_wire() {
 }
 
 #[test]
+fn every_protocol_is_explained_with_a_sample_that_it_carries_and_said_without_its_name() {
+    for protocol in anysplit::protocols::ALL {
+        let name = format!("@{}", protocol.name);
+        let explained = run(&["explain", &name], "");
+        assert_eq!((explained.code, explained.err.as_str()), (Some(0), ""));
+        assert!(explained.out.contains("\n  offset "), "{}", explained.out);
+        assert!(!explained.out.contains("refused"), "{}", explained.out);
+        // The text form that is shown can be given in the name's place, with the same pictures.
+        let said = protocol.any_framing().to_string();
+        assert!(explained.out.contains(&format!("\n  the same as {said}\n")), "{}", explained.out);
+        let pictures = |out: &str| out[out.find("\n\n  offset ").unwrap()..out.find("\n  told by").unwrap()].to_owned();
+        let again = run(&["explain", &said], "");
+        assert_eq!((again.code, pictures(&again.out)), (Some(0), pictures(&explained.out)), "{said}");
+        assert!(run(&["protocols", "--spec", protocol.name], "").out.contains(&said));
+    }
+}
+
+#[test]
+fn a_protocol_takes_another_limit() {
+    let line = [&b"x".repeat(2000)[..], b"\r\n"].concat();
+    fails(&["decode", "@smtp"], &line, 1, "the limit of 998");
+    gives(&["decode", "-f", "raw", "@smtp,max=4k"], &line, &"x".repeat(2000));
+    fails(&["decode", "@smtp,mx=1"], "", 2, "expected the option max");
+}
+
+#[test]
+fn lengths_in_lines_and_header_fields_are_put_in() {
+    let line = "VALUE key 0 0\r\nhello\0";
+    gives(&["encode", "--messages", "delim:\\0", "block:VALUE:3"], line, "VALUE key 0 5\\r\nhello\\r\n");
+    let sip = "OPTIONS x\r\nl: 0\r\n\r\nhi\0";
+    gives(&["encode", "--messages", "delim:\\0", "@sip"], sip, "OPTIONS x\\r\nl: 2\\r\n\\r\nhi");
+}
+
+#[test]
 fn colours_are_for_terminals_or_on_request() {
     assert!(!run(&["decode", "line"], "a\0\n").out.contains("x1b"));
     let colours = run(&["decode", "line", "--color", "always"], "a\0\n").out;

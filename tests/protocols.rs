@@ -189,6 +189,43 @@ fn the_documents_list_every_protocol_and_how_it_was_proved() {
     assert_eq!(listed, expected);
 }
 
+/// What is said in the text form is what the name stands for: on every capture, and where no capture is, in the laws.
+#[cfg(feature = "spec")]
+#[test]
+fn every_protocol_can_be_said_in_the_text_form_without_its_name() {
+    for protocol in protocols::ALL {
+        let text = protocol.any_framing().to_string();
+        assert!(!text.starts_with('@'), "{text}");
+        let said: anysplit::AnyFraming = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(said, protocol.any_framing(), "{text}");
+        let named = protocol.framing();
+        assert_eq!((said.max_payload_len(), said.head_room()), (named.max_payload_len(), named.head_room()), "{text}");
+        for max in [0, 10, 1000] {
+            let other: anysplit::AnyFraming = format!("@{},max={max}", protocol.name).parse().unwrap();
+            let limited = said.clone().with_max_payload_len(max);
+            assert_eq!(other.max_payload_len(), limited.max_payload_len(), "{text}");
+        }
+    }
+    for Side { protocol, role, stream, .. } in sides() {
+        let said: BoxedFraming = Box::new(protocol.any_framing());
+        let named = protocol.framing();
+        let whole = decode(&named, &stream, &[]);
+        assert!(whole.is_ok());
+        assert_eq!(decode(&said, &stream, &[]), whole, "{} {role}", protocol.name);
+        let every: Vec<_> = (0..stream.len()).collect();
+        assert_eq!(decode(&said, &stream, &every), whole, "{} {role}", protocol.name);
+        // The same answers to everything that may stand at a frame's start.
+        for start in 0..stream.len().min(200) {
+            let input = &stream[start..stream.len().min(start + 300)];
+            let progress = anysplit::Progress::default();
+            assert_eq!(said.locate(input, progress), named.locate(input, progress), "{} {role}", protocol.name);
+            assert_eq!(said.at_end(input, progress), named.at_end(input, progress), "{} {role}", protocol.name);
+            assert_eq!(said.envelope(input), named.envelope(input), "{} {role}", protocol.name);
+            assert_eq!(said.amendment(input), named.amendment(input), "{} {role}", protocol.name);
+        }
+    }
+}
+
 #[cfg(feature = "spec")]
 #[test]
 fn every_protocol_has_a_text_form_that_reads_back() {

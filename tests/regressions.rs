@@ -5,7 +5,8 @@
 
 use anysplit::number::{Binary, Varint};
 use anysplit::{
-    BlockRule, Decoder, Delimited, Fixed, Framing, LengthField, LineThenBlock, Oversize, Piece, Prefix, UntilClose,
+    BlockRule, ConfigError, Decoder, Delimited, Fixed, Framing, LengthField, LineThenBlock, Oversize, Piece, Prefix,
+    UntilClose,
 };
 
 /// Nothing came, so nothing begins and the end is clean.
@@ -71,7 +72,7 @@ fn the_least_adjustment_and_the_bytes_of_the_number_itself_add_up() {
     let framing = Prefix::new(Varint::ber()).with_length_adjustment(i64::MIN).self_inclusive();
     comes_back(framing, b"");
     comes_back(framing, b"hello");
-    let framing = LengthField::new(0, Binary::u64_be()).with_header_behind(3).with_length_adjustment(i64::MIN);
+    let framing = LengthField::new(0, Binary::u64_be()).with_header_behind(3).unwrap().with_length_adjustment(i64::MIN);
     let mut packet = *b"\0\0\0\0\0\0\0\0abchello";
     framing.fill(&mut packet).unwrap();
     comes_back(framing, &packet);
@@ -132,7 +133,38 @@ fn a_limit_without_room_for_the_end_of_a_line_refuses_the_empty_line_too() {
 }
 
 #[test]
-fn a_header_block_whose_separator_ends_the_line_refuses_every_message() {
-    let block = anysplit::HeaderBlock::new("l").unwrap().allowing_bare_lf().with_separator(b'\n');
-    assert!(block.encode(b"", &mut Vec::new()).is_err());
+fn a_header_block_whose_separator_ends_the_line_cannot_be_built() {
+    let block = anysplit::HeaderBlock::new("l").unwrap();
+    for separator in [b'\n', b'\r'] {
+        assert!(matches!(block.with_separator(separator), Err(ConfigError::Conflict(_))));
+        assert!(matches!(block.allowing_bare_lf().with_separator(separator), Err(ConfigError::Conflict(_))));
+    }
+    // In either order.
+    let fields = block.with_fields_ended_by(b';').unwrap();
+    assert!(matches!(fields.with_separator(b';'), Err(ConfigError::Conflict(_))));
+    let separated = block.with_separator(b'=').unwrap();
+    for end in [b'=', b' ', b'0', b'l'] {
+        assert!(matches!(separated.with_fields_ended_by(end), Err(ConfigError::Conflict(_))));
+    }
+    // Nor where what it would write is what it would not read.
+    for forbidden in ["l", "L"] {
+        assert!(matches!(block.forbidding(forbidden), Err(ConfigError::Conflict(_))));
+    }
+    assert!(block.forbidding("length").is_ok());
+    assert!(matches!(anysplit::HeaderBlock::new("a\nb"), Err(ConfigError::Conflict(_))));
+}
+
+#[test]
+fn a_header_that_shrinks_below_what_stands_in_it_cannot_be_built() {
+    let field = LengthField::new(0, Binary::u8()).with_header_behind(4).unwrap();
+    let all = [
+        field.with_second(3, Binary::u16_be()).unwrap(),
+        field.with_required(4, b"x").unwrap(),
+        field.with_pad_len_at(4).unwrap(),
+    ];
+    for field in all {
+        assert!(matches!(field.with_header_behind(3), Err(ConfigError::Conflict(_))));
+        assert!(matches!(field.with_header_len(4), Err(ConfigError::Conflict(_))));
+        assert!(field.with_header_behind(4).is_ok());
+    }
 }

@@ -180,7 +180,7 @@ where
         Use::Field => {
             let mut field = LengthField::new(u.int_in_range(0..=9)?, number).with_max_payload_len(limit(u, unlimited)?);
             if u.arbitrary()? {
-                field = field.with_header_behind(u.int_in_range(0..=9)?);
+                field = field.with_header_behind(u.int_in_range(0..=9)?).map_err(refused)?;
             }
             if u.arbitrary()? {
                 field = field.with_length_adjustment(adjustment(u)?);
@@ -362,13 +362,13 @@ fn header_block(u: &mut Unstructured) -> Result<HeaderBlock> {
         block = block.with_start_line();
     }
     if u.ratio(1, 4)? {
-        block = block.with_separator(*u.choose(b":=l\n")?);
+        block = block.with_separator(*u.choose(b":=l\n")?).map_err(refused)?;
     }
     if u.arbitrary()? {
         block = block.allowing_bare_lf();
     }
     if u.ratio(1, 4)? {
-        block = block.with_fields_ended_by(*u.choose(b";\x01")?);
+        block = block.with_fields_ended_by(*u.choose(b";\x01")?).map_err(refused)?;
     }
     if u.arbitrary()? {
         block = block.empty_without_length();

@@ -23,6 +23,8 @@ use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progr
 /// is the front, as a type byte is in [`ByType`](crate::ByType). The message has it in either case.
 ///
 /// A message is written with the first framing of the table that takes it and that decoding would choose for the result.
+/// But where a framing refuses the message for its type, and the message's own first byte is in that framing's range, no
+/// other is tried: a type that the table does not know is not written as something else.
 ///
 /// ```
 /// use anysplit::number::Ascii;
@@ -84,9 +86,25 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> ByFirstByte<F, T> {
         Self { table, framing: core::marker::PhantomData }
     }
 
+    /// The same ranges over other framings.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn map<G: Framing, U>(&self, map: impl Fn(&F) -> G) -> ByFirstByte<G, U>
+    where
+        U: FromIterator<(RangeInclusive<u8>, G)> + AsRef<[(RangeInclusive<u8>, G)]>,
+    {
+        ByFirstByte::from_table(self.table().iter().map(|(range, framing)| (range.clone(), map(framing))).collect())
+    }
+
     /// The table, in the order in which it was given.
     pub fn table(&self) -> &[(RangeInclusive<u8>, F)] {
         self.table.as_ref()
+    }
+
+    pub(crate) fn table_mut(&mut self) -> &mut [(RangeInclusive<u8>, F)]
+    where
+        T: AsMut<[(RangeInclusive<u8>, F)]>,
+    {
+        self.table.as_mut()
     }
 
     #[inline]
@@ -128,6 +146,11 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> ByFirstByte<F, T> {
                         Some(found) => refused = refused.or(Err(Refusal::UnknownType { found })),
                         None => {}
                     }
+                }
+                Err(refusal @ Refusal::UnknownType { found })
+                    if range.contains(&found) && message.first() == Some(&found) =>
+                {
+                    return Err(refusal);
                 }
                 // The first reason is the one that matters: the table's order is the writer's.
                 Err(refusal) if matches!(refused, Err(Refusal::Empty)) => refused = Err(refusal),
@@ -305,6 +328,18 @@ mod tests {
         assert_eq!(lines.encode_into(b"hello", &mut [0; 9]), Ok(6));
         assert_eq!(lines.encode_into(b"Hello", &mut [0; 9]), Err(Refusal::UnknownType { found: b'H' }));
         assert_eq!(lines.encode_into(b"he\nlo", &mut [0; 9]), Err(Refusal::ContainsDelimiter { at: 2 }));
+    }
+
+    #[test]
+    fn a_type_that_is_not_known_is_refused_and_not_written_as_what_has_none() {
+        let typed = crate::ByType::new([(b'Q', crate::Rest::Framed(Prefix::u32_be()))]).unwrap();
+        let framing =
+            ByFirstByte::new([(b'A'..=b'Z', Either::A(typed)), (0..=0, Either::B(Prefix::u32_be()))]).unwrap();
+        let mut out = [0; 16];
+        let mut written = |message: &[u8]| framing.encode_into(message, &mut out).map(|len| out[..len].to_vec());
+        assert_eq!(written(b"Qhi"), Ok(b"Q\0\0\0\x02hi".to_vec()));
+        assert_eq!(written(b"Rhi"), Err(Refusal::UnknownType { found: b'R' }));
+        assert_eq!(written(b"\0hi"), Ok(b"\0\0\0\x03\0hi".to_vec()));
     }
 
     #[test]

@@ -111,6 +111,13 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> ByType<F, T> {
         self.table.as_ref()
     }
 
+    pub(crate) fn table_mut(&mut self) -> &mut [(u8, Rest<F>)]
+    where
+        T: AsMut<[(u8, Rest<F>)]>,
+    {
+        self.table.as_mut()
+    }
+
     /// The same table over other framings.
     #[cfg(feature = "alloc")]
     pub(crate) fn map<G, U: FromIterator<(u8, Rest<G>)>>(&self, map: impl Fn(&F) -> G) -> ByType<G, U> {

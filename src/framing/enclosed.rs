@@ -55,6 +55,17 @@ impl<S> Enclosed<S> {
         Self { start: Mark::byte(start), rest }
     }
 
+    /// The same mark ahead of another framing.
+    pub(crate) fn with_rest<T>(self, change: impl FnOnce(Delimited<S>) -> Delimited<T>) -> Enclosed<T> {
+        Enclosed { start: self.start, rest: change(self.rest) }
+    }
+
+    /// The same with another limit, in bytes of payload. Binds both directions.
+    #[must_use]
+    pub fn with_max_payload_len(self, max: u64) -> Self {
+        self.with_rest(|rest| rest.with_max_payload_len(max))
+    }
+
     /// The mark ahead of a message.
     #[must_use]
     pub const fn start(&self) -> &Mark {

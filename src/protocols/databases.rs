@@ -48,7 +48,9 @@ pub fn postgres() -> Postgres {
     let types = *b"123ABCDEFGHIKNPQRSTVWXZcdfnpstv";
     let rest = Prefix::u32_be().self_inclusive();
     let typed = ByType::from_table(types.map(|kind| (kind, Rest::Framed(rest))));
-    ByFirstByte::from_table([(b'1'..=b'v', Either::A(typed)), (0..=0, Either::B(rest))])
+    // What a first message begins with behind its length is a version or a code, of which the first byte is 0 or 4: so
+    // whatever else is given to be written has a type, or is refused.
+    ByFirstByte::from_table([(5..=u8::MAX, Either::A(typed)), (0..=0, Either::B(rest))])
 }
 
 /// What [`mysql`] gives.

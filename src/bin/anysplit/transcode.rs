@@ -62,7 +62,10 @@ impl Transcoder {
 /// Whether some message of this framing holds its own length.
 fn fills(framing: &AnyFraming) -> bool {
     match framing {
-        AnyFraming::LengthField(_) => true,
+        AnyFraming::LengthField(_) | AnyFraming::LineThenBlock(_) => true,
+        AnyFraming::HeaderBlock(block) => block.keeps_head(),
+        AnyFraming::ByFirstByte(by_first_byte) => by_first_byte.table().iter().any(|(_, framing)| fills(framing)),
+        AnyFraming::Protocol(named) => fills(&named.protocol().any_framing()),
         AnyFraming::ByType(by_type) => {
             by_type.table().iter().any(|(_, rest)| matches!(rest, Rest::Framed(framing) if fills(framing)))
         }

@@ -82,7 +82,7 @@ const CASES: &[(&str, Make)] = &[
     }),
     ("length field, head of n bytes", |n| {
         let head = u16::try_from(n - 2).unwrap();
-        let framing = LengthField::new(0, Binary::u16_be()).with_header_behind(head);
+        let framing = LengthField::new(0, Binary::u16_be()).with_header_behind(head).unwrap();
         let framing = framing.with_required(head, b"a").unwrap();
         case(framing, behind(&[0, 0], n - 2), Way::Frames)
     }),
