@@ -291,7 +291,7 @@ use Proof::{Captured, Dissected, Specification};
 /// All protocols, by name.
 #[rustfmt::skip]
 pub static ALL: &[Protocol] = table! {
-    "9p", "9P2000 messages", "9P2000 manual, intro(5)", Specification, p9();
+    "9p", "9P2000 messages", "9P2000 manual, intro(5)", Dissected("diod's client and server"), p9();
     "adb", "Android Debug Bridge, requests to the host", "AOSP, adb, SERVICES.TXT and OVERVIEW.TXT", Dissected("adb"), adb();
     "amqp091", "AMQP 0-9-1 frames", "AMQP 0-9-1, section 4.2.3", Dissected("Pika and RabbitMQ"), amqp091();
     "amqp10", "AMQP 1.0 frames", "OASIS AMQP 1.0, part 2, section 2.3", Dissected("Qpid Proton"), amqp10();
@@ -311,7 +311,7 @@ pub static ALL: &[Protocol] = table! {
     "hl7", "HL7 MLLP blocks", "HL7 version 3, transport specification: MLLP, release 1", Dissected("python-hl7"), hl7();
     "http-chunked", "HTTP/1.1 chunked bodies", "RFC 9112, section 7.1", Dissected("curl and nginx"), http_chunked();
     "http2", "HTTP/2 frames", "RFC 9113, sections 3.4 and 4.1", Dissected("curl and nginx"), http2();
-    "imap", "IMAP lines and literals", "RFC 9051, sections 2.2 and 4.3", Captured("imaplib and Dovecot"), imap();
+    "imap", "IMAP lines and literals", "RFC 9051, sections 2.2 and 4.3", Dissected("imaplib and Dovecot"), imap();
     "irc", "IRC messages", "RFC 2812, section 2.3; IRCv3 message tags", Dissected("ii and ngIRCd"), irc();
     "iso8583", "ISO 8583 messages, four ASCII digits ahead", "by agreement of the two sides", Specification, iso8583();
     "iso8583-bcd", "ISO 8583 messages, two bytes of BCD ahead", "by agreement of the two sides", Specification, iso8583_bcd();
@@ -334,7 +334,7 @@ pub static ALL: &[Protocol] = table! {
     "postgres", "PostgreSQL messages, version 3", "PostgreSQL 17, sections 53.2 and 53.7", Dissected("psql, pgbench and PostgreSQL"), postgres();
     "protobuf", "delimited protocol buffers", "Protocol Buffers, encoding and techniques: streaming", Specification, protobuf();
     "redis", "Redis RESP 2 and 3, an element a frame", "Redis serialization protocol specification", Dissected("redis-py, redis-cli and Redis"), redis();
-    "rtp", "RTP and RTCP over TCP", "RFC 4571, section 2", Specification, rtp();
+    "rtp", "RTP and RTCP over TCP", "RFC 4571, section 2", Dissected("GStreamer"), rtp();
     "scgi", "SCGI request headers", "SCGI, version 1, 2008", Specification, scgi();
     "sip", "SIP messages over TCP", "RFC 3261, sections 7 and 18.3; RFC 5626, section 3.5.1", Dissected("SIPp"), sip();
     "smpp", "SMPP PDUs", "SMPP 3.4, section 3.2", Dissected("node-smpp"), smpp();

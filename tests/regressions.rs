@@ -32,7 +32,7 @@ fn no_frame_begins_in_pieces_before_its_first_byte() {
 fn the_end_right_behind_a_frame_taken_in_pieces_is_clean() {
     let mut decoder = Decoder::new(Fixed::new(2).unwrap());
     decoder.push(b"ab").unwrap();
-    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"", len: Some(2) })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"", len: Some(2), control: false })));
     assert_eq!(decoder.next_piece(), Ok(Some(Piece::Data(b"ab"))));
     assert_eq!(decoder.next_piece(), Ok(Some(Piece::End { tail: b"" })));
     assert_eq!(decoder.next_piece(), Ok(None));
@@ -61,7 +61,7 @@ fn a_stream_that_ends_before_a_frame_beyond_memory_begins_ends_clean() {
 fn the_end_of_the_stream_gives_no_piece_of_a_frame_that_was_given_up() {
     let mut decoder = Decoder::new(UntilClose::new());
     decoder.push(b"ab").unwrap();
-    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"", len: None })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"", len: None, control: false })));
     assert_eq!(decoder.next_frame(), Ok(None));
     assert_eq!(decoder.finish_piece(), Ok(None));
     assert_eq!(decoder.position(), 2);
@@ -167,4 +167,13 @@ fn a_header_that_shrinks_below_what_stands_in_it_cannot_be_built() {
         assert!(matches!(field.with_header_len(4), Err(ConfigError::Conflict(_))));
         assert!(field.with_header_behind(4).is_ok());
     }
+}
+
+#[test]
+fn a_piece_says_whether_its_frame_is_a_control_frame() {
+    let mut decoder = Decoder::new(Prefix::pkt_line());
+    decoder.push(b"00000009hello").unwrap();
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"0000", len: Some(0), control: true })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::End { tail: b"" })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"0009", len: Some(5), control: false })));
 }

@@ -124,11 +124,18 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> ByFirstByte<F, T> {
             matches!(front, Ok(Located::Open { head: 0, .. }))
         };
         if !searches {
-            return Some((framing, input, progress, false));
+            // A head of one byte may be the front alone, of which the framing knows nothing.
+            let front = || framing.locate(input.get(..1).unwrap_or_default(), fresh);
+            let head = match progress.head {
+                1 if !matches!(front(), Ok(Located::Open { head: 1, .. })) => 0,
+                head => head,
+            };
+            return Some((framing, input, Progress { head, ..progress }, false));
         }
         let progress = Progress {
             scanned: progress.scanned.saturating_sub(1),
             passed: progress.passed.saturating_add(1),
+            head: 0,
             ..progress
         };
         Some((framing, input.get(1..).unwrap_or_default(), progress, true))

@@ -137,7 +137,7 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> ByType<F, T> {
 
 /// How far the framing behind the type byte got, in bytes that begin behind that byte.
 fn inner(progress: Progress) -> Progress {
-    Progress { scanned: progress.scanned.saturating_sub(1), ..progress }
+    Progress { scanned: progress.scanned.saturating_sub(1), head: progress.head.saturating_sub(1), ..progress }
 }
 
 impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {

@@ -80,7 +80,8 @@ impl<S> Enclosed<S> {
 
     /// How far the delimiter's framing got, in bytes that begin behind the mark.
     fn inner(&self, progress: Progress) -> Progress {
-        Progress { scanned: progress.scanned.saturating_sub(self.start.as_slice().len()), ..progress }
+        let scanned = progress.scanned.saturating_sub(self.start.as_slice().len());
+        Progress { scanned, head: progress.head.saturating_sub(self.start.len_u16()), ..progress }
     }
 
     /// An extent of the delimiter's framing, which has no head, behind the mark.

@@ -50,8 +50,7 @@ use crate::framing::{
 /// - [`FaultKind::NoLength`] at the end of a head that has no length, where one is needed;
 /// - [`FaultKind::Mismatch`] for an LF without its CR.
 ///
-/// Cost: the head is searched once as it comes, and read once more when it is whole. Where a payload without a length
-/// is searched for its end, the head is read again with each chunk.
+/// Cost: the head is searched once as it comes, and read once more when it is whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HeaderBlock {
     /// The first is written.
@@ -659,9 +658,12 @@ impl Framing for HeaderBlock {
             Some(Err(need)) => return Ok(Located::head(need)),
             None => {}
         }
-        // Behind a head that has been found, `scanned` lies in the payload.
-        let in_payload = matches!(self.missing, Missing::Until(_)).then_some(0);
-        let block = match self.block(input, in_payload.unwrap_or(progress.scanned), progress.unlimited)? {
+        if let (Missing::Until(_), 1.., true) = (self.missing, progress.head, usize::from(progress.head) <= input.len())
+        {
+            // The head said that there is no length, and is not read again while the end is searched for.
+            return self.extent(input, Block { len: progress.head.into(), length: None }, progress);
+        }
+        let block = match self.block(input, progress.scanned, progress.unlimited)? {
             Ok(block) => block,
             Err(need) => return Ok(Located::Head { need: at_least_one(need), scanned: input.len() }),
         };

@@ -1,8 +1,6 @@
 //! From a stream to what is done with its frames.
 
-use anysplit::{
-    AnyFraming, Cut, DecodeError, Decoder, EndError, FaultKind, Frame, Framing, Located, Oversize, Piece, Progress,
-};
+use anysplit::{AnyFraming, Cut, DecodeError, Decoder, EndError, FaultKind, Frame, Oversize, Piece};
 
 use crate::failure::{Failure, write_all};
 use crate::hex;
@@ -97,16 +95,13 @@ fn pump<S: Sink>(
     sink: &mut S,
     out: &mut Output,
 ) -> Result<(), Stop> {
-    // Pieces do not say that their frame is a control frame, but its head does.
-    let framing = decoder.framing().clone();
-    let mut control = false;
+    // Of the frame that the next pieces belong to.
+    let mut in_control = false;
     let mut pass = |piece: Piece<'_>, sink: &mut S, out: &mut Output| {
-        if let Piece::Start { head, .. } = piece {
-            let progress = Progress { unlimited: true, ..Progress::default() };
-            let located = framing.locate(head, progress);
-            control = matches!(located, Ok(Located::Known(extent)) if extent.is_control());
+        if let Piece::Start { control, .. } = piece {
+            in_control = control;
         }
-        sink.piece(piece, control, out)
+        sink.piece(piece, in_control, out)
     };
     let skip = |error: DecodeError, sink: &mut _, out: &mut _| passed_over(error, manner.color, sink, out);
     while input.advance()? {
