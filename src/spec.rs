@@ -48,6 +48,7 @@
 //!
 //! Every framing of the crate can be said, and so can each of the protocols' without its name: `anysplit explain @mqtt`
 //! shows `field:offset=1,number=mqtt`. A number made of closures ([`from_fn`]) and a framing of one's own cannot.
+//! SLIP and COBS are no framings; the command-line tool has the names `slip` and `cobs` for them, with the option `max`.
 //!
 //! # Grammar
 //!

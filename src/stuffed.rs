@@ -13,6 +13,8 @@
 //! a frame that is wrong is reported once and passed over, and decoding goes on behind its delimiter. So errors do not
 //! stay, and a stream that ends behind one, before the next delimiter, has a clean end: that frame was reported.
 //!
+//! On the command line they are `slip` and `cobs`, as in `anysplit decode cobs,max=4k /dev/ttyUSB0`.
+//!
 //! ```
 //! use anysplit::stuffed::{Slip, StuffedDecoder, Stuffing};
 //!

@@ -379,6 +379,47 @@ fn lengths_in_lines_and_header_fields_are_put_in() {
 }
 
 #[test]
+fn serial_lines_are_read_and_written() {
+    gives(&["encode", "slip"], "hello\n", "\\xc0hello\\xc0");
+    gives(&["encode", "--hex", "cobs"], "11 22 00 33\n", "\\x03\\x11\\\"\\x023\\x00");
+    gives(
+        &["decode", "slip"],
+        b"\xc0one\xc0\xc0t\xdb\xdcwo\xc0",
+        "       1       3  one\n       6       4  t\\xc0wo\n",
+    );
+    gives(&["reframe", "cobs", "netstring"], b"\x03hi\0\x01\0", "2:hi,0:,");
+    gives(
+        &["decode", "-f", "json", "cobs"],
+        b"\x02a\0",
+        "{\"offset\":0,\"head\":\"\",\"text\":\"a\",\"tail\":\"\",\"control\":false}\n",
+    );
+    // What is bad is passed over, and told.
+    let run = fails(
+        &["decode", "-f", "raw", "--separator", "\\n", "slip,max=3"],
+        b"a\xdb!\xc0b\xc0long\xc0c\xc0",
+        1,
+        "2 frames were bad",
+    );
+    assert_eq!(run.out, "b\nc\n");
+    assert!(run.err.contains("bad frame: byte 2"), "{}", run.err);
+    let run = fails(&["decode", "-f", "count", "cobs"], b"\x02a\0\x05b\0\x02c", 1, "ended");
+    assert!(run.out.contains("bad                      1 frames passed over"), "{}", run.out);
+    fails(&["decode", "slip,mx=3"], "", 2, "expected the option max");
+    fails(&["decode", "slip,max=x"], "", 2, "slip,max=x\n           ^ expected a size");
+    fails(&["decode", "-f", "raw", "--pieces", "slip"], "", 2, "do not go with slip");
+    fails(&["encode", "slip"], "\n", 1, "was refused");
+    let explained = run_explain("slip") + &run_explain("cobs");
+    assert!(explained.contains("payload  61 c0 00 62\n  wire     c0 61 db dc 00 62 c0\n"), "{explained}");
+    assert!(explained.contains("wire     03 61 c0 02 62 00\n"), "{explained}");
+}
+
+fn run_explain(spec: &str) -> String {
+    let run = run(&["explain", spec], "");
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    run.out
+}
+
+#[test]
 fn colours_are_for_terminals_or_on_request() {
     assert!(!run(&["decode", "line"], "a\0\n").out.contains("x1b"));
     let colours = run(&["decode", "line", "--color", "always"], "a\0\n").out;

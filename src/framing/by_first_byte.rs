@@ -227,7 +227,12 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> Framing for ByFirstByte<F,
     fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
         // Which framing will take the message is known only once its length is in it; its own first byte says as much
         // where the framing has something to put in.
-        message.first().and_then(|&first| self.chosen(first)).map_or(Ok(None), |framing| framing.amendment(message))
+        let Some(framing) = message.first().and_then(|&first| self.chosen(first)) else { return Ok(None) };
+        match self.writer(message) {
+            // It is taken as it is, by one that comes first in the table, and is not to be changed for another.
+            Ok((writer, _)) if !core::ptr::eq(writer, framing) => Ok(None),
+            _ => framing.amendment(message),
+        }
     }
 
     fn max_payload_len(&self) -> u64 {
@@ -335,6 +340,25 @@ mod tests {
         assert_eq!(lines.encode_into(b"hello", &mut [0; 9]), Ok(6));
         assert_eq!(lines.encode_into(b"Hello", &mut [0; 9]), Err(Refusal::UnknownType { found: b'H' }));
         assert_eq!(lines.encode_into(b"he\nlo", &mut [0; 9]), Err(Refusal::ContainsDelimiter { at: 2 }));
+    }
+
+    #[test]
+    fn a_message_that_one_framing_takes_is_not_amended_for_another() {
+        let field = crate::LengthField::new(0, crate::number::Binary::u8());
+        let framing = ByFirstByte::new([
+            (0..=b' ', Either::A(Prefix::u8().with_max_payload_len(1))),
+            (b'!'..=0xff, Either::B(field)),
+        ])
+        .unwrap();
+        let written = |message: &[u8]| {
+            let mut out = Vec::new();
+            framing.encode_with(&mut out, |out| out.extend_from_slice(message)).map(|_| out)
+        };
+        assert_eq!(written(b"0"), Ok(b"\x010".to_vec()));
+        // Of the other's: its length is put in, and then is no longer what it begins with.
+        assert_eq!(written(b"0hello"), Err(Refusal::UnknownType { found: 5 }));
+        let long = [&[0][..], &[b'x'; 40]].concat();
+        assert_eq!(written(&[&b"0"[..], &long[1..]].concat()), Ok([&[40][..], &long[1..]].concat()));
     }
 
     #[test]

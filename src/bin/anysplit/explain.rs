@@ -6,8 +6,9 @@ use anysplit::number::{Decoded, Number};
 use anysplit::{AnyFraming, Framing, Progress, Refusal, Rest};
 
 use crate::escape;
-use crate::failure::{Failure, framing};
+use crate::failure::Failure;
 use crate::output::Output;
+use crate::stuffed::{Kind, Spec, Stuffed};
 use crate::style::{Palette, Span, When};
 
 /// Draw what a SPEC means: the bytes of a sample message, what is what, and the limits
@@ -32,9 +33,17 @@ Examples:
   anysplit explain --sample 'hello world' pkt-line";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let framing = framing(&arguments.spec)?;
     let palette = Palette::stdout(color);
     let mut text = String::new();
+    let framing = match Spec::read(&arguments.spec)? {
+        Spec::Framing(framing) => framing,
+        Spec::Stuffed(stuffed) => {
+            stuffing(stuffed, arguments.sample.as_deref().unwrap_or(b"a\xc0\0b"), &palette, &mut text);
+            let mut out = Output::new();
+            out.write(text.as_bytes())?;
+            return Ok(out.flush()?);
+        }
+    };
     describe(&framing, &palette, &mut text);
     let sample = arguments.sample.clone().unwrap_or_else(|| fitting(&framing));
     for (framing, message) in samples(&framing, &sample) {
@@ -44,6 +53,44 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let mut out = Output::new();
     out.write(text.as_bytes())?;
     Ok(out.flush()?)
+}
+
+/// SLIP and COBS: the sample above its wire.
+fn stuffing(stuffed: Stuffed, sample: &[u8], palette: &Palette, text: &mut String) {
+    let Span { open, close } = &palette.head;
+    let (what, specification, overhead) = match stuffed.kind {
+        Kind::Slip => (
+            "c0 ahead of every message and behind it; inside, c0 is written db dc, and db is written db dd",
+            "RFC 1055",
+            "2 bytes a message, and one for each c0 and db in it",
+        ),
+        Kind::Cobs => (
+            "00 behind every message; inside, each zero is replaced by how far it is to the next",
+            "S. Cheshire and M. Baker, \"Consistent Overhead Byte Stuffing\", 1999",
+            "2 bytes a message, and one for every 254 in a row without a zero",
+        ),
+    };
+    let _ = writeln!(text, "{open}{}{close}\n  {what}\n  {specification}\n", stuffed.name());
+    let digits = |bytes: &[u8]| bytes.iter().fold(String::new(), |line, byte| format!("{line} {byte:02x}"));
+    let mut wire = Vec::new();
+    match stuffed.encode(sample, &mut wire) {
+        Err(refusal) => {
+            let _ = writeln!(text, "  the sample is refused: {refusal}\n");
+        }
+        Ok(_) => {
+            let Palette { payload: Span { open, close }, .. } = palette;
+            let _ = writeln!(text, "  payload {open}{}{close}\n  wire    {}\n", digits(sample), digits(&wire));
+        }
+    }
+    let Span { open, close } = &palette.faint;
+    let limit = match stuffed.max {
+        u64::MAX => "none".to_owned(),
+        max => format!("payloads of {}{}", bytes_of(max), rounded(max)),
+    };
+    let empty = if stuffed.encode(b"", &mut Vec::new()).is_ok() { "can" } else { "cannot" };
+    let _ = writeln!(text, "  {open}told by   {close}a delimiter that no message can hold");
+    let _ = writeln!(text, "  {open}limit     {close}{limit}\n  {open}overhead  {close}{overhead}");
+    let _ = writeln!(text, "  {open}empty     {close}messages {empty} be sent");
 }
 
 /// What the framing is, in words: its text form is taken apart.
