@@ -497,7 +497,9 @@ impl<F: Framing> Decoder<F> {
         }
         let room = self.buffer.capacity() - self.buffer.len();
         if room < bytes.len() {
-            self.buffer.reserve(bytes.len().max(self.deframer.lacking_known(self.buffer.len()).min(EAGER)));
+            let doubled = self.buffer.len().saturating_add(bytes.len());
+            let lacking = self.deframer.lacking_known(self.buffer.len());
+            self.buffer.reserve(bytes.len().max(lacking.min(doubled.max(EAGER))));
         }
         self.buffer.extend_from_slice(bytes);
     }
