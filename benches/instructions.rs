@@ -3,7 +3,12 @@
 //! A count is the same at every run, whatever else the machine does, so that a change can be judged by it where times
 //! cannot. `-- --test` runs everything once without counting, `-- lines` and any other word only the rows that have it.
 
-#![allow(clippy::unwrap_used, reason = "a bench may panic")]
+#![allow(
+    clippy::type_complexity,
+    clippy::unwrap_used,
+    clippy::cast_possible_truncation,
+    reason = "a bench may panic, and its numbers are small"
+)]
 
 use std::hint::black_box;
 use std::process::Command;

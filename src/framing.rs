@@ -393,6 +393,7 @@ impl Extent {
     }
 
     /// The length of a frame that is known to be in memory, so that nothing here can overflow.
+    #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) fn whole_len(&self) -> usize {
         let around = usize::from(self.head).wrapping_add(self.tail.into());
@@ -467,6 +468,7 @@ impl Located {
     }
 
     /// The extent, where it is known.
+    #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) const fn known(self) -> Option<Extent> {
         match self {

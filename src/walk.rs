@@ -6,7 +6,7 @@
 
 use crate::frame::Frame;
 use crate::framing::{Extent, Framing, Progress};
-use crate::scan::{BLOCK, BLOCKS, in_order};
+use crate::scan::blocks::{BLOCK, BLOCKS, in_order};
 
 /// A place in bytes of a stream, at the start of a frame.
 ///

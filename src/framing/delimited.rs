@@ -555,6 +555,10 @@ impl<S: Delimiters> Delimited<S> {
 
     /// Where the delimiter begins that ends `message ‖ written` too early, or swallows some of `message`.
     fn seam(&self, message: &[u8]) -> Option<usize> {
+        if self.search == Search::Lines {
+            // The CR at the end, in front of the LF.
+            return message.strip_suffix(b"\r").map(<[u8]>::len);
+        }
         let written = self.written();
         for end in 1..=written.len() {
             let begun = &written[..end];

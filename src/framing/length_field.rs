@@ -397,7 +397,7 @@ impl<N: Number> LengthField<N> {
         self.layout.behind
     }
 
-    #[cfg(feature = "alloc")]
+    #[cfg(feature = "spec")]
     pub(crate) const fn layout(&self) -> &Layout {
         &self.layout
     }
