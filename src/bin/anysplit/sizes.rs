@@ -37,7 +37,7 @@ Examples:
   echo 0 1 1 0 70000 | anysplit sizes
   find . -type f -printf '%s\\n' | anysplit sizes --lengths
   awk '{print length}' access.log | anysplit sizes --lengths
-  cut -d, -f3 prices.csv | anysplit sizes";
+  git log --format=%ct | anysplit sizes";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let mut tallies = vec![Tally::new(numbers().map_err(inner)?)];
