@@ -35,7 +35,7 @@ mod transcode;
 ///   header:Content-Length  block:VALUE:3  chunked       lines of text that say how many bytes follow
 ///   type:P=8,Q=(u16be,max=100)  first:0-9=u8,<=line     the first byte tells
 ///   close                                               one message, until the end
-///   slip  cobs  cobs,max=4k                             a delimiter that no message can hold, for serial lines
+///   slip  cobs  cobs,max=4k                             stuffed bytes, for serial lines
 ///   @dns  @postgres  @http2,max=1M                      a protocol's own: see `anysplit protocols`
 ///
 /// `anysplit explain SPEC` draws what it means.
