@@ -502,10 +502,11 @@ impl<F: Framing> Decoder<F> {
     #[cold]
     fn closed(&mut self) -> Result<(), Closed> {
         self.release();
-        match self.deframer.step(&self.buffer) {
-            Err(error) if self.deframer.stream() == Stream::Failed => Err(Closed::Failed(error)),
-            _ => Err(Closed::Ended(self.position().saturating_add(self.buffered().len() as u64))),
+        // A step behind the end would change what the end is told to mean.
+        if self.deframer.stream() == Stream::Failed {
+            self.deframer.step(&self.buffer).map_err(Closed::Failed)?;
         }
+        Err(Closed::Ended(self.position().saturating_add(self.buffered().len() as u64)))
     }
 
     /// The whole frame behind what was handed out, and its length, where no more than that has to be looked at.

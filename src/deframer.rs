@@ -118,6 +118,8 @@ pub(crate) enum Stream {
     Open,
     Failed,
     Ended,
+    /// By the end of the stream, which is asked again for the same error.
+    FailedAtEnd,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -597,6 +599,9 @@ impl<F: Framing> Deframer<F> {
     ///
     /// [`EndError`] where the end cuts a frame, or the bytes are none. The next call gives the same.
     pub fn finish(&mut self, input: &[u8]) -> Result<Option<Step>, EndError> {
+        if self.state.stream == Stream::FailedAtEnd {
+            return self.at_end(input).map(Result::err);
+        }
         if self.is_waiting() {
             // No more bytes will come, so this is the time to look at those that are there.
             self.searching(0);
@@ -621,6 +626,9 @@ impl<F: Framing> Deframer<F> {
 
     /// As [`finish`](Self::finish), with the payload passed on.
     pub(crate) fn finish_piece(&mut self, input: &[u8]) -> Result<Option<PieceStep>, EndError> {
+        if self.state.stream == Stream::FailedAtEnd {
+            return self.at_end(input).map(|step| step.err().map(PieceStep::Other));
+        }
         match self.step_piece(input)? {
             PieceStep::Other(Step::Need(_)) => {}
             step => return Ok(Some(step)),
@@ -703,7 +711,7 @@ impl<F: Framing> Deframer<F> {
                     }
                     _ => {
                         let error = self.error(frame, fault);
-                        self.state.stream = Stream::Ended;
+                        self.state.stream = Stream::FailedAtEnd;
                         Err(EndError::Fault(error))
                     }
                 }
