@@ -48,7 +48,8 @@ use crate::framing::{Extent, Framing, Located, Progress};
 /// # Memory
 ///
 /// It follows what has arrived, never what was announced: at most twice the bytes of the unfinished frame and one
-/// chunk, and for the moment in which a block grows, the block before it. A decoder that holds no byte of a frame has no heap memory.
+/// chunk, and for the moment in which a block grows, the block before it. Up to 32 KiB that shorter frames came in may stay
+/// until the decoder is empty. A decoder that holds no byte of a frame has no heap memory.
 ///
 /// # Errors
 ///

@@ -206,3 +206,34 @@ fn ends_at(number: &dyn Number, max: u64) {
         assert_eq!(number.encoded_len(value), None);
     }
 }
+
+/// What is longer than half of the address space is refused with its head, and what is just as long is waited for.
+#[test]
+fn the_longest_frame_in_one_piece_is_half_of_the_address_space() {
+    const HALF: u64 = isize::MAX as u64;
+    let framing = Prefix::u64_be().with_max_payload_len(u64::MAX);
+    for (payload, fits) in [(HALF - 9, true), (HALF - 8, true), (HALF - 7, false)] {
+        let mut decoder = Decoder::new(framing);
+        decoder.push(&payload.to_be_bytes()).unwrap();
+        match decoder.next_frame() {
+            Ok(none) => assert!(none.is_none() && fits, "{payload}"),
+            Err(error) => {
+                assert_eq!((error.kind, fits), (FaultKind::Oversize { len: payload, max: HALF }, false));
+            }
+        }
+        assert_eq!(decoder.need() as u64, if fits { payload } else { 0 });
+    }
+}
+
+/// The digits say "too long" before the head is over, and the rest of the head is needed all the same.
+#[test]
+fn inside_the_head_of_a_frame_that_is_skipped_more_is_needed() {
+    let framing = Prefix::new(Ascii::decimal_ended_by(b"::").unwrap()).with_max_payload_len(10);
+    let mut decoder = Decoder::new(framing).with_oversize(Oversize::Skip);
+    for (byte, need) in b"100::".iter().zip([3, 2, 2, 1, 100]) {
+        decoder.push(&[*byte]).unwrap();
+        assert_eq!(decoder.next_frame(), Ok(None));
+        assert!((1..=need).contains(&decoder.need()), "{} behind {}", decoder.need(), byte.escape_ascii());
+    }
+    assert_eq!(decoder.need(), 100);
+}

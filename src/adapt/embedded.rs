@@ -324,7 +324,7 @@ macro_rules! reader {
 
             /// The next piece of a frame whose payload is passed on as it comes, so that it may be larger than the
             /// buffer; `None` at a clean end. The buffer must hold the head and one byte more, and the head and the
-            /// tail.
+            /// tail; and of a [`LineThenBlock`](crate::LineThenBlock) the whole line.
             $(#[$doc])*
             ///
             /// # Errors
