@@ -39,8 +39,23 @@ const CORE: &[&str] = &[
 
 /// Test programs, the fast ones first. Those that need other features, sockets or a terminal are not among them.
 const TESTS: &[&str] = &[
-    "lib", "regressions", "ends", "errors", "limits", "refusal", "vectors", "known_faults", "spec", "memory", "protocols",
-    "seeds", "any_split", "round_trip", "twins", "exhaustive",
+    "lib",
+    "frames",
+    "regressions",
+    "ends",
+    "errors",
+    "limits",
+    "refusal",
+    "vectors",
+    "known_faults",
+    "spec",
+    "memory",
+    "protocols",
+    "seeds",
+    "any_split",
+    "round_trip",
+    "twins",
+    "exhaustive",
 ];
 
 const FEATURES: &str = "protocols,spec,testing";
@@ -109,7 +124,9 @@ fn main() {
 fn list(root: &Path) -> Vec<Mutant> {
     let mut command = Command::new("cargo");
     command.args(["mutants", "--list", "--json", "-e", "src/framing/testing.rs"]).current_dir(root);
-    CORE.iter().for_each(|file| { command.args(["-f", file]); });
+    CORE.iter().for_each(|file| {
+        command.args(["-f", file]);
+    });
     let output = command.stderr(Stdio::inherit()).output().expect("cargo-mutants");
     let list: Value = serde_json::from_slice(&output.stdout).expect("a list");
     let all = list.as_array().expect("a list").iter();
@@ -235,7 +252,9 @@ fn errors(tree: &Path, places: &HashMap<String, Vec<(usize, Range<usize>)>>) -> 
 fn programs(tree: &Path) -> Vec<Test> {
     let mut command = cargo(tree);
     command.args(["test", "--no-run", "--message-format=json", "--features", FEATURES, "--lib"]);
-    TESTS.iter().filter(|name| **name != "lib").for_each(|name| { command.args(["--test", name]); });
+    TESTS.iter().filter(|name| **name != "lib").for_each(|name| {
+        command.args(["--test", name]);
+    });
     command.env("CARGO_PROFILE_TEST_OPT_LEVEL", "1").env("CARGO_PROFILE_TEST_DEBUG", "0");
     let output = command.stderr(Stdio::inherit()).output().expect("cargo");
     assert!(output.status.success(), "the tests build");
@@ -255,13 +274,13 @@ fn programs(tree: &Path) -> Vec<Test> {
 }
 
 /// Runs a test program; `None` if it takes too long.
-fn run(tree: &Path, test: &Test, mutant: usize, most: Duration) -> Option<bool> {
+fn run(tree: &Path, test: &Test, only: Option<&str>, mutant: usize, most: Duration) -> Option<bool> {
     let mut command = Command::new(&test.program);
     command.current_dir(tree).env("MUTANT", mutant.to_string()).env("MUTANTS_SEEN", seen(tree, test));
     command.env("PROPTEST_CASES", "16").env("PROPTEST_RNG_SEED", "1").env("PROPTEST_FAILURE_PERSISTENCE", "off");
     command.env("RUST_BACKTRACE", "0").stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
     // A mutant that takes all of the memory is caught, and not this machine.
-    let mut child = limited(command).spawn().expect("a test program");
+    let mut child = limited(command, only).spawn().expect("a test program");
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait().expect("a child") {
@@ -276,9 +295,9 @@ fn run(tree: &Path, test: &Test, mutant: usize, most: Duration) -> Option<bool> 
     }
 }
 
-fn limited(command: Command) -> Command {
+fn limited(command: Command, only: Option<&str>) -> Command {
     let mut shell = Command::new("sh");
-    shell.args(["-c", "ulimit -v 4000000; exec \"$0\" --quiet"]).arg(command.get_program());
+    shell.args(["-c", "ulimit -v 4000000; exec \"$0\" --quiet \"$@\""]).arg(command.get_program()).args(only);
     for (key, value) in command.get_envs() {
         if let Some(value) = value {
             shell.env(key, value);
@@ -299,12 +318,11 @@ fn baseline(tree: &Path, test: &mut Test) {
     let path = seen(tree, test);
     let _ = fs::remove_file(&path);
     let most = Duration::from_secs(600);
-    assert_eq!(run(tree, test, usize::MAX, most), Some(true), "{} passes with no mutant alive", test.name);
+    let start = Instant::now();
+    assert_eq!(run(tree, test, None, usize::MAX, most), Some(true), "{} passes with no mutant alive", test.name);
+    test.time = start.elapsed();
     let text = fs::read_to_string(path).unwrap_or_default();
     test.seen = text.lines().filter_map(|line| line.parse().ok()).collect();
-    let start = Instant::now();
-    assert_eq!(run(tree, test, 0, most), Some(true));
-    test.time = start.elapsed();
 }
 
 fn judge(
@@ -319,49 +337,62 @@ fn judge(
     let mutants: Vec<&Mutant> = mutants.iter().filter(is_wanted).collect();
     let mut order: Vec<&Test> = tests.iter().collect();
     order.sort_by_key(|test| test.time);
-    let (mut caught, mut slow, mut survivors, mut unseen) = (0, 0, Vec::new(), Vec::new());
+    let (mut caught, mut timed_out, mut apart, mut left, mut survivors) = (0, 0, 0, Vec::new(), 0);
     let start = Instant::now();
-    let mut apart = 0;
+    // The fast tests first, and the others for those that they let live.
     for (count, mutant) in mutants.iter().enumerate() {
-        if left_out.contains(&mutant.number) {
-            apart += usize::from(!lost.contains(&mutant.number));
-            if lost.contains(&mutant.number) {
-                println!("no place  {}", mutant.name);
-            }
-            continue;
-        }
-        let mut verdict = None;
-        for test in order.iter().filter(|test| test.seen.contains(&mutant.number)) {
-            verdict = Some(true);
-            match run(tree, test, mutant.number, test.time * 5 + Duration::from_secs(5)) {
-                Some(true) => {}
-                Some(false) => {
-                    caught += 1;
-                    verdict = Some(false);
-                    break;
-                }
-                None => {
-                    slow += 1;
-                    verdict = Some(false);
-                    break;
-                }
-            }
-        }
-        match verdict {
-            Some(false) => {}
-            Some(true) => {
-                println!("survived  {}", mutant.name);
-                survivors.push(&mutant.name);
-            }
-            None => {
-                println!("not met   {}", mutant.name);
-                unseen.push(&mutant.name);
+        if lost.contains(&mutant.number) {
+            println!("no place  {}", mutant.name);
+        } else if left_out.contains(&mutant.number) {
+            apart += 1;
+        } else {
+            match verdict(tree, &order, mutant, |test, only| test.time < SLOW || only.is_some()) {
+                Verdict::Caught => caught += 1,
+                Verdict::TimedOut => timed_out += 1,
+                Verdict::Lives => left.push(*mutant),
             }
         }
         if count % 100 == 99 {
-            println!("{} of {} after {} s", count + 1, mutants.len(), start.elapsed().as_secs());
+            let seconds = start.elapsed().as_secs();
+            println!("{} of {} after {seconds} s, {} left", count + 1, mutants.len(), left.len());
         }
     }
-    println!("caught {caught}, by a time-out {slow}, survived {}, not met {}", survivors.len(), unseen.len());
+    left.iter().for_each(|mutant| println!("left      {}", mutant.name));
+    for mutant in left {
+        match verdict(tree, &order, mutant, |test, only| test.time >= SLOW && only.is_none()) {
+            Verdict::Caught => caught += 1,
+            Verdict::TimedOut => timed_out += 1,
+            Verdict::Lives => {
+                survivors += 1;
+                let met = tests.iter().any(|test| test.seen.contains(&mutant.number));
+                println!("{}  {}", if met { "survived" } else { "not met " }, mutant.name);
+            }
+        }
+    }
+    println!("caught {caught}, by a time-out {timed_out}, survived {survivors}");
     println!("did not compile {apart}, in {} s", start.elapsed().as_secs());
+}
+
+/// Test programs that take as long are asked last.
+const SLOW: Duration = Duration::from_millis(2500);
+
+enum Verdict {
+    Caught,
+    TimedOut,
+    Lives,
+}
+
+fn verdict(tree: &Path, order: &[&Test], mutant: &Mutant, wanted: impl Fn(&Test, Option<&str>) -> bool) -> Verdict {
+    // The unit tests of its own file are the likeliest to notice.
+    let own = mutant.file.trim_start_matches("src/").trim_end_matches(".rs").replace('/', "::") + "::tests";
+    let first = order.iter().filter(|test| test.name == "lib").map(|test| (*test, Some(&*own)));
+    let all = first.chain(order.iter().map(|test| (*test, None)));
+    for (test, only) in all.filter(|(test, only)| test.seen.contains(&mutant.number) && wanted(test, *only)) {
+        match run(tree, test, only, mutant.number, test.time * 3 + Duration::from_secs(3)) {
+            Some(true) => {}
+            Some(false) => return Verdict::Caught,
+            None => return Verdict::TimedOut,
+        }
+    }
+    Verdict::Lives
 }
