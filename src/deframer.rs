@@ -792,7 +792,8 @@ mod tests {
         buffer.extend_from_slice(&[0; 1000]);
         assert_eq!(deframer.step_piece(&buffer), Ok(PieceStep::Data { at: 8, len: 1000 }));
         buffer.truncate(8);
-        assert_eq!(deframer.need(&buffer) as u64, LEN - 1000 + 1);
+        // On 32 bits it is more than a call can ask for.
+        assert_eq!(deframer.need(&buffer) as u64, (LEN - 1000 + 1).min(usize::MAX as u64));
         // All but three bytes of the rest pass: what feeding them would do.
         let rest = deframer.state.count - 3;
         deframer.state.count -= rest;

@@ -187,6 +187,11 @@ fn numbers_end_at_their_greatest() {
     ends_at(&Varint::mqtt(), (1 << 28) - 1);
     ends_at(&Varint::quic(), (1 << 62) - 1);
     ends_at(&Varint::ber(), u64::MAX);
+    // A reference is the number that it refers to.
+    ends_at(&&Binary::u16_be(), u16::MAX.into());
+    ends_at(&&Varint::mqtt(), (1 << 28) - 1);
+    assert_eq!((&&Binary::u16_be()).fixed_len(), Some(2));
+    assert_eq!((&&Varint::mqtt()).fixed_len(), None);
 }
 
 fn ends_at(number: &dyn Number, max: u64) {
