@@ -53,7 +53,9 @@ fn decode(criterion: &mut Criterion) {
         peer("tokio-util", |wire| peers::tokio_length(wire, 8192));
         peer("wire-codec-whole", peers::wire_length);
         peer("nom-whole", peers::nom_length);
+        peer("bytecodec", |wire| peers::bytecodec_length(wire, 8192));
         peer("std-bufread", |wire| peers::std_length(wire, 8192));
+        peer("anysplit-next", |wire| ours::one_by_one(&Prefix::u32_be(), wire, 8192));
         let mut own = |name: &str, framing: &dyn Fn(&[u8]) -> Sum, input: &Input| {
             bench(&mut group, &format!("{name}/{sizes}-8K/anysplit"), input, framing);
         };
@@ -156,6 +158,7 @@ fn delimiters(criterion: &mut Criterion) {
             bench(&mut group, &format!("line/{sizes}-8K/{who}"), &input, run);
         };
         run("anysplit", |wire| ours::borrowed(&Delimited::line(), wire, 8192));
+        run("anysplit-next", |wire| ours::one_by_one(&Delimited::line(), wire, 8192));
         run("memchr-whole", peers::memchr_lines);
         run("tokio-util", |wire| peers::tokio_lines(wire, 8192));
         run("asynchronous-codec", |wire| peers::asynchronous_lines(wire, 8192));

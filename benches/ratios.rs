@@ -114,7 +114,7 @@ fn main() {
 const SMALL: [Sizes; 3] = [Sizes::Equal(16), Sizes::Equal(64), Sizes::Mixed(127)];
 
 fn prefixes(bench: &mut Bench) {
-    if !bench.section("prefix", "Length prefix of 32 bits, frames borrowed from the chunk, a frame.") {
+    if !bench.section("prefix", "Length prefix of 32 bits, frames borrowed from the chunk by `for_each`, a frame.") {
         return;
     }
     let framing = Prefix::u32_be();
@@ -131,6 +131,12 @@ fn prefixes(bench: &mut Bench) {
                     ("tokio-util", Goal::TimesFaster(15.0), Box::new(move |wire| peers::tokio_length(wire, chunk))),
                 ],
             );
+            bench.frames(
+                &format!("{sizes} B in {name}, `next_frame`"),
+                &input,
+                Box::new(move |wire| ours::one_by_one(&framing, wire, chunk)),
+                vec![("slice loop over one piece", Goal::AtMost(1.1), Box::new(peers::bare))],
+            );
         }
     }
 }
@@ -141,7 +147,7 @@ fn bare(sizes: Sizes) -> (Input, Run<'static>) {
 }
 
 fn others(bench: &mut Bench) {
-    if !bench.section("others", "Every other length-prefixed framing, 64 B borrowed in 8 KiB, a frame.") {
+    if !bench.section("others", "Every other length-prefixed framing, borrowed in 8 KiB by `for_each`, a frame.") {
         return;
     }
     let sizes = Sizes::Equal(64);
@@ -246,6 +252,12 @@ fn lines(bench: &mut Bench) {
             others.push(("tokio-util", Goal::TimesFaster(12.0), Box::new(|wire| peers::tokio_lines(wire, 8192))));
         }
         bench.frames(&format!("lines of {sizes} B"), &input, Box::new(|w| ours::borrowed(&line, w, 8192)), others);
+        bench.frames(
+            &format!("lines of {sizes} B, `next_frame`"),
+            &input,
+            Box::new(|wire| ours::one_by_one(&line, wire, 8192)),
+            vec![("`memchr_iter`", Goal::AtMost(most), Box::new(peers::memchr_lines))],
+        );
     }
     for sizes in [Sizes::Equal(16), Sizes::Equal(64), Sizes::Equal(1024)] {
         let three = Delimited::any_of([b"\n", b"\0", b";"]).unwrap();

@@ -11,6 +11,7 @@ use crate::framing::prefix::Prefix;
 use crate::framing::until_close::UntilClose;
 use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progress};
 use crate::number::{AnyNumber, Number, for_each_number};
+use crate::scan::ByteSet;
 
 /// Any framing of the crate, chosen at run time.
 ///
@@ -32,8 +33,7 @@ use crate::number::{AnyNumber, Number, for_each_number};
 /// With the `spec` feature it has a form in one line of text, such as `u16be` and `line`, for configuration files and
 /// command lines: see the module `spec`.
 ///
-/// Cost: one branch a call beside that of the framing; [`locate_many`](Framing::locate_many) has one for all frames,
-/// and none for each.
+/// Cost: one branch a call beside that of the framing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AnyFraming {
@@ -98,22 +98,26 @@ impl Framing for AnyFraming {
         for_each_framing!(self, framing => framing.encode(message, out))
     }
 
-    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
+    #[inline]
+    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
         match self {
-            // The number is chosen here and not once a frame: a copy of the framing for it costs less than a frame.
-            Self::Prefix(prefix) => for_each_number!(prefix.number(), number => {
-                Prefix::from_parts(*number, *prefix.rules()).locate_many(input, extents)
-            }),
-            Self::LengthField(field) => for_each_number!(field.number(), number => {
-                LengthField::from_parts(*number, *field.layout()).locate_many(input, extents)
-            }),
-            other => for_each_framing!(other, framing => framing.locate_many(input, extents)),
+            // The commonest, made part of the caller: it takes no longer to read than to tell from the others.
+            Self::Prefix(prefix) => match prefix.number() {
+                AnyNumber::Binary(number) => prefix.rules().locate_by_head(number, input),
+                _ => self.locate_by_head_apart(input),
+            },
+            _ => self.locate_by_head_apart(input),
         }
     }
 
     #[inline]
-    fn finds_many(&self) -> bool {
-        true
+    fn last_bytes(&self) -> Option<&ByteSet> {
+        for_each_framing!(self, framing => framing.last_bytes())
+    }
+
+    #[inline]
+    fn ending(&self, wire: &[u8]) -> Option<Extent> {
+        for_each_framing!(self, framing => framing.ending(wire))
     }
 
     #[inline]
@@ -129,6 +133,18 @@ impl Framing for AnyFraming {
     #[inline]
     fn max_payload_len(&self) -> u64 {
         for_each_framing!(self, framing => framing.max_payload_len())
+    }
+}
+
+impl AnyFraming {
+    #[inline(never)]
+    fn locate_by_head_apart(&self, input: &[u8]) -> Option<Extent> {
+        match self {
+            Self::Prefix(prefix) => for_each_number!(prefix.number(), number => {
+                prefix.rules().locate_by_head(number, input)
+            }),
+            other => for_each_framing!(other, framing => framing.locate_by_head(input)),
+        }
     }
 }
 
@@ -194,11 +210,11 @@ mod tests {
             assert_eq!(any.at_end(input, first), framing.at_end(input, first));
             assert_eq!(any.envelope(input), framing.envelope(input));
             assert_eq!(any.amendment(input), framing.amendment(input));
-            let (mut some, mut same) = ([Extent::default(); 3], [Extent::default(); 3]);
-            assert_eq!(any.locate_many(input, &mut some), framing.locate_many(input, &mut same));
-            assert_eq!(some, same);
+            assert_eq!(any.locate_by_head(input), framing.locate_by_head(input));
+            assert_eq!(any.ending(input), framing.ending(input));
         }
         assert_eq!((any.head_room(), any.max_payload_len()), (framing.head_room(), framing.max_payload_len()));
+        assert_eq!(any.last_bytes(), framing.last_bytes());
     }
 
     #[test]

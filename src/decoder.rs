@@ -1,15 +1,19 @@
 //! Bytes in, frames out.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
-use core::mem::ManuallyDrop;
+use core::convert::Infallible;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
 use crate::deframer::{Deframer, Oversize, PieceStep, Step, Stream};
 use crate::error::{Closed, DecodeError, EndError};
 use crate::frame::{Batch, Frame, FrameBytes, Piece};
-use crate::framing::{Extent, Framing, Located, Progress};
+use crate::framing::{Extent, Framing, Progress};
+use crate::walk::Walk;
+
+mod frames_in;
+
+pub use frames_in::FramesIn;
 
 /// Turns the bytes of a stream, cut anywhere, back into frames.
 ///
@@ -202,14 +206,8 @@ impl<F: Framing> Decoder<F> {
         if self.deframer.lacks(self.buffer.len()) {
             return Ok(None);
         }
-        match self.fresh_extent() {
-            Some((extent, len)) => {
-                let (start, offset) = (self.given, self.deframer.position());
-                self.given = start.saturating_add(len);
-                self.deframer.pass_frames(len);
-                let wire = self.buffer.get(start..self.given).unwrap_or_default();
-                Ok(Some(Frame::whole(wire, extent, offset)))
-            }
+        match self.fresh(|framing, rest| framing.locate_by_head(rest)) {
+            Some((extent, len)) => Ok(self.give_fresh(extent, len)),
             None => self.find_frame(),
         }
     }
@@ -222,9 +220,9 @@ impl<F: Framing> Decoder<F> {
     #[inline]
     pub fn next_bytes(&mut self) -> Result<Option<FrameBytes>, DecodeError> {
         if self.given == 0 {
-            if let Some((extent, len)) = self.fresh_extent() {
+            if let Some((extent, len)) = self.fresh(|framing, rest| framing.locate_by_head(rest)) {
                 let offset = self.deframer.position();
-                self.deframer.pass_frames(len);
+                self.deframer.pass_fresh(len);
                 let wire = self.buffer.split_to(len).freeze();
                 self.shed(len);
                 return Ok(Some(FrameBytes::new(wire, extent, offset)));
@@ -242,28 +240,20 @@ impl<F: Framing> Decoder<F> {
     pub fn next_batch(&mut self) -> Result<Option<Batch>, DecodeError> {
         let Some(first) = self.find()? else { return Ok(None) };
         let offset = self.deframer.position().saturating_sub(first.frame_len());
-        let mut len = first.fits(self.buffer.len()).unwrap_or_default();
+        let all = &self.buffer[..];
+        let Some(behind) = first.fits(all.len()).and_then(|len| all.get(len..)) else { return Ok(None) };
         // As many as there are, if they are all as long as the first.
-        let mut room = (self.buffer.len() / len.max(1)).clamp(1, MOST);
-        let mut extents = Vec::with_capacity(room.saturating_add(1));
+        let mut extents = Vec::with_capacity((all.len() / (all.len() - behind.len()).max(1)).clamp(1, MOST));
         extents.push(first);
-        loop {
-            let start = extents.len();
-            extents.resize(start.saturating_add(room), Extent::default());
-            let rest = self.buffer.get(len..).unwrap_or_default();
-            let more = extents.get_mut(start..).unwrap_or_default();
-            let found = self.deframer.framing().locate_many(rest, more);
-            let (more, _) = more.split_at(found.min(more.len()));
-            let taken = more.iter().fold(0, |sum: usize, extent| sum.wrapping_add(extent.whole_len()));
-            self.deframer.pass_frames(taken);
-            len = len.saturating_add(taken);
-            extents.truncate(start.saturating_add(found));
-            if found < room {
-                break;
-            }
-            room = MOST;
-        }
-        let block = self.buffer.split_to(len.min(self.buffer.len())).freeze();
+        let end = offset.saturating_add(all.len() as u64);
+        let mut walk = Walk::new(self.deframer.framing(), behind, end);
+        let Ok(()) = walk.try_for_each(self.deframer.framing(), &mut |frame| {
+            extents.push(frame.extent());
+            Ok::<_, Infallible>(())
+        });
+        let len = all.len() - walk.rest().len();
+        self.deframer.pass_frames_to(walk.offset());
+        let block = self.buffer.split_to(len).freeze();
         self.shed(len);
         Ok(Some(Batch::new(block, extents, offset)))
     }
@@ -295,9 +285,7 @@ impl<F: Framing> Decoder<F> {
     pub fn frames_in<'d, 'c>(&'d mut self, chunk: &'c [u8]) -> Result<FramesIn<'d, 'c, F>, Closed> {
         self.check_open()?;
         self.release();
-        let fresh = self.buffer.is_empty() && self.deframer.is_fresh();
-        let at = At { rest: chunk, offset: self.deframer.position(), fresh };
-        Ok(FramesIn { decoder: self, at, extents: ManuallyDrop::new(None), next: 0, found: 0 })
+        Ok(FramesIn::new(self, chunk))
     }
 
     /// The next piece of a frame whose payload is passed on as it comes, so that it may be larger than memory.
@@ -440,6 +428,15 @@ impl<F: Framing> Decoder<F> {
         self.deframer.reset();
     }
 
+    /// Hands out the frame at the front of the buffer, which the deframer has passed.
+    #[inline]
+    fn give(&mut self, extent: Extent) -> Option<Frame<'_>> {
+        let offset = self.deframer.position().saturating_sub(extent.frame_len());
+        let frame = Frame::new(&self.buffer, extent, offset);
+        self.given = frame.map_or(0, |frame| frame.len());
+        frame
+    }
+
     /// Removes what has been handed out, and the memory with the last of it.
     #[inline]
     fn release(&mut self) {
@@ -453,6 +450,20 @@ impl<F: Framing> Decoder<F> {
         self.release_keeping_memory();
         if self.buffer.is_empty() {
             self.buffer = BytesMut::new();
+        }
+    }
+
+    /// As [`release`](Self::release), while more bytes are about to come.
+    #[inline]
+    fn release_keeping_memory(&mut self) {
+        if self.given > 0 {
+            let (at, len) = (self.deframer.kept(), self.given);
+            self.given = 0;
+            if at == 0 && len == self.buffer.len() {
+                self.buffer.clear();
+            } else {
+                self.remove(at, len);
+            }
         }
     }
 
@@ -487,7 +498,9 @@ impl<F: Framing> Decoder<F> {
         }
         let room = self.buffer.capacity() - self.buffer.len();
         if room < bytes.len() {
-            self.buffer.reserve(bytes.len().max(self.deframer.lacking_known(self.buffer.len()).min(EAGER)));
+            let doubled = self.buffer.len().saturating_add(bytes.len());
+            let lacking = self.deframer.lacking_known(self.buffer.len());
+            self.buffer.reserve(bytes.len().max(lacking.min(doubled.max(EAGER))));
         }
         self.buffer.extend_from_slice(bytes);
     }
@@ -510,22 +523,35 @@ impl<F: Framing> Decoder<F> {
         Err(Closed::Ended(self.position().saturating_add(self.buffered().len() as u64)))
     }
 
-    /// The whole frame behind what was handed out, and its length, where no more than that has to be looked at.
+    /// The whole frame behind what was handed out, and its length, where `locate` is all that is needed to see it.
     ///
     /// What was handed out stays at the front meanwhile. It goes when no whole frame is left.
     #[inline]
-    fn fresh_extent(&self) -> Option<(Extent, usize)> {
+    fn fresh(&self, locate: impl FnOnce(&F, &[u8]) -> Option<Extent>) -> Option<(Extent, usize)> {
         if !self.deframer.is_fresh() {
             return None;
         }
         let rest = self.buffer.get(self.given..)?;
-        let extent = self.deframer.framing().locate_quickly(rest)?;
+        let extent = locate(self.framing(), rest)?;
         Some((extent, extent.fits(rest.len())?))
+    }
+
+    /// Hands out that frame.
+    #[inline]
+    fn give_fresh(&mut self, extent: Extent, len: usize) -> Option<Frame<'_>> {
+        let (start, offset) = (self.given, self.deframer.position());
+        self.given = start.saturating_add(len);
+        self.deframer.pass_fresh(len);
+        self.buffer.get(start..).and_then(|rest| Frame::new(rest, extent, offset))
     }
 
     /// As [`next_frame`](Self::next_frame), with all care.
     #[inline(never)]
     fn find_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        if let Some((extent, len)) = self.fresh(|framing, rest| framing.locate(rest, Progress::default()).ok()?.known())
+        {
+            return Ok(self.give_fresh(extent, len));
+        }
         Ok(self.find()?.and_then(|extent| self.give(extent)))
     }
 
@@ -603,272 +629,8 @@ impl<F: Framing> Decoder<F> {
     }
 }
 
-/// How many frames of a batch are looked for at a time, at the most.
+/// How many frames a batch makes room for before it has met them.
 const MOST: usize = 512;
-
-/// How many frames are looked for at a time, where a framing is better at finding many.
-const BATCH: usize = 128;
-
-/// The frames of a chunk: see [`Decoder::frames_in`].
-///
-/// Not an [`Iterator`], as the frame that straddles two chunks is borrowed from the decoder.
-#[derive(Debug)]
-pub struct FramesIn<'d, 'c, F: Framing> {
-    decoder: &'d mut Decoder<F>,
-    at: At<'c>,
-    /// Frames that [`Framing::locate_many`] found at the front of the chunk, from `next` to `found`. Not in place, as an
-    /// array keeps all of its owner out of registers.
-    extents: ManuallyDrop<Extents>,
-    next: usize,
-    found: usize,
-}
-
-type Extents = Option<Box<[Extent; BATCH]>>;
-
-/// A place in a chunk.
-///
-/// Handed about by value, so that it can live in registers while the caller goes from frame to frame: through memory,
-/// each frame's address would come twice as late.
-#[derive(Clone, Copy, Debug)]
-struct At<'c> {
-    /// What of the chunk has not been handed out or taken into the decoder.
-    rest: &'c [u8],
-    /// Stream offset of `rest`. The decoder hears of it when it has to know.
-    offset: u64,
-    /// Whether `rest` begins with a frame of which nothing is known.
-    fresh: bool,
-}
-
-impl<'c> At<'c> {
-    /// The frame of this extent, if all of it is there. Goes on behind it.
-    #[inline]
-    fn take(&mut self, extent: Extent) -> Option<Frame<'c>> {
-        let (wire, rest) = extent.split(self.rest)?;
-        let frame = Frame::whole(wire, extent, self.offset);
-        self.rest = rest;
-        // It cannot come to 2^64 in one chunk; at the greatest offset the deframer stays where it is.
-        self.offset = self.offset.wrapping_add(wire.len() as u64);
-        Some(frame)
-    }
-}
-
-impl<F: Framing> FramesIn<'_, '_, F> {
-    /// The next frame that is whole.
-    ///
-    /// # Errors
-    ///
-    /// As [`Decoder::next_frame`].
-    #[inline]
-    pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        if self.decoder.framing().finds_many() {
-            loop {
-                if self.next < self.found {
-                    if let Some(&extent) = self.extents.as_ref().and_then(|extents| extents.get(self.next)) {
-                        self.next += 1;
-                        // `locate_many` gives frames that are whole.
-                        return Ok(self.at.take(extent));
-                    }
-                }
-                if !self.at.fresh {
-                    break;
-                }
-                self.next = 0;
-                let extents = self.extents.get_or_insert_with(|| Box::new([Extent::default(); BATCH]));
-                self.found = self.decoder.framing().locate_many(self.at.rest, &mut extents[..]);
-                if self.found == 0 {
-                    break;
-                }
-            }
-        } else if self.at.fresh {
-            if let Some(extent) = self.decoder.framing().locate_quickly(self.at.rest) {
-                if let Some(frame) = self.at.take(extent) {
-                    return Ok(Some(frame));
-                }
-            } else if let Some(extent) = self.decoder.locate_apart(self.at.rest) {
-                // Apart, so that what is not plain to see takes nothing from what is.
-                if let Some(frame) = self.at.take(extent) {
-                    return Ok(Some(frame));
-                }
-            }
-        }
-        let (at, frame) = self.decoder.look(self.at.rest, self.at.offset, self.at.fresh);
-        self.at = at;
-        frame
-    }
-}
-
-impl<F: Framing> Drop for FramesIn<'_, '_, F> {
-    /// One call and no more, so that it is made part of every caller, and nothing takes the address of the place.
-    #[inline(always)]
-    fn drop(&mut self) {
-        self.decoder.leave_chunk(self.at.rest, self.at.offset, self.at.fresh, self.extents.take());
-    }
-}
-
-/// How much of a chunk is looked at first to find the end of a frame that began before it.
-const STRIDE: usize = 64;
-
-/// What [`FramesIn`] does where there is more to do than to go from frame to frame.
-impl<F: Framing> Decoder<F> {
-    #[inline(never)]
-    fn locate_apart(&self, rest: &[u8]) -> Option<Extent> {
-        self.framing().locate(rest, Progress::default()).ok()?.known()
-    }
-
-    /// The next frame from here, with all care. A fresh place has no whole frame.
-    #[inline(never)]
-    fn look<'c: 'd, 'd>(
-        &'d mut self,
-        rest: &'c [u8],
-        offset: u64,
-        fresh: bool,
-    ) -> (At<'c>, Result<Option<Frame<'d>>, DecodeError>) {
-        let mut at = At { rest, offset, fresh };
-        if fresh {
-            self.settle(at);
-            if self.buffer.is_empty() && self.deframer.waits(rest) {
-                self.append(rest);
-                return (At { rest: &[], offset, fresh: false }, Ok(None));
-            }
-        } else if let Some((extent, behind)) = self.complete(rest) {
-            return (At { rest: behind, offset: self.deframer.position(), fresh: true }, Ok(self.give(extent)));
-        } else {
-            self.release_keeping_memory();
-        }
-        let found = self.find_across(&mut at.rest);
-        at.offset = self.deframer.position();
-        at.fresh = false;
-        let (extent, in_chunk) = match found {
-            Ok(Some(found)) => found,
-            Ok(None) => return (at, Ok(None)),
-            Err(error) => return (at, Err(error)),
-        };
-        let offset = at.offset.saturating_sub(extent.frame_len());
-        if in_chunk {
-            let mut front = At { offset, ..at };
-            let frame = front.take(extent);
-            return (At { fresh: true, offset: at.offset, ..front }, Ok(frame));
-        }
-        // What comes behind the frame is in the buffer only where it was there before.
-        at.fresh = extent.fits(self.buffer.len()) == Some(self.buffer.len());
-        (at, Ok(self.give(extent)))
-    }
-
-    /// Puts to the frame in the buffer what it lacks and no more, where that is known and there. The commonest case of
-    /// what [`find_across`](Self::find_across) does, without its care. Gives the frame's extent, and what is left of the chunk.
-    fn complete<'c>(&mut self, rest: &'c [u8]) -> Option<(Extent, &'c [u8])> {
-        if self.given > 0 || !self.deframer.is_waiting() {
-            return None;
-        }
-        let (here, behind) = rest.split_at_checked(self.deframer.lacking_known(self.buffer.len()))?;
-        let before = self.buffer.len();
-        self.append(here);
-        match self.framing().locate(&self.buffer, Progress::default()) {
-            Ok(Located::Known(extent)) if extent.fits(self.buffer.len()) == Some(self.buffer.len()) => {
-                self.deframer.pass_frames(self.buffer.len());
-                Some((extent, behind))
-            }
-            _ => {
-                self.buffer.truncate(before);
-                None
-            }
-        }
-    }
-
-    /// Hands out the frame at the front of the buffer, which the deframer has passed.
-    #[inline]
-    fn give(&mut self, extent: Extent) -> Option<Frame<'_>> {
-        let offset = self.deframer.position().saturating_sub(extent.frame_len());
-        let frame = Frame::new(&self.buffer, extent, offset);
-        self.given = frame.map_or(0, |frame| frame.wire().len());
-        frame
-    }
-
-    /// Takes in what of a chunk was not handed out.
-    #[inline(never)]
-    fn leave_chunk(&mut self, rest: &[u8], offset: u64, fresh: bool, _extents: Extents) {
-        if fresh || !rest.is_empty() || self.given > 0 || self.buffer.is_empty() {
-            self.settle(At { rest, offset, fresh });
-            self.append(rest);
-            self.release();
-        }
-    }
-
-    /// Hears of the frames that were handed out from the chunk, and lets go of those handed out from the buffer.
-    #[inline]
-    fn settle(&mut self, at: At<'_>) {
-        if at.fresh {
-            self.deframer.pass_frames_to(at.offset);
-        }
-        self.release_keeping_memory();
-    }
-
-    /// Finds the next frame in the buffer and in `rest`, what of a chunk comes behind it, and says whether it is at the
-    /// front of `rest`, or else of the buffer. Takes off `rest` what goes into the buffer or is of no use.
-    fn find_across(&mut self, rest: &mut &[u8]) -> Result<Option<(Extent, bool)>, DecodeError> {
-        // The chunk from where bytes of it were copied behind the buffer's unfinished frame, to see where that ends.
-        let mut copied: Option<&[u8]> = None;
-        let mut stride = STRIDE;
-        loop {
-            let in_chunk = self.buffer.is_empty();
-            let input = if in_chunk { *rest } else { &self.buffer[..] };
-            match self.deframer.step(input)? {
-                Step::Frame(extent) => {
-                    if let (false, Some(copied)) = (in_chunk, copied) {
-                        // What lies behind the frame was not meant to be copied: it stays in the chunk.
-                        let len = extent.fits(self.buffer.len()).unwrap_or_default();
-                        let behind = (self.buffer.len() - len).saturating_add(rest.len());
-                        *rest = copied.get(copied.len().saturating_sub(behind)..).unwrap_or_default();
-                        self.buffer.truncate(len);
-                    }
-                    return Ok(Some((extent, in_chunk)));
-                }
-                Step::Need(_) if rest.is_empty() => return Ok(None),
-                Step::Need(_) if in_chunk => {
-                    self.append(rest);
-                    *rest = &[];
-                    return Ok(None);
-                }
-                Step::Need(need) => {
-                    let len = if self.deframer.is_waiting() { need.get() } else { need.get().max(stride) };
-                    stride = stride.saturating_mul(2);
-                    let (here, behind) = rest.split_at(len.min(rest.len()));
-                    self.append(here);
-                    copied = copied.or(Some(*rest));
-                    *rest = behind;
-                }
-                Step::Discard { at: 0, len } if in_chunk => *rest = rest.get(len..).unwrap_or_default(),
-                Step::Skipped { len, error } if in_chunk => {
-                    *rest = rest.get(len..).unwrap_or_default();
-                    return Err(error);
-                }
-                step => {
-                    // Bytes are removed from the middle, which only the buffer allows.
-                    if in_chunk {
-                        self.append(rest);
-                        *rest = &[];
-                    }
-                    copied = None;
-                    self.obey(step)?;
-                }
-            }
-        }
-    }
-
-    /// As [`release`](Self::release), while more bytes are about to come.
-    #[inline]
-    fn release_keeping_memory(&mut self) {
-        if self.given > 0 {
-            let (at, len) = (self.deframer.kept(), self.given);
-            self.given = 0;
-            if at == 0 && len == self.buffer.len() {
-                self.buffer.clear();
-            } else {
-                self.remove(at, len);
-            }
-        }
-    }
-}
 
 /// In two steps, find and lend, for callers that read more bytes in a loop until something is found.
 impl<F: Framing> Decoder<F> {
@@ -879,9 +641,9 @@ impl<F: Framing> Decoder<F> {
     pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<Found>, DecodeError> {
         self.release_keeping_memory();
         if self.buffer.is_empty() && self.deframer.is_fresh() {
-            let extent = self.framing().locate_quickly(rest);
+            let extent = self.framing().locate_by_head(rest);
             if let Some((extent, len)) = extent.and_then(|extent| Some((extent, extent.fits(rest.len())?))) {
-                self.deframer.pass_frames(len);
+                self.deframer.pass_fresh(len);
                 return Ok(Some(Found { extent, in_chunk: true }));
             }
         }
@@ -898,7 +660,7 @@ impl<F: Framing> Decoder<F> {
             return Frame::new(chunk, found.extent, offset);
         }
         let frame = Frame::new(&self.buffer, found.extent, offset);
-        self.given = frame.map_or(0, |frame| frame.wire().len());
+        self.given = frame.map_or(0, |frame| frame.len());
         frame
     }
 

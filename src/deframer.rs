@@ -293,23 +293,21 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
-    /// Frames at the front of `input` were found by [`Framing::locate_many`] and handed out: `len` bytes in all.
+    /// A frame of `len` bytes was found where the deframer [is fresh](Self::is_fresh), and handed out.
     #[inline]
-    pub(crate) fn pass_frames(&mut self, len: usize) {
-        debug_assert!(!self.is_inside_frame(), "frames begin where no other is unfinished");
+    pub(crate) fn pass_fresh(&mut self, len: usize) {
+        debug_assert!(self.is_fresh(), "a frame begins where nothing else is known");
         self.advance(len as u64);
-        self.searching(0);
     }
 
-    /// The same, up to this offset of the stream.
+    /// Frames were found without the deframer and handed out, up to this offset of the stream.
     #[inline]
     pub(crate) fn pass_frames_to(&mut self, position: u64) {
         self.position = position;
         self.searching(0);
     }
 
-    /// Whether the next byte of the buffer begins a frame of which nothing is known, so that
-    /// [`Framing::locate_many`] may be asked.
+    /// Whether the next byte of the buffer begins a frame of which nothing is known.
     #[inline]
     pub(crate) const fn is_fresh(&self) -> bool {
         matches!(self.state.doing, Doing::Searching) && self.state.count == 0
@@ -345,7 +343,9 @@ impl<F: Framing> Deframer<F> {
     #[inline]
     pub(crate) fn waits(&mut self, input: &[u8]) -> bool {
         match self.framing.locate(input, Progress::default()) {
-            Ok(Located::Known(extent)) if extent.frame_len() <= ADDRESSABLE => self.wait(input, extent).is_ok(),
+            Ok(Located::Known(extent)) if extent.frame_len() <= ADDRESSABLE && extent.fits(input.len()).is_none() => {
+                self.wait(input, extent).is_ok()
+            }
             _ => false,
         }
     }

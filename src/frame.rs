@@ -8,9 +8,11 @@ use crate::framing::Extent;
 ///  netstring     5 : h e l l o ,
 ///                head payload  tail        wire = all of it
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 pub struct Frame<'a> {
-    wire: &'a [u8],
+    /// Begins with the frame. Where that ends is seldom asked, and then computed.
+    input: &'a [u8],
+    payload: &'a [u8],
     extent: Extent,
     offset: u64,
 }
@@ -21,43 +23,52 @@ impl<'a> Frame<'a> {
     #[inline]
     #[must_use]
     pub fn new(input: &'a [u8], extent: Extent, offset: u64) -> Option<Self> {
-        let wire = input.get(..extent.fits(input.len())?)?;
-        Some(Self { wire, extent, offset })
+        let (payload, _) = extent.cut(input)?;
+        Some(Self::cut(input, payload, extent, offset))
     }
 
-    /// The frame that is all of `wire`, as long as its extent says.
-    #[cfg(feature = "alloc")]
+    /// The frame at the front of `input` with this payload, as its extent says.
     #[inline]
-    pub(crate) const fn whole(wire: &'a [u8], extent: Extent, offset: u64) -> Self {
-        Self { wire, extent, offset }
+    pub(crate) const fn cut(input: &'a [u8], payload: &'a [u8], extent: Extent, offset: u64) -> Self {
+        Self { input, payload, extent, offset }
     }
 
     /// All of the frame, as it stood on the wire.
     #[inline]
     #[must_use]
-    pub const fn wire(&self) -> &'a [u8] {
-        self.wire
+    pub fn wire(&self) -> &'a [u8] {
+        self.input.get(..self.len()).unwrap_or_default()
+    }
+
+    /// The length of all of the frame in bytes. Never 0.
+    #[inline]
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "no frame is empty")]
+    pub const fn len(&self) -> usize {
+        // All of it is in memory.
+        self.payload.len().wrapping_add(self.extent.head_len()).wrapping_add(self.extent.tail_len())
     }
 
     /// What stands ahead of the payload: a length prefix, a type byte, a header.
     #[inline]
     #[must_use]
     pub fn head(&self) -> &'a [u8] {
-        self.wire.get(..self.extent.head_len()).unwrap_or_default()
+        self.input.get(..self.extent.head_len()).unwrap_or_default()
     }
 
     /// The payload.
     #[inline]
     #[must_use]
-    pub fn payload(&self) -> &'a [u8] {
-        self.wire.get(self.payload_range()).unwrap_or_default()
+    pub const fn payload(&self) -> &'a [u8] {
+        self.payload
     }
 
     /// What stands behind the payload: a delimiter, a comma, padding.
     #[inline]
     #[must_use]
     pub fn tail(&self) -> &'a [u8] {
-        self.wire.get(self.payload_range().end..).unwrap_or_default()
+        let start = self.len().wrapping_sub(self.extent.tail_len());
+        self.input.get(start..self.len()).unwrap_or_default()
     }
 
     /// The message: what `encode` was given, and takes again to give this frame. Empty for a control frame.
@@ -67,7 +78,7 @@ impl<'a> Frame<'a> {
         if self.extent.is_control() {
             return Message { front: &[], payload: &[] };
         }
-        Message { front: self.wire.get(..self.extent.front_len()).unwrap_or_default(), payload: self.payload() }
+        Message { front: self.input.get(..self.extent.front_len()).unwrap_or_default(), payload: self.payload }
     }
 
     /// Where the frame begins, in bytes from the start of the stream.
@@ -90,17 +101,21 @@ impl<'a> Frame<'a> {
     pub const fn is_control(&self) -> bool {
         self.extent.is_control()
     }
+}
 
-    #[inline]
-    fn payload_range(&self) -> core::ops::Range<usize> {
-        payload_range(self.extent, self.wire.len())
+/// The same bytes, parted in the same way, at the same offset.
+impl PartialEq for Frame<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        (self.wire(), self.extent, self.offset) == (other.wire(), other.extent, other.offset)
     }
 }
 
-/// Where the payload lies in a frame of `wire` bytes.
-#[inline]
-fn payload_range(extent: Extent, wire: usize) -> core::ops::Range<usize> {
-    extent.head_len()..wire.saturating_sub(extent.tail_len())
+impl Eq for Frame<'_> {}
+
+impl core::hash::Hash for Frame<'_> {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        (self.wire(), self.extent, self.offset).hash(state);
+    }
 }
 
 impl core::fmt::Debug for Frame<'_> {
@@ -218,7 +233,7 @@ mod owned {
 
     use bytes::{Buf, Bytes};
 
-    use super::{Frame, payload_range};
+    use super::Frame;
     use crate::framing::Extent;
 
     /// One whole frame that owns its bytes, without having copied them.
@@ -242,7 +257,8 @@ mod owned {
         #[inline]
         #[must_use]
         pub fn frame(&self) -> Frame<'_> {
-            Frame { wire: &self.wire, extent: self.extent, offset: self.offset }
+            let range = self.payload_range();
+            Frame::cut(&self.wire, self.wire.get(range).unwrap_or_default(), self.extent, self.offset)
         }
 
         /// All of the frame, as it stood on the wire. No copy.
@@ -268,7 +284,7 @@ mod owned {
         #[inline]
         #[must_use]
         pub fn into_payload(mut self) -> Bytes {
-            let range = payload_range(self.extent, self.wire.len());
+            let range = self.payload_range();
             if range.end < self.wire.len() {
                 self.wire.truncate(range.end);
             }
@@ -280,6 +296,11 @@ mod owned {
         #[must_use]
         pub const fn offset(&self) -> u64 {
             self.offset
+        }
+
+        #[inline]
+        fn payload_range(&self) -> core::ops::Range<usize> {
+            self.extent.head_len()..self.wire.len().saturating_sub(self.extent.tail_len())
         }
     }
 
@@ -318,12 +339,12 @@ mod owned {
         /// The frames, borrowed.
         #[inline]
         pub fn iter(&self) -> impl Iterator<Item = Frame<'_>> {
-            let (mut rest, mut offset) = (&self.block[..], self.offset);
+            let end = self.offset.wrapping_add(self.block.len() as u64);
+            let mut rest = &self.block[..];
             self.extents.iter().map_while(move |&extent| {
-                let (wire, behind) = rest.split_at_checked(extent.whole_len())?;
-                let frame = Frame::whole(wire, extent, offset);
+                let (payload, behind) = extent.cut(rest)?;
+                let frame = Frame::cut(rest, payload, extent, end.wrapping_sub(rest.len() as u64));
                 rest = behind;
-                offset = offset.wrapping_add(wire.len() as u64);
                 Some(frame)
             })
         }

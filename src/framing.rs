@@ -3,6 +3,7 @@
 use core::num::NonZeroUsize;
 
 use crate::error::{Cut, Fault, Refusal};
+use crate::scan::ByteSet;
 
 pub(crate) mod by_first_byte;
 pub(crate) mod by_type;
@@ -118,30 +119,34 @@ pub trait Framing {
         Ok(AtEnd::Cut(self.locate(rest, progress)?.cut(rest.len(), progress)))
     }
 
-    /// Finds the whole frames at the front of `input`, one behind the other, and gives how many it put in `extents`.
+    /// The extent of the frame at the front of `input`, where its head alone tells it.
     ///
-    /// Stops before the first frame that is not whole or is faulty, and when `extents` is full. Says the same as
-    /// calling [`locate`](Self::locate) for each frame in turn, which is what the provided method does; a framing
-    /// overrides it to be faster.
-    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
-        locate_each(self, input, extents)
+    /// What goes from frame to frame asks here first, and [`locate`](Self::locate) where there is no answer. An answer is
+    /// what `locate` says, and stays so whatever follows the head: a frame with the same head is as long. No answer means
+    /// nothing. Provided: none. A framing overrides it to be faster.
+    #[inline]
+    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
+        let _ = input;
+        None
     }
 
-    /// The extent of the frame at the front of `input`, where that is plain to see.
+    /// The values of the bytes with which a frame can end, for a framing without heads whose frames end at the first such
+    /// byte of which [`ending`](Self::ending) says so. Provided: none.
     ///
-    /// What goes from frame to frame asks here first, and [`locate`](Self::locate) where there is no answer. So an
-    /// answer must be what `locate` says of an input that begins with a frame, and no answer means nothing. Provided:
-    /// asks `locate`. A framing overrides it where its commonest frames can be told with less.
+    /// A framing that gives some is faster where frames are short: these bytes are found many at a time. Always the same
+    /// answer; the empty set promises nothing.
     #[inline]
-    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
-        self.locate(input, Progress::default()).ok()?.known()
+    fn last_bytes(&self) -> Option<&ByteSet> {
+        None
     }
 
-    /// Whether [`locate_many`](Self::locate_many) costs less for each frame than [`locate`](Self::locate). Where it does
-    /// not, frames that are wanted one by one are located one by one. Provided: no.
+    /// The extent of the frame that is all of `wire`, if a frame ends with its last byte, which is one of
+    /// [`last_bytes`](Self::last_bytes). At none of the bytes before it does one end. The limit is left to the caller.
+    /// Provided: none.
     #[inline]
-    fn finds_many(&self) -> bool {
-        false
+    fn ending(&self, wire: &[u8]) -> Option<Extent> {
+        let _ = wire;
+        None
     }
 
     /// What of `message` the framing decides itself, such as the number in a length field inside it.
@@ -267,16 +272,16 @@ macro_rules! forward_framing {
                 (**self).at_end(rest, progress)
             }
             #[inline]
-            fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
-                (**self).locate_many(input, extents)
+            fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
+                (**self).locate_by_head(input)
             }
             #[inline]
-            fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
-                (**self).locate_quickly(input)
+            fn last_bytes(&self) -> Option<&ByteSet> {
+                (**self).last_bytes()
             }
             #[inline]
-            fn finds_many(&self) -> bool {
-                (**self).finds_many()
+            fn ending(&self, wire: &[u8]) -> Option<Extent> {
+                (**self).ending(wire)
             }
             #[inline]
             fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
@@ -297,62 +302,6 @@ macro_rules! forward_framing {
 forward_framing!(&F);
 #[cfg(feature = "alloc")]
 forward_framing!(alloc::boxed::Box<F>, alloc::rc::Rc<F>, alloc::sync::Arc<F>);
-
-/// [`Framing::locate_many`] as provided.
-#[inline]
-pub(crate) fn locate_each<F: Framing + ?Sized>(framing: &F, input: &[u8], extents: &mut [Extent]) -> usize {
-    let mut rest = input;
-    let mut found = 0;
-    for slot in extents {
-        let quickly = framing.locate_quickly(rest);
-        let known = quickly.or_else(|| framing.locate(rest, Progress::default()).ok()?.known());
-        let Some(extent) = known else { break };
-        let Some((_, behind)) = extent.split(rest) else { break };
-        *slot = extent;
-        found += 1;
-        rest = behind;
-    }
-    found
-}
-
-/// As [`Framing::locate_many`], for a framing whose frames depend on `width` bytes at their index `at` and no others.
-///
-/// Frames are often as long as the one before. Then these bytes are the same, which is sooner seen than what they mean:
-/// so the place of the next frame need not wait for a number to be read.
-#[inline]
-pub(crate) fn locate_alike<F: Framing>(
-    framing: &F,
-    at: usize,
-    width: usize,
-    input: &[u8],
-    extents: &mut [Extent],
-) -> usize {
-    let unused = u32::try_from(width).unwrap_or(0).wrapping_mul(8).wrapping_sub(64).wrapping_neg();
-    let mask = u64::MAX.wrapping_shr(unused);
-    let decisive = |rest: &[u8]| Some(u64::from_le_bytes(*rest.get(at..)?.first_chunk()?) & mask);
-    let (mut rest, mut found) = (input, 0);
-    let (mut seen, mut like, mut len) = (0, Extent::default(), None);
-    for slot in extents {
-        let sees = decisive(rest);
-        let behind = match len {
-            Some(len) if sees == Some(seen) => rest.get(len..),
-            _ => {
-                let quickly = framing.locate_quickly(rest);
-                let known = quickly.or_else(|| framing.locate(rest, Progress::default()).ok()?.known());
-                let Some(extent) = known else { break };
-                like = extent;
-                seen = sees.unwrap_or_default();
-                len = sees.map(|_| extent.whole_len());
-                extent.split(rest).map(|(_, behind)| behind)
-            }
-        };
-        let Some(behind) = behind else { break };
-        *slot = like;
-        found += 1;
-        rest = behind;
-    }
-    found
-}
 
 /// The lengths of a frame's three parts. All of the frame may still be on its way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -444,20 +393,18 @@ impl Extent {
     }
 
     /// The length of a frame that is known to be in memory, so that nothing here can overflow.
+    #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) fn whole_len(&self) -> usize {
         let around = usize::from(self.head).wrapping_add(self.tail.into());
         usize::try_from(self.payload).unwrap_or(usize::MAX).wrapping_add(around)
     }
 
-    /// The frame at the front of `input` and what comes behind it, if all of the frame is there.
-    #[inline]
-    pub(crate) fn split<'a>(&self, input: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
-        // Where the next frame begins must wait for nothing but the payload's length: the other addition comes first.
-        let around = usize::from(self.head).saturating_add(self.tail.into());
-        let behind = input.get(around..)?.get(usize::try_from(self.payload).ok()?..)?;
-        let wire = input.get(..input.len() - behind.len())?;
-        Some((wire, behind))
+    /// The payload of the frame at the front of `input` and what comes behind the frame, if all of it is there.
+    #[inline(always)]
+    pub(crate) fn cut<'a>(&self, input: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+        let (payload, behind) = input.get(self.head.into()..)?.split_at_checked(usize::try_from(self.payload).ok()?)?;
+        Some((payload, behind.get(self.tail.into()..)?))
     }
 
     /// The same frame inside another whose head is `by` bytes longer. The front grows with it.
@@ -521,6 +468,7 @@ impl Located {
     }
 
     /// The extent, where it is known.
+    #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) const fn known(self) -> Option<Extent> {
         match self {

@@ -122,6 +122,8 @@ pub mod spec;
 pub mod stuffed;
 #[cfg(feature = "testing")]
 pub mod testing;
+#[cfg(feature = "alloc")]
+mod walk;
 
 #[cfg(feature = "embedded-io")]
 pub use adapt::embedded;
@@ -160,6 +162,7 @@ pub use mark::Mark;
 pub use outbox::Outbox;
 #[cfg(feature = "alloc")]
 pub use output::Output;
+pub use scan::ByteSet;
 #[cfg(feature = "spec")]
 pub use spec::{SpecError, SpecErrorKind};
 

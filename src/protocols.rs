@@ -29,6 +29,8 @@ use crate::framing::length_field::Layout;
 #[cfg(feature = "alloc")]
 use crate::framing::{Amendment, AtEnd, Envelope, Extent, Located, Progress};
 use crate::number::Binary;
+#[cfg(feature = "alloc")]
+use crate::scan::ByteSet;
 
 /// The value of a `Result` that is known when the crate is compiled. An error is one then.
 macro_rules! constant {
@@ -174,15 +176,16 @@ impl Framing for Named {
     fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
         self.framing.at_end(rest, progress)
     }
-    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
-        self.framing.locate_many(input, extents)
+    #[inline]
+    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
+        self.framing.locate_by_head(input)
+    }
+    fn last_bytes(&self) -> Option<&ByteSet> {
+        self.framing.last_bytes()
     }
     #[inline]
-    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
-        self.framing.locate_quickly(input)
-    }
-    fn finds_many(&self) -> bool {
-        self.framing.finds_many()
+    fn ending(&self, wire: &[u8]) -> Option<Extent> {
+        self.framing.ending(wire)
     }
     fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
         self.framing.amendment(message)

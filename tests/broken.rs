@@ -7,10 +7,17 @@ use std::num::NonZeroUsize;
 
 use anysplit::testing::{self, Law, Refused, Seen, Violation, Way, WayIn};
 use anysplit::{
-    AtEnd, EndError, Envelope, Extent, Fault, FaultKind, Framing, Head, Located, Oversize, Prefix, Progress, Refusal,
+    AtEnd, ByteSet, EndError, Envelope, Extent, Fault, FaultKind, Framing, Head, Located, Oversize, Prefix, Progress,
+    Refusal,
 };
 
-type LocateMany = fn(&[u8], &mut [Extent]) -> usize;
+/// What the framing says beside `locate` to be faster.
+#[derive(Clone, Copy)]
+enum Shortcut {
+    None,
+    ByHead(fn(&[u8]) -> Option<Extent>),
+    ByEnd(fn(&[u8]) -> Option<Extent>),
+}
 
 /// A byte of length ahead of the payload, with one thing wrong.
 #[derive(Clone, Copy)]
@@ -18,10 +25,11 @@ struct Broken {
     locate: fn(&[u8], Progress) -> Result<Located, Fault>,
     envelope: fn(&[u8]) -> Result<Envelope<'static>, Refusal>,
     at_end: fn(&[u8], Progress) -> Result<AtEnd, Fault>,
-    locate_many: Option<LocateMany>,
+    shortcut: Shortcut,
 }
 
-const GOOD: Broken = Broken { locate: good_locate, envelope: good_envelope, at_end: good_end, locate_many: None };
+const GOOD: Broken =
+    Broken { locate: good_locate, envelope: good_envelope, at_end: good_end, shortcut: Shortcut::ByHead(good_head) };
 
 impl Framing for Broken {
     fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
@@ -33,12 +41,26 @@ impl Framing for Broken {
     fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
         (self.at_end)(rest, progress)
     }
-    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
-        match self.locate_many {
-            Some(locate_many) => locate_many(input, extents),
-            None => Prefix::u8().locate_many(input, extents),
+    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
+        match self.shortcut {
+            Shortcut::ByHead(locate) => locate(input),
+            _ => None,
         }
     }
+    fn last_bytes(&self) -> Option<&ByteSet> {
+        static LF: ByteSet = ByteSet::of(b'\n');
+        matches!(self.shortcut, Shortcut::ByEnd(_)).then_some(&LF)
+    }
+    fn ending(&self, wire: &[u8]) -> Option<Extent> {
+        match self.shortcut {
+            Shortcut::ByEnd(ending) => ending(wire),
+            _ => None,
+        }
+    }
+}
+
+fn good_head(input: &[u8]) -> Option<Extent> {
+    Prefix::u8().locate_by_head(input)
 }
 
 fn good_locate(input: &[u8], progress: Progress) -> Result<Located, Fault> {
@@ -92,7 +114,7 @@ fn last_line(input: &[u8], _: Progress) -> Result<Located, Fault> {
 
 #[test]
 fn law_2_finds_lines_that_run_together_when_they_arrive_together() {
-    let broken = Broken { locate: last_line, locate_many: Some(|_, _| 0), ..GOOD };
+    let broken = Broken { locate: last_line, shortcut: Shortcut::None, ..GOOD };
     must_break(Law::AnySplit, testing::any_split(&broken, b"a\nb\n", &[2]));
     must_break(Law::Contract, testing::contract(&broken, b"a\nb\n"));
     must_be_found(&broken);
@@ -104,7 +126,7 @@ fn law_3_finds_a_frame_that_waits_for_the_byte_behind_it() {
         Located::Known(extent) if extent.frame_len() >= input.len() as u64 => Ok(Located::head(1)),
         located => Ok(located),
     };
-    let broken = Broken { locate: late, locate_many: Some(|_, _| 0), ..GOOD };
+    let broken = Broken { locate: late, shortcut: Shortcut::None, ..GOOD };
     must_break(Law::NeitherLateNorGreedy, testing::neither_late_nor_greedy(&broken, b"\x01a\x01b"));
     must_be_found(&broken);
 }
@@ -144,12 +166,12 @@ fn line_end(rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
     })
 }
 
-fn line_many(input: &[u8], extents: &mut [Extent]) -> usize {
-    let lines = input.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
-    lines.zip(extents).map(|(line, slot)| *slot = Extent::new(0, line.len() as u64 - 1, 1)).count()
+fn line_of(wire: &[u8]) -> Option<Extent> {
+    Some(Extent::new(0, wire.len() as u64 - 1, 1))
 }
 
-const LINE: Broken = Broken { locate: line, envelope: line_envelope, at_end: line_end, locate_many: Some(line_many) };
+const LINE: Broken =
+    Broken { locate: line, envelope: line_envelope, at_end: line_end, shortcut: Shortcut::ByEnd(line_of) };
 
 #[test]
 fn the_good_line_breaks_no_law() {
@@ -292,7 +314,7 @@ fn law_9_finds_a_panic() {
             [0xff, rest @ ..] => Ok(Located::Known(Extent::new(1, rest[0].into(), 0))),
             _ => good_locate(input, progress),
         },
-        locate_many: Some(|_, _| 0),
+        shortcut: Shortcut::None,
         ..GOOD
     };
     must_break(Law::NoPanic, testing::no_panic(&broken, b"\xff", &[]));
@@ -305,7 +327,7 @@ fn law_9_finds_frames_without_end() {
             [0xff, ..] => Ok(Located::Known(Extent::new(0, 0, 0))),
             _ => good_locate(input, progress),
         },
-        locate_many: Some(|_, _| 0),
+        shortcut: Shortcut::None,
         ..GOOD
     };
     must_break(Law::NoPanic, testing::no_panic(&broken, b"\xff", &[]));
@@ -326,10 +348,37 @@ fn the_contract_finds_a_length_that_changes() {
 }
 
 #[test]
-fn the_contract_finds_many_frames_that_differ_from_one_at_a_time() {
-    let broken = Broken { locate_many: Some(|input, extents| Prefix::u8().locate_many(input, extents) / 2), ..GOOD };
+fn the_contract_finds_a_head_that_says_something_else() {
+    let long = |input: &[u8]| Some(Extent::new(1, good_head(input)?.payload_len() + 1, 0));
+    let broken = Broken { shortcut: Shortcut::ByHead(long), ..GOOD };
     must_break(Law::Contract, testing::contract(&broken, b"\x01a\x01b"));
     must_be_found(&broken);
+}
+
+#[test]
+fn the_contract_finds_a_head_that_looks_behind_itself() {
+    // The byte behind the head makes the length even.
+    let even = |input: &[u8], _: Progress| match *input {
+        [] | [_] => Ok(Located::head(2 - input.len())),
+        [len, next, ..] => Ok(Located::Known(Extent::new(1, u64::from(len.max(1)) + u64::from(next & 1), 0))),
+    };
+    let by_head = |input: &[u8]| match *input {
+        [len, next, ..] => Some(Extent::new(1, u64::from(len.max(1)) + u64::from(next & 1), 0)),
+        _ => None,
+    };
+    let broken = Broken { locate: even, shortcut: Shortcut::ByHead(by_head), ..GOOD };
+    must_break(Law::Contract, testing::contract(&broken, b"\x01a\x01b"));
+}
+
+#[test]
+fn the_contract_finds_an_end_that_says_something_else() {
+    for ending in [|_: &[u8]| None, |wire: &[u8]| Some(Extent::new(0, wire.len() as u64, 0))] {
+        let broken = Broken { shortcut: Shortcut::ByEnd(ending), ..LINE };
+        must_break(Law::Contract, testing::contract(&broken, b"a\nb\n"));
+    }
+    // A first line that has no end runs into the second.
+    let second = |wire: &[u8]| (wire.len() > 2).then(|| Extent::new(0, wire.len() as u64 - 1, 1));
+    must_be_found(&Broken { shortcut: Shortcut::ByEnd(second), ..LINE });
 }
 
 #[test]
@@ -343,7 +392,7 @@ fn the_contract_finds_a_scan_that_goes_too_far() {
                 None => Located::Open { head: 0, scanned: input.len(), need: NonZeroUsize::MIN },
             })
         },
-        locate_many: Some(|_, _| 0),
+        shortcut: Shortcut::None,
         ..LINE
     };
     must_break(Law::Contract, testing::contract(&broken, b"a\r\n"));
@@ -352,7 +401,7 @@ fn the_contract_finds_a_scan_that_goes_too_far() {
 
 #[test]
 fn a_violation_says_which_law_what_was_wanted_and_what_came() {
-    let broken = Broken { locate: last_line, locate_many: Some(|_, _| 0), ..GOOD };
+    let broken = Broken { locate: last_line, shortcut: Shortcut::None, ..GOOD };
     let violation = testing::any_split(&broken, b"a\nb\n", &[2]).unwrap_err();
     let text = violation.to_string();
     assert!(text.starts_with("law 2, any split is broken: expected [frame at 0"), "{text}");

@@ -161,6 +161,25 @@ pub(crate) fn nom_length(wire: &[u8]) -> Sum {
     sum
 }
 
+/// A decoder of two parts, put together anew by itself for each frame. It copies the payload.
+pub(crate) fn bytecodec_length(wire: &[u8], chunk: usize) -> Sum {
+    use bytecodec::bytes::BytesDecoder;
+    use bytecodec::fixnum::U32beDecoder;
+    use bytecodec::{Decode, DecodeExt, Eos};
+    let mut decoder = U32beDecoder::new().and_then(|len| BytesDecoder::new(vec![0_u8; len as usize]));
+    let mut sum = Sum::default();
+    for mut chunk in wire.chunks(chunk) {
+        while !chunk.is_empty() {
+            let taken = decoder.decode(chunk, Eos::new(false)).unwrap();
+            chunk = &chunk[taken..];
+            if decoder.is_idle() {
+                sum.add(&decoder.finish_decoding().unwrap());
+            }
+        }
+    }
+    sum
+}
+
 /// `read_exact` twice a frame, out of a buffer of this size.
 pub(crate) fn std_length(wire: &[u8], chunk: usize) -> Sum {
     let mut reader = std::io::BufReader::with_capacity(chunk, wire);

@@ -148,11 +148,11 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {
     }
 
     #[inline]
-    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
+    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
         let (&found, behind) = input.split_first()?;
         match self.rest(found)? {
             &Rest::Len(len) => Some(Extent::new(1, len, 0).with_front(1)),
-            Rest::Framed(framing) => Some(framing.locate_quickly(behind)?.nested(1)),
+            Rest::Framed(framing) => Some(framing.locate_by_head(behind)?.nested(1)),
         }
     }
 

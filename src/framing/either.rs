@@ -2,6 +2,7 @@
 
 use crate::error::{Fault, Refusal};
 use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progress};
+use crate::scan::ByteSet;
 
 /// One of two framings, chosen at run time, without an allocator. Nested for more than two.
 ///
@@ -47,8 +48,16 @@ impl<A: Framing, B: Framing> Framing for Either<A, B> {
         each!(self, framing => framing.at_end(rest, progress))
     }
     #[inline]
-    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
-        each!(self, framing => framing.locate_many(input, extents))
+    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
+        each!(self, framing => framing.locate_by_head(input))
+    }
+    #[inline]
+    fn last_bytes(&self) -> Option<&ByteSet> {
+        each!(self, framing => framing.last_bytes())
+    }
+    #[inline]
+    fn ending(&self, wire: &[u8]) -> Option<Extent> {
+        each!(self, framing => framing.ending(wire))
     }
     #[inline]
     fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
@@ -80,10 +89,10 @@ mod tests {
             assert_eq!(Side::A(a).at_end(input, first), a.at_end(input, first));
             assert_eq!(Side::A(a).envelope(input), a.envelope(input));
             assert_eq!(Side::B(b).envelope(input), b.envelope(input));
-            let mut found = [[Extent::default(); 3]; 2];
-            assert_eq!(Side::B(b).locate_many(input, &mut found[0]), b.locate_many(input, &mut found[1]));
-            assert_eq!(found[0], found[1]);
+            assert_eq!(Side::B(b).locate_by_head(input), b.locate_by_head(input));
+            assert_eq!(Side::A(a).ending(input), a.ending(input));
         }
+        assert_eq!((Side::A(a).last_bytes(), Side::B(b).last_bytes()), (a.last_bytes(), None));
         assert_eq!((Side::B(b).head_room(), Side::B(b).max_payload_len()), (1, 9));
     }
 }

@@ -58,6 +58,11 @@ impl Framing for Fixed {
     }
 
     #[inline]
+    fn locate_by_head(&self, _: &[u8]) -> Option<Extent> {
+        Some(Extent::new(0, self.len, 0))
+    }
+
+    #[inline]
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
         let len = message.len() as u64;
         if len != self.len {

@@ -2,8 +2,7 @@
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
 use crate::framing::{
-    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one, locate_alike,
-    locate_each,
+    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
 };
 use crate::mark::Mark;
 use crate::number::{Binary, Decoded, Number};
@@ -398,7 +397,7 @@ impl<N: Number> LengthField<N> {
         self.layout.behind
     }
 
-    #[cfg(feature = "alloc")]
+    #[cfg(feature = "spec")]
     pub(crate) const fn layout(&self) -> &Layout {
         &self.layout
     }
@@ -582,17 +581,7 @@ impl<N: Number> Framing for LengthField<N> {
     }
 
     #[inline]
-    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
-        match self.number.fixed_len() {
-            Some(width @ 1..=8) if self.layout.plain.1 > 0 => {
-                locate_alike(self, self.layout.offset.into(), width, input, extents)
-            }
-            _ => locate_each(self, input, extents),
-        }
-    }
-
-    #[inline]
-    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
+    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
         let Layout { offset, behind, adjustment, plain: (least, count), .. } = self.layout;
         match self.number.decode(input.get(offset.into()..)?, u64::MAX) {
             Ok(Decoded::Value { value, len }) if value.wrapping_sub(least) < count => {

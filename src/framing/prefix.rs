@@ -1,9 +1,7 @@
 //! A number ahead of the payload says how long it is.
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::framing::{
-    DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, locate_alike, locate_each,
-};
+use crate::framing::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress};
 use crate::mark::Mark;
 use crate::number::{Ascii, Binary, Decoded, Number, Varint};
 
@@ -163,9 +161,9 @@ impl Rules {
         }
     }
 
-    /// As [`Framing::locate_quickly`], with the number named in the type.
+    /// As [`Framing::locate_by_head`], with the number named in the type.
     #[inline]
-    pub(crate) fn locate_quickly<N: Number>(&self, number: &N, input: &[u8]) -> Option<Extent> {
+    pub(crate) fn locate_by_head<N: Number>(&self, number: &N, input: &[u8]) -> Option<Extent> {
         if self.plain_below == 0 {
             return None;
         }
@@ -414,16 +412,8 @@ impl<N: Number> Framing for Prefix<N> {
     }
 
     #[inline]
-    fn locate_many(&self, input: &[u8], extents: &mut [Extent]) -> usize {
-        match self.number.fixed_len() {
-            Some(width @ 1..=8) if self.rules.tail.is_none() => locate_alike(self, 0, width, input, extents),
-            _ => locate_each(self, input, extents),
-        }
-    }
-
-    #[inline]
-    fn locate_quickly(&self, input: &[u8]) -> Option<Extent> {
-        self.rules.locate_quickly(&self.number, input)
+    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
+        self.rules.locate_by_head(&self.number, input)
     }
 
     #[inline]

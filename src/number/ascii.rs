@@ -302,6 +302,42 @@ impl Ascii {
         Ok(Decoded::More(NonZeroUsize::new(first + mark.as_slice().len()).unwrap_or(NonZeroUsize::MIN)))
     }
 
+    /// A number that is not of at most 8 bytes, or not at all.
+    #[inline(never)]
+    fn encode_long(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+        if value > self.max {
+            return Err(Refusal::DoesNotFit { value, max: self.max });
+        }
+        let (digits, significant) = self.radix.write(value);
+        let count = self.width().unwrap_or(significant);
+        let mark = self.mark().map_or(&[][..], Mark::as_slice);
+        // All or nothing: the mark must not be refused when the digits are in.
+        if out.len() + count + mark.len() > Head::CAPACITY {
+            return Err(Refusal::HeadTooLong { max: Head::CAPACITY });
+        }
+        out.push(&digits[Self::MAX_DECIMAL_WIDTH - count..])?;
+        out.push(mark)
+    }
+
+    /// A number and its mark of one byte that are all in the first 8 bytes, where nothing is wrong with it.
+    #[inline]
+    fn decode_ended_short(&self, input: &[u8], mark: &Mark, max: u64) -> Option<Decoded> {
+        let &[mark] = mark.as_slice() else { return None };
+        let word = u64::from_le_bytes(*input.first_chunk()?);
+        // The top bit of the first byte that is the mark; what lies above it may be wrong.
+        let others = word ^ each(mark);
+        let marked = others.wrapping_sub(each(1)) & !others & each(0x80);
+        let digits = marked.trailing_zeros() / 8;
+        let [first, ..] = word.to_le_bytes();
+        if !(1..8).contains(&digits) || (first == b'0' && digits > 1) {
+            return None;
+        }
+        let unused = 64 - digits * 8;
+        let value = self.radix.read_word(word.checked_shl(unused)? | (ZEROS & !u64::MAX.checked_shl(unused)?))?;
+        let len = usize::try_from(digits).ok()? + 1;
+        (value <= max).then_some(Decoded::Value { value, len })
+    }
+
     #[cold]
     fn not_a_digit(&self, at: usize, found: u8) -> Fault {
         Fault::new(at, FaultKind::NotADigit { found, radix: self.radix() })
@@ -319,19 +355,36 @@ impl Number for Ascii {
         (value <= self.max).then(|| digits() + self.mark_len())
     }
 
+    #[inline]
     fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+        match self.encode_word(value) {
+            Some((word, len)) => out.push_word(word, len),
+            None => self.encode_long(value, out),
+        }
+    }
+
+    #[inline]
+    fn encode_word(&self, value: u64) -> Option<([u8; 8], u8)> {
         if value > self.max {
-            return Err(Refusal::DoesNotFit { value, max: self.max });
+            return None;
         }
-        let (digits, significant) = self.radix.write(value);
-        let count = self.width().unwrap_or(significant);
-        let mark = self.mark().map_or(&[][..], Mark::as_slice);
-        // All or nothing: the mark must not be refused when the digits are in.
-        if out.len() + count + mark.len() > Head::CAPACITY {
-            return Err(Refusal::HeadTooLong { max: Head::CAPACITY });
+        let word = self.radix.write_short(value)?;
+        // Zeros ahead of the number are the least significant bytes.
+        let zeros = word.trailing_zeros() / 8;
+        let ascii = self.radix.ascii(word);
+        match &self.form {
+            Form::Fixed { width: width @ ..=8, mark: None } => {
+                let unused = 8_u32.checked_sub((*width).into())?;
+                Some((ascii.checked_shr(unused * 8).unwrap_or(0).to_le_bytes(), *width))
+            }
+            Form::Ended { mark } => {
+                let (&[mark], Some(digits)) = (mark.as_slice(), 8_u32.checked_sub(zeros.min(7))) else { return None };
+                let mark = u64::from(mark).checked_shl(digits * 8)?;
+                let word = ascii.checked_shr((8 - digits) * 8)? | mark;
+                Some((word.to_le_bytes(), u8::try_from(digits + 1).ok()?))
+            }
+            Form::Fixed { .. } => None,
         }
-        out.push(&digits[Self::MAX_DECIMAL_WIDTH - count..])?;
-        out.push(mark)
     }
 
     #[inline]
@@ -345,7 +398,10 @@ impl Number for Ascii {
                     _ => self.decode_fixed(input, width, value),
                 }
             }
-            Form::Ended { mark } => self.decode_ended(input, mark, useful),
+            Form::Ended { mark } => match self.decode_ended_short(input, mark, self.max.min(useful)) {
+                Some(decoded) => Ok(decoded),
+                None => self.decode_ended(input, mark, useful),
+            },
         }
     }
 
@@ -467,20 +523,61 @@ impl Radix {
     /// ```
     #[inline]
     fn read_short(self, input: &[u8], width: usize) -> Option<u64> {
-        const ZEROS: u64 = 0x3030_3030_3030_3030;
         let shift = u32::try_from(8_usize.checked_sub(width)?).ok()? * 8;
         let word = match input.first_chunk::<8>() {
             Some(word) => u64::from_le_bytes(*word),
             None => input.get(..width)?.iter().rfold(0, |word, &byte| word << 8 | u64::from(byte)),
         };
         // `shift` is below 64 as the width is not 0.
-        let word = word.wrapping_shl(shift) | (ZEROS & !u64::MAX.wrapping_shl(shift));
+        self.read_word(word.wrapping_shl(shift) | (ZEROS & !u64::MAX.wrapping_shl(shift)))
+    }
+
+    /// The number in 8 digits, the first in the least significant byte, or `None` if one is none.
+    #[inline]
+    const fn read_word(self, word: u64) -> Option<u64> {
         match self {
             Self::Decimal => read_decimal(word),
             Self::Hex => read_hex(word),
         }
     }
+
+    /// The worth of each of the 8 digits of `value`, the first in the least significant byte, if it has no more.
+    #[inline]
+    const fn write_short(self, value: u64) -> Option<u64> {
+        match self {
+            // Halves, quarters and eighths of the digits, each pair of parts side by side. The products are divisions: by
+            // 100 below 10 000, and by 10 below 100.
+            Self::Decimal if value < 100_000_000 => {
+                let fours = (value / 10_000) | ((value % 10_000) << 32);
+                let hundreds = (fours.wrapping_mul(10_486) >> 20) & 0x0000_007f_0000_007f;
+                let twos = hundreds | (fours.wrapping_sub(hundreds.wrapping_mul(100)) << 16);
+                let tens = (twos.wrapping_mul(103) >> 10) & 0x000f_000f_000f_000f;
+                Some(tens | (twos.wrapping_sub(tens.wrapping_mul(10)) << 8))
+            }
+            Self::Hex if value <= 0xffff_ffff => {
+                let fours = (value << 16 | value) & 0x0000_ffff_0000_ffff;
+                let twos = (fours << 8 | fours) & 0x00ff_00ff_00ff_00ff;
+                Some(((twos << 4 | twos) & each(0x0f)).swap_bytes())
+            }
+            _ => None,
+        }
+    }
+
+    /// The characters of 8 digits, of which each is worth so much.
+    #[inline]
+    const fn ascii(self, digits: u64) -> u64 {
+        match self {
+            Self::Decimal => digits | ZEROS,
+            Self::Hex => {
+                let letters = digits.wrapping_add(each(6)) >> 4 & each(1);
+                digits.wrapping_add(ZEROS).wrapping_add(letters.wrapping_mul((b'a' - b'0' - 10) as u64))
+            }
+        }
+    }
 }
+
+/// Eight times the character `0`.
+const ZEROS: u64 = each(b'0');
 
 /// One byte, eight times.
 #[inline]
@@ -645,6 +742,24 @@ mod tests {
                 assert_eq!(number.encoded_len(value), None);
                 assert_eq!(out.as_slice(), b"kept");
             }
+        }
+    }
+
+    #[test]
+    fn every_run_of_eight_digits_is_written_and_read_as_the_standard_library_does() {
+        let (decimal, hex, netstring) = (Ascii::decimal(8).unwrap(), Ascii::hex(8).unwrap(), Ascii::netstring());
+        // Every pair of digits in every place, and steps that meet every run of four.
+        let pairs = (0..4).flat_map(|place| (0..100).map(move |pair| pair * 100_u64.pow(place)));
+        for value in pairs.chain((0..100_000_000).step_by(1009)) {
+            let digits = |number: Ascii| {
+                let mut out = Head::empty();
+                number.encode(value, &mut out).unwrap();
+                assert_eq!(number.decode(&out, value), Ok(Decoded::Value { value, len: out.len() }));
+                out
+            };
+            assert_eq!(*digits(decimal), *format!("{value:08}").as_bytes());
+            assert_eq!(*digits(hex), *format!("{value:08x}").as_bytes());
+            assert_eq!(*digits(netstring), *format!("{value}:").as_bytes());
         }
     }
 

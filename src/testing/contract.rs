@@ -2,7 +2,6 @@
 
 use std::format;
 use std::string::String;
-use std::vec;
 use std::vec::Vec;
 
 use super::outcome::show;
@@ -11,8 +10,8 @@ use crate::{AtEnd, Extent, Fault, FaultKind, Framing, Located, Progress};
 
 type Answer = Result<Located, Fault>;
 
-/// The answers of `locate`, `locate_many` and `at_end` for the frames at the front of `stream` agree with each other:
-/// for a longer input with those for shorter ones, resumed with those from scratch, many with one at a time.
+/// The answers of `locate`, `at_end` and the shortcuts for the frames at the front of `stream` agree with each other: for
+/// a longer input with those for shorter ones, resumed with those from scratch, by the head or the end with those by all.
 ///
 /// The work grows with the square of the first frame's length.
 ///
@@ -21,7 +20,7 @@ type Answer = Result<Located, Fault>;
 /// [`Violation`].
 pub fn contract<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
     one_frame(framing, stream)
-        .and_then(|()| many(framing, stream))
+        .and_then(|()| shortcuts(framing, stream))
         .map_err(|violation| violation.with_case(&format!("in the stream {}", show(stream))))
 }
 
@@ -194,23 +193,39 @@ fn rebuilt(extent: Extent, payload: u64) -> Extent {
     Extent::new(short(extent.head_len()), payload, short(extent.tail_len())).with_front(short(extent.front_len()))
 }
 
-/// `locate_many` says what calling `locate` again and again says.
-fn many<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
-    let mut expected: Vec<Extent> = Vec::new();
+/// The shortcuts say of every frame what `locate` says, and nothing of what is none.
+fn shortcuts<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
     let mut rest = stream;
-    while let Ok(Located::Known(extent)) = framing.locate(rest, Progress::default()) {
-        let Some(len) = extent.fits(rest.len()) else { break };
+    loop {
+        let located = framing.locate(rest, Progress::default());
+        by_head(framing, rest, located)?;
+        let Ok(Located::Known(extent)) = located else { return Ok(()) };
+        let Some(len) = extent.fits(rest.len()) else { return Ok(()) };
         must(len > 0, "a frame of at least one byte", || format!("{extent:?}"))?;
-        expected.push(extent);
+        if let Some(set) = framing.last_bytes().filter(|set| !set.is_empty()) {
+            // Where frames end is told from their last bytes, from the first to the last.
+            let candidates = (1..=len).filter(|&len| set.contains(rest[len - 1]));
+            let found = candidates.map(|len| framing.ending(&rest[..len])).find(Option::is_some).flatten();
+            must(found == Some(extent), "the extent of the first frame that ends with one of the last bytes", || {
+                format!("{found:?} and not {extent:?} for {}", show(&rest[..len]))
+            })?;
+        }
         rest = &rest[len..];
     }
-    for room in [0, 1, 2, expected.len(), expected.len() + 1] {
-        let mut extents = vec![Extent::default(); room];
-        let found = framing.locate_many(stream, &mut extents);
-        let found = extents.get(..found).ok_or_else(|| broken("no more frames than room", format!("{found}")))?;
-        let wanted = &expected[..expected.len().min(room)];
-        must(found == wanted, "the same frames by locate_many", || {
-            format!("{found:?} and not {wanted:?} with room for {room}")
+}
+
+fn by_head<F: Framing + ?Sized>(framing: &F, input: &[u8], located: Answer) -> Result<(), Violation> {
+    let Some(extent) = framing.locate_by_head(input) else { return Ok(()) };
+    must(located == Ok(Located::Known(extent)), "the answer of locate by the head alone", || {
+        format!("{extent:?} and not {located:?}")
+    })?;
+    // What follows the head, or as much of it as was enough, makes no difference.
+    let head = input.get(..extent.head_len()).unwrap_or(input);
+    for filler in [0, 0x80, 0xff, b'0', b'\n'] {
+        let other = [head, &[filler; 16]].concat();
+        let found = framing.locate(&other, Progress::default());
+        must(found == Ok(Located::Known(extent)), "the same frame by the same head", || {
+            format!("{found:?} and not {extent:?} in {}", show(&other))
         })?;
     }
     Ok(())

@@ -412,7 +412,7 @@ pub fn linear<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Vio
     const TIMES: u64 = 40;
     let most = TIMES * (stream.len() as u64) + 4096;
     for oversize in POLICIES {
-        for way in [WayIn::NextFrame, WayIn::FramesIn, WayIn::Pieces, WayIn::Deframer] {
+        for way in [WayIn::NextFrame, WayIn::FramesIn, WayIn::ForEach, WayIn::Pieces, WayIn::Deframer] {
             let counting = Counting { framing, shown: Cell::new(0) };
             let mut seen = Seen::at_most(stream.len());
             let mut open = way.open(&counting, oversize);

@@ -291,6 +291,8 @@ pub enum WayIn {
     ReadWith,
     /// [`Decoder::frames_in`], to the end.
     FramesIn,
+    /// [`Decoder::frames_in`] and [`FramesIn::for_each`](crate::FramesIn::for_each).
+    ForEach,
     /// [`Decoder::frames_in`], left after the first frame.
     FramesInLeft,
     /// [`Decoder::next_piece`] and [`Decoder::finish_piece`].
@@ -305,13 +307,14 @@ pub enum WayIn {
 
 impl WayIn {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::NextFrame,
         Self::NextBytes,
         Self::NextBatch,
         Self::Spare,
         Self::ReadWith,
         Self::FramesIn,
+        Self::ForEach,
         Self::FramesInLeft,
         Self::Pieces,
         Self::Mixed,
@@ -486,6 +489,19 @@ impl<F: Framing> Way for Buffered<F> {
                     }
                     left = self.way == WayIn::FramesInLeft;
                     Ok(frame.is_some())
+                })?);
+            }
+            WayIn::ForEach => {
+                let frames = self.decoder.frames_in(chunk).map_err(|closed| refused(closed, chunk.len()))?;
+                let mut ended = frames.try_for_each::<Option<DecodeError>>(|frame| {
+                    seen.frame(&frame);
+                    if seen.is_stuck() { Err(None) } else { Ok(()) }
+                });
+                // A skipped frame is an error that decoding goes on behind.
+                return Ok(seen.drain::<DecodeError>(|seen| match std::mem::replace(&mut ended, Ok(())) {
+                    Err(Some(error)) => Err(error),
+                    Err(None) => Ok(false),
+                    Ok(()) => self.next(seen),
                 })?);
             }
             WayIn::ReadWith => {

@@ -17,6 +17,7 @@ mod input;
 mod output;
 mod protocols;
 mod reframe;
+mod sizes;
 mod stream;
 mod style;
 mod transcode;
@@ -53,6 +54,7 @@ Examples:
   anysplit decode --format json line,crlf session.log
   anysplit explain field:offset=4,size=2,behind=2,padlen=6
   anysplit decode @tls capture.bin
+  find . -type f -printf '%s\\n' | anysplit sizes --lengths
 
 Exit codes:
   0  all is well
@@ -66,6 +68,7 @@ enum Command {
     Reframe(reframe::Arguments),
     Explain(explain::Arguments),
     Protocols(protocols::Arguments),
+    Sizes(sizes::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
         Command::Reframe(arguments) => reframe::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments, color),
         Command::Protocols(arguments) => protocols::run(&arguments, color),
+        Command::Sizes(arguments) => sizes::run(&arguments, color),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

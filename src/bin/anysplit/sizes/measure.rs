@@ -1,0 +1,180 @@
+//! How many bytes a number takes in each representation, and a message's length in each framing.
+//!
+//! The one place that knows: the tool, `benches/ascii_vs_binary.rs`, `docs/ascii_vs_binary.md` and `tests/sizes.rs` share it.
+
+use std::cmp::Ordering;
+
+use anysplit::number::{AnyNumber, Number};
+use anysplit::{AnyFraming, Framing, SpecError};
+
+/// One way to put a number on the wire.
+#[derive(Clone, Debug)]
+pub(crate) struct Form {
+    /// As the tables have it.
+    pub(crate) name: &'static str,
+    pub(crate) what: What,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum What {
+    /// The number itself.
+    Number(AnyNumber),
+    /// A message of so many bytes: the number is its length, and what counts is all that goes around it.
+    Around {
+        framing: AnyFraming,
+        /// Bytes behind an empty message, and so behind each.
+        tail: u64,
+    },
+}
+
+/// The representations of numbers, by the names of the tables and in their order: first the text that all are compared
+/// with. Behind the name is the framing that has it as its length prefix.
+pub(crate) const NUMBERS: [(&str, &str); 13] = [
+    (TEXT, "ascii,end=:"),
+    ("decimal, 5 digits", "ascii:5"),
+    ("decimal, 10 digits", "ascii:10"),
+    ("decimal, 20 digits", "ascii:20"),
+    ("hex, a mark", "hex,end=:"),
+    ("hex, 4 digits", "hex:4"),
+    ("hex, 8 digits", "hex:8"),
+    ("hex, 16 digits", "hex:16"),
+    ("16 bits", "u16be"),
+    ("32 bits", "u32be"),
+    ("64 bits", "u64be"),
+    ("LEB128", "varint"),
+    ("QUIC", "quic"),
+];
+
+/// The text that binary is compared with: decimal digits and one byte that ends them.
+pub(crate) const TEXT: &str = "decimal, a mark";
+
+/// What text is compared with.
+pub(crate) const BINARY: [&str; 5] = ["16 bits", "32 bits", "64 bits", "LEB128", "QUIC"];
+
+/// The framings whose overhead is compared.
+pub(crate) const FRAMINGS: [&str; 6] = ["ascii:5", "u16be", "u32be", "varint", "netstring", "line"];
+
+/// The representations of [`NUMBERS`].
+pub(crate) fn numbers() -> Result<Vec<Form>, SpecError> {
+    let forms = NUMBERS.iter().map(|&(name, spec)| {
+        Ok(match spec.parse()? {
+            AnyFraming::Prefix(prefix) => Some(Form { name, what: What::Number(*prefix.number()) }),
+            _ => None,
+        })
+    });
+    forms.filter_map(Result::transpose).collect()
+}
+
+/// The framings of [`FRAMINGS`]. A limit that one may set is not the wire's, so there is none.
+pub(crate) fn framings() -> Result<Vec<Form>, SpecError> {
+    let forms = FRAMINGS.iter().map(|&name| {
+        let framing: AnyFraming = format!("{name},max=none").parse()?;
+        let tail = framing.envelope(b"").map_or(0, |envelope| envelope.tail().len() as u64);
+        Ok(Form { name, what: What::Around { framing, tail } })
+    });
+    forms.collect()
+}
+
+impl Form {
+    /// The bytes that `value` takes, or `None` if it does not fit. Never less for a greater value.
+    pub(crate) fn bytes(&self, value: u64) -> Option<u64> {
+        match &self.what {
+            What::Number(number) => number.encoded_len(value).map(|len| len as u64),
+            // A message of this length need not exist.
+            What::Around { framing: AnyFraming::Prefix(prefix), tail } => {
+                (prefix.number().encoded_len(value)? as u64).checked_add(*tail)
+            }
+            What::Around { tail, .. } => Some(*tail),
+        }
+    }
+}
+
+/// What many numbers take. Its own size does not depend on how many they are.
+#[derive(Clone, Debug)]
+pub(crate) struct Tally {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) count: u64,
+    pub(crate) least: u64,
+    pub(crate) greatest: u64,
+    /// How many are 0 or 1.
+    pub(crate) bits: u64,
+    pub(crate) sum: u128,
+    /// The bytes of the number at hand.
+    taken: Vec<Option<u64>>,
+}
+
+/// What many numbers take in one form.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    pub(crate) form: Form,
+    /// Of the numbers that fit.
+    pub(crate) bytes: u128,
+    pub(crate) unfit: u64,
+    /// Numbers for which no form is shorter.
+    pub(crate) shortest: u64,
+    /// Numbers for which the first form is shorter than this, as long, and longer. The rest fit one of the two only.
+    pub(crate) first: [u64; 3],
+}
+
+impl Tally {
+    pub(crate) fn new(forms: Vec<Form>) -> Self {
+        let taken = vec![None; forms.len()];
+        let row = |form| Row { form, bytes: 0, unfit: 0, shortest: 0, first: [0; 3] };
+        let rows = forms.into_iter().map(row).collect();
+        Self { rows, count: 0, least: u64::MAX, greatest: 0, bits: 0, sum: 0, taken }
+    }
+
+    pub(crate) fn add(&mut self, value: u64) {
+        self.count = self.count.saturating_add(1);
+        self.least = self.least.min(value);
+        self.greatest = self.greatest.max(value);
+        self.bits = self.bits.saturating_add(u64::from(value < 2));
+        self.sum = self.sum.saturating_add(value.into());
+        for (taken, row) in self.taken.iter_mut().zip(&self.rows) {
+            *taken = row.form.bytes(value);
+        }
+        let shortest = self.taken.iter().flatten().min().copied();
+        let first = self.taken.first().copied().flatten();
+        for (taken, row) in self.taken.iter().zip(&mut self.rows) {
+            let Some(bytes) = *taken else {
+                row.unfit = row.unfit.saturating_add(1);
+                continue;
+            };
+            row.bytes = row.bytes.saturating_add(bytes.into());
+            row.shortest = row.shortest.saturating_add(u64::from(shortest == Some(bytes)));
+            let [shorter, same, longer] = &mut row.first;
+            let of = match first.map(|first| first.cmp(&bytes)) {
+                Some(Ordering::Less) => shorter,
+                Some(Ordering::Equal) => same,
+                Some(Ordering::Greater) => longer,
+                None => continue,
+            };
+            *of = of.saturating_add(1);
+        }
+    }
+
+    pub(crate) fn row(&self, name: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.form.name == name)
+    }
+
+    /// The fewest bytes of a form that holds every number.
+    pub(crate) fn best(&self) -> Option<u128> {
+        self.rows.iter().filter(|row| row.unfit == 0).map(|row| row.bytes).min()
+    }
+}
+
+/// `of` over `all` to two digits, without the errors of floating point.
+pub(crate) fn ratio(of: u128, all: u128) -> String {
+    let Some(twice) = all.checked_mul(2).filter(|twice| *twice > 0) else { return "-".to_owned() };
+    let rounded = of.saturating_mul(200).saturating_add(all) / twice;
+    format!("{}.{:02}", rounded / 100, rounded % 100)
+}
+
+/// `of` in per cent of `all`. What is neither nothing nor all does not look like it.
+pub(crate) fn percent(of: u64, all: u64) -> String {
+    match ratio(u128::from(of).saturating_mul(100), all.into()) {
+        text if text == "0.00" && of > 0 => "<0.01 %".to_owned(),
+        text if text == "100.00" && of < all => ">99.99 %".to_owned(),
+        text => format!("{text} %"),
+    }
+}

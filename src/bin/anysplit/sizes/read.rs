@@ -1,0 +1,135 @@
+//! Numbers out of text, with the place of what is none.
+
+use std::fmt;
+
+/// So much of what is no number is kept to be shown.
+const SHOWN: usize = 32;
+
+/// Reads numbers with blanks, commas or line ends between them, in pieces cut anywhere.
+#[derive(Debug)]
+pub(crate) struct Numbers {
+    state: State,
+    /// Where the next byte stands, both counted from 1, in bytes.
+    line: u64,
+    column: u64,
+    /// The first bytes of the word at hand.
+    word: Vec<u8>,
+    /// Where the word at hand begins.
+    start: u64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Between,
+    /// A first `0`, which may become `0x`.
+    Zero,
+    Decimal(u64),
+    /// `0x`, which digits have to follow.
+    Prefix,
+    Hex(u64),
+    Bad(Why),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Why {
+    NoNumber,
+    TooLarge,
+}
+
+/// What is no number, and where.
+#[derive(Debug)]
+pub(crate) struct Bad {
+    line: u64,
+    column: u64,
+    word: Vec<u8>,
+    why: Why,
+}
+
+impl fmt::Display for Bad {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line, column, word, why } = self;
+        let more = if word.len() > SHOWN { "…" } else { "" };
+        let word = word.get(..word.len().min(SHOWN)).unwrap_or_default().escape_ascii();
+        write!(f, "line {line}, column {column}: `{word}{more}` is ")?;
+        match why {
+            Why::NoNumber => f.write_str("no number: digits belong here, or 0x and hexadecimal digits"),
+            Why::TooLarge => write!(f, "over {}", u64::MAX),
+        }
+    }
+}
+
+impl Numbers {
+    pub(crate) fn new() -> Self {
+        Self { state: State::Between, line: 1, column: 1, word: Vec::new(), start: 1 }
+    }
+
+    /// Hands the numbers that end in `chunk` to `each`.
+    pub(crate) fn push(&mut self, chunk: &[u8], mut each: impl FnMut(u64)) -> Result<(), Bad> {
+        for &byte in chunk {
+            if matches!(byte, b'\n' | b' ' | b',' | b'\t' | b'\r' | 0x0c) {
+                if let Some(number) = self.end()? {
+                    each(number);
+                }
+                if byte == b'\n' {
+                    self.line = self.line.saturating_add(1);
+                    self.column = 0;
+                }
+            } else {
+                if let State::Between = self.state {
+                    self.word.clear();
+                    self.start = self.column;
+                }
+                if self.word.len() <= SHOWN {
+                    self.word.push(byte);
+                } else if let State::Bad(why) = self.state {
+                    return Err(self.bad(why));
+                }
+                self.state = self.state.with(byte);
+            }
+            self.column = self.column.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// The number that lasts until here, if there is one.
+    pub(crate) fn end(&mut self) -> Result<Option<u64>, Bad> {
+        let number = match self.state {
+            State::Between => None,
+            State::Zero => Some(0),
+            State::Decimal(value) | State::Hex(value) => Some(value),
+            State::Prefix => return Err(self.bad(Why::NoNumber)),
+            State::Bad(why) => return Err(self.bad(why)),
+        };
+        self.state = State::Between;
+        Ok(number)
+    }
+
+    fn bad(&mut self, why: Why) -> Bad {
+        Bad { line: self.line, column: self.start, word: std::mem::take(&mut self.word), why }
+    }
+}
+
+impl State {
+    /// The state behind one more byte of a word.
+    fn with(self, byte: u8) -> Self {
+        let digit = |radix| char::from(byte).to_digit(radix);
+        let more = |value: u64, radix: u32, form: fn(u64) -> Self| match digit(radix) {
+            Some(digit) => {
+                let value = value.checked_mul(radix.into()).and_then(|value| value.checked_add(digit.into()));
+                value.map_or(Self::Bad(Why::TooLarge), form)
+            }
+            None => Self::Bad(Why::NoNumber),
+        };
+        match self {
+            Self::Between if byte == b'0' => Self::Zero,
+            Self::Zero if matches!(byte, b'x' | b'X') => Self::Prefix,
+            Self::Between | Self::Zero => more(0, 10, Self::Decimal),
+            Self::Decimal(value) => more(value, 10, Self::Decimal),
+            Self::Prefix => more(0, 16, Self::Hex),
+            Self::Hex(value) => more(value, 16, Self::Hex),
+            // Digits make it larger; anything else makes it no number.
+            Self::Bad(Why::TooLarge) if digit(16).is_some() => self,
+            Self::Bad(_) => Self::Bad(Why::NoNumber),
+        }
+    }
+}
