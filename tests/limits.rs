@@ -242,3 +242,26 @@ fn inside_the_head_of_a_frame_that_is_skipped_more_is_needed() {
     }
     assert_eq!(decoder.need(), 100);
 }
+
+#[test]
+fn what_is_written_may_fill_its_room_to_the_last_byte() {
+    let mut room = [0; 3];
+    Order::Big.put_uint(&mut &mut room[..], 0x01_0203, 3).unwrap();
+    assert_eq!(room, [1, 2, 3]);
+    Order::Little.put_int(&mut &mut room[..], -2, 3).unwrap();
+    assert_eq!(room, [0xfe, 0xff, 0xff]);
+    assert!(Order::Big.put_uint(&mut &mut room[..2], 0, 3).is_err());
+    assert_eq!(Prefix::u8().encode(b"hi", &mut &mut room[..]), Ok(3));
+    assert_eq!(&room, b"\x02hi");
+    assert_eq!(Prefix::u8().encode(b"hi", &mut &mut room[..2]), Err(Refusal::NoRoom { need: 3, have: 2 }));
+}
+
+#[test]
+fn heads_are_equal_where_their_bytes_are() {
+    use anysplit::Head;
+    let head = |bytes| Head::new(bytes).unwrap();
+    assert_eq!(head(b"ab"), head(b"ab"));
+    assert_ne!(head(b"ab"), head(b"ac"));
+    assert_ne!(head(b"ab"), head(b"ab\0"));
+    assert_eq!(format!("{:?}", head(b"ab")), "Head([97, 98])");
+}

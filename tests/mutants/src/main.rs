@@ -338,6 +338,9 @@ fn judge(
     let mut order: Vec<&Test> = tests.iter().collect();
     order.sort_by_key(|test| test.time);
     let (mut caught, mut timed_out, mut apart, mut left, mut survivors) = (0, 0, 0, Vec::new(), 0);
+    let lib = tests.iter().find(|test| test.name == "lib").expect("unit tests");
+    let files: BTreeSet<&String> = mutants.iter().map(|mutant| &mutant.file).collect();
+    let own: HashMap<String, Own> = files.into_iter().map(|file| (file.clone(), Own::new(tree, lib, file))).collect();
     let start = Instant::now();
     // The fast tests first, and the others for those that they let live.
     for (count, mutant) in mutants.iter().enumerate() {
@@ -346,10 +349,13 @@ fn judge(
         } else if left_out.contains(&mutant.number) {
             apart += 1;
         } else {
-            match verdict(tree, &order, mutant, |test, only| test.time < SLOW || only.is_some()) {
+            match verdict(tree, &order, mutant, &own[&mutant.file], |test, only| test.time < SLOW || only.is_some()) {
                 Verdict::Caught => caught += 1,
                 Verdict::TimedOut => timed_out += 1,
-                Verdict::Lives => left.push(*mutant),
+                Verdict::Lives => {
+                    println!("left      {}", mutant.name);
+                    left.push(*mutant);
+                }
             }
         }
         if count % 100 == 99 {
@@ -357,9 +363,8 @@ fn judge(
             println!("{} of {} after {seconds} s, {} left", count + 1, mutants.len(), left.len());
         }
     }
-    left.iter().for_each(|mutant| println!("left      {}", mutant.name));
     for mutant in left {
-        match verdict(tree, &order, mutant, |test, only| test.time >= SLOW && only.is_none()) {
+        match verdict(tree, &order, mutant, &own[&mutant.file], |test, only| test.time >= SLOW && only.is_none()) {
             Verdict::Caught => caught += 1,
             Verdict::TimedOut => timed_out += 1,
             Verdict::Lives => {
@@ -382,19 +387,38 @@ enum Verdict {
     Lives,
 }
 
-fn verdict(tree: &Path, order: &[&Test], mutant: &Mutant, wanted: impl Fn(&Test, Option<&str>) -> bool) -> Verdict {
+fn verdict(
+    tree: &Path,
+    order: &[&Test],
+    mutant: &Mutant,
+    own: &Own,
+    wanted: impl Fn(&Test, Option<&str>) -> bool,
+) -> Verdict {
     // The unit tests of its own file are the likeliest to notice.
-    let own = mutant.file.trim_start_matches("src/").trim_end_matches(".rs").replace('/', "::") + "::tests";
-    let first = order.iter().filter(|test| test.name == "lib").map(|test| (*test, Some(&*own)));
+    let first = order.iter().filter(|test| test.name == "lib" && own.time < SLOW).map(|test| (*test, Some(&*own.name)));
     let all = first.chain(order.iter().map(|test| (*test, None)));
     for (test, only) in all.filter(|(test, only)| test.seen.contains(&mutant.number) && wanted(test, *only)) {
-        // The unit tests of one file take no time that counts.
-        let most = if only.is_some() { Duration::from_secs(10) } else { test.time * 3 + Duration::from_secs(3) };
-        match run(tree, test, only, mutant.number, most) {
+        let time = if only.is_some() { own.time } else { test.time };
+        match run(tree, test, only, mutant.number, time * 5 + Duration::from_secs(3)) {
             Some(true) => {}
             Some(false) => return Verdict::Caught,
             None => return Verdict::TimedOut,
         }
     }
     Verdict::Lives
+}
+
+/// The unit tests of one file.
+struct Own {
+    name: String,
+    time: Duration,
+}
+
+impl Own {
+    fn new(tree: &Path, lib: &Test, file: &str) -> Self {
+        let name = file.trim_start_matches("src/").trim_end_matches(".rs").replace('/', "::") + "::tests";
+        let start = Instant::now();
+        assert_eq!(run(tree, lib, Some(&name), 0, Duration::from_secs(600)), Some(true), "{name}");
+        Self { name, time: start.elapsed() }
+    }
 }
