@@ -73,8 +73,8 @@ impl Bench {
 
     fn row(&mut self, work: &str, here: f64, unit: &str, other: &str, there: f64, goal: Goal) {
         let (ratio, bound, met) = match goal {
-            Goal::AtMost(most) => (here / there, format!("≤ {most} ×"), here / there <= most),
-            Goal::TimesFaster(least) => (there / here, format!("≥ {least} × faster"), there / here >= least),
+            Goal::AtMost(most) => (here / there, format!("≤ {most:.2} ×"), here / there <= most),
+            Goal::TimesFaster(least) => (there / here, format!("≥ {least:.1} × faster"), there / here >= least),
         };
         self.rows += 1;
         self.met += usize::from(met);

@@ -31,9 +31,8 @@ impl<'c> Walk<'c> {
 
     /// From here on, which is behind what has been walked over and ends where that ended.
     #[inline(always)]
-    pub(crate) fn go_on_with(&mut self, rest: &'c [u8]) {
+    pub(crate) const fn go_on_with(&mut self, rest: &'c [u8]) {
         self.rest = rest;
-        self.alike = Alike::NONE;
     }
 
     /// What has not been walked over.

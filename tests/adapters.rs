@@ -326,6 +326,26 @@ type Adapter = (&'static str, fn(&Any, Oversize, &[u8], usize) -> Vec<Event>);
 const TROUBLES: [ErrorKind; 4] =
     [ErrorKind::Interrupted, ErrorKind::WouldBlock, ErrorKind::TimedOut, ErrorKind::Interrupted];
 
+/// All frames of one read, and what is wrong behind them.
+fn one_by_one<F: Framing>(mut frames: anysplit::io::Frames<'_, F>, ready: &mut VecDeque<Event>) {
+    loop {
+        match frames.next_frame() {
+            Ok(Some(frame)) => ready.push_back(Event::frame(&frame)),
+            Ok(None) => break,
+            Err(error) => {
+                ready.push_back(Event::io(&error));
+                break;
+            }
+        }
+    }
+}
+
+fn for_each<F: Framing>(frames: anysplit::io::Frames<'_, F>, ready: &mut VecDeque<Event>) {
+    if let Err(error) = frames.for_each(|frame| ready.push_back(Event::frame(&frame))) {
+        ready.push_back(Event::io(&error));
+    }
+}
+
 const ADAPTERS: &[Adapter] = &[
     ("decoder, push", |framing, oversize, wire, chunk| {
         let mut decoder = decoder(framing, oversize);
@@ -380,24 +400,27 @@ const ADAPTERS: &[Adapter] = &[
         let mut reader = anysplit::io::FrameReader::from_parts(inner, decoder(framing, oversize));
         let mut ready = VecDeque::new();
         collect(|| {
-            loop {
-                if let Some(event) = ready.pop_front() {
-                    return event;
-                }
+            while ready.is_empty() {
                 match reader.read_frames() {
-                    Ok(Some(mut frames)) => loop {
-                        match frames.next_frame() {
-                            Ok(Some(frame)) => ready.push_back(Event::frame(&frame)),
-                            Ok(None) => break,
-                            Err(error) => {
-                                ready.push_back(Event::io(&error));
-                                break;
-                            }
-                        }
-                    },
+                    Ok(Some(frames)) => one_by_one(frames, &mut ready),
                     result => ready.extend(told(result.map(|_| None))),
                 }
             }
+            ready.pop_front().unwrap()
+        })
+    }),
+    ("io, read_frames, for_each", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::io::FrameReader::from_parts(inner, decoder(framing, oversize));
+        let mut ready = VecDeque::new();
+        collect(|| {
+            while ready.is_empty() {
+                match reader.read_frames() {
+                    Ok(Some(frames)) => for_each(frames, &mut ready),
+                    result => ready.extend(told(result.map(|_| None))),
+                }
+            }
+            ready.pop_front().unwrap()
         })
     }),
     ("io, read_bytes", |framing, oversize, wire, chunk| {
@@ -484,24 +507,27 @@ const ADAPTERS: &[Adapter] = &[
         let mut reader = anysplit::tokio::FrameReader::from_parts(inner, decoder(framing, oversize));
         let mut ready = VecDeque::new();
         collect(|| {
-            loop {
-                if let Some(event) = ready.pop_front() {
-                    return event;
-                }
+            while ready.is_empty() {
                 match block_on(reader.read_frames()) {
-                    Ok(Some(mut frames)) => loop {
-                        match frames.next_frame() {
-                            Ok(Some(frame)) => ready.push_back(Event::frame(&frame)),
-                            Ok(None) => break,
-                            Err(error) => {
-                                ready.push_back(Event::io(&error));
-                                break;
-                            }
-                        }
-                    },
+                    Ok(Some(frames)) => one_by_one(frames, &mut ready),
                     result => ready.extend(told(result.map(|_| None))),
                 }
             }
+            ready.pop_front().unwrap()
+        })
+    }),
+    ("tokio, read_frames, for_each", |framing, oversize, wire, chunk| {
+        let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
+        let mut reader = anysplit::tokio::FrameReader::from_parts(inner, decoder(framing, oversize));
+        let mut ready = VecDeque::new();
+        collect(|| {
+            while ready.is_empty() {
+                match block_on(reader.read_frames()) {
+                    Ok(Some(frames)) => for_each(frames, &mut ready),
+                    result => ready.extend(told(result.map(|_| None))),
+                }
+            }
+            ready.pop_front().unwrap()
         })
     }),
     ("tokio, read_bytes", |framing, oversize, wire, chunk| {
@@ -1061,7 +1087,9 @@ fn a_frame_too_large_for_a_fixed_buffer_is_told_with_its_head_and_still_passes_i
     let mut passed = 0;
     loop {
         match reader.read_piece().unwrap().unwrap() {
-            Piece::Start { head, len } => assert_eq!((head, len), (&b"\x00\x64"[..], Some(100))),
+            Piece::Start { head, len, control } => {
+                assert_eq!((head, len, control), (&b"\x00\x64"[..], Some(100), false))
+            }
             Piece::Data(data) => passed += data.len(),
             Piece::End { tail } => break assert!(tail.is_empty()),
         }

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use anysplit::number::{Ascii, Binary, Varint};
-use anysplit::{Deframer, Delimited, FaultKind, Frame, Framing, LengthField, Located, Prefix, Progress, Step};
+use anysplit::number::{Ascii, Binary, Decoded, Number, Varint};
+use anysplit::{Deframer, Delimited, FaultKind, Frame, Framing, Head, LengthField, Located, Prefix, Progress, Step};
 
 /// The frame of one message. These tests run without an allocator in the crate too.
 fn encode<F: Framing>(framing: F, message: &[u8]) -> Vec<u8> {
@@ -39,6 +39,14 @@ fn announced<F: Framing>(framing: F, head: &[u8]) -> u64 {
         Ok(Located::Known(extent)) if extent.head_len() == head.len() => extent.payload_len(),
         other => panic!("{other:?}"),
     }
+}
+
+/// The bytes of a number, both ways.
+fn number<N: Number>(number: N, value: u64, bytes: &[u8]) {
+    let mut out = Head::empty();
+    number.encode(value, &mut out).unwrap();
+    assert_eq!(out.as_slice(), bytes);
+    assert_eq!(number.decode(bytes, u64::MAX), Ok(Decoded::Value { value, len: bytes.len() }));
 }
 
 /// This wire is what the message makes, and comes back as it.
@@ -118,7 +126,9 @@ fn mqtt_remaining_lengths() {
         (268_435_455, &[0xff, 0xff, 0xff, 0x7f]),
     ];
     let packets = LengthField::new(1, Varint::mqtt()).with_max_payload_len(u64::MAX);
+    assert_eq!(Varint::mqtt().max(), 268_435_455);
     for (len, bytes) in borders {
+        number(Varint::mqtt(), len, bytes);
         assert_eq!(announced(packets, &[&[0x30], bytes].concat()), len);
     }
     // Section 3.12.1: PINGREQ.
@@ -136,6 +146,7 @@ fn quic_integers() {
     ];
     let prefix = Prefix::new(Varint::quic()).with_max_payload_len(u64::MAX);
     for (len, bytes) in samples {
+        number(Varint::quic(), len, bytes);
         assert_eq!(announced(prefix, bytes), len);
     }
     // "the two-byte sequence 0x4025 also decodes to 37"

@@ -5,8 +5,8 @@ use anysplit::{Decoder, Framing};
 use super::Sum;
 
 /// Borrowed from the chunk: `frames_in` and `for_each`.
-pub(crate) fn borrowed<F: Framing + Clone>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
-    let mut decoder = Decoder::new(framing.clone());
+pub(crate) fn borrowed<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut decoder = Decoder::new(framing);
     let mut sum = Sum::default();
     for chunk in wire.chunks(chunk) {
         decoder.frames_in(chunk).unwrap().for_each(|frame| sum.add(frame.payload())).unwrap();
@@ -15,8 +15,8 @@ pub(crate) fn borrowed<F: Framing + Clone>(framing: &F, wire: &[u8], chunk: usiz
 }
 
 /// Borrowed from the chunk, one a call: `frames_in` and `next_frame`.
-pub(crate) fn one_by_one<F: Framing + Clone>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
-    let mut decoder = Decoder::new(framing.clone());
+pub(crate) fn one_by_one<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut decoder = Decoder::new(framing);
     let mut sum = Sum::default();
     for chunk in wire.chunks(chunk) {
         let mut frames = decoder.frames_in(chunk).unwrap();
@@ -28,8 +28,8 @@ pub(crate) fn one_by_one<F: Framing + Clone>(framing: &F, wire: &[u8], chunk: us
 }
 
 /// Pushed, then borrowed from the decoder: `next_frame`.
-pub(crate) fn pushed<F: Framing + Clone>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
-    let mut decoder = Decoder::new(framing.clone());
+pub(crate) fn pushed<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut decoder = Decoder::new(framing);
     let mut sum = Sum::default();
     for chunk in wire.chunks(chunk) {
         decoder.push(chunk).unwrap();
@@ -41,8 +41,8 @@ pub(crate) fn pushed<F: Framing + Clone>(framing: &F, wire: &[u8], chunk: usize)
 }
 
 /// Owned, all frames of a chunk in one block: `next_batch`.
-pub(crate) fn batch<F: Framing + Clone>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
-    let mut decoder = Decoder::new(framing.clone());
+pub(crate) fn batch<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut decoder = Decoder::new(framing);
     let mut sum = Sum::default();
     for chunk in wire.chunks(chunk) {
         decoder.push(chunk).unwrap();
@@ -56,8 +56,8 @@ pub(crate) fn batch<F: Framing + Clone>(framing: &F, wire: &[u8], chunk: usize) 
 }
 
 /// Owned, one `Bytes` a payload, out of a batch: `payloads`.
-pub(crate) fn payloads<F: Framing + Clone>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
-    let mut decoder = Decoder::new(framing.clone());
+pub(crate) fn payloads<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut decoder = Decoder::new(framing);
     let mut sum = Sum::default();
     for chunk in wire.chunks(chunk) {
         decoder.push(chunk).unwrap();
@@ -71,8 +71,8 @@ pub(crate) fn payloads<F: Framing + Clone>(framing: &F, wire: &[u8], chunk: usiz
 }
 
 /// Owned, one `Bytes` a payload, one a call: `next_bytes`.
-pub(crate) fn bytes<F: Framing + Clone>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
-    let mut decoder = Decoder::new(framing.clone());
+pub(crate) fn bytes<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut decoder = Decoder::new(framing);
     let mut sum = Sum::default();
     for chunk in wire.chunks(chunk) {
         decoder.push(chunk).unwrap();

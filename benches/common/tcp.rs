@@ -117,10 +117,8 @@ pub(crate) fn ours_std(message: &'static [u8], count: usize) -> Passed {
         |stream| {
             let mut reader = anysplit::io::FrameReader::new(stream, framing);
             let mut sum = Sum::default();
-            while let Some(mut frames) = reader.read_frames().unwrap() {
-                while let Some(frame) = frames.next_frame().unwrap() {
-                    sum.add(frame.payload());
-                }
+            while let Some(frames) = reader.read_frames().unwrap() {
+                frames.for_each(|frame| sum.add(frame.payload())).unwrap();
             }
             sum
         },
@@ -215,10 +213,8 @@ pub(crate) fn ours_tokio(message: &'static [u8], count: usize) -> Passed {
         |stream| async move {
             let mut reader = anysplit::tokio::FrameReader::new(stream, framing);
             let mut sum = Sum::default();
-            while let Some(mut frames) = reader.read_frames().await.unwrap() {
-                while let Some(frame) = frames.next_frame().unwrap() {
-                    sum.add(frame.payload());
-                }
+            while let Some(frames) = reader.read_frames().await.unwrap() {
+                frames.for_each(|frame| sum.add(frame.payload())).unwrap();
             }
             sum
         },

@@ -367,15 +367,16 @@ struct Pieces {
     head: Vec<u8>,
     payload: Vec<u8>,
     frame: Option<u64>,
+    control: bool,
 }
 
 impl Pieces {
     /// `position` is that of the first byte that was not handed out before this piece.
     fn add(&mut self, piece: Piece, position: u64) -> Option<Event> {
         match piece {
-            Piece::Start { head, .. } => {
+            Piece::Start { head, control, .. } => {
                 assert_eq!(self.frame, None, "one frame at a time");
-                *self = Self { head: head.to_vec(), payload: Vec::new(), frame: Some(position) };
+                *self = Self { head: head.to_vec(), payload: Vec::new(), frame: Some(position), control };
                 None
             }
             Piece::Data(data) => {
@@ -384,9 +385,9 @@ impl Pieces {
                 None
             }
             Piece::End { tail } => {
-                let Self { head, payload, frame } = std::mem::take(self);
+                let Self { head, payload, frame, control } = std::mem::take(self);
                 let offset = frame.expect("begun");
-                Some(Event::Frame { offset, head, front: 0, payload, tail: tail.to_vec(), control: false })
+                Some(Event::Frame { offset, head, front: 0, payload, tail: tail.to_vec(), control })
             }
         }
     }

@@ -251,6 +251,90 @@ impl<F: Framing> Inlet<F> {
     }
 }
 
+/// What every reader of frames has, whichever way it waits. The attributes are the documentation of `exact`.
+macro_rules! frame_reader {
+    ($(#[$exact:meta])+) => {
+        impl<R, F: Framing> FrameReader<R, F> {
+            /// At the start of a stream. No allocation.
+            pub fn new(inner: R, framing: F) -> Self {
+                Self::from_parts(inner, Decoder::new(framing))
+            }
+
+            /// In the middle of a stream: goes on where `decoder` is.
+            pub fn from_parts(inner: R, decoder: Decoder<F>) -> Self {
+                Self { inlet: Inlet::new(decoder), inner }
+            }
+
+            /// The reader and all that was read and not handed out, for whoever goes on with the stream.
+            pub fn into_parts(self) -> (R, Decoder<F>) {
+                (self.inner, self.inlet.into_decoder())
+            }
+
+            /// The same, reading up to `len` bytes at a time. With another length than the default of 64 KiB the block is the
+            /// reader's own.
+            #[must_use]
+            pub fn with_block_len(mut self, len: usize) -> Self {
+                self.inlet.set_block_len(len);
+                self
+            }
+
+            $(#[$exact])+
+            #[must_use]
+            pub fn exact(mut self) -> Self {
+                self.set_exact(true);
+                self
+            }
+
+            /// Switches [`exact`](Self::exact) on or off.
+            pub const fn set_exact(&mut self, exact: bool) {
+                self.inlet.set_exact(exact);
+            }
+
+            /// The same stream with another framing from here on. What was read ahead stays.
+            pub fn with_framing<G: Framing>(self, framing: G) -> FrameReader<R, G> {
+                FrameReader { inlet: self.inlet.map(|decoder| decoder.with_framing(framing)), inner: self.inner }
+            }
+
+            /// The framing.
+            pub const fn framing(&self) -> &F {
+                self.inlet.decoder().framing()
+            }
+
+            /// The reader inside.
+            pub const fn get_ref(&self) -> &R {
+                &self.inner
+            }
+
+            /// The reader inside. Bytes taken from it are missing here.
+            pub const fn get_mut(&mut self) -> &mut R {
+                &mut self.inner
+            }
+
+            /// Offset in the stream of the first byte that was neither handed out nor skipped.
+            pub fn position(&self) -> u64 {
+                self.inlet.decoder().position()
+            }
+
+            /// Bytes that were read and not handed out.
+            pub fn buffered(&self) -> usize {
+                self.inlet.buffered()
+            }
+
+            /// Bytes of heap memory in use.
+            pub fn capacity(&self) -> usize {
+                self.inlet.heap()
+            }
+
+            /// Whether the reader inside has given its end. It is not asked again.
+            pub const fn has_ended(&self) -> bool {
+                self.inlet.has_ended()
+            }
+        }
+    };
+}
+
+pub(crate) use frame_reader;
+
 /// The frames that came with one read: see `read_frames` of the readers.
 #[derive(Debug)]
 pub struct Frames<'a, F: Framing> {
@@ -258,7 +342,6 @@ pub struct Frames<'a, F: Framing> {
 }
 
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "it lives on the stack, for as long as one read's frames are taken")]
 enum Source<'a, F: Framing> {
     Block(FramesIn<'a, 'a, F>),
     End(&'a mut Decoder<F>),
@@ -275,6 +358,24 @@ impl<F: Framing> Frames<'_, F> {
         match &mut self.source {
             Source::Block(frames) => Ok(frames.next_frame()?),
             Source::End(decoder) => Ok(decoder.finish()?),
+        }
+    }
+
+    /// Hands every frame that is whole to `take`: quicker than [`next_frame`](Self::next_frame) for short frames.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_frame`](Self::next_frame). The frames before it have been handed out.
+    #[inline]
+    pub fn for_each(self, mut take: impl FnMut(Frame<'_>)) -> io::Result<()> {
+        match self.source {
+            Source::Block(frames) => Ok(frames.for_each(take)?),
+            Source::End(decoder) => {
+                while let Some(frame) = decoder.finish()? {
+                    take(frame);
+                }
+                Ok(())
+            }
         }
     }
 }

@@ -42,7 +42,7 @@ use std::vec::Vec;
 use ::tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use bytes::{Bytes, BytesMut};
 
-use crate::adapt::inlet::{Frames, Inlet};
+use crate::adapt::inlet::{Frames, Inlet, frame_reader};
 use crate::adapt::outlet::{Outlet, write_zero};
 use crate::decoder::Decoder;
 use crate::error::DecodeError;
@@ -112,82 +112,9 @@ pub struct FrameReader<R, F> {
     inner: R,
 }
 
-impl<R, F: Framing> FrameReader<R, F> {
-    /// At the start of a stream. No allocation.
-    pub fn new(inner: R, framing: F) -> Self {
-        Self::from_parts(inner, Decoder::new(framing))
-    }
-
-    /// In the middle of a stream: goes on where `decoder` is.
-    pub fn from_parts(inner: R, decoder: Decoder<F>) -> Self {
-        Self { inlet: Inlet::new(decoder), inner }
-    }
-
-    /// The reader and all that was read and not handed out, for whoever goes on with the stream.
-    pub fn into_parts(self) -> (R, Decoder<F>) {
-        (self.inner, self.inlet.into_decoder())
-    }
-
-    /// The same, reading up to `len` bytes at a time. With another length than the default of 64 KiB the block is the
-    /// reader's own.
-    #[must_use]
-    pub fn with_block_len(mut self, len: usize) -> Self {
-        self.inlet.set_block_len(len);
-        self
-    }
-
+frame_reader! {
     /// The same, never taking a byte beyond the frame at hand. See
     /// [`io::FrameReader::exact`](crate::io::FrameReader::exact).
-    #[must_use]
-    pub fn exact(mut self) -> Self {
-        self.set_exact(true);
-        self
-    }
-
-    /// Switches [`exact`](Self::exact) on or off.
-    pub const fn set_exact(&mut self, exact: bool) {
-        self.inlet.set_exact(exact);
-    }
-
-    /// The same stream with another framing from here on. What was read ahead stays.
-    pub fn with_framing<G: Framing>(self, framing: G) -> FrameReader<R, G> {
-        FrameReader { inlet: self.inlet.map(|decoder| decoder.with_framing(framing)), inner: self.inner }
-    }
-
-    /// The framing.
-    pub const fn framing(&self) -> &F {
-        self.inlet.decoder().framing()
-    }
-
-    /// The reader inside.
-    pub const fn get_ref(&self) -> &R {
-        &self.inner
-    }
-
-    /// The reader inside. Bytes taken from it are missing here.
-    pub const fn get_mut(&mut self) -> &mut R {
-        &mut self.inner
-    }
-
-    /// Offset in the stream of the first byte that was neither handed out nor skipped.
-    pub fn position(&self) -> u64 {
-        self.inlet.decoder().position()
-    }
-
-    /// Bytes that were read and not handed out.
-    pub fn buffered(&self) -> usize {
-        self.inlet.buffered()
-    }
-
-    /// Bytes of heap memory in use.
-    pub fn capacity(&self) -> usize {
-        self.inlet.heap()
-    }
-
-    /// Whether the reader inside has given its end. It is not asked again.
-    pub const fn has_ended(&self) -> bool {
-        self.inlet.has_ended()
-    }
 }
 
 impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
