@@ -52,7 +52,8 @@ pub use frames_in::FramesIn;
 /// # Memory
 ///
 /// It follows what has arrived, never what was announced: at most twice the bytes of the unfinished frame and one
-/// chunk, and for the moment in which a block grows, the block before it. A decoder that holds no byte of a frame has no heap memory.
+/// chunk, and for the moment in which a block grows, the block before it. Up to 32 KiB that shorter frames came in may stay
+/// until the decoder is empty. A decoder that holds no byte of a frame has no heap memory.
 ///
 /// # Errors
 ///
@@ -515,10 +516,11 @@ impl<F: Framing> Decoder<F> {
     #[cold]
     fn closed(&mut self) -> Result<(), Closed> {
         self.release();
-        match self.deframer.step(&self.buffer) {
-            Err(error) if self.deframer.stream() == Stream::Failed => Err(Closed::Failed(error)),
-            _ => Err(Closed::Ended(self.position().saturating_add(self.buffered().len() as u64))),
+        // A step behind the end would change what the end is told to mean.
+        if self.deframer.stream() == Stream::Failed {
+            self.deframer.step(&self.buffer).map_err(Closed::Failed)?;
         }
+        Err(Closed::Ended(self.position().saturating_add(self.buffered().len() as u64)))
     }
 
     /// The whole frame behind what was handed out, and its length, where `locate` is all that is needed to see it.

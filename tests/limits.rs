@@ -187,6 +187,11 @@ fn numbers_end_at_their_greatest() {
     ends_at(&Varint::mqtt(), (1 << 28) - 1);
     ends_at(&Varint::quic(), (1 << 62) - 1);
     ends_at(&Varint::ber(), u64::MAX);
+    // A reference is the number that it refers to.
+    ends_at(&&Binary::u16_be(), u16::MAX.into());
+    ends_at(&&Varint::mqtt(), (1 << 28) - 1);
+    assert_eq!((&&Binary::u16_be()).fixed_len(), Some(2));
+    assert_eq!((&&Varint::mqtt()).fixed_len(), None);
 }
 
 fn ends_at(number: &dyn Number, max: u64) {
@@ -205,4 +210,58 @@ fn ends_at(number: &dyn Number, max: u64) {
         assert!(bytes.is_empty());
         assert_eq!(number.encoded_len(value), None);
     }
+}
+
+/// What is longer than half of the address space is refused with its head, and what is just as long is waited for.
+#[test]
+fn the_longest_frame_in_one_piece_is_half_of_the_address_space() {
+    const HALF: u64 = isize::MAX as u64;
+    let framing = Prefix::u64_be().with_max_payload_len(u64::MAX);
+    for (payload, fits) in [(HALF - 9, true), (HALF - 8, true), (HALF - 7, false)] {
+        let mut decoder = Decoder::new(framing);
+        decoder.push(&payload.to_be_bytes()).unwrap();
+        match decoder.next_frame() {
+            Ok(none) => assert!(none.is_none() && fits, "{payload}"),
+            Err(error) => {
+                assert_eq!((error.kind, fits), (FaultKind::Oversize { len: payload, max: HALF }, false));
+            }
+        }
+        assert_eq!(decoder.need() as u64, if fits { payload } else { 0 });
+    }
+}
+
+/// The digits say "too long" before the head is over, and the rest of the head is needed all the same.
+#[test]
+fn inside_the_head_of_a_frame_that_is_skipped_more_is_needed() {
+    let framing = Prefix::new(Ascii::decimal_ended_by(b"::").unwrap()).with_max_payload_len(10);
+    let mut decoder = Decoder::new(framing).with_oversize(Oversize::Skip);
+    for (byte, need) in b"100::".iter().zip([3, 2, 2, 1, 100]) {
+        decoder.push(&[*byte]).unwrap();
+        assert_eq!(decoder.next_frame(), Ok(None));
+        assert!((1..=need).contains(&decoder.need()), "{} behind {}", decoder.need(), byte.escape_ascii());
+    }
+    assert_eq!(decoder.need(), 100);
+}
+
+#[test]
+fn what_is_written_may_fill_its_room_to_the_last_byte() {
+    let mut room = [0; 3];
+    Order::Big.put_uint(&mut &mut room[..], 0x01_0203, 3).unwrap();
+    assert_eq!(room, [1, 2, 3]);
+    Order::Little.put_int(&mut &mut room[..], -2, 3).unwrap();
+    assert_eq!(room, [0xfe, 0xff, 0xff]);
+    assert!(Order::Big.put_uint(&mut &mut room[..2], 0, 3).is_err());
+    assert_eq!(Prefix::u8().encode(b"hi", &mut &mut room[..]), Ok(3));
+    assert_eq!(&room, b"\x02hi");
+    assert_eq!(Prefix::u8().encode(b"hi", &mut &mut room[..2]), Err(Refusal::NoRoom { need: 3, have: 2 }));
+}
+
+#[test]
+fn heads_are_equal_where_their_bytes_are() {
+    use anysplit::Head;
+    let head = |bytes| Head::new(bytes).unwrap();
+    assert_eq!(head(b"ab"), head(b"ab"));
+    assert_ne!(head(b"ab"), head(b"ac"));
+    assert_ne!(head(b"ab"), head(b"ab\0"));
+    assert_eq!(format!("{:?}", head(b"ab")), "Head([97, 98])");
 }

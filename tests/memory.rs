@@ -3,13 +3,26 @@
 #![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod common;
+
 use allocation_counter::measure;
+use anysplit::number::{AnyNumber, Ascii, Binary, Bits, Varint};
+use anysplit::order::Order;
 use anysplit::stuffed::{Cobs, Slip, StuffedDecoder, Stuffing, encode_all};
-use anysplit::{Decoder, Delimited, Framing, Outbox, Oversize, Piece, Prefix};
+use anysplit::{
+    BlockRule, ByType, Chunked, Decoder, Deframer, Delimited, Enclosed, Fixed, Framing, HeaderBlock, LengthField,
+    LineThenBlock, Lines, Outbox, Oversize, Piece, Prefix, Rest, UntilClose,
+};
 use bytes::Buf;
 
 /// Less than this is not worth giving back while any of it is in use.
 const LITTLE: u64 = 8192;
+
+/// A block that frames of less than 16 KiB came in may be twice as long, and is given back with its last byte.
+const LEFT: usize = 2 * 16_384;
+
+/// A limit that is none.
+const MOST: u64 = u64::MAX / 4;
 
 /// Takes all frames by one of the ways.
 fn take<F: Framing>(decoder: &mut Decoder<F>, way: usize) {
@@ -167,6 +180,231 @@ fn pieces_of_any_length_pass_in_constant_memory() {
     });
     assert_eq!((passed, decoder.position()), (4000 * 65_536, 8 + 4000 * 65_536));
     assert!(peak <= 4 * 65_536, "{peak}");
+}
+
+/// A framing for each representation of a length and each way to end a frame, with limits out of the way.
+fn framings() -> Vec<(String, Box<dyn Framing>)> {
+    let mut all: Vec<(String, Box<dyn Framing>)> = Vec::new();
+    let mut add = |name: &str, framing: Box<dyn Framing>| all.push((name.to_owned(), framing));
+    add("fixed", Box::new(Fixed::new(100_000).unwrap()));
+    add("fixed, small", Box::new(Fixed::new(3).unwrap()));
+    let numbers: [(&str, AnyNumber); 15] = [
+        ("u8", Binary::u8().into()),
+        ("u16be", Binary::u16_be().into()),
+        ("u24le", Binary::new(3, Order::Little).unwrap().into()),
+        ("u32be", Binary::u32_be().into()),
+        ("u64be", Binary::u64_be().into()),
+        ("bits", Bits::new(Binary::u32_be(), 0x00ff_fff0).unwrap().into()),
+        ("ascii5", Ascii::decimal5().into()),
+        ("ascii20", Ascii::decimal(20).unwrap().into()),
+        ("hex16", Ascii::hex(16).unwrap().into()),
+        ("digits:", Ascii::decimal_ended_by(b":").unwrap().into()),
+        ("leb128", Varint::leb128().into()),
+        ("mqtt", Varint::mqtt().into()),
+        ("quic", Varint::quic().into()),
+        ("ber", Varint::ber().into()),
+        ("hex\r\n", Ascii::hex_ended_by(b"\r\n").unwrap().into()),
+    ];
+    for (name, number) in numbers {
+        for max in [MOST, 1000] {
+            let prefix = Prefix::new(number).with_max_payload_len(max);
+            add(&format!("prefix {name} max {max}"), Box::new(prefix));
+            add(&format!("prefix {name},"), Box::new(prefix.with_tail(b",").unwrap()));
+            let field = LengthField::new(2, number).with_header_behind(3).unwrap().with_max_payload_len(max);
+            add(&format!("field {name} max {max}"), Box::new(field));
+            add(&format!("field {name} padded"), Box::new(field.with_padding_to(8).unwrap()));
+        }
+    }
+    for max in [MOST, 1000] {
+        add(&format!("line max {max}"), Box::new(Delimited::line().with_max_payload_len(max)));
+        let aab = Delimited::new("aaaaab").unwrap().with_max_payload_len(max);
+        add(&format!("aaaaab max {max}"), Box::new(aab));
+        let long = Delimited::new("x".repeat(40)).unwrap().keeping_delimiter().with_max_payload_len(max);
+        add(&format!("40 bytes, kept, max {max}"), Box::new(long));
+        let several = Delimited::any_of(["\r\n", "\0", "xxy"]).unwrap().with_max_payload_len(max);
+        add(&format!("several max {max}"), Box::new(several));
+        let rest = Delimited::new(b"\x1c\r").unwrap().with_max_payload_len(max);
+        add(&format!("enclosed max {max}"), Box::new(Enclosed::new(b"\x0b", rest).unwrap()));
+        add(&format!("until close max {max}"), Box::new(UntilClose::new().with_max_payload_len(max)));
+        let block = HeaderBlock::new("Content-Length").unwrap().with_max_payload_len(max);
+        add(&format!("header block max {max}"), Box::new(block));
+        add(&format!("chunked max {max}"), Box::new(Chunked::new().with_max_payload_len(max)));
+        let sign = BlockRule::sign("$").unwrap();
+        let lines = LineThenBlock::new([sign]).unwrap().with_max_payload_len(max);
+        add(&format!("line then block max {max}"), Box::new(lines));
+        let u32be: Box<dyn Framing> = Box::new(Prefix::u32_be().with_max_payload_len(max));
+        let line: Box<dyn Framing> = Box::new(Delimited::line());
+        let table = [(b'x', Rest::Framed(u32be)), (0, Rest::Framed(line)), (255, Rest::Len(50_000))];
+        add(&format!("by type max {max}"), Box::new(ByType::new(table).unwrap()));
+    }
+    #[cfg(feature = "protocols")]
+    for protocol in anysplit::protocols::ALL {
+        add(protocol.name, protocol.framing());
+    }
+    all
+}
+
+/// What an adversary sends: heads that announce much, then what never ends.
+fn attacks(framing: &dyn Framing) -> Vec<Vec<u8>> {
+    const LEN: usize = 20_000;
+    const FILLS: [&[u8]; 11] =
+        [b"\0", b"\x01", b"\x7f", b"\xff", b"x", b"a", b"9", b"\r", b"\n", b" ", b"Content-Length: 99999\r\n"];
+    let mut heads: Vec<Vec<u8>> = vec![
+        Vec::new(),
+        b"Content-Length: 9000000000000000000\r\n\r\n".to_vec(),
+        b"ffffffff\r\n".to_vec(),
+        b"$8388608\r\n".to_vec(),
+        b"\x0b".to_vec(),
+        b"x\xff\xff\xff\xff".to_vec(),
+    ];
+    // A frame as it should be, and its head with the greatest bytes and digits in it.
+    for len in [3, 300, 40_000] {
+        let mut wire = Vec::new();
+        if (&framing).encode(&vec![b'x'; len], &mut wire).is_err() {
+            continue;
+        }
+        let head = wire.len().saturating_sub(len).min(20);
+        for byte in *b"\xff\x7f9f" {
+            let digits = wire[..head].iter().map(|&was| if was < b' ' || was.is_ascii_hexdigit() { byte } else { was });
+            heads.push(digits.collect());
+        }
+        heads.push(wire[..head].to_vec());
+        heads.push(wire);
+    }
+    let fill = |fill: &[u8]| fill.iter().copied().cycle().take(LEN).collect::<Vec<_>>();
+    // Four fills behind each head, and others behind the next.
+    let fills = |at: usize| FILLS.iter().cycle().skip(4 * at).take(4);
+    let behind =
+        |(at, head): (usize, &Vec<u8>)| fills(at).map(|byte| [&head[..], &fill(byte)].concat()).collect::<Vec<_>>();
+    heads.iter().enumerate().flat_map(behind).collect()
+}
+
+/// Feeds a stream, and holds the memory to what came. Gives the most bytes that lay in the decoder.
+fn attacked(framing: &dyn Framing, oversize: Oversize, stream: &[u8], chunk: usize, way: usize) -> usize {
+    let mut decoder = Decoder::new(framing).with_oversize(oversize);
+    let mut longest = 0;
+    for chunk in stream.chunks(chunk) {
+        longest = longest.max(decoder.buffered().len() + chunk.len());
+        let failed = if way == 4 {
+            let mut frames = decoder.frames_in(chunk).unwrap();
+            loop {
+                match frames.next_frame() {
+                    Ok(Some(_)) => {}
+                    Ok(None) => break false,
+                    Err(error) if error.is_skipped() => {}
+                    Err(_) => break true,
+                }
+            }
+        } else {
+            decoder.push(chunk).unwrap();
+            loop {
+                let more = match way {
+                    0 => decoder.next_frame().map(|frame| frame.is_some()),
+                    1 => decoder.next_bytes().map(|frame| frame.is_some()),
+                    2 => decoder.next_batch().map(|batch| batch.is_some()),
+                    _ => decoder.next_piece().map(|piece| piece.is_some()),
+                };
+                match more {
+                    Ok(true) => {}
+                    Ok(false) => break false,
+                    Err(error) if error.is_skipped() => {}
+                    Err(_) => break true,
+                }
+            }
+        };
+        if failed {
+            break;
+        }
+        let need = decoder.need();
+        assert!(need > 0);
+        let there = decoder.buffered().len();
+        assert!(decoder.capacity() >= there, "what is there lies in memory that counts");
+        // The block of shorter frames that have gone stays as long as any byte of it is in use.
+        let most = 2 * there + chunk.len() + LEFT;
+        assert!(decoder.capacity() <= most, "{} of heap for {there}", decoder.capacity());
+        if there == 0 && !matches!(way, 3) && oversize == Oversize::Fail {
+            assert_eq!(decoder.capacity(), 0, "idle");
+        }
+    }
+    while let Ok(Some(_)) = decoder.finish() {}
+    longest
+}
+
+#[test]
+fn no_framing_takes_more_memory_than_came_whatever_is_announced() {
+    for (name, framing) in framings() {
+        let mut turn = 0;
+        for stream in attacks(&*framing) {
+            // The ways, the policies and the lengths of chunks take turns.
+            turn += 1;
+            let (way, chunk) = (turn % 5, [1, 7, 100, 4096][turn / 3 % 4]);
+            let oversize = [Oversize::Fail, Oversize::Skip][turn / 2 % 2];
+            // Byte by byte takes its time.
+            let stream = if chunk == 1 { &stream[..stream.len().min(4000)] } else { &stream[..] };
+            let mut longest = 0;
+            let measured = measure(|| longest = attacked(&*framing, oversize, stream, chunk, way));
+            // The index of a batch has a place for each frame of a chunk, and there may be one in every byte.
+            let index = if way == 2 { 64 * chunk as u64 } else { 0 };
+            let most = 3 * longest as u64 + chunk as u64 + LITTLE + index;
+            let beginning = stream[..stream.len().min(40)].escape_ascii();
+            let peak = measured.bytes_max;
+            assert!(peak <= most, "{name}: {peak} for {longest} in chunks of {chunk}, way {way}: {beginning}");
+            assert_eq!(measured.bytes_current, 0, "{name}: all of it goes with the decoder");
+        }
+    }
+}
+
+/// The frames of any configuration, trickling in, and bytes that are no frames.
+#[cfg(feature = "testing")]
+#[test]
+fn no_configuration_takes_more_memory_than_came() {
+    use proptest::prelude::*;
+    let bytes = prop_oneof![Just(0_u8), Just(0xff), Just(b'9'), Just(b'a'), Just(b'\r'), any::<u8>()];
+    let fills = (bytes, 0_usize..3000);
+    let streams = proptest::collection::vec(fills, 1..6);
+    let chunks = prop_oneof![Just(1_usize), Just(7), Just(100), Just(4096)];
+    let case = (common::configs(), streams, chunks, 0_usize..5, any::<bool>());
+    let settings = ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(settings, |((config, fills, chunk, way, skips) in case)| {
+        let framing = config.build().unwrap();
+        let mut stream = Vec::new();
+        for (byte, len) in fills {
+            // A frame where the bytes are a message, and the bytes where not.
+            let message = vec![byte; len];
+            if framing.encode_with(&mut stream, |out| out.extend_from_slice(&message)).is_err() {
+                stream.extend_from_slice(&message);
+            }
+        }
+        let oversize = if skips { Oversize::Skip } else { Oversize::Fail };
+        let mut longest = 0;
+        let peak = peak(|| longest = attacked(&*framing, oversize, &stream, chunk, way));
+        let index = if way == 2 { 64 * chunk as u64 } else { 0 };
+        prop_assert!(peak <= 3 * longest as u64 + chunk as u64 + LITTLE + index, "{} for {}", peak, longest);
+    });
+}
+
+/// What one connection costs, beside its framing and while it is idle, is all on the stack.
+#[test]
+#[cfg(target_pointer_width = "64")]
+fn the_state_of_a_connection_is_small() {
+    fn beside<F: Framing>() -> [usize; 3] {
+        [size_of::<Deframer<F>>(), size_of::<Decoder<F>>(), size_of::<Outbox<F>>()].map(|size| size - size_of::<F>())
+    }
+    fn small(sizes: [usize; 3]) {
+        for (size, most) in sizes.into_iter().zip([24, 64, 80]) {
+            assert!(size <= most, "{sizes:?}");
+        }
+    }
+    small(beside::<&dyn Framing>());
+    small(beside::<Box<dyn Framing>>());
+    small(beside::<Fixed>());
+    small(beside::<Prefix<Binary>>());
+    small(beside::<LengthField<Binary>>());
+    small(beside::<Delimited<Lines>>());
+    small(beside::<UntilClose>());
+    small(beside::<HeaderBlock>());
+    small(beside::<Chunked>());
+    small(beside::<LineThenBlock<[BlockRule; 1]>>());
 }
 
 fn take_stuffed<S: Stuffing>(decoder: &mut StuffedDecoder<S>) {

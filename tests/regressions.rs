@@ -5,8 +5,8 @@
 
 use anysplit::number::{Binary, Varint};
 use anysplit::{
-    BlockRule, ConfigError, Decoder, Delimited, Fixed, Framing, LengthField, LineThenBlock, Oversize, Piece, Prefix,
-    UntilClose,
+    BlockRule, Closed, ConfigError, DecodeError, Decoder, Delimited, EndError, FaultKind, Fixed, Framing, LengthField,
+    LineThenBlock, Oversize, Piece, Prefix, UntilClose,
 };
 
 /// Nothing came, so nothing begins and the end is clean.
@@ -176,4 +176,43 @@ fn a_piece_says_whether_its_frame_is_a_control_frame() {
     assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"0000", len: Some(0), control: true })));
     assert_eq!(decoder.next_piece(), Ok(Some(Piece::End { tail: b"" })));
     assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"0009", len: Some(5), control: false })));
+}
+
+/// A block of less than 4 bytes left no room to read into, and a read into none looks like the end.
+#[cfg(feature = "tokio")]
+#[test]
+fn a_small_block_is_not_taken_for_the_end_of_the_stream() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for len in 1..=5 {
+        let stream = &b"\x05hello\x02yo"[..];
+        let mut reader = anysplit::tokio::FrameReader::new(stream, Prefix::u8()).with_block_len(len);
+        let first = runtime.block_on(reader.read_bytes()).unwrap().expect("a frame");
+        assert_eq!(first.payload(), b"hello"[..], "in blocks of {len}");
+        let batch = runtime.block_on(reader.read_batch()).unwrap().expect("a frame");
+        assert_eq!(batch.iter().map(|frame| frame.payload().to_vec()).collect::<Vec<_>>(), [b"yo"]);
+    }
+}
+
+/// That it is too long was told once, by the call for pieces, and the call for frames then said that all was well.
+#[test]
+fn a_last_message_that_is_too_long_stays_an_error_for_every_call() {
+    let framing = Delimited::new(":a").unwrap().with_max_payload_len(3).taking_unterminated();
+    let mut decoder = Decoder::new(framing);
+    // The last byte may begin the delimiter, until the stream ends.
+    decoder.push(b"abc:").unwrap();
+    while decoder.next_piece().unwrap().is_some() {}
+    let error = loop {
+        match decoder.finish_piece() {
+            Ok(piece) => assert!(piece.is_some(), "not a clean end"),
+            Err(error) => break error,
+        }
+    };
+    let kind = FaultKind::Oversize { len: 4, max: 3 };
+    assert_eq!(error, EndError::Fault(DecodeError { frame: 0, offset: 3, kind }));
+    for _ in 0..2 {
+        assert_eq!(decoder.finish(), Err(error));
+        assert_eq!(decoder.finish_bytes().err(), Some(error));
+        assert_eq!(decoder.finish_piece(), Err(error));
+        assert_eq!(decoder.push(b"a"), Err(Closed::Ended(4)));
+    }
 }

@@ -4,6 +4,9 @@
 // The files are those of the fuzz targets, where they are a library.
 #![allow(unreachable_pub, dead_code, clippy::cast_possible_truncation, clippy::unwrap_used)]
 
+#[cfg(all(feature = "tokio", feature = "futures", feature = "embedded-io"))]
+#[path = "../fuzz/src/adapters.rs"]
+mod adapters;
 #[path = "../fuzz/src/config.rs"]
 mod config;
 #[path = "../fuzz/src/decode.rs"]
@@ -32,6 +35,13 @@ fn every_way_through_a_decoder_gives_the_same() {
 #[test]
 fn every_way_through_an_encoder_gives_the_same_and_it_comes_back() {
     let framings = inputs(include_str!("../fuzz/seeds/encode.hex")).filter(|input| encode::check(input)).count();
+    assert!(framings > 100, "{framings} framings");
+}
+
+#[cfg(all(feature = "tokio", feature = "futures", feature = "embedded-io"))]
+#[test]
+fn every_adapter_gives_what_the_decoder_gives_and_writes_what_is_encoded() {
+    let framings = inputs(include_str!("../fuzz/seeds/adapters.hex")).filter(|input| adapters::check(input)).count();
     assert!(framings > 100, "{framings} framings");
 }
 

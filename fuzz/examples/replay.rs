@@ -1,6 +1,6 @@
 //! Says what inputs mean, and runs them: `cargo +nightly run --release --example replay TARGET FILE ...`.
 
-use anysplit_fuzz::{config, decode, encode, input::Input, peers, spec};
+use anysplit_fuzz::{adapters, config, decode, encode, input::Input, peers, spec};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -16,6 +16,7 @@ fn main() {
         println!("  stream   \"{}\"", input.stream.escape_ascii());
         println!("  chunks   {:?}", input.chunks().iter().map(|chunk| chunk.len()).collect::<Vec<_>>());
         match &*target {
+            "adapters" => adapters::check(&data),
             "decode" => decode::check(&data),
             "encode" => encode::check(&data),
             "peers" => peers::check(&data),

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod adapters;
 pub mod config;
 pub mod decode;
 pub mod encode;

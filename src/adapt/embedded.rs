@@ -30,8 +30,9 @@ use crate::framing::{Extent, Framing};
 
 /// Takes frames out of a reader, in a buffer that the caller provides: an array or a slice.
 ///
-/// The buffer must hold the largest frame, head and tail included, unless the payload is taken in pieces. It is read into
-/// as far as it is free, so a large one saves calls.
+/// The buffer must hold the largest frame, head and tail included, unless the payload is taken in pieces; and one byte
+/// more where only the end of the stream says that a frame is over. It is read into as far as it is free, so a large one
+/// saves calls.
 #[derive(Debug)]
 pub struct FrameReader<R, F, B> {
     inner: R,
@@ -58,7 +59,7 @@ pub enum ReadError<E> {
     End(EndError),
     /// The frame does not fit the buffer. Comes again at every call; taking the payload in pieces gets past it.
     NoRoom {
-        /// The least length in bytes that the frame has.
+        /// The least length in bytes that the frame has, unless the stream ends here.
         need: u64,
         /// The buffer's length.
         have: usize,
@@ -324,7 +325,7 @@ macro_rules! reader {
 
             /// The next piece of a frame whose payload is passed on as it comes, so that it may be larger than the
             /// buffer; `None` at a clean end. The buffer must hold the head and one byte more, and the head and the
-            /// tail.
+            /// tail; and of a [`LineThenBlock`](crate::LineThenBlock) the whole line.
             $(#[$doc])*
             ///
             /// # Errors

@@ -170,9 +170,10 @@ impl<F: Framing> Inlet<F> {
             let need = self.decoder.need().max(1);
             return self.decoder.spare(need.min(self.block.len));
         }
-        // Room that is there is used up before more is made, so that a trickle does not grow it.
+        // Room that is there is used up before more is made, so that a trickle does not grow it. But there must be some: a
+        // read into none cannot be told from the end.
         let room = self.decoder.room();
-        self.decoder.spare(if room < self.block.len / 4 { self.block.len } else { room })
+        self.decoder.spare(if room <= self.block.len / 4 { self.block.len } else { room })
     }
 
     #[inline]

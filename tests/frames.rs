@@ -1,0 +1,105 @@
+//! What frames, messages and batches say of themselves.
+
+#![cfg(feature = "std")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod common;
+
+use anysplit::{ByType, Decoder, Delimited, Fixed, Mark, Prefix, Rest};
+
+/// Types of one byte, which are part of the message and not of the payload.
+fn typed() -> ByType<Fixed, [(u8, Rest<Fixed>); 2]> {
+    ByType::lengths([(b'H', 4), (b'-', 0)]).unwrap()
+}
+
+#[test]
+fn a_message_is_equal_to_its_front_and_payload_alone() {
+    let mut decoder = Decoder::new(typed());
+    decoder.push(b"Hello-").unwrap();
+    let frame = decoder.next_frame().unwrap().unwrap();
+    let message = frame.message();
+    assert_eq!((message.front(), message.payload(), message.len()), (&b"H"[..], &b"ello"[..], 5));
+    assert_eq!(message, b"Hello");
+    assert_eq!(message, *b"Hello");
+    assert_eq!(message, &b"Hello"[..]);
+    assert_eq!(message, b"Hello"[..]);
+    assert_ne!(message, b"ello");
+    assert_ne!(message, *b"Jello");
+    assert_ne!(message, *b"Hell");
+    assert_ne!(message, &b"Hellos"[..]);
+    assert_ne!(message, b""[..]);
+    assert!(!message.is_empty());
+    // A front alone is a message too.
+    let frame = decoder.next_frame().unwrap().unwrap();
+    assert_eq!((frame.message().len(), frame.message().is_empty()), (1, false));
+}
+
+#[test]
+fn a_message_is_empty_without_front_and_payload() {
+    let mut decoder = Decoder::new(Delimited::line());
+    decoder.push(b"\n").unwrap();
+    let frame = decoder.next_frame().unwrap().unwrap();
+    assert!(frame.message().is_empty());
+    assert_eq!(frame.message(), b"");
+}
+
+#[test]
+fn owned_frames_know_their_place_in_the_stream() {
+    let mut decoder = Decoder::new(Prefix::netstring());
+    decoder.push(b"2:hi,0:,5:hello,").unwrap();
+    let first = decoder.next_bytes().unwrap().unwrap();
+    assert_eq!((first.offset(), first.payload()), (0, "hi".into()));
+    let second = decoder.next_bytes().unwrap().unwrap();
+    assert_eq!((second.offset(), second.payload()), (5, "".into()));
+    let third = decoder.next_bytes().unwrap().unwrap();
+    assert_eq!((third.offset(), third.into_payload()), (8, "hello".into()));
+}
+
+/// Each way out takes no notice of how the frame before it was taken.
+#[test]
+fn frames_may_be_taken_in_every_way_in_turn() {
+    let mut decoder = Decoder::new(Prefix::netstring());
+    decoder.push(b"1:a,2:bc,3:def,4:ghij,5:klmno,6:pqrstu,").unwrap();
+    assert_eq!(decoder.next_frame().unwrap().unwrap().payload(), b"a");
+    assert_eq!(decoder.next_bytes().unwrap().unwrap().payload(), "bc");
+    assert_eq!(decoder.next_bytes().unwrap().unwrap().payload(), "def");
+    assert_eq!(decoder.next_frame().unwrap().unwrap().payload(), b"ghij");
+    let batch = decoder.next_batch().unwrap().unwrap();
+    assert_eq!(batch.iter().map(|frame| frame.offset()).collect::<Vec<_>>(), [22, 30]);
+    assert_eq!(batch.payloads().collect::<Vec<_>>(), ["klmno", "pqrstu"]);
+    assert_eq!(decoder.next_frame(), Ok(None));
+}
+
+#[test]
+fn a_batch_gives_its_frames_in_every_way_alike() {
+    let mut decoder = Decoder::new(Prefix::netstring());
+    decoder.push(b"1:x,").unwrap();
+    decoder.next_frame().unwrap().unwrap();
+    decoder.push(b"2:hi,0:,5:hello,").unwrap();
+    let batch = decoder.next_batch().unwrap().unwrap();
+    assert_eq!((batch.len(), batch.is_empty()), (3, false));
+    assert_eq!(
+        batch.iter().map(|frame| (frame.offset(), frame.payload().len())).collect::<Vec<_>>(),
+        [(4, 2), (9, 0), (12, 5)]
+    );
+    assert_eq!(batch.payloads().collect::<Vec<_>>(), ["hi", "", "hello"]);
+    let mut frames = batch.into_iter();
+    for (left, payload) in [(3, "hi"), (2, ""), (1, "hello")] {
+        assert_eq!(frames.size_hint(), (left, Some(left)));
+        assert_eq!(frames.next().unwrap().payload(), payload);
+    }
+    assert_eq!(frames.size_hint(), (0, Some(0)));
+    assert!(frames.next().is_none());
+    assert!(anysplit::Batch::default().is_empty());
+}
+
+#[test]
+fn frames_and_marks_show_their_bytes() {
+    let mut decoder = Decoder::new(Prefix::netstring());
+    decoder.push(b"5:hello,3:you,").unwrap();
+    let borrowed = format!("{:?}", decoder.next_frame().unwrap().unwrap());
+    assert_eq!(borrowed, r#"Frame { offset: 0, head: "5:", payload: "hello", tail: "," }"#);
+    let owned = format!("{:?}", decoder.next_bytes().unwrap().unwrap());
+    assert_eq!(owned, r#"Frame { offset: 8, head: "3:", payload: "you", tail: "," }"#);
+    assert_eq!(format!("{:?}", Mark::new(b"\r\n").unwrap()), r#"Mark("\r\n")"#);
+}

@@ -1,0 +1,424 @@
+//! Mutation testing in minutes: the mutants that `cargo mutants` lists, all of them in one build.
+//!
+//! ```text
+//! cargo run --release --manifest-path tests/mutants/Cargo.toml [FILE ...]
+//! ```
+//!
+//! `cargo mutants` builds the crate once for each mutant. Here a copy of the crate has all of them, and each run of its
+//! tests has one alive. Mutants that do not compile are left out; a test program that never comes to a mutant is not run
+//! for it. FILE ...: only the mutants of these files are tried. Needs `cargo-mutants` and a nightly toolchain, as a `const fn` can be asked for its mutant there alone.
+
+mod weave;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use weave::{Mutant, weave};
+
+/// What decides where a frame ends, and what goes around a message.
+const CORE: &[&str] = &[
+    "src/deframer.rs",
+    "src/decoder.rs",
+    "src/frame.rs",
+    "src/framing.rs",
+    "src/framing/*.rs",
+    "src/mark.rs",
+    "src/number.rs",
+    "src/number/*.rs",
+    "src/order.rs",
+    "src/order/fields.rs",
+    "src/outbox.rs",
+    "src/output.rs",
+    "src/scan.rs",
+];
+
+/// Test programs, the fast ones first. Those that need other features, sockets or a terminal are not among them.
+const TESTS: &[&str] = &[
+    "lib",
+    "frames",
+    "regressions",
+    "ends",
+    "errors",
+    "limits",
+    "refusal",
+    "vectors",
+    "known_faults",
+    "spec",
+    "memory",
+    "protocols",
+    "seeds",
+    "any_split",
+    "round_trip",
+    "twins",
+    "exhaustive",
+];
+
+const FEATURES: &str = "protocols,spec,testing";
+
+/// What the copy has beside the crate's own modules.
+const MUTATION: &str = r#"//! Which mutant is alive.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+static ALIVE: OnceLock<usize> = OnceLock::new();
+static SEEN: [AtomicBool; 1 << 14] = [const { AtomicBool::new(false) }; 1 << 14];
+
+fn alive() -> usize {
+    *ALIVE.get_or_init(|| std::env::var("MUTANT").ok().and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+const fn never(_: usize) -> bool {
+    false
+}
+
+fn now(number: usize) -> bool {
+    let alive = alive();
+    if alive == usize::MAX && !SEEN[number].swap(true, Ordering::Relaxed) {
+        use std::io::Write;
+        let path = std::env::var("MUTANTS_SEEN").expect("a file");
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
+        let _ = file.and_then(|mut file| writeln!(file, "{number}"));
+    }
+    alive == number
+}
+
+/// Whether this mutant is alive. None is where constants are made.
+#[inline]
+pub(crate) const fn is(number: usize) -> bool {
+    core::intrinsics::const_eval_select((number,), never, now)
+}
+"#;
+
+struct Test {
+    name: String,
+    program: PathBuf,
+    /// What the tests take when all is well.
+    time: Duration,
+    seen: BTreeSet<usize>,
+}
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the crate");
+    let tree = root.join("target/mutants/tree");
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let mutants = list(&root);
+    println!("{} mutants", mutants.len());
+    copy(&root, &tree);
+    let mut left_out = BTreeSet::new();
+    let lost = build(&root, &tree, &mutants, &mut left_out);
+    println!("{} do not compile, {} have no place", left_out.len() - lost.len(), lost.len());
+    let mut tests = programs(&tree);
+    for test in &mut tests {
+        baseline(&tree, test);
+        println!("{:>7.2} s, {:>4} mutants   {}", test.time.as_secs_f64(), test.seen.len(), test.name);
+    }
+    judge(&tree, &mutants, &wanted, &left_out, &lost, &tests);
+}
+
+fn list(root: &Path) -> Vec<Mutant> {
+    let mut command = Command::new("cargo");
+    command.args(["mutants", "--list", "--json", "-e", "src/framing/testing.rs"]).current_dir(root);
+    CORE.iter().for_each(|file| {
+        command.args(["-f", file]);
+    });
+    let output = command.stderr(Stdio::inherit()).output().expect("cargo-mutants");
+    let list: Value = serde_json::from_slice(&output.stdout).expect("a list");
+    let all = list.as_array().expect("a list").iter();
+    let mut all: Vec<_> = all.map(|value| Mutant::new(value).expect("known fields")).collect();
+    let mut ends = HashMap::new();
+    all.retain(|mutant| {
+        // The unit tests stand at the end of a file.
+        let end = ends.entry(mutant.file.clone()).or_insert_with(|| {
+            let text = fs::read_to_string(root.join(&mutant.file)).expect("a source");
+            text.lines().position(|line| line.starts_with("mod tests {")).unwrap_or(usize::MAX)
+        });
+        mutant.start.0 <= *end
+    });
+    // 0 is no mutant.
+    all.iter_mut().enumerate().for_each(|(at, mutant)| mutant.number = at + 1);
+    all
+}
+
+/// All that git knows of, as the tests read files of every sort.
+fn copy(root: &Path, tree: &Path) {
+    let output = Command::new("git").args(["ls-files"]).current_dir(root).output().expect("git");
+    for name in String::from_utf8(output.stdout).expect("names").lines() {
+        let (from, to) = (root.join(name), tree.join(name));
+        fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        let bytes = fs::read(from).expect("a file");
+        if fs::read(&to).ok().as_ref() != Some(&bytes) && !name.starts_with("src/") {
+            fs::write(to, bytes).expect("a copy");
+        } else if !to.exists() {
+            fs::write(to, bytes).expect("a copy");
+        }
+    }
+}
+
+/// Weaves until all that is left compiles. Gives the mutants that there is no place for.
+fn build(root: &Path, tree: &Path, mutants: &[Mutant], left_out: &mut BTreeSet<usize>) -> BTreeSet<usize> {
+    let mut lost = BTreeSet::new();
+    loop {
+        let mut places: HashMap<String, Vec<(usize, Range<usize>)>> = HashMap::new();
+        let mut by_file: BTreeMap<&str, Vec<Mutant>> = BTreeMap::new();
+        for mutant in mutants.iter().filter(|mutant| !left_out.contains(&mutant.number)) {
+            by_file.entry(&mutant.file).or_default().push(mutant.clone());
+        }
+        for name in sources(root) {
+            let mut text = fs::read_to_string(root.join(&name)).expect("a source");
+            if let Some(mutants) = by_file.get(&*name) {
+                let (woven, found, without) = weave(&text, mutants);
+                text = woven;
+                places.insert(name.clone(), found);
+                left_out.extend(&without);
+                lost.extend(without);
+            }
+            if name == "src/lib.rs" {
+                text = text.replacen(
+                    "#![no_std]",
+                    "#![no_std]\n#![feature(core_intrinsics, const_eval_select)]\n#![allow(internal_features, warnings)]",
+                    1,
+                );
+                text += "\nmod mutation;\n";
+            }
+            let to = tree.join(&name);
+            if fs::read_to_string(&to).ok().as_deref() != Some(&text) {
+                fs::write(to, text).expect("a source");
+            }
+        }
+        fs::write(tree.join("src/mutation.rs"), MUTATION).expect("a source");
+        let errors = errors(tree, &places);
+        if errors.is_empty() {
+            return lost;
+        }
+        println!("{} do not compile", errors.len());
+        left_out.extend(errors);
+    }
+}
+
+fn sources(root: &Path) -> Vec<String> {
+    let output = Command::new("git").args(["ls-files", "src/*.rs"]).current_dir(root).output().expect("git");
+    String::from_utf8(output.stdout).expect("names").lines().map(str::to_owned).collect()
+}
+
+fn cargo(tree: &Path) -> Command {
+    let mut command = Command::new("cargo");
+    command.current_dir(tree).arg("+nightly").env("CARGO_TARGET_DIR", tree.join("../target"));
+    // Every variant has its say, and no lint.
+    command.env("RUSTFLAGS", "--cap-lints=allow -Zcrate-attr=allow(warnings)").env("CARGO_INCREMENTAL", "1");
+    command
+}
+
+/// The mutants that errors of the compiler lie in.
+fn errors(tree: &Path, places: &HashMap<String, Vec<(usize, Range<usize>)>>) -> BTreeSet<usize> {
+    let mut command = cargo(tree);
+    command.args(["check", "--lib", "--message-format=json", "--features", FEATURES]);
+    let output = command.stderr(Stdio::null()).output().expect("cargo");
+    let mut bad = BTreeSet::new();
+    let mut elsewhere = Vec::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let Ok(value) = serde_json::from_str::<Value>(line) else { continue };
+        let message = &value["message"];
+        if value["reason"] != "compiler-message" || message["level"] != "error" {
+            continue;
+        }
+        let spans = message["spans"].as_array().cloned().unwrap_or_default();
+        let found: Vec<usize> = spans
+            .iter()
+            .filter(|span| span["is_primary"] == true)
+            .filter_map(|span| {
+                let at = usize::try_from(span["byte_start"].as_u64()?).ok()?;
+                let places = places.get(span["file_name"].as_str()?)?;
+                let inner = places.iter().filter(|(_, range)| range.contains(&at)).min_by_key(|(_, range)| range.len());
+                inner.map(|(number, _)| *number)
+            })
+            .collect();
+        if found.is_empty() && !spans.is_empty() {
+            elsewhere.push(message["rendered"].as_str().unwrap_or_default().to_owned());
+        }
+        bad.extend(found);
+    }
+    if bad.is_empty() && !elsewhere.is_empty() {
+        panic!("errors outside of mutants:\n{}", elsewhere.join("\n"));
+    }
+    bad
+}
+
+fn programs(tree: &Path) -> Vec<Test> {
+    let mut command = cargo(tree);
+    command.args(["test", "--no-run", "--message-format=json", "--features", FEATURES, "--lib"]);
+    TESTS.iter().filter(|name| **name != "lib").for_each(|name| {
+        command.args(["--test", name]);
+    });
+    command.env("CARGO_PROFILE_TEST_OPT_LEVEL", "1").env("CARGO_PROFILE_TEST_DEBUG", "0");
+    let output = command.stderr(Stdio::inherit()).output().expect("cargo");
+    assert!(output.status.success(), "the tests build");
+    let mut tests = Vec::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let Ok(value) = serde_json::from_str::<Value>(line) else { continue };
+        let Some(program) = value["executable"].as_str() else { continue };
+        if value["profile"]["test"] != true {
+            continue;
+        }
+        let lib = value["target"]["kind"][0] == "lib";
+        let name = if lib { "lib" } else { value["target"]["name"].as_str().unwrap_or_default() };
+        let (time, seen) = (Duration::ZERO, BTreeSet::new());
+        tests.push(Test { name: name.to_owned(), program: program.into(), time, seen });
+    }
+    tests
+}
+
+/// Runs a test program; `None` if it takes too long.
+fn run(tree: &Path, test: &Test, only: Option<&str>, mutant: usize, most: Duration) -> Option<bool> {
+    let mut command = Command::new(&test.program);
+    command.current_dir(tree).env("MUTANT", mutant.to_string()).env("MUTANTS_SEEN", seen(tree, test));
+    command.env("PROPTEST_CASES", "16").env("PROPTEST_RNG_SEED", "1").env("PROPTEST_FAILURE_PERSISTENCE", "off");
+    command.env("RUST_BACKTRACE", "0").stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
+    // A mutant that takes all of the memory is caught, and not this machine.
+    let mut child = limited(command, only).spawn().expect("a test program");
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().expect("a child") {
+            return Some(status.success());
+        }
+        if start.elapsed() > most {
+            let _ = child.kill();
+            let _ = child.wait();
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn limited(command: Command, only: Option<&str>) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "ulimit -v 4000000; exec \"$0\" --quiet \"$@\""]).arg(command.get_program()).args(only);
+    for (key, value) in command.get_envs() {
+        if let Some(value) = value {
+            shell.env(key, value);
+        }
+    }
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    shell.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
+    shell
+}
+
+fn seen(tree: &Path, test: &Test) -> PathBuf {
+    tree.join(format!("../seen-{}", test.name))
+}
+
+fn baseline(tree: &Path, test: &mut Test) {
+    let path = seen(tree, test);
+    let _ = fs::remove_file(&path);
+    let most = Duration::from_secs(600);
+    let start = Instant::now();
+    assert_eq!(run(tree, test, None, usize::MAX, most), Some(true), "{} passes with no mutant alive", test.name);
+    test.time = start.elapsed();
+    let text = fs::read_to_string(path).unwrap_or_default();
+    test.seen = text.lines().filter_map(|line| line.parse().ok()).collect();
+}
+
+fn judge(
+    tree: &Path,
+    mutants: &[Mutant],
+    wanted: &[String],
+    left_out: &BTreeSet<usize>,
+    lost: &BTreeSet<usize>,
+    tests: &[Test],
+) {
+    let is_wanted = |mutant: &&Mutant| wanted.is_empty() || wanted.contains(&mutant.file);
+    let mutants: Vec<&Mutant> = mutants.iter().filter(is_wanted).collect();
+    let mut order: Vec<&Test> = tests.iter().collect();
+    order.sort_by_key(|test| test.time);
+    let (mut caught, mut timed_out, mut apart, mut left, mut survivors) = (0, 0, 0, Vec::new(), 0);
+    let lib = tests.iter().find(|test| test.name == "lib").expect("unit tests");
+    let files: BTreeSet<&String> = mutants.iter().map(|mutant| &mutant.file).collect();
+    let own: HashMap<String, Own> = files.into_iter().map(|file| (file.clone(), Own::new(tree, lib, file))).collect();
+    let start = Instant::now();
+    // The fast tests first, and the others for those that they let live.
+    for (count, mutant) in mutants.iter().enumerate() {
+        if lost.contains(&mutant.number) {
+            println!("no place  {}", mutant.name);
+        } else if left_out.contains(&mutant.number) {
+            apart += 1;
+        } else {
+            match verdict(tree, &order, mutant, &own[&mutant.file], |test, only| test.time < SLOW || only.is_some()) {
+                Verdict::Caught => caught += 1,
+                Verdict::TimedOut => timed_out += 1,
+                Verdict::Lives => {
+                    println!("left      {}", mutant.name);
+                    left.push(*mutant);
+                }
+            }
+        }
+        if count % 100 == 99 {
+            let seconds = start.elapsed().as_secs();
+            println!("{} of {} after {seconds} s, {} left", count + 1, mutants.len(), left.len());
+        }
+    }
+    for mutant in left {
+        match verdict(tree, &order, mutant, &own[&mutant.file], |test, only| test.time >= SLOW && only.is_none()) {
+            Verdict::Caught => caught += 1,
+            Verdict::TimedOut => timed_out += 1,
+            Verdict::Lives => {
+                survivors += 1;
+                let met = tests.iter().any(|test| test.seen.contains(&mutant.number));
+                println!("{}  {}", if met { "survived" } else { "not met " }, mutant.name);
+            }
+        }
+    }
+    println!("caught {caught}, by a time-out {timed_out}, survived {survivors}");
+    println!("did not compile {apart}, in {} s", start.elapsed().as_secs());
+}
+
+/// Test programs that take as long are asked last.
+const SLOW: Duration = Duration::from_millis(2500);
+
+enum Verdict {
+    Caught,
+    TimedOut,
+    Lives,
+}
+
+fn verdict(
+    tree: &Path,
+    order: &[&Test],
+    mutant: &Mutant,
+    own: &Own,
+    wanted: impl Fn(&Test, Option<&str>) -> bool,
+) -> Verdict {
+    // The unit tests of its own file are the likeliest to notice.
+    let first = order.iter().filter(|test| test.name == "lib" && own.time < SLOW).map(|test| (*test, Some(&*own.name)));
+    let all = first.chain(order.iter().map(|test| (*test, None)));
+    for (test, only) in all.filter(|(test, only)| test.seen.contains(&mutant.number) && wanted(test, *only)) {
+        let time = if only.is_some() { own.time } else { test.time };
+        match run(tree, test, only, mutant.number, time * 5 + Duration::from_secs(3)) {
+            Some(true) => {}
+            Some(false) => return Verdict::Caught,
+            None => return Verdict::TimedOut,
+        }
+    }
+    Verdict::Lives
+}
+
+/// The unit tests of one file.
+struct Own {
+    name: String,
+    time: Duration,
+}
+
+impl Own {
+    fn new(tree: &Path, lib: &Test, file: &str) -> Self {
+        let name = file.trim_start_matches("src/").trim_end_matches(".rs").replace('/', "::") + "::tests";
+        let start = Instant::now();
+        assert_eq!(run(tree, lib, Some(&name), 0, Duration::from_secs(600)), Some(true), "{name}");
+        Self { name, time: start.elapsed() }
+    }
+}
