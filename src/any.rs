@@ -1,12 +1,20 @@
 //! A framing chosen at run time.
 
 use alloc::boxed::Box;
+use core::ops::RangeInclusive;
 
 use crate::error::{Fault, Refusal};
+use crate::framing::by_first_byte::ByFirstByte;
 use crate::framing::by_type::{ByType, Rest};
+use crate::framing::chunked::Chunked;
 use crate::framing::delimited::{Delimited, Delimiters};
+use crate::framing::either::Either;
+use crate::framing::enclosed::Enclosed;
 use crate::framing::fixed::Fixed;
+use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
+use crate::framing::limit::Limit;
+use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::prefix::Prefix;
 use crate::framing::until_close::UntilClose;
 use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progress};
@@ -49,6 +57,16 @@ pub enum AnyFraming {
     ByType(Box<AnyByType>),
     /// One message, until the stream ends.
     UntilClose(UntilClose),
+    /// The chunks of an HTTP body.
+    Chunked(Chunked),
+    /// Header fields, one of which says the length.
+    HeaderBlock(Box<HeaderBlock>),
+    /// Lines, some of which announce a block.
+    LineThenBlock(LineThenBlock<Box<[BlockRule]>>),
+    /// A mark before every message and a delimiter behind it.
+    Enclosed(Enclosed<Box<[Box<[u8]>]>>),
+    /// The first byte chooses, and is part of what is chosen.
+    ByFirstByte(AnyByFirstByte),
     /// A protocol's, by name.
     #[cfg(feature = "protocols")]
     Protocol(crate::protocols::Named),
@@ -56,6 +74,9 @@ pub enum AnyFraming {
 
 /// The table of an [`AnyFraming`] by type.
 pub type AnyByType = ByType<AnyFraming, Box<[(u8, Rest<AnyFraming>)]>>;
+
+/// The table of an [`AnyFraming`] by first byte.
+pub type AnyByFirstByte = ByFirstByte<AnyFraming, Box<[(RangeInclusive<u8>, AnyFraming)]>>;
 
 macro_rules! for_each_framing {
     ($any:expr, $framing:ident => $code:expr) => {
@@ -66,6 +87,11 @@ macro_rules! for_each_framing {
             AnyFraming::Delimited($framing) => $code,
             AnyFraming::ByType($framing) => $code,
             AnyFraming::UntilClose($framing) => $code,
+            AnyFraming::Chunked($framing) => $code,
+            AnyFraming::HeaderBlock($framing) => $code,
+            AnyFraming::LineThenBlock($framing) => $code,
+            AnyFraming::Enclosed($framing) => $code,
+            AnyFraming::ByFirstByte($framing) => $code,
             #[cfg(feature = "protocols")]
             AnyFraming::Protocol($framing) => $code,
         }
@@ -179,6 +205,81 @@ impl<S: Delimiters> From<Delimited<S>> for AnyFraming {
 impl<F: Framing + Clone + Into<AnyFraming>, T: AsRef<[(u8, Rest<F>)]>> From<ByType<F, T>> for AnyFraming {
     fn from(framing: ByType<F, T>) -> Self {
         Self::ByType(Box::new(framing.map(|framing| framing.clone().into())))
+    }
+}
+
+impl From<Chunked> for AnyFraming {
+    fn from(framing: Chunked) -> Self {
+        Self::Chunked(framing)
+    }
+}
+
+impl From<HeaderBlock> for AnyFraming {
+    fn from(framing: HeaderBlock) -> Self {
+        Self::HeaderBlock(Box::new(framing))
+    }
+}
+
+impl<R: AsRef<[BlockRule]>> From<LineThenBlock<R>> for AnyFraming {
+    /// Copies the rules.
+    fn from(framing: LineThenBlock<R>) -> Self {
+        let rules = Box::from(framing.rules());
+        Self::LineThenBlock(framing.with_same_rules(rules))
+    }
+}
+
+impl<S: Delimiters> From<Enclosed<S>> for AnyFraming {
+    /// Copies the delimiters.
+    fn from(framing: Enclosed<S>) -> Self {
+        Self::Enclosed(framing.with_rest(|rest| {
+            let delimiters = rest.delimiters().map(Box::from).collect();
+            rest.with_same_delimiters(delimiters)
+        }))
+    }
+}
+
+impl<F: Framing + Clone + Into<AnyFraming>, T: AsRef<[(RangeInclusive<u8>, F)]>> From<ByFirstByte<F, T>>
+    for AnyFraming
+{
+    fn from(framing: ByFirstByte<F, T>) -> Self {
+        Self::ByFirstByte(framing.map(|framing| framing.clone().into()))
+    }
+}
+
+impl<A: Into<AnyFraming>, B: Into<AnyFraming>> From<Either<A, B>> for AnyFraming {
+    fn from(framing: Either<A, B>) -> Self {
+        match framing {
+            Either::A(framing) => framing.into(),
+            Either::B(framing) => framing.into(),
+        }
+    }
+}
+
+impl Limit for AnyFraming {
+    fn limited_to(self, max: u64) -> Self {
+        match self {
+            Self::Fixed(framing) => framing.limited_to(max).into(),
+            Self::Prefix(framing) => framing.limited_to(max).into(),
+            Self::LengthField(framing) => framing.limited_to(max).into(),
+            Self::Delimited(framing) => Self::Delimited(framing.limited_to(max)),
+            Self::ByType(framing) => Self::ByType(Box::new(framing.limited_to(max))),
+            Self::UntilClose(framing) => framing.limited_to(max).into(),
+            Self::Chunked(framing) => framing.limited_to(max).into(),
+            Self::HeaderBlock(framing) => framing.limited_to(max).into(),
+            Self::LineThenBlock(framing) => Self::LineThenBlock(framing.limited_to(max)),
+            Self::Enclosed(framing) => Self::Enclosed(framing.limited_to(max)),
+            Self::ByFirstByte(framing) => Self::ByFirstByte(framing.limited_to(max)),
+            #[cfg(feature = "protocols")]
+            Self::Protocol(framing) => framing.limited_to(max).into(),
+        }
+    }
+}
+
+impl AnyFraming {
+    /// The same with another limit, in bytes of payload, for whatever in it has one. Binds both directions.
+    #[must_use]
+    pub fn with_max_payload_len(self, max: u64) -> Self {
+        self.limited_to(max)
     }
 }
 

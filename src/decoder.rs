@@ -296,7 +296,7 @@ impl<F: Framing> Decoder<F> {
     ///
     /// let mut decoder = Decoder::new(Prefix::u8());
     /// decoder.push(b"\x05hel")?;
-    /// assert_eq!(decoder.next_piece()?, Some(Piece::Start { head: b"\x05", len: Some(5) }));
+    /// assert_eq!(decoder.next_piece()?, Some(Piece::Start { head: b"\x05", len: Some(5), control: false }));
     /// assert_eq!(decoder.next_piece()?, Some(Piece::Data(b"hel")));
     /// assert_eq!(decoder.next_piece()?, None);
     /// decoder.push(b"lo")?;
@@ -613,6 +613,7 @@ impl<F: Framing> Decoder<F> {
             PieceStep::Start { extent, announced } => Some(Piece::Start {
                 head: self.buffer.get(..extent.head_len())?,
                 len: announced.then_some(extent.payload_len()),
+                control: extent.is_control(),
             }),
             PieceStep::Data { at, len } => {
                 self.given = len;

@@ -106,7 +106,8 @@ struct State {
     stream: Stream,
     /// Bytes of head that stay at the front of the buffer, while pieces are passed or skipped.
     head: u16,
-    /// Bytes of tail of the frame that is being passed or skipped.
+    /// Bytes of tail of the frame that is being passed or skipped. Of one that is searched, bytes of head, where its payload
+    /// has begun.
     tail: u16,
     /// Its meaning depends on `doing`.
     count: u64,
@@ -244,9 +245,7 @@ impl<F: Framing> Deframer<F> {
     pub fn need(&self, input: &[u8]) -> usize {
         let located = match self.state.doing {
             _ if self.state.stream == Stream::Failed => return 0,
-            Doing::Searching => {
-                self.framing.locate(input, Progress { scanned: self.scanned(input), ..Progress::default() })
-            }
+            Doing::Searching => self.framing.locate(input, self.search_progress(self.scanned(input))),
             Doing::Waiting => self.framing.locate(input, Progress::default()),
             Doing::SkippingHead => self.framing.locate(input, Progress { unlimited: true, ..Progress::default() }),
             Doing::PassingOpen(why) => self.framing.locate(input, self.open_progress(why)),
@@ -313,8 +312,7 @@ impl<F: Framing> Deframer<F> {
 
     #[inline]
     fn search(&mut self, input: &[u8], scanned: usize) -> Result<Step, DecodeError> {
-        let progress = Progress { scanned, ..Progress::default() };
-        match self.framing.locate(input, progress) {
+        match self.framing.locate(input, self.search_progress(scanned)) {
             Ok(Located::Known(extent)) => {
                 if let Some(len) = extent.fits(input.len()) {
                     self.advance(len as u64);
@@ -328,8 +326,13 @@ impl<F: Framing> Deframer<F> {
                 self.state.count = scanned as u64;
                 Ok(Step::Need(need))
             }
-            Ok(Located::Head { need, scanned } | Located::Open { need, scanned, .. }) => {
+            Ok(Located::Head { need, scanned }) => {
                 self.searching(scanned);
+                Ok(Step::Need(need))
+            }
+            Ok(Located::Open { head, need, scanned }) => {
+                self.searching(scanned);
+                self.state.tail = head;
                 Ok(Step::Need(need))
             }
             Err(fault) => self.fail(input, fault),
@@ -405,7 +408,7 @@ impl<F: Framing> Deframer<F> {
             Doing::Searching | Doing::Waiting => return self.search(input, 0),
             Doing::SkippingHead => {
                 let scanned = usize::try_from(self.state.count).unwrap_or_default().min(input.len());
-                let progress = Progress { scanned, passed: 0, unlimited: true };
+                let progress = Progress { scanned, unlimited: true, ..Progress::default() };
                 match self.locate_piece(input, progress) {
                     Ok(located) => match self.begin(input, located, Why::Oversize) {
                         Ok(_) => Why::Oversize,
@@ -441,7 +444,7 @@ impl<F: Framing> Deframer<F> {
             Doing::Passing(Why::Pieces) | Doing::PassingOpen(Why::Pieces) | Doing::PassingTail(Why::Pieces) => {
                 return self.pass(input, Why::Pieces);
             }
-            Doing::Searching => Progress { scanned: self.scanned(input), ..Progress::default() },
+            Doing::Searching => self.search_progress(self.scanned(input)),
             Doing::Waiting => Progress::default(),
             _ => return self.leave(input).map(PieceStep::Other),
         };
@@ -572,7 +575,7 @@ impl<F: Framing> Deframer<F> {
         // A wrong tail says that the length was wrong, so that what follows is no frame: also where it is skipped.
         if let (Doing::Passing(_), true) = (self.state.doing, tail > 0) {
             let passed = self.passed(input);
-            let progress = Progress { scanned: 0, passed, unlimited: true };
+            let progress = Progress { passed, unlimited: true, ..Progress::default() };
             if let Err(fault) = self.framing.locate(input.get(..frame).unwrap_or(input), progress) {
                 return Err(self.error(start, fault));
             }
@@ -683,7 +686,7 @@ impl<F: Framing> Deframer<F> {
                 });
             }
             Doing::PassingOpen(why) => self.open_progress(why),
-            Doing::Searching => Progress { scanned: self.scanned(input), ..Progress::default() },
+            Doing::Searching => self.search_progress(self.scanned(input)),
             Doing::Waiting => Progress::default(),
         };
         match self.framing.at_end(input, progress) {
@@ -714,7 +717,15 @@ impl<F: Framing> Deframer<F> {
     /// How far the open payload at hand has got.
     fn open_progress(&self, why: Why) -> Progress {
         // A frame that is not wanted may be as long as it likes.
-        Progress { scanned: self.kept(), passed: self.state.count, unlimited: why != Why::Pieces }
+        let unlimited = why != Why::Pieces;
+        Progress { scanned: self.kept(), passed: self.state.count, head: self.state.head, unlimited }
+    }
+
+    /// How far a frame got that is searched, or is begun afresh with a `scanned` of 0.
+    #[inline]
+    fn search_progress(&self, scanned: usize) -> Progress {
+        let head = if scanned > 0 { self.state.tail } else { 0 };
+        Progress { scanned, head, ..Progress::default() }
     }
 
     /// Bytes of the payload at hand that have gone.

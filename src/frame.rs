@@ -214,6 +214,8 @@ pub enum Piece<'a> {
         head: &'a [u8],
         /// The length of its payload in bytes, if its head announces that.
         len: Option<u64>,
+        /// Whether it is a control frame, which carries no message and has no payload.
+        control: bool,
     },
     /// The next bytes of its payload. At least one, and as many as there are.
     Data(&'a [u8]),

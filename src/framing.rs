@@ -14,6 +14,7 @@ pub(crate) mod enclosed;
 pub(crate) mod fixed;
 pub(crate) mod header_block;
 pub(crate) mod length_field;
+pub(crate) mod limit;
 pub(crate) mod line_then_block;
 pub(crate) mod prefix;
 #[cfg(all(test, feature = "alloc"))]
@@ -428,6 +429,10 @@ pub struct Progress {
     /// the length is asked once more when all of the payload is gone, to look at the tail: it answers with the same
     /// extent as before, or a fault.
     pub passed: u64,
+    /// The head's length, where the last answer was [`Located::Open`], and 0 where it was not: it says in which of the two
+    /// `scanned` lies. So a head need not be read again for every chunk of a payload that is searched for its end. A
+    /// framing that holds another hands on both, less the bytes that it has ahead of it.
+    pub head: u16,
     /// Whether the limit is off, because the frame is known to be over it and is being skipped.
     pub unlimited: bool,
 }

@@ -136,7 +136,7 @@ pub use adapt::nom;
 #[cfg(feature = "tokio")]
 pub use adapt::tokio;
 #[cfg(feature = "alloc")]
-pub use any::{AnyByType, AnyFraming};
+pub use any::{AnyByFirstByte, AnyByType, AnyFraming};
 #[cfg(feature = "alloc")]
 pub use decoder::{Decoder, FramesIn, Parts};
 pub use deframer::{Deframer, Oversize, Step};
@@ -153,6 +153,7 @@ pub use framing::enclosed::Enclosed;
 pub use framing::fixed::Fixed;
 pub use framing::header_block::HeaderBlock;
 pub use framing::length_field::LengthField;
+pub use framing::limit::Limit;
 pub use framing::line_then_block::{BlockRule, LineThenBlock};
 pub use framing::prefix::Prefix;
 pub use framing::until_close::UntilClose;

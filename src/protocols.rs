@@ -19,13 +19,17 @@
 //! [`Decoder::with_framing`](crate::Decoder::with_framing).
 //!
 //! Limits are those that the specification sets, or those of the usual implementation where they are known, and
-//! otherwise [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN). Where a function gives a plain framing, its
-//! `with_max_payload_len` sets another.
+//! otherwise [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN). `with_max_payload_len` of each framing sets
+//! another; in the text form that is `@postgres,max=64M`.
 
+#[cfg(feature = "alloc")]
+use crate::any::AnyFraming;
 #[cfg(feature = "alloc")]
 use crate::error::{Fault, Refusal};
 use crate::framing::Framing;
 use crate::framing::length_field::Layout;
+#[cfg(feature = "alloc")]
+use crate::framing::limit::Limit;
 #[cfg(feature = "alloc")]
 use crate::framing::{Amendment, AtEnd, Envelope, Extent, Located, Progress};
 use crate::number::Binary;
@@ -77,8 +81,11 @@ pub struct Protocol {
     pub specification: &'static str,
     /// How the framing was proved.
     pub proof: Proof,
+    /// With another limit, if there is one.
     #[cfg(feature = "alloc")]
-    boxed: fn() -> BoxedFraming,
+    boxed: fn(Option<u64>) -> BoxedFraming,
+    #[cfg(feature = "alloc")]
+    any: fn() -> AnyFraming,
     lent: fn(&mut Visit<'_>),
 }
 
@@ -116,7 +123,21 @@ impl Protocol {
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn framing(&self) -> BoxedFraming {
-        (self.boxed)()
+        (self.boxed)(None)
+    }
+
+    /// The same framing, as one that can be looked into and has a text form of its own.
+    ///
+    /// ```
+    /// # #[cfg(feature = "spec")] {
+    /// let tls = anysplit::protocols::by_name("tls").unwrap().any_framing();
+    /// assert_eq!(tls.to_string(), "field:offset=3,size=2,max=18432");
+    /// # }
+    /// ```
+    #[cfg(feature = "alloc")]
+    #[must_use]
+    pub fn any_framing(&self) -> AnyFraming {
+        (self.any)()
     }
 
     /// Calls `visit` with its framing, once. Needs no allocator.
@@ -125,11 +146,13 @@ impl Protocol {
     }
 }
 
-/// The framing of a protocol, with its name: equal to another of the same name, and cheap to clone.
+/// The framing of a protocol, with its name: equal to another of the same name and limit, and cheap to clone.
 #[cfg(feature = "alloc")]
 #[derive(Clone)]
 pub struct Named {
     protocol: &'static Protocol,
+    /// Where it is not the protocol's own.
+    max: Option<u64>,
     framing: alloc::sync::Arc<dyn Framing + Send + Sync>,
 }
 
@@ -138,7 +161,20 @@ impl Named {
     /// The framing of the protocol of this name, if there is one.
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
-        by_name(name).map(|protocol| Self { protocol, framing: protocol.framing().into() })
+        by_name(name).map(|protocol| Self { protocol, max: None, framing: protocol.framing().into() })
+    }
+
+    /// The same with another limit, in bytes of payload, for every framing of the protocol that has one. Binds both
+    /// directions.
+    #[must_use]
+    pub fn with_max_payload_len(self, max: u64) -> Self {
+        Self { max: Some(max), framing: (self.protocol.boxed)(Some(max)).into(), ..self }
+    }
+
+    /// The limit, where another than the protocol's own was set.
+    #[must_use]
+    pub const fn other_max_payload_len(&self) -> Option<u64> {
+        self.max
     }
 
     /// The protocol.
@@ -151,7 +187,7 @@ impl Named {
 #[cfg(feature = "alloc")]
 impl PartialEq for Named {
     fn eq(&self, other: &Self) -> bool {
-        self.protocol.name == other.protocol.name
+        self.protocol.name == other.protocol.name && self.max == other.max
     }
 }
 
@@ -161,7 +197,7 @@ impl Eq for Named {}
 #[cfg(feature = "alloc")]
 impl core::fmt::Debug for Named {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_tuple("Named").field(&self.protocol.name).finish()
+        f.debug_struct("Named").field("name", &self.protocol.name).field("max", &self.max).finish()
     }
 }
 
@@ -195,6 +231,13 @@ impl Framing for Named {
     }
     fn max_payload_len(&self) -> u64 {
         self.framing.max_payload_len()
+    }
+}
+
+#[cfg(feature = "alloc")]
+impl Limit for Named {
+    fn limited_to(self, max: u64) -> Self {
+        self.with_max_payload_len(max)
     }
 }
 
@@ -235,7 +278,12 @@ macro_rules! table {
             specification: $specification,
             proof: $proof,
             #[cfg(feature = "alloc")]
-            boxed: || alloc::boxed::Box::new($make),
+            boxed: |max| match max {
+                Some(max) => alloc::boxed::Box::new($make.limited_to(max)),
+                None => alloc::boxed::Box::new($make),
+            },
+            #[cfg(feature = "alloc")]
+            any: || $make.into(),
             lent: |visit| visit(&$make),
         }),*]
     };
@@ -246,7 +294,7 @@ use Proof::{Captured, Dissected, Specification};
 /// All protocols, by name.
 #[rustfmt::skip]
 pub static ALL: &[Protocol] = table! {
-    "9p", "9P2000 messages", "9P2000 manual, intro(5)", Specification, p9();
+    "9p", "9P2000 messages", "9P2000 manual, intro(5)", Dissected("diod's client and server"), p9();
     "adb", "Android Debug Bridge, requests to the host", "AOSP, adb, SERVICES.TXT and OVERVIEW.TXT", Dissected("adb"), adb();
     "amqp091", "AMQP 0-9-1 frames", "AMQP 0-9-1, section 4.2.3", Dissected("Pika and RabbitMQ"), amqp091();
     "amqp10", "AMQP 1.0 frames", "OASIS AMQP 1.0, part 2, section 2.3", Dissected("Qpid Proton"), amqp10();
@@ -266,7 +314,7 @@ pub static ALL: &[Protocol] = table! {
     "hl7", "HL7 MLLP blocks", "HL7 version 3, transport specification: MLLP, release 1", Dissected("python-hl7"), hl7();
     "http-chunked", "HTTP/1.1 chunked bodies", "RFC 9112, section 7.1", Dissected("curl and nginx"), http_chunked();
     "http2", "HTTP/2 frames", "RFC 9113, sections 3.4 and 4.1", Dissected("curl and nginx"), http2();
-    "imap", "IMAP lines and literals", "RFC 9051, sections 2.2 and 4.3", Captured("imaplib and Dovecot"), imap();
+    "imap", "IMAP lines and literals", "RFC 9051, sections 2.2 and 4.3", Dissected("imaplib and Dovecot"), imap();
     "irc", "IRC messages", "RFC 2812, section 2.3; IRCv3 message tags", Dissected("ii and ngIRCd"), irc();
     "iso8583", "ISO 8583 messages, four ASCII digits ahead", "by agreement of the two sides", Specification, iso8583();
     "iso8583-bcd", "ISO 8583 messages, two bytes of BCD ahead", "by agreement of the two sides", Specification, iso8583_bcd();
@@ -289,7 +337,7 @@ pub static ALL: &[Protocol] = table! {
     "postgres", "PostgreSQL messages, version 3", "PostgreSQL 17, sections 53.2 and 53.7", Dissected("psql, pgbench and PostgreSQL"), postgres();
     "protobuf", "delimited protocol buffers", "Protocol Buffers, encoding and techniques: streaming", Specification, protobuf();
     "redis", "Redis RESP 2 and 3, an element a frame", "Redis serialization protocol specification", Dissected("redis-py, redis-cli and Redis"), redis();
-    "rtp", "RTP and RTCP over TCP", "RFC 4571, section 2", Specification, rtp();
+    "rtp", "RTP and RTCP over TCP", "RFC 4571, section 2", Dissected("GStreamer"), rtp();
     "scgi", "SCGI request headers", "SCGI, version 1, 2008", Specification, scgi();
     "sip", "SIP messages over TCP", "RFC 3261, sections 7 and 18.3; RFC 5626, section 3.5.1", Dissected("SIPp"), sip();
     "smpp", "SMPP PDUs", "SMPP 3.4, section 3.2", Dissected("node-smpp"), smpp();

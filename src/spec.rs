@@ -26,57 +26,85 @@
 //! | `u16be` | [`Prefix`], 16 bits in network order | `00 05 hello` |
 //! | `u16be,self` | the same, and the length counts itself | `00 07 hello` |
 //! | `u16be,mask=0x3fff` | [`Prefix`], the lower 14 of 16 bits | `00 05 hello` |
+//! | `bcd:2` | [`Prefix`], two bytes of two decimal digits each | `00 05 hello` |
 //! | `varint` | [`Prefix`], LEB128 | `05 hello` |
+//! | `escaped:0x7f,step=126:u16be,step=127:u64be` | [`Prefix`], 7 bits of which 126 and 127 announce more | `05 hello` |
 //! | `ascii,end=\x20` | [`Prefix`], digits that a space ends (RFC 6587) | `5 hello` |
 //! | `netstring` | [`Prefix`] | `5:hello,` |
 //! | `pkt-line` | [`Prefix`], git's packets | `0009hello` |
 //! | `line,crlf` | [`Delimited`] | `hello\r\n` |
 //! | `delim:\n\|\0` | [`Delimited`], one of two ends it, the first is written | `hello\n` |
+//! | `delim:\x1c\r,start=\x0b` | [`Enclosed`] | `\x0b hello \x1c\r` |
 //! | `type:P=2,Q=u16be` | [`ByType`] | `Q 00 05 hello` |
 //! | `type:P=2,Q=(u16be,max=100)` | the same, and the inner framing has an option | `Q 00 05 hello` |
+//! | `first:0-9=(ascii,end=\x20),<=line` | [`ByFirstByte`]: digits are a count, `<` begins a line | `5 hello` |
 //! | `field:offset=2,size=2,adjust=-4` | [`LengthField`], a length of the whole packet | `00 01 00 09 hello` |
+//! | `header:Content-Length` | [`HeaderBlock`] | `Content-Length: 5\r\n\r\n hello` |
+//! | `block:VALUE:3` | [`LineThenBlock`], the third field behind VALUE | `VALUE k 0 5\r\n hello \r\n` |
+//! | `chunked` | [`Chunked`] | `5\r\n hello \r\n` |
 //! | `close` | [`UntilClose`] | `hello` and the end of the stream |
 //! | `@dns` | a protocol's, by name (feature `protocols`) | `00 05 hello` |
+//! | `@dns,max=4096` | the same with another limit | `00 05 hello` |
+//!
+//! Every framing of the crate can be said, and so can each of the protocols' without its name: `anysplit explain @mqtt`
+//! shows `field:offset=1,number=mqtt`. A number made of closures ([`from_fn`]) and a framing of one's own cannot.
+//! SLIP and COBS are no framings; the command-line tool has the names `slip` and `cobs` for them, with the option `max`.
 //!
 //! # Grammar
 //!
-//! In EBNF. Options stand in any order, each at most once, but for `require`, which may stand twice.
+//! In EBNF. Options stand in any order, each at most once, but for `require`, which may stand twice, and `step`, which may
+//! stand four times, by rising value.
 //!
 //! ```text
 //! framing   = "fixed" ":" size
-//!           | "@" name                            (* a protocol's, with the feature `protocols` *)
+//!           | "@" name                            { "," limit }  (* a protocol's, with that feature *)
 //!           | "close"                             { "," limit }
 //!           | ( number | "netstring" | "pkt-line" ) { "," ( numopt | prefixopt ) }
 //!           | "line"                              { "," ( "crlf" | delimopt ) }
 //!           | "delim" ":" bytes { "|" bytes }     { "," ( "write" "=" size | delimopt ) }
 //!           | "type" ":" entry                    { "," entry }
-//!           | "field" ":" fieldopt                { "," fieldopt } ;
+//!           | "first" ":" choice                  { "," choice }
+//!           | "field" ":" fieldopt                { "," fieldopt }
+//!           | "header" ":" bytes [ "|" bytes ]    { "," headeropt }
+//!           | "block" ":" rule { "|" rule }       { "," blockopt }
+//!           | "chunked"                           { "," ( limit | "maxhead" "=" size ) } ;
 //!
-//! number    = binary | ( "ascii" | "hex" ) [ ":" size ] | "varint" | "varint32" | "quic" | "mqtt" | "ber" ;
+//! number    = binary | ( "ascii" | "hex" ) [ ":" size ] | "bcd" ":" size | "varint" | "varint32" | "quic" | "mqtt"
+//!           | "ber" | "escaped" ":" size ;
 //! binary    = "u8" | "u8le" | ( "u16" | "u24" | "u32" | "u40" | "u48" | "u56" | "u64" ) order ;
 //! order     = "be" | "le" | "ne" ;
-//! numopt    = "end" "=" bytes | "digits" "=" size | "greatest" "=" size | "mask" "=" size | "longer" ;
+//! numopt    = "end" "=" bytes | "digits" "=" size | "greatest" "=" size | "mask" "=" size | "longer"
+//!           | "step" "=" size ":" binary [ "+" size ] ;
 //!
 //! limit     = "max" "=" ( size | "none" ) ;
 //! prefixopt = limit | "adjust" "=" signed | "self" | "tail" "=" bytes | "control" "=" size ;
-//! delimopt  = limit | "keep" | "unterminated" "=" ( "take" | "fail" ) ;
-//! entry     = byte "=" ( size | framing without options | "(" framing ")" ) ;
+//! delimopt  = limit | "start" "=" bytes | "keep" | "unterminated" "=" ( "take" | "fail" ) ;
+//! entry     = byte "=" ( size | inner ) ;
+//! choice    = byte [ "-" byte ] "=" inner ;
+//! inner     = framing without options | "(" framing ")" ;
 //! fieldopt  = limit | "offset" "=" size | "size" "=" size | "order" "=" order | "mask" "=" size
 //!           | "number" "=" ( number | "(" number { "," numopt } ")" )
 //!           | "header" "=" size | "behind" "=" size | "adjust" "=" signed | "unit" "=" size
 //!           | "tail" "=" bytes | "pad" "=" size | "padlen" "=" size
-//!           | "second" "=" size ":" binary | "require" "=" size ":" bytes ;
+//!           | "second" "=" size ":" binary | "require" "=" size ":" bytes
+//!           | "extra" "=" size ":" size [ ":" size ] ;
+//! headeropt = limit | "forbid" "=" bytes | "separator" "=" byte | "startline" | "lf" | "fieldend" "=" byte
+//!           | "missing" "=" "empty" | "until" "=" byte | "blanklines" | "keep" | "uncounted" "=" size
+//!           | "maxhead" "=" size ;
+//! rule      = ( word ":" ( "rest" | "last" | size ) | "braces" ) { ":" ( "nocase" | "none" "=" word ) } ;
+//! blockopt  = limit | "lf" | "notail" | "maxline" "=" size ;
 //!
 //! size      = digit { digit } [ "k" | "K" | "M" | "G" | "T" ] | "0x" hexdigit { hexdigit } ;
 //! signed    = [ "+" | "-" ] size ;
 //! bytes     = { byte } ;
+//! word      = byte { byte } ;
 //! byte      = any character but \ , | ( )          as it is in UTF-8
 //!           | "\r" | "\n" | "\t" | "\0" | "\x" hexdigit hexdigit
 //!           | "\" followed by one of \ , | ( ) = : ;
 //! ```
 //!
-//! The byte that is a type is a single ASCII character or an escape, and `=` and `:` need one there. Blanks count: there
-//! are none but those in bytes. Framings in parentheses go [`MAX_DEPTH`] deep at most.
+//! The byte that is a type is a single ASCII character or an escape, and `=` and `:` need one there and in words. Words
+//! and the names of header fields are UTF-8. Blanks count: there are none but those in bytes. Framings in parentheses go [`MAX_DEPTH`] deep at most.
 //!
 //! The suffixes are powers of 1024. Sizes are written without them. The order `ne`, that of the host which reads the
 //! text, is written as the `be` or `le` that it was.
@@ -89,11 +117,13 @@
 //! | `end` | `ascii`, `hex` | the mark behind the digits. Without a width it ends them |
 //! | `digits`, `greatest` | `ascii`, `hex` | how many digits at most, the greatest number |
 //! | `mask` | `u16be` … | the bits that are the number |
-//! | `longer` | `varint` … `ber` | needlessly long forms are read too |
+//! | `longer` | `varint` … `ber`, `escaped` | needlessly long forms are read too |
+//! | `step` | `escaped` | this value of the bits announces that number, to which what stands behind `+` is added |
 //! | `adjust` | prefix, `field` | is added to the number, as [`with_length_adjustment`] has it |
 //! | `self` | prefix | the number counts its own bytes |
 //! | `tail` | prefix, `field` | bytes behind the payload |
 //! | `control` | prefix | numbers below this are control frames |
+//! | `start` | `line`, `delim` | a mark ahead of every message |
 //! | `crlf` | `line` | is written with CR LF |
 //! | `write` | `delim` | which delimiter is written, counted from 1 |
 //! | `keep` | `line`, `delim` | the delimiter is part of the payload |
@@ -108,6 +138,26 @@
 //! | `padlen` | `field` | offset of the header byte that says how much padding there is |
 //! | `second` | `field` | a second number at this offset, which adds to the payload |
 //! | `require` | `field` | these bytes stand at this offset |
+//! | `extra` | `field` | offset of a byte, the bits of it that announce more header, and in what unit; 1 if not said |
+//! | `forbid` | `header` | a field of this name is a fault |
+//! | `separator` | `header` | stands between name and value, in place of `:` |
+//! | `startline` | `header` | the first line is no field |
+//! | `lf` | `header`, `block` | lines end with LF, one CR before it or none |
+//! | `fieldend` | `header` | this byte ends a field, and the length ends the head |
+//! | `missing` | `header` | without a length there is no payload |
+//! | `until` | `header` | this byte stands behind every payload, and ends one without a length |
+//! | `blanklines` | `header` | blank lines between messages are control frames |
+//! | `keep` | `header` | the head is part of the message, as it is with `startline`, `fieldend` and `until` |
+//! | `uncounted` | `header` | bytes of payload that the length does not count |
+//! | `maxhead` | `header`, `chunked` | greatest head in bytes |
+//! | `nocase` | a rule of `block` | the word in upper or lower case |
+//! | `none` | a rule of `block` | this in the number's place says that there is no block; twice at most |
+//! | `notail` | `block` | no CR LF behind a block |
+//! | `maxline` | `block` | greatest line in bytes, its end included |
+//!
+//! A rule of `block` has the word that a line begins with, and where behind it the number of bytes stands: `rest`, all of
+//! the line; `last`, the last field; or the field of that number, from 1. `braces` is every line that ends with a number
+//! in braces.
 //!
 //! `pkt-line` is `hex:4,self,control=4,max=65516`, and `netstring` is `ascii,end=:,tail=\,`; the options given replace
 //! these.
@@ -119,6 +169,12 @@
 //! [`ByType`]: crate::ByType
 //! [`LengthField`]: crate::LengthField
 //! [`UntilClose`]: crate::UntilClose
+//! [`Enclosed`]: crate::Enclosed
+//! [`ByFirstByte`]: crate::ByFirstByte
+//! [`HeaderBlock`]: crate::HeaderBlock
+//! [`LineThenBlock`]: crate::LineThenBlock
+//! [`Chunked`]: crate::Chunked
+//! [`from_fn`]: crate::number::from_fn
 
 use core::fmt;
 use core::str::FromStr;

@@ -10,7 +10,10 @@
 //! | [`Cobs`] | `00` | at most n + n ÷ 254 + 2 | n + n ÷ 254 + 2 |
 //!
 //! As payloads differ from their wire, these are no [`Framing`](crate::Framing)s. They keep the same laws, but for one:
-//! a frame that is wrong is reported once and passed over, and decoding goes on behind its delimiter.
+//! a frame that is wrong is reported once and passed over, and decoding goes on behind its delimiter. So errors do not
+//! stay, and a stream that ends behind one, before the next delimiter, has a clean end: that frame was reported.
+//!
+//! On the command line they are `slip` and `cobs`, as in `anysplit decode cobs,max=4k /dev/ttyUSB0`.
 //!
 //! ```
 //! use anysplit::stuffed::{Slip, StuffedDecoder, Stuffing};
@@ -32,7 +35,7 @@ use alloc::vec::Vec;
 
 use bytes::{Buf, BufMut, BytesMut};
 
-use crate::error::{DecodeError, FaultKind, Refusal};
+use crate::error::{Cut, DecodeError, EndError, FaultKind, Refusal};
 use crate::framing::DEFAULT_MAX_PAYLOAD_LEN;
 
 /// A way to write payloads without the delimiter. Sealed: [`Slip`] and [`Cobs`].
@@ -65,6 +68,9 @@ mod sealed {
 
         /// Whether a delimiter may come now, and the frame is then whole.
         fn end(state: Self::State) -> Result<(), FaultKind>;
+
+        /// How many bytes more a frame has at least, its delimiter included. `None` stands for one that has not begun.
+        fn lacks(state: Option<Self::State>) -> usize;
     }
 
     /// What the next bytes are.
@@ -154,6 +160,14 @@ impl sealed::Sealed for Slip {
     fn end(escaped: bool) -> Result<(), FaultKind> {
         let fault = FaultKind::Mismatch { found: Self::DELIMITER, expected: ESCAPED_END };
         if escaped { Err(fault) } else { Ok(()) }
+    }
+
+    fn lacks(escaped: Option<bool>) -> usize {
+        match escaped {
+            // There is no empty frame.
+            None | Some(true) => 2,
+            Some(false) => 1,
+        }
     }
 }
 
@@ -248,7 +262,15 @@ impl sealed::Sealed for Cobs {
             left => Err(FaultKind::TooShort { len: 0, min: left.into() }),
         }
     }
+
+    fn lacks(state: Option<CobsState>) -> usize {
+        // A delimiter inside the run ends this frame as a fault, and behind it the next may have two bytes.
+        state.map_or(2, |state| usize::from(state.left).saturating_add(1).min(3))
+    }
 }
+
+/// As many bytes are given back while others are in use. Fewer are not worth another block.
+const SHED: usize = 8192;
 
 fn room<B: BufMut>(need: u64, out: &B) -> Result<usize, Refusal> {
     let have = out.remaining_mut() as u64;
@@ -274,8 +296,8 @@ fn room<B: BufMut>(need: u64, out: &B) -> Result<usize, Refusal> {
 ///
 /// # Cost
 ///
-/// Every byte is looked at once, for every split, and moved once at most. Memory: twice what has arrived of the frame,
-/// and one chunk.
+/// Every byte is looked at once, for every split, and moved once at most, but for what a block's growth moves. Memory:
+/// twice what has arrived of the frame, and one chunk, where that is more than 8 KiB.
 #[derive(Debug)]
 pub struct StuffedDecoder<S: Stuffing> {
     stuffing: S,
@@ -370,12 +392,72 @@ impl<S: Stuffing> StuffedDecoder<S> {
     ///
     /// [`DecodeError`], once for a frame that is wrong; the next call goes on.
     pub fn next_frame(&mut self) -> Result<Option<StuffedFrame<'_>>, DecodeError> {
+        let whole = self.advance()?;
+        Ok(whole.then(|| self.given()))
+    }
+
+    /// The stream is at its end: the payloads that are left, one a call, and then how it ended.
+    ///
+    /// ```
+    /// use anysplit::stuffed::{Cobs, StuffedDecoder};
+    ///
+    /// let mut decoder = StuffedDecoder::new(Cobs);
+    /// decoder.push(b"\x02a\0\x05b");
+    /// assert_eq!(decoder.finish()?.unwrap().payload(), b"a");
+    /// let cut = decoder.finish().unwrap_err();
+    /// assert_eq!(cut.to_string(), "stream ended at byte 5 after 2 bytes of a message whose delimiter is missing (frame begins at byte 3)");
+    /// # Ok::<(), anysplit::EndError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`EndError::Fault`] as [`next_frame`](Self::next_frame), and the next call goes on. [`EndError::Cut`] where the
+    /// stream ends inside a frame, again with each call.
+    pub fn finish(&mut self) -> Result<Option<StuffedFrame<'_>>, EndError> {
+        if self.advance().map_err(EndError::Fault)? {
+            return Ok(Some(self.given()));
+        }
+        match self.doing {
+            Doing::Frame => {
+                let cut = Cut::Unterminated { have: self.unfinished() };
+                Err(EndError::Cut { frame: self.frame, end: self.position, cut })
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// How many bytes more there must be at least before the next frame is whole. A reader that takes no more than that
+    /// never takes a byte of what follows the frame. Never more than 3: noise may end the frame at hand with the next
+    /// byte, and the one behind it be short.
+    ///
+    /// 0 where [`next_frame`](Self::next_frame) has not looked at all that came: it knows more.
+    #[must_use]
+    pub fn need(&self) -> usize {
+        if self.read < self.buffer.len() {
+            return 0;
+        }
+        match self.doing {
+            Doing::Frame => S::lacks(Some(self.state)),
+            Doing::Skipping => 1 + S::lacks(None),
+            Doing::Between | Doing::Given => S::lacks(None),
+        }
+    }
+
+    /// The payload that has just become whole.
+    fn given(&mut self) -> StuffedFrame<'_> {
+        let wire_len = self.position.saturating_sub(self.frame);
+        let payload = self.buffer.get_mut(..self.written).unwrap_or_default();
+        StuffedFrame { payload, offset: self.frame, wire_len }
+    }
+
+    /// Goes on to the end of the next frame, or of what is there.
+    fn advance(&mut self) -> Result<bool, DecodeError> {
         self.release();
         loop {
             let fresh = self.buffer.get(self.read..).unwrap_or_default();
             let Some(&first) = fresh.first() else {
                 self.compact();
-                return Ok(None);
+                return Ok(false);
             };
             match self.doing {
                 Doing::Between | Doing::Given if first == S::DELIMITER => self.skip(1),
@@ -399,9 +481,7 @@ impl<S: Stuffing> StuffedDecoder<S> {
                         return Err(DecodeError { frame: self.frame, offset: self.position - 1, kind });
                     }
                     self.doing = Doing::Given;
-                    let wire_len = self.position.saturating_sub(self.frame);
-                    let payload = self.buffer.get_mut(..self.written).unwrap_or_default();
-                    return Ok(Some(StuffedFrame { payload, offset: self.frame, wire_len }));
+                    return Ok(true);
                 }
                 Doing::Frame => self.unstuff()?,
             }
@@ -460,9 +540,18 @@ impl<S: Stuffing> StuffedDecoder<S> {
     fn release(&mut self) {
         if self.doing == Doing::Given {
             self.doing = Doing::Between;
-            self.buffer.advance(self.read.min(self.buffer.len()));
+            let gone = self.read.min(self.buffer.len());
+            self.buffer.advance(gone);
             self.read = 0;
             self.written = 0;
+            self.shed(gone);
+        }
+    }
+
+    /// Gives back memory of which `unused` bytes are of no use, if that is most of it and worth it.
+    fn shed(&mut self, unused: usize) {
+        if unused >= SHED && unused > self.buffer.len() {
+            self.buffer = BytesMut::from(&self.buffer[..]);
         }
     }
 
@@ -474,6 +563,7 @@ impl<S: Stuffing> StuffedDecoder<S> {
             // An idle line owns no memory.
             self.buffer = BytesMut::new();
         }
+        self.shed(self.buffer.capacity().saturating_sub(self.buffer.len()));
     }
 
     /// Offset in the stream of the first byte that was not looked at.

@@ -1087,7 +1087,9 @@ fn a_frame_too_large_for_a_fixed_buffer_is_told_with_its_head_and_still_passes_i
     let mut passed = 0;
     loop {
         match reader.read_piece().unwrap().unwrap() {
-            Piece::Start { head, len } => assert_eq!((head, len), (&b"\x00\x64"[..], Some(100))),
+            Piece::Start { head, len, control } => {
+                assert_eq!((head, len, control), (&b"\x00\x64"[..], Some(100), false))
+            }
             Piece::Data(data) => passed += data.len(),
             Piece::End { tail } => break assert!(tail.is_empty()),
         }

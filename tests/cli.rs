@@ -303,6 +303,123 @@ fn explain_draws_the_wire() {
 }
 
 #[test]
+fn every_protocol_is_explained_with_a_sample_that_it_carries_and_said_without_its_name() {
+    for protocol in anysplit::protocols::ALL {
+        let name = format!("@{}", protocol.name);
+        let explained = run(&["explain", &name], "");
+        assert_eq!((explained.code, explained.err.as_str()), (Some(0), ""));
+        assert!(explained.out.contains("\n  offset "), "{}", explained.out);
+        assert!(!explained.out.contains("refused"), "{}", explained.out);
+        // The text form that is shown can be given in the name's place, with the same pictures.
+        let said = protocol.any_framing().to_string();
+        assert!(explained.out.contains(&format!("\n  the same as {said}\n")), "{}", explained.out);
+        let pictures = |out: &str| out[out.find("\n\n  offset ").unwrap()..out.find("\n  told by").unwrap()].to_owned();
+        let again = run(&["explain", &said], "");
+        assert_eq!((again.code, pictures(&again.out)), (Some(0), pictures(&explained.out)), "{said}");
+        assert!(run(&["protocols", "--spec", protocol.name], "").out.contains(&said));
+    }
+}
+
+/// As a person looks at a capture, with reads of several sizes: the frames lie where the dissector's messages do.
+#[test]
+fn every_capture_is_decoded_by_name_into_the_messages_of_the_dissector() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/protocols");
+    let mut streams = 0;
+    for protocol in anysplit::protocols::ALL {
+        for role in ["client", "server"] {
+            let path = folder.join(protocol.name).join(role);
+            let Some(file) =
+                path.with_extension("bin").to_str().filter(|file| std::fs::exists(file).unwrap()).map(str::to_owned)
+            else {
+                continue;
+            };
+            streams += 1;
+            let name = format!("@{}", protocol.name);
+            let shown = |size: &str| {
+                let run = run(&["decode", "-f", "json", "--read-size", size, &name, &file], "");
+                assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{file}");
+                run.out
+            };
+            let whole = shown("65536");
+            for size in ["1", "7", "1000"] {
+                assert_eq!(shown(size), whole, "{file} in reads of {size}");
+            }
+            let offset = |line: &str| line.split([':', ',']).nth(1).unwrap().parse::<usize>().unwrap();
+            let frames: Vec<usize> = whole.lines().map(offset).collect();
+            let Ok(text) = std::fs::read_to_string(path.with_extension("len")) else { continue };
+            let mut begin = 0;
+            let mut messages = Vec::new();
+            for line in text.lines() {
+                messages.push(begin);
+                begin += line.parse::<usize>().unwrap();
+            }
+            let (few, many) = if frames.len() < messages.len() { (&frames, &messages) } else { (&messages, &frames) };
+            // Of some, one message is several frames, or the other way round: docs/choosing.md says of which.
+            let same = ["ftp", "git", "memcached", "redis", "smtp", "imap"].contains(&protocol.name) || few == many;
+            assert!(same && few.iter().all(|begin| many.contains(begin)), "{file}");
+        }
+    }
+    assert!(streams > 80, "{streams} streams");
+}
+
+#[test]
+fn a_protocol_takes_another_limit() {
+    let line = [&b"x".repeat(2000)[..], b"\r\n"].concat();
+    fails(&["decode", "@smtp"], &line, 1, "the limit of 998");
+    gives(&["decode", "-f", "raw", "@smtp,max=4k"], &line, &"x".repeat(2000));
+    fails(&["decode", "@smtp,mx=1"], "", 2, "expected the option max");
+}
+
+#[test]
+fn lengths_in_lines_and_header_fields_are_put_in() {
+    let line = "VALUE key 0 0\r\nhello\0";
+    gives(&["encode", "--messages", "delim:\\0", "block:VALUE:3"], line, "VALUE key 0 5\\r\nhello\\r\n");
+    let sip = "OPTIONS x\r\nl: 0\r\n\r\nhi\0";
+    gives(&["encode", "--messages", "delim:\\0", "@sip"], sip, "OPTIONS x\\r\nl: 2\\r\n\\r\nhi");
+}
+
+#[test]
+fn serial_lines_are_read_and_written() {
+    gives(&["encode", "slip"], "hello\n", "\\xc0hello\\xc0");
+    gives(&["encode", "--hex", "cobs"], "11 22 00 33\n", "\\x03\\x11\\\"\\x023\\x00");
+    gives(
+        &["decode", "slip"],
+        b"\xc0one\xc0\xc0t\xdb\xdcwo\xc0",
+        "       1       3  one\n       6       4  t\\xc0wo\n",
+    );
+    gives(&["reframe", "cobs", "netstring"], b"\x03hi\0\x01\0", "2:hi,0:,");
+    gives(
+        &["decode", "-f", "json", "cobs"],
+        b"\x02a\0",
+        "{\"offset\":0,\"head\":\"\",\"text\":\"a\",\"tail\":\"\",\"control\":false}\n",
+    );
+    // What is bad is passed over, and told.
+    let run = fails(
+        &["decode", "-f", "raw", "--separator", "\\n", "slip,max=3"],
+        b"a\xdb!\xc0b\xc0long\xc0c\xc0",
+        1,
+        "2 frames were bad",
+    );
+    assert_eq!(run.out, "b\nc\n");
+    assert!(run.err.contains("bad frame: byte 2"), "{}", run.err);
+    let run = fails(&["decode", "-f", "count", "cobs"], b"\x02a\0\x05b\0\x02c", 1, "ended");
+    assert!(run.out.contains("bad                      1 frames passed over"), "{}", run.out);
+    fails(&["decode", "slip,mx=3"], "", 2, "expected the option max");
+    fails(&["decode", "slip,max=x"], "", 2, "slip,max=x\n           ^ expected a size");
+    fails(&["decode", "-f", "raw", "--pieces", "slip"], "", 2, "do not go with slip");
+    fails(&["encode", "slip"], "\n", 1, "was refused");
+    let explained = run_explain("slip") + &run_explain("cobs");
+    assert!(explained.contains("payload  61 c0 00 62\n  wire     c0 61 db dc 00 62 c0\n"), "{explained}");
+    assert!(explained.contains("wire     03 61 c0 02 62 00\n"), "{explained}");
+}
+
+fn run_explain(spec: &str) -> String {
+    let run = run(&["explain", spec], "");
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    run.out
+}
+
+#[test]
 fn colours_are_for_terminals_or_on_request() {
     assert!(!run(&["decode", "line"], "a\0\n").out.contains("x1b"));
     let colours = run(&["decode", "line", "--color", "always"], "a\0\n").out;

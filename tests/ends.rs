@@ -113,7 +113,7 @@ fn after_a_clean_end_no_bytes_are_taken() {
 fn in_pieces_it_cuts_the_same() {
     let mut decoder = Decoder::new(Prefix::netstring());
     decoder.push(b"5:he").unwrap();
-    assert!(matches!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"5:", len: Some(5) }))));
+    assert!(matches!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"5:", len: Some(5), control: false }))));
     assert_eq!(decoder.next_piece(), Ok(Some(Piece::Data(b"he"))));
     let cut = Cut::Payload { have: 2, need: 5 };
     assert_eq!(decoder.finish_piece(), Err(EndError::Cut { frame: 0, end: 4, cut }));

@@ -99,12 +99,12 @@ every_split_of_every_stream! {
         b"\0\x01\x02", 6;
     a_length_with_padding: LengthField::new(0, Binary::u8()).with_padding_to(2).unwrap().with_max_payload_len(2),
         b"\0\x01\x03", 6;
-    a_length_with_a_padding_length: LengthField::new(0, Binary::u8()).with_header_behind(2).with_pad_len_at(2).unwrap()
+    a_length_with_a_padding_length: LengthField::new(0, Binary::u8()).with_header_behind(2).unwrap().with_pad_len_at(2).unwrap()
         .with_max_payload_len(1), b"\0\x01\x02", 6;
-    two_lengths_and_a_magic_number: LengthField::new(1, Binary::u8()).with_header_behind(2).with_second(2, Binary::u8())
+    two_lengths_and_a_magic_number: LengthField::new(1, Binary::u8()).with_header_behind(2).unwrap().with_second(2, Binary::u8())
         .unwrap().with_required(0, b"\x01").unwrap().with_required(3, b"\x02").unwrap().with_max_payload_len(2),
         b"\0\x01\x02", 6;
-    a_varint_inside: LengthField::new(1, Varint::leb128()).with_header_behind(1).with_max_payload_len(1), b"\0\x01\x80", 6;
+    a_varint_inside: LengthField::new(1, Varint::leb128()).with_header_behind(1).unwrap().with_max_payload_len(1), b"\0\x01\x80", 6;
     types_with_lengths: ByType::lengths([(b'a', 0), (b'b', 2)]).unwrap(), b"abc", 6;
     types_with_framings: ByType::new([
         (b'a', Rest::Len(1)),

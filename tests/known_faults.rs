@@ -8,6 +8,7 @@
 use std::cell::Cell;
 
 use anysplit::number::{Ascii, Binary, Bits, Number, Varint};
+use anysplit::stuffed::{Cobs, Slip, StuffedDecoder, Stuffing};
 use anysplit::{
     ByType, Closed, ConfigError, Cut, DecodeError, Decoder, Deframer, Delimited, EndError, Envelope, FaultKind, Fixed,
     Framing, LengthField, Located, Outbox, Oversize, Prefix, Progress, Refusal, Rest, Step, UntilClose,
@@ -365,7 +366,10 @@ fn the_greatest_count_neither_subtracts_the_wrong_way_nor_stalls() {
     for byte in b"18446744073709551615:" {
         decoder.push(&[*byte]).unwrap();
         while let Ok(Some(piece)) = decoder.next_piece() {
-            assert_eq!(piece, anysplit::Piece::Start { head: b"18446744073709551615:", len: Some(u64::MAX) });
+            assert_eq!(
+                piece,
+                anysplit::Piece::Start { head: b"18446744073709551615:", len: Some(u64::MAX), control: false }
+            );
         }
     }
     for _ in 0..1000 {
@@ -738,4 +742,137 @@ fn filling_in_a_length_keeps_the_flags_beside_it() {
     let mut packet = *b"\xc0\x00hello";
     framing.fill(&mut packet).unwrap();
     assert_eq!(&packet, b"\xc0\x05hello");
+}
+
+// ---- stuffed frames ----
+
+/// A payload, or the offsets of a frame and of what is wrong with it.
+type StuffedAs<T> = Result<T, (u64, u64, FaultKind)>;
+type Stuffed = StuffedAs<Vec<u8>>;
+
+fn stuffed<S: Stuffing>(stuffing: S, max: u64, chunks: &[&[u8]]) -> Vec<Stuffed> {
+    let mut decoder = StuffedDecoder::new(stuffing).with_max_payload_len(max);
+    let mut seen = Vec::new();
+    for chunk in chunks {
+        decoder.push(chunk);
+        loop {
+            match decoder.next_frame() {
+                Ok(Some(frame)) => seen.push(Ok(frame.payload().to_vec())),
+                Ok(None) => break,
+                Err(error) => seen.push(Err((error.frame, error.offset, error.kind))),
+            }
+        }
+    }
+    seen
+}
+
+/// Just these, however the stream is cut in three, and byte by byte.
+#[track_caller]
+fn unstuffs<S: Stuffing>(stuffing: S, max: u64, stream: &[u8], expected: &[StuffedAs<&[u8]>]) {
+    let expected: Vec<Stuffed> = expected.iter().map(|event| event.map(<[u8]>::to_vec)).collect();
+    assert_eq!(stuffed(stuffing, max, &stream.chunks(1).collect::<Vec<_>>()), expected);
+    for first in 0..=stream.len() {
+        for second in first..=stream.len() {
+            let chunks = [&stream[..first], &stream[first..second], &stream[second..]];
+            assert_eq!(stuffed(stuffing, max, &chunks), expected, "cut at {first} and {second}");
+        }
+    }
+}
+
+const fn no_escape(found: u8) -> FaultKind {
+    FaultKind::Mismatch { found, expected: 0xdc }
+}
+
+/// A decoder that drops a frame at a bad escape, and not what it had of it, puts that ahead of the next frame.
+#[test]
+fn after_a_bad_escape_no_stale_byte_is_in_the_next_slip_frame() {
+    unstuffs(Slip, 99, b"ab\xdbcd\xc0ef\xc0", &[Err((0, 3, no_escape(b'c'))), Ok(b"ef")]);
+    unstuffs(Slip, 99, b"ab\xdb\xdb\xdc\xc0ef\xc0", &[Err((0, 3, no_escape(0xdb))), Ok(b"ef")]);
+}
+
+/// RFC 1055's own code takes a byte behind ESC as it is, END included, and so runs two frames together.
+#[test]
+fn an_end_behind_an_escape_ends_the_slip_frame() {
+    unstuffs(Slip, 99, b"ab\xdb\xc0cd\xc0", &[Err((0, 3, no_escape(0xc0))), Ok(b"cd")]);
+}
+
+/// A sender that begins with END, as RFC 1055 advises, gives an empty frame ahead of each to a receiver that counts ENDs.
+#[test]
+fn an_end_that_begins_a_slip_frame_is_no_empty_frame() {
+    unstuffs(Slip, 99, b"\xc0a\xc0\xc0b\xc0\xc0\xc0\xc0c\xc0", &[Ok(b"a"), Ok(b"b"), Ok(b"c")]);
+}
+
+/// A decoder that remembers the escape in its caller's chunk forgets it with the chunk.
+#[test]
+fn an_escape_at_the_end_of_a_chunk_is_not_forgotten() {
+    unstuffs(Slip, 99, b"\xdb\xdc\xdb\xdd\xc0", &[Ok(b"\xc0\xdb")]);
+}
+
+/// An encoder that escapes END and not ESC writes what reads as another payload.
+#[test]
+fn an_escape_in_the_payload_is_escaped_as_the_delimiter_is() {
+    let mut wire = Vec::new();
+    Slip.encode(b"\xdb\xdc\xc0\xdd", &mut wire).unwrap();
+    assert_eq!(wire, b"\xc0\xdb\xdd\xdc\xdb\xdc\xdd\xc0");
+    unstuffs(Slip, 99, &wire, &[Ok(b"\xdb\xdc\xc0\xdd")]);
+}
+
+/// An accumulator that is reset where its buffer is full takes the rest of the frame for a frame.
+#[test]
+fn the_rest_of_a_stuffed_frame_over_the_limit_is_no_frame() {
+    let over = FaultKind::Oversize { len: 4, max: 3 };
+    unstuffs(Cobs, 3, b"\x07abcd\x02e\0\x02f\0", &[Err((0, 4, over)), Ok(b"f")]);
+    unstuffs(Slip, 3, b"abcdefghi\xc0f\xc0", &[Err((0, 3, over)), Ok(b"f")]);
+}
+
+/// A code that points behind the frame makes a decoder of whole frames read beyond its buffer, and one of streams take the
+/// next frame's bytes.
+#[test]
+fn a_cobs_code_that_points_past_the_delimiter_is_a_fault_of_that_frame_alone() {
+    let short = |min| FaultKind::TooShort { len: 0, min };
+    unstuffs(Cobs, 99, b"\x05ab\0\x02c\0", &[Err((0, 3, short(2))), Ok(b"c")]);
+    unstuffs(Cobs, 99, b"\xff\0\x02c\0", &[Err((0, 1, short(254))), Ok(b"c")]);
+    unstuffs(Cobs, 99, b"\x02a\x02\0\x02c\0", &[Err((0, 3, short(1))), Ok(b"c")]);
+}
+
+/// The zero that a code stands for belongs between two runs, and not behind the last.
+#[test]
+fn a_cobs_payload_has_no_zero_too_many_and_none_too_few() {
+    unstuffs(Cobs, 99, b"\x02a\0", &[Ok(b"a")]);
+    unstuffs(Cobs, 99, b"\x02a\x01\0", &[Ok(b"a\0")]);
+    unstuffs(Cobs, 99, b"\x01\x01\x01\0", &[Ok(b"\0\0")]);
+    unstuffs(Cobs, 99, b"\x01\0\x01\0", &[Ok(b""), Ok(b"")]);
+}
+
+/// A run of 254 bytes has no zero behind it, and needs no code behind it at the end of a payload. Some encoders write one.
+#[test]
+fn a_full_cobs_run_at_the_end_of_a_payload_has_both_its_forms() {
+    let run = [b'x'; 254];
+    let mut wire = Vec::new();
+    Cobs.encode(&run, &mut wire).unwrap();
+    assert_eq!(wire, [&b"\xff"[..], &run, b"\0"].concat());
+    for wire in [wire, [&b"\xff"[..], &run, b"\x01\0"].concat()] {
+        assert_eq!(stuffed(Cobs, 254, &[&wire]), [Ok(run.to_vec())]);
+        assert_eq!(stuffed(Cobs, 254, &wire.chunks(1).collect::<Vec<_>>()), [Ok(run.to_vec())]);
+    }
+    let mut wire = Vec::new();
+    Cobs.encode(&[&run[..], &[0]].concat(), &mut wire).unwrap();
+    assert_eq!(wire, [&b"\xff"[..], &run, b"\x01\x01\0"].concat());
+}
+
+/// A reader that joins in the middle has half a frame first: an error or a payload of its own, and then what is right.
+#[test]
+fn a_reader_that_joins_in_the_middle_is_right_from_the_next_delimiter_on() {
+    let mut wire = Vec::new();
+    Slip.encode(b"a\xc0\xdbb", &mut wire).unwrap();
+    for from in 1..wire.len() {
+        let stream = [&wire[from..], &wire].concat();
+        assert_eq!(stuffed(Slip, 99, &[&stream]).last(), Some(&Ok(b"a\xc0\xdbb".to_vec())), "from {from}");
+    }
+    let mut wire = Vec::new();
+    Cobs.encode(b"ab\0cd", &mut wire).unwrap();
+    for from in 1..wire.len() {
+        let stream = [&wire[from..], &wire].concat();
+        assert_eq!(stuffed(Cobs, 99, &[&stream]).last(), Some(&Ok(b"ab\0cd".to_vec())), "from {from}");
+    }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use allocation_counter::measure;
+use anysplit::stuffed::{Cobs, Slip, StuffedDecoder, Stuffing, encode_all};
 use anysplit::{Decoder, Delimited, Framing, Outbox, Oversize, Piece, Prefix};
 use bytes::Buf;
 
@@ -166,4 +167,60 @@ fn pieces_of_any_length_pass_in_constant_memory() {
     });
     assert_eq!((passed, decoder.position()), (4000 * 65_536, 8 + 4000 * 65_536));
     assert!(peak <= 4 * 65_536, "{peak}");
+}
+
+fn take_stuffed<S: Stuffing>(decoder: &mut StuffedDecoder<S>) {
+    while !matches!(decoder.next_frame(), Ok(None)) {}
+}
+
+fn stuffed_lines_own_what_has_arrived<S: Stuffing>(stuffing: S, byte: u8) {
+    assert_eq!(measure(|| drop(StuffedDecoder::new(stuffing))).count_total, 0);
+    // An idle line owns no heap.
+    let mut decoder = StuffedDecoder::new(stuffing);
+    for len in [1, 100, 1 << 20] {
+        let wire = encode_all(stuffing, &[vec![byte; len]]).unwrap();
+        for chunk_len in [1500, 1 << 16, 1 << 22] {
+            let kept = kept(|| {
+                for chunk in wire.chunks(chunk_len) {
+                    decoder.push(chunk);
+                    take_stuffed(&mut decoder);
+                }
+            });
+            assert_eq!((decoder.capacity(), kept), (0, 0), "after {len} bytes");
+        }
+    }
+    // A busy one owns as much as has come, for every length of the chunks; also behind a longer frame.
+    for chunk_len in [1, 100, 4096] {
+        let long = encode_all(stuffing, &[vec![byte; 50_000]]).unwrap();
+        let wire = [&long[..], &long[..long.len() - 1]].concat();
+        for arrived in [long.len() + 10, long.len() + 1000, wire.len()] {
+            let mut decoder = StuffedDecoder::new(stuffing);
+            let kept = kept(|| {
+                for chunk in wire[..arrived].chunks(chunk_len) {
+                    decoder.push(chunk);
+                    take_stuffed(&mut decoder);
+                }
+            });
+            let most = 2 * (arrived - long.len()) + chunk_len;
+            assert!(kept <= i64::try_from(most).unwrap() + 8192, "{kept} for {arrived} in {chunk_len}");
+        }
+    }
+    // Noise is not kept, nor what is over the limit.
+    let noise = [byte.max(1); 4096];
+    let peak = peak(|| {
+        let mut decoder = StuffedDecoder::new(stuffing).with_max_payload_len(1000);
+        for _ in 0..1000 {
+            decoder.push(&noise);
+            take_stuffed(&mut decoder);
+        }
+    });
+    assert!(peak <= 2 * 4096 + LITTLE, "{peak}");
+}
+
+#[test]
+fn the_memory_of_stuffed_lines_follows_what_has_arrived() {
+    stuffed_lines_own_what_has_arrived(Slip, b'x');
+    stuffed_lines_own_what_has_arrived(Slip, 0xdb);
+    stuffed_lines_own_what_has_arrived(Cobs, b'x');
+    stuffed_lines_own_what_has_arrived(Cobs, 0);
 }

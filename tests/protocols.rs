@@ -65,6 +65,9 @@ fn ends(lengths: &[usize]) -> Vec<usize> {
 /// Protocols of which a message of the dissector's may be several frames: a command with its lines or elements.
 const COARSE: [&str; 5] = ["ftp", "git", "memcached", "redis", "smtp"];
 
+/// Of which a frame may be several of the dissector's: a line, and the literal that it announces.
+const FINE: [&str; 1] = ["imap"];
+
 #[test]
 fn every_side_has_the_messages_that_the_dissector_shows() {
     for Side { protocol, role, stream, lengths } in sides() {
@@ -79,6 +82,9 @@ fn every_side_has_the_messages_that_the_dissector_shows() {
         if COARSE.contains(&protocol.name) {
             let frames = ends(&frames);
             assert!(ends(&lengths).iter().all(|end| frames.contains(end)), "{} {role}", protocol.name);
+        } else if FINE.contains(&protocol.name) {
+            let lengths = ends(&lengths);
+            assert!(ends(&frames).iter().all(|end| lengths.contains(end)), "{} {role}", protocol.name);
         } else {
             assert_eq!(frames, lengths, "{} {role}", protocol.name);
         }
@@ -167,6 +173,13 @@ fn every_protocol_keeps_the_laws() {
 #[test]
 fn what_the_table_says_was_captured_is_there() {
     let there: Vec<_> = sides().map(|side| side.protocol.name).collect();
+    // No stream lies there that is not looked at.
+    for entry in fs::read_dir(folder()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(there.contains(&&*name), "{name}");
+    }
+    // A syslog server has nothing to say.
+    assert!(sides().all(|side| !side.stream.is_empty() || (side.protocol.name, side.role) == ("syslog", "server")));
     for protocol in protocols::ALL {
         assert_eq!(protocol.proof != Proof::Specification, there.contains(&protocol.name), "{}", protocol.name);
     }
@@ -187,6 +200,43 @@ fn the_documents_list_every_protocol_and_how_it_was_proved() {
         })
         .collect();
     assert_eq!(listed, expected);
+}
+
+/// What is said in the text form is what the name stands for: on every capture, and where no capture is, in the laws.
+#[cfg(feature = "spec")]
+#[test]
+fn every_protocol_can_be_said_in_the_text_form_without_its_name() {
+    for protocol in protocols::ALL {
+        let text = protocol.any_framing().to_string();
+        assert!(!text.starts_with('@'), "{text}");
+        let said: anysplit::AnyFraming = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
+        assert_eq!(said, protocol.any_framing(), "{text}");
+        let named = protocol.framing();
+        assert_eq!((said.max_payload_len(), said.head_room()), (named.max_payload_len(), named.head_room()), "{text}");
+        for max in [0, 10, 1000] {
+            let other: anysplit::AnyFraming = format!("@{},max={max}", protocol.name).parse().unwrap();
+            let limited = said.clone().with_max_payload_len(max);
+            assert_eq!(other.max_payload_len(), limited.max_payload_len(), "{text}");
+        }
+    }
+    for Side { protocol, role, stream, .. } in sides() {
+        let said: BoxedFraming = Box::new(protocol.any_framing());
+        let named = protocol.framing();
+        let whole = decode(&named, &stream, &[]);
+        assert!(whole.is_ok());
+        assert_eq!(decode(&said, &stream, &[]), whole, "{} {role}", protocol.name);
+        let every: Vec<_> = (0..stream.len()).collect();
+        assert_eq!(decode(&said, &stream, &every), whole, "{} {role}", protocol.name);
+        // The same answers to everything that may stand at a frame's start.
+        for start in 0..stream.len().min(200) {
+            let input = &stream[start..stream.len().min(start + 300)];
+            let progress = anysplit::Progress::default();
+            assert_eq!(said.locate(input, progress), named.locate(input, progress), "{} {role}", protocol.name);
+            assert_eq!(said.at_end(input, progress), named.at_end(input, progress), "{} {role}", protocol.name);
+            assert_eq!(said.envelope(input), named.envelope(input), "{} {role}", protocol.name);
+            assert_eq!(said.amendment(input), named.amendment(input), "{} {role}", protocol.name);
+        }
+    }
 }
 
 #[cfg(feature = "spec")]

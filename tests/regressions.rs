@@ -5,7 +5,8 @@
 
 use anysplit::number::{Binary, Varint};
 use anysplit::{
-    BlockRule, Decoder, Delimited, Fixed, Framing, LengthField, LineThenBlock, Oversize, Piece, Prefix, UntilClose,
+    BlockRule, ConfigError, Decoder, Delimited, Fixed, Framing, LengthField, LineThenBlock, Oversize, Piece, Prefix,
+    UntilClose,
 };
 
 /// Nothing came, so nothing begins and the end is clean.
@@ -31,7 +32,7 @@ fn no_frame_begins_in_pieces_before_its_first_byte() {
 fn the_end_right_behind_a_frame_taken_in_pieces_is_clean() {
     let mut decoder = Decoder::new(Fixed::new(2).unwrap());
     decoder.push(b"ab").unwrap();
-    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"", len: Some(2) })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"", len: Some(2), control: false })));
     assert_eq!(decoder.next_piece(), Ok(Some(Piece::Data(b"ab"))));
     assert_eq!(decoder.next_piece(), Ok(Some(Piece::End { tail: b"" })));
     assert_eq!(decoder.next_piece(), Ok(None));
@@ -60,7 +61,7 @@ fn a_stream_that_ends_before_a_frame_beyond_memory_begins_ends_clean() {
 fn the_end_of_the_stream_gives_no_piece_of_a_frame_that_was_given_up() {
     let mut decoder = Decoder::new(UntilClose::new());
     decoder.push(b"ab").unwrap();
-    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"", len: None })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"", len: None, control: false })));
     assert_eq!(decoder.next_frame(), Ok(None));
     assert_eq!(decoder.finish_piece(), Ok(None));
     assert_eq!(decoder.position(), 2);
@@ -71,7 +72,7 @@ fn the_least_adjustment_and_the_bytes_of_the_number_itself_add_up() {
     let framing = Prefix::new(Varint::ber()).with_length_adjustment(i64::MIN).self_inclusive();
     comes_back(framing, b"");
     comes_back(framing, b"hello");
-    let framing = LengthField::new(0, Binary::u64_be()).with_header_behind(3).with_length_adjustment(i64::MIN);
+    let framing = LengthField::new(0, Binary::u64_be()).with_header_behind(3).unwrap().with_length_adjustment(i64::MIN);
     let mut packet = *b"\0\0\0\0\0\0\0\0abchello";
     framing.fill(&mut packet).unwrap();
     comes_back(framing, &packet);
@@ -132,7 +133,47 @@ fn a_limit_without_room_for_the_end_of_a_line_refuses_the_empty_line_too() {
 }
 
 #[test]
-fn a_header_block_whose_separator_ends_the_line_refuses_every_message() {
-    let block = anysplit::HeaderBlock::new("l").unwrap().allowing_bare_lf().with_separator(b'\n');
-    assert!(block.encode(b"", &mut Vec::new()).is_err());
+fn a_header_block_whose_separator_ends_the_line_cannot_be_built() {
+    let block = anysplit::HeaderBlock::new("l").unwrap();
+    for separator in [b'\n', b'\r'] {
+        assert!(matches!(block.with_separator(separator), Err(ConfigError::Conflict(_))));
+        assert!(matches!(block.allowing_bare_lf().with_separator(separator), Err(ConfigError::Conflict(_))));
+    }
+    // In either order.
+    let fields = block.with_fields_ended_by(b';').unwrap();
+    assert!(matches!(fields.with_separator(b';'), Err(ConfigError::Conflict(_))));
+    let separated = block.with_separator(b'=').unwrap();
+    for end in [b'=', b' ', b'0', b'l'] {
+        assert!(matches!(separated.with_fields_ended_by(end), Err(ConfigError::Conflict(_))));
+    }
+    // Nor where what it would write is what it would not read.
+    for forbidden in ["l", "L"] {
+        assert!(matches!(block.forbidding(forbidden), Err(ConfigError::Conflict(_))));
+    }
+    assert!(block.forbidding("length").is_ok());
+    assert!(matches!(anysplit::HeaderBlock::new("a\nb"), Err(ConfigError::Conflict(_))));
+}
+
+#[test]
+fn a_header_that_shrinks_below_what_stands_in_it_cannot_be_built() {
+    let field = LengthField::new(0, Binary::u8()).with_header_behind(4).unwrap();
+    let all = [
+        field.with_second(3, Binary::u16_be()).unwrap(),
+        field.with_required(4, b"x").unwrap(),
+        field.with_pad_len_at(4).unwrap(),
+    ];
+    for field in all {
+        assert!(matches!(field.with_header_behind(3), Err(ConfigError::Conflict(_))));
+        assert!(matches!(field.with_header_len(4), Err(ConfigError::Conflict(_))));
+        assert!(field.with_header_behind(4).is_ok());
+    }
+}
+
+#[test]
+fn a_piece_says_whether_its_frame_is_a_control_frame() {
+    let mut decoder = Decoder::new(Prefix::pkt_line());
+    decoder.push(b"00000009hello").unwrap();
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"0000", len: Some(0), control: true })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::End { tail: b"" })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"0009", len: Some(5), control: false })));
 }

@@ -12,6 +12,8 @@ mod decode;
 mod encode;
 #[path = "../fuzz/src/input.rs"]
 mod input;
+#[path = "../fuzz/src/stuffed.rs"]
+mod stuffed;
 
 /// One input a line, in hex.
 fn inputs(text: &str) -> impl Iterator<Item = Vec<u8>> {
@@ -31,4 +33,10 @@ fn every_way_through_a_decoder_gives_the_same() {
 fn every_way_through_an_encoder_gives_the_same_and_it_comes_back() {
     let framings = inputs(include_str!("../fuzz/seeds/encode.hex")).filter(|input| encode::check(input)).count();
     assert!(framings > 100, "{framings} framings");
+}
+
+#[test]
+fn every_way_through_a_stuffed_stream_gives_the_same() {
+    let streams = inputs(include_str!("../fuzz/seeds/stuffed.hex")).filter(|input| stuffed::check(input)).count();
+    assert!(streams > 20, "{streams} streams");
 }

@@ -5,11 +5,11 @@
 #[path = "common/specs.rs"]
 mod specs;
 
-use anysplit::number::{AnyNumber, Ascii, Binary, Bits, Varint};
+use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
 use anysplit::{
-    AnyFraming, ByType, ConfigError, Delimited, Fixed, Framing, LengthField, Prefix, Rest, SpecError, SpecErrorKind,
-    UntilClose,
+    AnyFraming, BlockRule, ByFirstByte, ByType, Chunked, ConfigError, Delimited, Either, Enclosed, Fixed, Framing,
+    HeaderBlock, LengthField, LineThenBlock, Prefix, Rest, SpecError, SpecErrorKind, UntilClose,
 };
 use proptest::prelude::*;
 
@@ -145,14 +145,14 @@ fn length_fields() {
     is("field:offset=2,size=2,adjust=-4", field.with_length_adjustment(-4));
     reads("field:size=3,order=le", LengthField::new(0, Binary::u24_le()), "field:offset=0,size=3,order=le");
     reads("field:size=2,offset=2,header=8", field.with_header_len(8).unwrap(), "field:offset=2,size=2,behind=4");
-    let adjusted = field.with_header_behind(4).with_length_adjustment(0);
+    let adjusted = field.with_header_behind(4).unwrap().with_length_adjustment(0);
     is("field:offset=2,size=2,behind=4,adjust=0", adjusted);
     let masked = Bits::new(Binary::u16_be(), 0x3fff).unwrap();
     is("field:offset=0,size=2,mask=0x3fff", LengthField::new(0, masked));
     is("field:offset=1,number=varint", LengthField::new(1, Varint::leb128()));
     is("field:offset=1,number=(ascii,end=:)", LengthField::new(1, Ascii::netstring()));
     reads("field:number=u16be", LengthField::new(0, Binary::u16_be()), "field:offset=0,size=2");
-    let fast_cgi = LengthField::new(4, Binary::u16_be()).with_header_behind(2).with_pad_len_at(6).unwrap();
+    let fast_cgi = LengthField::new(4, Binary::u16_be()).with_header_behind(2).unwrap().with_pad_len_at(6).unwrap();
     is("field:offset=4,size=2,behind=2,padlen=6,max=1000", fast_cgi.with_max_payload_len(1000));
     let memcached = LengthField::new(8, Binary::u32_be()).with_header_len(24).unwrap();
     is("field:offset=8,size=4,behind=12,second=2:u16be,require=0:\\x80", {
@@ -163,6 +163,115 @@ fn length_fields() {
         let amqp = LengthField::new(3, Binary::u32_be()).with_tail(b"\xce").unwrap();
         amqp.with_required(0, b"\x01").unwrap().with_required(1, b"\0").unwrap()
     });
+}
+
+#[test]
+fn numbers_with_steps_and_in_decimal_digits_by_the_half_byte() {
+    is("bcd:2", Prefix::new(Bcd::four_digits()));
+    is("field:offset=1,number=bcd:3", LengthField::new(1, Bcd::new(3).unwrap()));
+    let web_socket = Escaped::new(0x7f).unwrap().with_step(126, Binary::u16_be()).unwrap();
+    let web_socket = web_socket.with_step(127, Binary::u64_be()).unwrap();
+    is("escaped:0x7f,step=126:u16be,step=127:u64be", Prefix::new(web_socket));
+    is("escaped:0x7f,step=126:u16be,step=127:u64be,greatest=70000,longer,max=9", {
+        Prefix::new(web_socket.with_max(70_000).allowing_longer_forms()).with_max_payload_len(9)
+    });
+    reads("escaped:15", Prefix::new(Escaped::new(15).unwrap()), "escaped:0x0f");
+    let coap = Escaped::new(0xf0).unwrap().with_step_from(13, Binary::u8(), 13).unwrap();
+    let coap = coap.with_step_from(14, Binary::u16_be(), 269).unwrap();
+    is("field:offset=0,number=(escaped:0xf0,step=13:u8+13,step=14:u16be+269),behind=1,extra=0:0x0f", {
+        LengthField::new(0, coap).with_header_behind(1).unwrap().with_extra(0, 0x0f, 1).unwrap()
+    });
+    is("field:offset=1,size=2,extra=1:0x80:4", LengthField::new(1, Binary::u16_be()).with_extra(1, 0x80, 4).unwrap());
+}
+
+#[test]
+fn marks_ahead_of_a_delimited_message() {
+    is("delim:\\x1c\\r,start=\\x0b", Enclosed::new(b"\x0b", Delimited::new(b"\x1c\r").unwrap()).unwrap());
+    is("line,crlf,start=$", Enclosed::new(b"$", Delimited::line().with_crlf()).unwrap());
+    is("delim:;|\\,,write=2,keep,unterminated=take,max=9,start=<<", {
+        let rest = Delimited::any_of([b";", b","]).unwrap().writing(1).unwrap().keeping_delimiter();
+        Enclosed::new(b"<<", rest.taking_unterminated().with_max_payload_len(9)).unwrap()
+    });
+}
+
+#[test]
+fn chunks() {
+    is("chunked", Chunked::new());
+    is("chunked,maxhead=99,max=1000", Chunked::new().with_max_head_len(99).with_max_payload_len(1000));
+}
+
+#[test]
+fn header_blocks() {
+    let length = || HeaderBlock::new("Content-Length").unwrap();
+    is("header:Content-Length", length());
+    is("header:Content-Length|l,startline,blanklines,maxhead=16384", {
+        length().or_named("l").unwrap().with_start_line().with_blank_lines_between().with_max_head_len(16_384)
+    });
+    is("header:content-length,startline,lf,until=\\0,blanklines", {
+        let stomp = HeaderBlock::new("content-length").unwrap().with_start_line().allowing_bare_lf();
+        stomp.ended_by(0).with_blank_lines_between()
+    });
+    is("header:9,separator==,startline,fieldend=\\x01,uncounted=7,maxhead=64", {
+        let fix = HeaderBlock::new("9").unwrap().with_separator(b'=').unwrap().with_fields_ended_by(1).unwrap();
+        fix.with_start_line().with_uncounted(7).with_max_head_len(64)
+    });
+    is("header:Content-Length,forbid=Transfer-Encoding,startline,missing=empty,max=9", {
+        let http = length().forbidding("Transfer-Encoding").unwrap().with_start_line().empty_without_length();
+        http.with_max_payload_len(9)
+    });
+    is("header:Content-Length,keep", length().keeping_head());
+    reads("header:Content-Length,keep,startline", length().with_start_line(), "header:Content-Length,startline");
+    // What the last call took back.
+    is("header:l,lf,keep", HeaderBlock::new("l").unwrap().with_fields_ended_by(b';').unwrap().allowing_bare_lf());
+    is("header:l,missing=empty,keep", HeaderBlock::new("l").unwrap().ended_by(b';').empty_without_length());
+}
+
+#[test]
+fn lines_that_announce_blocks() {
+    let rule = |word: &str| BlockRule::word(word).unwrap();
+    is("block:VALUE:3|MSG:last:nocase", {
+        LineThenBlock::new([rule("VALUE").in_field(3).unwrap(), rule("MSG").ignoring_case()]).unwrap()
+    });
+    let redis = BlockRule::sign("$").unwrap().without_block("-1").unwrap().without_block("?").unwrap();
+    is("block:$:rest:none=-1:none=?,maxline=65535", LineThenBlock::new([redis]).unwrap().with_max_line_len(u16::MAX));
+    is("block:braces|braces:last|\\:\\=:rest:none=\\|,lf,notail,max=5", {
+        let odd = BlockRule::sign(":=").unwrap().without_block("|").unwrap();
+        let all = LineThenBlock::new([BlockRule::braces(), rule("braces"), odd]).unwrap();
+        all.allowing_bare_lf().without_block_tail().with_max_payload_len(5)
+    });
+    is("block:braces:nocase", LineThenBlock::new([BlockRule::braces().ignoring_case()]).unwrap());
+}
+
+#[test]
+fn framings_chosen_by_the_first_byte() {
+    let counted = Prefix::new(Ascii::decimal_ended_by(b" ").unwrap()).with_max_payload_len(65_536);
+    is("first:1-9=(ascii,end=\\x20,max=65536),<=line", {
+        ByFirstByte::new([(b'1'..=b'9', Either::A(counted)), (b'<'..=b'<', Either::B(Delimited::line()))]).unwrap()
+    });
+    let line = || AnyFraming::from(Delimited::line());
+    is("first:--0=line,\\==fixed:3", {
+        ByFirstByte::new([(b'-'..=b'0', line()), (b'='..=b'=', Fixed::new(3).unwrap().into())]).unwrap()
+    });
+    let inner = AnyFraming::from(ByFirstByte::new([(0..=0xff, line())]).unwrap());
+    is("type:a=(first:\\0-\\xff=line)", ByType::new([(b'a', Rest::Framed(inner))]).unwrap());
+    reads("first:-=(line)", ByFirstByte::new([(b'-'..=b'-', line())]).unwrap(), "first:-=line");
+}
+
+#[cfg(feature = "protocols")]
+#[test]
+fn protocols_with_another_limit() {
+    let http2 = parsed("@http2,max=1M");
+    assert_eq!(http2.to_string(), "@http2,max=1048576");
+    assert_eq!((http2.max_payload_len(), parsed("@http2").max_payload_len()), (1 << 20, 16_384));
+    assert_ne!(http2, parsed("@http2"));
+    // A frame of 300 000 bytes, which is over the protocol's own limit.
+    let head = [&[0x04, 0x93, 0xe0][..], &[0; 6]].concat();
+    let known = |framing: &AnyFraming| framing.locate(&head, anysplit::Progress::default());
+    assert!(matches!(known(&http2), Ok(anysplit::Located::Known(extent)) if extent.payload_len() == 300_000));
+    let kind = known(&parsed("@http2")).unwrap_err().kind;
+    assert_eq!(kind, anysplit::FaultKind::Oversize { len: 300_000, max: 16_384 });
+    assert_eq!(parsed("type:a=(@ssh,max=none)").to_string(), "type:a=(@ssh,max=none)");
+    assert_eq!(parsed("@ssh,max=none").max_payload_len(), u64::MAX);
 }
 
 #[test]
@@ -186,12 +295,23 @@ fn every_example_of_the_documentation_is_right() {
         ("line,crlf", "hello\\r\\n"),
         ("delim:\\n|\\0", "hello\\n"),
         ("close", "hello"),
+        ("bcd:2", "\\x00\\x05hello"),
+        ("escaped:0x7f,step=126:u16be,step=127:u64be", "\\x05hello"),
+        ("chunked", "5\\r\\nhello\\r\\n"),
+        ("header:Content-Length", "Content-Length: 5\\r\\n\\r\\nhello"),
+        ("delim:\\x1c\\r,start=\\x0b", "\\x0bhello\\x1c\\r"),
+        ("line,crlf,start=$", "$hello\\r\\n"),
+        ("first:0-9=(ascii,end=\\x20),<=line", "5 hello"),
     ] {
         assert_eq!(wire(text, b"hello"), expected, "{text}");
     }
     for text in ["type:P=2,Q=u16be", "type:P=2,Q=(u16be,max=100)"] {
         assert_eq!(wire(text, b"Qhello"), "Q\\x00\\x05hello");
     }
+    assert_eq!(wire("block:VALUE:3", b"VALUE key 0 5\r\nhello"), "VALUE key 0 5\\r\\nhello\\r\\n");
+    assert_eq!(wire("block:$:rest:none=-1", b"$-1"), "$-1\\r\\n");
+    let masked = wire("field:offset=1,number=(escaped:0x7f,step=126:u16be),extra=1:0x80:4", b"\x81\x85keyshello");
+    assert_eq!(masked, "\\x81\\x85keyshello");
     assert_eq!(wire("field:offset=2,size=2,adjust=-4", b"\0\x01\0\x09hello"), "\\x00\\x01\\x00\\thello");
 }
 
@@ -236,8 +356,26 @@ fn errors_name_the_column_and_what_belongs_there() {
     expected("field:size=2,second=4", 22, "`:`");
     expected("field:size=2,offset=70000", 21, "65535");
     expected("netstrings", 1, "a framing: fixed");
+    expected("first:", 7, "a type byte");
+    expected("first:0-", 9, "a type byte");
+    expected("first:0", 8, "`=`");
+    expected("first:0=field:size=2", 9, "parentheses");
+    expected("type:P=first:0=line", 8, "parentheses");
+    expected("header", 7, "`:`");
+    expected("header:l,separator=ab", 20, "one byte");
+    expected("header:l,missing=fail", 18, "empty");
+    expected("header:\\xff", 8, "a field's name");
+    expected("block:", 7, "a word");
+    expected("block:VALUE", 12, "rest, last, or");
+    expected("block:VALUE:restless", 12, "rest, last, or");
+    expected("block:VALUE:last:always", 18, "nocase or none=");
+    expected("block:VALUE:256", 13, "1 to 255");
+    expected("bcd", 4, "`:`");
+    expected("escaped:256", 9, "0x7f");
+    expected("escaped:7,step=5", 17, "`:`");
+    expected("chunked,mx=1", 9, "max, maxhead");
     // Columns are characters.
-    expected("delim:§§,x", 10, "write, keep");
+    expected("delim:§§,x", 10, "write, start, keep");
 }
 
 #[test]
@@ -259,6 +397,23 @@ fn what_cannot_be_built_says_so_with_the_reason_of_the_constructor() {
     config("field:size=2,pad=0", 18, ConfigError::Unit { found: 0, max: 256 });
     config("field:size=2,tail=1234567890123456", 19, ConfigError::MarkTooLong { len: 16, max: 15 });
     refused("u16be,max=1,max=1", 13, SpecErrorKind::Repeated);
+    refused("block:a:last:nocase:nocase", 21, SpecErrorKind::Repeated);
+    config("header:", 8, ConfigError::EmptyMark);
+    config("block:a:last:none=1:none=2:none=3", 33, ConfigError::TooMany { found: 3, max: 2 });
+    config("first:0-9=line,5=line", 16, ConfigError::DuplicateType { found: b'5' });
+    config("bcd:9", 5, ConfigError::Width { found: 9, min: 1, max: 8 });
+    config("escaped:5", 9, ConfigError::BitMask { found: 5 });
+    config("field:size=2,extra=0:5", 20, ConfigError::BitMask { found: 5 });
+    config("field:size=2,extra=0:1:0", 20, ConfigError::Unit { found: 0, max: 255 });
+    config("line,start=", 12, ConfigError::EmptyMark);
+    for text in
+        ["header:l,lf,fieldend=;", "header:l,until=;,missing=empty", "header:l,separator=\\n", "header:l,forbid=l"]
+            .into_iter()
+            .chain(["first:9-0=line", "escaped:7,step=8:u8", "escaped:7,mask=1", "u8,step=1:u8", "block:a:0"])
+    {
+        let error = text.parse::<AnyFraming>().unwrap_err();
+        assert!(matches!(error.kind, SpecErrorKind::Config(ConfigError::Conflict(_))), "{text}: {error}");
+    }
     for text in ["field:size=2,header=4,behind=2", "varint,mask=1", "u8,longer", "u8,end=:", "netstring,end=:"] {
         let error = text.parse::<AnyFraming>().unwrap_err();
         assert!(matches!(error.kind, SpecErrorKind::Config(ConfigError::Conflict(_))), "{text}: {error}");
@@ -269,9 +424,9 @@ fn what_cannot_be_built_says_so_with_the_reason_of_the_constructor() {
 fn an_error_is_rendered_below_the_text() {
     let text = "delim:\t§,kep";
     let error = text.parse::<AnyFraming>().unwrap_err();
-    let expected = "delim:·§,kep\n         ^ expected an option of delimiters: write, keep, unterminated, max";
+    let expected = "delim:·§,kep\n         ^ expected an option of delimiters: write, start, keep, unterminated, max";
     assert_eq!(error.rendered(text).to_string(), expected);
-    assert_eq!(error.to_string(), "column 10: expected an option of delimiters: write, keep, unterminated, max");
+    assert_eq!(error.to_string(), "column 10: expected an option of delimiters: write, start, keep, unterminated, max");
 }
 
 #[test]

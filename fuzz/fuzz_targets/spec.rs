@@ -3,6 +3,4 @@
 
 use libfuzzer_sys::{Corpus, fuzz_target};
 
-fuzz_target!(|data: &[u8]| -> Corpus {
-    if anysplit_fuzz::spec::check(data) { Corpus::Keep } else { Corpus::Reject }
-});
+fuzz_target!(|data: &[u8]| -> Corpus { if anysplit_fuzz::spec::check(data) { Corpus::Keep } else { Corpus::Reject } });

@@ -1,6 +1,6 @@
 //! Framings of arbitrary configuration, by their constructors.
 
-use anysplit::number::{Ascii, Binary, Bits, Number, Varint};
+use anysplit::number::{Ascii, Bcd, Binary, Bits, Escaped, Number, Varint};
 use anysplit::order::Order;
 use anysplit::{
     BlockRule, ByFirstByte, ByType, Chunked, Delimited, Enclosed, Fixed, Framing, HeaderBlock, LengthField,
@@ -127,6 +127,14 @@ fn numbered(u: &mut Unstructured, unlimited: bool, what: Use) -> Result<Config> 
             let number = ascii(u)?;
             with_number(u, unlimited, what, number)
         }
+        7 => {
+            let number = Bcd::new(u.int_in_range(1..=8)?).map_err(refused)?;
+            with_number(u, unlimited, what, number)
+        }
+        8 => {
+            let number = escaped(u)?;
+            with_number(u, unlimited, what, number)
+        }
         _ => {
             let number =
                 *u.choose(&[Varint::leb128(), Varint::leb128_u32(), Varint::mqtt(), Varint::quic(), Varint::ber()])?;
@@ -134,6 +142,20 @@ fn numbered(u: &mut Unstructured, unlimited: bool, what: Use) -> Result<Config> 
             with_number(u, unlimited, what, number)
         }
     }
+}
+
+fn escaped(u: &mut Unstructured) -> Result<Escaped> {
+    let mask = *u.choose(&[0x7f, 0xff, 0xf0, 0x02, 0x1f, 0x80])?;
+    let mut number = Escaped::new(mask).map_err(refused)?;
+    for _ in 0..u.int_in_range(0..=3)? {
+        let (value, binary) = (u.arbitrary()?, binary(u)?);
+        let base = if u.arbitrary()? { length(u)? } else { 0 };
+        number = number.with_step_from(value, binary, base).map_err(refused)?;
+    }
+    if u.ratio(1, 3)? {
+        number = number.with_max(length(u)?);
+    }
+    Ok(if u.arbitrary()? { number.allowing_longer_forms() } else { number })
 }
 
 fn ascii(u: &mut Unstructured) -> Result<Ascii> {
@@ -180,7 +202,7 @@ where
         Use::Field => {
             let mut field = LengthField::new(u.int_in_range(0..=9)?, number).with_max_payload_len(limit(u, unlimited)?);
             if u.arbitrary()? {
-                field = field.with_header_behind(u.int_in_range(0..=9)?);
+                field = field.with_header_behind(u.int_in_range(0..=9)?).map_err(refused)?;
             }
             if u.arbitrary()? {
                 field = field.with_length_adjustment(adjustment(u)?);
@@ -195,6 +217,10 @@ where
             for _ in 0..u.int_in_range(0..=2)? {
                 let at = u.int_in_range(0..=18)?;
                 field = field.with_required(at, &mark(u, 3)?).map_err(refused)?;
+            }
+            if u.ratio(1, 4)? {
+                let mask = *u.choose(&[0x80, 0x0f, 0x01])?;
+                field = field.with_extra(u.int_in_range(0..=9)?, mask, u.int_in_range(1..=4)?).map_err(refused)?;
             }
             field = match u.int_in_range(0..=4)? {
                 0 => field.with_tail(&mark(u, 4)?),
@@ -342,7 +368,11 @@ fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
         }
         _ => {
             let protocol = u.choose(anysplit::protocols::ALL)?;
-            Config { framing: protocol.framing(), label: protocol.name.to_owned(), kind: Kind::Any }
+            let framing = match u.ratio(1, 2)? {
+                true => Box::new(protocol.any_framing().with_max_payload_len(max)),
+                false => protocol.framing(),
+            };
+            Config { framing, label: protocol.name.to_owned(), kind: Kind::Any }
         }
     })
 }
@@ -362,13 +392,13 @@ fn header_block(u: &mut Unstructured) -> Result<HeaderBlock> {
         block = block.with_start_line();
     }
     if u.ratio(1, 4)? {
-        block = block.with_separator(*u.choose(b":=l\n")?);
+        block = block.with_separator(*u.choose(b":=l\n")?).map_err(refused)?;
     }
     if u.arbitrary()? {
         block = block.allowing_bare_lf();
     }
     if u.ratio(1, 4)? {
-        block = block.with_fields_ended_by(*u.choose(b";\x01")?);
+        block = block.with_fields_ended_by(*u.choose(b";\x01")?).map_err(refused)?;
     }
     if u.arbitrary()? {
         block = block.empty_without_length();

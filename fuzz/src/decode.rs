@@ -61,9 +61,9 @@ impl Event {
 
     fn without_extent(&self) -> Self {
         match self.clone() {
-            // Pieces do not say what of a head is front, nor what is a control frame.
-            Self::Frame { offset, head, payload, tail, .. } => {
-                Self::Frame { offset, head, front: 0, payload, tail, control: false }
+            // Pieces do not say what of a head is front.
+            Self::Frame { offset, head, payload, tail, control, .. } => {
+                Self::Frame { offset, head, front: 0, payload, tail, control }
             }
             skipped => skipped,
         }
@@ -401,7 +401,7 @@ fn by_need(framing: &dyn Framing, oversize: Oversize, stream: &[u8], expected: &
 }
 
 /// A frame that is passed on in pieces: its offset, its head, the length announced, the payload so far.
-type Begun = (u64, Vec<u8>, Option<u64>, Vec<u8>);
+type Begun = (u64, Vec<u8>, Option<u64>, bool, Vec<u8>);
 
 /// In pieces. With `drop_every` every so many frames are given up after their first piece.
 fn in_pieces(
@@ -421,12 +421,12 @@ fn in_pieces(
     let end = loop {
         let piece = if over { decoder.finish_piece() } else { decoder.next_piece().map_err(EndError::Fault) };
         match piece {
-            Ok(Some(Piece::Start { head, len })) => {
+            Ok(Some(Piece::Start { head, len, control })) => {
                 assert!(open.is_none(), "one frame at a time");
                 let head = head.to_vec();
                 let begin = decoder.position() - head.len() as u64;
                 assert_eq!(head, &stream[begin as usize..][..head.len()]);
-                open = Some((begin, head, len, Vec::new()));
+                open = Some((begin, head, len, control, Vec::new()));
                 started += 1;
                 if drop_every.is_some_and(|every| started % every == 0) {
                     open = None;
@@ -444,14 +444,14 @@ fn in_pieces(
             }
             Ok(Some(Piece::Data(data))) => {
                 assert!(!data.is_empty());
-                let (_, _, len, payload) = open.as_mut().expect("begun");
+                let (_, _, len, control, payload) = open.as_mut().expect("begun");
                 payload.extend_from_slice(data);
-                assert!(len.is_none_or(|len| payload.len() as u64 <= len));
+                assert!(!*control && len.is_none_or(|len| payload.len() as u64 <= len));
             }
             Ok(Some(Piece::End { tail })) => {
-                let (offset, head, len, payload) = open.take().expect("begun");
+                let (offset, head, len, control, payload) = open.take().expect("begun");
                 assert!(len.is_none_or(|len| payload.len() as u64 == len));
-                events.push(Event::Frame { offset, head, front: 0, payload, tail: tail.to_vec(), control: false });
+                events.push(Event::Frame { offset, head, front: 0, payload, tail: tail.to_vec(), control });
             }
             Ok(None) if over => break None,
             Ok(None) => {

@@ -8,3 +8,4 @@ pub mod encode;
 pub mod input;
 pub mod peers;
 pub mod spec;
+pub mod stuffed;

@@ -258,6 +258,7 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
             PieceStep::Start { extent, announced } => Some(Piece::Start {
                 head: self.window().get(..extent.head_len())?,
                 len: announced.then_some(extent.payload_len()),
+                control: extent.is_control(),
             }),
             PieceStep::Data { at, len } => {
                 self.given = len;

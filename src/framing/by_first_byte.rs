@@ -23,6 +23,8 @@ use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progr
 /// is the front, as a type byte is in [`ByType`](crate::ByType). The message has it in either case.
 ///
 /// A message is written with the first framing of the table that takes it and that decoding would choose for the result.
+/// But where a framing refuses the message for its type, and the message's own first byte is in that framing's range, no
+/// other is tried: a type that the table does not know is not written as something else.
 ///
 /// ```
 /// use anysplit::number::Ascii;
@@ -84,9 +86,25 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> ByFirstByte<F, T> {
         Self { table, framing: core::marker::PhantomData }
     }
 
+    /// The same ranges over other framings.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn map<G: Framing, U>(&self, map: impl Fn(&F) -> G) -> ByFirstByte<G, U>
+    where
+        U: FromIterator<(RangeInclusive<u8>, G)> + AsRef<[(RangeInclusive<u8>, G)]>,
+    {
+        ByFirstByte::from_table(self.table().iter().map(|(range, framing)| (range.clone(), map(framing))).collect())
+    }
+
     /// The table, in the order in which it was given.
     pub fn table(&self) -> &[(RangeInclusive<u8>, F)] {
         self.table.as_ref()
+    }
+
+    pub(crate) fn table_mut(&mut self) -> &mut [(RangeInclusive<u8>, F)]
+    where
+        T: AsMut<[(RangeInclusive<u8>, F)]>,
+    {
+        self.table.as_mut()
     }
 
     #[inline]
@@ -106,11 +124,18 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> ByFirstByte<F, T> {
             matches!(front, Ok(Located::Open { head: 0, .. }))
         };
         if !searches {
-            return Some((framing, input, progress, false));
+            // A head of one byte may be the front alone, of which the framing knows nothing.
+            let front = || framing.locate(input.get(..1).unwrap_or_default(), fresh);
+            let head = match progress.head {
+                1 if !matches!(front(), Ok(Located::Open { head: 1, .. })) => 0,
+                head => head,
+            };
+            return Some((framing, input, Progress { head, ..progress }, false));
         }
         let progress = Progress {
             scanned: progress.scanned.saturating_sub(1),
             passed: progress.passed.saturating_add(1),
+            head: 0,
             ..progress
         };
         Some((framing, input.get(1..).unwrap_or_default(), progress, true))
@@ -128,6 +153,11 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> ByFirstByte<F, T> {
                         Some(found) => refused = refused.or(Err(Refusal::UnknownType { found })),
                         None => {}
                     }
+                }
+                Err(refusal @ Refusal::UnknownType { found })
+                    if range.contains(&found) && message.first() == Some(&found) =>
+                {
+                    return Err(refusal);
                 }
                 // The first reason is the one that matters: the table's order is the writer's.
                 Err(refusal) if matches!(refused, Err(Refusal::Empty)) => refused = Err(refusal),
@@ -197,7 +227,12 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> Framing for ByFirstByte<F,
     fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
         // Which framing will take the message is known only once its length is in it; its own first byte says as much
         // where the framing has something to put in.
-        message.first().and_then(|&first| self.chosen(first)).map_or(Ok(None), |framing| framing.amendment(message))
+        let Some(framing) = message.first().and_then(|&first| self.chosen(first)) else { return Ok(None) };
+        match self.writer(message) {
+            // It is taken as it is, by one that comes first in the table, and is not to be changed for another.
+            Ok((writer, _)) if !core::ptr::eq(writer, framing) => Ok(None),
+            _ => framing.amendment(message),
+        }
     }
 
     fn max_payload_len(&self) -> u64 {
@@ -305,6 +340,37 @@ mod tests {
         assert_eq!(lines.encode_into(b"hello", &mut [0; 9]), Ok(6));
         assert_eq!(lines.encode_into(b"Hello", &mut [0; 9]), Err(Refusal::UnknownType { found: b'H' }));
         assert_eq!(lines.encode_into(b"he\nlo", &mut [0; 9]), Err(Refusal::ContainsDelimiter { at: 2 }));
+    }
+
+    #[test]
+    fn a_message_that_one_framing_takes_is_not_amended_for_another() {
+        let field = crate::LengthField::new(0, crate::number::Binary::u8());
+        let framing = ByFirstByte::new([
+            (0..=b' ', Either::A(Prefix::u8().with_max_payload_len(1))),
+            (b'!'..=0xff, Either::B(field)),
+        ])
+        .unwrap();
+        let written = |message: &[u8]| {
+            let mut out = Vec::new();
+            framing.encode_with(&mut out, |out| out.extend_from_slice(message)).map(|_| out)
+        };
+        assert_eq!(written(b"0"), Ok(b"\x010".to_vec()));
+        // Of the other's: its length is put in, and then is no longer what it begins with.
+        assert_eq!(written(b"0hello"), Err(Refusal::UnknownType { found: 5 }));
+        let long = [&[0][..], &[b'x'; 40]].concat();
+        assert_eq!(written(&[&b"0"[..], &long[1..]].concat()), Ok([&[40][..], &long[1..]].concat()));
+    }
+
+    #[test]
+    fn a_type_that_is_not_known_is_refused_and_not_written_as_what_has_none() {
+        let typed = crate::ByType::new([(b'Q', crate::Rest::Framed(Prefix::u32_be()))]).unwrap();
+        let framing =
+            ByFirstByte::new([(b'A'..=b'Z', Either::A(typed)), (0..=0, Either::B(Prefix::u32_be()))]).unwrap();
+        let mut out = [0; 16];
+        let mut written = |message: &[u8]| framing.encode_into(message, &mut out).map(|len| out[..len].to_vec());
+        assert_eq!(written(b"Qhi"), Ok(b"Q\0\0\0\x02hi".to_vec()));
+        assert_eq!(written(b"Rhi"), Err(Refusal::UnknownType { found: b'R' }));
+        assert_eq!(written(b"\0hi"), Ok(b"\0\0\0\x03\0hi".to_vec()));
     }
 
     #[test]

@@ -111,6 +111,13 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> ByType<F, T> {
         self.table.as_ref()
     }
 
+    pub(crate) fn table_mut(&mut self) -> &mut [(u8, Rest<F>)]
+    where
+        T: AsMut<[(u8, Rest<F>)]>,
+    {
+        self.table.as_mut()
+    }
+
     /// The same table over other framings.
     #[cfg(feature = "alloc")]
     pub(crate) fn map<G, U: FromIterator<(u8, Rest<G>)>>(&self, map: impl Fn(&F) -> G) -> ByType<G, U> {
@@ -130,7 +137,7 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> ByType<F, T> {
 
 /// How far the framing behind the type byte got, in bytes that begin behind that byte.
 fn inner(progress: Progress) -> Progress {
-    Progress { scanned: progress.scanned.saturating_sub(1), ..progress }
+    Progress { scanned: progress.scanned.saturating_sub(1), head: progress.head.saturating_sub(1), ..progress }
 }
 
 impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {

@@ -53,7 +53,7 @@ use crate::framing::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, L
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Chunked {
     max: u64,
-    max_head: u16,
+    pub(crate) max_head: u16,
 }
 
 /// More digits than any size needs, zeros ahead of it included.

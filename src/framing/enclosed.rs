@@ -55,6 +55,17 @@ impl<S> Enclosed<S> {
         Self { start: Mark::byte(start), rest }
     }
 
+    /// The same mark ahead of another framing.
+    pub(crate) fn with_rest<T>(self, change: impl FnOnce(Delimited<S>) -> Delimited<T>) -> Enclosed<T> {
+        Enclosed { start: self.start, rest: change(self.rest) }
+    }
+
+    /// The same with another limit, in bytes of payload. Binds both directions.
+    #[must_use]
+    pub fn with_max_payload_len(self, max: u64) -> Self {
+        self.with_rest(|rest| rest.with_max_payload_len(max))
+    }
+
     /// The mark ahead of a message.
     #[must_use]
     pub const fn start(&self) -> &Mark {
@@ -69,7 +80,8 @@ impl<S> Enclosed<S> {
 
     /// How far the delimiter's framing got, in bytes that begin behind the mark.
     fn inner(&self, progress: Progress) -> Progress {
-        Progress { scanned: progress.scanned.saturating_sub(self.start.as_slice().len()), ..progress }
+        let scanned = progress.scanned.saturating_sub(self.start.as_slice().len());
+        Progress { scanned, head: progress.head.saturating_sub(self.start.len_u16()), ..progress }
     }
 
     /// An extent of the delimiter's framing, which has no head, behind the mark.

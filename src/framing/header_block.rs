@@ -50,34 +50,32 @@ use crate::framing::{
 /// - [`FaultKind::NoLength`] at the end of a head that has no length, where one is needed;
 /// - [`FaultKind::Mismatch`] for an LF without its CR.
 ///
-/// Cost: the head is searched once as it comes, and read once more when it is whole. Where a payload without a length
-/// is searched for its end, the head is read again with each chunk.
+/// Cost: the head is searched once as it comes, and read once more when it is whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HeaderBlock {
     /// The first is written.
-    names: [Option<Name>; 2],
-    forbidden: Option<Name>,
+    pub(crate) names: [Option<Name>; 2],
+    pub(crate) forbidden: Option<Name>,
     /// Between name and value.
-    separator: u8,
-    line: LineEnd,
-    start_line: bool,
-    /// Whether the length field ends the head, rather than an empty line.
-    ends_with_length: bool,
-    missing: Missing,
-    blank_lines: bool,
+    pub(crate) separator: u8,
+    pub(crate) line: LineEnd,
+    pub(crate) start_line: bool,
+    pub(crate) missing: Missing,
+    pub(crate) blank_lines: bool,
     keeps_head: bool,
-    max_head: u16,
-    max: u64,
+    pub(crate) max_head: u16,
+    pub(crate) max: u64,
     /// Bytes of payload that the length does not count.
-    uncounted: u16,
+    pub(crate) uncounted: u16,
 }
 
 /// What ends a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum LineEnd {
+pub(crate) enum LineEnd {
     CrLf,
     /// LF, with a CR before it or without.
     Lf,
+    /// The head then ends with the line of the length, and not with an empty one.
     Byte(u8),
 }
 
@@ -108,7 +106,7 @@ impl LineEnd {
 
 /// What a head without a length means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Missing {
+pub(crate) enum Missing {
     Fault,
     Empty,
     /// The payload lasts up to this byte, which stands behind every payload.
@@ -117,7 +115,7 @@ enum Missing {
 
 /// A field's name, in place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Name {
+pub(crate) struct Name {
     len: u8,
     bytes: [u8; Name::CAPACITY],
 }
@@ -136,14 +134,54 @@ impl Name {
         let mut bytes = [0; Self::CAPACITY];
         let mut len = 0;
         while (len as usize) < name.len() {
+            if matches!(name[len as usize], b'\r' | b'\n') {
+                return Err(ConfigError::Conflict("a field's name lies on one line"));
+            }
             bytes[len as usize] = name[len as usize];
             len += 1;
         }
         Ok(Self { len, bytes })
     }
 
-    fn as_slice(&self) -> &[u8] {
+    pub(crate) fn as_slice(&self) -> &[u8] {
         self.bytes.get(..self.len.into()).unwrap_or_default()
+    }
+
+    const fn contains(&self, wanted: u8) -> bool {
+        let mut at = 0;
+        while at < self.len as usize {
+            if self.bytes[at] == wanted {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+
+    /// Whether a line that is written with the name `other` begins as a field of this name does.
+    const fn is_read_from(&self, other: &Self, separator: u8) -> bool {
+        // The name, the separator and a blank.
+        let mut at = 0;
+        while at <= self.len {
+            let written = if at < other.len {
+                other.bytes[at as usize]
+            } else if at == other.len {
+                separator
+            } else if at == other.len + 1 {
+                b' '
+            } else {
+                return false;
+            };
+            let same = match at == self.len {
+                true => written == separator || is_blank(written),
+                false => written.eq_ignore_ascii_case(&self.bytes[at as usize]),
+            };
+            if !same {
+                return false;
+            }
+            at += 1;
+        }
+        true
     }
 
     /// Whether a line's first bytes are this name and what may stand behind it, and how long that is.
@@ -186,7 +224,8 @@ impl HeaderBlock {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::EmptyMark`] for no name, [`ConfigError::MarkTooLong`] for one of more than 31 bytes.
+    /// [`ConfigError::EmptyMark`] for no name, [`ConfigError::MarkTooLong`] for one of more than 31 bytes,
+    /// [`ConfigError::Conflict`] for one with a CR or an LF in it.
     pub const fn new(name: &str) -> Result<Self, ConfigError> {
         match Name::new(name) {
             Ok(name) => Ok(Self {
@@ -195,7 +234,6 @@ impl HeaderBlock {
                 separator: b':',
                 line: LineEnd::CrLf,
                 start_line: false,
-                ends_with_length: false,
                 missing: Missing::Fault,
                 blank_lines: false,
                 keeps_head: false,
@@ -216,7 +254,7 @@ impl HeaderBlock {
         match Name::new(name) {
             Ok(name) => {
                 self.names[1] = Some(name);
-                Ok(self)
+                self.checked()
             }
             Err(error) => Err(error),
         }
@@ -227,12 +265,12 @@ impl HeaderBlock {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// As [`new`](Self::new), and [`ConfigError::Conflict`] where the length's own line would be taken for that field.
     pub const fn forbidding(mut self, name: &str) -> Result<Self, ConfigError> {
         match Name::new(name) {
             Ok(name) => {
                 self.forbidden = Some(name);
-                Ok(self)
+                self.checked()
             }
             Err(error) => Err(error),
         }
@@ -255,13 +293,18 @@ impl HeaderBlock {
     }
 
     /// The same with another byte between name and value.
-    #[must_use]
-    pub const fn with_separator(mut self, separator: u8) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] for CR, LF, and the byte that ends a field.
+    pub const fn with_separator(mut self, separator: u8) -> Result<Self, ConfigError> {
         self.separator = separator;
-        self
+        self.checked()
     }
 
     /// The same with lines that end with LF, and one CR before it or none. Written with LF alone.
+    ///
+    /// Takes the place of [`with_fields_ended_by`](Self::with_fields_ended_by).
     #[must_use]
     pub const fn allowing_bare_lf(mut self) -> Self {
         self.line = LineEnd::Lf;
@@ -270,12 +313,44 @@ impl HeaderBlock {
 
     /// The same with lines that end with `byte`, and a head that ends with the line of the length: FIX's fields. The head
     /// is then part of the message.
-    #[must_use]
-    pub const fn with_fields_ended_by(mut self, byte: u8) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] for a digit, a blank, the separator, and a byte of a name.
+    pub const fn with_fields_ended_by(mut self, byte: u8) -> Result<Self, ConfigError> {
         self.line = LineEnd::Byte(byte);
-        self.ends_with_length = true;
         self.keeps_head = true;
-        self
+        self.checked()
+    }
+
+    /// As it is, if what it writes can be read.
+    const fn checked(self) -> Result<Self, ConfigError> {
+        if matches!(self.separator, b'\r' | b'\n') {
+            return Err(ConfigError::Conflict("a line end cannot stand between name and value"));
+        }
+        if let LineEnd::Byte(end) = self.line {
+            if end == self.separator || end.is_ascii_digit() || is_blank(end) {
+                return Err(ConfigError::Conflict("what ends a field stands inside it: separator, digit or blank"));
+            }
+            let mut at = 0;
+            while at < self.names.len() {
+                if matches!(&self.names[at], Some(name) if name.contains(end)) {
+                    return Err(ConfigError::Conflict("what ends a field stands in its name"));
+                }
+                at += 1;
+            }
+        }
+        match (&self.names[0], &self.forbidden) {
+            (Some(name), Some(forbidden)) if forbidden.is_read_from(name, self.separator) => {
+                Err(ConfigError::Conflict("the line of the length would be taken for the field that is forbidden"))
+            }
+            _ => Ok(self),
+        }
+    }
+
+    /// Whether the length field ends the head, rather than an empty line.
+    const fn ends_with_length(&self) -> bool {
+        matches!(self.line, LineEnd::Byte(_))
     }
 
     /// The same, where a head without a length has no payload, as a request of HTTP without a body.
@@ -418,7 +493,7 @@ impl HeaderBlock {
             let is_field = begin > 0 || !self.start_line;
             let length = if is_field { self.field(bounded, begin, end + 1, unlimited)? } else { None };
             let line = &bounded[begin..self.content_end(bounded, begin, end)?];
-            if line.is_empty() && !self.ends_with_length {
+            if line.is_empty() && !self.ends_with_length() {
                 return self.whole(bounded, end + 1, unlimited).map(Ok);
             }
             if is_field {
@@ -427,7 +502,7 @@ impl HeaderBlock {
                     return Err(Fault::new(end, FaultKind::Repeated));
                 }
             }
-            if length.is_some() && self.ends_with_length {
+            if length.is_some() && self.ends_with_length() {
                 return self.whole(bounded, end + 1, unlimited).map(Ok);
             }
             from = end + 1;
@@ -455,7 +530,7 @@ impl HeaderBlock {
         let half = usize::from(self.line == LineEnd::CrLf && bounded.ends_with(b"\r"));
         // The line may be the empty one, of which half is there.
         let empty = self.line.last() == b'\n' && line.is_some_and(|line| line.is_empty() || line == b"\r");
-        let lines = if empty || self.ends_with_length { 1 } else { 2 };
+        let lines = if empty || self.ends_with_length() { 1 } else { 2 };
         Ok(Err((lines * self.line.least()).saturating_sub(half).max(1)))
     }
 
@@ -583,9 +658,12 @@ impl Framing for HeaderBlock {
             Some(Err(need)) => return Ok(Located::head(need)),
             None => {}
         }
-        // Behind a head that has been found, `scanned` lies in the payload.
-        let in_payload = matches!(self.missing, Missing::Until(_)).then_some(0);
-        let block = match self.block(input, in_payload.unwrap_or(progress.scanned), progress.unlimited)? {
+        if let (Missing::Until(_), 1.., true) = (self.missing, progress.head, usize::from(progress.head) <= input.len())
+        {
+            // The head said that there is no length, and is not read again while the end is searched for.
+            return self.extent(input, Block { len: progress.head.into(), length: None }, progress);
+        }
+        let block = match self.block(input, progress.scanned, progress.unlimited)? {
             Ok(block) => block,
             Err(need) => return Ok(Located::Head { need: at_least_one(need), scanned: input.len() }),
         };
@@ -594,9 +672,6 @@ impl Framing for HeaderBlock {
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
         if !self.keeps_head {
-            if self.separator == b'\n' || self.line.written().contains(&self.separator) {
-                return Err(Refusal::Custom("the separator would end the line that has the length"));
-            }
             let value = self.counted(message.len() as u64)?;
             let mut head = Head::empty();
             head.push(self.names[0].as_ref().map_or(&[], Name::as_slice))?;
@@ -690,7 +765,14 @@ mod tests {
     }
 
     fn fix() -> HeaderBlock {
-        HeaderBlock::new("9").unwrap().with_start_line().with_separator(b'=').with_fields_ended_by(1).with_uncounted(7)
+        HeaderBlock::new("9")
+            .unwrap()
+            .with_start_line()
+            .with_separator(b'=')
+            .unwrap()
+            .with_fields_ended_by(1)
+            .unwrap()
+            .with_uncounted(7)
     }
 
     fn http() -> HeaderBlock {

@@ -193,13 +193,14 @@ impl<N: Number> LengthField<N> {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Conflict`] where the number has no fixed width, or where the header would end before the field.
+    /// [`ConfigError::Conflict`] where the number has no fixed width, where the header would end before the field, and as
+    /// [`with_header_behind`](Self::with_header_behind).
     pub fn with_header_len(self, len: u16) -> Result<Self, ConfigError> {
         let Some(end) = self.field_end() else {
             return Err(ConfigError::Conflict("a header with a number of variable width has no fixed length"));
         };
         match usize::from(len).checked_sub(end).and_then(|behind| u16::try_from(behind).ok()) {
-            Some(behind) => Ok(self.with_header_behind(behind)),
+            Some(behind) => self.with_header_behind(behind),
             None => Err(ConfigError::Conflict("the header ends before its length field does")),
         }
     }
@@ -207,12 +208,24 @@ impl<N: Number> LengthField<N> {
     /// The same with `len` header bytes behind the field, and the number counting what follows the header.
     ///
     /// Sets the adjustment as well, as [`with_header_len`](Self::with_header_len) does.
-    #[must_use]
-    pub const fn with_header_behind(mut self, len: u16) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] where a second number, a padding length or required bytes would lie behind the header.
+    pub fn with_header_behind(mut self, len: u16) -> Result<Self, ConfigError> {
         self.layout.behind = len;
-        self.layout.adjustment = len as i64;
+        self.layout.adjustment = len.into();
         self.layout = self.layout.settled();
-        self
+        let second = self.layout.second.map(|(at, number)| (at, number.width()));
+        let pad_len = match self.layout.tail {
+            Tail::PadLen(at) => Some((at, 1)),
+            _ => None,
+        };
+        let required = self.layout.required.iter().flatten().map(|(at, mark)| (*at, mark.as_slice().len()));
+        for (at, len) in required.chain(second).chain(pad_len) {
+            self.check_place(at, len)?;
+        }
+        Ok(self)
     }
 
     /// The same with a number that counts units of `unit` bytes, as RTP's and RTCP's count 32-bit words.

@@ -52,25 +52,25 @@ use crate::mark::Mark;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LineThenBlock<R> {
     rules: R,
-    bare_lf: bool,
-    block_tail: bool,
-    max_line: u16,
-    max: u64,
+    pub(crate) bare_lf: bool,
+    pub(crate) block_tail: bool,
+    pub(crate) max_line: u16,
+    pub(crate) max: u64,
 }
 
 /// Which lines announce a block, and where they say how long it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BlockRule {
     /// `None` stands for every line.
-    word: Option<Mark>,
-    ignores_case: bool,
-    place: Place,
+    pub(crate) word: Option<Mark>,
+    pub(crate) ignores_case: bool,
+    pub(crate) place: Place,
     /// What stands in the number's place in a line without a block.
-    without: [Option<Mark>; 2],
+    pub(crate) without: [Option<Mark>; 2],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Place {
+pub(crate) enum Place {
     /// All of the line behind the word, without a blank between.
     Rest,
     /// Counted from 1, the first behind the word.
@@ -256,6 +256,13 @@ impl<R> LineThenBlock<R> {
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.max = max;
         self
+    }
+
+    /// The same rules, kept in another way.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn with_same_rules<T>(self, rules: T) -> LineThenBlock<T> {
+        let Self { rules: _, bare_lf, block_tail, max_line, max } = self;
+        LineThenBlock { rules, bare_lf, block_tail, max_line, max }
     }
 
     fn tail(&self) -> &'static [u8] {

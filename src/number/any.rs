@@ -2,7 +2,7 @@
 
 use crate::error::{Fault, Refusal};
 use crate::framing::Head;
-use crate::number::{Ascii, Binary, Bits, Decoded, Number, Varint};
+use crate::number::{Ascii, Bcd, Binary, Bits, Decoded, Escaped, Number, Varint};
 
 /// Any number representation of the crate, chosen at run time.
 ///
@@ -29,6 +29,10 @@ pub enum AnyNumber {
     Ascii(Ascii),
     /// Variable length.
     Varint(Varint),
+    /// Binary-coded decimal.
+    Bcd(Bcd),
+    /// Bits of the first byte, some values of which announce a wider number.
+    Escaped(Escaped),
 }
 
 /// Runs the same code for whichever number it is, compiled for each on its own.
@@ -39,6 +43,8 @@ macro_rules! for_each_number {
             $crate::number::AnyNumber::Bits($number) => $code,
             $crate::number::AnyNumber::Ascii($number) => $code,
             $crate::number::AnyNumber::Varint($number) => $code,
+            $crate::number::AnyNumber::Bcd($number) => $code,
+            $crate::number::AnyNumber::Escaped($number) => $code,
         }
     };
 }
@@ -80,6 +86,11 @@ impl Number for AnyNumber {
     fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), Refusal> {
         for_each_number!(self, number => number.overwrite(value, field))
     }
+
+    #[inline]
+    fn rewrite(&self, value: u64, field: &[u8], out: &mut Head) -> Result<(), Refusal> {
+        for_each_number!(self, number => number.rewrite(value, field, out))
+    }
 }
 
 impl From<Binary> for AnyNumber {
@@ -97,6 +108,18 @@ impl From<Bits> for AnyNumber {
 impl From<Ascii> for AnyNumber {
     fn from(number: Ascii) -> Self {
         Self::Ascii(number)
+    }
+}
+
+impl From<Bcd> for AnyNumber {
+    fn from(number: Bcd) -> Self {
+        Self::Bcd(number)
+    }
+}
+
+impl From<Escaped> for AnyNumber {
+    fn from(number: Escaped) -> Self {
+        Self::Escaped(number)
     }
 }
 

@@ -169,7 +169,10 @@ impl Ascii {
         Ok(self)
     }
 
-    /// The same with `max` as the greatest number, if that is less than it is.
+    /// The same with `max` as the greatest number.
+    ///
+    /// One that the digits cannot hold changes nothing, and is not refused: the width says what is possible, and this
+    /// allows less of it. A second call lowers it further or does nothing.
     ///
     /// ```
     /// use anysplit::number::{Ascii, Number};

@@ -141,7 +141,9 @@ impl Escaped {
         Err(ConfigError::TooMany { found: Self::STEPS + 1, max: Self::STEPS })
     }
 
-    /// The same with `max` as the greatest number, if that is less than it is.
+    /// The same with `max` as the greatest number.
+    ///
+    /// One that the widest step cannot hold changes nothing: the steps say what is possible, and this allows less of it.
     #[must_use]
     pub const fn with_max(mut self, max: u64) -> Self {
         if max < self.max {
@@ -172,6 +174,13 @@ impl Escaped {
     /// The steps: the value in the bits, the number it announces, and what is added to that.
     pub fn steps(&self) -> impl Iterator<Item = (u8, Binary, u64)> + '_ {
         self.steps.iter().flatten().map(|step| (step.value, step.number, step.base))
+    }
+
+    /// The greatest number that the steps have room for.
+    #[cfg(feature = "spec")]
+    pub(crate) fn reach(&self) -> u64 {
+        let bits = self.mask.wrapping_shr(self.mask.trailing_zeros());
+        self.steps.iter().flatten().last().map_or(bits.into(), Step::reach)
     }
 
     /// The first byte's bits below which they are the number.

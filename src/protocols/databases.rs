@@ -29,7 +29,8 @@ type PostgresMessage = Either<ByType<Prefix<Binary>, [(u8, Rest<Prefix<Binary>>)
 ///
 /// The message is the type byte and the payload; in a first message, which begins with the 0 of its length as no other
 /// does, the payload alone. Both directions are read. The single byte `S` or `N` that answers a request for SSL is
-/// no message, and has to be taken off before. A message that begins with no type of the protocol is written as a first one.
+/// no message, and has to be taken off before. A message that begins with 0 or 4, as versions and codes do, is written as a
+/// first one; one that begins with no type of the protocol is refused.
 ///
 /// ```
 /// use anysplit::{Framing, protocols};
@@ -38,6 +39,8 @@ type PostgresMessage = Either<ByType<Prefix<Binary>, [(u8, Rest<Prefix<Binary>>)
 /// protocols::postgres().encode(b"\x04\xd2\x16\x2f", &mut wire)?;
 /// protocols::postgres().encode(b"Qselect 1\0", &mut wire)?;
 /// assert_eq!(wire, b"\x00\x00\x00\x08\x04\xd2\x16\x2fQ\x00\x00\x00\x0dselect 1\0");
+/// let unknown = protocols::postgres().encode(b"?select 1\0", &mut wire);
+/// assert_eq!(unknown, Err(anysplit::Refusal::UnknownType { found: b'?' }));
 /// # Ok::<(), anysplit::Refusal>(())
 /// ```
 ///
@@ -48,7 +51,9 @@ pub fn postgres() -> Postgres {
     let types = *b"123ABCDEFGHIKNPQRSTVWXZcdfnpstv";
     let rest = Prefix::u32_be().self_inclusive();
     let typed = ByType::from_table(types.map(|kind| (kind, Rest::Framed(rest))));
-    ByFirstByte::from_table([(b'1'..=b'v', Either::A(typed)), (0..=0, Either::B(rest))])
+    // What a first message begins with behind its length is a version or a code, of which the first byte is 0 or 4: so
+    // whatever else is given to be written has a type, or is refused.
+    ByFirstByte::from_table([(5..=u8::MAX, Either::A(typed)), (0..=0, Either::B(rest))])
 }
 
 /// What [`mysql`] gives.

@@ -32,8 +32,9 @@ use crate::number::{Ascii, Bcd, Binary};
 /// and delimiters"; BodyLength is field 9.
 #[must_use]
 pub const fn fix() -> HeaderBlock {
-    const FIX: HeaderBlock = constant!(HeaderBlock::new("9"));
-    FIX.with_start_line().with_separator(b'=').with_fields_ended_by(1).with_uncounted(7).with_max_head_len(64)
+    const FIX: HeaderBlock =
+        constant!(constant!(constant!(HeaderBlock::new("9")).with_separator(b'=')).with_fields_ended_by(1));
+    FIX.with_start_line().with_uncounted(7).with_max_head_len(64)
 }
 
 const FOUR_DIGITS: Ascii = constant!(Ascii::decimal(4));

@@ -74,7 +74,7 @@ pub const fn amqp091() -> Amqp {
 #[must_use]
 pub const fn amqp10() -> Amqp {
     let frame = LengthField::from_parts(Binary::u32_be(), counts_all(0, Binary::u32_be(), 8));
-    ByFirstByte::from_table([(0..=0, Either::A(frame)), (b'A'..=b'A', Either::B(EIGHT))])
+    ByFirstByte::from_table([(0..=b'@', Either::A(frame)), (b'A'..=b'A', Either::B(EIGHT))])
 }
 
 /// MQTT 3.1, 3.1.1 and 5: a byte of type and flags, then the length in one to four bytes of seven bits.

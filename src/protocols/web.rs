@@ -38,16 +38,16 @@ type Http2Frame = Either<LengthField<Binary>, Fixed>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limit: 16 384 bytes, the first value of `SETTINGS_MAX_FRAME_SIZE`. Who allows more builds
-/// `LengthField::new(0, Binary::u24_be()).with_header_len(9)`, and takes the preface off first, as its first byte could
-/// then begin a length. Specification: RFC 9113, sections 3.4 and 4.1.
+/// Limit: 16 384 bytes, the first value of `SETTINGS_MAX_FRAME_SIZE`; `with_max_payload_len` goes up to 5 MiB, where a
+/// length begins as the preface does. Who allows more builds `LengthField::new(0, Binary::u24_be()).with_header_len(9)`,
+/// and takes the preface off first. Specification: RFC 9113, sections 3.4 and 4.1.
 #[must_use]
 pub const fn http2() -> Http2 {
     const PREFACE: Fixed = constant!(Fixed::new(24));
     let mut layout = counts_rest(0, Binary::u24_be(), 9);
     layout.max = 16_384;
     let frame = LengthField::from_parts(Binary::u24_be(), layout);
-    ByFirstByte::from_table([(0..=0, Either::A(frame)), (b'P'..=b'P', Either::B(PREFACE))])
+    ByFirstByte::from_table([(0..=b'O', Either::A(frame)), (b'P'..=b'P', Either::B(PREFACE))])
 }
 
 /// The chunks of an HTTP/1.1 body: see [`Chunked`].

@@ -1,5 +1,6 @@
 //! The words of the text form: names, sizes, bytes.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use nom::branch::alt;
@@ -7,7 +8,7 @@ use nom::bytes::complete::{tag, take, take_while1};
 use nom::character::complete::{char, digit1, hex_digit1, none_of, one_of};
 use nom::combinator::{map_opt, opt, value};
 use nom::error::{ErrorKind, ParseError};
-use nom::multi::fold_many0;
+use nom::multi::{fold_many0, fold_many1};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
@@ -112,19 +113,51 @@ pub(super) fn signed(input: &str) -> Parsed<'_, i64> {
 /// Any number of bytes.
 pub(super) fn bytes(input: &str) -> Parsed<'_, Vec<u8>> {
     let plain = none_of("\\,|()").map(Piece::Char);
-    fold_many0(alt((plain, escape.map(Piece::Byte))), Vec::new, |mut bytes, piece| {
-        match piece {
-            Piece::Byte(byte) => bytes.push(byte),
-            Piece::Char(c) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-        bytes
-    })
-    .parse(input)
+    fold_many0(alt((plain, escape.map(Piece::Byte))), Vec::new, joined).parse(input)
+}
+
+fn joined(mut bytes: Vec<u8>, piece: Piece) -> Vec<u8> {
+    match piece {
+        Piece::Byte(byte) => bytes.push(byte),
+        Piece::Char(c) => bytes.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+    }
+    bytes
 }
 
 enum Piece {
     Byte(u8),
     Char(char),
+}
+
+/// Text of at least one character up to a separator, of which `=` and `:` are two.
+pub(super) fn word<'a>(what: &'static str) -> impl FnMut(&'a str) -> Parsed<'a, String> {
+    move |input| {
+        let plain = none_of("\\,|()=:").map(Piece::Char);
+        let (rest, bytes) =
+            fold_many1(alt((plain, escape.map(Piece::Byte))), Vec::new, joined).parse(input).map_err(|error| {
+                match error {
+                    nom::Err::Failure(wrong) => nom::Err::Failure(wrong),
+                    _ => expected(input, what),
+                }
+            })?;
+        Ok((rest, String::from_utf8(bytes).map_err(|_| expected(input, what))?))
+    }
+}
+
+/// Bytes that are text.
+pub(super) fn utf8<'a>(what: &'static str) -> impl FnMut(&'a str) -> Parsed<'a, String> {
+    move |input| {
+        let (rest, bytes) = bytes(input)?;
+        Ok((rest, String::from_utf8(bytes).map_err(|_| expected(input, what))?))
+    }
+}
+
+/// One byte.
+pub(super) fn one_byte<'a>(what: &'static str) -> impl FnMut(&'a str) -> Parsed<'a, u8> {
+    move |input| match bytes(input)? {
+        (rest, bytes) if bytes.len() == 1 => Ok((rest, bytes[0])),
+        _ => Err(expected(input, what)),
+    }
 }
 
 /// One byte that is a type.

@@ -17,20 +17,24 @@ use super::print::VARINTS;
 use super::{MAX_DEPTH, SpecError, SpecErrorKind};
 use crate::any::AnyFraming;
 use crate::error::ConfigError;
+use crate::framing::by_first_byte::ByFirstByte;
 use crate::framing::by_type::{ByType, Rest};
 use crate::framing::delimited::{Delimited, Delimiters};
+use crate::framing::enclosed::Enclosed;
 use crate::framing::fixed::Fixed;
 use crate::framing::length_field::LengthField;
 use crate::framing::prefix::Prefix;
 use crate::framing::until_close::UntilClose;
-use crate::number::{AnyNumber, Ascii, Binary, Bits, Varint};
+use crate::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use crate::order::Order;
 
-const FRAMINGS: &str = "a framing: fixed, ascii, hex, u8, u16be to u64le, varint, varint32, quic, mqtt, ber, netstring, \
-                        pkt-line, line, delim, type, field or close";
+mod text;
+
+const FRAMINGS: &str = "a framing: fixed, ascii, hex, bcd, u8, u16be to u64le, varint, varint32, quic, mqtt, ber, escaped, \
+                        netstring, pkt-line, line, delim, type, first, field, header, block, chunked or close";
 #[cfg(feature = "protocols")]
 const PROTOCOLS: &str = "the name of a protocol, such as dns, postgres or mqtt";
-const NUMBERS: &str = "a number: ascii, hex, u8, u16be to u64le, varint, varint32, quic, mqtt or ber";
+const NUMBERS: &str = "a number: ascii, hex, bcd, u8, u16be to u64le, varint, varint32, quic, mqtt, ber or escaped";
 const BINARY: &str = "a binary number: u8, or u16, u24, u32, u40, u48, u56, u64 with be, le or ne behind it";
 const ORDERS: &str = "a byte order: be, le or ne";
 
@@ -64,7 +68,8 @@ fn framing(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     if let Some(behind) = input.strip_prefix('@') {
         let (rest, name) = expecting(PROTOCOLS, name)(behind)?;
         let named = crate::protocols::Named::new(name).ok_or_else(|| expected(behind, PROTOCOLS))?;
-        return Ok((rest, named.into()));
+        let (rest, max) = only_max(scope, rest)?;
+        return Ok((rest, max.map_or(named.clone(), |max| named.with_max_payload_len(max)).into()));
     }
     let (rest, kind) = expecting(FRAMINGS, name)(input)?;
     match kind {
@@ -74,19 +79,19 @@ fn framing(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
             Ok((rest, built(at, Fixed::new(len))?.into()))
         }
         "close" => {
-            let mut max = None;
-            let rest = options(scope, rest, "the option max", |option| match option.name {
-                "max" => option.value(&mut max, limit),
-                _ => option.unknown(),
-            })?;
-            Ok((rest, max.map_or(UntilClose::new(), |max| UntilClose::new().with_max_payload_len(*max)).into()))
+            let (rest, max) = only_max(scope, rest)?;
+            Ok((rest, max.map_or(UntilClose::new(), |max| UntilClose::new().with_max_payload_len(max)).into()))
         }
         "line" => lines(scope, rest),
         "delim" => delimiters(scope, rest),
-        "type" | "field" if !scope.options => {
-            Err(expected(input, "parentheses around `type` and `field` inside another framing"))
+        "type" | "first" | "field" if !scope.options => {
+            Err(expected(input, "parentheses around `type`, `first` and `field` inside another framing"))
         }
         "type" => by_type(scope, rest),
+        "first" => by_first_byte(scope, rest),
+        "header" => text::header_block(scope, rest),
+        "block" => text::line_then_block(scope, rest),
+        "chunked" => text::chunked(scope, rest),
         "field" => field(scope, rest),
         _ => prefix(scope, input),
     }
@@ -171,9 +176,19 @@ fn option<'a>(at: &'a str, known: &'static str, take: &mut impl FnMut(Opt<'a>) -
     take(Opt { name, at, rest, known })
 }
 
+/// Where there is no other option.
+fn only_max(scope: Scope, input: &str) -> Parsed<'_, Option<u64>> {
+    let mut max = None;
+    let rest = options(scope, input, "the option max", |option| match option.name {
+        "max" => option.value(&mut max, limit),
+        _ => option.unknown(),
+    })?;
+    Ok((rest, max.map(|max| *max)))
+}
+
 fn prefix(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     const KNOWN: &str = "an option of a length prefix: max, adjust, self, tail, control, or of its number: end, digits, \
-                         greatest, mask, longer";
+                         greatest, mask, step, longer";
     let (rest, preset) =
         opt(alt((value(Preset::Netstring, tag("netstring")), value(Preset::PktLine, tag("pkt-line"))))
             .and(peek(name_end)))
@@ -234,6 +249,8 @@ enum Base {
         hex: bool,
     },
     Varint(Varint),
+    Bcd(Bcd),
+    Escaped(Escaped),
 }
 
 /// `known` says what could stand here.
@@ -241,6 +258,16 @@ fn base<'a>(input: &'a str, known: &'static str) -> Parsed<'a, Base> {
     let (rest, kind) = expecting(known, name)(input)?;
     if let Some((_, varint)) = VARINTS.iter().find(|(name, _)| *name == kind) {
         return Ok((rest, Base::Varint(*varint)));
+    }
+    if kind == "bcd" {
+        let (at, _) = sign(':', "`:` and how many bytes")(rest)?;
+        let (rest, width) = small::<usize>("how many bytes, with two digits each")(at)?;
+        return Ok((rest, Base::Bcd(built(at, Bcd::new(width))?)));
+    }
+    if kind == "escaped" {
+        let (at, _) = sign(':', "`:` and the bits of the first byte that are the number, such as 0x7f")(rest)?;
+        let (rest, mask) = small::<u8>("the bits of a byte, such as 0x7f")(at)?;
+        return Ok((rest, Base::Escaped(built(at, Escaped::new(mask))?)));
     }
     let hex = match kind {
         "ascii" => false,
@@ -288,6 +315,7 @@ struct NumberOptions<'a> {
     greatest: Option<At<'a, u64>>,
     mask: Option<At<'a, u64>>,
     longer: Option<At<'a, ()>>,
+    steps: Vec<At<'a, (u8, Binary, u64)>>,
 }
 
 impl<'a> NumberOptions<'a> {
@@ -298,28 +326,58 @@ impl<'a> NumberOptions<'a> {
             "greatest" => option.value(&mut self.greatest, size),
             "mask" => option.value(&mut self.mask, size),
             "longer" => option.flag(&mut self.longer),
+            "step" => {
+                let mut one = None;
+                let rest = option.value(&mut one, step)?;
+                self.steps.extend(one);
+                Ok(rest)
+            }
             _ => option.unknown(),
         }
+    }
+
+    /// An escaped number with these options.
+    fn escaped(self, mut number: Escaped) -> Result<AnyNumber, Failed<'a>> {
+        let others = [self.end.map(|end| end.at), self.digits.map(|digits| digits.at), self.mask.map(|mask| mask.at)];
+        if let Some(at) = others.into_iter().flatten().next() {
+            let conflict = ConfigError::Conflict("an escaped number has the options step, greatest and longer");
+            return Err(fail(at, SpecErrorKind::Config(conflict)));
+        }
+        for step in self.steps {
+            let (value, binary, base) = step.value;
+            number = built(step.at, number.with_step_from(value, binary, base))?;
+        }
+        if let Some(greatest) = self.greatest {
+            number = number.with_max(*greatest);
+        }
+        Ok(if self.longer.is_some() { number.allowing_longer_forms() } else { number }.into())
     }
 
     /// The number `base` at `at` with these options, which end where `rest` begins.
     fn build(self, base: Base, at: &'a str, rest: &'a str) -> Result<AnyNumber, Failed<'a>> {
         let only = |at, text| Err(fail(at, SpecErrorKind::Config(ConfigError::Conflict(text))));
+        if let Base::Escaped(number) = base {
+            return self.escaped(number);
+        }
+        if let Some(step) = self.steps.first() {
+            return only(step.at, "only an escaped number has steps");
+        }
         if !matches!(base, Base::Ascii(_) | Base::Digits { .. }) {
             let places = [self.end.map(|end| end.at), self.digits.map(|digits| digits.at)];
             if let Some(at) = places.into_iter().chain([self.greatest.map(|greatest| greatest.at)]).flatten().next() {
                 return only(at, "only a number in digits has an end mark, a greatest value or a number of digits");
             }
             return match (base, self.mask, self.longer) {
-                (Base::Varint(_), Some(mask), _) => only(mask.at, "only a binary number has a mask"),
-                (Base::Binary(_), _, Some(longer)) => {
+                (Base::Varint(_) | Base::Bcd(_), Some(mask), _) => only(mask.at, "only a binary number has a mask"),
+                (Base::Binary(_) | Base::Bcd(_), _, Some(longer)) => {
                     only(longer.at, "only a number of variable length has longer forms")
                 }
                 (Base::Binary(binary), Some(mask), None) => Ok(built(mask.at, Bits::new(binary, *mask))?.into()),
                 (Base::Binary(binary), None, None) => Ok(binary.into()),
                 (Base::Varint(varint), None, Some(_)) => Ok(varint.allowing_longer_forms().into()),
                 (Base::Varint(varint), None, None) => Ok(varint.into()),
-                (Base::Ascii(_) | Base::Digits { .. }, ..) => Err(expected(at, NUMBERS)),
+                (Base::Bcd(bcd), None, None) => Ok(bcd.into()),
+                (Base::Ascii(_) | Base::Digits { .. } | Base::Escaped(_), ..) => Err(expected(at, NUMBERS)),
             };
         }
         if let Some(mask) = self.mask {
@@ -348,6 +406,7 @@ struct DelimitedOptions<'a> {
     max: Option<At<'a, u64>>,
     keep: Option<At<'a, ()>>,
     takes: Option<At<'a, bool>>,
+    start: Option<At<'a, Vec<u8>>>,
 }
 
 impl<'a> DelimitedOptions<'a> {
@@ -355,6 +414,7 @@ impl<'a> DelimitedOptions<'a> {
         match option.name {
             "max" => option.value(&mut self.max, limit),
             "keep" => option.flag(&mut self.keep),
+            "start" => option.value(&mut self.start, bytes),
             "unterminated" => {
                 let takes = alt((value(true, tag("take")), value(false, tag("fail"))));
                 option.value(&mut self.takes, expecting("take or fail", takes))
@@ -363,32 +423,35 @@ impl<'a> DelimitedOptions<'a> {
         }
     }
 
-    fn apply<S: Delimiters>(self, mut framing: Delimited<S>) -> AnyFraming {
+    fn apply<S: Delimiters>(self, mut framing: Delimited<S>) -> Result<AnyFraming, Failed<'a>> {
         if let Some(max) = self.max {
             framing = framing.with_max_payload_len(*max);
         }
         if self.keep.is_some() {
             framing = framing.keeping_delimiter();
         }
-        match self.takes.map(|takes| *takes) {
+        framing = match self.takes.map(|takes| *takes) {
             Some(true) => framing.taking_unterminated(),
             Some(false) => framing.failing_unterminated(),
             None => framing,
+        };
+        match self.start {
+            Some(start) => Ok(built(start.at, Enclosed::new(&start, framing))?.into()),
+            None => Ok(framing.into()),
         }
-        .into()
     }
 }
 
 fn lines(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     let mut crlf = None;
     let mut others = DelimitedOptions::default();
-    let known = "an option of lines: crlf, keep, unterminated, max";
+    let known = "an option of lines: crlf, start, keep, unterminated, max";
     let rest = options(scope, input, known, |option| match option.name {
         "crlf" => option.flag(&mut crlf),
         _ => others.take(option),
     })?;
     let line = Delimited::line();
-    Ok((rest, others.apply(if crlf.is_some() { line.with_crlf() } else { line })))
+    Ok((rest, others.apply(if crlf.is_some() { line.with_crlf() } else { line })?))
 }
 
 fn delimiters(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
@@ -407,7 +470,7 @@ fn delimiters(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     };
     let mut write = None;
     let mut others = DelimitedOptions::default();
-    let known = "an option of delimiters: write, keep, unterminated, max";
+    let known = "an option of delimiters: write, start, keep, unterminated, max";
     let rest = options(scope, rest, known, |option| match option.name {
         "write" => option.value(&mut write, small::<usize>("which delimiter is written, counted from 1")),
         _ => others.take(option),
@@ -426,7 +489,27 @@ fn delimiters(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         let index = write.checked_sub(1).ok_or_else(|| expected(write.at, "a delimiter's number, counted from 1"))?;
         framing = built(write.at, framing.writing(index))?;
     }
-    Ok((rest, others.apply(framing)))
+    Ok((rest, others.apply(framing)?))
+}
+
+fn by_first_byte(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
+    let (first, _) = sign(':', "`:` and a table, such as 0-9=u8,<=line")(input)?;
+    let mut table = Vec::new();
+    let mut at = first;
+    let rest = loop {
+        let (rest, start) = key(at)?;
+        let (rest, to) = opt(preceded(char('-'), key)).parse(rest)?;
+        let (rest, _) = sign('=', "`=` and the framing that begins so, or `-` and the last of the bytes")(rest)?;
+        let (rest, framing) = inside(scope, rest)?;
+        table.push((start..=to.unwrap_or(start), framing));
+        // An entry that does not go with those before it ends the table, so there are never many.
+        built(at, ByFirstByte::new(&table[..]).map(drop))?;
+        match opt(char(',')).parse(rest)? {
+            (behind, Some(_)) => at = behind,
+            (_, None) => break rest,
+        }
+    };
+    Ok((rest, AnyFraming::ByFirstByte(built(first, ByFirstByte::new(table.into_boxed_slice()))?)))
 }
 
 fn by_type(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
@@ -453,17 +536,21 @@ fn entry(scope: Scope, input: &str) -> Parsed<'_, Rest<AnyFraming>> {
     if peek(satisfy(|c| c.is_ascii_digit())).parse(input).map_err(|_: Failed<'_>| ()).is_ok() {
         return size(input).map(|(rest, len)| (rest, Rest::Len(len)));
     }
+    inside(scope, input).map(|(rest, framing)| (rest, Rest::Framed(framing)))
+}
+
+/// A framing inside another: in parentheses, or without options.
+fn inside(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     let (inside, open) = opt(char('(')).parse(input)?;
     if open.is_none() {
-        let bare = Scope { options: false, ..scope };
-        return framing(bare, input).map(|(rest, framing)| (rest, Rest::Framed(framing)));
+        return framing(Scope { options: false, ..scope }, input);
     }
     if scope.depth >= MAX_DEPTH {
         return Err(fail(input, SpecErrorKind::TooDeep { max: MAX_DEPTH }));
     }
     let (rest, framing) = framing(Scope { depth: scope.depth + 1, options: true }, inside)?;
     let (rest, _) = sign(')', "a comma and an option, or `)`")(rest)?;
-    Ok((rest, Rest::Framed(framing)))
+    Ok((rest, framing))
 }
 
 /// A number as the value of an option: its own options stand in parentheses with it.
@@ -472,7 +559,7 @@ fn nested_number(input: &str) -> Parsed<'_, AnyNumber> {
     let scope = Scope { depth: 0, options: open.is_some() };
     let mut options_of_it = NumberOptions::default();
     let (rest, base) = base(inside, NUMBERS)?;
-    let known = "an option of a number: end, digits, greatest, mask, longer";
+    let known = "an option of a number: end, digits, greatest, mask, step, longer";
     let rest = options(scope, rest, known, |option| options_of_it.take(option))?;
     let number = options_of_it.build(base, inside, rest)?;
     match open {
@@ -491,6 +578,22 @@ fn placed<'a, T>(
         let (rest, what) = what.parse(rest)?;
         Ok((rest, (offset, what)))
     }
+}
+
+/// A value of an escaped number's bits, and what it announces.
+fn step(input: &str) -> Parsed<'_, (u8, Binary, u64)> {
+    let (rest, value) = small("a value of the bits, at most 255")(input)?;
+    let (rest, _) = sign(':', "`:` and the number that is announced")(rest)?;
+    let (rest, number) = binary(rest, BINARY)?;
+    let (rest, base) = opt(preceded(char('+'), size)).parse(rest)?;
+    Ok((rest, (value, number, base.unwrap_or_default())))
+}
+
+/// Where header bytes are announced, in which bits, and in which unit.
+fn extra(input: &str) -> Parsed<'_, (u16, u8, u8)> {
+    let (rest, (offset, mask)) = placed(small("the bits of a byte, such as 0x80"))(input)?;
+    let (rest, unit) = opt(preceded(char(':'), small("what they count, 1 to 255 bytes"))).parse(rest)?;
+    Ok((rest, (offset, mask, unit.unwrap_or(1))))
 }
 
 fn offset(input: &str) -> Parsed<'_, u16> {
@@ -514,11 +617,12 @@ struct FieldOptions<'a> {
     padlen: Option<At<'a, u16>>,
     second: Option<At<'a, (u16, Binary)>>,
     required: Vec<At<'a, (u16, Vec<u8>)>>,
+    extra: Option<At<'a, (u16, u8, u8)>>,
 }
 
 fn field(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     const KNOWN: &str = "an option of a length field: offset, size, order, mask, number, header, behind, adjust, unit, \
-                         tail, pad, padlen, second, require, max";
+                         tail, pad, padlen, second, require, extra, max";
     let (first, _) = sign(':', "`:` and options such as offset=2,size=2")(input)?;
     let mut all = FieldOptions::default();
     let mut take = |option| all.take(option);
@@ -543,6 +647,7 @@ impl<'a> FieldOptions<'a> {
             "tail" => option.value(&mut self.tail, bytes),
             "pad" => option.value(&mut self.pad, small("a multiple of 1 to 256 bytes")),
             "padlen" => option.value(&mut self.padlen, offset),
+            "extra" => option.value(&mut self.extra, extra),
             "second" => option.value(&mut self.second, placed(|input| binary(input, BINARY))),
             "require" => {
                 let mut required = None;
@@ -582,7 +687,7 @@ impl<'a> FieldOptions<'a> {
         let mut framing = LengthField::new(self.offset.map_or(0, |offset| *offset), number);
         match (self.header, self.behind) {
             (Some(header), None) => framing = built(header.at, framing.with_header_len(*header))?,
-            (None, Some(behind)) => framing = framing.with_header_behind(*behind),
+            (None, Some(behind)) => framing = built(behind.at, framing.with_header_behind(*behind))?,
             (None, None) => {}
             (Some(_), Some(behind)) => {
                 let conflict = ConfigError::Conflict("`header` and `behind` say the same, give one of them");
@@ -609,6 +714,10 @@ impl<'a> FieldOptions<'a> {
         }
         if let Some(second) = self.second {
             framing = built(second.at, framing.with_second(second.value.0, second.value.1))?;
+        }
+        if let Some(extra) = self.extra {
+            let (offset, mask, unit) = extra.value;
+            framing = built(extra.at, framing.with_extra(offset, mask, unit))?;
         }
         for required in self.required {
             framing = built(required.at, framing.with_required(required.value.0, &required.value.1))?;

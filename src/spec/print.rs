@@ -4,12 +4,16 @@ use alloc::string::ToString;
 use core::fmt;
 
 use crate::any::AnyFraming;
+use crate::framing::by_first_byte::ByFirstByte;
 use crate::framing::by_type::Rest;
+use crate::framing::chunked::Chunked;
 use crate::framing::delimited::{Delimited, Delimiters};
+use crate::framing::header_block::{HeaderBlock, LineEnd, Missing};
 use crate::framing::length_field::{LengthField, Tail};
+use crate::framing::line_then_block::{BlockRule, LineThenBlock, Place};
 use crate::framing::prefix::Prefix;
 use crate::framing::{DEFAULT_MAX_PAYLOAD_LEN, Framing};
-use crate::number::{AnyNumber, Ascii, Binary, Number, Varint};
+use crate::number::{AnyNumber, Ascii, Binary, Escaped, Number, Varint};
 use crate::order::Order;
 
 impl fmt::Display for AnyFraming {
@@ -25,8 +29,23 @@ impl fmt::Display for AnyFraming {
                 f.write_str("close")?;
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
             }
+            Self::Chunked(framing) => {
+                f.write_str("chunked")?;
+                small_limit("maxhead", framing.max_head, Chunked::DEFAULT_MAX_HEAD_LEN, f)?;
+                limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
+            }
+            Self::HeaderBlock(framing) => header_block(framing, f),
+            Self::LineThenBlock(framing) => line_then_block(framing, f),
+            Self::Enclosed(framing) => {
+                delimited(framing.rest(), f)?;
+                write!(f, ",start={}", Bytes(framing.start().as_slice()))
+            }
+            Self::ByFirstByte(framing) => by_first_byte(framing, f),
             #[cfg(feature = "protocols")]
-            Self::Protocol(named) => write!(f, "@{}", named.protocol().name),
+            Self::Protocol(named) => {
+                write!(f, "@{}", named.protocol().name)?;
+                named.other_max_payload_len().map_or(Ok(()), |max| max_option(max, f))
+            }
         }
     }
 }
@@ -78,11 +97,104 @@ fn adjustment(adjustment: i64, usual: i64, f: &mut fmt::Formatter<'_>) -> fmt::R
 }
 
 fn limit(max: u64, usual: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if max == usual { Ok(()) } else { max_option(max, f) }
+}
+
+fn max_option(max: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match max {
-        _ if max == usual => Ok(()),
         u64::MAX => f.write_str(",max=none"),
         _ => write!(f, ",max={max}"),
     }
+}
+
+fn small_limit(name: &str, max: u16, usual: u16, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if max == usual { Ok(()) } else { write!(f, ",{name}={max}") }
+}
+
+fn flag(name: &str, set: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if set { write!(f, ",{name}") } else { Ok(()) }
+}
+
+fn header_block(framing: &HeaderBlock, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (index, name) in framing.names.iter().flatten().enumerate() {
+        write!(f, "{}{}", if index == 0 { "header:" } else { "|" }, Bytes(name.as_slice()))?;
+    }
+    if let Some(name) = framing.forbidden {
+        write!(f, ",forbid={}", Bytes(name.as_slice()))?;
+    }
+    if framing.separator != b':' {
+        write!(f, ",separator={}", Bytes(&[framing.separator]))?;
+    }
+    flag("startline", framing.start_line, f)?;
+    match framing.line {
+        LineEnd::CrLf => {}
+        LineEnd::Lf => f.write_str(",lf")?,
+        LineEnd::Byte(end) => write!(f, ",fieldend={}", Bytes(&[end]))?,
+    }
+    match framing.missing {
+        Missing::Fault => {}
+        Missing::Empty => f.write_str(",missing=empty")?,
+        Missing::Until(end) => write!(f, ",until={}", Bytes(&[end]))?,
+    }
+    flag("blanklines", framing.blank_lines, f)?;
+    let implied =
+        framing.start_line || matches!(framing.line, LineEnd::Byte(_)) || matches!(framing.missing, Missing::Until(_));
+    flag("keep", framing.keeps_head() && !implied, f)?;
+    small_limit("uncounted", framing.uncounted, 0, f)?;
+    small_limit("maxhead", framing.max_head, HeaderBlock::DEFAULT_MAX_HEAD_LEN, f)?;
+    limit(framing.max, DEFAULT_MAX_PAYLOAD_LEN, f)
+}
+
+fn line_then_block<R: AsRef<[BlockRule]>>(framing: &LineThenBlock<R>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (index, rule) in framing.rules().iter().enumerate() {
+        f.write_str(if index == 0 { "block:" } else { "|" })?;
+        for byte in rule.word.iter().flat_map(|word| word.as_slice()) {
+            write!(f, "{}", Key(*byte))?;
+        }
+        match rule.place {
+            Place::Rest => f.write_str(":rest")?,
+            Place::Last => f.write_str(":last")?,
+            Place::Nth(field) => write!(f, ":{field}")?,
+            Place::Braces => f.write_str("braces")?,
+        }
+        if rule.ignores_case {
+            f.write_str(":nocase")?;
+        }
+        for text in rule.without.iter().flatten() {
+            f.write_str(":none=")?;
+            for byte in text.as_slice() {
+                write!(f, "{}", Key(*byte))?;
+            }
+        }
+    }
+    flag("lf", framing.bare_lf, f)?;
+    flag("notail", !framing.block_tail, f)?;
+    small_limit("maxline", framing.max_line, LineThenBlock::<R>::DEFAULT_MAX_LINE_LEN, f)?;
+    limit(framing.max, DEFAULT_MAX_PAYLOAD_LEN, f)
+}
+
+fn by_first_byte<T>(framing: &ByFirstByte<AnyFraming, T>, f: &mut fmt::Formatter<'_>) -> fmt::Result
+where
+    T: AsRef<[(core::ops::RangeInclusive<u8>, AnyFraming)]>,
+{
+    f.write_str("first:")?;
+    for (index, (range, framing)) in framing.table().iter().enumerate() {
+        write!(f, "{}{}", if index == 0 { "" } else { "," }, Key(*range.start()))?;
+        if range.end() != range.start() {
+            write!(f, "-{}", Key(*range.end()))?;
+        }
+        f.write_str("=")?;
+        inner(framing, f)?;
+    }
+    Ok(())
+}
+
+/// A framing inside another.
+fn inner(framing: &AnyFraming, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    use AnyFraming::{ByFirstByte, ByType, LengthField};
+    let nested = matches!(framing, ByType(_) | ByFirstByte(_) | LengthField(_));
+    let text = framing.to_string();
+    if nested || text.contains(',') { write!(f, "({text})") } else { f.write_str(&text) }
 }
 
 fn delimited<S: Delimiters>(framing: &Delimited<S>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -117,11 +229,7 @@ fn by_type(table: &[(u8, Rest<AnyFraming>)], f: &mut fmt::Formatter<'_>) -> fmt:
         write!(f, "{}{}=", if index == 0 { "" } else { "," }, Key(*kind))?;
         match rest {
             Rest::Len(len) => write!(f, "{len}")?,
-            Rest::Framed(framing) => {
-                let nested = matches!(framing, AnyFraming::ByType(_) | AnyFraming::LengthField(_));
-                let text = framing.to_string();
-                if nested || text.contains(',') { write!(f, "({text})")? } else { f.write_str(&text)? }
-            }
+            Rest::Framed(framing) => inner(framing, f)?,
         }
     }
     Ok(())
@@ -133,7 +241,7 @@ fn field(framing: &LengthField<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::R
     let (binary, mask) = match framing.number() {
         AnyNumber::Binary(binary) => (Some(*binary), None),
         AnyNumber::Bits(bits) => (Some(bits.number()), Some(bits.mask())),
-        AnyNumber::Ascii(_) | AnyNumber::Varint(_) => (None, None),
+        _ => (None, None),
     };
     if let Some(binary) = binary {
         write!(f, ",size={}", binary.width())?;
@@ -166,6 +274,12 @@ fn field(framing: &LengthField<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::R
     for (offset, mark) in layout.required.iter().flatten() {
         write!(f, ",require={offset}:{}", Bytes(mark.as_slice()))?;
     }
+    if let Some(extra) = layout.extra {
+        write!(f, ",extra={}:{:#04x}", extra.at, extra.mask)?;
+        if extra.unit != 1 {
+            write!(f, ":{}", extra.unit)?;
+        }
+    }
     limit(layout.max, DEFAULT_MAX_PAYLOAD_LEN, f)
 }
 
@@ -177,6 +291,8 @@ impl fmt::Display for AnyNumber {
             Self::Bits(bits) => write!(f, "{},mask={:#x}", BinaryName(bits.number()), bits.mask()),
             Self::Ascii(ascii) => digits(ascii, f),
             Self::Varint(varint) => variable(*varint, f),
+            Self::Bcd(bcd) => write!(f, "bcd:{}", bcd.width()),
+            Self::Escaped(escaped) => steps(escaped, f),
         }
     }
 }
@@ -217,6 +333,20 @@ fn variable(varint: Varint, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         }
     }
     if longer { f.write_str(",longer") } else { Ok(()) }
+}
+
+fn steps(escaped: &Escaped, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "escaped:{:#04x}", escaped.mask())?;
+    for (value, number, base) in escaped.steps() {
+        write!(f, ",step={value}:{}", BinaryName(number))?;
+        if base != 0 {
+            write!(f, "+{base}")?;
+        }
+    }
+    if escaped.max() != escaped.reach() {
+        write!(f, ",greatest={}", escaped.max())?;
+    }
+    flag("longer", escaped.allows_longer_forms(), f)
 }
 
 /// All forms of variable length.

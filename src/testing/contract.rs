@@ -39,6 +39,14 @@ fn scanned(answer: Answer) -> Option<usize> {
     }
 }
 
+/// The length of the head, where the answer says that the payload has begun.
+fn head(answer: Answer) -> u16 {
+    match answer {
+        Ok(Located::Open { head, .. }) => head,
+        _ => 0,
+    }
+}
+
 fn one_frame<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
     let first = Progress::default();
     let answers: Vec<Answer> = (0..=stream.len()).map(|len| framing.locate(&stream[..len], first)).collect();
@@ -54,7 +62,8 @@ fn one_frame<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Viol
         // Taken up again at any later time, without what was scanned being looked at.
         if let Some(scanned) = scanned(answer) {
             for (later, &expected) in answers.iter().enumerate().skip(len) {
-                let found = framing.locate(&stream[..later], Progress { scanned, ..first });
+                let progress = Progress { scanned, head: head(answer), ..first };
+                let found = framing.locate(&stream[..later], progress);
                 must(found == expected, "the same answer resumed as from scratch", || {
                     format!("{found:?} for {later} bytes from {scanned}, and {expected:?} from scratch")
                 })
@@ -144,7 +153,8 @@ fn end<F: Framing + ?Sized>(framing: &F, input: &[u8], answer: Answer) -> Result
     };
     must(agrees, "an end that agrees with what was located", || format!("{at_end:?} after {answer:?}"))?;
     if let Some(scanned) = scanned(answer) {
-        let resumed = framing.at_end(input, Progress { scanned, ..Progress::default() });
+        let progress = Progress { scanned, head: head(answer), ..Progress::default() };
+        let resumed = framing.at_end(input, progress);
         must(resumed == at_end, "the same end resumed as from scratch", || format!("{resumed:?} and not {at_end:?}"))?;
     }
     Ok(())
@@ -156,9 +166,9 @@ fn passed<F: Framing + ?Sized>(framing: &F, stream: &[u8], answers: &[Answer]) -
     let without = |head: usize, passed: usize| [&stream[..head], &stream[head + passed..]].concat();
     for (len, &answer) in answers.iter().enumerate() {
         let Ok(Located::Open { head, scanned, .. }) = answer else { continue };
-        let head = usize::from(head);
+        let (said, head) = (head, usize::from(head));
         let gone = scanned - head;
-        let progress = Progress { scanned: head, passed: gone as u64, unlimited: false };
+        let progress = Progress { scanned: head, passed: gone as u64, head: said, unlimited: false };
         let found = framing.locate(&without(head, gone), progress);
         let expected = match whole {
             Ok(Located::Known(extent)) => {
@@ -178,7 +188,7 @@ fn passed<F: Framing + ?Sized>(framing: &F, stream: &[u8], answers: &[Answer]) -
         let end = usize::try_from(extent.payload_len()).ok().and_then(|len| len.checked_add(extent.head_len()));
         if let (true, Some(tail)) = (announced, end.and_then(|end| stream.get(end..))) {
             let input = [&stream[..extent.head_len()], tail].concat();
-            let progress = Progress { scanned: 0, passed: extent.payload_len(), unlimited: true };
+            let progress = Progress { passed: extent.payload_len(), unlimited: true, ..Progress::default() };
             let found = framing.locate(&input, progress);
             must(found == whole, "the same extent when all of the payload is gone", || {
                 format!("{found:?} and not {whole:?}")

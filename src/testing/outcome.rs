@@ -457,7 +457,7 @@ enum Owned {
 impl From<Piece<'_>> for Owned {
     fn from(piece: Piece<'_>) -> Self {
         match piece {
-            Piece::Start { head, len } => Self::Start(head.to_vec(), len),
+            Piece::Start { head, len, .. } => Self::Start(head.to_vec(), len),
             Piece::Data(bytes) => Self::Data(bytes.to_vec()),
             Piece::End { tail } => Self::End(tail.to_vec()),
         }

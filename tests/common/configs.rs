@@ -136,7 +136,7 @@ impl Config {
             }
             Self::Field { offset, num, behind, unit, adjustment, second, required, follow, max } => {
                 let mut field = LengthField::new(offset, num.build()?)
-                    .with_header_behind(behind)
+                    .with_header_behind(behind)?
                     .with_length_adjustment(adjustment)
                     .with_max_payload_len(max)
                     .with_unit(unit)?;

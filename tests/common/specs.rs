@@ -1,25 +1,124 @@
 //! Arbitrary framings, made through the public constructors.
 
-use anysplit::number::{AnyNumber, Ascii, Binary, Bits, Varint};
+use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
-use anysplit::{AnyFraming, ByType, Delimited, Fixed, LengthField, Prefix, Rest, UntilClose};
+use anysplit::{
+    AnyFraming, BlockRule, ByFirstByte, ByType, Chunked, ConfigError, Delimited, Enclosed, Fixed, HeaderBlock,
+    LengthField, LineThenBlock, Prefix, Rest, UntilClose,
+};
 use proptest::collection;
 use proptest::option;
 use proptest::prelude::*;
 
 /// Every framing, with every option, nested a few levels deep.
 pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
+    // Boxed, as their values together are too much for the stack of a test.
     let leaf = prop_oneof![
-        1 => (1..=u64::MAX).prop_map(|len| Fixed::new(len).unwrap().into()),
-        4 => any_prefix(),
-        4 => any_length_field(),
-        3 => any_delimited(),
-        1 => any_max().prop_map(|max| UntilClose::new().with_max_payload_len(max).into()),
+        1 => (1..=u64::MAX).prop_map(|len| Fixed::new(len).unwrap().into()).boxed(),
+        4 => any_prefix().boxed(),
+        4 => any_length_field().boxed(),
+        3 => any_delimited().boxed(),
+        1 => any_max().prop_map(|max| UntilClose::new().with_max_payload_len(max).into()).boxed(),
+        1 => any_chunked().boxed(),
+        3 => any_header_block().boxed(),
+        3 => any_line_then_block().boxed(),
+        1 => any_protocol().boxed(),
     ];
     leaf.prop_recursive(3, 16, 4, |inner| {
-        let rest = prop_oneof![any_size().prop_map(Rest::Len), inner.prop_map(Rest::Framed)];
-        let table = collection::btree_map(any::<u8>(), rest, 1..5);
-        table.prop_map(|table| ByType::new(Vec::from_iter(table)).unwrap().into())
+        let rest = prop_oneof![any_size().prop_map(Rest::Len), inner.clone().prop_map(Rest::Framed)];
+        let types = collection::btree_map(any::<u8>(), rest, 1..5);
+        let firsts = collection::btree_map(any_byte(), (any::<u8>(), inner), 1..5);
+        prop_oneof![
+            types.prop_map(|table| ByType::new(Vec::from_iter(table)).unwrap().into()).boxed(),
+            firsts
+                .prop_map(|table| {
+                    // Each range ends before the next begins.
+                    let starts: Vec<u8> = table.keys().copied().skip(1).collect();
+                    let ends = starts.into_iter().map(|next| next - 1).chain([u8::MAX]);
+                    let table = table
+                        .into_iter()
+                        .zip(ends)
+                        .map(|((start, (end, framing)), last)| (start..=end.clamp(start, last), framing));
+                    ByFirstByte::new(table.collect::<Vec<_>>()).unwrap().into()
+                })
+                .boxed(),
+        ]
+    })
+}
+
+/// A protocol's, by name, with a limit or without.
+fn any_protocol() -> impl Strategy<Value = AnyFraming> {
+    (prop::sample::select(vec!["@dns", "@http2", "@stomp", "@coap"]), option::of(any_max())).prop_map(|(name, max)| {
+        let named: AnyFraming = name.parse().unwrap_or_else(|_| Prefix::u16_be().into());
+        max.map_or(named.clone(), |max| named.with_max_payload_len(max))
+    })
+}
+
+fn any_chunked() -> impl Strategy<Value = AnyFraming> {
+    (option::of(any_max()), option::of(any::<u16>())).prop_map(|(max, head)| {
+        let framing = max.map_or(Chunked::new(), |max| Chunked::new().with_max_payload_len(max));
+        head.map_or(framing, |head| framing.with_max_head_len(head)).into()
+    })
+}
+
+fn any_header_block() -> impl Strategy<Value = AnyFraming> {
+    let name = || "[a-zA-Z0-9:=,|(§ -]{1,12}";
+    let names = (name(), option::of(name()), option::of(name()));
+    let bytes = (option::of(any_byte()), option::of(option::of(any_byte())), option::of(option::of(any_byte())));
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>());
+    let sizes = (option::of(any::<u16>()), option::of(any::<u16>()), option::of(any_max()));
+    (names, bytes, flags, sizes).prop_map(|((name, other, forbidden), bytes, flags, sizes)| {
+        let (separator, line, missing) = bytes;
+        let (start_line, blank_lines, keeps) = flags;
+        let (uncounted, head, max) = sizes;
+        let mut framing = HeaderBlock::new(&name).unwrap();
+        // What does not go with the rest is left out.
+        let try_with = |framing: HeaderBlock, change: &dyn Fn(HeaderBlock) -> Result<HeaderBlock, ConfigError>| {
+            change(framing).unwrap_or(framing)
+        };
+        framing = other.map_or(framing, |name| try_with(framing, &|framing| framing.or_named(&name)));
+        framing = forbidden.map_or(framing, |name| try_with(framing, &|framing| framing.forbidding(&name)));
+        framing = separator.map_or(framing, |byte| try_with(framing, &|framing| framing.with_separator(byte)));
+        framing = match line {
+            Some(Some(end)) => try_with(framing, &|framing| framing.with_fields_ended_by(end)),
+            Some(None) => framing.allowing_bare_lf(),
+            None => framing,
+        };
+        framing = match missing {
+            Some(Some(end)) => framing.ended_by(end),
+            Some(None) => framing.empty_without_length(),
+            None => framing,
+        };
+        framing = if start_line { framing.with_start_line() } else { framing };
+        framing = if blank_lines { framing.with_blank_lines_between() } else { framing };
+        framing = if keeps { framing.keeping_head() } else { framing };
+        framing = uncounted.map_or(framing, |len| framing.with_uncounted(len));
+        framing = head.map_or(framing, |head| framing.with_max_head_len(head));
+        max.map_or(framing, |max| framing.with_max_payload_len(max)).into()
+    })
+}
+
+fn any_line_then_block() -> impl Strategy<Value = AnyFraming> {
+    let words = prop::sample::select(vec!["VALUE", "braces", "rest", "$", ":", "=|", "(\\)", "last", "§", "3", "\r"]);
+    let without = collection::vec(prop::sample::select(vec!["-1", "0", "?", ":=", "§"]), 0..3);
+    let rule =
+        (words, 0..4_u8, 1..=u8::MAX, any::<bool>(), without).prop_map(|(word, place, field, nocase, without)| {
+            let rule = match place {
+                0 => BlockRule::sign(word).unwrap(),
+                1 => BlockRule::word(word).unwrap(),
+                2 => BlockRule::word(word).unwrap().in_field(field).unwrap(),
+                _ => BlockRule::braces(),
+            };
+            let rule = if nocase { rule.ignoring_case() } else { rule };
+            without.iter().fold(rule, |rule, text| rule.without_block(text).unwrap())
+        });
+    let options = (any::<bool>(), any::<bool>(), option::of(any::<u16>()), option::of(any_max()));
+    (collection::vec(rule, 1..4), options).prop_map(|(rules, (lf, no_tail, line, max))| {
+        let framing = LineThenBlock::new(rules).unwrap();
+        let framing = if lf { framing.allowing_bare_lf() } else { framing };
+        let framing = if no_tail { framing.without_block_tail() } else { framing };
+        let framing = line.into_iter().fold(framing, LineThenBlock::with_max_line_len);
+        max.into_iter().fold(framing, LineThenBlock::with_max_payload_len).into()
     })
 }
 
@@ -30,7 +129,24 @@ pub(crate) fn any_number() -> impl Strategy<Value = AnyNumber> {
         any_bits().prop_map(AnyNumber::from),
         any_ascii().prop_map(AnyNumber::from),
         any_varint().prop_map(AnyNumber::from),
+        (1..=Bcd::MAX_WIDTH).prop_map(|width| Bcd::new(width).unwrap().into()),
+        any_escaped().prop_map(AnyNumber::from),
     ]
+}
+
+fn any_escaped() -> impl Strategy<Value = Escaped> {
+    let steps = collection::vec((any::<u8>(), any_binary(), prop_oneof![Just(0), 0..300_u64]), 0..6);
+    let more = (option::of(any_size()), any::<bool>());
+    (0..8_u32, 1..=8_u32, steps, more).prop_map(|(shift, bits, steps, (max, longer))| {
+        let mask = u8::try_from((((1_u32 << bits) - 1) << shift) & 0xff).unwrap();
+        let mut number = Escaped::new(mask).unwrap();
+        for (value, binary, base) in steps {
+            // What does not rise is left out.
+            number = number.with_step_from(value, binary, base).unwrap_or(number);
+        }
+        number = max.map_or(number, |max| number.with_max(max));
+        if longer { number.allowing_longer_forms() } else { number }
+    })
 }
 
 /// Small numbers, powers of two and of ten, and all others.
@@ -134,10 +250,11 @@ fn any_length_field() -> impl Strategy<Value = AnyFraming> {
     let tail = option::of((0..3_u8, any_mark(), 1..=256_u16, 0..400_u16));
     let second = option::of((0..400_u16, any_binary()));
     let required = collection::vec((0..400_u16, any_mark()), 0..3);
-    (shape, unit, tail, second, required).prop_map(|(shape, unit, tail, second, required)| {
+    let extra = option::of((0..200_u16, prop::sample::select(&[1, 0x80, 0x0f, 0xff, 0x38, 0x05][..]), any::<u8>()));
+    (shape, unit, tail, second, required, extra).prop_map(|(shape, unit, tail, second, required, extra)| {
         let (offset, number, behind, adjustment, max) = shape;
         let mut framing = LengthField::new(offset, number);
-        framing = behind.map_or(framing, |behind| framing.with_header_behind(behind));
+        framing = behind.map_or(framing, |behind| framing.with_header_behind(behind).unwrap());
         framing = adjustment.map_or(framing, |adjustment| framing.with_length_adjustment(adjustment));
         framing = max.map_or(framing, |max| framing.with_max_payload_len(max));
         framing = unit.map_or(framing, |unit| framing.with_unit(unit).unwrap());
@@ -152,6 +269,9 @@ fn any_length_field() -> impl Strategy<Value = AnyFraming> {
         for (at, mark) in required {
             framing = framing.with_required(at, &mark).unwrap_or(framing);
         }
+        if let Some((at, mask, unit)) = extra {
+            framing = framing.with_extra(at, mask, unit).unwrap_or(framing);
+        }
         framing.into()
     })
 }
@@ -160,7 +280,8 @@ fn any_delimited() -> impl Strategy<Value = AnyFraming> {
     let lines = Just(vec![b"\n".to_vec(), b"\r\n".to_vec()]);
     let set = prop_oneof![1 => lines, 3 => collection::vec(collection::vec(any_byte(), 1..6), 1..5), 1 => collection::vec(collection::vec(any_byte(), 1..200), 1)];
     let options = (any::<bool>(), option::of(any::<bool>()), option::of(any_max()), any::<prop::sample::Index>());
-    (set, options).prop_filter_map("delimiters must be told apart", |(set, (keep, takes, max, writes))| {
+    let options = (options, option::weighted(0.3, any_mark()));
+    (set, options).prop_filter_map("delimiters must be told apart", |(set, ((keep, takes, max, writes), start))| {
         let writes = writes.index(set.len());
         let mut framing = Delimited::any_of(set).ok()?.writing(writes).ok()?;
         framing = if keep { framing.keeping_delimiter() } else { framing };
@@ -169,6 +290,10 @@ fn any_delimited() -> impl Strategy<Value = AnyFraming> {
             Some(false) => framing.failing_unterminated(),
             None => framing,
         };
-        Some(max.into_iter().fold(framing, Delimited::with_max_payload_len).into())
+        let framing = max.into_iter().fold(framing, Delimited::with_max_payload_len);
+        Some(match start {
+            Some(start) => Enclosed::new(&start, framing).unwrap().into(),
+            None => framing.into(),
+        })
     })
 }

@@ -3,11 +3,12 @@
 use anysplit::Oversize;
 
 use crate::escape;
-use crate::failure::{Failure, framing};
+use crate::failure::Failure;
 use crate::formats::{Count, Hex, Json, Raw, Text};
 use crate::input::{Input, Source};
 use crate::output::Output;
 use crate::stream::{Manner, run as pump};
+use crate::stuffed::Spec;
 use crate::style::{Palette, When};
 
 /// Show the messages of a stream
@@ -66,11 +67,16 @@ Examples:
   anysplit decode -f count --read-size 1 varint capture.bin";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let framing = framing(&arguments.spec)?;
+    let spec = Spec::read(&arguments.spec)?;
     let format = arguments.format;
     let only = |option: &str, formats: &str| Failure::Usage(format!("--{option} goes with {formats} only"));
     if arguments.pieces && !matches!(format, Format::Raw | Format::Count) {
         return Err(only("pieces", "--format raw and --format count"));
+    }
+    if let (Spec::Stuffed(stuffed), true) = (&spec, arguments.pieces || arguments.skip_oversize) {
+        let name = stuffed.name();
+        let why = "whose frames come whole, and whose bad frames are passed over as it is";
+        return Err(Failure::Usage(format!("--pieces and --skip-oversize do not go with {name}, {why}")));
     }
     if arguments.separator.is_some() && format != Format::Raw {
         return Err(only("separator", "--format raw"));
@@ -84,12 +90,10 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let palette = Palette::stdout(color);
     let out = &mut Output::new();
     match format {
-        Format::Text => pump(framing, input, manner, &mut Text::new(palette, arguments.shorten), out),
-        Format::Hex => pump(framing, input, manner, &mut Hex::new(palette), out),
-        Format::Json => pump(framing, input, manner, &mut Json, out),
-        Format::Raw => {
-            pump(framing, input, manner, &mut Raw::new(arguments.separator.clone().unwrap_or_default()), out)
-        }
-        Format::Count => pump(framing, input, manner, &mut Count::default(), out),
+        Format::Text => pump(spec, input, manner, &mut Text::new(palette, arguments.shorten), out),
+        Format::Hex => pump(spec, input, manner, &mut Hex::new(palette), out),
+        Format::Json => pump(spec, input, manner, &mut Json, out),
+        Format::Raw => pump(spec, input, manner, &mut Raw::new(arguments.separator.clone().unwrap_or_default()), out),
+        Format::Count => pump(spec, input, manner, &mut Count::default(), out),
     }
 }

@@ -2,10 +2,11 @@
 
 use anysplit::Oversize;
 
-use crate::failure::{Failure, framing};
+use crate::failure::Failure;
 use crate::input::{Input, Source};
 use crate::output::Output;
 use crate::stream::{Manner, run as pump};
+use crate::stuffed::Spec;
 use crate::style::When;
 use crate::transcode::Transcoder;
 
@@ -36,7 +37,7 @@ Examples:
   find . -print0 | anysplit encode --messages 'delim:\\0' varint";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let (from, to) = (framing(&arguments.messages)?, framing(&arguments.spec)?);
+    let (from, to) = (Spec::read(&arguments.messages)?, Spec::read(&arguments.spec)?);
     let input = Input::open(&arguments.source)?;
     let manner = Manner { oversize: Oversize::Fail, pieces: false, color, spec: "--messages" };
     pump(from, input, manner, &mut Transcoder::new(to, arguments.hex), &mut Output::new())

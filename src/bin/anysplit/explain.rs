@@ -6,8 +6,9 @@ use anysplit::number::{Decoded, Number};
 use anysplit::{AnyFraming, Framing, Progress, Refusal, Rest};
 
 use crate::escape;
-use crate::failure::{Failure, framing};
+use crate::failure::Failure;
 use crate::output::Output;
+use crate::stuffed::{Kind, Spec, Stuffed};
 use crate::style::{Palette, Span, When};
 
 /// Draw what a SPEC means: the bytes of a sample message, what is what, and the limits
@@ -32,18 +33,64 @@ Examples:
   anysplit explain --sample 'hello world' pkt-line";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let framing = framing(&arguments.spec)?;
     let palette = Palette::stdout(color);
     let mut text = String::new();
+    let framing = match Spec::read(&arguments.spec)? {
+        Spec::Framing(framing) => framing,
+        Spec::Stuffed(stuffed) => {
+            stuffing(stuffed, arguments.sample.as_deref().unwrap_or(b"a\xc0\0b"), &palette, &mut text);
+            let mut out = Output::new();
+            out.write(text.as_bytes())?;
+            return Ok(out.flush()?);
+        }
+    };
     describe(&framing, &palette, &mut text);
     let sample = arguments.sample.clone().unwrap_or_else(|| fitting(&framing));
-    for message in samples(&framing, &sample) {
+    for (framing, message) in samples(&framing, &sample) {
         draw(&framing, &message, &palette, &mut text);
     }
     facts(&framing, &sample, &palette, &mut text);
     let mut out = Output::new();
     out.write(text.as_bytes())?;
     Ok(out.flush()?)
+}
+
+/// SLIP and COBS: the sample above its wire.
+fn stuffing(stuffed: Stuffed, sample: &[u8], palette: &Palette, text: &mut String) {
+    let Span { open, close } = &palette.head;
+    let (what, specification, overhead) = match stuffed.kind {
+        Kind::Slip => (
+            "c0 ahead of every message and behind it; inside, c0 is written db dc, and db is written db dd",
+            "RFC 1055",
+            "2 bytes a message, and one for each c0 and db in it",
+        ),
+        Kind::Cobs => (
+            "00 behind every message; inside, each zero is replaced by how far it is to the next",
+            "S. Cheshire and M. Baker, \"Consistent Overhead Byte Stuffing\", 1999",
+            "2 bytes a message, and one for every 254 in a row without a zero",
+        ),
+    };
+    let _ = writeln!(text, "{open}{}{close}\n  {what}\n  {specification}\n", stuffed.name());
+    let digits = |bytes: &[u8]| bytes.iter().fold(String::new(), |line, byte| format!("{line} {byte:02x}"));
+    let mut wire = Vec::new();
+    match stuffed.encode(sample, &mut wire) {
+        Err(refusal) => {
+            let _ = writeln!(text, "  the sample is refused: {refusal}\n");
+        }
+        Ok(_) => {
+            let Palette { payload: Span { open, close }, .. } = palette;
+            let _ = writeln!(text, "  payload {open}{}{close}\n  wire    {}\n", digits(sample), digits(&wire));
+        }
+    }
+    let Span { open, close } = &palette.faint;
+    let limit = match stuffed.max {
+        u64::MAX => "none".to_owned(),
+        max => format!("payloads of {}{}", bytes_of(max), rounded(max)),
+    };
+    let empty = if stuffed.encode(b"", &mut Vec::new()).is_ok() { "can" } else { "cannot" };
+    let _ = writeln!(text, "  {open}told by   {close}a delimiter that no message can hold");
+    let _ = writeln!(text, "  {open}limit     {close}{limit}\n  {open}overhead  {close}{overhead}");
+    let _ = writeln!(text, "  {open}empty     {close}messages {empty} be sent");
 }
 
 /// What the framing is, in words: its text form is taken apart.
@@ -57,11 +104,11 @@ fn describe(framing: &AnyFraming, palette: &Palette, text: &mut String) {
     let _ = writeln!(text, "  {}", kind(framing, name, argument));
     let first_option = argument.split_once('=').filter(|_| matches!(framing, AnyFraming::LengthField(_)));
     let options = parts.map(|part| part.split_once('=').unwrap_or((part, "")));
-    if matches!(framing, AnyFraming::ByType(_)) {
+    if matches!(framing, AnyFraming::ByType(_) | AnyFraming::ByFirstByte(_)) {
         return text.push('\n');
     }
     for (name, value) in first_option.into_iter().chain(options) {
-        let _ = writeln!(text, "  {}", option(name, value));
+        let _ = writeln!(text, "  {}", option(name, value, matches!(framing, AnyFraming::HeaderBlock(_))));
     }
     text.push('\n');
 }
@@ -91,16 +138,15 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         (AnyFraming::Fixed(_), _) => format!("every message has {argument} bytes, with nothing around them"),
         (AnyFraming::Protocol(named), _) => {
             let protocol = named.protocol();
-            format!("{}\n  {}\n  {}", protocol.title, protocol.specification, protocol.proof)
+            let (title, specification, proof) = (protocol.title, protocol.specification, protocol.proof);
+            format!("{title}\n  {specification}\n  {proof}\n  the same as {}", protocol.any_framing())
         }
         (AnyFraming::UntilClose(_), _) => "one message, which lasts until the end of the stream".to_owned(),
         (AnyFraming::LengthField(_), _) => "the message's own header holds its length".to_owned(),
         (AnyFraming::ByType(by_type), _) => {
             let mut text = "the first byte of a message is its type, and tells what follows:".to_owned();
             for (kind, rest) in by_type.table() {
-                let (mut shown, plain) = (Vec::new(), Span::default());
-                escape::show(&[*kind], &plain, &mut shown);
-                let shown = String::from_utf8_lossy(&shown).into_owned();
+                let shown = printed(&[*kind]);
                 let _ = match rest {
                     Rest::Len(len) => write!(text, "\n    {shown:<5} {len} bytes"),
                     Rest::Framed(framing) => write!(text, "\n    {shown:<5} {framing}"),
@@ -108,6 +154,34 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             }
             text
         }
+        (AnyFraming::ByFirstByte(by_first_byte), _) => {
+            let mut text = "the first byte of a frame tells what it is the beginning of:".to_owned();
+            for (range, framing) in by_first_byte.table() {
+                let shown = match (range.start(), range.end()) {
+                    (start, end) if start == end => printed(&[*start]),
+                    (start, end) => format!("{} to {}", printed(&[*start]), printed(&[*end])),
+                };
+                let _ = write!(text, "\n    {shown:<12} {framing}");
+            }
+            text
+        }
+        (AnyFraming::HeaderBlock(_), _) => match split(argument, '|')[..] {
+            [one] => format!("header fields ahead of the payload, of which {one} says how many bytes it has"),
+            ref several => {
+                format!(
+                    "header fields ahead of the payload, of which {} says how many bytes it has",
+                    several.join(" or ")
+                )
+            }
+        },
+        (AnyFraming::LineThenBlock(_), _) => {
+            let mut text = "lines, of which some announce a block of bytes:".to_owned();
+            for rule in split(argument, '|') {
+                let _ = write!(text, "\n    {rule}");
+            }
+            text
+        }
+        (AnyFraming::Chunked(_), _) => "a line with a size in hexadecimal digits ahead of every chunk".to_owned(),
         (_, "line") => "every message ends with LF; one CR before it is dropped too".to_owned(),
         (AnyFraming::Delimited(_), _) => match split(argument, '|')[..] {
             [one] => format!("every message ends with {one}"),
@@ -124,6 +198,12 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
                 "" => format!("{radix} digits ahead of every message say how many bytes it has"),
                 width => format!("{width} {radix} digits ahead of every message say how many bytes it has"),
             }
+        }
+        (_, "bcd") => {
+            format!("{argument} bytes of two decimal digits each ahead of every message say how many bytes it has")
+        }
+        (_, "escaped") => {
+            format!("the bits {argument} of the byte ahead of every message say how many bytes it has")
         }
         (_, "varint" | "varint32") => "a LEB128 number ahead of every message says how many bytes it has".to_owned(),
         (_, "quic") => "a QUIC number (RFC 9000) ahead of every message says how many bytes it has".to_owned(),
@@ -145,7 +225,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
     }
 }
 
-fn option(name: &str, value: &str) -> String {
+fn option(name: &str, value: &str, header: bool) -> String {
     match name {
         "max" => format!("{name:<13} payloads of at most {value} bytes"),
         "adjust" => format!("{name:<13} {value} is added to the number"),
@@ -159,9 +239,40 @@ fn option(name: &str, value: &str) -> String {
         "longer" => format!("{name:<13} numbers in more bytes than they need are read too"),
         "crlf" => format!("{name:<13} written with CR LF"),
         "write" => format!("{name:<13} delimiter {value} is written"),
+        "keep" if header => format!("{name:<13} the head is part of the message"),
         "keep" => format!("{name:<13} the delimiter is part of the payload"),
         "unterminated" if value == "take" => format!("{name:<13} the end of the stream ends a message too"),
         "unterminated" => format!("{name:<13} the end of the stream does not end a message"),
+        "start" => format!("{name:<13} {value} stands ahead of every message"),
+        "step" => {
+            let (bits, number) = value.split_once(':').unwrap_or((value, ""));
+            match number.split_once('+') {
+                Some((number, base)) => {
+                    format!("{name:<13} {bits} in the bits stands for {base} and the {number} behind it")
+                }
+                None => format!("{name:<13} {bits} in the bits stands for the {number} behind it"),
+            }
+        }
+        "extra" => {
+            let mut parts = value.split(':');
+            let (at, mask) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            let unit = parts.next().unwrap_or("1");
+            format!("{name:<13} the bits {mask} of byte {at} count more header, in units of {unit}")
+        }
+        "forbid" => format!("{name:<13} a field {value} is a fault"),
+        "separator" => format!("{name:<13} {value} stands between name and value"),
+        "startline" => format!("{name:<13} the first line is no field; the head is part of the message"),
+        "lf" => format!("{name:<13} lines end with LF, one CR before it or none"),
+        "fieldend" => {
+            format!("{name:<13} {value} ends a field, and the length is the last; the head is part of the message")
+        }
+        "missing" => format!("{name:<13} without a length there is no payload"),
+        "until" => format!("{name:<13} {value} stands behind every payload; the head is part of the message"),
+        "blanklines" => format!("{name:<13} blank lines between messages are control frames"),
+        "uncounted" => format!("{name:<13} {value} bytes of payload are not counted"),
+        "maxhead" => format!("{name:<13} heads of at most {value} bytes"),
+        "maxline" => format!("{name:<13} lines of at most {value} bytes, their ends included"),
+        "notail" => format!("{name:<13} nothing stands behind a block"),
         "offset" => format!("{name:<13} the number begins at byte {value} of the message"),
         "size" => format!("{name:<13} it has {value} bytes"),
         "order" => format!("{name:<13} the least significant byte comes first"),
@@ -182,9 +293,19 @@ fn option(name: &str, value: &str) -> String {
     }
 }
 
+/// Bytes as text.
+fn printed(bytes: &[u8]) -> String {
+    let mut shown = Vec::new();
+    escape::show(bytes, &Span::default(), &mut shown);
+    String::from_utf8_lossy(&shown).into_owned()
+}
+
 /// A message that the framing can carry, if no other is wanted.
 fn fitting(framing: &AnyFraming) -> Vec<u8> {
     const SAMPLE: &[u8] = b"hello";
+    if samples(framing, SAMPLE).iter().any(|(framing, message)| framing.envelope(message).is_ok()) {
+        return SAMPLE.to_vec();
+    }
     let len = match framing.envelope(SAMPLE) {
         Err(Refusal::TooShort { min, .. }) => Some(min),
         Err(Refusal::Oversize { max, .. } | Refusal::DoesNotFit { max, .. }) => Some(max),
@@ -193,15 +314,87 @@ fn fitting(framing: &AnyFraming) -> Vec<u8> {
     len.and_then(|len| of_len(SAMPLE, len)).unwrap_or_else(|| SAMPLE.to_vec())
 }
 
-/// Messages that the framing can carry, made of `sample`: one, or one of each type.
-fn samples(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
+/// Messages made of `sample`: one, or one of each kind, with the framing that they are drawn in.
+fn samples(framing: &AnyFraming, sample: &[u8]) -> Vec<(AnyFraming, Vec<u8>)> {
     match framing {
+        AnyFraming::Protocol(named) => {
+            let framing = named.protocol().any_framing();
+            samples(
+                &named.other_max_payload_len().map_or(framing.clone(), |max| framing.with_max_payload_len(max)),
+                sample,
+            )
+        }
+        AnyFraming::ByFirstByte(by_first_byte) => {
+            let kinds = by_first_byte.table().iter().flat_map(|(range, inner)| {
+                samples(inner, sample).into_iter().filter_map(|(inner, mut message)| {
+                    let begins = |message: &[u8]| {
+                        let mut wire = Vec::new();
+                        inner.encode(message, &mut wire).is_ok()
+                            && wire.first().is_some_and(|first| range.contains(first))
+                    };
+                    if !begins(&message) {
+                        // Where the first byte is the message's own, it can be one that belongs here.
+                        *message.first_mut()? = *range.start();
+                        message = mended(&inner, message);
+                    }
+                    begins(&message).then_some((inner, message))
+                })
+            });
+            kinds.collect()
+        }
+        _ => messages(framing, sample).into_iter().map(|message| (framing.clone(), message)).collect(),
+    }
+}
+
+/// As [`samples`], for a framing that holds none.
+fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
+    match framing {
+        AnyFraming::HeaderBlock(block) if block.keeps_head() => {
+            let canonical = framing.to_string();
+            let mut parts = split(&canonical, ',').into_iter();
+            let name = parts.next().and_then(|first| split(first.split_once(':')?.1, '|').first().copied());
+            let options: Vec<_> = parts.map(|part| part.split_once('=').unwrap_or((part, ""))).collect();
+            let value =
+                |name: &str| options.iter().find(|(option, _)| *option == name).map(|(_, value)| unescaped(value));
+            let (end, blank) = match (value("fieldend"), value("lf")) {
+                (Some(end), _) => (end, Vec::new()),
+                (None, Some(_)) => (b"\n".to_vec(), b"\n".to_vec()),
+                (None, None) => (b"\r\n".to_vec(), b"\r\n".to_vec()),
+            };
+            let start = value("startline").map_or(Vec::new(), |_| [b"START", &end[..]].concat());
+            let separator = value("separator").unwrap_or(b":".to_vec());
+            let uncounted = value("uncounted").and_then(|len| String::from_utf8(len).ok()?.parse().ok()).unwrap_or(0);
+            let payload = of_len(sample, uncounted.max(sample.len() as u64)).unwrap_or_default();
+            let name = unescaped(name.unwrap_or_default());
+            let len = (payload.len() as u64).saturating_sub(uncounted).to_string();
+            vec![[&start, &name, &separator, len.as_bytes(), &end, &blank, &payload].concat()]
+        }
+        AnyFraming::LineThenBlock(_) => {
+            let canonical = framing.to_string();
+            let rules =
+                split(&canonical, ',').first().and_then(|first| Some(first.split_once(':')?.1)).unwrap_or_default();
+            let line = framing.envelope(sample).is_ok().then(|| sample.to_vec());
+            let first = split(rules, '|').first().map(|rule| {
+                let rule = split(rule, ':');
+                let (word, place) =
+                    (rule.first().copied().unwrap_or_default(), rule.get(1).copied().unwrap_or_default());
+                let (word, len) = (unescaped(word), sample.len());
+                let line = match (place, place.parse::<usize>()) {
+                    ("rest", _) => [&word, len.to_string().as_bytes()].concat(),
+                    ("last", _) => [&word, format!(" x {len}").as_bytes()].concat(),
+                    (_, Ok(field)) => [&word, " x".repeat(field - 1).as_bytes(), format!(" {len}").as_bytes()].concat(),
+                    _ => format!("line {{{len}}}").into_bytes(),
+                };
+                [&line, &b"\r\n"[..], sample].concat()
+            });
+            line.into_iter().chain(first).collect()
+        }
         AnyFraming::ByType(by_type) => {
             let kinds = by_type.table().iter().filter_map(|(kind, rest)| {
                 let rest = match rest {
                     Rest::Len(len) => of_len(sample, *len)?,
                     // The first of its own will do.
-                    Rest::Framed(framing) => samples(framing, sample).into_iter().next()?,
+                    Rest::Framed(framing) => samples(framing, sample).into_iter().next()?.1,
                 };
                 Some([&[*kind][..], &rest].concat())
             });
@@ -220,8 +413,29 @@ fn samples(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
         AnyFraming::Delimited(delimited) if delimited.keeps_delimiter() => {
             vec![[sample, delimited.written()].concat()]
         }
+        AnyFraming::Enclosed(enclosed) if enclosed.rest().keeps_delimiter() => {
+            vec![[sample, enclosed.rest().written()].concat()]
+        }
         _ => vec![sample.to_vec()],
     }
+}
+
+/// The bytes of a word of the text form.
+fn unescaped(text: &str) -> Vec<u8> {
+    let mut plain = String::new();
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => match rest.next() {
+                Some(special @ (',' | '|' | '(' | ')' | '=' | ':')) => plain.push(special),
+                Some(other) => plain.extend(['\\', other]),
+                None => {}
+            },
+            c => plain.push(c),
+        }
+    }
+    // What is printed can be read.
+    escape::read(&plain).unwrap_or_default()
 }
 
 /// So many types of a table are drawn.
@@ -393,7 +607,11 @@ fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text: &mut Stri
     };
     let tells = match framing {
         AnyFraming::Fixed(_) => "agreement",
-        AnyFraming::Prefix(_) => "a number ahead of the message",
+        AnyFraming::Prefix(_) | AnyFraming::Chunked(_) => "a number ahead of the message",
+        AnyFraming::HeaderBlock(_) => "a header field ahead of the payload",
+        AnyFraming::LineThenBlock(_) => "the line ahead of a block",
+        AnyFraming::ByFirstByte(_) => "the first byte of the frame, and what it belongs to",
+        AnyFraming::Enclosed(_) => "a mark ahead of the message and a delimiter behind it",
         AnyFraming::LengthField(_) => "a number inside the message",
         AnyFraming::Delimited(_) => "a delimiter behind the message",
         AnyFraming::ByType(_) => "the first byte of the message",
@@ -407,7 +625,7 @@ fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text: &mut Stri
     }
     let lens = [0, 1, sample.len(), 200, 1000, 20_000, 100_000];
     let messages = lens.into_iter().flat_map(|len| samples(framing, &vec![b'x'; len]));
-    let overheads = messages.filter_map(|message| {
+    let overheads = messages.filter_map(|(framing, message)| {
         let frame = framing.encoded_len(&message).ok()?;
         frame.checked_sub(message.len() as u64)
     });
@@ -422,7 +640,12 @@ fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text: &mut Stri
         fact("overhead", &format!("{range} a message{own}"));
     }
     match framing {
-        AnyFraming::Fixed(_) | AnyFraming::LengthField(_) | AnyFraming::ByType(_) | AnyFraming::Protocol(_) => {}
+        AnyFraming::Fixed(_)
+        | AnyFraming::LengthField(_)
+        | AnyFraming::ByType(_)
+        | AnyFraming::ByFirstByte(_)
+        | AnyFraming::HeaderBlock(_)
+        | AnyFraming::Protocol(_) => {}
         _ if framing.envelope(b"").is_ok() => fact("empty", "messages can be sent"),
         _ => fact("empty", "messages cannot be sent"),
     }

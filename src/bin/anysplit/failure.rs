@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use anysplit::AnyFraming;
+use anysplit::SpecError;
 
 use crate::style::{Palette, When};
 
@@ -48,10 +48,8 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// The framing that `spec` stands for.
-pub(crate) fn framing(spec: &str) -> Result<AnyFraming, Failure> {
-    spec.parse().map_err(|error: anysplit::SpecError| {
-        let rendered = error.rendered(spec).to_string().replace('\n', "\n  ");
-        Failure::Usage(format!("bad SPEC\n\n  {rendered}\n"))
-    })
+/// `spec` is wrong.
+pub(crate) fn refused(spec: &str, error: SpecError) -> Failure {
+    let rendered = error.rendered(spec).to_string().replace('\n', "\n  ");
+    Failure::Usage(format!("bad SPEC\n\n  {rendered}\n"))
 }

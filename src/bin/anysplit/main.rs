@@ -19,6 +19,7 @@ mod protocols;
 mod reframe;
 mod sizes;
 mod stream;
+mod stuffed;
 mod style;
 mod transcode;
 
@@ -28,12 +29,14 @@ mod transcode;
 ///
 ///   u16be  u32le,max=64M  varint  ascii:5  hex:4        a length ahead of the message
 ///   netstring  pkt-line                                 the same, with rules of its own
-///   line  line,crlf  delim:\0  delim:\r\n|;             a delimiter behind it
+///   line  line,crlf  delim:\0  delim:;,start=$           a delimiter behind it
 ///   fixed:512                                           messages of one length
 ///   field:offset=2,size=2,adjust=-4                     a length inside the message's header
-///   type:P=8,Q=(u16be,max=100)                          the first byte tells
+///   header:Content-Length  block:VALUE:3  chunked       lines of text that say how many bytes follow
+///   type:P=8,Q=(u16be,max=100)  first:0-9=u8,<=line     the first byte tells
 ///   close                                               one message, until the end
-///   @dns  @postgres  @mqtt  @websocket                  a protocol's own: see `anysplit protocols`
+///   slip  cobs  cobs,max=4k                             stuffed bytes, for serial lines
+///   @dns  @postgres  @http2,max=1M                      a protocol's own: see `anysplit protocols`
 ///
 /// `anysplit explain SPEC` draws what it means.
 #[derive(Parser)]

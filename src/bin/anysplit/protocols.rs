@@ -17,6 +17,9 @@ pub(crate) struct Arguments {
     /// Say how each framing was proved, too
     #[arg(long)]
     proof: bool,
+    /// Show each framing's text form, which does without the name
+    #[arg(long)]
+    spec: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
@@ -32,6 +35,9 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         let _ = writeln!(text, "                   {}{}{}", faint.open, protocol.specification, faint.close);
         if arguments.proof {
             let _ = writeln!(text, "                   {}{}{}", faint.open, protocol.proof, faint.close);
+        }
+        if arguments.spec {
+            let _ = writeln!(text, "                   {}", protocol.any_framing());
         }
     }
     if text.is_empty() {

@@ -2,10 +2,11 @@
 
 use anysplit::Oversize;
 
-use crate::failure::{Failure, framing};
+use crate::failure::Failure;
 use crate::input::{Input, Source};
 use crate::output::Output;
 use crate::stream::{Manner, run as pump};
+use crate::stuffed::Spec;
 use crate::style::When;
 use crate::transcode::Transcoder;
 
@@ -35,8 +36,12 @@ Examples:
   find . -print0 | anysplit reframe 'delim:\\0' line";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let (from, to) = (framing(&arguments.from)?, framing(&arguments.to)?);
+    let (from, to) = (Spec::read(&arguments.from)?, Spec::read(&arguments.to)?);
     let oversize = if arguments.skip_oversize { Oversize::Skip } else { Oversize::Fail };
+    if let (Spec::Stuffed(stuffed), true) = (&from, arguments.skip_oversize) {
+        let why = "whose bad frames are passed over as it is";
+        return Err(Failure::Usage(format!("--skip-oversize does not go with {}, {why}", stuffed.name())));
+    }
     let input = Input::open(&arguments.source)?;
     let manner = Manner { oversize, pieces: false, color, spec: "FROM" };
     pump(from, input, manner, &mut Transcoder::new(to, false), &mut Output::new())

@@ -1,18 +1,57 @@
 //! From a stream to what is done with its frames.
 
-use anysplit::{
-    AnyFraming, Cut, DecodeError, Decoder, EndError, FaultKind, Frame, Framing, Located, Oversize, Piece, Progress,
-};
+use anysplit::{AnyFraming, Cut, DecodeError, Decoder, EndError, FaultKind, Frame, Oversize, Piece};
 
 use crate::failure::{Failure, write_all};
 use crate::hex;
 use crate::input::Input;
 use crate::output::Output;
+use crate::stuffed::Spec;
 use crate::style::{Palette, When};
+
+/// What there is to show of a frame.
+pub(crate) struct Shown<'a> {
+    /// In bytes from the start of the stream.
+    pub(crate) offset: u64,
+    pub(crate) head: &'a [u8],
+    /// As much of the head belongs to the message.
+    pub(crate) front: &'a [u8],
+    pub(crate) payload: &'a [u8],
+    pub(crate) tail: &'a [u8],
+    pub(crate) wire_len: u64,
+    pub(crate) is_control: bool,
+}
+
+impl<'a> Shown<'a> {
+    /// A payload that has taken so many bytes on the wire.
+    pub(crate) const fn payload(offset: u64, wire_len: u64, payload: &'a [u8]) -> Self {
+        Self { offset, head: &[], front: &[], payload, tail: &[], wire_len, is_control: false }
+    }
+}
+
+impl<'a> From<&'a Frame<'_>> for Shown<'a> {
+    #[inline]
+    fn from(frame: &'a Frame<'_>) -> Self {
+        Self {
+            offset: frame.offset(),
+            head: frame.head(),
+            front: frame.head().get(..frame.extent().front_len()).unwrap_or_default(),
+            payload: frame.payload(),
+            tail: frame.tail(),
+            wire_len: frame.wire().len() as u64,
+            is_control: frame.is_control(),
+        }
+    }
+}
 
 /// What is done with the frames of a stream.
 pub(crate) trait Sink {
-    fn frame(&mut self, frame: &Frame<'_>, out: &mut Output) -> Result<(), Failure>;
+    fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure>;
+
+    /// A frame was wrong, and there may be more behind it.
+    fn bad(&mut self, _: &EndError, _: &mut Output) -> Result<(), Failure> {
+        Ok(())
+    }
 
     /// Part of a frame, where the user asked for payloads in pieces, and whether it is a control frame.
     fn piece(&mut self, _: Piece<'_>, _control: bool, _: &mut Output) -> Result<(), Failure> {
@@ -48,12 +87,16 @@ pub(crate) struct Manner {
 
 /// Reads the stream to its end, and hands all there is in it to `sink`.
 pub(crate) fn run(
-    framing: AnyFraming,
+    spec: Spec,
     mut input: Input,
     manner: Manner,
     sink: &mut impl Sink,
     out: &mut Output,
 ) -> Result<(), Failure> {
+    let framing = match spec {
+        Spec::Framing(framing) => framing,
+        Spec::Stuffed(stuffed) => return stuffed.run(input, manner, sink, out),
+    };
     let mut decoder = Decoder::new(framing).with_oversize(manner.oversize);
     let result = pump(&mut decoder, &mut input, manner, sink, out);
     let error = match result {
@@ -97,16 +140,13 @@ fn pump<S: Sink>(
     sink: &mut S,
     out: &mut Output,
 ) -> Result<(), Stop> {
-    // Pieces do not say that their frame is a control frame, but its head does.
-    let framing = decoder.framing().clone();
-    let mut control = false;
+    // Of the frame that the next pieces belong to.
+    let mut in_control = false;
     let mut pass = |piece: Piece<'_>, sink: &mut S, out: &mut Output| {
-        if let Piece::Start { head, .. } = piece {
-            let progress = Progress { unlimited: true, ..Progress::default() };
-            let located = framing.locate(head, progress);
-            control = matches!(located, Ok(Located::Known(extent)) if extent.is_control());
+        if let Piece::Start { control, .. } = piece {
+            in_control = control;
         }
-        sink.piece(piece, control, out)
+        sink.piece(piece, in_control, out)
     };
     let skip = |error: DecodeError, sink: &mut _, out: &mut _| passed_over(error, manner.color, sink, out);
     while input.advance()? {
@@ -126,7 +166,7 @@ fn pump<S: Sink>(
             let Ok(mut frames) = decoder.frames_in(chunk) else { break };
             loop {
                 match frames.next_frame() {
-                    Ok(Some(frame)) => sink.frame(&frame, out)?,
+                    Ok(Some(frame)) => sink.frame(&(&frame).into(), out)?,
                     Ok(None) => break,
                     Err(error) => skip(error, sink, out)?,
                 }
@@ -148,7 +188,7 @@ fn pump<S: Sink>(
             },
             false => match decoder.finish() {
                 Ok(Some(frame)) => {
-                    sink.frame(&frame, out)?;
+                    sink.frame(&(&frame).into(), out)?;
                     continue;
                 }
                 Ok(None) => return Ok(()),

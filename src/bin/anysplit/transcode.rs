@@ -1,19 +1,20 @@
 //! Messages from one framing to another: what `encode` and `reframe` have in common.
 
-use anysplit::{AnyFraming, Frame, Outbox, Refusal, Rest};
+use anysplit::{AnyFraming, Outbox, Refusal, Rest};
 use bytes::Buf;
 
 use crate::escape::nibble;
 use crate::failure::{Failure, write_all};
 use crate::output::Output;
-use crate::stream::Sink;
+use crate::stream::{Shown, Sink};
+use crate::stuffed::{Spec, Stuffed};
 
 /// So much is written at once.
 const FULL: usize = 64 * 1024;
 
 /// Frames every message anew.
 pub(crate) struct Transcoder {
-    outbox: Outbox<AnyFraming>,
+    outbox: Out,
     /// Whether messages hold a length that is to be put in.
     fills: bool,
     /// Whether messages are given in hexadecimal digits.
@@ -24,9 +25,19 @@ pub(crate) struct Transcoder {
     controls: u64,
 }
 
+/// Frames on their way out.
+enum Out {
+    Framed(Box<Outbox<AnyFraming>>),
+    Stuffed(Stuffed, Vec<u8>),
+}
+
 impl Transcoder {
-    pub(crate) fn new(framing: AnyFraming, hex: bool) -> Self {
-        Self { fills: fills(&framing), outbox: Outbox::new(framing), hex, messages: 0, controls: 0 }
+    pub(crate) fn new(spec: Spec, hex: bool) -> Self {
+        let (fills, outbox) = match spec {
+            Spec::Framing(framing) => (fills(&framing), Out::Framed(Box::new(Outbox::new(framing)))),
+            Spec::Stuffed(stuffed) => (false, Out::Stuffed(stuffed, Vec::new())),
+        };
+        Self { fills, outbox, hex, messages: 0, controls: 0 }
     }
 
     fn push(&mut self, front: &[u8], payload: &[u8]) -> Result<(), String> {
@@ -38,22 +49,38 @@ impl Transcoder {
             }
             false => (front, payload),
         };
-        let result = if self.fills || !front.is_empty() {
-            self.outbox.push_with(|out| {
+        let result = match &mut self.outbox {
+            Out::Framed(outbox) if self.fills || !front.is_empty() => outbox.push_with(|out| {
                 out.extend_from_slice(front);
                 out.extend_from_slice(payload);
-            })
-        } else {
-            self.outbox.push(payload)
+            }),
+            Out::Framed(outbox) => outbox.push(payload),
+            Out::Stuffed(stuffed, out) if front.is_empty() => stuffed.encode(payload, out),
+            Out::Stuffed(stuffed, out) => stuffed.encode(&[front, payload].concat(), out),
         };
         result.map(drop).map_err(|refusal: Refusal| refusal.to_string())
     }
 
+    fn waiting(&self) -> usize {
+        match &self.outbox {
+            Out::Framed(outbox) => outbox.remaining(),
+            Out::Stuffed(_, out) => out.len(),
+        }
+    }
+
     fn write(&mut self, out: &mut Output) -> Result<(), Failure> {
-        while self.outbox.has_remaining() {
-            let chunk = self.outbox.chunk();
-            out.write(chunk)?;
-            self.outbox.advance(chunk.len());
+        match &mut self.outbox {
+            Out::Framed(outbox) => {
+                while outbox.has_remaining() {
+                    let chunk = outbox.chunk();
+                    out.write(chunk)?;
+                    outbox.advance(chunk.len());
+                }
+            }
+            Out::Stuffed(_, frames) => {
+                out.write(frames)?;
+                frames.clear();
+            }
         }
         Ok(())
     }
@@ -62,7 +89,10 @@ impl Transcoder {
 /// Whether some message of this framing holds its own length.
 fn fills(framing: &AnyFraming) -> bool {
     match framing {
-        AnyFraming::LengthField(_) => true,
+        AnyFraming::LengthField(_) | AnyFraming::LineThenBlock(_) => true,
+        AnyFraming::HeaderBlock(block) => block.keeps_head(),
+        AnyFraming::ByFirstByte(by_first_byte) => by_first_byte.table().iter().any(|(_, framing)| fills(framing)),
+        AnyFraming::Protocol(named) => fills(&named.protocol().any_framing()),
         AnyFraming::ByType(by_type) => {
             by_type.table().iter().any(|(_, rest)| matches!(rest, Rest::Framed(framing) if fills(framing)))
         }
@@ -71,19 +101,18 @@ fn fills(framing: &AnyFraming) -> bool {
 }
 
 impl Sink for Transcoder {
-    fn frame(&mut self, frame: &Frame<'_>, out: &mut Output) -> Result<(), Failure> {
-        if frame.is_control() {
+    fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure> {
+        if frame.is_control {
             self.controls = self.controls.saturating_add(1);
             return Ok(());
         }
         self.messages = self.messages.saturating_add(1);
-        let message = frame.message();
-        let pushed = self.push(message.front(), message.payload());
-        if pushed.is_err() || self.outbox.remaining() >= FULL {
+        let pushed = self.push(frame.front, frame.payload);
+        if pushed.is_err() || self.waiting() >= FULL {
             self.write(out)?;
         }
         pushed.map_err(|reason| {
-            let (number, offset) = (self.messages, frame.offset());
+            let (number, offset) = (self.messages, frame.offset);
             Failure::Data(format!("message {number}, at byte {offset} of the input, was refused: {reason}"))
         })
     }

@@ -613,9 +613,10 @@ c.admin.command("ping"); c.d.c.insert_many([{"a": 1}, {"b": "x" * 200}]); list(c
 def p9(s):
     (s.dir / "export").mkdir()
     s.file("export/a.txt", "hello\n")
-    s.start("diod", "-f", "-n", "-N", "-l", "127.0.0.1:5640", "-e", str(s.dir / "export"), "-L", "stderr", "-S", port=5640)
-    s.run("diodls", "-s", "127.0.0.1", "-p", "5640", "-a", str(s.dir / "export"), "-l")
-    s.run("diodcat", "-s", "127.0.0.1", "-p", "5640", "-a", str(s.dir / "export"), "a.txt")
+    s.start("diod", "-f", "-n", "-N", "-l", "127.0.0.1:5640", "-e", str(s.dir / "export"), "-L", "stderr", port=5640)
+    s.file("export/b.txt", "x" * 3000)
+    s.run("diodls", "-s", "127.0.0.1:5640", "-a", str(s.dir / "export"), "-l", check=True)
+    s.run("diodcat", "-s", "127.0.0.1:5640", "-a", str(s.dir / "export"), "a.txt", "b.txt", check=True)
 
 
 @protocol("ssh", 2222)
@@ -753,12 +754,21 @@ asyncio.run(main())""")
 
 @protocol("rtp", 5004)
 def rtp(s):
-    s.start("gst-launch-1.0", "audiotestsrc", "num-buffers=25", "samplesperbuffer=80", "is-live=true", "!", "audio/x-raw,rate=8000", "!",
-            "audioconvert", "!", "mulawenc", "!", "rtppcmupay", "!", "rtpstreampay", "!", "tcpserversink", "host=127.0.0.1",
-            "port=5004", "sync-method=2", "buffers-min=200", port=5004)
-    s.run("gst-launch-1.0", "tcpclientsrc", "host=127.0.0.1", "port=5004", "num-buffers=12", "!",
-          "application/x-rtp-stream,media=audio,clock-rate=8000,encoding-name=PCMU", "!", "rtpstreamdepay", "!", "fakesink",
-          timeout=10)
+    def tone(samples):
+        return ["audiotestsrc", "num-buffers=25", f"samplesperbuffer={samples}", "is-live=true", "!", "audio/x-raw,rate=8000",
+                "!", "audioconvert", "!", "mulawenc", "!", "rtppcmupay", "!", "rtpstreampay", "!"]
+
+    def listener(source, *options):
+        return [source, "host=127.0.0.1", "port=5004", *options, "!",
+                "application/x-rtp-stream,media=audio,clock-rate=8000,encoding-name=PCMU", "!", "rtpstreamdepay", "!", "fakesink"]
+
+    # The server sends, and then the client.
+    server = s.start("gst-launch-1.0", *tone(80), "tcpserversink", "host=127.0.0.1", "port=5004", "sync-method=2",
+                     "buffers-min=200", port=5004)
+    s.run("gst-launch-1.0", *listener("tcpclientsrc", "num-buffers=12"), timeout=10)
+    server.terminate(); server.wait(10)
+    s.start("gst-launch-1.0", *listener("tcpserversrc"), port=5004)
+    s.run("gst-launch-1.0", *tone(400), "tcpclientsink", "host=127.0.0.1", "port=5004", timeout=10)
 
 
 @protocol("imap", 1430)

@@ -8,7 +8,8 @@ of the capture one behind the other, and beside them client.len and server.len: 
 
 The lengths are those of the dissector's messages. That they are in order and leave nothing out is checked: put one
 behind the other, the bytes of the messages must be the bytes of the stream, which come from Wireshark's TCP reassembly.
-Protocols of which Wireshark has no dissector have no .len files.
+Protocols of which Wireshark has no dissector have no .len files. For `imap` they have lines and what lies between them, of
+which several may be one frame.
 """
 import json
 import pathlib
@@ -34,6 +35,10 @@ def ssh_len(head, value):
 
 def rpc_len(head, fields):
     return 4 + int(fields["rpc.fraglen"])
+
+
+def rtp_len(head, size):
+    return len(head) + int(size)
 
 
 def chunk_len(head, size):
@@ -82,10 +87,10 @@ HOW = {
     "dicom": (11112, "dicom", ["dicom"]),
     "sip": (5070, "sip", ["sip"]),
     "coap": (5683, "coap", ["coap"]),
-    "rtp": (5004, "rtp.rfc4571", ["rtp"]),
+    "rtp": (5004, "rtp", ["rtp.rfc4571.len"], {"announced": rtp_len}),
     "http-chunked": (8083, "http", ["http.chunk_size"], {"skip_http": True, "announced": chunk_len}),
-    # The dissector shows a literal apart from the line that announces it.
-    "imap": (1430, None, []),
+    # The dissector shows lines, and passes over literals, or shows them apart from the line that announces them.
+    "imap": (1430, "imap", ["imap.line"], {"gaps": True}),
     "zmtp": (5556, None, []),
     "nats": (4223, None, []),
     "stomp": (61613, None, []),
@@ -152,7 +157,7 @@ def flat(node):
     return found
 
 
-def split(stream, parts, opening=0, behind=b"", **_):
+def split(stream, parts, opening=0, behind=b"", gaps=False, **_):
     """The lengths of the messages, if the parts are the stream's, else None."""
     lengths = []
     begin = 0
@@ -161,6 +166,10 @@ def split(stream, parts, opening=0, behind=b"", **_):
         begin = opening
     for part in parts:
         length, head = part if isinstance(part, tuple) else (len(part) + len(behind), part)
+        if gaps and head in stream[begin:] and not stream.startswith(head, begin):
+            # What lies between two parts is one more.
+            lengths.append(stream.index(head, begin) - begin)
+            begin += lengths[-1]
         message = stream[begin:begin + length]
         if not message.startswith(head) or not message.endswith(behind) or len(message) < length:
             return None

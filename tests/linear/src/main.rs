@@ -3,12 +3,22 @@
 //!
 //! ```text
 //! cargo run --release --manifest-path tests/linear/Cargo.toml
+//! cargo run --release --manifest-path tests/linear/Cargo.toml SLIP        only cases whose names have this in them
 //! ```
 
 use std::process::{Command, ExitCode};
 
-use anysplit::number::{Ascii, Binary, Varint};
-use anysplit::{ByType, Decoder, Delimited, Fixed, Framing, LengthField, Oversize, Prefix, Rest, UntilClose};
+use anysplit::nom::parser;
+use anysplit::number::{Ascii, Bcd, Binary, Varint};
+use anysplit::stuffed::{Cobs, Slip, StuffedDecoder, Stuffing};
+use anysplit::{
+    AnyFraming, BlockRule, ByFirstByte, ByType, Chunked, Decoder, Delimited, Either, Enclosed, Fixed, Framing,
+    HeaderBlock, LengthField, LineThenBlock, Oversize, Prefix, Rest, UntilClose, protocols,
+};
+
+use nom::multi::length_data;
+use nom::number::streaming::be_u16;
+use nom::{IResult, Parser};
 
 /// The least number of bytes.
 const N: usize = 4096;
@@ -26,6 +36,9 @@ enum Way {
     FramesIn,
     Pieces,
     Skip,
+    /// Of no framing: stuffed.
+    Slip,
+    Cobs,
 }
 
 type Make = fn(usize) -> Case;
@@ -41,6 +54,22 @@ fn repeated(bytes: &[u8], n: usize) -> Vec<u8> {
 /// One frame of `n` bytes of payload behind this head.
 fn behind(head: &[u8], n: usize) -> Vec<u8> {
     [head, &vec![b'a'; n]].concat()
+}
+
+fn stuffed(stream: Vec<u8>, way: Way) -> Case {
+    case(UntilClose::new(), stream, way)
+}
+
+/// A length of 16 bits, as a streaming parser.
+fn counted(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    length_data(be_u16).parse(input)
+}
+
+/// A head of a start line and a field for every 16 bytes, without a length, and a body that a zero ends. The head has a
+/// share of `n` in eight, the body the rest.
+fn stomp_head(n: usize) -> Vec<u8> {
+    let fields = b"header:value567\n".repeat(n / 8 / 16);
+    [&b"SEND\n"[..], &fields, b"\n"].concat()
 }
 
 fn announced(n: usize) -> Vec<u8> {
@@ -82,7 +111,7 @@ const CASES: &[(&str, Make)] = &[
     }),
     ("length field, head of n bytes", |n| {
         let head = u16::try_from(n - 2).unwrap();
-        let framing = LengthField::new(0, Binary::u16_be()).with_header_behind(head);
+        let framing = LengthField::new(0, Binary::u16_be()).with_header_behind(head).unwrap();
         let framing = framing.with_required(head, b"a").unwrap();
         case(framing, behind(&[0, 0], n - 2), Way::Frames)
     }),
@@ -115,11 +144,115 @@ const CASES: &[(&str, Make)] = &[
     ("64 delimiters, in pieces", |n| case(Delimited::any_of(many()).unwrap(), vec![b'0'; n], Way::Pieces)),
     ("until close", |n| case(UntilClose::new(), vec![b'a'; n], Way::Frames)),
     ("until close, in pieces", |n| case(UntilClose::new(), vec![b'a'; n], Way::Pieces)),
+    ("bcd, many frames", |n| case(Prefix::new(Bcd::four_digits()), repeated(b"\x00\x05hello", n), Way::Frames)),
+    ("escaped number and more header", |n| {
+        let frame = [&b"\x82\xfe\x01\x00keys"[..], &[b'a'; 256]].concat();
+        case(protocols::websocket(), repeated(&frame, n), Way::Frames)
+    }),
+    ("header block, head of n bytes", |n| {
+        let framing = HeaderBlock::new("l").unwrap().with_max_head_len(u16::MAX);
+        case(framing, [b"a: b\r\n".repeat(n / 6), b"l: 0\r\n\r\n".to_vec()].concat(), Way::Frames)
+    }),
+    ("header block, one line of n bytes", |n| {
+        let framing = HeaderBlock::new("l").unwrap().with_max_head_len(u16::MAX);
+        case(framing, behind(b"l: 0\r\nx: ", n), Way::Frames)
+    }),
+    ("header block, lines that go on", |n| {
+        let framing = HeaderBlock::new("l").unwrap().with_max_head_len(u16::MAX);
+        case(framing, [&b"l: 0\r\nx: y\r\n"[..], &b" z\r\n".repeat(n / 4)].concat(), Way::Frames)
+    }),
+    ("header block, one payload", |n| {
+        case(HeaderBlock::new("l").unwrap(), behind(format!("l: {n}\r\n\r\n").as_bytes(), n), Way::Frames)
+    }),
+    ("header block, many frames", |n| {
+        case(HeaderBlock::new("l").unwrap(), repeated(b"l: 5\r\nx: y\r\n\r\nhello", n), Way::Frames)
+    }),
+    ("header block, fields ended by a byte", |n| {
+        case(protocols::fix(), repeated(b"8=F\x019=5\x01hello10=123\x01", n), Way::Frames)
+    }),
+    ("header block, body ended by a byte", |n| {
+        case(protocols::stomp(), [&stomp_head(n)[..], &vec![b'a'; n]].concat(), Way::Frames)
+    }),
+    ("header block, body ended by a byte, in pieces", |n| {
+        // The head, which has a limit, is moved for each piece, and not read.
+        case(protocols::stomp(), [&stomp_head(N)[..], &vec![b'a'; n]].concat(), Way::Pieces)
+    }),
+    ("header block, body ended by a byte, skipped", |n| {
+        let framing = protocols::stomp().with_max_payload_len(9);
+        case(framing, [&stomp_head(N)[..], &vec![b'a'; n]].concat(), Way::Skip)
+    }),
+    ("header block, body ended by a byte, chosen at run time and by its first byte", |n| {
+        let framing = ByFirstByte::new([(b'A'..=b'Z', AnyFraming::from(protocols::stomp()))]).unwrap();
+        case(AnyFraming::from(framing), [&stomp_head(n)[..], &vec![b'a'; n]].concat(), Way::Frames)
+    }),
+    ("lines with blocks, one line", |n| {
+        let framing = LineThenBlock::new([BlockRule::word("a").unwrap()]).unwrap().with_max_line_len(u16::MAX);
+        case(framing, vec![b'a'; n], Way::Frames)
+    }),
+    ("lines with blocks, one line of LF", |n| {
+        let framing = LineThenBlock::new([BlockRule::braces()]).unwrap().with_max_line_len(u16::MAX);
+        case(framing, vec![b'\n'; n], Way::Frames)
+    }),
+    ("lines with blocks, one block", |n| {
+        case(protocols::redis(), behind(format!("${n}\r\n").as_bytes(), n), Way::Frames)
+    }),
+    ("lines with blocks, many frames", |n| {
+        case(protocols::redis(), repeated(b"$5\r\nhello\r\n+OK\r\n", n), Way::Frames)
+    }),
+    ("chunks, many", |n| case(Chunked::new(), repeated(b"5\r\nhello\r\n", n), Way::Frames)),
+    ("chunks, one", |n| case(Chunked::new(), behind(format!("{n:x}\r\n").as_bytes(), n), Way::Frames)),
+    ("chunks, one line of n bytes", |n| {
+        case(Chunked::new().with_max_head_len(u16::MAX), behind(b"5;", n), Way::Frames)
+    }),
+    ("chunks, a trailer of n bytes", |n| {
+        let framing = Chunked::new().with_max_head_len(u16::MAX);
+        case(framing, [&b"0\r\n"[..], &repeated(b"a: b\r\n", n)].concat(), Way::Frames)
+    }),
+    ("enclosed, one frame", |n| {
+        let framing = Enclosed::new(b"<<", Delimited::new(b">>").unwrap()).unwrap();
+        case(framing, behind(b"<<", n), Way::Frames)
+    }),
+    ("enclosed, in pieces", |n| {
+        let framing = Enclosed::new(b"<<", Delimited::new(b">>").unwrap()).unwrap();
+        case(framing, behind(b"<<", n), Way::Pieces)
+    }),
+    ("enclosed, many frames", |n| case(protocols::hl7(), repeated(b"\x0bhello\x1c\r", n), Way::Frames)),
+    ("by first byte, a line", |n| {
+        case(protocols::syslog().with_max_payload_len(1 << 20), behind(b"<", n), Way::Frames)
+    }),
+    ("by first byte, a line in pieces", |n| {
+        case(protocols::syslog().with_max_payload_len(1 << 20), behind(b"<", n), Way::Pieces)
+    }),
+    ("by first byte, many frames", |n| case(protocols::syslog(), repeated(b"5 hello<13>a\n", n), Way::Frames)),
+    ("by first byte, either", |n| {
+        let (line, digits) = (Delimited::line(), Prefix::ascii5());
+        let framing = ByFirstByte::new([(b'0'..=b'9', Either::A(digits)), (b'a'..=b'z', Either::B(line))]).unwrap();
+        case(framing, repeated(b"00005hellohello\n", n), Way::Frames)
+    }),
+    ("a parser, one frame", |n| {
+        let len = u16::try_from(n).unwrap();
+        case(parser(counted), behind(&len.to_be_bytes(), n), Way::Frames)
+    }),
+    ("a parser, many frames", |n| case(parser(counted), repeated(b"\x00\x05hello", n), Way::Frames)),
+    ("SLIP, one frame", |n| stuffed(vec![b'a'; n], Way::Slip)),
+    ("SLIP, one frame of escapes", |n| stuffed(repeated(b"\xdb\xdc", n), Way::Slip)),
+    ("SLIP, many frames", |n| stuffed(repeated(b"\xc0hello\xdb\xdd\xc0", n), Way::Slip)),
+    ("SLIP, ends", |n| stuffed(vec![0xc0; n], Way::Slip)),
+    ("SLIP, noise", |n| stuffed(repeated(b"\xdbhello\xc0", n), Way::Slip)),
+    ("COBS, one frame", |n| stuffed([vec![1; n - 1], vec![0]].concat(), Way::Cobs)),
+    ("COBS, one frame of long runs", |n| stuffed(vec![0xff; n], Way::Cobs)),
+    ("COBS, many frames", |n| stuffed(repeated(b"\x03\x11\x22\x02\x33\x00", n), Way::Cobs)),
+    ("COBS, noise", |n| stuffed(repeated(b"\x05ab\x00", n), Way::Cobs)),
     ("until close, skipped", |n| case(UntilClose::new().with_max_payload_len(9), vec![b'a'; n], Way::Skip)),
 ];
 
 /// One byte at a time, with everything taken after each. How much there was to take.
 fn trickle(Case { framing, stream, way }: &Case) -> usize {
+    match way {
+        Way::Slip => return trickle_stuffed(Slip, stream),
+        Way::Cobs => return trickle_stuffed(Cobs, stream),
+        _ => {}
+    }
     let mut decoder = Decoder::new(framing);
     if let Way::Skip = way {
         decoder = decoder.with_oversize(Oversize::Skip);
@@ -151,6 +284,18 @@ fn trickle(Case { framing, stream, way }: &Case) -> usize {
     taken
 }
 
+fn trickle_stuffed(stuffing: impl Stuffing, stream: &[u8]) -> usize {
+    let mut decoder = StuffedDecoder::new(stuffing);
+    let mut taken = 0;
+    for byte in stream.chunks(1) {
+        decoder.push(byte);
+        while !matches!(decoder.next_frame(), Ok(None)) {
+            taken += 1;
+        }
+    }
+    taken
+}
+
 /// What this program costs with these arguments.
 fn instructions(name: &str, n: usize) -> u64 {
     let program = std::env::current_exe().expect("a path");
@@ -168,6 +313,7 @@ fn instructions(name: &str, n: usize) -> u64 {
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let wanted = if let [name] = &arguments[..] { name } else { "" };
     if let [name, n] = &arguments[..] {
         let (_, make) = CASES.iter().find(|(case, _)| case == name).expect("a case");
         println!("{}", trickle(&make(n.parse().expect("a number"))));
@@ -176,7 +322,7 @@ fn main() -> ExitCode {
     println!("| one byte at a time | n = {N} | 2n | 4n | 8n | a byte | 4n to 8n against 2n to 4n |");
     println!("| --- | --: | --: | --: | --: | --: | --: |");
     let mut good = true;
-    for (name, _) in CASES {
+    for (name, _) in CASES.iter().filter(|(name, _)| name.contains(wanted)) {
         let [one, two, four, eight] = [1, 2, 4, 8].map(|times| instructions(name, times * N));
         #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
         let (growth, each) = ((eight - four) as f64 / (four - two) as f64, (eight - one) as f64 / (7 * N) as f64);

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use anysplit::{DecodeError, EndError, FaultKind, Frame, Piece};
+use anysplit::{DecodeError, EndError, FaultKind, Piece};
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stream::Sink;
+use crate::stream::{Shown, Sink};
 
 #[derive(Default)]
 pub(crate) struct Count {
@@ -19,6 +19,7 @@ pub(crate) struct Count {
     least: Option<u64>,
     greatest: u64,
     skipped: u64,
+    bad: u64,
     /// Bytes of frames that were skipped.
     skipped_bytes: u64,
     /// Bytes of payload of the frame whose pieces are coming.
@@ -41,10 +42,10 @@ impl Count {
 
 impl Sink for Count {
     #[inline]
-    fn frame(&mut self, frame: &Frame<'_>, _: &mut Output) -> Result<(), Failure> {
-        let payload = frame.payload().len();
-        self.around += (frame.wire().len() - payload) as u64;
-        self.add(payload as u64, frame.is_control());
+    fn frame(&mut self, frame: &Shown<'_>, _: &mut Output) -> Result<(), Failure> {
+        let payload = frame.payload.len() as u64;
+        self.around += frame.wire_len.saturating_sub(payload);
+        self.add(payload, frame.is_control);
         Ok(())
     }
 
@@ -71,6 +72,11 @@ impl Sink for Count {
         Ok(())
     }
 
+    fn bad(&mut self, _: &EndError, _: &mut Output) -> Result<(), Failure> {
+        self.bad += 1;
+        Ok(())
+    }
+
     fn end(&mut self, _: Option<&EndError>, out: &mut Output) -> Result<(), Failure> {
         let mut line = |name: &str, number: u64, unit: &str| writeln!(out.buffer, "{name:<10}{number:>16} {unit}");
         line("frames", self.frames, "in all")?;
@@ -83,6 +89,9 @@ impl Sink for Count {
             line("shortest", least, "bytes")?;
             line("longest", self.greatest, "bytes")?;
             line("mean", self.payload / (self.frames - self.controls), "bytes")?;
+        }
+        if self.bad > 0 {
+            line("bad", self.bad, "frames passed over")?;
         }
         if self.skipped > 0 {
             line("skipped", self.skipped, "frames over the limit")?;

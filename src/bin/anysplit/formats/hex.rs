@@ -2,12 +2,10 @@
 
 use std::io::Write;
 
-use anysplit::Frame;
-
 use crate::failure::Failure;
 use crate::hex;
 use crate::output::Output;
-use crate::stream::Sink;
+use crate::stream::{Shown, Sink};
 use crate::style::Palette;
 
 pub(crate) struct Hex {
@@ -23,23 +21,23 @@ impl Hex {
 }
 
 impl Sink for Hex {
-    fn frame(&mut self, frame: &Frame<'_>, out: &mut Output) -> Result<(), Failure> {
+    fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure> {
         let Palette { faint, head, payload, tail, .. } = &self.palette;
         self.number = self.number.saturating_add(1);
         let blank = if self.number == 1 { "" } else { "\n" };
         write!(out.buffer, "{blank}frame {}", self.number)?;
-        let parts = [("head", frame.head(), head), ("payload", frame.payload(), payload), ("tail", frame.tail(), tail)];
+        let parts = [("head", frame.head, head), ("payload", frame.payload, payload), ("tail", frame.tail, tail)];
         for (name, bytes, span) in parts {
             if !bytes.is_empty() {
                 write!(out.buffer, "  {}{name} {}{}", span.open, bytes.len(), span.close)?;
             }
         }
-        if frame.is_control() {
+        if frame.is_control {
             write!(out.buffer, "  {}control{}", faint.open, faint.close)?;
         }
         out.buffer.push(b'\n');
         let cells = parts.into_iter().flat_map(|(_, bytes, span)| bytes.iter().map(move |&byte| (byte, span)));
-        let mut offset = frame.offset();
+        let mut offset = frame.offset;
         let mut cells = cells.map(Some).peekable();
         while cells.peek().is_some() {
             let row: Vec<_> = cells.by_ref().take(hex::ROW).collect();

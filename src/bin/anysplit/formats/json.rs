@@ -2,13 +2,13 @@
 
 use std::io::Write;
 
-use anysplit::{DecodeError, EndError, FaultKind, Frame};
+use anysplit::{DecodeError, EndError, FaultKind};
 use serde_json::{json, to_writer};
 
 use crate::escape::digit;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stream::Sink;
+use crate::stream::{Shown, Sink};
 
 pub(crate) struct Json;
 
@@ -21,29 +21,33 @@ fn hex(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 impl Sink for Json {
-    fn frame(&mut self, frame: &Frame<'_>, out: &mut Output) -> Result<(), Failure> {
+    fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure> {
         let line = &mut out.buffer;
-        write!(line, "{{\"offset\":{},\"head\":", frame.offset())?;
-        hex(frame.head(), line);
-        match core::str::from_utf8(frame.payload()) {
+        write!(line, "{{\"offset\":{},\"head\":", frame.offset)?;
+        hex(frame.head, line);
+        match core::str::from_utf8(frame.payload) {
             Ok(text) => {
                 line.extend_from_slice(b",\"text\":");
                 to_writer(&mut *line, text).map_err(std::io::Error::from)?;
             }
             Err(_) => {
                 line.extend_from_slice(b",\"hex\":");
-                hex(frame.payload(), line);
+                hex(frame.payload, line);
             }
         }
         line.extend_from_slice(b",\"tail\":");
-        hex(frame.tail(), line);
-        writeln!(line, ",\"control\":{}}}", frame.is_control())?;
+        hex(frame.tail, line);
+        writeln!(line, ",\"control\":{}}}", frame.is_control)?;
         Ok(out.relieve()?)
     }
 
     fn skipped(&mut self, error: &DecodeError, out: &mut Output) -> Result<(), Failure> {
         let FaultKind::Skipped { len } = error.kind else { return Ok(()) };
         Ok(writeln!(out.buffer, "{}", json!({ "offset": error.frame, "skipped": len }))?)
+    }
+
+    fn bad(&mut self, error: &EndError, out: &mut Output) -> Result<(), Failure> {
+        self.end(Some(error), out)
     }
 
     fn end(&mut self, error: Option<&EndError>, out: &mut Output) -> Result<(), Failure> {

@@ -1,10 +1,10 @@
 //! The payloads as they are. Control frames have none.
 
-use anysplit::{Frame, Piece};
+use anysplit::Piece;
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stream::Sink;
+use crate::stream::{Shown, Sink};
 
 pub(crate) struct Raw {
     separator: Vec<u8>,
@@ -18,11 +18,11 @@ impl Raw {
 
 impl Sink for Raw {
     #[inline]
-    fn frame(&mut self, frame: &Frame<'_>, out: &mut Output) -> Result<(), Failure> {
-        if frame.is_control() {
+    fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure> {
+        if frame.is_control {
             return Ok(());
         }
-        out.write(frame.payload())?;
+        out.write(frame.payload)?;
         Ok(out.write(&self.separator)?)
     }
 

@@ -2,12 +2,10 @@
 
 use std::io::Write;
 
-use anysplit::Frame;
-
 use crate::escape::{digit, show};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stream::Sink;
+use crate::stream::{Shown, Sink};
 use crate::style::Palette;
 
 pub(crate) struct Text {
@@ -23,8 +21,8 @@ impl Text {
     }
 
     /// Appends the head, as text where all of it prints and in hex where not, and gives how many columns it takes.
-    fn head(&self, frame: &Frame<'_>, out: &mut Vec<u8>) -> usize {
-        let head = frame.head();
+    fn head(&self, frame: &Shown<'_>, out: &mut Vec<u8>) -> usize {
+        let head = frame.head;
         if head.iter().all(u8::is_ascii_graphic) {
             out.extend_from_slice(head);
             return head.len();
@@ -32,7 +30,7 @@ impl Text {
         let mut columns = 0_usize;
         for (index, &byte) in head.iter().enumerate() {
             // A type, that is a front of one byte, stands for itself.
-            let kind = index == 0 && frame.extent().front_len() == 1 && byte.is_ascii_graphic();
+            let kind = index == 0 && frame.front.len() == 1 && byte.is_ascii_graphic();
             let blank: &[u8] = if index == 0 { b"" } else { b" " };
             out.extend_from_slice(blank);
             if kind {
@@ -47,11 +45,11 @@ impl Text {
 }
 
 impl Sink for Text {
-    fn frame(&mut self, frame: &Frame<'_>, out: &mut Output) -> Result<(), Failure> {
+    fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure> {
         let Palette { faint, head, escape, .. } = &self.palette;
         let line = &mut out.buffer;
-        let payload = frame.payload();
-        write!(line, "{}{:>8} {:>7}{}  {}", faint.open, frame.offset(), payload.len(), faint.close, head.open)?;
+        let payload = frame.payload;
+        write!(line, "{}{:>8} {:>7}{}  {}", faint.open, frame.offset, payload.len(), faint.close, head.open)?;
         let columns = self.head(frame, line);
         line.extend_from_slice(head.close.as_bytes());
         self.width = self.width.max(columns);
@@ -63,7 +61,7 @@ impl Sink for Text {
         if shown.len() < payload.len() {
             write!(line, "{} … {} more{}", faint.open, payload.len() - shown.len(), faint.close)?;
         }
-        if frame.is_control() {
+        if frame.is_control {
             write!(line, "{}(control){}", faint.open, faint.close)?;
         }
         line.push(b'\n');

@@ -1,0 +1,189 @@
+//! The framings that read lines and words.
+
+use alloc::vec::Vec;
+
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::tag;
+use nom::character::complete::{char, satisfy};
+use nom::combinator::{opt, peek, value};
+
+use super::super::SpecErrorKind;
+use super::super::lex::{Parsed, built, expected, expecting, fail, limit, name, one_byte, sign, small, utf8, word};
+use super::{Scope, name_end, options};
+use crate::any::AnyFraming;
+use crate::error::ConfigError;
+use crate::framing::chunked::Chunked;
+use crate::framing::header_block::HeaderBlock;
+use crate::framing::line_then_block::{BlockRule, LineThenBlock};
+
+pub(super) fn chunked(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
+    let (mut max, mut head) = (None, None);
+    let rest = options(scope, input, "an option of chunks: max, maxhead", |option| match option.name {
+        "max" => option.value(&mut max, limit),
+        "maxhead" => option.value(&mut head, small(HEAD)),
+        _ => option.unknown(),
+    })?;
+    let mut framing = Chunked::new();
+    framing = max.map_or(framing, |max| framing.with_max_payload_len(*max));
+    framing = head.map_or(framing, |head| framing.with_max_head_len(*head));
+    Ok((rest, framing.into()))
+}
+
+const HEAD: &str = "the head's greatest length, at most 65535 bytes";
+
+pub(super) fn header_block(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
+    const KNOWN: &str = "an option of a header block: forbid, separator, startline, lf, fieldend, missing, until, \
+                         blanklines, keep, uncounted, maxhead, max";
+    const NAME: &str = "a field's name";
+    let (first, _) = sign(':', "`:` and the name of the field with the length, such as Content-Length")(input)?;
+    let (rest, name) = utf8(NAME)(first)?;
+    let mut framing = built(first, HeaderBlock::new(&name))?;
+    let (mut rest, other) = opt(char('|')).parse(rest)?;
+    if other.is_some() {
+        let (behind, name) = utf8(NAME)(rest)?;
+        framing = built(rest, framing.or_named(&name))?;
+        rest = behind;
+    }
+    let (mut forbid, mut separator, mut field_end, mut until, mut missing) = (None, None, None, None, None);
+    let (mut start_line, mut lf, mut blank_lines, mut keep) = (None, None, None, None);
+    let (mut uncounted, mut head, mut max) = (None, None, None);
+    let rest = options(scope, rest, KNOWN, |option| match option.name {
+        "forbid" => option.value(&mut forbid, utf8(NAME)),
+        "separator" => option.value(&mut separator, one_byte("one byte between name and value")),
+        "startline" => option.flag(&mut start_line),
+        "lf" => option.flag(&mut lf),
+        "fieldend" => option.value(&mut field_end, one_byte("one byte that ends a field")),
+        "missing" => option.value(&mut missing, expecting("empty", value((), tag("empty")))),
+        "until" => option.value(&mut until, one_byte("one byte that ends a payload")),
+        "blanklines" => option.flag(&mut blank_lines),
+        "keep" => option.flag(&mut keep),
+        "uncounted" => option.value(&mut uncounted, small("bytes that are not counted, at most 65535")),
+        "maxhead" => option.value(&mut head, small(HEAD)),
+        "max" => option.value(&mut max, limit),
+        _ => option.unknown(),
+    })?;
+    let conflict = |at, text| Err(fail(at, SpecErrorKind::Config(ConfigError::Conflict(text))));
+    match (&lf, &field_end, &missing, &until) {
+        (Some(_), Some(end), ..) => return conflict(end.at, "fields end with a line end or with a byte of their own"),
+        (_, _, Some(_), Some(until)) => {
+            return conflict(until.at, "without a length there is no payload, or it lasts until a byte");
+        }
+        _ => {}
+    }
+    if let Some(separator) = separator {
+        framing = built(separator.at, framing.with_separator(*separator))?;
+    }
+    if let Some(end) = field_end {
+        framing = built(end.at, framing.with_fields_ended_by(*end))?;
+    }
+    if let Some(name) = forbid {
+        framing = built(name.at, framing.forbidding(&name))?;
+    }
+    framing = start_line.map_or(framing, |_| framing.with_start_line());
+    framing = lf.map_or(framing, |_| framing.allowing_bare_lf());
+    framing = missing.map_or(framing, |_| framing.empty_without_length());
+    framing = until.map_or(framing, |end| framing.ended_by(*end));
+    framing = blank_lines.map_or(framing, |_| framing.with_blank_lines_between());
+    framing = keep.map_or(framing, |_| framing.keeping_head());
+    framing = uncounted.map_or(framing, |len| framing.with_uncounted(*len));
+    framing = head.map_or(framing, |head| framing.with_max_head_len(*head));
+    framing = max.map_or(framing, |max| framing.with_max_payload_len(*max));
+    Ok((rest, framing.into()))
+}
+
+pub(super) fn line_then_block(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
+    const KNOWN: &str = "an option of lines with blocks: lf, notail, maxline, max";
+    let (first, _) = sign(':', "`:` and a rule, such as VALUE:3")(input)?;
+    let mut rules = Vec::new();
+    let mut at = first;
+    let rest = loop {
+        let (rest, rule) = block_rule(at)?;
+        rules.push(rule);
+        match opt(char('|')).parse(rest)? {
+            (behind, Some(_)) => at = behind,
+            (_, None) => break rest,
+        }
+    };
+    let (mut lf, mut no_tail, mut line, mut max) = (None, None, None, None);
+    let rest = options(scope, rest, KNOWN, |option| match option.name {
+        "lf" => option.flag(&mut lf),
+        "notail" => option.flag(&mut no_tail),
+        "maxline" => option.value(&mut line, small("a line's greatest length, at most 65535 bytes")),
+        "max" => option.value(&mut max, limit),
+        _ => option.unknown(),
+    })?;
+    let mut framing = built(first, LineThenBlock::new(rules.into_boxed_slice()))?;
+    if lf.is_some() {
+        framing = framing.allowing_bare_lf();
+    }
+    if no_tail.is_some() {
+        framing = framing.without_block_tail();
+    }
+    if let Some(line) = line {
+        framing = framing.with_max_line_len(*line);
+    }
+    if let Some(max) = max {
+        framing = framing.with_max_payload_len(*max);
+    }
+    Ok((rest, AnyFraming::LineThenBlock(framing)))
+}
+
+/// A rule of lines with blocks, up to the separator behind it.
+fn block_rule(input: &str) -> Parsed<'_, BlockRule> {
+    const PLACE: &str = "`:` and where the number stands: rest, last, or a field's number";
+    let (mut rest, start) = word("a word at a line's start, or braces")(input)?;
+    let place = |rest| -> Parsed<'_, Place> {
+        let (rest, _) = char(':')(rest)?;
+        let all = value(Place::Rest, tag("rest").and(peek(name_end)));
+        let last = value(Place::Last, tag("last").and(peek(name_end)));
+        match alt((all, last)).parse(rest) {
+            Ok(found) => Ok(found),
+            Err(_) => {
+                peek(satisfy(|c| c.is_ascii_digit())).parse(rest)?;
+                small::<u8>("a field's number, from 1 to 255")(rest).map(|(rest, field)| (rest, Place::Nth(field)))
+            }
+        }
+    };
+    let mut rule = match place(rest) {
+        Ok((behind, found)) => {
+            let rule = match found {
+                Place::Rest => BlockRule::sign(&start),
+                Place::Last => BlockRule::word(&start),
+                Place::Nth(field) => BlockRule::word(&start).and_then(|rule| rule.in_field(field)),
+            };
+            rest = behind;
+            built(input, rule)?
+        }
+        Err(nom::Err::Failure(wrong)) => return Err(nom::Err::Failure(wrong)),
+        Err(_) if start == "braces" => BlockRule::braces(),
+        Err(_) => return Err(expected(rest, PLACE)),
+    };
+    while let (at, Some(_)) = opt(char(':')).parse(rest)? {
+        let what = "nocase or none=";
+        let (behind, option) = expecting(what, name)(at)?;
+        rest = match option {
+            "nocase" if rule.ignores_case => return Err(fail(at, SpecErrorKind::Repeated)),
+            "nocase" => {
+                rule = rule.ignoring_case();
+                behind
+            }
+            "none" => {
+                let (at, _) = sign('=', "`=` and what stands there in a line without a block")(behind)?;
+                let (behind, text) = word("what stands there in a line without a block")(at)?;
+                rule = built(at, rule.without_block(&text))?;
+                behind
+            }
+            _ => return Err(expected(at, what)),
+        };
+    }
+    Ok((rest, rule))
+}
+
+/// Where the number stands in a line that announces a block.
+#[derive(Clone, Copy)]
+enum Place {
+    Rest,
+    Last,
+    Nth(u8),
+}

@@ -1,0 +1,165 @@
+//! SLIP and COBS keep the laws: against twins that a reader can check by eye, on any bytes in any split.
+
+#![cfg(feature = "std")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "common/stuffed.rs"]
+#[allow(unreachable_pub, clippy::unwrap_used, reason = "shared with the fuzz targets")]
+mod twins;
+
+use anysplit::stuffed::{Cobs, Slip, StuffedDecoder, Stuffing, encode_all};
+use anysplit::{Cut, EndError, Refusal};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use twins::Event::{Fault, Frame};
+use twins::{Seen, at, by_need, cobs, decoded, slip};
+
+/// The cuts in chunks, empty ones included.
+fn cut<'a>(stream: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
+    let (mut rest, mut chunks) = (stream, Vec::new());
+    for &len in cuts {
+        let (chunk, behind) = rest.split_at(len.min(rest.len()));
+        chunks.push(chunk);
+        rest = behind;
+    }
+    chunks.push(rest);
+    chunks
+}
+
+/// Bytes with a meaning more often than others.
+fn bytes(special: &'static [u8]) -> impl Strategy<Value = u8> {
+    prop_oneof![3 => select(special), 1 => any::<u8>()]
+}
+
+fn streams() -> impl Strategy<Value = Vec<u8>> {
+    let special = prop_oneof![Just(&[0xc0, 0xdb, 0xdc, 0xdd, b'a'][..]), Just(&[0, 1, 2, 3, 0xff][..]),];
+    special.prop_flat_map(|special| vec(bytes(special), 0..400))
+}
+
+fn payloads() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let short = vec(bytes(&[0, 0xc0, 0xdb, 0xdc, 0xff]), 0..20);
+    // Around the longest run of COBS.
+    let long = (250..260_usize, 0..3_usize, bytes(&[0, 7]))
+        .prop_map(|(len, times, byte)| [vec![7; len], vec![byte; times]].concat().repeat(times.max(1)));
+    vec(prop_oneof![3 => short, 1 => long], 0..8)
+}
+
+fn limits() -> impl Strategy<Value = usize> {
+    prop_oneof![0..10_usize, Just(1 << 20)]
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_in_any_split_are_what_the_twin_says(
+        stream in streams(), cuts in vec(0..9_usize, 0..60), max in limits(),
+    ) {
+        for chunks in [cut(&stream, &cuts), cut(&stream, &vec![1; stream.len()]), cut(&stream, &[])] {
+            prop_assert_eq!(decoded(Slip, max, chunks.clone()), slip(&stream, max));
+            prop_assert_eq!(decoded(Cobs, max, chunks), cobs(&stream, max));
+        }
+        prop_assert_eq!(by_need(Slip, max, &stream), slip(&stream, max).0);
+        prop_assert_eq!(by_need(Cobs, max, &stream), cobs(&stream, max).0);
+    }
+
+    #[test]
+    fn what_was_encoded_comes_back_and_no_frame_holds_a_delimiter(
+        payloads in payloads(), cuts in vec(0..300_usize, 0..9),
+    ) {
+        fn comes_back<S: Stuffing>(stuffing: S, payloads: &[Vec<u8>], cuts: &[usize], lead: usize) {
+            let wire = encode_all(stuffing, payloads).unwrap();
+            let (events, end) = decoded(stuffing, 1 << 20, cut(&wire, cuts));
+            let seen: Vec<_> = events.into_iter().map(|event| match event {
+                Frame { payload, .. } => payload,
+                Fault { .. } => panic!("{event:?}"),
+            }).collect();
+            assert_eq!((&seen[..], end), (payloads, None));
+            let delimiters = wire.iter().filter(|&&byte| byte == S::DELIMITER).count();
+            assert_eq!(delimiters, payloads.len() * lead);
+            let len: u64 = payloads.iter().map(|payload| stuffing.encoded_len(payload)).sum();
+            assert_eq!(len, wire.len() as u64);
+        }
+        comes_back(Cobs, &payloads, &cuts, 1);
+        let full: Vec<_> = payloads.into_iter().filter(|payload| !payload.is_empty()).collect();
+        comes_back(Slip, &full, &cuts, 2);
+    }
+
+    #[test]
+    fn a_frame_is_right_whatever_came_before_its_delimiter(noise in streams(), payload in vec(any::<u8>(), 1..60)) {
+        // SLIP begins with an END. In COBS the noise needs one.
+        let wire = [&noise[..], &encode_all(Slip, &[&payload]).unwrap()].concat();
+        let (events, end) = decoded(Slip, 1 << 20, wire.chunks(7));
+        prop_assert_eq!(end, None);
+        prop_assert!(matches!(events.last(), Some(Frame { payload: last, .. }) if *last == payload), "{:?}", events);
+        let wire = [&noise[..], &[0], &encode_all(Cobs, &[&payload]).unwrap()].concat();
+        let (events, end) = decoded(Cobs, 1 << 20, wire.chunks(7));
+        prop_assert_eq!(end, None);
+        prop_assert!(matches!(events.last(), Some(Frame { payload: last, .. }) if *last == payload), "{:?}", events);
+    }
+
+    #[test]
+    fn what_has_no_room_is_refused_and_nothing_is_written(payload in vec(bytes(&[0, 0xc0, 0xdb]), 0..300), less in 1..9_usize) {
+        fn refused<S: Stuffing>(stuffing: S, payload: &[u8], less: usize) {
+            let need = stuffing.encoded_len(payload);
+            let have = at(need).saturating_sub(less);
+            let mut out = vec![0xaa; have];
+            let mut slot = &mut out[..];
+            assert_eq!(stuffing.encode(payload, &mut slot), Err(Refusal::NoRoom { need, have: have as u64 }));
+            assert_eq!(slot.len(), have);
+            assert!(out.iter().all(|&byte| byte == 0xaa));
+        }
+        refused(Cobs, &payload, less);
+        if payload.is_empty() {
+            prop_assert_eq!(Slip.encode(&payload, &mut Vec::new()), Err(Refusal::Empty));
+        } else {
+            refused(Slip, &payload, less);
+        }
+    }
+}
+
+/// Every stream of up to seven bytes of a small alphabet, in every cut in two.
+#[test]
+fn every_short_stream_is_what_the_twin_says_in_every_cut() {
+    fn all(alphabet: &[u8], check: &dyn Fn(&[u8])) {
+        let mut streams = vec![Vec::new()];
+        for _ in 0..7 {
+            streams = streams.iter().flat_map(|s| alphabet.iter().map(|b| [&s[..], &[*b]].concat())).collect();
+            streams.iter().for_each(|stream| check(stream));
+        }
+    }
+    fn checked<S: Stuffing>(stuffing: S, twin: fn(&[u8], usize) -> Seen) -> impl Fn(&[u8]) {
+        move |stream| {
+            for max in [1, 9] {
+                let expected = twin(stream, max);
+                for cut in 0..=stream.len() {
+                    assert_eq!(
+                        decoded(stuffing, max, [&stream[..cut], &stream[cut..]]),
+                        expected,
+                        "{stream:x?} at {cut}"
+                    );
+                }
+                assert_eq!(by_need(stuffing, max, stream), expected.0);
+            }
+        }
+    }
+    all(&[0xc0, 0xdb, 0xdc, b'a'], &checked(Slip, slip));
+    all(&[0, 1, 2, 4], &checked(Cobs, cobs));
+}
+
+#[test]
+fn the_end_says_what_it_cut() {
+    let end = |wire: &[u8]| {
+        let mut decoder = StuffedDecoder::new(Slip);
+        decoder.push(wire);
+        while let Ok(Some(_)) = decoder.next_frame() {}
+        decoder.finish().map(|frame| frame.is_none())
+    };
+    let cut = |frame, end, have| Err(EndError::Cut { frame, end, cut: Cut::Unterminated { have } });
+    assert_eq!(end(b""), Ok(true));
+    assert_eq!(end(b"\xc0\xc0"), Ok(true));
+    assert_eq!(end(b"\xc0ab\xc0"), Ok(true));
+    assert_eq!(end(b"\xc0ab\xc0c"), cut(4, 5, 1));
+    assert_eq!(end(b"\xc0ab\xdb"), cut(1, 4, 3));
+    // The frame was reported, and there is no other.
+    assert_eq!(end(b"\xc0ab\xdbcd"), Ok(true));
+}

@@ -1,0 +1,167 @@
+//! Framings of any configuration that read lines, words and first bytes, said in the text form, keep the laws on streams
+//! that look like theirs.
+
+#![cfg(all(feature = "testing", feature = "spec"))]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use anysplit::testing::{self, Case, Violation};
+use anysplit::{AnyFraming, SpecError};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+
+/// What these framings look for, and what nearly is that.
+const TOKENS: [&[u8]; 40] = [
+    b"l: 5\r\n",
+    b"l: 0\n",
+    b"L:3\r\n",
+    b"n:2\r\n",
+    b"l=4;",
+    b"l: 05 \r\n",
+    b"l :5\r\n",
+    b"l: 99\r\n",
+    b"t: x\r\n",
+    b"x: y\r\n",
+    b" z\r\n",
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b";",
+    b"\0",
+    b"hello",
+    b"hel",
+    b"a b 5\r\n",
+    b"a b 2 c\r\n",
+    b"A 3\n",
+    b"$5\r\n",
+    b"$-1\r\n",
+    b"$\r\n",
+    b"x {3}\r\n",
+    b"{5+}\r\n",
+    b"{x}\r\n",
+    b"5\r\n",
+    b"3;x=y\r\n",
+    b"0\r\n",
+    b"0\r\n\r\n",
+    b"c\r\n",
+    b"<<",
+    b">>",
+    b">",
+    b"5 ",
+    b"\x01\x05",
+    b"\x7e\x00\x03",
+    b"\x81\x02",
+    b"\x00\x03",
+];
+
+fn streams() -> impl Strategy<Value = Vec<u8>> {
+    let token = prop_oneof![12 => select(&TOKENS[..]).prop_map(<[u8]>::to_vec), 1 => vec(any::<u8>(), 1..3)];
+    vec(token, 0..10).prop_map(|tokens| tokens.concat())
+}
+
+/// One of these, or none, with a comma ahead.
+fn maybe(options: &'static [&'static str]) -> impl Strategy<Value = String> {
+    option::of(select(options)).prop_map(|option| option.map_or(String::new(), |option| format!(",{option}")))
+}
+
+fn max() -> impl Strategy<Value = String> {
+    prop_oneof![2 => Just(String::new()), 3 => (0..8_u32).prop_map(|max| format!(",max={max}"))]
+}
+
+fn joined(parts: impl Strategy<Value = Vec<String>> + 'static) -> BoxedStrategy<String> {
+    parts.prop_map(|parts| parts.concat()).boxed()
+}
+
+/// Framings without others inside, a comma and options where there are some.
+fn plain() -> BoxedStrategy<String> {
+    let header = (
+        (select(&["header:l", "header:l|n", "header:n|l"][..]), maybe(&["forbid=t"]), maybe(&["separator=="])),
+        (maybe(&["startline"]), maybe(&["lf", "fieldend=;"]), maybe(&["missing=empty", "until=\\0", "until=;"])),
+        (maybe(&["blanklines"]), maybe(&["keep"]), maybe(&["uncounted=2"]), maybe(&["maxhead=9", "maxhead=20"]), max()),
+    );
+    let header = header.prop_map(|((name, a, b), (c, d, e), (f, g, h, i, j))| {
+        [name.to_owned(), a, b, c, d, e, f, g, h, i, j].to_vec()
+    });
+    let rule =
+        select(&["a:last", "a:2", "a:1:nocase", "$:rest:none=-1", "braces", "x:last:none=y:none=0", ";:rest"][..]);
+    let block = (vec(rule, 1..4), maybe(&["lf"]), maybe(&["notail"]), maybe(&["maxline=8", "maxline=2"]), max());
+    let block = block.prop_map(|(rules, a, b, c, d)| vec![format!("block:{}", rules.join("|")), a, b, c, d]);
+    let chunked = (maybe(&["maxhead=4", "maxhead=9"]), max()).prop_map(|(a, b)| vec!["chunked".to_owned(), a, b]);
+    let enclosed = (
+        select(&["delim:>>", "delim:\\r\\n|;", "line", "line,crlf"][..]),
+        select(&[",start=<<", ",start=\\0", ",start=>"][..]),
+        (maybe(&["keep"]), maybe(&["unterminated=take", "unterminated=fail"]), max()),
+    );
+    let enclosed = enclosed.prop_map(|(a, b, (c, d, e))| vec![a.to_owned(), b.to_owned(), c, d, e]);
+    let numbers = [
+        "bcd:1",
+        "bcd:2",
+        "escaped:0x7f,step=126:u16be",
+        "escaped:0x0f,step=13:u8+13,longer",
+        "escaped:0x02,step=0:u8,step=1:u32le",
+        "escaped:0x7f,step=5:u16le,greatest=300",
+    ];
+    let prefix = (select(numbers.to_vec()), maybe(&["self", "control=2", "tail=;", "adjust=1"]), max());
+    let prefix = prefix.prop_map(|(a, b, c)| vec![a.to_owned(), b, c]);
+    let extra = select(&["extra=0:0x80:4", "extra=0:0x0f", "extra=1:0x80:2"][..]);
+    let field = (0..2_u8, select(numbers.to_vec()), option::of(1..3_u8), extra, max());
+    let field = field.prop_map(|(offset, number, behind, extra, max)| {
+        let behind = behind.map_or(String::new(), |behind| format!(",behind={behind}"));
+        vec![format!("field:offset={offset},number=({number}){behind},{extra}"), max]
+    });
+    prop_oneof![4 => joined(header), 3 => joined(block), 1 => joined(chunked), 2 => joined(enclosed), 1 => joined(prefix), 2 => joined(field)]
+        .boxed()
+}
+
+/// The same, and tables of them by type and by first byte.
+fn texts() -> BoxedStrategy<String> {
+    let first = vec(plain(), 1..4).prop_map(|inner| {
+        let ranges = ["\\0-\\x20", "!-<", "=-z"];
+        let entries: Vec<_> = ranges.iter().zip(inner).map(|(range, text)| format!("{range}=({text})")).collect();
+        format!("first:{}", entries.join(","))
+    });
+    let typed = (plain(), plain()).prop_map(|(one, other)| format!("type:a=({one}),l=({other}),\\0=3"));
+    prop_oneof![4 => plain(), 2 => first, 1 => typed].boxed()
+}
+
+fn keeps_the_laws(framing: &AnyFraming, case: &Case, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
+    testing::check_case(framing, case)?;
+    testing::contract(framing, stream)?;
+    testing::any_split(framing, stream, cuts)?;
+    testing::any_split(framing, stream, &(0..stream.len()).collect::<Vec<_>>())?;
+    testing::neither_late_nor_greedy(framing, stream)?;
+    testing::errors_exact_and_sticky(framing, stream)?;
+    testing::memory(framing, stream, cuts)?;
+    testing::no_panic(framing, stream, cuts)?;
+    // Beginnings of the stream are messages too, good and bad ones.
+    let messages: Vec<&[u8]> = (0..=stream.len().min(24)).map(|len| &stream[..len]).collect();
+    testing::refusal(framing, &messages)?;
+    let good: Vec<&[u8]> =
+        messages.into_iter().filter(|message| anysplit::Framing::envelope(framing, message).is_ok()).collect();
+    testing::round_trip(framing, &good)?;
+    testing::end_says_what_it_cut(framing, &good)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(300),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn framings_of_any_text_form_keep_the_laws(
+        text in texts(), case in testing::cases(), stream in streams(), cuts in vec(any::<Index>(), 0..6),
+    ) {
+        let parsed: Result<AnyFraming, SpecError> = text.parse();
+        // What does not go together is refused, and that is all.
+        let Ok(framing) = parsed else { return Ok(()) };
+        prop_assert_eq!(framing.to_string().parse::<AnyFraming>(), Ok(framing.clone()));
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
+        cuts.sort_unstable();
+        if let Err(violation) = keeps_the_laws(&framing, &case, &stream, &cuts) {
+            return Err(TestCaseError::fail(format!("{text}, \"{}\": {violation}", stream.escape_ascii())));
+        }
+    }
+}
