@@ -442,7 +442,7 @@ fn encode(bench: &mut Bench) {
     bench.row("64 B", times[0], "ns", "tokio-util", times[3], Goal::TimesFaster(2.5));
     bench.row("64 B, chosen at run time", times[1], "ns", "named", times[0], Goal::AtMost(1.3));
 
-    let (short, long) = (vec![b'a'; 512], vec![b'a'; 65_536]);
+    let (short, long) = (vec![b'a'; 2048], vec![b'a'; 65_536]);
     let envelope = |message: &[u8]| {
         for _ in 0..1000 {
             black_box(framing.envelope(black_box(message)).unwrap());
@@ -469,8 +469,8 @@ fn encode(bench: &mut Bench) {
         Box::new(outbox(short.clone())),
     ];
     let times = bench.least(&[], Sum::default(), 1000, &mut runs);
-    bench.row("64 KiB by `Envelope`", times[0], "ns", "512 B", times[1], Goal::AtMost(1.1));
-    bench.row("64 KiB by `Outbox`", times[2], "ns", "512 B", times[3], Goal::AtMost(1.1));
+    bench.row("64 KiB by `Envelope`", times[0], "ns", "2 KiB", times[1], Goal::AtMost(1.1));
+    bench.row("64 KiB by `Outbox`", times[2], "ns", "2 KiB", times[3], Goal::AtMost(1.1));
 }
 
 fn idle(bench: &mut Bench) {

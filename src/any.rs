@@ -120,8 +120,8 @@ impl Framing for AnyFraming {
     }
 
     #[inline]
-    fn encode<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<usize, Refusal> {
-        for_each_framing!(self, framing => framing.encode(message, out))
+    fn append<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<(usize, bool), Refusal> {
+        for_each_framing!(self, framing => framing.append(message, out))
     }
 
     #[inline]

@@ -206,7 +206,23 @@ pub trait Framing {
     where
         Self: Sized,
     {
-        self.envelope(message)?.write_to(message, out)
+        self.append(message, out).map(|(len, _)| len)
+    }
+
+    /// As [`encode`](Self::encode), and says too whether the frame lasts until the end of the stream, so that none can
+    /// follow: see [`Envelope::is_last`].
+    ///
+    /// # Errors
+    ///
+    /// As [`encode`](Self::encode).
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn append<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<(usize, bool), Refusal>
+    where
+        Self: Sized,
+    {
+        let envelope = self.envelope(message)?;
+        Ok((envelope.write_to(message, out)?, envelope.is_last()))
     }
 
     /// Appends a frame whose message `write` appends to `out`: what has to go ahead of it is put in afterwards.

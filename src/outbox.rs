@@ -43,17 +43,22 @@ pub struct Outbox<F> {
     /// Bytes in `blocks`.
     queued: usize,
     last: BytesMut,
+    /// The most bytes that `last` held since its block was made: the next one is made for as many at once.
+    most: usize,
     /// Whether a frame was queued that lasts to the end of the stream.
     ended: bool,
 }
 
 impl<F: Framing> Outbox<F> {
     /// From this length of payload sharing is cheaper than copying.
-    pub const SHARE_FROM: usize = 512;
+    pub const SHARE_FROM: usize = 2048;
+
+    /// No block is made larger than this before there are bytes for it.
+    const BLOCK_LEN: usize = 64 * 1024;
 
     /// With nothing in it. No allocation.
     pub fn new(framing: F) -> Self {
-        Self { framing, blocks: VecDeque::new(), queued: 0, last: BytesMut::new(), ended: false }
+        Self { framing, blocks: VecDeque::new(), queued: 0, last: BytesMut::new(), most: 0, ended: false }
     }
 
     /// Queues the frame of `message`, and gives its length in bytes. One copy of the message.
@@ -65,9 +70,11 @@ impl<F: Framing> Outbox<F> {
     #[inline]
     pub fn push(&mut self, message: &[u8]) -> Result<usize, Refusal> {
         self.check_open()?;
-        let envelope = self.framing.envelope(message)?;
-        let len = envelope.write_to(message, &mut self.last)?;
-        self.ended = envelope.is_last();
+        if self.last.capacity() == 0 {
+            self.last.reserve(core::mem::take(&mut self.most).min(Self::BLOCK_LEN));
+        }
+        let (len, is_last) = self.framing.append(message, &mut self.last)?;
+        self.ended = is_last;
         Ok(len)
     }
 
@@ -135,7 +142,14 @@ impl<F: Framing> Outbox<F> {
 
     /// The same queue with another framing from here on. What is queued leaves as it was framed.
     pub fn with_framing<G: Framing>(self, framing: G) -> Outbox<G> {
-        Outbox { framing, blocks: self.blocks, queued: self.queued, last: self.last, ended: self.ended }
+        Outbox {
+            framing,
+            blocks: self.blocks,
+            queued: self.queued,
+            last: self.last,
+            most: self.most,
+            ended: self.ended,
+        }
     }
 
     /// The framing.
@@ -183,6 +197,7 @@ impl<F> Buf for Outbox<F> {
     ///
     /// If `count` is more than [`remaining`](Buf::remaining), as the trait wants it.
     fn advance(&mut self, mut count: usize) {
+        self.most = self.most.max(self.last.len());
         while let Some(block) = self.blocks.front_mut() {
             let here = count.min(block.len());
             block.advance(here);

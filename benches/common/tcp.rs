@@ -202,7 +202,7 @@ pub(crate) fn ours_tokio(message: &'static [u8], count: usize) -> Passed {
             let mut writer = anysplit::tokio::FrameWriter::new(stream, framing);
             let shared = Bytes::from_static(message);
             for _ in 0..count {
-                if message.len() < 512 {
+                if message.len() < 2048 {
                     writer.write(message).await.unwrap();
                 } else {
                     writer.write_bytes(shared.clone()).await.unwrap();

@@ -400,8 +400,8 @@ impl Prefix<Ascii> {
 impl<N: Number> Prefix<N> {
     #[cfg(feature = "alloc")]
     #[inline(never)]
-    fn encode_apart<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<usize, Refusal> {
-        self.envelope(message)?.write_to(message, out)
+    fn append_apart<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<(usize, bool), Refusal> {
+        Ok((self.envelope(message)?.write_to(message, out)?, false))
     }
 }
 
@@ -423,7 +423,7 @@ impl<N: Number> Framing for Prefix<N> {
 
     #[cfg(feature = "alloc")]
     #[inline]
-    fn encode<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<usize, Refusal> {
+    fn append<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<(usize, bool), Refusal> {
         let len = message.len() as u64;
         match self.number.encode_word(len) {
             // The sum of a length in memory and 8 fits.
@@ -435,9 +435,9 @@ impl<N: Number> Framing for Prefix<N> {
                     _ => out.put_slice(word.get(..width.into()).unwrap_or(&word)),
                 }
                 out.put_slice(message);
-                Ok(message.len() + usize::from(width))
+                Ok((message.len() + usize::from(width), false))
             }
-            _ => self.encode_apart(message, out),
+            _ => self.append_apart(message, out),
         }
     }
 
