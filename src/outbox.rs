@@ -43,18 +43,19 @@ pub struct Outbox<F> {
     /// Bytes in `blocks`.
     queued: usize,
     last: BytesMut,
-    /// The most bytes that `last` held since its block was made: the next one is made for as many at once.
-    most: usize,
+    /// The most bytes that `last` held since its block was made, to [`BLOCK_LEN`]: the next one is made
+    /// for as many at once.
+    most: u32,
     /// Whether a frame was queued that lasts to the end of the stream.
     ended: bool,
 }
 
+/// No block is made larger than this before there are bytes for it.
+const BLOCK_LEN: u32 = 64 * 1024;
+
 impl<F: Framing> Outbox<F> {
     /// From this length of payload sharing is cheaper than copying.
     pub const SHARE_FROM: usize = 2048;
-
-    /// No block is made larger than this before there are bytes for it.
-    const BLOCK_LEN: usize = 64 * 1024;
 
     /// With nothing in it. No allocation.
     pub fn new(framing: F) -> Self {
@@ -71,7 +72,7 @@ impl<F: Framing> Outbox<F> {
     pub fn push(&mut self, message: &[u8]) -> Result<usize, Refusal> {
         self.check_open()?;
         if self.last.capacity() == 0 {
-            self.last.reserve(core::mem::take(&mut self.most).min(Self::BLOCK_LEN));
+            self.last.reserve(usize::try_from(core::mem::take(&mut self.most)).unwrap_or_default());
         }
         let (len, is_last) = self.framing.append(message, &mut self.last)?;
         self.ended = is_last;
@@ -197,7 +198,7 @@ impl<F> Buf for Outbox<F> {
     ///
     /// If `count` is more than [`remaining`](Buf::remaining), as the trait wants it.
     fn advance(&mut self, mut count: usize) {
-        self.most = self.most.max(self.last.len());
+        self.most = u32::try_from(self.last.len()).unwrap_or(u32::MAX).min(BLOCK_LEN).max(self.most);
         while let Some(block) = self.blocks.front_mut() {
             let here = count.min(block.len());
             block.advance(here);
