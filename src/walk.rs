@@ -120,13 +120,15 @@ struct Alike {
     seen: u64,
     /// Which bits these are.
     mask: u64,
-    /// Of the last frame that was told by its head.
+    /// Of every frame with that head.
     extent: Extent,
+    /// The length of the payload of the last frame that was told by its head.
+    last: u64,
 }
 
 impl Alike {
     /// No frame matches this.
-    const NONE: Self = Self { seen: 1, mask: 0, extent: Extent::new(0, 0, 0) };
+    const NONE: Self = Self { seen: 1, mask: 0, extent: Extent::new(0, 0, 0), last: u64::MAX };
 
     #[inline(always)]
     fn matches(&self, input: &[u8]) -> bool {
@@ -137,12 +139,13 @@ impl Alike {
     /// is spent on guesses that would be wrong.
     #[inline(always)]
     fn learn(&mut self, input: &[u8], extent: Extent) {
-        let again = extent.payload_len() == self.extent.payload_len();
-        *self = Self { extent, ..Self::NONE };
-        if let (true, Some(word), 0..=8) = (again, input.first_chunk(), extent.head_len()) {
+        if extent.payload_len() != self.last {
+            self.last = extent.payload_len();
+        } else if let (Some(word), 0..=8) = (input.first_chunk(), extent.head_len()) {
             let unused = 64_usize.wrapping_sub(extent.head_len().wrapping_mul(8));
             self.mask = u32::try_from(unused).ok().and_then(|unused| u64::MAX.checked_shr(unused)).unwrap_or(0);
             self.seen = u64::from_le_bytes(*word) & self.mask;
+            self.extent = extent;
         }
     }
 }
