@@ -34,6 +34,7 @@ struct Case {
 enum Way {
     Frames,
     FramesIn,
+    ForEach,
     Pieces,
     Skip,
     /// Of no framing: stuffed.
@@ -93,6 +94,7 @@ const CASES: &[(&str, Make)] = &[
     ("fixed of 1, many frames", |n| case(Fixed::new(1).unwrap(), vec![b'a'; n], Way::Frames)),
     ("u32be, one frame", |n| case(Prefix::u32_be(), announced(n), Way::Frames)),
     ("u32be, one frame, frames_in", |n| case(Prefix::u32_be(), announced(n), Way::FramesIn)),
+    ("u32be, one frame, for_each", |n| case(Prefix::u32_be(), announced(n), Way::ForEach)),
     ("u32be, one frame in pieces", |n| case(Prefix::u32_be(), announced(n), Way::Pieces)),
     ("u32be, one frame skipped", |n| case(Prefix::u32_be().with_max_payload_len(9), announced(n), Way::Skip)),
     ("u8, empty frames", |n| case(Prefix::u8(), vec![0; n], Way::Frames)),
@@ -132,6 +134,7 @@ const CASES: &[(&str, Make)] = &[
     ("lines, one of CR in pieces", |n| case(Delimited::line(), vec![b'\r'; n], Way::Pieces)),
     ("lines, one skipped", |n| case(Delimited::line().with_max_payload_len(9), vec![b'\r'; n], Way::Skip)),
     ("lines, one, frames_in", |n| case(Delimited::line(), vec![b'a'; n], Way::FramesIn)),
+    ("lines, one, for_each", |n| case(Delimited::line(), vec![b'a'; n], Way::ForEach)),
     ("lines, empty", |n| case(Delimited::line(), vec![b'\n'; n], Way::Frames)),
     ("aaaaab in aaaaa…", |n| case(Delimited::new(b"aaaaab").unwrap(), vec![b'a'; n], Way::Frames)),
     ("aaaaab in pieces", |n| case(Delimited::new(b"aaaaab").unwrap(), vec![b'a'; n], Way::Pieces)),
@@ -264,6 +267,10 @@ fn trickle(Case { framing, stream, way }: &Case) -> usize {
             while frames.next_frame().expect("no fault").is_some() {
                 taken += 1;
             }
+            continue;
+        }
+        if let Way::ForEach = way {
+            decoder.frames_in(byte).expect("open").for_each(|_| taken += 1).expect("no fault");
             continue;
         }
         decoder.push(byte).expect("open");

@@ -24,6 +24,7 @@ use weave::{Mutant, weave};
 const CORE: &[&str] = &[
     "src/deframer.rs",
     "src/decoder.rs",
+    "src/decoder/*.rs",
     "src/frame.rs",
     "src/framing.rs",
     "src/framing/*.rs",
@@ -35,6 +36,8 @@ const CORE: &[&str] = &[
     "src/outbox.rs",
     "src/output.rs",
     "src/scan.rs",
+    "src/scan/*.rs",
+    "src/walk.rs",
 ];
 
 /// Test programs, the fast ones first. Those that need other features, sockets or a terminal are not among them.
