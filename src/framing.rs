@@ -152,7 +152,7 @@ pub trait Framing {
 
     /// What of `message` the framing decides itself, such as the number in a length field inside it.
     ///
-    /// `encode_with` puts it in before it asks for the [`envelope`](Self::envelope). Provided: nothing.
+    /// `encode_with` puts it in where the [`envelope`](Self::envelope) refuses the message as it stands. Provided: nothing.
     ///
     /// # Errors
     ///

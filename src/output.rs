@@ -65,10 +65,15 @@ fn finish<F: Framing, O: Output>(
     if out.as_ref().len() < begin {
         return Err(Refusal::Custom("the writer removed bytes that were not its own"));
     }
-    if let Some(amendment) = framing.amendment(message(out, begin))? {
-        splice(out, begin.saturating_add(amendment.at), amendment.len, &amendment.bytes);
-    }
-    let envelope = framing.envelope(message(out, begin))?;
+    let envelope = match framing.envelope(message(out, begin)) {
+        // What is right stays as it was written.
+        Ok(envelope) => envelope,
+        Err(refusal) => {
+            let amendment = framing.amendment(message(out, begin))?.ok_or(refusal)?;
+            splice(out, begin.saturating_add(amendment.at), amendment.len, &amendment.bytes);
+            framing.envelope(message(out, begin))?
+        }
+    };
     let last = envelope.is_last();
     // The head takes the place of the room and of the message's front, which it has too.
     splice(out, start, room.saturating_add(envelope.skip()), envelope.head());

@@ -5,8 +5,8 @@
 
 use anysplit::number::{Binary, Varint};
 use anysplit::{
-    BlockRule, Closed, ConfigError, DecodeError, Decoder, Delimited, EndError, FaultKind, Fixed, Framing, LengthField,
-    LineThenBlock, Oversize, Piece, Prefix, UntilClose,
+    BlockRule, Closed, ConfigError, DecodeError, Decoder, Delimited, EndError, FaultKind, Fixed, Framing, HeaderBlock,
+    LengthField, LineThenBlock, Oversize, Piece, Prefix, UntilClose,
 };
 
 /// Nothing came, so nothing begins and the end is clean.
@@ -215,4 +215,17 @@ fn a_last_message_that_is_too_long_stays_an_error_for_every_call() {
         assert_eq!(decoder.finish_piece(), Err(error));
         assert_eq!(decoder.push(b"a"), Err(Closed::Ended(4)));
     }
+}
+
+/// A length that was right already was written anew, in its shortest form, so that the same message made two frames.
+#[test]
+fn a_length_that_is_right_stays_as_it_is_written() {
+    fn same<F: Framing>(framing: F, message: &[u8]) {
+        let (mut plain, mut with) = (Vec::new(), Vec::new());
+        framing.encode(message, &mut plain).unwrap();
+        framing.encode_with(&mut with, |out| out.extend_from_slice(message)).unwrap();
+        assert_eq!((&plain[..], &with), (message, &plain));
+    }
+    same(HeaderBlock::new("l").unwrap().keeping_head(), b"l: 05 \r\n\r\nhello");
+    same(LengthField::new(0, Varint::leb128().allowing_longer_forms()), b"\x82\x00hi");
 }
