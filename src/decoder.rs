@@ -94,6 +94,9 @@ const EAGER: usize = 256;
 /// would make a new one for each.
 const SHED: usize = 16384;
 
+/// An empty block of no more than this is kept, however few bytes come.
+const LITTLE: usize = 4096;
+
 impl<F: Framing> Decoder<F> {
     /// At the start of a stream. No allocation.
     pub fn new(framing: F) -> Self {
@@ -492,7 +495,7 @@ impl<F: Framing> Decoder<F> {
 
     #[inline]
     fn append(&mut self, bytes: &[u8]) {
-        if self.buffer.is_empty() && self.buffer.capacity() / 2 > bytes.len().max(SHED / 2) {
+        if self.buffer.is_empty() && self.buffer.capacity() > bytes.len().max(LITTLE / 2).saturating_mul(2) {
             // Left from a longer frame.
             self.buffer = BytesMut::new();
         }
