@@ -34,7 +34,7 @@ use crate::framing::Framing;
 /// at least [`Outbox::SHARE_FROM`] bytes that are given as [`Bytes`] are not copied.
 ///
 /// It has no bound: to push back on whoever produces the messages, look at [`remaining`](Buf::remaining) before a push.
-/// When all is sent, it holds no heap memory.
+/// When all is sent, it holds no heap memory. The next frame makes room for as much as was last queued, to 64 KiB.
 #[derive(Debug)]
 pub struct Outbox<F> {
     framing: F,
@@ -43,8 +43,7 @@ pub struct Outbox<F> {
     /// Bytes in `blocks`.
     queued: usize,
     last: BytesMut,
-    /// The most bytes that `last` held since its block was made, to [`BLOCK_LEN`]: the next one is made
-    /// for as many at once.
+    /// The most bytes that `last` held since its block was made, to [`BLOCK_LEN`]: the next is made for as many at once.
     most: u32,
     /// Whether a frame was queued that lasts to the end of the stream.
     ended: bool,
@@ -74,9 +73,18 @@ impl<F: Framing> Outbox<F> {
         if self.last.capacity() == 0 {
             self.last.reserve(usize::try_from(core::mem::take(&mut self.most)).unwrap_or_default());
         }
-        let (len, is_last) = self.framing.append(message, &mut self.last)?;
-        self.ended = is_last;
-        Ok(len)
+        match self.framing.append(message, &mut self.last) {
+            Ok((len, is_last)) => {
+                self.ended = is_last;
+                Ok(len)
+            }
+            Err(refusal) => {
+                if self.last.is_empty() {
+                    self.last = BytesMut::new();
+                }
+                Err(refusal)
+            }
+        }
     }
 
     /// Queues the frame of `message`, and gives its length in bytes. A payload of at least [`Outbox::SHARE_FROM`] bytes

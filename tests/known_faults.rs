@@ -5,10 +5,14 @@
 #![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "common/stuffed.rs"]
+#[allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "shared, and of use in parts")]
+mod twins;
+
 use std::cell::Cell;
 
 use anysplit::number::{Ascii, Binary, Bits, Number, Varint};
-use anysplit::stuffed::{Cobs, Slip, StuffedDecoder, Stuffing};
+use anysplit::stuffed::{Cobs, Slip, Stuffing};
 use anysplit::{
     ByType, Closed, ConfigError, Cut, DecodeError, Decoder, Deframer, Delimited, EndError, Envelope, FaultKind, Fixed,
     Framing, LengthField, Located, Outbox, Oversize, Prefix, Progress, Refusal, Rest, Step, UntilClose,
@@ -750,25 +754,18 @@ fn filling_in_a_length_keeps_the_flags_beside_it() {
 type StuffedAs<T> = Result<T, (u64, u64, FaultKind)>;
 type Stuffed = StuffedAs<Vec<u8>>;
 
-fn stuffed<S: Stuffing>(stuffing: S, max: u64, chunks: &[&[u8]]) -> Vec<Stuffed> {
-    let mut decoder = StuffedDecoder::new(stuffing).with_max_payload_len(max);
-    let mut seen = Vec::new();
-    for chunk in chunks {
-        decoder.push(chunk);
-        loop {
-            match decoder.next_frame() {
-                Ok(Some(frame)) => seen.push(Ok(frame.payload().to_vec())),
-                Ok(None) => break,
-                Err(error) => seen.push(Err((error.frame, error.offset, error.kind))),
-            }
-        }
-    }
-    seen
+fn stuffed<S: Stuffing>(stuffing: S, max: usize, chunks: &[&[u8]]) -> Vec<Stuffed> {
+    let (events, _) = twins::decoded(stuffing, max, chunks.iter().copied());
+    let told = events.into_iter().map(|event| match event {
+        twins::Event::Frame { payload, .. } => Ok(payload),
+        twins::Event::Fault { frame, offset, kind } => Err((frame as u64, offset as u64, kind)),
+    });
+    told.collect()
 }
 
 /// Just these, however the stream is cut in three, and byte by byte.
 #[track_caller]
-fn unstuffs<S: Stuffing>(stuffing: S, max: u64, stream: &[u8], expected: &[StuffedAs<&[u8]>]) {
+fn unstuffs<S: Stuffing>(stuffing: S, max: usize, stream: &[u8], expected: &[StuffedAs<&[u8]>]) {
     let expected: Vec<Stuffed> = expected.iter().map(|event| event.map(<[u8]>::to_vec)).collect();
     assert_eq!(stuffed(stuffing, max, &stream.chunks(1).collect::<Vec<_>>()), expected);
     for first in 0..=stream.len() {

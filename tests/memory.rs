@@ -82,6 +82,20 @@ fn an_idle_outbox_owns_no_heap() {
     assert_eq!(kept, 0);
 }
 
+/// Room is made for as much as last time, but not for a message that is refused.
+#[test]
+fn a_refused_message_leaves_an_idle_outbox_without_heap() {
+    let mut outbox = Outbox::new(Prefix::u8());
+    let kept = kept(|| {
+        for _ in 0..1000 {
+            outbox.push(&[b'x'; 255]).unwrap();
+        }
+        outbox.advance(outbox.remaining());
+        assert!(outbox.push(&[b'x'; 256]).is_err());
+    });
+    assert_eq!(kept, 0);
+}
+
 #[test]
 fn a_million_announced_bytes_cost_nothing() {
     let mut decoder = Decoder::new(Prefix::u32_be());

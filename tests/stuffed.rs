@@ -8,11 +8,11 @@
 mod twins;
 
 use anysplit::stuffed::{Cobs, Slip, StuffedDecoder, Stuffing, encode_all};
-use anysplit::{Cut, EndError, Refusal};
+use anysplit::{Cut, EndError, FaultKind, Refusal};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use twins::Event::{Fault, Frame};
+use twins::Event::{self, Fault, Frame};
 use twins::{Seen, at, by_need, cobs, decoded, slip};
 
 /// The cuts in chunks, empty ones included.
@@ -138,12 +138,105 @@ fn every_short_stream_is_what_the_twin_says_in_every_cut() {
                         "{stream:x?} at {cut}"
                     );
                 }
+                let alone = stream.chunks(1).flat_map(|byte| [&[], byte]);
+                assert_eq!(decoded(stuffing, max, alone), expected, "{stream:x?} byte by byte");
                 assert_eq!(by_need(stuffing, max, stream), expected.0);
             }
         }
     }
     all(&[0xc0, 0xdb, 0xdc, b'a'], &checked(Slip, slip));
+    all(&[0, 1, 2, 3], &checked(Cobs, cobs));
     all(&[0, 1, 2, 4], &checked(Cobs, cobs));
+}
+
+/// What comes of the stream, the same whole, byte by byte, with empty chunks, and cut in two at every place.
+fn every_cut<S: Stuffing>(stuffing: S, max: usize, stream: &[u8]) -> Vec<Event> {
+    let whole = decoded(stuffing, max, [stream]);
+    assert_eq!(decoded(stuffing, max, stream.chunks(1).flat_map(|byte| [&[], byte])), whole);
+    assert_eq!(decoded(stuffing, max, stream.chunks(1)), whole);
+    for (a, b) in (0..=stream.len()).map(|cut| stream.split_at(cut)) {
+        assert_eq!(decoded(stuffing, max, [a, b]), whole, "cut at {} of {}", a.len(), stream.escape_ascii());
+    }
+    whole.0
+}
+
+fn frame(payload: &[u8], offset: usize, wire_len: usize) -> Event {
+    Frame { payload: payload.to_vec(), offset, wire_len }
+}
+
+const fn fault(frame: usize, offset: usize, kind: FaultKind) -> Event {
+    Fault { frame, offset, kind }
+}
+
+#[test]
+fn long_runs_and_every_byte_come_back_and_are_written_as_another_crate_writes_them() {
+    let mut payloads: Vec<Vec<u8>> = vec![vec![0], vec![0, 0], vec![0xc0], vec![0xdb, 0xdc], (0..=255).collect()];
+    for len in [1, 252, 253, 254, 255, 256, 507, 508, 509, 1000] {
+        payloads.push(vec![7; len]);
+        payloads.push([vec![7; len], vec![0]].concat());
+        payloads.push([vec![0], vec![7; len]].concat());
+    }
+    fn comes_back<S: Stuffing>(stuffing: S, twin: fn(&[u8], usize) -> Seen, payloads: &[Vec<u8>]) {
+        let payload_of = |event: &Event| match event {
+            Frame { payload, .. } => payload.clone(),
+            Fault { .. } => panic!("{event:?}"),
+        };
+        for payload in payloads {
+            let wire = encode_all(stuffing, &[payload]).unwrap();
+            assert_eq!(twin(&wire, 9999).0.iter().map(payload_of).collect::<Vec<_>>(), [&payload[..]]);
+        }
+        let (events, end) = decoded(stuffing, 9999, [&encode_all(stuffing, payloads).unwrap()[..]]);
+        assert_eq!((events.iter().map(payload_of).collect::<Vec<_>>(), end), (payloads.to_vec(), None));
+    }
+    comes_back(Slip, slip, &payloads);
+    comes_back(Cobs, cobs, &payloads);
+    for payload in &payloads {
+        let mut theirs = ::cobs::encode_vec(payload);
+        theirs.push(0);
+        assert_eq!(encode_all(Cobs, &[payload]).unwrap(), theirs);
+        assert_eq!(Cobs.encoded_len(payload), theirs.len() as u64);
+    }
+}
+
+/// RFC 1055, "Protocol", and the table of the COBS paper as Wikipedia has it.
+#[test]
+fn the_published_examples_are_written() {
+    assert_eq!(encode_all(Slip, &[b"\xc0\xdb"]).unwrap(), b"\xc0\xdb\xdc\xdb\xdd\xc0");
+    assert_eq!(encode_all(Slip, &[b""]), Err(Refusal::Empty));
+    let cases: [(&[u8], &[u8]); 6] = [
+        (b"", b"\x01\x00"),
+        (b"\x00", b"\x01\x01\x00"),
+        (b"\x00\x00", b"\x01\x01\x01\x00"),
+        (b"\x11\x22\x00\x33", b"\x03\x11\x22\x02\x33\x00"),
+        (b"\x11\x22\x33\x44", b"\x05\x11\x22\x33\x44\x00"),
+        (b"\x11\x00\x00\x00", b"\x02\x11\x01\x01\x01\x00"),
+    ];
+    for (payload, wire) in cases {
+        assert_eq!(encode_all(Cobs, &[payload]).unwrap(), wire);
+        assert_eq!(every_cut(Cobs, 9, wire), [frame(payload, 0, wire.len())]);
+    }
+}
+
+#[test]
+fn a_bad_frame_is_reported_once_and_the_next_is_right() {
+    let wrong = |found| FaultKind::Mismatch { found, expected: 0xdc };
+    assert_eq!(
+        every_cut(Slip, 9, b"a\xdbxyz\xc0\xc0b\xc0\xdb\xc0c\xc0"),
+        [fault(0, 2, wrong(b'x')), frame(b"b", 7, 2), fault(9, 10, wrong(0xc0)), frame(b"c", 11, 2)]
+    );
+    assert_eq!(
+        every_cut(Cobs, 9, b"\x05ab\0\0\x02c\0"),
+        [fault(0, 3, FaultKind::TooShort { len: 0, min: 2 }), frame(b"c", 5, 3)]
+    );
+}
+
+#[test]
+fn a_payload_over_the_limit_is_an_error_at_the_first_byte_over_it() {
+    let over = FaultKind::Oversize { len: 4, max: 3 };
+    assert_eq!(every_cut(Slip, 3, b"abc\xc0abcd\xc0e\xc0")[1..], [fault(4, 7, over), frame(b"e", 9, 2)]);
+    assert_eq!(every_cut(Slip, 3, b"\xdb\xdcbc\xdb\xdd\xc0"), [fault(0, 5, over)]);
+    assert_eq!(every_cut(Cobs, 3, b"\x05abcd\0\x04abc\0"), [fault(0, 4, over), frame(b"abc", 6, 5)]);
+    assert_eq!(every_cut(Cobs, 3, b"\x03ab\x02c\0"), [fault(0, 4, over)]);
 }
 
 #[test]

@@ -224,7 +224,8 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
 /// says nothing of any one message: what is unsent stays queued, and the next `flush` goes on at the very byte.
 #[derive(Debug)]
 pub struct FrameWriter<W: Write, F: Framing> {
-    /// Always there, but in the middle of being taken apart.
+    /// Always there, but in the middle of being taken apart: parts cannot be moved out of what is sent when it is dropped,
+    /// in any other way without `unsafe`.
     live: Option<Live<W, F>>,
 }
 

@@ -140,32 +140,6 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> ByFirstByte<F, T> {
         };
         Some((framing, input.get(1..).unwrap_or_default(), progress, true))
     }
-
-    /// The message and the choice for it.
-    fn writer(&self, message: &[u8]) -> Result<(&F, Envelope<'_>), Refusal> {
-        let mut refused = Err(Refusal::Empty);
-        for (range, framing) in self.table() {
-            match framing.envelope(message) {
-                Ok(envelope) => {
-                    let first = envelope.slices(message).iter().find_map(|part| part.first().copied());
-                    match first {
-                        Some(first) if range.contains(&first) => return Ok((framing, envelope)),
-                        Some(found) => refused = refused.or(Err(Refusal::UnknownType { found })),
-                        None => {}
-                    }
-                }
-                Err(refusal @ Refusal::UnknownType { found })
-                    if range.contains(&found) && message.first() == Some(&found) =>
-                {
-                    return Err(refusal);
-                }
-                // The first reason is the one that matters: the table's order is the writer's.
-                Err(refusal) if matches!(refused, Err(Refusal::Empty)) => refused = Err(refusal),
-                Err(_) => {}
-            }
-        }
-        refused
-    }
 }
 
 /// The extent of a frame without a head, whose first byte becomes its front.
@@ -205,7 +179,28 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> Framing for ByFirstByte<F,
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
-        self.writer(message).map(|(_, envelope)| envelope)
+        let mut refused = Err(Refusal::Empty);
+        for (range, framing) in self.table() {
+            match framing.envelope(message) {
+                Ok(envelope) => {
+                    let first = envelope.slices(message).iter().find_map(|part| part.first().copied());
+                    match first {
+                        Some(first) if range.contains(&first) => return Ok(envelope),
+                        Some(found) => refused = refused.or(Err(Refusal::UnknownType { found })),
+                        None => {}
+                    }
+                }
+                Err(refusal @ Refusal::UnknownType { found })
+                    if range.contains(&found) && message.first() == Some(&found) =>
+                {
+                    return Err(refusal);
+                }
+                // The first reason is the one that matters: the table's order is the writer's.
+                Err(refusal) if matches!(refused, Err(Refusal::Empty)) => refused = Err(refusal),
+                Err(_) => {}
+            }
+        }
+        refused
     }
 
     fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
@@ -227,12 +222,7 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> Framing for ByFirstByte<F,
     fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
         // Which framing will take the message is known only once its length is in it; its own first byte says as much
         // where the framing has something to put in.
-        let Some(framing) = message.first().and_then(|&first| self.chosen(first)) else { return Ok(None) };
-        match self.writer(message) {
-            // It is taken as it is, by one that comes first in the table, and is not to be changed for another.
-            Ok((writer, _)) if !core::ptr::eq(writer, framing) => Ok(None),
-            _ => framing.amendment(message),
-        }
+        message.first().and_then(|&first| self.chosen(first)).map_or(Ok(None), |framing| framing.amendment(message))
     }
 
     fn max_payload_len(&self) -> u64 {

@@ -139,6 +139,7 @@ pub fn decoded<'a, S: Stuffing>(stuffing: S, max: usize, chunks: impl IntoIterat
         }
         assert_eq!(at(decoder.position()), given);
         assert!(decoder.capacity() <= 2 * (at(decoder.unfinished()) + longest) + 8192);
+        assert!(given > 32 || decoder.capacity() <= 2 * (at(decoder.unfinished()) + chunk.len()) + 64);
         assert!(decoder.unfinished() > 0 || decoder.capacity() == 0, "an idle line owns no heap");
     }
     let cut = match decoder.finish() {

@@ -1,0 +1,193 @@
+//! What `header_block.rs` says, held to naive twins and examples.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+extern crate std;
+
+use super::*;
+use crate::framing::testing::{cuts_agree, prefixes_agree};
+use std::format;
+use std::string::{String, ToString};
+use std::vec::Vec;
+
+fn lsp() -> HeaderBlock {
+    HeaderBlock::new("Content-Length").unwrap()
+}
+
+fn sip() -> HeaderBlock {
+    lsp().or_named("l").unwrap().with_start_line().with_blank_lines_between()
+}
+
+fn stomp() -> HeaderBlock {
+    lsp().with_start_line().allowing_bare_lf().ended_by(0).with_blank_lines_between()
+}
+
+fn fix() -> HeaderBlock {
+    HeaderBlock::new("9")
+        .unwrap()
+        .with_start_line()
+        .with_separator(b'=')
+        .unwrap()
+        .with_fields_ended_by(1)
+        .unwrap()
+        .with_uncounted(7)
+}
+
+fn http() -> HeaderBlock {
+    lsp().with_start_line().empty_without_length().forbidding("Transfer-Encoding").unwrap()
+}
+
+/// As a person reads a head: split it into lines, and these at the colon.
+fn naive(text: &str) -> Option<(usize, u64)> {
+    let head = text.find("\r\n\r\n")? + 4;
+    let lengths: Vec<_> = { text[..head].lines() }
+        .filter_map(|line| line.split_once(':'))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .map(|(_, value)| value.trim().strip_prefix('+').map_or(value.trim(), |_| "x").parse().ok())
+        .collect();
+    match lengths[..] {
+        [Some(length)] => Some((head, length)),
+        _ => None,
+    }
+}
+
+#[test]
+fn heads_are_read_as_the_naive_twin_reads_them() {
+    let names = ["Content-Length", "content-length", "CONTENT-LENGTH", "Content-Lengths", "Content-Lengt", "X"];
+    let values = [": 5", ":5", ":  \t5 ", ": 05", ":", ": ", ": 5x", ": -5", ": 5 5", ": +5", ":x"];
+    for before in ["", "A: b\r\n", "Content-Type: x\r\n y\r\n"] {
+        for name in names {
+            for value in values {
+                for after in ["", "C: d\r\n", "Content-Length: 5\r\n"] {
+                    let text = format!("{before}{name}{value}\r\n{after}\r\nhello");
+                    let found = prefixes_agree(&lsp(), text.as_bytes());
+                    let expected = naive(&text);
+                    let found = found.ok().map(|extent| (extent.head_len(), extent.payload_len()));
+                    assert_eq!(found, expected, "{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_cut_gives_the_same_messages() {
+    let streams: [(HeaderBlock, &[u8], &[&str]); 4] = [
+        (
+            lsp(),
+            b"Content-Length: 2\r\n\r\nhiA: b\r\nContent-length:0\r\n\r\nContent-Length: 1\r\n\r\n!",
+            &["hi", "", "!"],
+        ),
+        (
+            sip(),
+            b"\r\n\r\nOPTIONS sip:a SIP/2.0\r\nl: 2\r\n\r\nhi\r\nSIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+            &["", "", "OPTIONS sip:a SIP/2.0\r\nl: 2\r\n\r\nhi", "", "SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"],
+        ),
+        (
+            stomp(),
+            b"SEND\na:b\r\n\nhello\0\nSEND\ncontent-length:3\n\na\0b\0\r\n\nRECEIPT\n\n\0",
+            &["SEND\na:b\r\n\nhello", "", "SEND\ncontent-length:3\n\na\0b", "", "", "RECEIPT\n\n"],
+        ),
+        (
+            fix(),
+            b"8=FIX.4.2\x019=5\x0135=0\x0110=161\x018=FIXT.1.1\x019=05\x0135=1\x0110=000\x01",
+            &["8=FIX.4.2\x019=5\x0135=0\x0110=161\x01", "8=FIXT.1.1\x019=05\x0135=1\x0110=000\x01"],
+        ),
+    ];
+    for (framing, wire, expected) in streams {
+        let seen = cuts_agree(&framing, wire).unwrap();
+        assert_eq!(seen.iter().map(|(_, len)| len).sum::<usize>(), wire.len());
+        let seen: Vec<_> = seen.into_iter().map(|(message, _)| String::from_utf8(message).unwrap()).collect();
+        assert_eq!(seen, expected);
+    }
+}
+
+#[test]
+fn faults_lie_at_the_byte_that_proves_them() {
+    let digit = |found| FaultKind::NotADigit { found, radix: 10 };
+    let wrong = |found, expected| FaultKind::Mismatch { found, expected };
+    let cases: [(&str, usize, FaultKind); 15] = [
+        ("A: b\r\n\r\n", 7, FaultKind::NoLength),
+        ("\r\n", 1, FaultKind::NoLength),
+        ("Content-Length: x", 16, digit(b'x')),
+        ("Content-Length:\r\n", 15, digit(b'\r')),
+        ("Content-Length: -1", 16, digit(b'-')),
+        ("Content-Length: 1\rx", 18, wrong(b'x', b'\n')),
+        ("Content-Length: 1\r\r\n", 18, wrong(b'\r', b'\n')),
+        ("Content-Length: 1\n", 17, wrong(b'\n', b'\r')),
+        ("A: b\nContent-Length: 1\r\n", 4, wrong(b'\n', b'\r')),
+        ("Content-Length : 1\r\n", 14, wrong(b' ', b':')),
+        ("Content-Length: 1\r\n 2\r\n", 19, digit(b' ')),
+        ("Content-Length: 1\r\nContent-Length: 1\r\n", 37, FaultKind::Repeated),
+        ("Content-Length: 101", 18, FaultKind::Oversize { len: 101, max: 100 }),
+        ("Content-Length: 1 2\r\n", 18, digit(b'2')),
+        ("\n", 0, wrong(b'\n', b'\r')),
+    ];
+    for (wire, at, kind) in cases {
+        let framing = lsp().with_max_payload_len(100);
+        assert_eq!(prefixes_agree(&framing, wire.as_bytes()), Err(Fault::new(at, kind)), "{wire:?}");
+        cuts_agree(&framing, wire.as_bytes()).unwrap_err();
+    }
+    let fault = Fault::new(19, FaultKind::NumberTooLarge { max: u64::MAX });
+    let nines = lsp().with_max_payload_len(u64::MAX);
+    assert_eq!(
+        prefixes_agree(&HeaderBlock { names: [Name::new("L").ok(), None], ..nines }, b"L:99999999999999999999"),
+        { Err(Fault::new(21, fault.kind)) }
+    );
+    let smuggled = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n";
+    assert_eq!(prefixes_agree(&http(), smuggled), Err(Fault::new(44, FaultKind::Repeated)));
+    assert_eq!(prefixes_agree(&http(), b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").map(|extent| extent.payload_len()), Ok(0));
+    assert_eq!(prefixes_agree(&stomp(), b"A\ncontent-length:1\n\n!x"), Err(Fault::new(21, wrong(b'x', 0))));
+}
+
+#[test]
+fn a_head_that_does_not_end_in_time_is_a_fault() {
+    for (filler, max) in [("x", 40), ("A: b\r\n", 40), ("y", 200), ("A: b\r\n", 200)] {
+        let text = filler.repeat(300);
+        let framing = lsp().with_max_head_len(max);
+        let kind = FaultKind::HeadTooLong { max: max.into() };
+        assert_eq!(prefixes_agree(&framing, text.as_bytes()), Err(Fault::new(max.into(), kind)));
+    }
+    let exact = b"Content-Length: 5\r\nA: b\r\n\r\nhello";
+    assert!(prefixes_agree(&lsp().with_max_head_len(27), exact).is_ok());
+    assert!(prefixes_agree(&lsp().with_max_head_len(26), exact).is_err());
+    let blanks = format!("Content-Length: {}5\r\n\r\n", " ".repeat(100));
+    let fault = Fault::new(63, FaultKind::NumberTooLarge { max: u64::MAX });
+    assert_eq!(prefixes_agree(&lsp(), blanks.as_bytes()), Err(fault));
+    let long = format!("Other: {}\r\nContent-Length: 5\r\n\r\nhello", "x".repeat(300));
+    assert_eq!(prefixes_agree(&lsp(), long.as_bytes()).map(|extent| extent.payload_len()), Ok(5));
+}
+
+#[test]
+fn what_is_encoded_comes_back_and_what_disagrees_is_refused() {
+    let mut out = [0; 128];
+    for len in [0, 1, 9, 10, 99] {
+        let message = "x".repeat(len);
+        let written = lsp().encode_into(message.as_bytes(), &mut out).unwrap();
+        assert_eq!(out[..written], *format!("Content-Length: {len}\r\n\r\n{message}").as_bytes());
+    }
+    assert_eq!(
+        sip().encode_into(b"A\r\nl: 3\r\n\r\nhi", &mut out),
+        Err(Refusal::LengthDisagrees { found: 3, expected: 2 })
+    );
+    assert!(matches!(sip().encode_into(b"\r\nA\r\nl: 0\r\n\r\n", &mut out), Err(Refusal::Custom(_))));
+    assert_eq!(sip().encode_into(b"A\r\nl: 2", &mut out), Err(Refusal::TooShort { len: 7, min: 11 }));
+    assert_eq!(stomp().encode_into(b"A\n\nhe\0lo", &mut out), Err(Refusal::ContainsDelimiter { at: 5 }));
+    assert_eq!(stomp().encode_into(b"A\n\nhello", &mut out), Ok(9));
+    assert_eq!(&out[..9], b"A\n\nhello\0");
+    assert_eq!(
+        http().encode_into(b"GET / HTTP/1.1\r\n\r\nbody", &mut out),
+        Err(Refusal::LengthDisagrees { found: 0, expected: 4 })
+    );
+}
+
+#[test]
+fn the_digits_are_put_in() {
+    let mut out = Vec::new();
+    sip().encode_with(&mut out, |out| out.extend_from_slice(b"A\r\nContent-Length: 0\r\n\r\nhello, world")).unwrap();
+    fix().encode_with(&mut out, |out| out.extend_from_slice(b"8=FIX.4.2\x019=000\x0135=0\x0110=161\x01")).unwrap();
+    assert_eq!(
+        out.escape_ascii().to_string(),
+        r"A\r\nContent-Length: 12\r\n\r\nhello, world8=FIX.4.2\x019=5\x0135=0\x0110=161\x01"
+    );
+}

@@ -1,0 +1,337 @@
+//! What `ascii.rs` says, held to naive twins and examples.
+
+extern crate std;
+
+use std::format;
+use std::vec::Vec;
+
+use super::*;
+use crate::number::binary::tests::{answers_agree, holds};
+
+#[track_caller]
+fn not_a_digit(number: Ascii, at: usize, found: u8) -> Result<Decoded, Fault> {
+    Err(Fault::new(at, FaultKind::NotADigit { found, radix: number.radix() }))
+}
+
+fn too_large(at: usize, max: u64) -> Result<Decoded, Fault> {
+    Err(Fault::new(at, FaultKind::NumberTooLarge { max }))
+}
+
+fn value(value: u64, len: usize) -> Result<Decoded, Fault> {
+    Ok(Decoded::Value { value, len })
+}
+
+fn more(need: usize) -> Result<Decoded, Fault> {
+    Ok(Decoded::More(NonZeroUsize::new(need).unwrap()))
+}
+
+/// With the standard library's formatting.
+fn written(number: Ascii, value: u64) -> Vec<u8> {
+    let width = number.width().unwrap_or(1);
+    let mut text = match number.radix() {
+        10 => format!("{value:0width$}").into_bytes(),
+        _ => format!("{value:0width$x}").into_bytes(),
+    };
+    text.extend(number.mark().map_or(&[][..], Mark::as_slice));
+    text
+}
+
+/// With the standard library's parsing, of whole input only.
+fn naive(number: Ascii, input: &[u8], useful: u64) -> Option<(u64, usize)> {
+    let mark = number.mark().map_or(&[][..], Mark::as_slice);
+    let is_digit = |byte: &&u8| byte.is_ascii_digit() || (number.radix() == 16 && byte.is_ascii_hexdigit());
+    let run = input.iter().take_while(is_digit).count();
+    let count = number.width().unwrap_or(run);
+    if run < count || !input[count..].starts_with(mark) {
+        return None;
+    }
+    let digits = core::str::from_utf8(&input[..count]).unwrap();
+    let value = u64::from_str_radix(digits, number.radix().into()).ok().filter(|value| *value <= number.max())?;
+    let wasteful = count > 1 && digits.starts_with('0');
+    if number.width().is_none() && (wasteful || value > useful) {
+        return None;
+    }
+    Some((value, count + mark.len()))
+}
+
+#[track_caller]
+fn agrees_with_the_twin(number: Ascii, input: &[u8], useful: u64) {
+    answers_agree(&number, input, useful);
+    let found = match number.decode(input, useful) {
+        Ok(Decoded::Value { value, len }) => Some((value, len)),
+        _ => None,
+    };
+    assert_eq!(found, naive(number, input, useful), "{}", input.escape_ascii());
+}
+
+fn some_of_every_form() -> Vec<Ascii> {
+    let mut numbers = Vec::new();
+    for width in 1..=20 {
+        let plain = Ascii::decimal(width).unwrap();
+        numbers.extend([plain, plain.followed_by(b": ").unwrap(), plain.with_max(plain.max() / 3 + 7)]);
+    }
+    for width in 1..=16 {
+        let plain = Ascii::hex(width).unwrap();
+        numbers.extend([plain, plain.followed_by(b"\r\n").unwrap(), plain.with_max(plain.max() / 3 + 7)]);
+    }
+    for mark in [&b":"[..], b"\r\n", b" the end "] {
+        for ended in [Ascii::decimal_ended_by(mark).unwrap(), Ascii::hex_ended_by(mark).unwrap()] {
+            numbers.extend([ended, ended.with_max(0), ended.with_max(300), ended.with_max_digits(6).unwrap()]);
+        }
+    }
+    numbers
+}
+
+#[test]
+fn digits_are_written_as_the_standard_library_writes_them_and_read_back() {
+    for number in some_of_every_form() {
+        let max = number.max();
+        let tens = (0..20).flat_map(|log| [10_u64.pow(log) - 1, 10_u64.pow(log), 10_u64.pow(log) + 1]);
+        let bits = (0..64).step_by(7).flat_map(|bit| [(1 << bit) - 1, 1 << bit]);
+        for value in (0..=20).chain([99, 255, 300]).chain(tens).chain(bits).chain([max.saturating_sub(1), max]) {
+            if value > max {
+                continue;
+            }
+            let mut out = Head::empty();
+            number.encode(value, &mut out).unwrap();
+            assert_eq!(out.as_slice(), written(number, value));
+            assert_eq!(holds(&number, value), out.len());
+        }
+        if let Some(value) = max.checked_add(1) {
+            let mut out = Head::new(b"kept").unwrap();
+            assert_eq!(number.encode(value, &mut out), Err(Refusal::DoesNotFit { value, max }));
+            assert_eq!(number.encoded_len(value), None);
+            assert_eq!(out.as_slice(), b"kept");
+        }
+    }
+}
+
+#[test]
+fn every_run_of_eight_digits_is_written_and_read_as_the_standard_library_does() {
+    let (decimal, hex, netstring) = (Ascii::decimal(8).unwrap(), Ascii::hex(8).unwrap(), Ascii::netstring());
+    // Every pair of digits in every place, and steps that meet every run of four.
+    let pairs = (0..4).flat_map(|place| (0..100).map(move |pair| pair * 100_u64.pow(place)));
+    for value in pairs.chain((0..100_000_000).step_by(1009)) {
+        let digits = |number: Ascii| {
+            let mut out = Head::empty();
+            number.encode(value, &mut out).unwrap();
+            assert_eq!(number.decode(&out, value), Ok(Decoded::Value { value, len: out.len() }));
+            out
+        };
+        assert_eq!(*digits(decimal), *format!("{value:08}").as_bytes());
+        assert_eq!(*digits(hex), *format!("{value:08x}").as_bytes());
+        assert_eq!(*digits(netstring), *format!("{value}:").as_bytes());
+    }
+}
+
+#[test]
+fn every_five_digit_and_four_digit_number_reads_back() {
+    let mut wire = Head::empty();
+    for expected in 0..=99_999 {
+        wire = Head::empty();
+        Ascii::decimal5().encode(expected, &mut wire).unwrap();
+        assert_eq!(Ascii::decimal5().decode(&wire, 0), value(expected, 5));
+    }
+    assert_eq!(wire.as_slice(), b"99999");
+    for expected in 0..=0xffff {
+        wire = Head::empty();
+        Ascii::hex4().encode(expected, &mut wire).unwrap();
+        assert_eq!(Ascii::hex4().decode(&wire, 0), value(expected, 4));
+        assert_eq!(Ascii::hex4().decode(&wire.to_ascii_uppercase(), 0), value(expected, 4));
+    }
+    assert_eq!(wire.as_slice(), b"ffff");
+}
+
+#[test]
+fn every_byte_in_every_place_of_a_fixed_width_is_a_digit_or_the_fault() {
+    for number in some_of_every_form() {
+        let Some(width) = number.width() else { continue };
+        for fill in [b'0', b'1', b'9', b'f', b'F'] {
+            if number.radix() == 10 && !fill.is_ascii_digit() {
+                continue;
+            }
+            for at in 0..width {
+                for byte in 0..=255 {
+                    let mut input = Vec::new();
+                    input.resize(width, fill);
+                    input[at] = byte;
+                    input.extend(number.mark().map_or(&b"12345678"[..], Mark::as_slice));
+                    let expected = naive(number, &input, 0);
+                    let decoded = number.decode(&input, 0);
+                    match expected {
+                        Some((expected, len)) => assert_eq!(decoded, value(expected, len)),
+                        None => assert!(decoded.is_err()),
+                    }
+                    assert_eq!(number.decode(&input[..width + number.mark_len()], 0), decoded);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_run_of_telling_bytes_reads_as_the_naive_twin_does() {
+    const TELLING: [u8; 11] = *b"019aFg: \r\n\xff";
+    let numbers = [
+        Ascii::decimal(1).unwrap(),
+        Ascii::decimal(3).unwrap().with_max(109),
+        Ascii::decimal(2).unwrap().followed_by(b": ").unwrap(),
+        Ascii::hex(2).unwrap(),
+        Ascii::hex(3).unwrap().with_max(0x1af),
+        Ascii::hex(1).unwrap().followed_by(b"\r\n").unwrap(),
+        Ascii::netstring(),
+        Ascii::netstring().with_max(10),
+        Ascii::decimal_ended_by(b"\r\n").unwrap().with_max_digits(2).unwrap(),
+        Ascii::hex_ended_by(b": ").unwrap(),
+        Ascii::hex_ended_by(b"g").unwrap().with_max(0xa9),
+    ];
+    for number in numbers {
+        let useful = if number.width().is_none() { &[u64::MAX, 9][..] } else { &[0] };
+        for useful in useful {
+            for code in 0..TELLING.len().pow(4) {
+                let input = [0, 1, 2, 3].map(|at| TELLING[code / TELLING.len().pow(at) % TELLING.len()]);
+                agrees_with_the_twin(number, &input, *useful);
+            }
+        }
+    }
+}
+
+#[test]
+fn twenty_digits_are_too_large_at_the_first_that_proves_it() {
+    let number = Ascii::decimal(20).unwrap();
+    let max = u64::MAX;
+    assert_eq!(number.max(), max);
+    assert_eq!(number.decode(b"18446744073709551615", 0), value(max, 20));
+    assert_eq!(number.decode(b"18446744073709551616", 0), too_large(19, max));
+    assert_eq!(number.decode(b"18446744073709551620", 0), too_large(18, max));
+    assert_eq!(number.decode(b"18446744073709551620", 0), number.decode(b"1844674407370955162", 0));
+    assert_eq!(number.decode(b"19", 0), too_large(1, max));
+    assert_eq!(number.decode(b"2", 0), too_large(0, max));
+    assert_eq!(number.decode(b"99999999999999999999", 0), too_large(0, max));
+    for text in [&b"18446744073709551615"[..], b"18446744073709551616", b"20000000000000000000", b"0184467440737x"] {
+        agrees_with_the_twin(number, text, 0);
+    }
+}
+
+#[test]
+fn a_number_of_fixed_width_lacks_the_bytes_to_its_width_and_mark() {
+    let plain = Ascii::decimal5();
+    let marked = plain.followed_by(b": ").unwrap();
+    for have in 0..5 {
+        assert_eq!(plain.decode(&b"01234"[..have], 0), more(5 - have));
+        assert_eq!(marked.decode(&b"01234"[..have], 0), more(7 - have));
+    }
+    assert_eq!(marked.decode(b"01234", 0), more(2));
+    assert_eq!(marked.decode(b"01234:", 0), more(1));
+    assert_eq!(marked.decode(b"01234: x", 0), value(1234, 7));
+    assert_eq!((plain.fixed_len(), marked.fixed_len()), (Some(5), Some(7)));
+}
+
+#[test]
+fn a_wrong_byte_is_a_fault_at_once_though_digits_are_lacking() {
+    assert_eq!(Ascii::decimal5().decode(b"0x", 0), not_a_digit(Ascii::decimal5(), 1, b'x'));
+    assert_eq!(Ascii::hex4().decode(b"-", 0), not_a_digit(Ascii::hex4(), 0, b'-'));
+    let marked = Ascii::decimal(2).unwrap().followed_by(b": ").unwrap();
+    assert_eq!(marked.decode(b"0:", 0), not_a_digit(marked, 1, b':'));
+    let mismatch = |at, found, expected| Err(Fault::new(at, FaultKind::Mismatch { found, expected }));
+    assert_eq!(marked.decode(b"055", 0), mismatch(2, b'5', b':'));
+    assert_eq!(marked.decode(b"05:5", 0), mismatch(3, b'5', b' '));
+}
+
+#[test]
+fn a_number_ended_by_a_mark_lacks_the_mark_and_a_digit_if_it_has_none() {
+    let number = Ascii::decimal_ended_by(b"\r\n").unwrap();
+    assert_eq!(number.decode(b"", 9), more(3));
+    assert_eq!(number.decode(b"7", 9), more(2));
+    assert_eq!(number.decode(b"7\r", 9), more(1));
+    assert_eq!(number.decode(b"7\r\n", 9), value(7, 3));
+    assert_eq!(number.decode(b"\r\n", 9), not_a_digit(number, 0, b'\r'));
+    assert_eq!(number.decode(b"7\n", 9), not_a_digit(number, 1, b'\n'));
+    let mismatch = Fault::new(2, FaultKind::Mismatch { found: b'8', expected: b'\n' });
+    assert_eq!(number.decode(b"7\r8", 9), Err(mismatch));
+    assert_eq!(number.fixed_len(), None);
+}
+
+#[test]
+fn a_leading_zero_is_a_fault_at_the_digit_behind_it() {
+    for text in [&b"00:"[..], b"01:", b"00", b"01"] {
+        assert_eq!(Ascii::netstring().decode(text, 9), Err(Fault::new(1, FaultKind::LeadingZero)));
+    }
+    assert_eq!(Ascii::netstring().decode(b"0:", 0), value(0, 2));
+    let hex = Ascii::hex_ended_by(b";").unwrap();
+    assert_eq!(hex.decode(b"0F", 255), Err(Fault::new(1, FaultKind::LeadingZero)));
+}
+
+#[test]
+fn a_number_ended_by_a_mark_is_too_large_at_the_first_digit_over_what_is_of_use() {
+    let number = Ascii::netstring().with_max(2000);
+    assert_eq!(number.decode(b"1000:", 1000), value(1000, 5));
+    assert_eq!(number.decode(b"1001:", 1000), too_large(3, 1000));
+    assert_eq!(number.decode(b"2001:", 9000), too_large(3, 2000));
+    assert_eq!(number.decode(b"1:", 0), too_large(0, 0));
+    assert_eq!(Ascii::netstring().decode(b"18446744073709551615:", u64::MAX), value(u64::MAX, 21));
+    assert_eq!(Ascii::netstring().decode(b"18446744073709551616:", u64::MAX), too_large(19, u64::MAX));
+    assert_eq!(Ascii::netstring().decode(b"99999999999999999999:", u64::MAX), too_large(19, u64::MAX));
+    // Of fixed width, the comparison is the caller's.
+    assert_eq!(Ascii::decimal5().decode(b"02001", 1000), value(2001, 5));
+}
+
+#[test]
+fn a_greatest_count_of_digits_is_a_greatest_number() {
+    let number = Ascii::netstring().with_max_digits(3).unwrap();
+    assert_eq!(number, Ascii::netstring().with_max(999));
+    assert_eq!(number.decode(b"1000", u64::MAX), too_large(3, 999));
+    assert_eq!(Ascii::netstring().with_max_digits(20), Ok(Ascii::netstring()));
+    assert_eq!(Ascii::hex_ended_by(b" ").unwrap().with_max_digits(4).unwrap().max(), 0xffff);
+    for found in [0, 21, usize::MAX] {
+        let refused = Err(ConfigError::Width { found, min: 1, max: 20 });
+        assert_eq!(Ascii::netstring().with_max_digits(found), refused);
+    }
+    assert_eq!(Ascii::decimal5().with_max(1_000_000), Ascii::decimal5());
+}
+
+#[test]
+fn widths_and_marks_that_cannot_be_are_refused() {
+    for found in [0, 21, 256, 261] {
+        assert_eq!(Ascii::decimal(found), Err(ConfigError::Width { found, min: 1, max: 20 }));
+    }
+    for found in [0, 17, 256, 260] {
+        assert_eq!(Ascii::hex(found), Err(ConfigError::Width { found, min: 1, max: 16 }));
+    }
+    for mark in [&b"5"[..], b"0x"] {
+        let refused = Err(ConfigError::MarkStartsWithDigit { found: mark[0] });
+        assert_eq!(Ascii::decimal_ended_by(mark), refused);
+        assert_eq!(Ascii::hex_ended_by(mark), refused);
+        assert_eq!(Ascii::decimal5().followed_by(mark), refused);
+    }
+    for mark in [&b"a"[..], b"F "] {
+        assert_eq!(Ascii::hex_ended_by(mark), Err(ConfigError::MarkStartsWithDigit { found: mark[0] }));
+        assert!(Ascii::decimal_ended_by(mark).is_ok());
+    }
+    assert_eq!(Ascii::decimal_ended_by(b""), Err(ConfigError::EmptyMark));
+    assert_eq!(Ascii::hex_ended_by(&[b' '; 16]), Err(ConfigError::MarkTooLong { len: 16, max: 15 }));
+    assert!(matches!(Ascii::netstring().followed_by(b":"), Err(ConfigError::Conflict(_))));
+    let once = Ascii::hex4().followed_by(b":").unwrap();
+    assert!(matches!(once.followed_by(b":"), Err(ConfigError::Conflict(_))));
+}
+
+#[test]
+fn the_parts_can_be_read_off() {
+    let number = Ascii::decimal5().followed_by(b": ").unwrap().with_max(70_000);
+    assert_eq!((number.radix(), number.width(), number.max()), (10, Some(5), 70_000));
+    assert_eq!(number.mark().map(Mark::as_slice), Some(&b": "[..]));
+    assert_eq!(Ok(Ascii::decimal5()), Ascii::decimal(5));
+    assert_eq!(Ok(Ascii::hex4()), Ascii::hex(4));
+    assert_eq!(Ok(Ascii::netstring()), Ascii::decimal_ended_by(b":"));
+    assert_eq!((Ascii::hex4().radix(), Ascii::netstring().width()), (16, None));
+    const FIXED: Result<Ascii, ConfigError> = Ascii::decimal(8);
+    assert_eq!(FIXED.map(|number| number.max()), Ok(99_999_999));
+}
+
+#[test]
+fn a_head_without_room_gets_no_half_of_a_number() {
+    let mut out = Head::new(&[b'.'; Head::CAPACITY - 2]).unwrap();
+    let before = out;
+    assert_eq!(Ascii::netstring().encode(10, &mut out), Err(Refusal::HeadTooLong { max: Head::CAPACITY }));
+    assert_eq!(out, before);
+}
