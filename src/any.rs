@@ -17,9 +17,8 @@ use crate::framing::limit::Limit;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::prefix::Prefix;
 use crate::framing::until_close::UntilClose;
-use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progress};
+use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, LastBytes, Located, Progress};
 use crate::number::{AnyNumber, Number, for_each_number};
-use crate::scan::ByteSet;
 
 /// Any framing of the crate, chosen at run time.
 ///
@@ -137,7 +136,7 @@ impl Framing for AnyFraming {
     }
 
     #[inline]
-    fn last_bytes(&self) -> Option<&ByteSet> {
+    fn last_bytes(&self) -> Option<LastBytes<'_>> {
         for_each_framing!(self, framing => framing.last_bytes())
     }
 

@@ -213,6 +213,12 @@ impl<F: Framing> Deframer<F> {
         matches!(self.state.doing, Doing::Waiting)
     }
 
+    /// Whether all of the `have` bytes of the frame at hand have been searched for its end.
+    #[inline]
+    pub(crate) fn has_searched(&self, have: usize) -> bool {
+        matches!(self.state.doing, Doing::Searching) && self.state.count == have as u64
+    }
+
     /// Whether the stream is open, the frame at hand is known, and `have` bytes are fewer than there must be before there
     /// is anything new to see.
     #[inline]

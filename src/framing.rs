@@ -3,7 +3,6 @@
 use core::num::NonZeroUsize;
 
 use crate::error::{Cut, Fault, Refusal};
-use crate::scan::ByteSet;
 
 pub(crate) mod by_first_byte;
 pub(crate) mod by_type;
@@ -13,6 +12,7 @@ pub(crate) mod either;
 pub(crate) mod enclosed;
 pub(crate) mod fixed;
 pub(crate) mod header_block;
+pub(crate) mod last_bytes;
 pub(crate) mod length_field;
 pub(crate) mod limit;
 pub(crate) mod line_then_block;
@@ -20,6 +20,8 @@ pub(crate) mod prefix;
 #[cfg(all(test, feature = "alloc"))]
 pub(crate) mod testing;
 pub(crate) mod until_close;
+
+pub use last_bytes::LastBytes;
 
 /// The limit of every framing whose wire form sets no smaller one: 8 MiB of payload.
 pub const DEFAULT_MAX_PAYLOAD_LEN: u64 = 8 * 1024 * 1024;
@@ -131,19 +133,19 @@ pub trait Framing {
         None
     }
 
-    /// The values of the bytes with which a frame can end, for a framing without heads whose frames end at the first such
-    /// byte of which [`ending`](Self::ending) says so. Provided: none.
+    /// The bytes with which a frame can end, for a framing without heads whose frames end at the first such byte that ends
+    /// one. Provided: none.
     ///
     /// A framing that gives some is faster where frames are short: these bytes are found many at a time. Always the same
     /// answer; the empty set promises nothing.
     #[inline]
-    fn last_bytes(&self) -> Option<&ByteSet> {
+    fn last_bytes(&self) -> Option<LastBytes<'_>> {
         None
     }
 
     /// The extent of the frame that is all of `wire`, if a frame ends with its last byte, which is one of
     /// [`last_bytes`](Self::last_bytes). At none of the bytes before it does one end. The limit is left to the caller.
-    /// Provided: none.
+    /// Asked only where [some](LastBytes::some) of these bytes end a frame. Provided: none.
     #[inline]
     fn ending(&self, wire: &[u8]) -> Option<Extent> {
         let _ = wire;
@@ -293,7 +295,7 @@ macro_rules! forward_framing {
                 (**self).locate_by_head(input)
             }
             #[inline]
-            fn last_bytes(&self) -> Option<&ByteSet> {
+            fn last_bytes(&self) -> Option<LastBytes<'_>> {
                 (**self).last_bytes()
             }
             #[inline]

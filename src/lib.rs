@@ -157,7 +157,9 @@ pub use framing::limit::Limit;
 pub use framing::line_then_block::{BlockRule, LineThenBlock};
 pub use framing::prefix::Prefix;
 pub use framing::until_close::UntilClose;
-pub use framing::{Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress};
+pub use framing::{
+    Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, LastBytes, Located, Progress,
+};
 pub use mark::Mark;
 #[cfg(feature = "alloc")]
 pub use outbox::Outbox;

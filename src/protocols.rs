@@ -31,10 +31,8 @@ use crate::framing::length_field::Layout;
 #[cfg(feature = "alloc")]
 use crate::framing::limit::Limit;
 #[cfg(feature = "alloc")]
-use crate::framing::{Amendment, AtEnd, Envelope, Extent, Located, Progress};
+use crate::framing::{Amendment, AtEnd, Envelope, Extent, LastBytes, Located, Progress};
 use crate::number::Binary;
-#[cfg(feature = "alloc")]
-use crate::scan::ByteSet;
 
 /// The value of a `Result` that is known when the crate is compiled. An error is one then.
 macro_rules! constant {
@@ -216,7 +214,7 @@ impl Framing for Named {
     fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
         self.framing.locate_by_head(input)
     }
-    fn last_bytes(&self) -> Option<&ByteSet> {
+    fn last_bytes(&self) -> Option<LastBytes<'_>> {
         self.framing.last_bytes()
     }
     #[inline]

@@ -71,6 +71,10 @@ impl ByteSet {
     #[inline]
     #[must_use]
     pub fn find(&self, haystack: &[u8]) -> Option<usize> {
+        // By far the commonest.
+        if let Values::One(a) = self.0 {
+            return memchr::memchr(a, haystack);
+        }
         match self.0 {
             Values::None => None,
             Values::One(a) => memchr::memchr(a, haystack),

@@ -5,8 +5,9 @@
 //! What they leave undecided, [`Framing::locate`] decides.
 
 use crate::frame::Frame;
+use crate::framing::last_bytes::{Ends, line_ending};
 use crate::framing::{Extent, Framing, Progress};
-use crate::scan::blocks::{BLOCK, BLOCKS, in_order};
+use crate::scan::blocks::{BLOCK, Places};
 
 /// A place in bytes of a stream, at the start of a frame.
 ///
@@ -51,8 +52,12 @@ impl<'c> Walk<'c> {
     #[inline(always)]
     pub(crate) fn next<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
         if self.by_end {
-            let extent = first_by_end(framing, self.rest)?;
-            return self.take(extent);
+            let (wire, behind, extent) = first_by_end(framing, self.rest)?;
+            let (payload, _) = extent.cut(wire)?;
+            let frame = Frame::cut(wire, payload, extent, self.offset());
+            // Where the next frame begins is known as soon as the end is found, whatever the tail may be.
+            self.rest = behind;
+            return Some(frame);
         }
         if self.alike.matches(self.rest) {
             // Another frame cannot begin with the same head.
@@ -83,25 +88,44 @@ impl<'c> Walk<'c> {
         framing: &F,
         take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
     ) -> Result<(), E> {
-        if !self.by_end {
-            while let Some(frame) = self.next(framing) {
-                take(frame)?;
+        while let Some(frame) = self.next(framing) {
+            let short = self.by_end && frame.len() < SPARSE;
+            take(frame)?;
+            if short && self.rest.len() >= BLOCK {
+                let (rest, result) = each_by_end(framing, self.rest, self.offset(), take);
+                self.rest = rest;
+                result?;
             }
-            return Ok(());
         }
-        let (rest, result) = each_by_end(framing, self.rest, self.offset(), take);
-        self.rest = rest;
-        result
+        Ok(())
     }
 }
 
-#[inline]
-fn first_by_end<F: Framing + ?Sized>(framing: &F, rest: &[u8]) -> Option<Extent> {
-    let (set, mut end) = (framing.last_bytes()?, 0_usize);
+/// The first frame, what comes behind it, and its extent.
+#[inline(always)]
+fn first_by_end<'c, F: Framing + ?Sized>(framing: &F, rest: &'c [u8]) -> Option<(&'c [u8], &'c [u8], Extent)> {
+    let last = framing.last_bytes()?;
+    let (wire, behind) = rest.split_at_checked(last.set().find(rest)?.wrapping_add(1))?;
+    let found = match last.ending(framing, wire) {
+        Some(extent) => (wire, behind, extent),
+        None => later_by_end(framing, rest, wire.len())?,
+    };
+    (found.2.payload_len() <= framing.max_payload_len()).then_some(found)
+}
+
+/// Where none of these first bytes ends the frame.
+#[inline(never)]
+fn later_by_end<'c, F: Framing + ?Sized>(
+    framing: &F,
+    rest: &'c [u8],
+    mut len: usize,
+) -> Option<(&'c [u8], &'c [u8], Extent)> {
+    let last = framing.last_bytes()?;
     loop {
-        end = end.wrapping_add(set.find(rest.get(end..)?)?).wrapping_add(1);
-        if let Some(extent) = framing.ending(rest.get(..end)?) {
-            return (extent.payload_len() <= framing.max_payload_len()).then_some(extent);
+        len = len.wrapping_add(last.set().find(rest.get(len..)?)?).wrapping_add(1);
+        let (wire, behind) = rest.split_at_checked(len)?;
+        if let Some(extent) = last.ending(framing, wire) {
+            return Some((wire, behind, extent));
         }
     }
 }
@@ -150,12 +174,16 @@ impl Alike {
     }
 }
 
-/// So many bytes without an end, and `memchr`, which has wider vectors, is quicker than marks.
+/// Where frames are as long, `memchr` finds their ends sooner, as it has wider vectors.
 const SPARSE: usize = 256;
 
-/// Gives what is left where it stopped.
+/// So far ahead places are found, before it is asked again whether frames are short.
+const AHEAD: usize = 2048;
+
+/// Frames that are short, as far as whole blocks of bytes go. Gives what is left where it stopped.
 ///
-/// Works with indices: blocks are marked without waiting for the frames in the block before.
+/// The places where many may end are found first, and then handed out in a loop that has nothing else to do. For the
+/// compiler to keep all of that loop in registers, it has one way out, and one for each kind of end.
 #[inline(always)]
 fn each_by_end<'c, F: Framing + ?Sized, E>(
     framing: &F,
@@ -163,38 +191,95 @@ fn each_by_end<'c, F: Framing + ?Sized, E>(
     offset: u64,
     take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
 ) -> (&'c [u8], Result<(), E>) {
-    let max = framing.max_payload_len();
-    // Where the frame begins, how far its end has been searched for, and how long the frame before it was.
-    let (mut start, mut searched, mut before) = (0_usize, 0_usize, 0_usize);
-    let mut marks = [0; BLOCKS];
-    let result = 'all: loop {
-        let (Some(set), Some(behind)) = (framing.last_bytes(), all.get(searched..)) else { break Ok(()) };
-        let sparse = searched.wrapping_sub(start).max(before) >= SPARSE;
-        let mut count = if sparse { 0 } else { set.mark(behind, &mut marks) };
-        if count == 0 {
-            let Some(at) = set.find(behind) else { break Ok(()) };
-            // A block with that byte as its last.
-            (marks[0], count) = (1 << (BLOCK - 1), 1);
-            searched = searched.wrapping_add(at).wrapping_sub(BLOCK - 1);
+    let (mut start, mut searched) = (0_usize, 0_usize);
+    let mut places = Places::new();
+    let mut result = Ok(());
+    while let (Some(last), Some(unseen)) = (framing.last_bytes(), all.get(searched..)) {
+        let from = searched;
+        searched = searched.wrapping_add(places.find(last.set(), unseen.get(..AHEAD).unwrap_or(unseen)));
+        let found = Found { all, from, start, offset, places: &places, max: framing.max_payload_len() };
+        let (end, stop) = match last.ends() {
+            Ends::Each => hand_out(found, |wire| cut(wire, 1), take),
+            Ends::Kept => hand_out(found, |wire| cut(wire, 0), take),
+            Ends::Lines => hand_out(found, |wire| cut(wire, line_ending(wire)), take),
+            Ends::Some => hand_out(found, |wire| cut_as(framing.ending(wire), wire), take),
+        };
+        start = end;
+        if let Some(stop) = stop {
+            result = stop;
+            break;
         }
-        for &mark in marks.iter().take(count) {
-            let mut bits = if mark == 0 { 0 } else { in_order(mark) };
-            while bits != 0 {
-                let end = searched.wrapping_add(bits.trailing_zeros() as usize).wrapping_add(1);
-                bits &= bits.wrapping_sub(1);
-                let Some(wire) = all.get(start..end) else { break 'all Ok(()) };
-                let Some(extent) = framing.ending(wire) else { continue };
-                let (Some((payload, _)), true) = (extent.cut(wire), extent.payload_len() <= max) else {
-                    break 'all Ok(());
-                };
-                let frame = Frame::cut(wire, payload, extent, offset.wrapping_add(start as u64));
-                (start, before) = (end, wire.len());
-                if let Err(error) = take(frame) {
-                    break 'all Err(error);
-                }
-            }
-            searched = searched.wrapping_add(BLOCK);
+        if searched.wrapping_sub(from) >= places.len().wrapping_mul(SPARSE) {
+            break;
         }
-    };
+    }
     (all.get(start..).unwrap_or_default(), result)
+}
+
+/// Bytes of which is known where frames may end in them.
+struct Found<'p, 'c> {
+    all: &'c [u8],
+    /// The places count from here.
+    from: usize,
+    places: &'p Places,
+    /// Where the next frame begins.
+    start: usize,
+    /// Of `all`, in the stream.
+    offset: u64,
+    /// The greatest payload.
+    max: u64,
+}
+
+/// Hands out the frames that end at these places. `cut` gives what ends a frame, if one ends there. Gives where the next
+/// begins, and if it stopped before the last place, why: an error of `take`, or nothing, where the frame is for somebody
+/// else to look at.
+#[inline(always)]
+fn hand_out<'c, E>(
+    found: Found<'_, 'c>,
+    cut: impl Fn(&'c [u8]) -> Option<Cut<'c>>,
+    take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
+) -> (usize, Option<Result<(), E>>) {
+    let Found { all, from, places, mut start, offset, max } = found;
+    let mut stop = None;
+    for &place in places.as_slice() {
+        let end = from.wrapping_add(place as usize).wrapping_add(1);
+        let cut = all.get(start..end).and_then(|wire| match cut(wire)? {
+            Some((payload, _)) if payload.len() as u64 > max => None,
+            cut => {
+                Some(cut.map(|(payload, extent)| Frame::cut(wire, payload, extent, offset.wrapping_add(start as u64))))
+            }
+        });
+        let frame = match cut {
+            Some(Some(frame)) => frame,
+            Some(None) => continue,
+            None => {
+                stop = Some(Ok(()));
+                break;
+            }
+        };
+        start = end;
+        if let Err(error) = take(frame) {
+            stop = Some(Err(error));
+            break;
+        }
+    }
+    (start, stop)
+}
+
+/// The payload and the extent of a frame, or nothing, where no frame ends.
+type Cut<'c> = Option<(&'c [u8], Extent)>;
+
+/// All of `wire` is a frame with a tail of this length.
+#[inline(always)]
+fn cut(wire: &[u8], tail: u16) -> Option<Cut<'_>> {
+    let payload = wire.get(..wire.len().wrapping_sub(tail.into()))?;
+    Some(Some((payload, Extent::new(0, payload.len() as u64, tail))))
+}
+
+/// All of `wire` is a frame of this extent, if there is one.
+#[inline(always)]
+fn cut_as(extent: Option<Extent>, wire: &[u8]) -> Option<Cut<'_>> {
+    let Some(extent) = extent else { return Some(None) };
+    let (payload, _) = extent.cut(wire)?;
+    Some(Some((payload, extent)))
 }

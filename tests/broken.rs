@@ -7,8 +7,8 @@ use std::num::NonZeroUsize;
 
 use anysplit::testing::{self, Law, Refused, Seen, Violation, Way, WayIn};
 use anysplit::{
-    AtEnd, ByteSet, EndError, Envelope, Extent, Fault, FaultKind, Framing, Head, Located, Oversize, Prefix, Progress,
-    Refusal,
+    AtEnd, ByteSet, EndError, Envelope, Extent, Fault, FaultKind, Framing, Head, LastBytes, Located, Oversize, Prefix,
+    Progress, Refusal,
 };
 
 /// What the framing says beside `locate` to be faster.
@@ -17,6 +17,7 @@ enum Shortcut {
     None,
     ByHead(fn(&[u8]) -> Option<Extent>),
     ByEnd(fn(&[u8]) -> Option<Extent>),
+    ByLastByte(fn(&'static ByteSet) -> LastBytes<'static>),
 }
 
 /// A byte of length ahead of the payload, with one thing wrong.
@@ -47,9 +48,13 @@ impl Framing for Broken {
             _ => None,
         }
     }
-    fn last_bytes(&self) -> Option<&ByteSet> {
+    fn last_bytes(&self) -> Option<LastBytes<'_>> {
         static LF: ByteSet = ByteSet::of(b'\n');
-        matches!(self.shortcut, Shortcut::ByEnd(_)).then_some(&LF)
+        match self.shortcut {
+            Shortcut::ByEnd(_) => Some(LastBytes::some(&LF)),
+            Shortcut::ByLastByte(last) => Some(last(&LF)),
+            _ => None,
+        }
     }
     fn ending(&self, wire: &[u8]) -> Option<Extent> {
         match self.shortcut {
@@ -379,6 +384,20 @@ fn the_contract_finds_an_end_that_says_something_else() {
     // A first line that has no end runs into the second.
     let second = |wire: &[u8]| (wire.len() > 2).then(|| Extent::new(0, wire.len() as u64 - 1, 1));
     must_be_found(&Broken { shortcut: Shortcut::ByEnd(second), ..LINE });
+}
+
+#[test]
+fn the_contract_finds_last_bytes_that_end_something_else() {
+    let each = Broken { shortcut: Shortcut::ByLastByte(LastBytes::each), ..LINE };
+    assert_eq!(testing::contract(&each, b"a\r\nb\n\n"), Ok(()));
+    assert_eq!(testing::check_all(&each, 200), Ok(()));
+    let broken = Broken { shortcut: Shortcut::ByLastByte(LastBytes::kept), ..LINE };
+    must_break(Law::Contract, testing::contract(&broken, b"a\n"));
+    must_be_found(&broken);
+    let broken = Broken { shortcut: Shortcut::ByLastByte(LastBytes::lines), ..LINE };
+    assert_eq!(testing::contract(&broken, b"a\nb\n"), Ok(()));
+    must_break(Law::Contract, testing::contract(&broken, b"a\r\n"));
+    must_be_found(&broken);
 }
 
 #[test]

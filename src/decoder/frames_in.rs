@@ -123,7 +123,8 @@ impl<F: Framing> Decoder<F> {
     ) -> (&'c [u8], bool, Result<Option<Frame<'d>>, DecodeError>) {
         if fresh {
             self.settle(offset, fresh);
-            if self.buffer.is_empty() && self.deframer.waits(rest) {
+            // What is known by its end has been searched for that.
+            if self.buffer.is_empty() && self.framing().last_bytes().is_none() && self.deframer.waits(rest) {
                 self.append(rest);
                 return (&[], false, Ok(None));
             }
@@ -148,17 +149,29 @@ impl<F: Framing> Decoder<F> {
         let fresh = extent.fits(self.buffer.len()) == Some(self.buffer.len());
         (rest, fresh, Ok(self.give(extent)))
     }
-    /// Puts to the frame in the buffer what it lacks and no more, where that is known and there. The commonest case of
+
+    /// Puts to the frame in the buffer what it lacks and no more, where it is there and plain to see. The commonest case of
     /// what [`find_across`](Self::find_across) does, without its care. Gives the frame's extent, and what is left of the chunk.
     fn complete<'c>(&mut self, rest: &'c [u8]) -> Option<(Extent, &'c [u8])> {
-        if self.given > 0 || !self.deframer.is_waiting() {
-            return None;
-        }
-        let (here, behind) = rest.split_at_checked(self.deframer.lacking_known(self.buffer.len()))?;
         let before = self.buffer.len();
+        let lacking = match self.framing().last_bytes() {
+            _ if self.given > 0 => return None,
+            Some(last) if self.deframer.has_searched(before) => last.set().find(rest)?.wrapping_add(1),
+            _ if self.deframer.is_waiting() => self.deframer.lacking_known(before),
+            _ => return None,
+        };
+        let (here, behind) = rest.split_at_checked(lacking)?;
         self.append(here);
-        match self.framing().locate(&self.buffer, Progress::default()) {
-            Ok(Located::Known(extent)) if extent.fits(self.buffer.len()) == Some(self.buffer.len()) => {
+        let framing = self.framing();
+        let extent = match framing.last_bytes() {
+            Some(last) if !self.deframer.is_waiting() => {
+                let extent = last.ending(framing, &self.buffer);
+                extent.filter(|extent| extent.payload_len() <= framing.max_payload_len())
+            }
+            _ => framing.locate(&self.buffer, Progress::default()).ok().and_then(Located::known),
+        };
+        match extent {
+            Some(extent) if extent.fits(self.buffer.len()) == Some(self.buffer.len()) => {
                 let end = self.position().saturating_add(self.buffer.len() as u64);
                 self.deframer.pass_frames_to(end);
                 Some((extent, behind))
@@ -221,7 +234,9 @@ impl<F: Framing> Decoder<F> {
                     let len = match self.framing().last_bytes() {
                         _ if self.deframer.is_waiting() => need.get(),
                         // To where the frame may end and no further.
-                        Some(set) => set.find(rest).map_or(rest.len(), |at| at.saturating_add(1)).max(need.get()),
+                        Some(last) => {
+                            last.set().find(rest).map_or(rest.len(), |at| at.saturating_add(1)).max(need.get())
+                        }
                         None => need.get().max(stride),
                     };
                     stride = stride.saturating_mul(2);

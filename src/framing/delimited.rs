@@ -6,7 +6,7 @@ use memchr::memmem;
 
 use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
 use crate::framing::{
-    AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
+    AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, LastBytes, Located, Progress, at_least_one,
 };
 use crate::scan::ByteSet;
 
@@ -652,22 +652,20 @@ impl<S: Delimiters> Framing for Delimited<S> {
     }
 
     #[inline]
-    fn last_bytes(&self) -> Option<&ByteSet> {
-        match self.search {
+    fn last_bytes(&self) -> Option<LastBytes<'_>> {
+        Some(match (self.search, self.keeps) {
+            (Search::Bytes, false) => LastBytes::each(&self.last),
+            (Search::Lines, false) => LastBytes::lines(&self.last),
+            (Search::Bytes | Search::Lines, true) => LastBytes::kept(&self.last),
+            (Search::Last, _) => LastBytes::some(&self.last),
             // Comparing a long delimiter at each of its last bytes would not be linear.
-            Search::Long => Some(&ByteSet::EMPTY),
-            _ => Some(&self.last),
-        }
+            (Search::Long, _) => LastBytes::some(&ByteSet::EMPTY),
+        })
     }
 
     #[inline]
     fn ending(&self, wire: &[u8]) -> Option<Extent> {
-        let delimiter = match self.search {
-            Search::Bytes => 1,
-            Search::Lines => 1 + usize::from(wire.ends_with(b"\r\n")),
-            Search::Last | Search::Long => self.longest_ending(wire)?,
-        };
-        let tail = self.tail_len(delimiter);
+        let tail = self.tail_len(self.longest_ending(wire)?);
         Some(extent(wire.len().checked_sub(tail)? as u64, tail))
     }
 

@@ -1,8 +1,7 @@
 //! One of two framings.
 
 use crate::error::{Fault, Refusal};
-use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progress};
-use crate::scan::ByteSet;
+use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, LastBytes, Located, Progress};
 
 /// One of two framings, chosen at run time, without an allocator. Nested for more than two.
 ///
@@ -52,7 +51,7 @@ impl<A: Framing, B: Framing> Framing for Either<A, B> {
         each!(self, framing => framing.locate_by_head(input))
     }
     #[inline]
-    fn last_bytes(&self) -> Option<&ByteSet> {
+    fn last_bytes(&self) -> Option<LastBytes<'_>> {
         each!(self, framing => framing.last_bytes())
     }
     #[inline]

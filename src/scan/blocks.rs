@@ -8,32 +8,76 @@ use super::{ByteSet, Values};
 /// Bytes compared at once: one bit of a `u64` for each.
 pub(crate) const BLOCK: usize = 64;
 
-impl ByteSet {
-    /// Marks the blocks at the front of `haystack` and gives how many it marked: a bit for each byte, in an order that
-    /// [`in_order`] turns into that of the bytes. None if less than a block is there, or for a set that is searched
-    /// byte by byte.
+/// Room for so many places. Those of a block are found where there is room for all that it can have.
+const ROOM: usize = 3 * BLOCK;
+
+/// The places of bytes that were searched for.
+pub(crate) struct Places {
+    places: [u32; ROOM],
+    len: usize,
+}
+
+impl Places {
+    pub(crate) const fn new() -> Self {
+        Self { places: [0; ROOM], len: 0 }
+    }
+
+    /// How many.
+    #[inline]
+    pub(crate) const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The places from the first to the last, each an index into what was searched.
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[u32] {
+        self.places.get(..self.len).unwrap_or_default()
+    }
+
+    /// Finds the bytes of `set` in blocks at the front of `haystack`, and gives how many bytes those are. None if less than
+    /// a block is there, or for a set that is searched byte by byte.
     #[inline(never)]
-    pub(crate) fn mark(&self, haystack: &[u8], marks: &mut [u64; BLOCKS]) -> usize {
-        match self.0 {
-            Values::One(a) => mark(haystack, marks, |byte| byte == a),
-            Values::Two([a, b]) => mark(haystack, marks, |byte| (byte == a) | (byte == b)),
-            Values::Three([a, b, c]) => mark(haystack, marks, |byte| (byte == a) | (byte == b) | (byte == c)),
-            Values::None | Values::Many(_) => 0,
+    pub(crate) fn find(&mut self, set: &ByteSet, haystack: &[u8]) -> usize {
+        match set.0 {
+            Values::One(a) => self.find_hits(haystack, |byte| byte == a),
+            Values::Two([a, b]) => self.find_hits(haystack, |byte| (byte == a) | (byte == b)),
+            Values::Three([a, b, c]) => self.find_hits(haystack, |byte| (byte == a) | (byte == b) | (byte == c)),
+            Values::None | Values::Many(_) => {
+                self.len = 0;
+                0
+            }
         }
+    }
+
+    #[inline(always)]
+    fn find_hits(&mut self, haystack: &[u8], hit: impl Fn(u8) -> bool + Copy) -> usize {
+        let (mut len, mut start) = (0_usize, 0_u32);
+        for block in haystack.chunks_exact(BLOCK).filter_map(<[u8]>::first_chunk) {
+            let Some(room) = self.places.get_mut(len..).and_then(<[u32]>::first_chunk_mut::<BLOCK>) else { break };
+            len = len.wrapping_add(spread(hits(block, hit), start, room));
+            start = start.wrapping_add(64);
+        }
+        self.len = len;
+        start as usize
     }
 }
 
-/// Blocks that are marked at a time.
-pub(crate) const BLOCKS: usize = 4;
-
+/// Writes the places of a block's hits, which begins at `start`, and gives how many these are.
 #[inline(always)]
-fn mark(haystack: &[u8], marks: &mut [u64; BLOCKS], hit: impl Fn(u8) -> bool + Copy) -> usize {
-    let mut count = 0;
-    for (mark, block) in marks.iter_mut().zip(haystack.chunks_exact(BLOCK).filter_map(<[u8]>::first_chunk)) {
-        *mark = hits(block, hit);
-        count += 1;
+fn spread(hits: u64, start: u32, room: &mut [u32; BLOCK]) -> usize {
+    if hits & hits.wrapping_sub(1) == 0 {
+        // One hit, the usual case for lines of text, or none, needs no transposition.
+        let bit = hits.trailing_zeros();
+        room[0] = start.wrapping_add(bit % 8 * 8 + bit / 8);
+        return (hits != 0).into();
     }
-    count
+    let (mut bits, mut len) = (transposed(hits), 0_usize);
+    while bits != 0 {
+        room[len % BLOCK] = start.wrapping_add(bits.trailing_zeros());
+        len = len.wrapping_add(1);
+        bits &= bits.wrapping_sub(1);
+    }
+    len
 }
 
 /// Bit `8 * column + row` says whether byte `8 * row + column` is a hit.
@@ -48,17 +92,6 @@ fn hits(block: &[u8; BLOCK], hit: impl Fn(u8) -> bool + Copy) -> u64 {
     }
     let rows = marked.chunks_exact(8).filter_map(<[u8]>::first_chunk);
     rows.fold(0, |merged, row| merged | u64::from_le_bytes(*row))
-}
-
-/// The hits with bit `i` for byte `i`.
-#[inline(always)]
-pub(crate) const fn in_order(hits: u64) -> u64 {
-    if hits & hits.wrapping_sub(1) == 0 {
-        // One hit, the usual case for lines of text, needs no transposition.
-        let bit = hits.trailing_zeros();
-        return 1 << (bit % 8 * 8 + bit / 8);
-    }
-    transposed(hits)
 }
 
 /// The 8 by 8 bits with rows for columns: single bits, then pairs, then fours change places.
@@ -81,33 +114,43 @@ mod tests {
     use crate::scan::tests::{haystack, set_of};
     use std::vec::Vec;
 
-    /// The indices of all hits in as many blocks as are marked, and how many bytes these are.
-    fn marked(set: &ByteSet, haystack: &[u8]) -> (Vec<usize>, usize) {
-        let mut marks = [u64::MAX; BLOCKS];
-        let count = set.mark(haystack, &mut marks);
-        let bits = marks[..count].iter().enumerate().flat_map(|(block, &mark)| {
-            let bits = if mark == 0 { 0 } else { in_order(mark) };
-            (0..BLOCK).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| block * BLOCK + bit)
-        });
-        (bits.collect(), count * BLOCK)
+    /// The first bytes of `haystack`, as many as `Places` looks at at once, and the places found in them.
+    fn found<'a>(set: &ByteSet, haystack: &'a [u8]) -> (&'a [u8], Vec<usize>) {
+        let mut places = Places { places: [u32::MAX; ROOM], len: ROOM };
+        let searched = places.find(set, haystack);
+        assert_eq!(places.len(), places.as_slice().len());
+        (&haystack[..searched], places.as_slice().iter().map(|&place| place as usize).collect())
+    }
+
+    fn naive(bytes: &[u8], haystack: &[u8]) -> Vec<usize> {
+        (0..haystack.len()).filter(|&at| bytes.contains(&haystack[at])).collect()
     }
 
     #[test]
-    fn every_hit_has_its_bit_wherever_the_bytes_begin_and_end() {
+    fn every_hit_is_found_wherever_the_bytes_begin_and_end() {
         let haystack = haystack();
         for bytes in [&b"\n"[..], b"\n\0", b"\n\0;", b"\n\0;\xff", b"\0", b"z"] {
             let set = set_of(bytes);
             for start in 0..haystack.len() {
                 for end in (start..haystack.len()).step_by(7).chain([haystack.len()]) {
                     let part = &haystack[start..end];
-                    let mut naive: Vec<_> = (0..part.len()).filter(|&at| bytes.contains(&part[at])).collect();
-                    let (found, searched) = marked(&set, part);
-                    naive.retain(|&at| at < searched);
-                    assert_eq!(found, naive, "{bytes:?} in {start}..{end}");
+                    let (searched, places) = found(&set, part);
+                    assert_eq!(places, naive(bytes, searched), "{bytes:?} in {start}..{end}");
                     let whole = if bytes.len() > 3 { 0 } else { part.len() / BLOCK };
-                    assert_eq!(searched, whole.min(BLOCKS) * BLOCK);
+                    assert_eq!(searched.len(), whole * BLOCK);
                 }
             }
+        }
+        assert_eq!(found(&ByteSet::EMPTY, &haystack), (&[][..], Vec::new()));
+    }
+
+    #[test]
+    fn it_stops_where_the_places_of_another_block_might_have_no_room() {
+        for (every, blocks) in [(1, 3), (2, 5), (3, 7), (64, 129), (65, 132)] {
+            let haystack: Vec<u8> = (1..=64 * 200).map(|at| u8::from(at % every == 0)).collect();
+            let (searched, places) = found(&ByteSet::of(1), &haystack);
+            assert_eq!(places, naive(&[1], searched));
+            assert_eq!(searched.len(), blocks * BLOCK, "every {every}");
         }
     }
 

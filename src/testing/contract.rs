@@ -212,10 +212,10 @@ fn shortcuts<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Viol
         let Ok(Located::Known(extent)) = located else { return Ok(()) };
         let Some(len) = extent.fits(rest.len()) else { return Ok(()) };
         must(len > 0, "a frame of at least one byte", || format!("{extent:?}"))?;
-        if let Some(set) = framing.last_bytes().filter(|set| !set.is_empty()) {
+        if let Some(last) = framing.last_bytes().filter(|last| !last.set().is_empty()) {
             // Where frames end is told from their last bytes, from the first to the last.
-            let candidates = (1..=len).filter(|&len| set.contains(rest[len - 1]));
-            let found = candidates.map(|len| framing.ending(&rest[..len])).find(Option::is_some).flatten();
+            let candidates = (1..=len).filter(|&len| last.set().contains(rest[len - 1]));
+            let found = candidates.map(|len| last.ending(framing, &rest[..len])).find(Option::is_some).flatten();
             must(found == Some(extent), "the extent of the first frame that ends with one of the last bytes", || {
                 format!("{found:?} and not {extent:?} for {}", show(&rest[..len]))
             })?;

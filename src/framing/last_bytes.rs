@@ -1,0 +1,98 @@
+//! Frames that are known by how they end.
+
+use crate::framing::{Extent, Framing};
+use crate::scan::ByteSet;
+
+/// With which bytes the frames of a framing without heads end, and what else must be known to see where.
+///
+/// ```
+/// use anysplit::{ByteSet, LastBytes};
+///
+/// let lf = ByteSet::of(b'\n');
+/// // Every LF ends a frame.
+/// assert_eq!(LastBytes::each(&lf).set(), &lf);
+/// // An LF may end a frame: `Framing::ending` knows.
+/// assert_eq!(LastBytes::some(&lf).set(), &lf);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastBytes<'a> {
+    set: &'a ByteSet,
+    ends: Ends,
+}
+
+/// Which of the bytes end a frame, and what of the frame is its tail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// All of them. The byte is the tail.
+    Each,
+    /// All of them. The byte is payload.
+    Kept,
+    /// All of them. The byte is the tail, with a CR ahead of it.
+    Lines,
+    /// Those of which [`Framing::ending`] says so.
+    Some,
+}
+
+impl<'a> LastBytes<'a> {
+    /// A frame may end with one of these bytes. [`Framing::ending`] says whether one does.
+    #[inline]
+    #[must_use]
+    pub const fn some(set: &'a ByteSet) -> Self {
+        Self { set, ends: Ends::Some }
+    }
+
+    /// Each of these bytes ends a frame, and is its tail. Quicker than to be asked about each.
+    #[inline]
+    #[must_use]
+    pub const fn each(set: &'a ByteSet) -> Self {
+        Self { set, ends: Ends::Each }
+    }
+
+    /// Each of these bytes ends a frame, and is the last of its payload.
+    #[inline]
+    #[must_use]
+    pub const fn kept(set: &'a ByteSet) -> Self {
+        Self { set, ends: Ends::Kept }
+    }
+
+    /// Each of these bytes ends a frame, and is its tail, together with a CR ahead of it.
+    #[inline]
+    #[must_use]
+    pub const fn lines(set: &'a ByteSet) -> Self {
+        Self { set, ends: Ends::Lines }
+    }
+
+    /// These bytes.
+    #[inline]
+    #[must_use]
+    pub const fn set(&self) -> &'a ByteSet {
+        self.set
+    }
+
+    #[inline]
+    pub(crate) const fn ends(&self) -> Ends {
+        self.ends
+    }
+
+    /// The extent of the frame that is all of `wire`, if a frame ends with its last byte, which is one of these. At none
+    /// of the bytes before it does one end.
+    #[inline]
+    pub(crate) fn ending<F: Framing + ?Sized>(&self, framing: &F, wire: &[u8]) -> Option<Extent> {
+        let tail = match self.ends {
+            Ends::Each => 1,
+            Ends::Kept => 0,
+            Ends::Lines => line_ending(wire),
+            Ends::Some => return framing.ending(wire),
+        };
+        Some(Extent::new(0, wire.len().checked_sub(tail.into())? as u64, tail))
+    }
+}
+
+/// The length of the end of the line that is all of `wire`: 2 for CR and another byte, or else 1.
+#[inline(always)]
+pub(crate) const fn line_ending(wire: &[u8]) -> u16 {
+    match wire {
+        [.., b'\r', _] => 2,
+        _ => 1,
+    }
+}
