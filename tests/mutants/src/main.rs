@@ -6,7 +6,8 @@
 //!
 //! `cargo mutants` builds the crate once for each mutant. Here a copy of the crate has all of them, and each run of its
 //! tests has one alive. Mutants that do not compile are left out; a test program that never comes to a mutant is not run
-//! for it. FILE ...: only the mutants of these files are tried. Needs `cargo-mutants` and a nightly toolchain, as a `const fn` can be asked for its mutant there alone.
+//! for it. FILE ...: only the mutants of these files are tried. It fails where a mutant lives that `explained.txt` does not
+//! explain. Needs `cargo-mutants` and a nightly toolchain, as a `const fn` can be asked for its mutant there alone.
 
 mod weave;
 
@@ -15,6 +16,8 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -37,6 +40,7 @@ const CORE: &[&str] = &[
     "src/output.rs",
     "src/scan.rs",
     "src/scan/*.rs",
+    "src/stuffed.rs",
     "src/walk.rs",
 ];
 
@@ -52,6 +56,9 @@ const TESTS: &[&str] = &[
     "vectors",
     "known_faults",
     "spec",
+    "text_forms",
+    "stuffed",
+    "broken",
     "memory",
     "protocols",
     "seeds",
@@ -98,9 +105,12 @@ pub(crate) const fn is(number: usize) -> bool {
 }
 "#;
 
+/// A test program, or some of its tests.
 struct Test {
     name: String,
     program: PathBuf,
+    /// How the names of the tests begin; all for none.
+    only: Option<String>,
     /// What the tests take when all is well.
     time: Duration,
     seen: BTreeSet<usize>,
@@ -116,12 +126,24 @@ fn main() {
     let mut left_out = BTreeSet::new();
     let lost = build(&root, &tree, &mutants, &mut left_out);
     println!("{} do not compile, {} have no place", left_out.len() - lost.len(), lost.len());
-    let mut tests = programs(&tree);
-    for test in &mut tests {
-        baseline(&tree, test);
+    let mut tests = Vec::new();
+    for mut test in programs(&tree) {
+        baseline(&tree, &mut test);
+        match test.time > WHOLE {
+            true => tests.extend(parts(&tree, &test)),
+            false => tests.push(test),
+        }
+    }
+    tests.sort_by_key(|test| test.time);
+    for test in &tests {
         println!("{:>7.2} s, {:>4} mutants   {}", test.time.as_secs_f64(), test.seen.len(), test.name);
     }
-    judge(&tree, &mutants, &wanted, &left_out, &lost, &tests);
+    for mutant in mutants.iter().filter(|mutant| lost.contains(&mutant.number)) {
+        println!("no place  {}", mutant.name);
+    }
+    if !judge(&tree, &mutants, &wanted, &left_out, &tests) {
+        std::process::exit(1);
+    }
 }
 
 fn list(root: &Path) -> Vec<Mutant> {
@@ -271,19 +293,51 @@ fn programs(tree: &Path) -> Vec<Test> {
         let lib = value["target"]["kind"][0] == "lib";
         let name = if lib { "lib" } else { value["target"]["name"].as_str().unwrap_or_default() };
         let (time, seen) = (Duration::ZERO, BTreeSet::new());
-        tests.push(Test { name: name.to_owned(), program: program.into(), time, seen });
+        tests.push(Test { name: name.to_owned(), program: program.into(), only: None, time, seen });
     }
     tests
 }
 
+/// Programs that take longer are taken apart: few mutants are met by all of it.
+const WHOLE: Duration = Duration::from_millis(500);
+
+/// The unit tests of each module, or each test, as a program of its own.
+fn parts(tree: &Path, whole: &Test) -> Vec<Test> {
+    let output = Command::new(&whole.program).args(["--list", "--format", "terse"]).output().expect("a list of tests");
+    let list = String::from_utf8(output.stdout).expect("names");
+    let names = list.lines().filter_map(|line| line.strip_suffix(": test"));
+    let names: BTreeSet<&str> = match whole.name == "lib" {
+        true => names.filter_map(|name| name.rsplit_once("::").map(|(module, _)| module)).collect(),
+        false => names.collect(),
+    };
+    let mut parts = Vec::new();
+    for only in names {
+        let mut part = Test {
+            name: format!("{} {only}", whole.name),
+            program: whole.program.clone(),
+            only: Some(only.to_owned()),
+            time: Duration::ZERO,
+            seen: BTreeSet::new(),
+        };
+        baseline(tree, &mut part);
+        parts.push(part);
+    }
+    parts
+}
+
 /// Runs a test program; `None` if it takes too long.
-fn run(tree: &Path, test: &Test, only: Option<&str>, mutant: usize, most: Duration) -> Option<bool> {
+fn run(tree: &Path, test: &Test, mutant: usize, most: Duration) -> Option<bool> {
     let mut command = Command::new(&test.program);
     command.current_dir(tree).env("MUTANT", mutant.to_string()).env("MUTANTS_SEEN", seen(tree, test));
     command.env("PROPTEST_CASES", "16").env("PROPTEST_RNG_SEED", "1").env("PROPTEST_FAILURE_PERSISTENCE", "off");
-    command.env("RUST_BACKTRACE", "0").stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
+    command
+        .env("RUST_BACKTRACE", "0")
+        .env("RUST_TEST_THREADS", "1")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .stdin(Stdio::null());
     // A mutant that takes all of the memory is caught, and not this machine.
-    let mut child = limited(command, only).spawn().expect("a test program");
+    let mut child = limited(command, test.only.as_deref()).spawn().expect("a test program");
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait().expect("a child") {
@@ -314,7 +368,7 @@ fn limited(command: Command, only: Option<&str>) -> Command {
 }
 
 fn seen(tree: &Path, test: &Test) -> PathBuf {
-    tree.join(format!("../seen-{}", test.name))
+    tree.join(format!("../seen-{}", test.name.replace([' ', ':'], "-")))
 }
 
 fn baseline(tree: &Path, test: &mut Test) {
@@ -322,106 +376,94 @@ fn baseline(tree: &Path, test: &mut Test) {
     let _ = fs::remove_file(&path);
     let most = Duration::from_secs(600);
     let start = Instant::now();
-    assert_eq!(run(tree, test, None, usize::MAX, most), Some(true), "{} passes with no mutant alive", test.name);
+    assert_eq!(run(tree, test, usize::MAX, most), Some(true), "{} passes with no mutant alive", test.name);
     test.time = start.elapsed();
     let text = fs::read_to_string(path).unwrap_or_default();
     test.seen = text.lines().filter_map(|line| line.parse().ok()).collect();
 }
 
-fn judge(
-    tree: &Path,
-    mutants: &[Mutant],
-    wanted: &[String],
-    left_out: &BTreeSet<usize>,
-    lost: &BTreeSet<usize>,
-    tests: &[Test],
-) {
+/// Lets every mutant live that is wanted, and says which of them no test notices. Gives whether each of these is explained.
+fn judge(tree: &Path, mutants: &[Mutant], wanted: &[String], left_out: &BTreeSet<usize>, tests: &[Test]) -> bool {
     let is_wanted = |mutant: &&Mutant| wanted.is_empty() || wanted.contains(&mutant.file);
     let mutants: Vec<&Mutant> = mutants.iter().filter(is_wanted).collect();
-    let mut order: Vec<&Test> = tests.iter().collect();
-    order.sort_by_key(|test| test.time);
-    let (mut caught, mut timed_out, mut apart, mut left, mut survivors) = (0, 0, 0, Vec::new(), 0);
-    let lib = tests.iter().find(|test| test.name == "lib").expect("unit tests");
-    let files: BTreeSet<&String> = mutants.iter().map(|mutant| &mutant.file).collect();
-    let own: HashMap<String, Own> = files.into_iter().map(|file| (file.clone(), Own::new(tree, lib, file))).collect();
-    let start = Instant::now();
-    // The fast tests first, and the others for those that they let live.
-    for (count, mutant) in mutants.iter().enumerate() {
-        if lost.contains(&mutant.number) {
-            println!("no place  {}", mutant.name);
-        } else if left_out.contains(&mutant.number) {
-            apart += 1;
-        } else {
-            match verdict(tree, &order, mutant, &own[&mutant.file], |test, only| test.time < SLOW || only.is_some()) {
-                Verdict::Caught => caught += 1,
-                Verdict::TimedOut => timed_out += 1,
-                Verdict::Lives => {
-                    println!("left      {}", mutant.name);
-                    left.push(*mutant);
+    let (start, next) = (Instant::now(), AtomicUsize::new(0));
+    let verdicts: Vec<OnceLock<Verdict>> = mutants.iter().map(|_| OnceLock::new()).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let at = mutants.iter().position(|other| other.number == mutant.number).expect("its place");
+                    let verdict = match left_out.contains(&mutant.number) {
+                        true => Verdict::LeftOut,
+                        false => verdict(tree, tests, mutant),
+                    };
+                    if verdict == Verdict::Lives {
+                        println!("lives     {}", mutant.name);
+                    }
+                    let _ = verdicts[at].set(verdict);
+                    if at % 100 == 99 {
+                        println!("{} of {} after {} s", at + 1, mutants.len(), start.elapsed().as_secs());
+                    }
                 }
-            }
+            });
         }
-        if count % 100 == 99 {
-            let seconds = start.elapsed().as_secs();
-            println!("{} of {} after {seconds} s, {} left", count + 1, mutants.len(), left.len());
-        }
-    }
-    for mutant in left {
-        match verdict(tree, &order, mutant, &own[&mutant.file], |test, only| test.time >= SLOW && only.is_none()) {
-            Verdict::Caught => caught += 1,
-            Verdict::TimedOut => timed_out += 1,
-            Verdict::Lives => {
-                survivors += 1;
-                let met = tests.iter().any(|test| test.seen.contains(&mutant.number));
-                println!("{}  {}", if met { "survived" } else { "not met " }, mutant.name);
-            }
-        }
-    }
-    println!("caught {caught}, by a time-out {timed_out}, survived {survivors}");
-    println!("did not compile {apart}, in {} s", start.elapsed().as_secs());
+    });
+    let all: Vec<_> = mutants.iter().zip(&verdicts).map(|(mutant, verdict)| (*mutant, verdict.get())).collect();
+    let count = |wanted| all.iter().filter(|(_, verdict)| *verdict == Some(&wanted)).count();
+    println!("{} caught, {} by a time-out", count(Verdict::Caught), count(Verdict::TimedOut));
+    println!(
+        "{} left out, {} live, in {} s",
+        count(Verdict::LeftOut),
+        count(Verdict::Lives),
+        start.elapsed().as_secs()
+    );
+    let living = all.iter().filter(|(_, verdict)| *verdict == Some(&Verdict::Lives)).map(|(mutant, _)| *mutant);
+    explained(&living.collect::<Vec<_>>(), wanted)
 }
 
-/// Test programs that take as long are asked last.
-const SLOW: Duration = Duration::from_millis(2500);
+/// Why no test can notice some mutants: `FILE: WHAT IS CHANGED | WHY`, a line for each.
+const EXPLAINED: &str = include_str!("../explained.txt");
 
+/// Whether each of these mutants has its line, and each line its mutant.
+fn explained(living: &[&Mutant], wanted: &[String]) -> bool {
+    let lines = EXPLAINED.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut lines: Vec<&str> = lines.map(|line| line.split_once(" | ").expect("a reason").0).collect();
+    lines.retain(|line| wanted.is_empty() || wanted.iter().any(|file| line.starts_with(&format!("{file}: "))));
+    let mut all = true;
+    for mutant in living {
+        match lines.iter().position(|line| *line == mutant.without_place()) {
+            Some(at) => drop(lines.swap_remove(at)),
+            None => {
+                println!("not explained  {}", mutant.name);
+                all = false;
+            }
+        }
+    }
+    for line in &lines {
+        println!("explained, but noticed or not there  {line}");
+    }
+    all && lines.is_empty()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Caught,
     TimedOut,
     Lives,
+    /// It does not compile, or there is no place for it.
+    LeftOut,
 }
 
-fn verdict(
-    tree: &Path,
-    order: &[&Test],
-    mutant: &Mutant,
-    own: &Own,
-    wanted: impl Fn(&Test, Option<&str>) -> bool,
-) -> Verdict {
+fn verdict(tree: &Path, tests: &[Test], mutant: &Mutant) -> Verdict {
+    let module = mutant.file.trim_start_matches("src/").trim_end_matches(".rs").replace('/', "::") + "::tests";
     // The unit tests of its own file are the likeliest to notice.
-    let first = order.iter().filter(|test| test.name == "lib" && own.time < SLOW).map(|test| (*test, Some(&*own.name)));
-    let all = first.chain(order.iter().map(|test| (*test, None)));
-    for (test, only) in all.filter(|(test, only)| test.seen.contains(&mutant.number) && wanted(test, *only)) {
-        let time = if only.is_some() { own.time } else { test.time };
-        match run(tree, test, only, mutant.number, time * 5 + Duration::from_secs(3)) {
+    let (own, others): (Vec<_>, Vec<_>) = tests.iter().partition(|test| test.only.as_ref() == Some(&module));
+    for test in own.into_iter().chain(others).filter(|test| test.seen.contains(&mutant.number)) {
+        match run(tree, test, mutant.number, test.time * 5 + Duration::from_secs(3)) {
             Some(true) => {}
             Some(false) => return Verdict::Caught,
             None => return Verdict::TimedOut,
         }
     }
     Verdict::Lives
-}
-
-/// The unit tests of one file.
-struct Own {
-    name: String,
-    time: Duration,
-}
-
-impl Own {
-    fn new(tree: &Path, lib: &Test, file: &str) -> Self {
-        let name = file.trim_start_matches("src/").trim_end_matches(".rs").replace('/', "::") + "::tests";
-        let start = Instant::now();
-        assert_eq!(run(tree, lib, Some(&name), 0, Duration::from_secs(600)), Some(true), "{name}");
-        Self { name, time: start.elapsed() }
-    }
 }

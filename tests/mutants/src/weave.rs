@@ -21,6 +21,12 @@ pub struct Mutant {
 }
 
 impl Mutant {
+    /// Its file and what is changed, which stay when lines are added above.
+    pub fn without_place(&self) -> String {
+        let what = self.name.splitn(4, ':').nth(3).unwrap_or_default();
+        format!("{}:{what}", self.file)
+    }
+
     pub fn new(value: &Value) -> Option<Self> {
         let text = |key: &str| value[key].as_str().map(str::to_owned);
         let place = |key: &str| value["span"]["start"][key].as_u64().and_then(|place| usize::try_from(place).ok());
