@@ -59,9 +59,12 @@ impl<'c> Walk<'c> {
             self.rest = behind;
             return Some(frame);
         }
-        if self.alike.matches(self.rest) {
-            // Another frame cannot begin with the same head.
-            return self.take(self.alike.extent);
+        if self.alike.mask != 0 {
+            if self.alike.matches(self.rest) {
+                // Another frame cannot begin with the same head.
+                return self.take(self.alike.extent);
+            }
+            self.alike.mask = 0;
         }
         match framing.locate_by_head(self.rest) {
             Some(extent) => {
@@ -142,7 +145,7 @@ fn locate_apart<F: Framing + ?Sized>(framing: &F, rest: &[u8]) -> Option<Extent>
 struct Alike {
     /// The first 8 bytes of a frame, as far as they are its head.
     seen: u64,
-    /// Which bits these are.
+    /// Which bits these are. 0 where nothing is guessed.
     mask: u64,
     /// Of every frame with that head.
     extent: Extent,
@@ -151,16 +154,15 @@ struct Alike {
 }
 
 impl Alike {
-    /// No frame matches this.
-    const NONE: Self = Self { seen: 1, mask: 0, extent: Extent::new(0, 0, 0), last: u64::MAX };
+    const NONE: Self = Self { seen: 0, mask: 0, extent: Extent::new(0, 0, 0), last: u64::MAX };
 
     #[inline(always)]
     fn matches(&self, input: &[u8]) -> bool {
         input.first_chunk().is_some_and(|word| u64::from_le_bytes(*word) & self.mask == self.seen)
     }
 
-    /// Hears of a frame that its head told. It takes two of one length to make a guess: where lengths are mixed, no time
-    /// is spent on guesses that would be wrong.
+    /// Hears of a frame that its head told. It takes two of one length to make a guess, and one of another to give it up:
+    /// where lengths are mixed, hardly any time is spent on guesses that would be wrong.
     #[inline(always)]
     fn learn(&mut self, input: &[u8], extent: Extent) {
         if extent.payload_len() != self.last {

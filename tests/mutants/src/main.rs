@@ -375,8 +375,10 @@ fn baseline(tree: &Path, test: &mut Test) {
     let path = seen(tree, test);
     let _ = fs::remove_file(&path);
     let most = Duration::from_secs(600);
+    // To write down what is met takes memory, which some tests measure.
+    run(tree, test, usize::MAX, most);
     let start = Instant::now();
-    assert_eq!(run(tree, test, usize::MAX, most), Some(true), "{} passes with no mutant alive", test.name);
+    assert_eq!(run(tree, test, 0, most), Some(true), "{} passes with no mutant alive", test.name);
     test.time = start.elapsed();
     let text = fs::read_to_string(path).unwrap_or_default();
     test.seen = text.lines().filter_map(|line| line.parse().ok()).collect();
