@@ -129,7 +129,8 @@ fn main() {
     let mut tests = Vec::new();
     for mut test in programs(&tree) {
         baseline(&tree, &mut test);
-        match test.time > WHOLE {
+        // What measures memory has to have asked before which mutant is alive.
+        match test.time > WHOLE && test.name != "memory" {
             true => tests.extend(parts(&tree, &test)),
             false => tests.push(test),
         }
