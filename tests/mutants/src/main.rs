@@ -73,29 +73,39 @@ const FEATURES: &str = "protocols,spec,testing";
 /// What the copy has beside the crate's own modules.
 const MUTATION: &str = r#"//! Which mutant is alive.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-static ALIVE: OnceLock<usize> = OnceLock::new();
+/// Its number, or one of the two that follow.
+static ALIVE: AtomicUsize = AtomicUsize::new(UNKNOWN);
+const UNKNOWN: usize = usize::MAX - 1;
+/// None is alive, and what is met is written down.
+const WRITING: usize = usize::MAX;
 static SEEN: [AtomicBool; 1 << 14] = [const { AtomicBool::new(false) }; 1 << 14];
-
-fn alive() -> usize {
-    *ALIVE.get_or_init(|| std::env::var("MUTANT").ok().and_then(|text| text.parse().ok()).unwrap_or(0))
-}
 
 const fn never(_: usize) -> bool {
     false
 }
 
+#[inline]
 fn now(number: usize) -> bool {
-    let alive = alive();
-    if alive == usize::MAX && !SEEN[number].swap(true, Ordering::Relaxed) {
+    let alive = ALIVE.load(Ordering::Relaxed);
+    alive == number || (alive >= UNKNOWN && meet(number))
+}
+
+#[cold]
+fn meet(number: usize) -> bool {
+    if ALIVE.load(Ordering::Relaxed) == UNKNOWN {
+        let alive = std::env::var("MUTANT").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+        ALIVE.store(alive, Ordering::Relaxed);
+        return now(number);
+    }
+    if !SEEN[number].swap(true, Ordering::Relaxed) {
         use std::io::Write;
         let path = std::env::var("MUTANTS_SEEN").expect("a file");
         let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
         let _ = file.and_then(|mut file| writeln!(file, "{number}"));
     }
-    alive == number
+    false
 }
 
 /// Whether this mutant is alive. None is where constants are made.
@@ -281,7 +291,7 @@ fn programs(tree: &Path) -> Vec<Test> {
     TESTS.iter().filter(|name| **name != "lib").for_each(|name| {
         command.args(["--test", name]);
     });
-    command.env("CARGO_PROFILE_TEST_OPT_LEVEL", "1").env("CARGO_PROFILE_TEST_DEBUG", "0");
+    command.env("CARGO_PROFILE_TEST_OPT_LEVEL", "2").env("CARGO_PROFILE_TEST_DEBUG", "0");
     let output = command.stderr(Stdio::inherit()).output().expect("cargo");
     assert!(output.status.success(), "the tests build");
     let mut tests = Vec::new();
