@@ -796,8 +796,56 @@ mod tests {
     extern crate std;
 
     use super::*;
-    use crate::Prefix;
+    use crate::{Envelope, LengthField, Prefix, Refusal};
     use std::vec::Vec;
+
+    /// The answer to `input`, which must ask for bytes.
+    fn need<F: Framing>(deframer: &mut Deframer<F>, input: &[u8]) -> usize {
+        match deframer.step(input) {
+            Ok(Step::Need(need)) => need.get(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn no_more_is_needed_of_a_skipped_frame_than_its_head_and_its_tail_lack() {
+        let head = LengthField::new(0, crate::number::Binary::u8()).with_header_behind(4).unwrap();
+        let mut deframer = Deframer::new(head.with_max_payload_len(1)).with_oversize(Oversize::Skip);
+        for (len, lacking) in [(1, 4), (2, 3), (4, 1)] {
+            assert_eq!(need(&mut deframer, &b"\x09\0\0\0"[..len]), lacking);
+        }
+        let tail = Prefix::u16_be().with_tail(b"abc").unwrap().with_max_payload_len(1);
+        let mut deframer = Deframer::new(tail).with_oversize(Oversize::Skip);
+        assert_eq!(need(&mut deframer, b"\0\x02"), 5);
+        assert_eq!(deframer.step(b"\0\x02hi"), Ok(Step::Discard { at: 2, len: 2 }));
+        for (len, lacking) in [(2, 3), (3, 2), (4, 1)] {
+            assert_eq!(need(&mut deframer, &b"\0\x02ab"[..len]), lacking);
+        }
+    }
+
+    /// A byte of type and all that follows, which is no frame before the end says so.
+    struct Late;
+
+    impl Framing for Late {
+        fn locate(&self, input: &[u8], _: Progress) -> Result<Located, Fault> {
+            Ok(Located::Head { need: NonZeroUsize::MIN, scanned: input.len() })
+        }
+        fn envelope(&self, _: &[u8]) -> Result<Envelope<'_>, Refusal> {
+            Err(Refusal::Empty)
+        }
+        fn at_end(&self, rest: &[u8], _: Progress) -> Result<AtEnd, Fault> {
+            Ok(AtEnd::Frame(Extent::new(1, rest.len() as u64 - 1, 0)))
+        }
+    }
+
+    #[test]
+    fn a_frame_that_the_end_alone_begins_has_a_start() {
+        let mut deframer = Deframer::new(Late);
+        assert!(matches!(deframer.step_piece(b"Abc"), Ok(PieceStep::Other(Step::Need(_)))));
+        let start = deframer.finish_piece(b"Abc").unwrap();
+        assert_eq!(start, Some(PieceStep::Start { extent: Extent::new(1, 0, 0), announced: false }));
+        assert_eq!(Late.max_payload_len(), u64::MAX);
+    }
 
     #[test]
     fn a_payload_of_a_tebibyte_ends_with_its_last_byte() {

@@ -5,7 +5,9 @@
 
 mod common;
 
-use anysplit::{ByType, Decoder, Delimited, Fixed, Mark, Prefix, Rest};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use anysplit::{ByType, Decoder, Delimited, Extent, Fixed, Frame, Mark, Prefix, Rest};
 
 /// Types of one byte, which are part of the message and not of the payload.
 fn typed() -> ByType<Fixed, [(u8, Rest<Fixed>); 2]> {
@@ -41,6 +43,39 @@ fn a_message_is_empty_without_front_and_payload() {
     let frame = decoder.next_frame().unwrap().unwrap();
     assert!(frame.message().is_empty());
     assert_eq!(frame.message(), b"");
+}
+
+#[test]
+fn a_frame_is_equal_to_one_of_the_same_bytes_parts_and_place() {
+    let hash = |frame: &Frame<'_>| {
+        let mut hasher = DefaultHasher::new();
+        frame.hash(&mut hasher);
+        hasher.finish()
+    };
+    let frame = Frame::new(b"\x02hi?", Extent::new(1, 2, 0), 7).unwrap();
+    // What lies behind it is no part of it.
+    let same = Frame::new(b"\x02hi!", Extent::new(1, 2, 0), 7).unwrap();
+    assert_eq!((frame, hash(&frame)), (same, hash(&same)));
+    for other in [
+        Frame::new(b"\x02ho", Extent::new(1, 2, 0), 7).unwrap(),
+        Frame::new(b"\x02hi", Extent::new(1, 1, 1), 7).unwrap(),
+        Frame::new(b"\x02hi", Extent::new(1, 2, 0), 8).unwrap(),
+    ] {
+        assert_ne!(frame, other);
+        assert_ne!(hash(&frame), hash(&other));
+    }
+    assert_eq!(Frame::new(b"\x02h", Extent::new(1, 2, 0), 7), None);
+}
+
+/// Whichever way a frame is taken, it is the next.
+#[test]
+fn an_owned_frame_may_follow_a_borrowed_one() {
+    let mut decoder = Decoder::new(Prefix::u8());
+    decoder.push(b"\x02hi\x03you\x01!").unwrap();
+    assert_eq!(decoder.next_frame().unwrap().unwrap().payload(), b"hi");
+    assert_eq!(decoder.next_bytes().unwrap().unwrap().payload(), "you");
+    assert_eq!(decoder.next_frame().unwrap().unwrap().payload(), b"!");
+    assert!(decoder.next_bytes().unwrap().is_none());
 }
 
 #[test]

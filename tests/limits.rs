@@ -8,8 +8,8 @@ mod common;
 use anysplit::number::{Ascii, Binary, Bits, Number, Varint};
 use anysplit::order::Order;
 use anysplit::{
-    ByType, DEFAULT_MAX_PAYLOAD_LEN, Decoder, Delimited, FaultKind, Framing, LengthField, Oversize, Prefix, Refusal,
-    Rest, UntilClose,
+    ByType, DEFAULT_MAX_PAYLOAD_LEN, Decoder, Delimited, FaultKind, Framing, Head, LengthField, Oversize, Prefix,
+    Refusal, Rest, UntilClose,
 };
 use common::{decode, encode, fault, messages, refused};
 
@@ -192,10 +192,16 @@ fn numbers_end_at_their_greatest() {
     ends_at(&&Varint::mqtt(), (1 << 28) - 1);
     assert_eq!((&&Binary::u16_be()).fixed_len(), Some(2));
     assert_eq!((&&Varint::mqtt()).fixed_len(), None);
+    let (number, mut field, mut head) = (&Binary::u16_be(), [9; 2], Head::empty());
+    assert_eq!((&number).encode_word(0x0102), number.encode_word(0x0102));
+    assert_eq!((&number).encode_word(0x0102).unwrap().1, 2);
+    (&number).overwrite(0x0304, &mut field).unwrap();
+    assert_eq!(field, [3, 4]);
+    (&number).rewrite(0x0506, &field, &mut head).unwrap();
+    assert_eq!(head, Head::new(&[5, 6]).unwrap());
 }
 
 fn ends_at(number: &dyn Number, max: u64) {
-    use anysplit::Head;
     use anysplit::number::Decoded;
     assert_eq!(number.max(), max);
     for value in [0, 1, max / 2, max - 1, max] {
@@ -258,7 +264,6 @@ fn what_is_written_may_fill_its_room_to_the_last_byte() {
 
 #[test]
 fn heads_are_equal_where_their_bytes_are() {
-    use anysplit::Head;
     let head = |bytes| Head::new(bytes).unwrap();
     assert_eq!(head(b"ab"), head(b"ab"));
     assert_ne!(head(b"ab"), head(b"ac"));
