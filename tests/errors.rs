@@ -108,6 +108,21 @@ fn frames_before_an_error_come_first_however_the_bytes_came() {
     assert!(decoder.next_batch().is_err());
 }
 
+/// As early as the bytes prove it, also where a chunk's frames are lent.
+#[test]
+fn a_fault_is_told_by_the_chunk_that_proves_it() {
+    let mut decoder = Decoder::new(Prefix::netstring());
+    let mut frames = decoder.frames_in(b"2:hi,x").unwrap();
+    assert_eq!(frames.next_frame().unwrap().unwrap().payload(), b"hi");
+    let error = frames.next_frame().unwrap_err();
+    assert_eq!((error.offset, error.kind), (5, not_a_digit(b'x')));
+    let mut decoder = Decoder::new(Delimited::line().with_max_payload_len(3));
+    let mut frames = decoder.frames_in(b"abc\nabcd").unwrap();
+    assert_eq!(frames.next_frame().unwrap().unwrap().payload(), b"abc");
+    let error = frames.next_frame().unwrap_err();
+    assert_eq!((error.offset, error.kind), (7, FaultKind::Oversize { len: 4, max: 3 }));
+}
+
 #[test]
 fn an_error_stays_takes_no_bytes_and_loses_none() {
     let mut decoder = Decoder::new(Prefix::netstring());

@@ -67,6 +67,25 @@ fn a_frame_is_equal_to_one_of_the_same_bytes_parts_and_place() {
     assert_eq!(Frame::new(b"\x02h", Extent::new(1, 2, 0), 7), None);
 }
 
+/// Frames as long as the one before are known by their heads. All is zero but the heads, so that a head that is read too
+/// widely or too narrowly would pass for another.
+#[test]
+fn no_head_is_taken_for_another() {
+    for first in [0, 1, 5, 9, 127, 128, 200, 255] {
+        for third in 0..=u8::MAX {
+            let lengths = [first, first, third, third, first, 0, 0, 0, 0, 0, 0, 0, 0];
+            let wire: Vec<u8> = lengths
+                .iter()
+                .flat_map(|len| [*len].into_iter().chain(std::iter::repeat_n(0, (*len).into())))
+                .collect();
+            let mut decoder = Decoder::new(Prefix::u8());
+            let mut found = Vec::new();
+            decoder.frames_in(&wire).unwrap().for_each(|frame| found.push(frame.payload().len())).unwrap();
+            assert_eq!(found, lengths.map(usize::from));
+        }
+    }
+}
+
 /// Whichever way a frame is taken, it is the next.
 #[test]
 fn an_owned_frame_may_follow_a_borrowed_one() {

@@ -154,21 +154,23 @@ impl<F: Framing> Decoder<F> {
     /// what [`find_across`](Self::find_across) does, without its care. Gives the frame's extent, and what is left of the chunk.
     fn complete<'c>(&mut self, rest: &'c [u8]) -> Option<(Extent, &'c [u8])> {
         let before = self.buffer.len();
-        let lacking = match self.framing().last_bytes() {
-            _ if self.given > 0 => return None,
-            Some(last) if self.deframer.has_searched(before) => last.set().find(rest)?.wrapping_add(1),
-            _ if self.deframer.is_waiting() => self.deframer.lacking_known(before),
-            _ => return None,
+        // Behind a frame that was handed out from the buffer, neither is so.
+        let lacking = if self.deframer.is_waiting() {
+            self.deframer.lacking_known(before)
+        } else if self.deframer.has_searched(before) {
+            self.framing().last_bytes()?.set().find(rest)?.wrapping_add(1)
+        } else {
+            return None;
         };
         let (here, behind) = rest.split_at_checked(lacking)?;
         self.append(here);
         let framing = self.framing();
         let extent = match framing.last_bytes() {
-            Some(last) if !self.deframer.is_waiting() => {
+            Some(last) => {
                 let extent = last.ending(framing, &self.buffer);
                 extent.filter(|extent| extent.payload_len() <= framing.max_payload_len())
             }
-            _ => framing.locate(&self.buffer, Progress::default()).ok().and_then(Located::known),
+            None => framing.locate(&self.buffer, Progress::default()).ok().and_then(Located::known),
         };
         match extent {
             Some(extent) if extent.fits(self.buffer.len()) == Some(self.buffer.len()) => {
