@@ -8,8 +8,8 @@ mod common;
 use anysplit::number::{Ascii, Binary, Bits, Number, Varint};
 use anysplit::order::Order;
 use anysplit::{
-    ByType, DEFAULT_MAX_PAYLOAD_LEN, Decoder, Delimited, FaultKind, Framing, Head, LengthField, Oversize, Prefix,
-    Refusal, Rest, UntilClose,
+    ByType, DEFAULT_MAX_PAYLOAD_LEN, Decoder, Delimited, FaultKind, Fixed, Framing, Head, LengthField, Oversize,
+    Prefix, Refusal, Rest, UntilClose,
 };
 use common::{decode, encode, fault, messages, refused};
 
@@ -116,6 +116,7 @@ fn a_message_to_the_end_has_a_limit() {
     let framing = UntilClose::new().with_max_payload_len(5);
     assert_eq!(messages(framing, b"hello"), [b"hello"]);
     assert_eq!(fault(framing, b"hello!"), (0, 5, FaultKind::Oversize { len: 6, max: 5 }));
+    assert_eq!(encode(framing, b"hello"), b"hello");
     assert_eq!(refused(framing, b"hello!"), Refusal::Oversize { len: 6, max: 5 });
 }
 
@@ -160,6 +161,11 @@ fn a_number_that_is_smaller_than_the_limit_is_the_limit() {
         assert_eq!(refused(framing, &vec![b'x'; max + 1]), Refusal::DoesNotFit { value, max: max as u64 });
     }
     assert_eq!(Prefix::ascii5().max_payload_len(), 99_999);
+    // A number that counts more or less than the payload says less or more of it.
+    assert_eq!(Prefix::u8().with_length_adjustment(-3).max_payload_len(), 252);
+    assert_eq!(Prefix::u8().with_length_adjustment(3).max_payload_len(), 258);
+    assert_eq!(Prefix::u16_be().self_inclusive().max_payload_len(), 65_533);
+    assert!(!Fixed::new(1).unwrap().is_empty());
     assert_eq!(refused(Prefix::ascii5(), &vec![0; 100_000]), Refusal::DoesNotFit { value: 100_000, max: 99_999 });
 }
 
@@ -260,6 +266,8 @@ fn what_is_written_may_fill_its_room_to_the_last_byte() {
     assert_eq!(Prefix::u8().encode(b"hi", &mut &mut room[..]), Ok(3));
     assert_eq!(&room, b"\x02hi");
     assert_eq!(Prefix::u8().encode(b"hi", &mut &mut room[..2]), Err(Refusal::NoRoom { need: 3, have: 2 }));
+    assert_eq!(Prefix::u32_be().encode(b"", &mut &mut room[..]), Err(Refusal::NoRoom { need: 4, have: 3 }));
+    assert_eq!(Prefix::u64_be().encode(b"!", &mut &mut [0; 8][..]), Err(Refusal::NoRoom { need: 9, have: 8 }));
 }
 
 #[test]

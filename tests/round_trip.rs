@@ -5,7 +5,8 @@
 
 mod common;
 
-use anysplit::number::{Ascii, Binary, Varint};
+use anysplit::number::{Ascii, Binary, Number, Varint};
+use anysplit::order::Order;
 use anysplit::{
     ByType, Decoder, Delimited, Fixed, Framing, LengthField, Lines, Outbox, Prefix, Rest, UntilClose, testing,
 };
@@ -81,6 +82,31 @@ fn every_framing_makes_a_fitting_message_of_any() {
             // An empty message cannot be told from none at the end of the stream; everything else can be made to fit.
             assert!(testing::fitting(&framing, message).is_some(), "\"{}\"", message.escape_ascii());
         }
+    }
+}
+
+/// Short prefixes are written together with the message, and long ones by their envelope.
+#[test]
+fn a_prefix_is_written_as_its_envelope_says_it() {
+    fn same<N: Number>(framing: &Prefix<N>, len: usize) {
+        let message = vec![b'x'; len];
+        let Ok(envelope) = framing.envelope(&message) else { return };
+        let expected = envelope.slices(&message).concat();
+        let mut wire = b"#".to_vec();
+        assert_eq!(framing.encode(&message, &mut wire), Ok(expected.len()));
+        assert_eq!(wire[1..], expected);
+    }
+    for len in (0..300).chain([9_999, 10_000, 65_535, 65_536, 100_000]) {
+        same(&Prefix::u8(), len);
+        same(&Prefix::u16_le(), len);
+        same(&Prefix::new(Binary::new(3, Order::Big).unwrap()), len);
+        same(&Prefix::u32_be(), len);
+        same(&Prefix::u64_be(), len);
+        same(&Prefix::hex4(), len);
+        same(&Prefix::ascii5(), len);
+        same(&Prefix::ascii(9).unwrap(), len);
+        same(&Prefix::leb128(), len);
+        same(&Prefix::netstring(), len);
     }
 }
 

@@ -80,9 +80,9 @@ mod tests {
     #[test]
     fn each_side_answers_as_its_framing_does() {
         type Side = Either<Delimited<crate::Lines>, Prefix<crate::number::Binary>>;
-        let (a, b) = (Delimited::line(), Prefix::u8().with_max_payload_len(9));
+        let (a, b) = (Delimited::line(), Prefix::u16_be().with_max_payload_len(9));
         let first = Progress::default();
-        for input in [&b""[..], b"\x02hi\n\x01!", b"hi", b"\x0a\nhi"] {
+        for input in [&b""[..], b"\0\x02hi\n\0\x01!", b"hi", b"\0\x0a\nhi", b"hi\n"] {
             assert_eq!(Side::A(a).locate(input, first), a.locate(input, first));
             assert_eq!(Side::B(b).locate(input, first), b.locate(input, first));
             assert_eq!(Side::A(a).at_end(input, first), a.at_end(input, first));
@@ -92,6 +92,6 @@ mod tests {
             assert_eq!(Side::A(a).ending(input), a.ending(input));
         }
         assert_eq!((Side::A(a).last_bytes(), Side::B(b).last_bytes()), (a.last_bytes(), None));
-        assert_eq!((Side::B(b).head_room(), Side::B(b).max_payload_len()), (1, 9));
+        assert_eq!((Side::B(b).head_room(), Side::B(b).max_payload_len()), (2, 9));
     }
 }

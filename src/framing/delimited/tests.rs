@@ -431,6 +431,15 @@ fn constants_are_the_same_as_what_the_constructors_make_of_their_delimiters() {
     assert!(Delimited::any_of([*b"\x1c\r"]).unwrap() == Delimited::two(*b"\x1c\r"));
 }
 
+/// Asked before anybody has taken the frames that are whole.
+#[test]
+fn the_end_of_the_stream_finds_a_whole_message_first() {
+    for framing in [Delimited::line(), Delimited::line().failing_unterminated()] {
+        let found = framing.at_end(b"a\r\nb", Progress::default());
+        assert_eq!(found, Ok(AtEnd::Frame(Extent::new(0, 1, 2))));
+    }
+}
+
 #[test]
 fn the_debug_form_shows_the_delimiters_as_text() {
     let text = "Delimited { delimiters: [\"\\n\", \"\\r\\n\"], max: 8388608, writes: 1, keeps: false, \
