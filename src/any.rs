@@ -135,7 +135,8 @@ impl Framing for AnyFraming {
         }
     }
 
-    #[inline]
+    // Asked once for many frames: not worth its place in every caller's loop.
+    #[inline(never)]
     fn last_bytes(&self) -> Option<LastBytes<'_>> {
         for_each_framing!(self, framing => framing.last_bytes())
     }

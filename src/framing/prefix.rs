@@ -164,6 +164,10 @@ impl Rules {
     /// As [`Framing::locate_by_head`], with the number named in the type.
     #[inline]
     pub(crate) fn locate_by_head<N: Number>(&self, number: &N, input: &[u8]) -> Option<Extent> {
+        // With a tail to look at, the head alone never tells, and would be read twice.
+        if self.plain_below == 0 {
+            return None;
+        }
         match number.decode(input, self.max) {
             Ok(Decoded::Value { value, len }) if value < self.plain_below => {
                 Some(Extent::new(u16::try_from(len).ok()?, value, 0))
