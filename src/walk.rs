@@ -51,14 +51,11 @@ impl<'c> Walk<'c> {
     /// The next frame, if it is whole and nothing is wrong with it. Otherwise the place stays.
     #[inline(always)]
     pub(crate) fn next<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
-        if self.by_end {
-            let (wire, behind, extent) = first_by_end(framing, self.rest)?;
-            let (payload, _) = extent.cut(wire)?;
-            let frame = Frame::cut(wire, payload, extent, self.offset());
-            // Where the next frame begins is known as soon as the end is found, whatever the tail may be.
-            self.rest = behind;
-            return Some(frame);
-        }
+        if self.by_end { self.next_by_end(framing) } else { self.next_by_head(framing) }
+    }
+
+    #[inline(always)]
+    fn next_by_head<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
         if self.alike.mask != 0 {
             if self.alike.matches(self.rest) {
                 // Another frame cannot begin with the same head.
@@ -73,6 +70,16 @@ impl<'c> Walk<'c> {
             }
             None => self.take(locate_apart(framing, self.rest)?),
         }
+    }
+
+    #[inline(always)]
+    fn next_by_end<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
+        let (wire, behind, extent) = first_by_end(framing, self.rest)?;
+        let (payload, _) = extent.cut(wire)?;
+        let frame = Frame::cut(wire, payload, extent, self.offset());
+        // Where the next frame begins is known as soon as the end is found, whatever the tail may be.
+        self.rest = behind;
+        Some(frame)
     }
 
     /// The frame of this extent, if all of it is there. Goes on behind it.
@@ -91,10 +98,16 @@ impl<'c> Walk<'c> {
         framing: &F,
         take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
     ) -> Result<(), E> {
-        while let Some(frame) = self.next(framing) {
-            let short = self.by_end && frame.len() < SPARSE;
+        if !self.by_end {
+            while let Some(frame) = self.next_by_head(framing) {
+                take(frame)?;
+            }
+            return Ok(());
+        }
+        while let Some(frame) = self.next_by_end(framing) {
+            let len = frame.len();
             take(frame)?;
-            if short && self.rest.len() >= BLOCK {
+            if len < SPARSE && self.rest.len() >= BLOCK {
                 let (rest, result) = each_by_end(framing, self.rest, self.offset(), take);
                 self.rest = rest;
                 result?;
