@@ -237,6 +237,7 @@ mod tests {
     extern crate std;
 
     use super::*;
+    use crate::framing::testing::cuts_agree;
     use crate::number::Ascii;
     use crate::{Decoder, Delimited, Either, EndError, Fixed, Piece, Prefix, UntilClose};
     use std::vec::Vec;
@@ -393,5 +394,99 @@ mod tests {
         decoder.push(b"-ha").unwrap();
         let cut = crate::Cut::Unterminated { have: 3 };
         assert_eq!(decoder.finish().unwrap_err(), EndError::Cut { frame: 0, end: 3, cut });
+    }
+
+    /// Lines, by a framing that is told of a head only where it has one.
+    struct Headless;
+
+    impl Framing for Headless {
+        fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+            assert_eq!(progress.head, 0);
+            Delimited::new(*b"\r\n").unwrap().locate(input, progress)
+        }
+
+        fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+            let _ = message;
+            Err(Refusal::Empty)
+        }
+    }
+
+    /// All that comes of `wire` in pieces, however it is cut in two.
+    fn in_pieces<F: Framing>(framing: &F, wire: &[u8]) -> Vec<u8> {
+        let cut_at = |cut: usize| {
+            let mut decoder = Decoder::new(framing);
+            let mut seen = Vec::new();
+            for chunk in [&wire[..cut], &wire[cut..]] {
+                decoder.push(chunk).unwrap();
+                while let Some(piece) = decoder.next_piece().unwrap() {
+                    match piece {
+                        Piece::Start { head, .. } => seen.extend_from_slice(head),
+                        Piece::Data(data) => seen.extend_from_slice(data),
+                        Piece::End { .. } => seen.push(b'|'),
+                    }
+                }
+            }
+            seen
+        };
+        let whole = cut_at(0);
+        for cut in 1..=wire.len() {
+            assert_eq!(cut_at(cut), whole, "cut at {cut}");
+        }
+        whole
+    }
+
+    #[test]
+    fn the_front_is_no_head_of_the_framing_behind_it() {
+        let framing = ByFirstByte::new([(0..=255, Headless)]).unwrap();
+        let wire = b"hello\r\n\r\na\r\n";
+        let messages: Vec<_> = cuts_agree(&framing, wire).unwrap().into_iter().map(|(message, _)| message).collect();
+        assert_eq!(messages, [&b"hello"[..], b"", b"a"]);
+        assert_eq!(in_pieces(&framing, wire), b"hello||a|");
+        // And a head of one byte is one.
+        let head = crate::HeaderBlock::new("l").unwrap().allowing_bare_lf().ended_by(0);
+        let framing = ByFirstByte::new([(b'\n'..=b'\n', head)]).unwrap();
+        let wire = b"\nhello\0\n\0\na\n\0";
+        let messages: Vec<_> = cuts_agree(&framing, wire).unwrap().into_iter().map(|(message, _)| message).collect();
+        assert_eq!(messages, [&b"\nhello"[..], b"\n", b"\na\n"]);
+        assert_eq!(in_pieces(&framing, wire), b"\nhello|\n|\na\n|");
+    }
+
+    #[test]
+    fn a_first_byte_that_stays_behind_makes_no_delimiter_with_what_comes_later() {
+        assert_eq!(in_pieces(&mixed(), b"\ra\nb\r\n"), b"\ra\nb|");
+    }
+
+    #[test]
+    fn a_frame_is_skipped_whose_first_byte_is_over_the_limit_already() {
+        let skipped = |line: Delimited<[[u8; 2]; 1]>| {
+            let framing = ByFirstByte::new([(0..=255, line)]).unwrap();
+            let wire = b"\ra\nb\r\nxyz\r\n";
+            for step in 1..=wire.len() {
+                let mut decoder = Decoder::new(&framing).with_oversize(crate::Oversize::Skip);
+                let mut seen = Vec::new();
+                for chunk in wire.chunks(step) {
+                    decoder.push(chunk).unwrap();
+                    while let Err(error) = decoder.next_frame() {
+                        seen.push((error.offset, error.kind));
+                    }
+                }
+                let expected = [(0, FaultKind::Skipped { len: 6 }), (6, FaultKind::Skipped { len: 5 })];
+                assert_eq!(seen, expected, "in chunks of {step}");
+            }
+        };
+        let line = Delimited::new(*b"\r\n").unwrap();
+        skipped(line.with_max_payload_len(0));
+        // Even a delimiter alone is too long, so the first byte proves it.
+        skipped(line.keeping_delimiter().with_max_payload_len(1));
+    }
+
+    #[test]
+    fn of_two_refusals_the_first_is_told() {
+        let framing = ByFirstByte::new([
+            (0..=b'0', Prefix::u8().with_max_payload_len(1)),
+            (b'1'..=b'9', Prefix::u8().with_max_payload_len(3)),
+        ])
+        .unwrap();
+        assert_eq!(framing.envelope(b"hello"), Err(Refusal::Oversize { len: 5, max: 1 }));
     }
 }

@@ -218,3 +218,52 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {
         greatest.max().unwrap_or_default()
     }
 }
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    extern crate std;
+
+    use super::*;
+    use crate::framing::testing::cuts_agree;
+    use crate::number::Binary;
+    use crate::{HeaderBlock, LengthField, Prefix};
+    use std::vec::Vec;
+
+    #[test]
+    fn tables_are_equal_whose_entries_are_equal() {
+        let table = ByType::lengths([(b'a', 1), (b'b', 2)]).unwrap();
+        assert_eq!(table, ByType::lengths([(b'a', 1), (b'b', 2)]).unwrap());
+        assert_ne!(table, ByType::lengths([(b'a', 1), (b'b', 3)]).unwrap());
+        assert_ne!(table, ByType::lengths([(b'b', 2), (b'a', 1)]).unwrap());
+    }
+
+    #[test]
+    fn the_head_alone_tells_what_stands_behind_a_type() {
+        let framing = ByType::new([(b'a', Rest::Len(2)), (b'b', Rest::Framed(Prefix::u8()))]).unwrap();
+        assert_eq!(framing.locate_by_head(b"a"), Some(Extent::new(1, 2, 0).with_front(1)));
+        assert_eq!(framing.locate_by_head(b"b\x05"), Some(Extent::new(2, 5, 0).with_front(1)));
+        for none in [&b""[..], b"b", b"c\x05"] {
+            assert_eq!(framing.locate_by_head(none), None);
+        }
+    }
+
+    #[test]
+    fn a_length_inside_the_message_is_put_in_behind_the_type() {
+        let field = LengthField::new(1, Binary::u8());
+        let framing = ByType::new([(b'a', Rest::Len(2)), (b'b', Rest::Framed(field))]).unwrap();
+        let mut out = Vec::new();
+        framing.encode_with(&mut out, |out| out.extend_from_slice(b"bx?hello")).unwrap();
+        framing.encode_with(&mut out, |out| out.extend_from_slice(b"ahi")).unwrap();
+        assert_eq!(out, b"bx\x05helloahi");
+    }
+
+    #[test]
+    fn the_type_is_no_part_of_a_head_behind_it_that_is_not_read_again() {
+        let head = HeaderBlock::new("l").unwrap().with_start_line().allowing_bare_lf().ended_by(0);
+        let framing = ByType::new([(b'a', Rest::Framed(head))]).unwrap();
+        let seen = cuts_agree(&framing, b"aX\n\n\0aY\n\nhello\0").unwrap();
+        assert_eq!(seen, [(b"aX\n\n".to_vec(), 5), (b"aY\n\nhello".to_vec(), 10)]);
+    }
+}

@@ -273,7 +273,8 @@ mod tests {
     fn faults_lie_at_the_byte_that_proves_them() {
         let digit = |found| FaultKind::NotADigit { found, radix: 16 };
         let wrong = |found, expected| FaultKind::Mismatch { found, expected };
-        let cases: [(&[u8], usize, FaultKind); 14] = [
+        let cases: [(&[u8], usize, FaultKind); 15] = [
+            (b"\n", 0, digit(b'\n')),
             (b"\r\n", 0, digit(b'\r')),
             (b" 5\r\n", 0, digit(b' ')),
             (b"-5\r\n", 0, digit(b'-')),
@@ -310,6 +311,35 @@ mod tests {
             assert_eq!(wire[..written], *std::format!("{len:x}\r\n{}\r\n", "x".repeat(len)).as_bytes());
             let extent = prefixes_agree(&Chunked::new(), &wire[..written]).unwrap();
             assert_eq!(extent.payload_len(), len as u64);
+        }
+    }
+
+    #[test]
+    fn all_that_the_shortest_frame_lacks_is_asked_for() {
+        let need = |wire: &[u8]| match Chunked::new().locate(wire, Progress::default()) {
+            Ok(Located::Head { need, .. }) => need.get(),
+            other => panic!("{other:?}"),
+        };
+        for len in 0..5 {
+            assert_eq!(need(&Chunked::LAST[..len]), 5 - len);
+        }
+        for (wire, least) in
+            [(&b"5"[..], 5), (b"5;x", 9), (b"5\r", 8), (b"0;x", 4), (b"0\r\nA: b", 4), (b"0\r\nA: b\r", 3)]
+        {
+            assert_eq!(need(wire), least, "{}", wire.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn what_is_at_its_limit_is_written_and_what_is_over_it_refused() {
+        let mut wire = [0; 16];
+        let five = Chunked::new().with_max_payload_len(5);
+        assert_eq!(five.encode_into(b"hello", &mut wire), Ok(10));
+        assert_eq!(five.encode_into(b"hello!", &mut wire), Err(Refusal::Oversize { len: 6, max: 5 }));
+        assert_eq!(Chunked::new().with_max_head_len(3).encode_into(b"hello", &mut wire), Ok(10));
+        for max in [0, 1, 2] {
+            let refusal = Refusal::HeadTooLong { max: max.into() };
+            assert_eq!(Chunked::new().with_max_head_len(max).encode_into(b"hello", &mut wire), Err(refusal));
         }
     }
 }

@@ -225,4 +225,11 @@ mod tests {
         assert_eq!(framing().encode_into(b"a<<b", &mut out), Ok(8));
         assert_eq!(&out[..8], b"<<a<<b>>");
     }
+
+    #[test]
+    fn what_it_says_of_itself_is_its_marks_and_its_delimiters() {
+        assert_eq!((framing().head_room(), framing().max_payload_len()), (2, 5));
+        let debug = std::format!("{:?}", framing());
+        assert_eq!(debug, std::format!("Enclosed {{ start: {:?}, rest: {:?} }}", framing().start(), framing().rest()));
+    }
 }

@@ -547,10 +547,9 @@ impl HeaderBlock {
 
     /// Whether the last line of these, which ends with them, is the length's.
     fn continues_length(&self, lines: &[u8]) -> bool {
-        let last = self.line.last();
-        let Some((&end, before)) = lines.split_last() else { return false };
-        let start = memchr::memrchr(last, before).map_or(0, |at| at + 1);
-        end == last && (start > 0 || !self.start_line) && self.is_length(&before[start..])
+        let Some((_, before)) = lines.split_last() else { return false };
+        let start = memchr::memrchr(self.line.last(), before).map_or(0, |at| at + 1);
+        (start > 0 || !self.start_line) && self.is_length(&before[start..])
     }
 
     /// The first length in these whole lines.
@@ -583,7 +582,6 @@ impl HeaderBlock {
             (false, ..) | (_, LineEnd::Byte(_), _) => None,
             (_, LineEnd::Lf, [b'\n', ..]) => Some(Ok(1)),
             (_, _, [b'\r', b'\n', ..]) => Some(Ok(2)),
-            (_, _, []) => Some(Err(self.line.least())),
             (_, _, [b'\r']) => Some(Err(1)),
             _ => None,
         }

@@ -505,10 +505,11 @@ impl<N: Number> LengthField<N> {
         let max = self.layout.max;
         // In 128 bits, where nothing here can overflow: 2^64 × 2^32 + 2^64 + 2^63.
         let counted = i128::from(fields.value) * i128::from(self.layout.unit) + i128::from(fields.second);
-        match u64::try_from(counted + adjustment) {
+        let len = counted + adjustment;
+        match u64::try_from(len) {
             Ok(len) if len <= max || unlimited => Ok(len),
             Ok(len) => Err(FaultKind::Oversize { len, max }),
-            Err(_) if adjustment < 0 && counted < i128::from(u64::MAX) => Err(FaultKind::TooShort {
+            Err(_) if len.is_negative() => Err(FaultKind::TooShort {
                 len: u64::try_from(counted).unwrap_or(u64::MAX),
                 min: u64::try_from(adjustment.unsigned_abs()).unwrap_or(u64::MAX),
             }),
@@ -542,11 +543,11 @@ impl<N: Number> LengthField<N> {
             Ok(counted) if counted % unit != 0 => Err(Refusal::NotAMultiple { len: counted, unit }),
             Ok(counted) if counted / unit > max => Err(Refusal::DoesNotFit { value: counted / unit, max }),
             Ok(counted) => Ok(counted / unit),
-            Err(_) if counted < 0 => {
+            // Less than 0: a packet of at most 2^63 − 1 bytes less the least adjustment still fits.
+            Err(_) => {
                 let short = u64::try_from(counted.unsigned_abs()).unwrap_or(u64::MAX);
                 Err(Refusal::TooShort { len, min: len.saturating_add(short) })
             }
-            Err(_) => Err(Refusal::DoesNotFit { value: u64::MAX, max }),
         }
     }
 }
@@ -660,3 +661,6 @@ impl<N: Number> Framing for LengthField<N> {
         self.layout.max
     }
 }
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests;

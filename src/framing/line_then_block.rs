@@ -549,4 +549,17 @@ mod tests {
         mixed().encode_with(&mut out, |out| out.extend_from_slice(b"END")).unwrap();
         assert_eq!(out, b"MSG a 1 12\r\nhello, world\r\nEND\r\n");
     }
+
+    #[test]
+    fn a_block_of_the_limit_passes_both_ways() {
+        let message = format!("$99\r\n{}", "x".repeat(99));
+        let wire = format!("{message}\r\n");
+        let mut out = [0; 128];
+        assert_eq!(mixed().encode_into(message.as_bytes(), &mut out), Ok(wire.len()));
+        assert_eq!(out[..wire.len()], *wire.as_bytes());
+        assert_eq!(prefixes_agree(&mixed(), wire.as_bytes()), Ok(Extent::new(5, 99, 2).with_front(5)));
+        // A line is a payload too.
+        assert_eq!(mixed().max_payload_len(), 99);
+        assert_eq!(mixed().with_max_payload_len(9).max_payload_len(), 40);
+    }
 }

@@ -50,6 +50,10 @@ pub(crate) fn prefixes_agree(framing: &impl Framing, input: &[u8]) -> Result<Ext
                 assert!(scanned <= end);
                 least = least.max(end as u64 + need.get() as u64);
                 progress.scanned = scanned;
+                progress.head = match answer {
+                    Ok(Located::Open { head, .. }) => head,
+                    _ => 0,
+                };
             }
             (fresh, resumed) => panic!("afresh {fresh:?}, going on {resumed:?} at {end} of {}", input.escape_ascii()),
         }

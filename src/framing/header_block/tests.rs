@@ -6,6 +6,7 @@ extern crate std;
 
 use super::*;
 use crate::framing::testing::{cuts_agree, prefixes_agree};
+use crate::{Decoder, Oversize};
 use std::format;
 use std::string::{String, ToString};
 use std::vec::Vec;
@@ -190,4 +191,127 @@ fn the_digits_are_put_in() {
         out.escape_ascii().to_string(),
         r"A\r\nContent-Length: 12\r\n\r\nhello, world8=FIX.4.2\x019=5\x0135=0\x0110=161\x01"
     );
+}
+
+#[test]
+fn the_line_that_is_no_field_is_not_read_as_one() {
+    let empty = |len| Ok(Extent::new(len, 0, 0).with_front(len));
+    assert_eq!(prefixes_agree(&http(), b"Content-Length: 5\r\nA: b\r\n\r\n"), empty(27));
+    assert_eq!(prefixes_agree(&http(), b"Content-Length: x\r\n\r\n"), empty(21));
+    assert_eq!(prefixes_agree(&http(), b"Content-Length: 5\r\n 6\r\n\r\n"), empty(25));
+    assert_eq!(prefixes_agree(&http(), b"Transfer-Encoding: x\r\n\r\n"), empty(24));
+    let fields = b"9=1\x019=1\x0110=161\x01";
+    assert_eq!(prefixes_agree(&fix(), fields), Ok(Extent::new(8, 8, 0).with_front(8)));
+}
+
+#[test]
+fn a_fault_in_a_field_behind_the_first_line_lies_at_the_byte_that_proves_it() {
+    let digit = |found| FaultKind::NotADigit { found, radix: 10 };
+    let cases: [(HeaderBlock, &[u8], usize, FaultKind); 5] = [
+        (http(), b"GET\r\nContent-Length: x", 21, digit(b'x')),
+        (http(), b"GET\r\nContent-Length: 1\r\n 2\r\n", 24, digit(b' ')),
+        (http(), b"GET\r\nA: b\r\nContent-Length: 1\r\n 2\r\n", 30, digit(b' ')),
+        (lsp(), b"A: b\r\nContent-Length: 1\r\n 2\r\n", 25, digit(b' ')),
+        (fix(), b"8=FIX.4.2\x019=5x\x01", 13, digit(b'x')),
+    ];
+    for (framing, wire, at, kind) in cases {
+        assert_eq!(prefixes_agree(&framing, wire), Err(Fault::new(at, kind)), "{}", wire.escape_ascii());
+    }
+}
+
+#[test]
+fn a_forbidden_field_is_found_however_long_its_line_is() {
+    for len in [1, 60, 70, 200] {
+        let wire = format!("GET / HTTP/1.1\r\nTransfer-Encoding: {}\r\n\r\n", "x".repeat(len));
+        let fault = Fault::new(wire.len() - 3, FaultKind::Repeated);
+        assert_eq!(prefixes_agree(&http(), wire.as_bytes()), Err(fault), "{len}");
+    }
+}
+
+#[test]
+fn a_name_is_compared_as_far_as_it_goes() {
+    // No byte of a name, short or long.
+    for name in ["9", "a-name-of-thirty-one-bytes-long"] {
+        assert!(HeaderBlock::new(name).unwrap().with_fields_ended_by(0).is_ok());
+    }
+    // What stands behind the name when it is written is part of what a reader compares.
+    for forbidden in ["Content-Length:", "content-length"] {
+        assert!(matches!(lsp().forbidding(forbidden), Err(ConfigError::Conflict(_))));
+    }
+    for other in ["Content-Length: ", "Content-Length::", "Content-Length: 5"] {
+        assert!(lsp().forbidding(other).is_ok());
+    }
+}
+
+#[test]
+fn a_blank_line_between_heads_counts_for_no_limit() {
+    for max in [0, 1] {
+        let framing = sip().with_max_head_len(max);
+        let seen = cuts_agree(&framing, b"\r\n\r\n").unwrap();
+        assert_eq!(seen, [(Vec::new(), 2), (Vec::new(), 2)]);
+    }
+    assert_eq!(sip().locate(b"", Progress::default()), Ok(Located::head(2)));
+    assert_eq!(stomp().locate(b"", Progress::default()), Ok(Located::head(1)));
+}
+
+#[test]
+fn a_payload_of_the_limit_passes_and_one_byte_more_does_not() {
+    let mut out = [0; 64];
+    let five = |framing: HeaderBlock| framing.with_max_payload_len(5);
+    let (over, refused) = (FaultKind::Oversize { len: 6, max: 5 }, Err(Refusal::Oversize { len: 6, max: 5 }));
+    assert_eq!((lsp().max_payload_len(), five(lsp()).max_payload_len()), (DEFAULT_MAX_PAYLOAD_LEN, 5));
+    assert_eq!(five(lsp()).encode_into(b"hello", &mut out), Ok(26));
+    assert_eq!(five(lsp()).encode_into(b"hello!", &mut out), refused);
+    assert_eq!(prefixes_agree(&five(lsp()), b"Content-Length: 6"), Err(Fault::new(16, over)));
+    assert_eq!(five(http()).encode_into(b"A\r\nContent-Length: 6\r\n\r\nhello!", &mut out), refused);
+    assert_eq!(http().encode_into(b"GET / HTTP/1.1\r\n\r\n", &mut out), Ok(18));
+
+    // Without a length, each byte that is not the end counts.
+    assert_eq!(five(stomp()).encode_into(b"A\n\nhello", &mut out), Ok(9));
+    assert_eq!(five(stomp()).encode_into(b"A\n\nhello!", &mut out), refused);
+    let extent = Extent::new(3, 5, 1).with_front(3);
+    assert_eq!(prefixes_agree(&five(stomp()), b"A\n\nhello\0"), Ok(extent));
+    assert_eq!(prefixes_agree(&five(stomp()), b"A\n\nhello!"), Err(Fault::new(8, over)));
+    // However many have passed.
+    for cut in 0..=8 {
+        let mut decoder = Decoder::new(five(stomp()));
+        let mut failed = None;
+        for chunk in [&b"A\n\nhello!"[..cut], &b"A\n\nhello!"[cut..]] {
+            decoder.push(chunk).unwrap();
+            failed = failed.or_else(|| {
+                loop {
+                    match decoder.next_piece() {
+                        Ok(Some(_)) => {}
+                        Ok(None) => return None,
+                        Err(error) => return Some((error.offset, error.kind)),
+                    }
+                }
+            });
+        }
+        assert_eq!(failed, Some((8, over)), "cut at {cut}");
+    }
+    // What is skipped has no limit.
+    for step in 1..=12 {
+        let mut decoder = Decoder::new(five(stomp())).with_oversize(Oversize::Skip);
+        let mut seen = Vec::new();
+        for chunk in b"A\n\nhello, world\0B\n\nhi\0".chunks(step) {
+            decoder.push(chunk).unwrap();
+            loop {
+                match decoder.next_frame() {
+                    Ok(Some(frame)) => seen.push(Ok(frame.message().to_vec())),
+                    Ok(None) => break,
+                    Err(error) => seen.push(Err(error.kind)),
+                }
+            }
+        }
+        assert_eq!(seen, [Err(FaultKind::Skipped { len: 16 }), Ok(b"B\n\nhi".to_vec())], "in chunks of {step}");
+    }
+}
+
+#[test]
+fn a_head_is_written_where_it_is_within_its_limit() {
+    assert_eq!(lsp().head_room(), b"Content-Length: 0\r\n\r\n".len());
+    assert_eq!(lsp().with_max_head_len(21).envelope(b"hello").map(|envelope| envelope.head().len()), Ok(21));
+    assert_eq!(lsp().with_max_head_len(20).envelope(b"hello"), Err(Refusal::HeadTooLong { max: 20 }));
+    assert_eq!(lsp().with_max_head_len(19).envelope(b"hello"), Err(Refusal::HeadTooLong { max: 19 }));
 }
