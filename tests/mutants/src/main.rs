@@ -107,7 +107,7 @@ fn meet(number: usize) -> bool {
         let path = std::env::var("MUTANTS_SEEN").expect("a file");
         let file = std::fs::OpenOptions::new().create(true).append(true).open(path);
         // In one call: other threads write too.
-        let _ = file.and_then(|mut file| file.write_all(format!("{number}\n").as_bytes()));
+        let _ = file.and_then(|mut file| file.write_all(std::format!("{number}\n").as_bytes()));
     }
     false
 }
