@@ -173,3 +173,46 @@ pub enum Decoded {
     /// It has at least this many bytes more.
     More(NonZeroUsize),
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use std::format;
+    use std::string::String;
+
+    use super::*;
+    use crate::order::Order;
+
+    /// All that a number says of a value, and of a field where other bits may stand.
+    fn answers<N: Number>(number: &N, value: u64) -> String {
+        let (mut written, mut rewritten, mut field) = (Head::empty(), Head::empty(), [0x95; 32]);
+        let len = number.encoded_len(value);
+        let sizes = (number.max(), len, number.fixed_len());
+        let word = number.encode_word(value);
+        let encoded = (number.encode(value, &mut written), written);
+        let again = (number.rewrite(value, &field[..len.unwrap_or(1)], &mut rewritten), rewritten);
+        let over = (number.overwrite(value, &mut field[..len.unwrap_or(1)]), field);
+        let beyond = (number.overwrite(value, &mut []), number.decode(b"x", 1), number.decode(&written, value));
+        format!("{sizes:?} {word:?} {encoded:?} {again:?} {over:?} {beyond:?}")
+    }
+
+    #[test]
+    fn a_reference_and_a_choice_at_run_time_answer_as_the_number_itself() {
+        fn same<N: Number + Copy + Into<AnyNumber>>(number: N) {
+            for value in [0, 1, 5, 62, 100, 300, 70_000, u64::MAX] {
+                let itself = answers(&number, value);
+                let (reference, chosen) = (&number, number.into());
+                assert_eq!(answers(&reference, value), itself);
+                assert_eq!(answers(&chosen, value), itself);
+            }
+        }
+        same(Binary::new(3, Order::Little).unwrap());
+        same(Bits::new(Binary::u16_be(), 0x0ff0).unwrap());
+        same(Ascii::decimal5());
+        same(Ascii::netstring().with_max(300));
+        same(Bcd::four_digits());
+        same(Escaped::new(0x3c).unwrap().with_step(14, Binary::u8()).unwrap());
+        same(Varint::mqtt());
+    }
+}

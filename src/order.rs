@@ -246,16 +246,9 @@ impl Order {
     pub fn put_uint(self, out: &mut impl bytes::BufMut, value: u128, width: usize) -> Result<(), FieldError> {
         width_for(value, width)?;
         check_room(out.remaining_mut(), width)?;
-        match (u64::try_from(value), self) {
-            // `bytes` has widths up to 8.
-            (Ok(value), Self::Big) if width <= 8 => out.put_uint(value, width),
-            (Ok(value), Self::Little) if width <= 8 => out.put_uint_le(value, width),
-            _ => {
-                let mut field = [0; Self::MAX_WIDTH];
-                in_order!(self, write_uint128(&mut field, value, width));
-                out.put_slice(&field[..width]);
-            }
-        }
+        let mut field = [0; Self::MAX_WIDTH];
+        in_order!(self, write_uint128(&mut field, value, width));
+        out.put_slice(&field[..width]);
         Ok(())
     }
 
@@ -278,15 +271,9 @@ impl Order {
     pub fn put_int(self, out: &mut impl bytes::BufMut, value: i128, width: usize) -> Result<(), FieldError> {
         signed_width_for(value, width)?;
         check_room(out.remaining_mut(), width)?;
-        match (i64::try_from(value), self) {
-            (Ok(value), Self::Big) if width <= 8 => out.put_int(value, width),
-            (Ok(value), Self::Little) if width <= 8 => out.put_int_le(value, width),
-            _ => {
-                let mut field = [0; Self::MAX_WIDTH];
-                in_order!(self, write_int128(&mut field, value, width));
-                out.put_slice(&field[..width]);
-            }
-        }
+        let mut field = [0; Self::MAX_WIDTH];
+        in_order!(self, write_int128(&mut field, value, width));
+        out.put_slice(&field[..width]);
         Ok(())
     }
 
@@ -296,16 +283,9 @@ impl Order {
     ///
     /// [`FieldError::Width`], and [`FieldError::Short`] with offset 0. Nothing was taken.
     pub fn take_uint(self, input: &mut impl bytes::Buf, width: usize) -> Result<u128, FieldError> {
-        match (checked_width(width)?, self) {
-            // `bytes` has widths up to 8.
-            (1..=8, Self::Big) => Ok(input.try_get_uint(width)?.into()),
-            (1..=8, Self::Little) => Ok(input.try_get_uint_le(width)?.into()),
-            _ => {
-                let mut field = [0; Self::MAX_WIDTH];
-                input.try_copy_to_slice(&mut field[..width])?;
-                Ok(in_order!(self, read_uint128(&field, width)))
-            }
-        }
+        let mut field = [0; Self::MAX_WIDTH];
+        input.try_copy_to_slice(&mut field[..checked_width(width)?])?;
+        Ok(in_order!(self, read_uint128(&field, width)))
     }
 
     /// Takes a signed number (two's complement) of `width` bytes, 1 to 16, off the front of `input`.
@@ -314,15 +294,9 @@ impl Order {
     ///
     /// [`FieldError::Width`], and [`FieldError::Short`] with offset 0. Nothing was taken.
     pub fn take_int(self, input: &mut impl bytes::Buf, width: usize) -> Result<i128, FieldError> {
-        match (checked_width(width)?, self) {
-            (1..=8, Self::Big) => Ok(input.try_get_int(width)?.into()),
-            (1..=8, Self::Little) => Ok(input.try_get_int_le(width)?.into()),
-            _ => {
-                let mut field = [0; Self::MAX_WIDTH];
-                input.try_copy_to_slice(&mut field[..width])?;
-                Ok(in_order!(self, read_int128(&field, width)))
-            }
-        }
+        let mut field = [0; Self::MAX_WIDTH];
+        input.try_copy_to_slice(&mut field[..checked_width(width)?])?;
+        Ok(in_order!(self, read_int128(&field, width)))
     }
 }
 

@@ -271,6 +271,23 @@ fn what_is_written_may_fill_its_room_to_the_last_byte() {
 }
 
 #[test]
+fn a_length_is_as_wide_as_it_has_to_be() {
+    fn both_sides_of_each_width<N: Number + Copy>(number: N) {
+        for len in [0, 1, 9, 10, 63, 64, 127, 128, 200, 255, 256, 999, 1000, 16_383, 16_384] {
+            let (mut expected, message) = (Head::empty(), vec![b'x'; len]);
+            number.encode(len as u64, &mut expected).unwrap();
+            let wire = encode(Prefix::new(number), &message);
+            assert_eq!(wire, [&expected[..], &message].concat());
+            assert_eq!(messages(Prefix::new(number), &wire), [message]);
+        }
+    }
+    both_sides_of_each_width(Varint::leb128());
+    both_sides_of_each_width(Varint::quic());
+    both_sides_of_each_width(Varint::ber());
+    both_sides_of_each_width(Ascii::netstring());
+}
+
+#[test]
 fn heads_are_equal_where_their_bytes_are() {
     let head = |bytes| Head::new(bytes).unwrap();
     assert_eq!(head(b"ab"), head(b"ab"));

@@ -457,6 +457,16 @@ fn stuffed_lines_own_what_has_arrived<S: Stuffing>(stuffing: S, byte: u8) {
             assert!(kept <= i64::try_from(most).unwrap() + 8192, "{kept} for {arrived} in {chunk_len}");
         }
     }
+    // To give memory back does not mean a new block for every byte.
+    let wire = encode_all(stuffing, &[vec![byte; 50_000]]).unwrap();
+    let blocks = measure(|| {
+        let mut decoder = StuffedDecoder::new(stuffing);
+        for chunk in wire.chunks(1) {
+            decoder.push(chunk);
+            take_stuffed(&mut decoder);
+        }
+    });
+    assert!(blocks.count_total <= 40, "{}", blocks.count_total);
     // Noise is not kept, nor what is over the limit.
     let noise = [byte.max(1); 4096];
     let peak = peak(|| {

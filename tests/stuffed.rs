@@ -256,3 +256,36 @@ fn the_end_says_what_it_cut() {
     // The frame was reported, and there is no other.
     assert_eq!(end(b"\xc0ab\xdbcd"), Ok(true));
 }
+
+#[test]
+fn need_is_the_least_that_the_next_frame_can_take() {
+    fn needs<S: Stuffing>(stuffing: S, max: u64, wire: &[u8]) -> Vec<usize> {
+        let mut decoder = StuffedDecoder::new(stuffing).with_max_payload_len(max);
+        let first = decoder.need();
+        let rest = wire.iter().map(|&byte| {
+            decoder.push(&[byte]);
+            assert_eq!(decoder.need(), 0, "it was not looked at");
+            // An error comes before the byte that it is about was passed over.
+            while decoder.next_frame().is_err() {}
+            decoder.need()
+        });
+        let rest: Vec<_> = rest.collect();
+        [&[first], &rest[..]].concat()
+    }
+    // Behind a fault the delimiter, and then a frame, which has two bytes at least.
+    assert_eq!(needs(Slip, 9, b"\xc0a\xdb\xdc\xc0b\xdb!c\xc0"), [2, 2, 1, 2, 1, 2, 1, 2, 3, 3, 2]);
+    assert_eq!(needs(Cobs, 9, b"\0\x05abcd\0\x02\0"), [2, 2, 3, 3, 3, 2, 1, 2, 2, 2]);
+    assert_eq!(needs(Cobs, 1, b"\x03ab\0"), [2, 3, 2, 3, 2]);
+}
+
+#[test]
+fn a_payload_is_kept_until_it_is_whole_and_can_be_changed_in_place() {
+    let mut decoder = StuffedDecoder::new(Slip);
+    decoder.push(b"a");
+    assert!(decoder.next_frame().unwrap().is_none());
+    assert!(decoder.capacity() >= 1, "it is kept");
+    decoder.push(b"b\xc0");
+    let mut frame = decoder.next_frame().unwrap().unwrap();
+    frame.payload_mut().reverse();
+    assert_eq!(frame.payload(), b"ba");
+}

@@ -129,6 +129,7 @@ mod tests {
                     assert_eq!(holds(&number, value), width);
                 }
             }
+            assert_eq!(number.fixed_len(), Some(width));
             let refused = Err(Refusal::DoesNotFit { value: max + 1, max });
             assert_eq!(number.encode(max + 1, &mut Head::empty()), refused);
         }

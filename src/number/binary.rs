@@ -556,6 +556,7 @@ pub(super) mod tests {
                     let some = Bits::new(number, mask).unwrap();
                     let max = u64::MAX >> (63 - (high - low));
                     assert_eq!((some.max(), some.mask(), some.number()), (max, mask, number));
+                    assert_eq!(some.fixed_len(), Some(number.width()));
                     for value in [0, 1, max / 3, max] {
                         holds(&some, value);
                         let mut field = [0xa5; 8];

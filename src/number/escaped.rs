@@ -201,8 +201,7 @@ impl Escaped {
 
     /// The step that writes `value`, or none where the first byte holds it.
     fn step_for(&self, value: u64) -> Option<Step> {
-        if u8::try_from(value).is_ok_and(|bits| bits <= self.mask >> self.mask.trailing_zeros() && self.in_first(bits))
-        {
+        if u8::try_from(value).is_ok_and(|bits| self.in_first(bits)) {
             return None;
         }
         self.steps.iter().flatten().copied().find(|step| step.base <= value && value <= step.reach())
@@ -398,6 +397,7 @@ mod tests {
                         let number = number.allowing_longer_forms();
                         if let Ok(Decoded::Value { value, len }) = number.decode(&input, u64::MAX) {
                             assert_eq!(naive(&number, &input), Some((value, len)));
+                            assert!(value <= number.max());
                         } else {
                             assert!(naive(&number, &input).is_none_or(|(value, _)| value > number.max()));
                         }
@@ -460,5 +460,71 @@ mod tests {
         assert!(number.with_step(13, Binary::u32_be()).is_err());
         assert!(number.with_step(14, Binary::u16_le()).is_err());
         assert!(number.with_step(14, Binary::u24_be()).is_ok());
+    }
+
+    #[test]
+    fn a_base_that_leaves_numbers_out_and_a_fifth_step_are_refused() {
+        let number = Escaped::new(0xff).unwrap();
+        let gap = ConfigError::Conflict("between a step's base and the step before are numbers without a form");
+        assert_eq!(number.with_step_from(250, Binary::u8(), 251), Err(gap));
+        let number = number.with_step_from(250, Binary::u8(), 250).unwrap();
+        assert_eq!(number.with_step_from(251, Binary::u16_be(), 507), Err(gap));
+        let number = number.with_step_from(251, Binary::u16_be(), 506).unwrap();
+        let number = number.with_step(252, Binary::u24_be()).unwrap().with_step(253, Binary::u32_be()).unwrap();
+        assert_eq!(number.with_step(254, Binary::u64_be()), Err(ConfigError::TooMany { found: 5, max: 4 }));
+    }
+
+    #[test]
+    fn a_greatest_number_only_ever_lowers_what_the_steps_hold() {
+        let number = coap();
+        assert_eq!(number.max(), 65_805 + u64::from(u32::MAX));
+        assert_eq!(number.with_max(u64::MAX), number);
+        let number = number.with_max(300);
+        assert_eq!((number.max(), number.with_max(301).max(), number.with_max(12).max()), (300, 300, 12));
+        #[cfg(feature = "spec")]
+        assert_eq!((number.reach(), Escaped::new(0x3c).unwrap().reach()), (65_805 + u64::from(u32::MAX), 15));
+        let too_large = |at, max| Err(Fault::new(at, FaultKind::NumberTooLarge { max }));
+        assert_eq!(number.decode(&[0xe0, 0, 31], 0), Ok(Decoded::Value { value: 300, len: 3 }));
+        assert_eq!(number.decode(&[0xe0, 0, 32], 0), too_large(2, 300));
+        assert_eq!(number.decode(&[0xe0, 1], 0), too_large(1, 300));
+        assert_eq!(number.decode(&[0xf0], 0), too_large(0, 300));
+        assert_eq!(number.with_max(12).decode(&[0xd0], 0), too_large(0, 12));
+    }
+
+    #[test]
+    fn the_parts_can_be_read_off() {
+        assert!(zmtp().allows_longer_forms());
+        assert!(!coap().allows_longer_forms());
+        assert_eq!((Escaped::new(0x3c).unwrap().fixed_len(), coap().fixed_len()), (Some(1), None));
+    }
+
+    #[test]
+    fn both_orders_fail_at_the_first_byte_that_proves_it() {
+        for order in [Order::Big, Order::Little] {
+            for (base, max) in [(0, 300), (0, 0x1234), (250, 251), (100, 400), (7, u64::MAX)] {
+                let number = Escaped::new(0xff).unwrap();
+                let number = number.with_step_from(251, Binary::new(2, order).unwrap(), base).unwrap().with_max(max);
+                for (low, high) in (0..=255).flat_map(|low| [0, 1, 2, 0x12, 0xff].map(|high| (low, high))) {
+                    answers_agree(&number, &[251, low, high], 0);
+                    answers_agree(&number, &[251, high, low], 0);
+                }
+            }
+        }
+        let number = Escaped::new(0xff).unwrap().with_step(253, Binary::u16_le()).unwrap().with_max(300);
+        let fault = |at, kind| Err(Fault::new(at, kind));
+        // 80 is too small and 80 + 256 too large; 32 + 256 is neither.
+        assert_eq!(number.decode(&[253, 80], 0), fault(1, FaultKind::NumberTooLarge { max: 300 }));
+        assert_eq!(number.decode(&[253, 32, 1], 0), Ok(Decoded::Value { value: 288, len: 3 }));
+        assert_eq!(number.decode(&[253, 32, 0], 0), fault(2, FaultKind::NotShortest));
+        assert_eq!(number.decode(&[253, 32, 2], 0), fault(2, FaultKind::NumberTooLarge { max: 300 }));
+    }
+
+    #[test]
+    fn the_first_byte_holds_what_is_below_the_least_step_wherever_its_bits_are() {
+        let number = Escaped::new(0xf0).unwrap().with_step(14, Binary::u8()).unwrap();
+        for value in 0..14 {
+            assert_eq!(holds(&number, value), 1);
+        }
+        assert_eq!(holds(&number, 14), 2);
     }
 }

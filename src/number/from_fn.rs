@@ -117,6 +117,8 @@ where
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
     use super::*;
     use crate::number::binary::tests::{answers_agree, holds};
 
@@ -162,6 +164,11 @@ mod tests {
         assert_eq!(number.encode(51, &mut Head::empty()), Err(Refusal::DoesNotFit { value: 51, max: 50 }));
         assert_eq!(number.decode(&[b'=', 150], 0), Ok(Decoded::Value { value: 50, len: 2 }));
         assert_eq!(number.decode(&[b'=', 153], 99), Err(Fault::new(1, FaultKind::NumberTooLarge { max: 50 })));
+    }
+
+    #[test]
+    fn what_closures_cannot_show_is_left_out() {
+        assert_eq!(std::format!("{:?}", tripled()), "FromFn { max: 50, .. }");
     }
 
     #[test]

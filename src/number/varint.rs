@@ -439,6 +439,25 @@ mod tests {
     }
 
     #[test]
+    fn one_byte_is_written_as_a_word_and_the_long_way_says_the_same() {
+        for number in all() {
+            let most = if number == Varint::quic() { 0x3f } else { 0x7f };
+            for value in 0..=255 {
+                let (bytes, len) = number.bytes(value);
+                let word = number.encode_word(value);
+                assert_eq!(word.is_some(), value <= most);
+                if let Some((word, 1)) = word {
+                    assert_eq!(u64::from_le_bytes(word), value);
+                    assert_eq!((&bytes[..len], &bytes[1..]), (&word[..1], &[0; 9][..]));
+                } else {
+                    assert!(word.is_none() && len == 2);
+                }
+            }
+            assert_eq!(number.encode_word(256), None);
+        }
+    }
+
+    #[test]
     fn every_two_bytes_and_every_run_of_telling_bytes_read_as_the_naive_twin_does() {
         const TELLING: [u8; 12] = [0x00, 0x01, 0x0f, 0x10, 0x3f, 0x40, 0x7f, 0x80, 0x81, 0x88, 0x89, 0xff];
         for number in all() {

@@ -431,6 +431,7 @@ mod tests {
             let len = writer.position();
             assert_eq!(len, 40 + 40 + 12 + 14 + 5);
             assert_eq!(writer.remaining(), 128 - len);
+            assert_eq!(writer.finish(), Err(FieldError::Left { offset: len, left: 128 - len }));
 
             let mut reader = FieldReader::new(order, &payload[..len]);
             assert_eq!(reader.u8(), Ok(0x81));
@@ -452,6 +453,7 @@ mod tests {
             assert_eq!(reader.uint(5), Ok(0x81_8283_8485));
             assert_eq!(reader.int(9), Ok(-8));
             assert_eq!(reader.remaining(), 5);
+            assert_eq!(reader.finish(), Err(FieldError::Left { offset: len - 5, left: 5 }));
             assert_eq!(reader.array::<2>(), Ok(b"by"));
             assert_eq!(reader.bytes(3), Ok(&b"tes"[..]));
             assert_eq!(reader.finish(), Ok(()));

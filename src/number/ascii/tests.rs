@@ -335,3 +335,110 @@ fn a_head_without_room_gets_no_half_of_a_number() {
     assert_eq!(Ascii::netstring().encode(10, &mut out), Err(Refusal::HeadTooLong { max: Head::CAPACITY }));
     assert_eq!(out, before);
 }
+
+#[test]
+fn a_head_takes_a_number_that_fills_it_and_nothing_of_a_longer_one() {
+    let numbers = [
+        Ascii::netstring(),
+        Ascii::decimal_ended_by(b" the end ").unwrap(),
+        Ascii::decimal(20).unwrap(),
+        Ascii::decimal(3).unwrap().followed_by(b": ").unwrap(),
+        Ascii::hex(16).unwrap().followed_by(b"\r\n").unwrap(),
+    ];
+    for number in numbers {
+        let text = written(number, number.max());
+        for room in 0..=text.len() {
+            let mut out = Head::new(&[b'.'; Head::CAPACITY][room..]).unwrap();
+            let before = out;
+            if room == text.len() {
+                assert_eq!(number.encode(number.max(), &mut out), Ok(()));
+                assert_eq!(out.as_slice(), [&before[..], &text].concat());
+            } else {
+                let refused = Err(Refusal::HeadTooLong { max: Head::CAPACITY });
+                assert_eq!(number.encode(number.max(), &mut out), refused);
+                assert_eq!(out, before);
+            }
+        }
+    }
+}
+
+// The fast ways may all leave a number to a slow one that gives the same answer. So they are asked on their own: where one
+// gave up for no reason, only the time would tell.
+
+#[test]
+fn what_fits_a_word_is_written_as_one() {
+    for number in some_of_every_form() {
+        let max = number.max();
+        let values = [0, 9, 10, 4321, 9_999_999, 10_000_000, 99_999_999, 100_000_000, 0xfff_ffff, 0xffff_ffff, 1 << 32];
+        for value in values.into_iter().chain([max.saturating_sub(1), max, max.saturating_add(1)]) {
+            let text = written(number, value);
+            let is_short = match (number.width(), number.mark_len()) {
+                (Some(_), 0) | (None, 1) => text.len() <= 8 && value <= max,
+                _ => false,
+            };
+            let word = number.encode_word(value).map(|(word, len)| word[..len.into()].to_vec());
+            assert_eq!(word, is_short.then_some(text));
+        }
+    }
+}
+
+#[test]
+fn digits_of_every_width_are_read_in_words() {
+    for (radix, digits) in [(Radix::Decimal, &b"0123456789"[..]), (Radix::Hex, b"0123456789abcdefABCDEF")] {
+        for width in 1..=if radix == Radix::Hex { 16 } else { 20 } {
+            for at in 0..width {
+                for (fill, digit) in digits.iter().flat_map(|fill| digits.iter().map(move |digit| (*fill, *digit))) {
+                    let mut input = std::vec![fill; width];
+                    input[at] = digit;
+                    let text = core::str::from_utf8(&input).unwrap();
+                    let expected = u64::from_str_radix(text, radix.value().into()).ok();
+                    assert_eq!(radix.read(&input, width), expected);
+                    input.extend(b"/behind it");
+                    assert_eq!(radix.read(&input, width), expected);
+                    assert_eq!(radix.read(&input[..width - 1], width), None);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_short_number_is_read_as_a_word_with_its_mark_whatever_byte_that_is() {
+    let all = |mark| [Ascii::decimal_ended_by(&[mark]), Ascii::hex_ended_by(&[mark])];
+    for number in (0..=255).flat_map(all).flatten() {
+        let mark = number.mark().unwrap();
+        let values =
+            [0, 1, 9, 10, 0xab, 0xfa, 0xf0f, 1234, 0xa_bcde, 999_999, 1_000_000, 0xfff_ffff, 9_999_999, 10_000_000];
+        for expected in values {
+            for behind in [b'0', b'f', mark.as_slice()[0], 0x00, 0xff] {
+                let text = written(number, expected);
+                for mut input in [text.to_vec(), text.to_ascii_uppercase()] {
+                    // An uppercase letter may not be the mark that the lowercase one is.
+                    input.truncate(text.len() - 1);
+                    input.extend(mark.as_slice());
+                    input.resize(input.len().max(8), behind);
+                    let short = (text.len() <= 8).then_some(Decoded::Value { value: expected, len: text.len() });
+                    assert_eq!(number.decode_ended_short(&input, mark, expected), short, "{}", input.escape_ascii());
+                    assert_eq!(number.decode_ended_short(&input[..7], mark, expected), None);
+                    assert_eq!(number.decode(&input, expected), value(expected, text.len()));
+                    if let Some(less) = expected.checked_sub(1) {
+                        assert_eq!(number.decode_ended_short(&input, mark, less), None);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_word_holds_no_number_of_more_than_eight_digits() {
+    let digits = |digits: [u8; 8]| Some(u64::from_le_bytes(digits));
+    assert_eq!(Radix::Decimal.write_short(12_345_678), digits([1, 2, 3, 4, 5, 6, 7, 8]));
+    assert_eq!(Radix::Decimal.write_short(99_999_999), digits([9; 8]));
+    assert_eq!(Radix::Decimal.write_short(100_000_000), None);
+    // Of these the arithmetic alone would make a 1.
+    assert_eq!(Radix::Decimal.write_short(10_000 << 32), None);
+    assert_eq!(Radix::Hex.write_short(0x89ab_cdef), digits([8, 9, 10, 11, 12, 13, 14, 15]));
+    assert_eq!(Radix::Hex.write_short(0xffff_ffff), digits([15; 8]));
+    assert_eq!(Radix::Hex.write_short(0x1_0000_0000), None);
+}

@@ -438,13 +438,13 @@ fn judge(tree: &Path, mutants: &[Mutant], wanted: &[String], left_out: &BTreeSet
     explained(&living.collect::<Vec<_>>(), wanted)
 }
 
-/// Why no test can notice some mutants: `FILE: WHAT IS CHANGED | WHY`, a line for each.
+/// Why no test can notice some mutants: `FILE: WHAT IS CHANGED | WHY`, a line for each. What is changed may be a `|`.
 const EXPLAINED: &str = include_str!("../explained.txt");
 
 /// Whether each of these mutants has its line, and each line its mutant.
 fn explained(living: &[&Mutant], wanted: &[String]) -> bool {
     let lines = EXPLAINED.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let mut lines: Vec<&str> = lines.map(|line| line.split_once(" | ").expect("a reason").0).collect();
+    let mut lines: Vec<&str> = lines.map(|line| line.rsplit_once(" | ").expect("a reason").0).collect();
     lines.retain(|line| wanted.is_empty() || wanted.iter().any(|file| line.starts_with(&format!("{file}: "))));
     let mut all = true;
     for mutant in living {
