@@ -1,5 +1,6 @@
 //! Frames that are known by how they end.
 
+#[cfg(feature = "alloc")]
 use crate::framing::{Extent, Framing};
 use crate::scan::ByteSet;
 
@@ -29,12 +30,12 @@ pub(crate) enum Ends {
     Kept,
     /// All of them. The byte is the tail, with a CR ahead of it.
     Lines,
-    /// Those of which [`Framing::ending`] says so.
+    /// Those of which [`Framing::ending`](crate::Framing::ending) says so.
     Some,
 }
 
 impl<'a> LastBytes<'a> {
-    /// A frame may end with one of these bytes. [`Framing::ending`] says whether one does.
+    /// A frame may end with one of these bytes. [`Framing::ending`](crate::Framing::ending) says whether one does.
     #[inline]
     #[must_use]
     pub const fn some(set: &'a ByteSet) -> Self {
@@ -69,6 +70,7 @@ impl<'a> LastBytes<'a> {
         self.set
     }
 
+    #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) const fn ends(&self) -> Ends {
         self.ends
@@ -76,6 +78,7 @@ impl<'a> LastBytes<'a> {
 
     /// The extent of the frame that is all of `wire`, if a frame ends with its last byte, which is one of these. At none
     /// of the bytes before it does one end.
+    #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) fn ending<F: Framing + ?Sized>(&self, framing: &F, wire: &[u8]) -> Option<Extent> {
         let tail = match self.ends {
@@ -89,6 +92,7 @@ impl<'a> LastBytes<'a> {
 }
 
 /// The length of the end of the line that is all of `wire`: 2 for CR and another byte, or else 1.
+#[cfg(feature = "alloc")]
 #[inline(always)]
 pub(crate) const fn line_ending(wire: &[u8]) -> u16 {
     match wire {
