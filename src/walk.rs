@@ -198,7 +198,7 @@ const AHEAD: usize = 2048;
 /// Frames that are short, as far as whole blocks of bytes go. Gives what is left where it stopped.
 ///
 /// The places where many may end are found first, and then handed out in a loop that has nothing else to do. For the
-/// compiler to keep all of that loop in registers, it has one way out, and one for each kind of end.
+/// compiler to keep all of that loop in registers, it has one way out, and each kind of end has a loop of its own.
 #[inline(always)]
 fn each_by_end<'c, F: Framing + ?Sized, E>(
     framing: &F,

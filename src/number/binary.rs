@@ -372,6 +372,17 @@ pub(super) mod tests {
 
     const WIDE: usize = 64;
 
+    /// What is one above the greatest is refused, and nothing is written.
+    #[track_caller]
+    pub(in crate::number) fn refuses_more(number: &impl Number) {
+        let max = number.max();
+        let Some(value) = max.checked_add(1) else { return };
+        let mut out = Head::new(b"kept").unwrap();
+        assert_eq!(number.encode(value, &mut out), Err(Refusal::DoesNotFit { value, max }));
+        assert_eq!(number.encoded_len(value), None);
+        assert_eq!(out.as_slice(), b"kept");
+    }
+
     /// Writes `value`, and reads it back alone, with bytes behind it, and cut at every place. Gives its length.
     #[track_caller]
     pub(in crate::number) fn holds(number: &impl Number, value: u64) -> usize {
@@ -506,12 +517,7 @@ pub(super) mod tests {
             }
             holds(&number, max - 1);
             holds(&number, max);
-            if let Some(over) = max.checked_add(1) {
-                let mut out = Head::new(b"kept").unwrap();
-                assert_eq!(number.encode(over, &mut out), Err(Refusal::DoesNotFit { value: over, max }));
-                assert_eq!(number.encoded_len(over), None);
-                assert_eq!(out.as_slice(), b"kept");
-            }
+            refuses_more(&number);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Mutation testing in minutes: the mutants that `cargo mutants` lists, all of them in one build.
 //!
 //! ```text
-//! cargo run --release --manifest-path tests/mutants/Cargo.toml [FILE ...]
+//! cargo run --release --manifest-path tests/mutants/Cargo.toml --target-dir target/mutants/tool [-- FILE ...]
 //! ```
 //!
 //! `cargo mutants` builds the crate once for each mutant. Here a copy of the crate has all of them, and each run of its
