@@ -17,7 +17,7 @@ use crate::framing::limit::Limit;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::prefix::Prefix;
 use crate::framing::until_close::UntilClose;
-use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, LastBytes, Located, Progress};
+use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, LastBytes, Located, PlainPrefix, Progress};
 use crate::number::{AnyNumber, Number, for_each_number};
 
 /// Any framing of the crate, chosen at run time.
@@ -135,7 +135,12 @@ impl Framing for AnyFraming {
         }
     }
 
-    // Asked once for many frames: not worth its place in every caller's loop.
+    // Both asked once for many frames: not worth their place in every caller's loop.
+    #[inline(never)]
+    fn plain_prefix(&self) -> Option<PlainPrefix> {
+        for_each_framing!(self, framing => framing.plain_prefix())
+    }
+
     #[inline(never)]
     fn last_bytes(&self) -> Option<LastBytes<'_>> {
         for_each_framing!(self, framing => framing.last_bytes())
@@ -315,7 +320,7 @@ mod tests {
             assert_eq!(any.ending(input), framing.ending(input));
         }
         assert_eq!((any.head_room(), any.max_payload_len()), (framing.head_room(), framing.max_payload_len()));
-        assert_eq!(any.last_bytes(), framing.last_bytes());
+        assert_eq!((any.last_bytes(), any.plain_prefix()), (framing.last_bytes(), framing.plain_prefix()));
     }
 
     #[test]

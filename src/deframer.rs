@@ -3,7 +3,8 @@
 use core::num::NonZeroUsize;
 
 use crate::error::{Cut, DecodeError, EndError, Fault, FaultKind};
-use crate::framing::{AtEnd, Extent, Framing, Located, Progress, at_least_one};
+use crate::framing::{AtEnd, Extent, Framing, Located, Progress};
+use crate::number::at_least_one;
 
 /// Finds frames in bytes that somebody else holds: all of a decoder but its buffer, and what every adapter is built on.
 ///

@@ -106,6 +106,7 @@ mod frame;
 mod framing;
 #[cfg(feature = "std")]
 pub mod guide;
+mod head;
 mod mark;
 pub mod number;
 pub mod order;
@@ -158,8 +159,9 @@ pub use framing::line_then_block::{BlockRule, LineThenBlock};
 pub use framing::prefix::Prefix;
 pub use framing::until_close::UntilClose;
 pub use framing::{
-    Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, LastBytes, Located, Progress,
+    Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, LastBytes, Located, PlainPrefix, Progress,
 };
+pub use head::Head;
 pub use mark::Mark;
 #[cfg(feature = "alloc")]
 pub use outbox::Outbox;

@@ -21,7 +21,7 @@
 use core::num::NonZeroUsize;
 
 use crate::error::{Fault, Refusal};
-use crate::framing::Head;
+use crate::head::Head;
 
 mod any;
 mod ascii;
@@ -81,6 +81,12 @@ pub trait Number {
 
     /// The width in bytes, if every value has the same. Provided: none.
     fn fixed_len(&self) -> Option<usize> {
+        None
+    }
+
+    /// The same representation chosen at run time, if it is one of the crate's. Provided: none.
+    #[inline]
+    fn to_any(&self) -> Option<AnyNumber> {
         None
     }
 
@@ -151,6 +157,10 @@ impl<N: Number + ?Sized> Number for &N {
         (**self).fixed_len()
     }
     #[inline]
+    fn to_any(&self) -> Option<AnyNumber> {
+        (**self).to_any()
+    }
+    #[inline]
     fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), Refusal> {
         (**self).overwrite(value, field)
     }
@@ -174,6 +184,15 @@ pub enum Decoded {
     More(NonZeroUsize),
 }
 
+/// `n`, or 1 for 0.
+#[inline]
+pub(crate) const fn at_least_one(n: usize) -> NonZeroUsize {
+    match NonZeroUsize::new(n) {
+        Some(n) => n,
+        None => NonZeroUsize::MIN,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     extern crate std;
@@ -188,7 +207,7 @@ mod tests {
     fn answers<N: Number>(number: &N, value: u64) -> String {
         let (mut written, mut rewritten, mut field) = (Head::empty(), Head::empty(), [0x95; 32]);
         let len = number.encoded_len(value);
-        let sizes = (number.max(), len, number.fixed_len());
+        let sizes = (number.max(), len, number.fixed_len(), number.to_any());
         let word = number.encode_word(value);
         let encoded = (number.encode(value, &mut written), written);
         let again = (number.rewrite(value, &field[..len.unwrap_or(1)], &mut rewritten), rewritten);

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use bytes::{BufMut, BytesMut};
 
 use crate::error::Refusal;
-use crate::framing::{Framing, Head};
+use crate::framing::Framing;
+use crate::head::Head;
 
 /// A growing buffer of bytes in one piece, for [`Framing::encode_with`]: `Vec<u8>` or `BytesMut`.
 ///

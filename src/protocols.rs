@@ -31,7 +31,7 @@ use crate::framing::length_field::Layout;
 #[cfg(feature = "alloc")]
 use crate::framing::limit::Limit;
 #[cfg(feature = "alloc")]
-use crate::framing::{Amendment, AtEnd, Envelope, Extent, LastBytes, Located, Progress};
+use crate::framing::{Amendment, AtEnd, Envelope, Extent, LastBytes, Located, PlainPrefix, Progress};
 use crate::number::Binary;
 
 /// The value of a `Result` that is known when the crate is compiled. An error is one then.
@@ -213,6 +213,9 @@ impl Framing for Named {
     #[inline]
     fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
         self.framing.locate_by_head(input)
+    }
+    fn plain_prefix(&self) -> Option<PlainPrefix> {
+        self.framing.plain_prefix()
     }
     fn last_bytes(&self) -> Option<LastBytes<'_>> {
         self.framing.last_bytes()

@@ -5,10 +5,11 @@
 
 use std::num::NonZeroUsize;
 
+use anysplit::number::{AnyNumber, Ascii, Binary, Varint};
 use anysplit::testing::{self, Law, Refused, Seen, Violation, Way, WayIn};
 use anysplit::{
-    AtEnd, ByteSet, EndError, Envelope, Extent, Fault, FaultKind, Framing, Head, LastBytes, Located, Oversize, Prefix,
-    Progress, Refusal,
+    AtEnd, ByteSet, EndError, Envelope, Extent, Fault, FaultKind, Framing, Head, LastBytes, Located, Oversize,
+    PlainPrefix, Prefix, Progress, Refusal,
 };
 
 /// What the framing says beside `locate` to be faster.
@@ -18,6 +19,7 @@ enum Shortcut {
     ByHead(fn(&[u8]) -> Option<Extent>),
     ByEnd(fn(&[u8]) -> Option<Extent>),
     ByLastByte(fn(&'static ByteSet) -> LastBytes<'static>),
+    ByNumber(PlainPrefix),
 }
 
 /// A byte of length ahead of the payload, with one thing wrong.
@@ -45,6 +47,12 @@ impl Framing for Broken {
     fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
         match self.shortcut {
             Shortcut::ByHead(locate) => locate(input),
+            _ => None,
+        }
+    }
+    fn plain_prefix(&self) -> Option<PlainPrefix> {
+        match self.shortcut {
+            Shortcut::ByNumber(prefix) => Some(prefix),
             _ => None,
         }
     }
@@ -373,6 +381,31 @@ fn the_contract_finds_a_head_that_looks_behind_itself() {
     };
     let broken = Broken { locate: even, shortcut: Shortcut::ByHead(by_head), ..GOOD };
     must_break(Law::Contract, testing::contract(&broken, b"\x01a\x01b"));
+}
+
+#[test]
+fn the_contract_finds_a_number_that_says_something_else() {
+    let with = |number: AnyNumber, below| {
+        let shortcut = Shortcut::ByNumber(PlainPrefix::new(number, below));
+        // Without the limit of the good one, which its byte cannot reach.
+        Broken { shortcut, ..GOOD }
+    };
+    for below in [0, 1, 100, 256, u64::MAX] {
+        assert_eq!(testing::check_all(&with(Binary::u8().into(), below), 100), Ok(()), "below {below}");
+    }
+    for number in
+        [Binary::u16_be().into(), Binary::u16_le().into(), Varint::leb128().into(), AnyNumber::from(Ascii::hex4())]
+    {
+        let broken = with(number, 200);
+        must_break(Law::Contract, testing::contract(&broken, b"\x01a"));
+        must_be_found(&broken);
+    }
+    // Its greatest is too long a payload.
+    let at_most_99 = |input: &[u8], progress| Prefix::u8().with_max_payload_len(99).locate(input, progress);
+    for (below, found) in [(100, false), (101, true)] {
+        let broken = Broken { locate: at_most_99, ..with(Binary::u8().into(), below) };
+        assert_eq!(testing::contract(&broken, b"\x01a").is_err(), found, "below {below}");
+    }
 }
 
 #[test]

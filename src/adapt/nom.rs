@@ -31,7 +31,8 @@ use ::nom::{Err, IResult, Needed};
 
 use crate::error::{Fault, FaultKind, Refusal};
 use crate::frame::Frame;
-use crate::framing::{AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress};
+use crate::framing::{AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
+use crate::head::Head;
 
 /// A function that is a streaming parser of bytes: `fn(&[u8]) -> IResult<&[u8], O>`.
 ///

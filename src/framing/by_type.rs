@@ -2,7 +2,8 @@
 
 use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
 use crate::framing::fixed::Fixed;
-use crate::framing::{AtEnd, Envelope, Extent, Framing, Head, Located, Progress};
+use crate::framing::{AtEnd, Envelope, Extent, Framing, Located, Progress};
+use crate::head::Head;
 
 /// The first byte of a message is its type, and a table says what follows each type: a number of bytes, or another
 /// framing for the rest.

@@ -1,7 +1,9 @@
 //! The chunks of an HTTP/1.1 body.
 
 use crate::error::{Fault, FaultKind, Refusal};
-use crate::framing::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one};
+use crate::framing::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
+use crate::head::Head;
+use crate::number::at_least_one;
 
 /// The chunks of an HTTP/1.1 body: a size in hexadecimal digits on a line, the bytes, and a line end.
 ///

@@ -5,9 +5,9 @@ use core::fmt;
 use memchr::memmem;
 
 use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
-use crate::framing::{
-    AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, LastBytes, Located, Progress, at_least_one,
-};
+use crate::framing::{AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, LastBytes, Located, Progress};
+use crate::head::Head;
+use crate::number::at_least_one;
 use crate::scan::ByteSet;
 
 /// A delimiter behind every message: lines, C strings, SMTP, MIME parts, IRC, Redis inline commands.

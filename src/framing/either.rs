@@ -1,7 +1,7 @@
 //! One of two framings.
 
 use crate::error::{Fault, Refusal};
-use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, LastBytes, Located, Progress};
+use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, LastBytes, Located, PlainPrefix, Progress};
 
 /// One of two framings, chosen at run time, without an allocator. Nested for more than two.
 ///
@@ -51,6 +51,10 @@ impl<A: Framing, B: Framing> Framing for Either<A, B> {
         each!(self, framing => framing.locate_by_head(input))
     }
     #[inline]
+    fn plain_prefix(&self) -> Option<PlainPrefix> {
+        each!(self, framing => framing.plain_prefix())
+    }
+    #[inline]
     fn last_bytes(&self) -> Option<LastBytes<'_>> {
         each!(self, framing => framing.last_bytes())
     }
@@ -92,6 +96,7 @@ mod tests {
             assert_eq!(Side::A(a).ending(input), a.ending(input));
         }
         assert_eq!((Side::A(a).last_bytes(), Side::B(b).last_bytes()), (a.last_bytes(), None));
+        assert_eq!((Side::A(a).plain_prefix(), Side::B(b).plain_prefix()), (None, b.plain_prefix()));
         assert_eq!((Side::B(b).head_room(), Side::B(b).max_payload_len()), (2, 9));
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::error::{ConfigError, Cut, Fault, Refusal};
 use crate::framing::delimited::{Delimited, Delimiters};
-use crate::framing::{AtEnd, Envelope, Extent, Framing, Head, Located, Progress};
+use crate::framing::{AtEnd, Envelope, Extent, Framing, Located, Progress};
+use crate::head::Head;
 use crate::mark::Mark;
 
 /// A start mark ahead of a [`Delimited`] message: HL7's MLLP, `STX … ETX`, NMEA's `$ … \r\n`.

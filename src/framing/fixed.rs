@@ -1,7 +1,8 @@
 //! Every message has the length agreed beforehand.
 
 use crate::error::{ConfigError, Fault, Refusal};
-use crate::framing::{Envelope, Extent, Framing, Head, Located, Progress};
+use crate::framing::{Envelope, Extent, Framing, Located, Progress};
+use crate::head::Head;
 
 /// Messages of one length, agreed beforehand, with nothing around them.
 ///

@@ -1,9 +1,9 @@
 //! Header fields on lines of their own, one of which says how long the payload is.
 
 use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
-use crate::framing::{
-    Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
-};
+use crate::framing::{Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
+use crate::head::Head;
+use crate::number::at_least_one;
 
 /// Header fields, a line each, up to an empty line; one of them says how many bytes follow.
 ///

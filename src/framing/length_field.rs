@@ -1,10 +1,10 @@
 //! A whole packet with its length inside its header.
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::framing::{
-    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
-};
+use crate::framing::{Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
+use crate::head::Head;
 use crate::mark::Mark;
+use crate::number::at_least_one;
 use crate::number::{Binary, Decoded, Number};
 
 /// A packet whose header holds its length somewhere.

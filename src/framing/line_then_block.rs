@@ -1,10 +1,10 @@
 //! Lines, some of which announce a block of bytes.
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::framing::{
-    Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress, at_least_one,
-};
+use crate::framing::{Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
+use crate::head::Head;
 use crate::mark::Mark;
+use crate::number::at_least_one;
 
 /// Lines of text, some of which announce a block of bytes behind them: memcached, NATS, Redis, IMAP's literals.
 ///

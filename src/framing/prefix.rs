@@ -1,7 +1,8 @@
 //! A number ahead of the payload says how long it is.
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::framing::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress};
+use crate::framing::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, PlainPrefix, Progress};
+use crate::head::Head;
 use crate::mark::Mark;
 use crate::number::{Ascii, Binary, Decoded, Number, Varint};
 
@@ -415,6 +416,14 @@ impl<N: Number> Framing for Prefix<N> {
     #[inline]
     fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
         self.rules.locate_by_head(&self.number, input)
+    }
+
+    #[inline]
+    fn plain_prefix(&self) -> Option<PlainPrefix> {
+        if self.rules.plain_below == 0 {
+            return None;
+        }
+        Some(PlainPrefix::new(self.number.to_any()?, self.rules.plain_below))
     }
 
     #[inline]

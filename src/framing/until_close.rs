@@ -3,7 +3,8 @@
 use core::num::NonZeroUsize;
 
 use crate::error::{Fault, FaultKind, Refusal};
-use crate::framing::{AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Head, Located, Progress};
+use crate::framing::{AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
+use crate::head::Head;
 
 /// One message, ended by the end of the stream: HTTP/1.0 bodies, finger, whois, a request ended by half-close.
 ///

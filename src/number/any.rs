@@ -1,7 +1,7 @@
 //! A number representation chosen at run time.
 
 use crate::error::{Fault, Refusal};
-use crate::framing::Head;
+use crate::head::Head;
 use crate::number::{Ascii, Bcd, Binary, Bits, Decoded, Escaped, Number, Varint};
 
 /// Any number representation of the crate, chosen at run time.
@@ -90,6 +90,11 @@ impl Number for AnyNumber {
     #[inline]
     fn rewrite(&self, value: u64, field: &[u8], out: &mut Head) -> Result<(), Refusal> {
         for_each_number!(self, number => number.rewrite(value, field, out))
+    }
+
+    #[inline]
+    fn to_any(&self) -> Option<AnyNumber> {
+        Some(*self)
     }
 }
 

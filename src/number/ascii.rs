@@ -3,9 +3,9 @@
 use core::num::NonZeroUsize;
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::framing::Head;
+use crate::head::Head;
 use crate::mark::Mark;
-use crate::number::{Decoded, Number};
+use crate::number::{AnyNumber, Decoded, Number};
 
 /// A number in ASCII digits: of fixed width with leading zeros, ended by a mark without them, or both.
 ///
@@ -411,6 +411,11 @@ impl Number for Ascii {
     #[inline]
     fn fixed_len(&self) -> Option<usize> {
         self.width().map(|width| width + self.mark_len())
+    }
+
+    #[inline]
+    fn to_any(&self) -> Option<AnyNumber> {
+        Some((*self).into())
     }
 }
 

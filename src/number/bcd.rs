@@ -1,8 +1,8 @@
 //! Numbers in binary-coded decimal.
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::framing::{Head, at_least_one};
-use crate::number::{Decoded, Number};
+use crate::head::Head;
+use crate::number::{AnyNumber, Decoded, Number, at_least_one};
 
 /// A number in binary-coded decimal: two decimal digits a byte, the more significant first, with leading zeros.
 ///
@@ -107,6 +107,11 @@ impl Number for Bcd {
     #[inline]
     fn fixed_len(&self) -> Option<usize> {
         Some(self.width())
+    }
+
+    #[inline]
+    fn to_any(&self) -> Option<AnyNumber> {
+        Some((*self).into())
     }
 }
 

@@ -3,8 +3,8 @@
 use core::num::NonZeroUsize;
 
 use crate::error::{ConfigError, Fault, Refusal};
-use crate::framing::Head;
-use crate::number::{Decoded, Number};
+use crate::head::Head;
+use crate::number::{AnyNumber, Decoded, Number};
 use crate::order::Order;
 
 /// An unsigned binary number of 1 to 8 bytes, most or least significant byte first.
@@ -159,22 +159,40 @@ impl Binary {
         u64::MAX.wrapping_shr(self.shift as u32)
     }
 
+    /// The width in bytes.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) const fn width_u16(&self) -> u16 {
+        self.width as u16
+    }
+
+    /// The number at the front of `input`, of which 8 bytes are there. Its order is the network's.
+    #[inline]
+    pub(crate) fn read_big(&self, input: &[u8]) -> Option<u64> {
+        Some(u64::from_be_bytes(*input.first_chunk()?).wrapping_shr(self.shift.into()))
+    }
+
+    /// The number at the front of `input`, of which 8 bytes are there. Its order is little-endian.
+    #[inline]
+    pub(crate) fn read_little(&self, input: &[u8]) -> Option<u64> {
+        let shift = self.shift.into();
+        // The bytes behind the number are shifted out.
+        Some(u64::from_le_bytes(*input.first_chunk()?).wrapping_shl(shift).wrapping_shr(shift))
+    }
+
     /// The number at the front of `input`, if all of it is there.
     #[inline]
     fn read(&self, input: &[u8]) -> Option<u64> {
-        let shift = u32::from(self.shift);
         if self.width == 4 && self.order == Order::Big {
             // The commonest form saves the shift, which the address of the next frame would have to wait for.
             return input.first_chunk::<4>().map(|word| u32::from_be_bytes(*word).into());
         }
-        match input.first_chunk::<8>() {
-            // One read for every width: the bytes behind the number are shifted out.
-            Some(word) => Some(match self.order {
-                Order::Big => u64::from_be_bytes(*word).wrapping_shr(shift),
-                Order::Little => u64::from_le_bytes(*word).wrapping_shl(shift).wrapping_shr(shift),
-            }),
-            None => self.read_near_end(input),
-        }
+        // One read for every width.
+        let value = match self.order {
+            Order::Big => self.read_big(input),
+            Order::Little => self.read_little(input),
+        };
+        value.or_else(|| self.read_near_end(input))
     }
 
     /// As [`read`](Self::read) where `input` has fewer than 8 bytes.
@@ -245,6 +263,11 @@ impl Number for Binary {
     #[inline]
     fn fixed_len(&self) -> Option<usize> {
         Some(self.width())
+    }
+
+    #[inline]
+    fn to_any(&self) -> Option<AnyNumber> {
+        Some((*self).into())
     }
 }
 
@@ -363,6 +386,11 @@ impl Number for Bits {
         let (bytes, range) = self.number.bytes(before & !self.mask | placed);
         field.copy_from_slice(&bytes[range]);
         Ok(())
+    }
+
+    #[inline]
+    fn to_any(&self) -> Option<AnyNumber> {
+        Some((*self).into())
     }
 }
 

@@ -1,8 +1,8 @@
 //! Numbers whose first byte holds small values itself, and announces a wider number for others.
 
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::framing::{Head, at_least_one};
-use crate::number::{Binary, Decoded, Number};
+use crate::head::Head;
+use crate::number::{AnyNumber, Binary, Decoded, Number, at_least_one};
 use crate::order::Order;
 
 /// A number in some bits of its first byte, where the greatest values of these bits announce that the number itself
@@ -317,6 +317,11 @@ impl Number for Escaped {
 
     fn rewrite(&self, value: u64, field: &[u8], out: &mut Head) -> Result<(), Refusal> {
         self.write(value, field.first().copied().unwrap_or_default(), out)
+    }
+
+    #[inline]
+    fn to_any(&self) -> Option<AnyNumber> {
+        Some((*self).into())
     }
 }
 

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::error::{Fault, FaultKind, Refusal};
-use crate::framing::Head;
+use crate::head::Head;
 use crate::number::{Decoded, Number};
 
 /// A number representation from 0 to `max` that writes with `encode` and reads with `decode`.

@@ -3,8 +3,8 @@
 use core::num::NonZeroUsize;
 
 use crate::error::{Fault, FaultKind, Refusal};
-use crate::framing::Head;
-use crate::number::{Decoded, Number};
+use crate::head::Head;
+use crate::number::{AnyNumber, Decoded, Number};
 
 /// A number whose own first bytes say how many bytes it takes.
 ///
@@ -276,6 +276,11 @@ impl Number for Varint {
             Some(&byte) if byte < self.one_byte() => Ok(Decoded::Value { value: byte.into(), len: 1 }),
             _ => self.decode_long(input),
         }
+    }
+
+    #[inline]
+    fn to_any(&self) -> Option<AnyNumber> {
+        Some((*self).into())
     }
 }
 

@@ -8,8 +8,11 @@ use super::{ByteSet, Values};
 /// Bytes compared at once: one bit of a `u64` for each.
 pub(crate) const BLOCK: usize = 64;
 
-/// Room for so many places. Those of a block are found where there is room for all that it can have.
-const ROOM: usize = 3 * BLOCK;
+/// They are searched two at a time: where there is nothing in either, no more is asked.
+const PAIR: usize = 2 * BLOCK;
+
+/// Room for so many places. Those of a pair are found where there is room for all that it can have.
+const ROOM: usize = 2 * PAIR;
 
 /// The places of bytes that were searched for.
 pub(crate) struct Places {
@@ -34,8 +37,8 @@ impl Places {
         self.places.get(..self.len).unwrap_or_default()
     }
 
-    /// Finds the bytes of `set` in blocks at the front of `haystack`, and gives how many bytes those are. None if less than
-    /// a block is there, or for a set that is searched byte by byte.
+    /// Finds the bytes of `set` in pairs of blocks at the front of `haystack`, and gives how many bytes those are. None if
+    /// less than a pair is there, or for a set that is searched byte by byte.
     #[inline(never)]
     pub(crate) fn find(&mut self, set: &ByteSet, haystack: &[u8]) -> usize {
         match set.0 {
@@ -52,13 +55,25 @@ impl Places {
     #[inline(always)]
     fn find_hits(&mut self, haystack: &[u8], hit: impl Fn(u8) -> bool + Copy) -> usize {
         let (mut len, mut start) = (0_usize, 0_u32);
-        for block in haystack.chunks_exact(BLOCK).filter_map(<[u8]>::first_chunk) {
-            let Some(room) = self.places.get_mut(len..).and_then(<[u32]>::first_chunk_mut::<BLOCK>) else { break };
-            len = len.wrapping_add(spread(hits(block, hit), start, room));
-            start = start.wrapping_add(64);
+        for pair in haystack.chunks_exact(PAIR) {
+            let (Some(first), Some(second)) = (pair.first_chunk(), pair.last_chunk()) else { break };
+            let (first, second) = (hits(first, hit), hits(second, hit));
+            if first | second != 0 {
+                let Some(room) = self.room(len) else { break };
+                let behind = len.wrapping_add(spread(first, start, room));
+                let Some(room) = self.room(behind) else { break };
+                len = behind.wrapping_add(spread(second, start.wrapping_add(64), room));
+            }
+            start = start.wrapping_add(128);
         }
         self.len = len;
         start as usize
+    }
+
+    /// Room for the places of one block.
+    #[inline(always)]
+    fn room(&mut self, from: usize) -> Option<&mut [u32; BLOCK]> {
+        self.places.get_mut(from..)?.first_chunk_mut()
     }
 }
 
@@ -136,8 +151,8 @@ mod tests {
                     let part = &haystack[start..end];
                     let (searched, places) = found(&set, part);
                     assert_eq!(places, naive(bytes, searched), "{bytes:?} in {start}..{end}");
-                    let whole = if bytes.len() > 3 { 0 } else { part.len() / BLOCK };
-                    assert_eq!(searched.len(), whole * BLOCK);
+                    let whole = if bytes.len() > 3 { 0 } else { part.len() / PAIR };
+                    assert_eq!(searched.len(), whole * PAIR);
                 }
             }
         }
@@ -146,11 +161,11 @@ mod tests {
 
     #[test]
     fn it_stops_where_the_places_of_another_block_might_have_no_room() {
-        for (every, blocks) in [(1, 3), (2, 5), (3, 7), (64, 129), (65, 132)] {
-            let haystack: Vec<u8> = (1..=64 * 200).map(|at| u8::from(at % every == 0)).collect();
+        for (every, pairs) in [(1, 2), (2, 3), (3, 5), (64, 96), (65, 98), (300, 400)] {
+            let haystack: Vec<u8> = (1..=PAIR * 400).map(|at| u8::from(at % every == 0)).collect();
             let (searched, places) = found(&ByteSet::of(1), &haystack);
             assert_eq!(places, naive(&[1], searched));
-            assert_eq!(searched.len(), blocks * BLOCK, "every {every}");
+            assert_eq!(searched.len(), pairs * PAIR, "every {every}");
         }
     }
 

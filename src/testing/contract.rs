@@ -6,7 +6,8 @@ use std::vec::Vec;
 
 use super::outcome::show;
 use super::{Law, Violation};
-use crate::{AtEnd, Extent, Fault, FaultKind, Framing, Located, Progress};
+use crate::number::Number;
+use crate::{AtEnd, Extent, Fault, FaultKind, Framing, Head, Located, Progress};
 
 type Answer = Result<Located, Fault>;
 
@@ -205,6 +206,7 @@ fn rebuilt(extent: Extent, payload: u64) -> Extent {
 
 /// The shortcuts say of every frame what `locate` says, and nothing of what is none.
 fn shortcuts<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
+    by_number(framing)?;
     let mut rest = stream;
     loop {
         let located = framing.locate(rest, Progress::default());
@@ -222,6 +224,22 @@ fn shortcuts<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Viol
         }
         rest = &rest[len..];
     }
+}
+
+/// Every number of a plain prefix is ahead of as many bytes of payload, from the least to the greatest.
+fn by_number<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation> {
+    let Some(prefix) = framing.plain_prefix() else { return Ok(()) };
+    let greatest = prefix.below().saturating_sub(1).min(prefix.number().max());
+    for value in [0, 1, greatest / 2, greatest].into_iter().filter(|value| *value < prefix.below()) {
+        let mut head = Head::empty();
+        let written = prefix.number().encode(value, &mut head);
+        let located = framing.locate(&head, Progress::default());
+        let expected = u16::try_from(head.len()).map(|len| Located::Known(Extent::new(len, value, 0)));
+        must(written.is_ok() && located.ok() == expected.ok(), "the frame that a plain prefix announces", || {
+            format!("{located:?} for {value}, written {}", show(&head))
+        })?;
+    }
+    Ok(())
 }
 
 fn by_head<F: Framing + ?Sized>(framing: &F, input: &[u8], located: Answer) -> Result<(), Violation> {
