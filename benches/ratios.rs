@@ -508,7 +508,7 @@ fn tcp(bench: &mut Bench, test: bool) {
         ];
         let mut times = [f64::MAX; 5];
         let mut calls = [f64::MAX; 5];
-        for _ in 0..if test { 1 } else { 9 } {
+        for _ in 0..if test { 1 } else { 31 } {
             for ((run, time), calls) in runs.iter().zip(&mut times).zip(&mut calls) {
                 let start = Instant::now();
                 let passed = run();

@@ -214,7 +214,7 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
 /// Puts messages into a writer.
 ///
 /// [`write`](Self::write) queues a frame, [`flush`](Self::flush) sends what is queued, many frames with one system call.
-/// The queue is bounded: with 64 KiB unsent, `write` sends first. [`send`](Self::send) does both.
+/// The queue is bounded: before a message would make it more than 64 KiB, `write` sends. [`send`](Self::send) does both.
 ///
 /// Like [`std::io::BufWriter`], it sends what is left when it is dropped, and then ignores errors: flush before.
 ///
@@ -252,8 +252,8 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
         (inner, outlet.into_outbox())
     }
 
-    /// The same with another limit in bytes on what is queued: with so many unsent, [`write`](Self::write) sends first.
-    /// One message may go beyond it.
+    /// The same with another limit in bytes on what is queued: before a message would make it more, [`write`](Self::write)
+    /// sends. A message that is longer than that goes alone.
     #[must_use]
     pub fn with_limit(mut self, limit: usize) -> Self {
         self.live_mut().outlet.set_limit(limit);
@@ -294,7 +294,7 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     /// taken.
     pub fn write(&mut self, message: &[u8]) -> io::Result<()> {
         let live = self.live_mut();
-        live.make_room()?;
+        live.make_room(message.len())?;
         live.outlet.push(message)?;
         Ok(())
     }
@@ -306,7 +306,7 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     /// As [`write`](Self::write).
     pub fn write_bytes(&mut self, message: Bytes) -> io::Result<()> {
         let live = self.live_mut();
-        live.make_room()?;
+        live.make_room(message.len())?;
         live.outlet.push_bytes(message)?;
         Ok(())
     }
@@ -318,7 +318,7 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     /// As [`write`](Self::write).
     pub fn write_with(&mut self, write: impl FnOnce(&mut BytesMut)) -> io::Result<()> {
         let live = self.live_mut();
-        live.make_room()?;
+        live.make_room(0)?;
         live.outlet.push_with(write)?;
         Ok(())
     }
@@ -330,7 +330,7 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     /// As [`write`](Self::write).
     pub fn write_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
         let live = self.live_mut();
-        live.make_room()?;
+        live.make_room(bytes.len())?;
         live.outlet.push_raw(bytes)?;
         Ok(())
     }
@@ -392,8 +392,8 @@ impl<W: Write, F: Framing> Drop for FrameWriter<W, F> {
 
 impl<W: Write, F: Framing> Live<W, F> {
     #[inline]
-    fn make_room(&mut self) -> io::Result<()> {
-        while self.outlet.is_full() {
+    fn make_room(&mut self, len: usize) -> io::Result<()> {
+        while !self.outlet.has_room(len) {
             self.write_once()?;
         }
         Ok(())

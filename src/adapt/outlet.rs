@@ -8,8 +8,13 @@ use crate::error::Refusal;
 use crate::framing::Framing;
 use crate::outbox::Outbox;
 
-/// With so many bytes unsent, a writer waits for the transport before it takes another message.
+/// Of a message that would make more than so many bytes unsent, a writer first sends what there is.
+///
+/// As long as the block of a reader: a write that went a little beyond it would cost the other side two reads.
 pub(crate) const LIMIT: usize = 64 * 1024;
+
+/// What goes around a message is seldom longer.
+const AROUND: usize = 16;
 
 /// Slices given to one vectored write. A frame takes at most three, and small ones share one.
 const SLICES: usize = 64;
@@ -64,9 +69,11 @@ impl<F> Outlet<F> {
         self.outbox.remaining()
     }
 
+    /// Whether a message of `len` bytes may be queued. One that is longer than the limit goes alone.
     #[inline]
-    pub(crate) fn is_full(&self) -> bool {
-        self.unsent() >= self.limit
+    pub(crate) fn has_room(&self, len: usize) -> bool {
+        let unsent = self.unsent();
+        unsent == 0 || unsent.saturating_add(len).saturating_add(AROUND) <= self.limit
     }
 
     /// Lets `write` take some of what is unsent, and gives what it gives.
@@ -90,4 +97,53 @@ impl<F> Outlet<F> {
 /// A transport that takes none of the bytes offered will take none of the next either.
 pub(crate) fn write_zero() -> io::Error {
     io::Error::new(io::ErrorKind::WriteZero, "the transport took 0 bytes of a frame")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framing::prefix::Prefix;
+    use std::vec;
+    use std::vec::Vec;
+
+    #[test]
+    fn what_is_queued_stays_within_the_limit() {
+        let mut outlet = Outlet::new(Outbox::new(Prefix::u32_be()));
+        outlet.set_limit(1000);
+        assert!(outlet.has_room(5000), "alone");
+        outlet.push(&[0; 496]).unwrap();
+        // 500 are queued.
+        for (len, room) in [(0, true), (483, true), (484, true), (485, false), (usize::MAX, false)] {
+            assert_eq!(outlet.has_room(len), room, "{len}");
+        }
+        outlet.push(&[0; 484]).unwrap();
+        assert!(outlet.unsent() <= 1000 && !outlet.has_room(0));
+    }
+
+    /// A writer that takes everything, and remembers how much that was each time.
+    #[derive(Default)]
+    struct Taker(Vec<usize>);
+
+    impl std::io::Write for Taker {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.push(bytes.len());
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn no_write_is_longer_than_a_readers_block() {
+        for len in [64, 1000, 1024, 60_000, crate::adapt::inlet::BLOCK_LEN] {
+            let mut writer = crate::io::FrameWriter::new(Taker::default(), Prefix::u32_be());
+            for _ in 0..3 * LIMIT / len {
+                writer.write(&vec![0; len]).unwrap();
+            }
+            writer.flush().unwrap();
+            let most = writer.get_ref().0.iter().copied().max();
+            assert_eq!(most.filter(|most| *most > LIMIT), (len == LIMIT).then_some(LIMIT + 4), "{len}");
+        }
+    }
 }

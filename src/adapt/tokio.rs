@@ -262,8 +262,8 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
 /// Puts messages into an asynchronous writer.
 ///
 /// [`write`](Self::write) queues a frame, [`flush`](Self::flush) sends what is queued with vectored writes. The queue is
-/// bounded: with 64 KiB unsent, `write` waits for the transport, which is how back-pressure reaches the sender. What is
-/// unsent when it is dropped is lost: flush, or [`shutdown`](Self::shutdown).
+/// bounded: before a message would make it more than 64 KiB, `write` waits for the transport, which is how back-pressure
+/// reaches the sender. What is unsent when it is dropped is lost: flush, or [`shutdown`](Self::shutdown).
 ///
 /// # Cancel safety
 ///
@@ -291,7 +291,8 @@ impl<W, F: Framing> FrameWriter<W, F> {
         (self.inner, self.outlet.into_outbox())
     }
 
-    /// The same with another limit in bytes on what is queued. One message may go beyond it.
+    /// The same with another limit in bytes on what is queued: before a message would make it more, [`write`](Self::write)
+    /// sends. A message that is longer than that goes alone.
     #[must_use]
     pub fn with_limit(mut self, limit: usize) -> Self {
         self.outlet.set_limit(limit);
@@ -331,7 +332,7 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
     ///
     /// `InvalidInput` with a [`Refusal`](crate::Refusal), or what the transport gives. The message was not taken.
     pub async fn write(&mut self, message: &[u8]) -> io::Result<()> {
-        self.make_room().await?;
+        self.make_room(message.len()).await?;
         self.outlet.push(message)?;
         Ok(())
     }
@@ -342,7 +343,7 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
     ///
     /// As [`write`](Self::write).
     pub async fn write_bytes(&mut self, message: Bytes) -> io::Result<()> {
-        self.make_room().await?;
+        self.make_room(message.len()).await?;
         self.outlet.push_bytes(message)?;
         Ok(())
     }
@@ -353,7 +354,7 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
     ///
     /// As [`write`](Self::write).
     pub async fn write_with(&mut self, write: impl FnOnce(&mut BytesMut)) -> io::Result<()> {
-        self.make_room().await?;
+        self.make_room(0).await?;
         self.outlet.push_with(write)?;
         Ok(())
     }
@@ -364,7 +365,7 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
     ///
     /// As [`write`](Self::write).
     pub async fn write_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.make_room().await?;
+        self.make_room(bytes.len()).await?;
         self.outlet.push_raw(bytes)?;
         Ok(())
     }
@@ -405,11 +406,11 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
         poll_fn(|cx| Pin::new(&mut self.inner).poll_shutdown(cx)).await
     }
 
-    async fn make_room(&mut self) -> io::Result<()> {
-        if !self.outlet.is_full() {
+    async fn make_room(&mut self, len: usize) -> io::Result<()> {
+        if self.outlet.has_room(len) {
             return Ok(());
         }
-        poll_fn(|cx| self.poll_until(cx, |outlet| !outlet.is_full())).await
+        poll_fn(|cx| self.poll_until(cx, |outlet| outlet.has_room(len))).await
     }
 
     /// Writes until enough has gone.
