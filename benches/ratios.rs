@@ -111,6 +111,8 @@ fn main() {
     println!("\n{} of {} rows reach their goal.", bench.met, bench.rows);
 }
 
+const CHUNKS: [(&str, usize); 2] = [("8 KiB", 8192), ("64 KiB", 65_536)];
+
 const SMALL: [Sizes; 3] = [Sizes::Equal(16), Sizes::Equal(64), Sizes::Mixed(127)];
 
 fn prefixes(bench: &mut Bench) {
@@ -120,7 +122,7 @@ fn prefixes(bench: &mut Bench) {
     let framing = Prefix::u32_be();
     for sizes in SMALL {
         let input = Input::new(&framing, sizes, ABOUT);
-        for (name, chunk) in [("8 KiB", 8192), ("64 KiB", 65_536)] {
+        for (name, chunk) in CHUNKS {
             bench.frames(
                 &format!("{sizes} B in {name}"),
                 &input,
@@ -206,7 +208,7 @@ fn owned(bench: &mut Bench) {
     let framing = Prefix::u32_be();
     for sizes in SMALL {
         let input = Input::new(&framing, sizes, ABOUT);
-        for (name, chunk) in [("8 KiB", 8192), ("64 KiB", 65_536)] {
+        for (name, chunk) in CHUNKS {
             let tokio = move |wire: &[u8]| peers::tokio_length(wire, chunk);
             bench.frames(
                 &format!("{sizes} B in {name}, a batch"),
@@ -234,7 +236,7 @@ fn owned(bench: &mut Bench) {
 }
 
 fn lines(bench: &mut Bench) {
-    if !bench.section("delimiters", "Borrowed in chunks of 8 KiB, against a search over the same bytes in one piece.") {
+    if !bench.section("delimiters", "Borrowed by `for_each`, against a search over the same bytes in one piece.") {
         return;
     }
     let line = Delimited::line();
@@ -246,14 +248,18 @@ fn lines(bench: &mut Bench) {
         (Sizes::Equal(1024), 1.2),
     ] {
         let input = Input::new(&line, sizes, ABOUT);
-        let mut others: Vec<(&str, Goal, Run<'_>)> =
-            vec![("`memchr_iter`", Goal::AtMost(most), Box::new(peers::memchr_lines))];
-        if most == 0.5 {
-            others.push(("tokio-util", Goal::TimesFaster(12.0), Box::new(|wire| peers::tokio_lines(wire, 8192))));
+        for (chunks, chunk) in CHUNKS {
+            let mut others: Vec<(&str, Goal, Run<'_>)> =
+                vec![("`memchr_iter`", Goal::AtMost(most), Box::new(peers::memchr_lines))];
+            if most == 0.5 {
+                let tokio = Box::new(move |wire: &[u8]| peers::tokio_lines(wire, chunk));
+                others.push(("tokio-util", Goal::TimesFaster(12.0), tokio));
+            }
+            let own = Box::new(move |wire: &[u8]| ours::borrowed(&line, wire, chunk));
+            bench.frames(&format!("lines of {sizes} B in {chunks}"), &input, own, others);
         }
-        bench.frames(&format!("lines of {sizes} B"), &input, Box::new(|w| ours::borrowed(&line, w, 8192)), others);
         bench.frames(
-            &format!("lines of {sizes} B, `next_frame`"),
+            &format!("lines of {sizes} B in 8 KiB, `next_frame`"),
             &input,
             Box::new(|wire| ours::one_by_one(&line, wire, 8192)),
             vec![("`memchr_iter`", Goal::AtMost(most), Box::new(peers::memchr_lines))],
@@ -262,21 +268,25 @@ fn lines(bench: &mut Bench) {
     for sizes in [Sizes::Equal(16), Sizes::Equal(64), Sizes::Equal(1024)] {
         let three = Delimited::any_of([b"\n", b"\0", b";"]).unwrap();
         let input = Input::new(&three, sizes, ABOUT);
-        bench.frames(
-            &format!("three delimiters, {sizes} B"),
-            &input,
-            Box::new(|wire| ours::borrowed(&three, wire, 8192)),
-            vec![("`memchr3_iter`", Goal::AtMost(1.0), Box::new(|wire| peers::memchr3(wire, *b"\n\0;")))],
-        );
+        for (chunks, chunk) in CHUNKS {
+            bench.frames(
+                &format!("three delimiters, {sizes} B in {chunks}"),
+                &input,
+                Box::new(|wire| ours::borrowed(&three, wire, chunk)),
+                vec![("`memchr3_iter`", Goal::AtMost(1.0), Box::new(|wire| peers::memchr3(wire, *b"\n\0;")))],
+            );
+        }
         for (name, delimiter) in [("CRLF", &b"\r\n"[..]), ("16 bytes", b"\r\n--boundary--\r\n")] {
             let framing = Delimited::new(delimiter).unwrap();
             let input = Input::new(&framing, sizes, ABOUT);
-            bench.frames(
-                &format!("{name}, {sizes} B"),
-                &input,
-                Box::new(|wire| ours::borrowed(&framing, wire, 8192)),
-                vec![("`memmem`", Goal::AtMost(1.0), Box::new(move |wire| peers::memmem(wire, delimiter)))],
-            );
+            for (chunks, chunk) in CHUNKS {
+                bench.frames(
+                    &format!("{name}, {sizes} B in {chunks}"),
+                    &input,
+                    Box::new(|wire| ours::borrowed(&framing, wire, chunk)),
+                    vec![("`memmem`", Goal::AtMost(1.0), Box::new(move |wire| peers::memmem(wire, delimiter)))],
+                );
+            }
         }
     }
 }
@@ -290,7 +300,7 @@ fn large(bench: &mut Bench, test: bool) {
     let rounds = std::mem::replace(&mut bench.rounds, if test { 1 } else { 40 });
     for len in [65_536, 1 << 20] {
         let input = Input::new(&framing, Sizes::Equal(len), 4 << 20);
-        for (name, chunk) in [("8 KiB", 8192), ("64 KiB", 65_536)] {
+        for (name, chunk) in CHUNKS {
             let mut buffer = Vec::with_capacity(len + 65_536);
             let copy = |wire: &[u8]| {
                 for frame in wire.chunks(4 + len) {

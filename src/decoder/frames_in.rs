@@ -41,6 +41,12 @@ impl<'d, 'c, F: Framing> FramesIn<'d, 'c, F> {
                 return Ok(Some(frame));
             }
         }
+        self.next_apart()
+    }
+
+    /// The next frame where the walk finds none: it straddles, or is not plain to see.
+    #[inline(always)]
+    fn next_apart(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
         let (rest, fresh, frame) = self.decoder.look(self.walk.rest(), self.walk.offset(), self.fresh);
         self.walk.go_on_with(rest);
         self.fresh = fresh;
@@ -90,8 +96,7 @@ impl<F: Framing> FramesIn<'_, '_, F> {
             if self.fresh {
                 self.walk.try_for_each(self.decoder.framing(), &mut take)?;
             }
-            // What straddles, or is not plain to see.
-            match self.next_frame()? {
+            match self.next_apart()? {
                 Some(frame) => take(frame)?,
                 None => return Ok(()),
             }
@@ -113,7 +118,7 @@ const STRIDE: usize = 64;
 /// What [`FramesIn`] does where there is more to do than to go from frame to frame.
 impl<F: Framing> Decoder<F> {
     /// The next frame from here, with all care; then what is left of the chunk, and whether that begins with a frame of
-    /// which nothing is known.
+    /// which nothing is known. If this one is such a frame, the walk has found none here.
     #[inline(never)]
     fn look<'c: 'd, 'd>(
         &'d mut self,
@@ -123,10 +128,17 @@ impl<F: Framing> Decoder<F> {
     ) -> (&'c [u8], bool, Result<Option<Frame<'d>>, DecodeError>) {
         if fresh {
             self.settle(offset, fresh);
-            // What is known by its end has been searched for that.
-            if self.buffer.is_empty() && self.framing().last_bytes().is_none() && self.deframer.waits(rest) {
-                self.append(rest);
-                return (&[], false, Ok(None));
+            match self.framing().last_bytes().map(|last| last.is_all()) {
+                _ if !self.buffer.is_empty() => {}
+                // All of it has been searched, unless a frame is there that is over the limit.
+                Some(true) if rest.len() as u64 <= self.framing().max_payload_len() => {
+                    self.deframer.has_no_end_in(rest);
+                }
+                None if self.deframer.waits(rest) => {
+                    self.append(rest);
+                    return (&[], false, Ok(None));
+                }
+                _ => {}
             }
         } else if let Some((extent, behind)) = self.complete(rest) {
             return (behind, true, Ok(self.give(extent)));

@@ -76,6 +76,13 @@ impl<'a> LastBytes<'a> {
         self.ends
     }
 
+    /// Whether a frame ends wherever one of these bytes is.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) const fn is_all(&self) -> bool {
+        !matches!(self.ends, Ends::Some)
+    }
+
     /// The extent of the frame that is all of `wire`, if a frame ends with its last byte, which is one of these. At none
     /// of the bytes before it does one end.
     #[cfg(feature = "alloc")]

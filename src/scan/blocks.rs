@@ -11,12 +11,15 @@ pub(crate) const BLOCK: usize = 64;
 /// They are searched two at a time: where there is nothing in either, no more is asked.
 const PAIR: usize = 2 * BLOCK;
 
+/// So far ahead places are found at the most.
+const AHEAD: usize = 2048;
+
 /// Room for so many places. Those of a pair are found where there is room for all that it can have.
 const ROOM: usize = 2 * PAIR;
 
 /// The places of bytes that were searched for.
 pub(crate) struct Places {
-    places: [u32; ROOM],
+    places: [u16; ROOM],
     len: usize,
 }
 
@@ -33,12 +36,12 @@ impl Places {
 
     /// The places from the first to the last, each an index into what was searched.
     #[inline]
-    pub(crate) fn as_slice(&self) -> &[u32] {
+    pub(crate) fn as_slice(&self) -> &[u16] {
         self.places.get(..self.len).unwrap_or_default()
     }
 
-    /// Finds the bytes of `set` in pairs of blocks at the front of `haystack`, and gives how many bytes those are. None if
-    /// less than a pair is there, or for a set that is searched byte by byte.
+    /// Finds the bytes of `set` in pairs of blocks at the front of `haystack`, and gives how many bytes those are, 2048 at
+    /// the most. None if less than a pair is there, or for a set that is searched byte by byte.
     #[inline(never)]
     pub(crate) fn find(&mut self, set: &ByteSet, haystack: &[u8]) -> usize {
         match set.0 {
@@ -54,8 +57,8 @@ impl Places {
 
     #[inline(always)]
     fn find_hits(&mut self, haystack: &[u8], hit: impl Fn(u8) -> bool + Copy) -> usize {
-        let (mut len, mut start) = (0_usize, 0_u32);
-        for pair in haystack.chunks_exact(PAIR) {
+        let (mut len, mut start) = (0_usize, 0_u16);
+        for pair in haystack.get(..AHEAD).unwrap_or(haystack).chunks_exact(PAIR) {
             let (Some(first), Some(second)) = (pair.first_chunk(), pair.last_chunk()) else { break };
             let (first, second) = (hits(first, hit), hits(second, hit));
             if first | second != 0 {
@@ -67,32 +70,38 @@ impl Places {
             start = start.wrapping_add(128);
         }
         self.len = len;
-        start as usize
+        start.into()
     }
 
     /// Room for the places of one block.
     #[inline(always)]
-    fn room(&mut self, from: usize) -> Option<&mut [u32; BLOCK]> {
+    fn room(&mut self, from: usize) -> Option<&mut [u16; BLOCK]> {
         self.places.get_mut(from..)?.first_chunk_mut()
     }
 }
 
 /// Writes the places of a block's hits, which begins at `start`, and gives how many these are.
 #[inline(always)]
-fn spread(hits: u64, start: u32, room: &mut [u32; BLOCK]) -> usize {
+fn spread(hits: u64, start: u16, room: &mut [u16; BLOCK]) -> usize {
     if hits & hits.wrapping_sub(1) == 0 {
         // One hit, the usual case for lines of text, or none, needs no transposition.
-        let bit = hits.trailing_zeros();
+        let bit = first(hits);
         room[0] = start.wrapping_add(bit % 8 * 8 + bit / 8);
         return (hits != 0).into();
     }
     let (mut bits, mut len) = (transposed(hits), 0_usize);
     while bits != 0 {
-        room[len % BLOCK] = start.wrapping_add(bits.trailing_zeros());
+        room[len % BLOCK] = start.wrapping_add(first(bits));
         len = len.wrapping_add(1);
         bits &= bits.wrapping_sub(1);
     }
     len
+}
+
+/// The lowest bit that is set, or 64.
+#[inline(always)]
+fn first(bits: u64) -> u16 {
+    u16::try_from(bits.trailing_zeros()).unwrap_or_default()
 }
 
 /// Bit `8 * column + row` says whether byte `8 * row + column` is a hit.
@@ -131,7 +140,7 @@ mod tests {
 
     /// The first bytes of `haystack`, as many as `Places` looks at at once, and the places found in them.
     fn found<'a>(set: &ByteSet, haystack: &'a [u8]) -> (&'a [u8], Vec<usize>) {
-        let mut places = Places { places: [u32::MAX; ROOM], len: ROOM };
+        let mut places = Places { places: [u16::MAX; ROOM], len: ROOM };
         let searched = places.find(set, haystack);
         assert_eq!(places.len(), places.as_slice().len());
         (&haystack[..searched], places.as_slice().iter().map(|&place| place as usize).collect())
@@ -151,7 +160,7 @@ mod tests {
                     let part = &haystack[start..end];
                     let (searched, places) = found(&set, part);
                     assert_eq!(places, naive(bytes, searched), "{bytes:?} in {start}..{end}");
-                    let whole = if bytes.len() > 3 { 0 } else { part.len() / PAIR };
+                    let whole = if bytes.len() > 3 { 0 } else { part.len().min(AHEAD) / PAIR };
                     assert_eq!(searched.len(), whole * PAIR);
                 }
             }
@@ -161,8 +170,8 @@ mod tests {
 
     #[test]
     fn it_stops_where_the_places_of_another_block_might_have_no_room() {
-        for (every, pairs) in [(1, 2), (2, 3), (3, 5), (64, 96), (65, 98), (300, 400)] {
-            let haystack: Vec<u8> = (1..=PAIR * 400).map(|at| u8::from(at % every == 0)).collect();
+        for (every, pairs) in [(1, 2), (2, 3), (3, 5), (8, 12), (9, 14), (11, 16), (300, 16)] {
+            let haystack: Vec<u8> = (1..=PAIR * 20).map(|at| u8::from(at % every == 0)).collect();
             let (searched, places) = found(&ByteSet::of(1), &haystack);
             assert_eq!(places, naive(&[1], searched));
             assert_eq!(searched.len(), pairs * PAIR, "every {every}");
