@@ -501,7 +501,8 @@ impl<F: Framing> Decoder<F> {
         }
         let room = self.buffer.capacity() - self.buffer.len();
         if room < bytes.len() {
-            let doubled = self.buffer.len().saturating_add(bytes.len());
+            // No more than twice what will be there then.
+            let doubled = self.buffer.len().saturating_add(bytes.len().saturating_mul(2));
             let lacking = self.deframer.lacking_known(self.buffer.len());
             self.buffer.reserve(bytes.len().max(lacking.min(doubled.max(EAGER))));
         }

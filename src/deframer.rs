@@ -220,12 +220,11 @@ impl<F: Framing> Deframer<F> {
         matches!(self.state.doing, Doing::Searching) && self.state.count == have as u64
     }
 
-    /// A frame of which nothing is known begins with `input`, and none of it is a last byte of a frame. A CR at its end may
-    /// be part of one.
+    /// No end of the frame at hand, of which nothing else is known, begins before this index.
     #[inline]
-    pub(crate) fn has_no_end_in(&mut self, input: &[u8]) {
+    pub(crate) fn begin_search_at(&mut self, scanned: usize) {
         debug_assert!(self.is_fresh(), "nothing has been searched");
-        self.state.count = input.len().saturating_sub(1) as u64;
+        self.state.count = scanned as u64;
     }
 
     /// Whether the stream is open, the frame at hand is known, and `have` bytes are fewer than there must be before there

@@ -431,6 +431,15 @@ fn the_contract_finds_last_bytes_that_end_something_else() {
     assert_eq!(testing::contract(&broken, b"a\nb\n"), Ok(()));
     must_break(Law::Contract, testing::contract(&broken, b"a\r\n"));
     must_be_found(&broken);
+    let by = Broken { shortcut: Shortcut::ByLastByte(|set| LastBytes::by(set, b"\n", 1)), ..LINE };
+    assert_eq!(testing::contract(&by, b"a\r\nb\n\n"), Ok(()));
+    assert_eq!(testing::check_all(&by, 200), Ok(()));
+    let kept = Broken { shortcut: Shortcut::ByLastByte(|set| LastBytes::by(set, b"\n", 0)), ..LINE };
+    must_break(Law::Contract, testing::contract(&kept, b"a\n"));
+    must_be_found(&kept);
+    let longer = Broken { shortcut: Shortcut::ByLastByte(|set| LastBytes::by(set, b"\r\n", 2)), ..LINE };
+    must_break(Law::Contract, testing::contract(&longer, b"a\n"));
+    must_be_found(&longer);
 }
 
 #[test]

@@ -1,10 +1,11 @@
-//! This crate.
+//! This crate. Nothing here is made part of its caller, so that it is compiled the same wherever it is measured.
 
 use anysplit::{Decoder, Framing};
 
 use super::Sum;
 
 /// Borrowed from the chunk: `frames_in` and `for_each`.
+#[inline(never)]
 pub(crate) fn borrowed<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
     let mut decoder = Decoder::new(framing);
     let mut sum = Sum::default();
@@ -15,6 +16,7 @@ pub(crate) fn borrowed<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Su
 }
 
 /// Borrowed from the chunk, one a call: `frames_in` and `next_frame`.
+#[inline(never)]
 pub(crate) fn one_by_one<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
     let mut decoder = Decoder::new(framing);
     let mut sum = Sum::default();
@@ -28,6 +30,7 @@ pub(crate) fn one_by_one<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> 
 }
 
 /// Pushed, then borrowed from the decoder: `next_frame`.
+#[inline(never)]
 pub(crate) fn pushed<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
     let mut decoder = Decoder::new(framing);
     let mut sum = Sum::default();
@@ -41,6 +44,7 @@ pub(crate) fn pushed<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum 
 }
 
 /// Owned, all frames of a chunk in one block: `next_batch`.
+#[inline(never)]
 pub(crate) fn batch<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
     let mut decoder = Decoder::new(framing);
     let mut sum = Sum::default();
@@ -56,6 +60,7 @@ pub(crate) fn batch<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
 }
 
 /// Owned, one `Bytes` a payload, out of a batch: `payloads`.
+#[inline(never)]
 pub(crate) fn payloads<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
     let mut decoder = Decoder::new(framing);
     let mut sum = Sum::default();
@@ -71,6 +76,7 @@ pub(crate) fn payloads<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Su
 }
 
 /// Owned, one `Bytes` a payload, one a call: `next_bytes`.
+#[inline(never)]
 pub(crate) fn bytes<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
     let mut decoder = Decoder::new(framing);
     let mut sum = Sum::default();
@@ -84,6 +90,7 @@ pub(crate) fn bytes<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
 }
 
 /// Into a `Vec` that is large enough.
+#[inline(never)]
 pub(crate) fn encode<F: Framing>(framing: &F, payloads: &[Vec<u8>], out: &mut Vec<u8>) {
     for payload in payloads {
         framing.encode(payload, out).unwrap();

@@ -33,6 +33,7 @@ fn bare_loop<'a>(mut rest: &'a [u8], sum: &mut Sum) -> &'a [u8] {
 }
 
 /// The same over chunks, with the frame that a chunk's end cuts carried over by hand.
+#[inline(never)]
 pub(crate) fn bare_chunks(wire: &[u8], chunk: usize) -> Sum {
     let mut sum = Sum::default();
     let mut carry: Vec<u8> = Vec::new();
@@ -74,20 +75,24 @@ where
     sum
 }
 
+#[inline(never)]
 pub(crate) fn tokio_length(wire: &[u8], chunk: usize) -> Sum {
     codec(LengthDelimitedCodec::new(), wire, chunk, |sum, payload| sum.add(&payload))
 }
 
 /// Gives `String`s: checks for UTF-8 too, and allocates each.
+#[inline(never)]
 pub(crate) fn tokio_lines(wire: &[u8], chunk: usize) -> Sum {
     codec(LinesCodec::new(), wire, chunk, |sum, line| sum.add(line.as_bytes()))
 }
 
+#[inline(never)]
 pub(crate) fn tokio_any(wire: &[u8], chunk: usize, delimiters: &[u8]) -> Sum {
     let any = AnyDelimiterCodec::new(delimiters.to_vec(), delimiters.to_vec());
     codec(any, wire, chunk, |sum, payload| sum.add(&payload))
 }
 
+#[inline(never)]
 pub(crate) fn tokio_encode(payloads: &[Bytes], out: &mut BytesMut) {
     let mut codec = LengthDelimitedCodec::new();
     for payload in payloads {
@@ -96,6 +101,7 @@ pub(crate) fn tokio_encode(payloads: &[Bytes], out: &mut BytesMut) {
 }
 
 /// Its prefix has 64 bits, so its wire is another.
+#[inline(never)]
 pub(crate) fn asynchronous_length(wire: &[u8], chunk: usize) -> Sum {
     use asynchronous_codec::Decoder;
     let mut codec = asynchronous_codec::LengthCodec;
@@ -111,6 +117,7 @@ pub(crate) fn asynchronous_length(wire: &[u8], chunk: usize) -> Sum {
 }
 
 /// Gives `String`s with their LF.
+#[inline(never)]
 pub(crate) fn asynchronous_lines(wire: &[u8], chunk: usize) -> Sum {
     use asynchronous_codec::Decoder;
     let mut codec = asynchronous_codec::LinesCodec;
@@ -136,19 +143,23 @@ fn framer(framer: &impl Framer, wire: &[u8]) -> Sum {
     sum
 }
 
+#[inline(never)]
 pub(crate) fn wire_length(wire: &[u8]) -> Sum {
     framer(&framing::LengthPrefixed::bounded(framing::LengthWidth::U32, framing::Endian::Big), wire)
 }
 
+#[inline(never)]
 pub(crate) fn wire_varint(wire: &[u8]) -> Sum {
     framer(&framing::VarintPrefixed::new(), wire)
 }
 
+#[inline(never)]
 pub(crate) fn wire_lines(wire: &[u8]) -> Sum {
     framer(&framing::Delimited::bounded(b"\n").unwrap(), wire)
 }
 
 /// The bytes must all be there.
+#[inline(never)]
 pub(crate) fn nom_length(wire: &[u8]) -> Sum {
     use nom::Parser;
     let mut sum = Sum::default();
@@ -162,6 +173,7 @@ pub(crate) fn nom_length(wire: &[u8]) -> Sum {
 }
 
 /// A decoder of two parts, put together anew by itself for each frame. It copies the payload.
+#[inline(never)]
 pub(crate) fn bytecodec_length(wire: &[u8], chunk: usize) -> Sum {
     use bytecodec::bytes::BytesDecoder;
     use bytecodec::fixnum::U32beDecoder;
@@ -181,6 +193,7 @@ pub(crate) fn bytecodec_length(wire: &[u8], chunk: usize) -> Sum {
 }
 
 /// `read_exact` twice a frame, out of a buffer of this size.
+#[inline(never)]
 pub(crate) fn std_length(wire: &[u8], chunk: usize) -> Sum {
     let mut reader = std::io::BufReader::with_capacity(chunk, wire);
     let mut sum = Sum::default();
@@ -194,6 +207,7 @@ pub(crate) fn std_length(wire: &[u8], chunk: usize) -> Sum {
 }
 
 /// A line feed is all that it looks for: no CR, no limit.
+#[inline(never)]
 pub(crate) fn std_lines(wire: &[u8], chunk: usize) -> Sum {
     let mut reader = std::io::BufReader::with_capacity(chunk, wire);
     let mut sum = Sum::default();
@@ -216,14 +230,17 @@ fn cut(wire: &[u8], ends: impl Iterator<Item = usize>, delimiter: usize) -> Sum 
 }
 
 /// All bytes in one piece: no CR, no limit, no chunks.
+#[inline(never)]
 pub(crate) fn memchr_lines(wire: &[u8]) -> Sum {
     cut(wire, memchr::memchr_iter(b'\n', wire), 1)
 }
 
+#[inline(never)]
 pub(crate) fn memchr3(wire: &[u8], [a, b, c]: [u8; 3]) -> Sum {
     cut(wire, memchr::memchr3_iter(a, b, c, wire), 1)
 }
 
+#[inline(never)]
 pub(crate) fn memmem(wire: &[u8], delimiter: &[u8]) -> Sum {
     cut(wire, memchr::memmem::Finder::new(delimiter).find_iter(wire), delimiter.len())
 }

@@ -128,11 +128,11 @@ impl<F: Framing> Decoder<F> {
     ) -> (&'c [u8], bool, Result<Option<Frame<'d>>, DecodeError>) {
         if fresh {
             self.settle(offset, fresh);
-            match self.framing().last_bytes().map(|last| last.is_all()) {
+            match self.framing().last_bytes().map(|last| last.begun()) {
                 _ if !self.buffer.is_empty() => {}
                 // All of it has been searched, unless a frame is there that is over the limit.
-                Some(true) if rest.len() as u64 <= self.framing().max_payload_len() => {
-                    self.deframer.has_no_end_in(rest);
+                Some(Some(begun)) if rest.len() as u64 <= self.framing().max_payload_len() => {
+                    self.deframer.begin_search_at(rest.len().saturating_sub(begun));
                 }
                 None if self.deframer.waits(rest) => {
                     self.append(rest);

@@ -421,10 +421,15 @@ impl<S> Delimited<S> {
     }
 }
 
-/// A tail is at most as long as a delimiter, of which construction checks the length.
 #[inline]
 fn extent(payload: u64, tail: usize) -> Extent {
-    Extent::new(0, payload, u16::try_from(tail).unwrap_or(u16::MAX))
+    Extent::new(0, payload, short(tail))
+}
+
+/// A tail is at most as long as a delimiter, of which construction checks the length.
+#[inline]
+fn short(tail: usize) -> u16 {
+    u16::try_from(tail).unwrap_or(u16::MAX)
 }
 
 /// One frame's end, as far as the delimiters alone say.
@@ -657,7 +662,10 @@ impl<S: Delimiters> Framing for Delimited<S> {
             (Search::Bytes, false) => LastBytes::each(&self.last),
             (Search::Lines, false) => LastBytes::lines(&self.last),
             (Search::Bytes | Search::Lines, true) => LastBytes::kept(&self.last),
-            (Search::Last, _) => LastBytes::some(&self.last),
+            (Search::Last, _) => match (self.delimiters.delimiter(0), self.delimiters.delimiter(1)) {
+                (Some(one), None) => LastBytes::by(&self.last, one, short(self.tail_len(one.len()))),
+                _ => LastBytes::some(&self.last),
+            },
             // Comparing a long delimiter at each of its last bytes would not be linear.
             (Search::Long, _) => LastBytes::some(&ByteSet::EMPTY),
         })

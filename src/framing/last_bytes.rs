@@ -18,18 +18,20 @@ use crate::scan::ByteSet;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastBytes<'a> {
     set: &'a ByteSet,
-    ends: Ends,
+    ends: Ends<'a>,
 }
 
 /// Which of the bytes end a frame, and what of the frame is its tail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ends {
+pub(crate) enum Ends<'a> {
     /// All of them. The byte is the tail.
     Each,
     /// All of them. The byte is payload.
     Kept,
     /// All of them. The byte is the tail, with a CR ahead of it.
     Lines,
+    /// Those that are the last of these bytes. So many of them are the tail.
+    By(&'a [u8], u16),
     /// Those of which [`Framing::ending`](crate::Framing::ending) says so.
     Some,
 }
@@ -63,6 +65,14 @@ impl<'a> LastBytes<'a> {
         Self { set, ends: Ends::Lines }
     }
 
+    /// A frame ends where `delimiter` does, whose last byte is the one in `set`. The last `tail` bytes of it are the frame's
+    /// tail: all, or none where it is payload.
+    #[inline]
+    #[must_use]
+    pub const fn by(set: &'a ByteSet, delimiter: &'a [u8], tail: u16) -> Self {
+        Self { set, ends: Ends::By(delimiter, tail) }
+    }
+
     /// These bytes.
     #[inline]
     #[must_use]
@@ -72,15 +82,19 @@ impl<'a> LastBytes<'a> {
 
     #[cfg(feature = "alloc")]
     #[inline]
-    pub(crate) const fn ends(&self) -> Ends {
+    pub(crate) const fn ends(&self) -> Ends<'a> {
         self.ends
     }
 
-    /// Whether a frame ends wherever one of these bytes is.
+    /// How many bytes at the end of some in which no frame ends may be part of an end, if that is known.
     #[cfg(feature = "alloc")]
     #[inline]
-    pub(crate) const fn is_all(&self) -> bool {
-        !matches!(self.ends, Ends::Some)
+    pub(crate) const fn begun(&self) -> Option<usize> {
+        match self.ends {
+            Ends::Each | Ends::Kept | Ends::Lines => Some(1),
+            Ends::By(delimiter, _) => Some(delimiter.len()),
+            Ends::Some => None,
+        }
     }
 
     /// The extent of the frame that is all of `wire`, if a frame ends with its last byte, which is one of these. At none
@@ -92,6 +106,8 @@ impl<'a> LastBytes<'a> {
             Ends::Each => 1,
             Ends::Kept => 0,
             Ends::Lines => line_ending(wire),
+            Ends::By(delimiter, tail) if ends_with(wire, delimiter) => tail,
+            Ends::By(..) => return None,
             Ends::Some => return framing.ending(wire),
         };
         Some(Extent::new(0, wire.len().checked_sub(tail.into())? as u64, tail))
@@ -105,5 +121,15 @@ pub(crate) const fn line_ending(wire: &[u8]) -> u16 {
     match wire {
         [.., b'\r', _] => 2,
         _ => 1,
+    }
+}
+
+/// As `bytes.ends_with(delimiter)`, which makes a call even for two bytes.
+#[cfg(feature = "alloc")]
+#[inline(always)]
+pub(crate) fn ends_with(bytes: &[u8], delimiter: &[u8]) -> bool {
+    match *delimiter {
+        [a, b] => matches!(*bytes, [.., c, d] if (a, b) == (c, d)),
+        _ => bytes.ends_with(delimiter),
     }
 }

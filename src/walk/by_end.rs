@@ -2,7 +2,7 @@
 
 use super::Walk;
 use crate::frame::Frame;
-use crate::framing::last_bytes::{Ends, line_ending};
+use crate::framing::last_bytes::{Ends, ends_with, line_ending};
 use crate::framing::{Extent, Framing};
 use crate::scan::ByteSet;
 use crate::scan::blocks::{BLOCK, Places};
@@ -25,6 +25,10 @@ macro_rules! for_each_kind {
             }
             Ends::Lines => {
                 let $cut = |wire| Some(cut(wire, line_ending(wire)));
+                $code
+            }
+            Ends::By(delimiter, tail) => {
+                let $cut = |wire| ends_with(wire, delimiter).then(|| cut(wire, tail));
                 $code
             }
             Ends::Some => {
