@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use anysplit::number::{AnyNumber, Ascii, Binary, Varint};
 use anysplit::testing::{self, Law, Refused, Seen, Violation, Way, WayIn};
 use anysplit::{
-    AtEnd, ByteSet, EndError, Envelope, Extent, Fault, FaultKind, Framing, Head, LastBytes, Located, Oversize,
+    AtEnd, ByteSet, EndError, Envelope, Extent, Fault, FaultKind, Framing, Head, LastBytes, Located, Mark, Oversize,
     PlainPrefix, Prefix, Progress, Refusal,
 };
 
@@ -400,6 +400,10 @@ fn the_contract_finds_a_number_that_says_something_else() {
         must_break(Law::Contract, testing::contract(&broken, b"\x01a"));
         must_be_found(&broken);
     }
+    let tail = PlainPrefix::new(Binary::u8().into(), 100).with_tail(Mark::byte(b','));
+    let broken = Broken { shortcut: Shortcut::ByNumber(tail), ..GOOD };
+    must_break(Law::Contract, testing::contract(&broken, b"\x01a"));
+    must_be_found(&broken);
     // Its greatest is too long a payload.
     let at_most_99 = |input: &[u8], progress| Prefix::u8().with_max_payload_len(99).locate(input, progress);
     for (below, found) in [(100, false), (101, true)] {

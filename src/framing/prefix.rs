@@ -420,10 +420,14 @@ impl<N: Number> Framing for Prefix<N> {
 
     #[inline]
     fn plain_prefix(&self) -> Option<PlainPrefix> {
-        if self.rules.plain_below == 0 {
+        let Rules { adjustment: 0, controls: 0, self_inclusive: false, max, tail, .. } = self.rules else {
             return None;
-        }
-        Some(PlainPrefix::new(self.number.to_any()?, self.rules.plain_below))
+        };
+        let prefix = PlainPrefix::new(self.number.to_any()?, max.saturating_add(1));
+        Some(match tail {
+            Some(tail) => prefix.with_tail(tail),
+            None => prefix,
+        })
     }
 
     #[inline]

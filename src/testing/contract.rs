@@ -6,6 +6,7 @@ use std::vec::Vec;
 
 use super::outcome::show;
 use super::{Law, Violation};
+use crate::mark::Mark;
 use crate::number::Number;
 use crate::{AtEnd, Extent, Fault, FaultKind, Framing, Head, Located, Progress};
 
@@ -234,7 +235,8 @@ fn by_number<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation> {
         let mut head = Head::empty();
         let written = prefix.number().encode(value, &mut head);
         let located = framing.locate(&head, Progress::default());
-        let expected = u16::try_from(head.len()).map(|len| Located::Known(Extent::new(len, value, 0)));
+        let tail = prefix.tail().map_or(0, Mark::len_u16);
+        let expected = u16::try_from(head.len()).map(|len| Located::Known(Extent::new(len, value, tail)));
         must(written.is_ok() && located.ok() == expected.ok(), "the frame that a plain prefix announces", || {
             format!("{located:?} for {value}, written {}", show(&head))
         })?;

@@ -3,6 +3,7 @@
 use super::{Walk, frame, locate_apart};
 use crate::frame::Frame;
 use crate::framing::{Extent, Framing, PlainPrefix};
+use crate::mark::Mark;
 use crate::number::{AnyNumber, Decoded, Number};
 use crate::order::Order;
 
@@ -91,18 +92,27 @@ pub(super) fn each<'c, F: Framing + ?Sized, E>(
     let below = prefix.as_ref().map_or(0, PlainPrefix::below);
     loop {
         let result;
-        (rest, result) = match prefix.as_ref().map(PlainPrefix::number) {
-            Some(&AnyNumber::Binary(number)) => match (number.order(), number.width_u16()) {
+        (rest, result) = match prefix.as_ref().map(|prefix| (prefix.number(), prefix.tail())) {
+            Some((&AnyNumber::Binary(number), None)) => match (number.order(), number.width_u16()) {
                 // The commonest form saves the shift, which the address of the next frame would have to wait for.
-                (Order::Big, 4) => each_told(rest, end, |input| plain(big_32(input)?, below, 4), take),
-                (Order::Big, width) => each_told(rest, end, |input| plain(number.read_big(input)?, below, width), take),
+                (Order::Big, 4) => each_told(rest, end, true, |input| plain(big_32(input)?, below, 4), take),
+                (Order::Big, width) => {
+                    each_told(rest, end, true, |input| plain(number.read_big(input)?, below, width), take)
+                }
                 (Order::Little, width) => {
-                    each_told(rest, end, |input| plain(number.read_little(input)?, below, width), take)
+                    each_told(rest, end, true, |input| plain(number.read_little(input)?, below, width), take)
                 }
             },
-            Some(AnyNumber::Varint(number)) => each_told(rest, end, |input| decoded(input, number, below), take),
-            Some(AnyNumber::Ascii(number)) => each_told(rest, end, |input| decoded(input, number, below), take),
-            _ => each_told(rest, end, |input| framing.locate_by_head(input), take),
+            Some((AnyNumber::Varint(number), None)) => {
+                each_told(rest, end, true, |input| decoded(input, number, below), take)
+            }
+            Some((AnyNumber::Ascii(number), None)) => {
+                each_told(rest, end, true, |input| decoded(input, number, below), take)
+            }
+            Some((AnyNumber::Ascii(number), Some(tail))) => {
+                each_told(rest, end, false, |input| ended(input, number, below, tail), take)
+            }
+            _ => each_told(rest, end, true, |input| framing.locate_by_head(input), take),
         };
         if result.is_err() {
             return (rest, result);
@@ -137,7 +147,16 @@ fn decoded(input: &[u8], number: &impl Number, below: u64) -> Option<Extent> {
     }
 }
 
-/// Hands out frames as far as `told` tells them and they are whole.
+/// The extent of a frame that is all there, down to its tail.
+#[inline(always)]
+fn ended(input: &[u8], number: &impl Number, below: u64, tail: &Mark) -> Option<Extent> {
+    let extent = decoded(input, number, below)?;
+    let (_, behind) = extent.cut(input)?;
+    let ended = Extent::new(u16::try_from(extent.head_len()).ok()?, extent.payload_len(), tail.len_u16());
+    tail.begins(behind).then_some(ended)
+}
+
+/// Hands out frames as far as `told` tells them and they are whole. `guess` says whether a frame with the same head is a frame.
 ///
 /// Two loops, for lengths that are mixed and for those that are equal: so that the compiler has registers enough for what
 /// either of them needs.
@@ -145,6 +164,7 @@ fn decoded(input: &[u8], number: &impl Number, below: u64) -> Option<Extent> {
 fn each_told<'c, E>(
     mut rest: &'c [u8],
     end: u64,
+    guess: bool,
     told: impl Fn(&[u8]) -> Option<Extent>,
     take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
 ) -> (&'c [u8], Result<(), E>) {
@@ -158,7 +178,7 @@ fn each_told<'c, E>(
             if let Err(error) = take(frame) {
                 return (rest, Err(error));
             }
-            if extent.payload_len() == last {
+            if guess && extent.payload_len() == last {
                 break Alike::to(input, extent);
             }
             last = extent.payload_len();
