@@ -61,17 +61,6 @@ impl Mark {
         self.len as u16
     }
 
-    /// Whether `input` begins with the mark.
-    #[cfg(feature = "alloc")]
-    #[inline]
-    pub(crate) fn begins(&self, input: &[u8]) -> bool {
-        match *self.as_slice() {
-            // By far the commonest, and not worth a call.
-            [byte] => input.first() == Some(&byte),
-            ref bytes => input.starts_with(bytes),
-        }
-    }
-
     /// Compares what is there of `input` with the mark.
     ///
     /// # Errors

@@ -57,7 +57,8 @@ impl<'d, 'c, F: Framing> FramesIn<'d, 'c, F> {
 impl<F: Framing> FramesIn<'_, '_, F> {
     /// Hands every frame that is whole to `take`, as calling [`next_frame`](Self::next_frame) until there is none would.
     ///
-    /// Quicker than that for short frames: one loop does it all.
+    /// Quicker than that for short frames: a loop for each kind of framing is made part of the caller. Cost: some 4 KiB of code
+    /// for a framing named in the type, 11 KiB for one chosen at run time.
     ///
     /// ```
     /// use anysplit::{Decoder, Delimited};

@@ -92,27 +92,27 @@ pub(super) fn each<'c, F: Framing + ?Sized, E>(
     let below = prefix.as_ref().map_or(0, PlainPrefix::below);
     loop {
         let result;
-        (rest, result) = match prefix.as_ref().map(|prefix| (prefix.number(), prefix.tail())) {
+        (rest, result) = match prefix.as_ref().map(|prefix| (prefix.number(), prefix.tail().map(Mark::as_slice))) {
             Some((&AnyNumber::Binary(number), None)) => match (number.order(), number.width_u16()) {
                 // The commonest form saves the shift, which the address of the next frame would have to wait for.
-                (Order::Big, 4) => each_told(rest, end, true, |input| plain(big_32(input)?, below, 4), take),
+                (Order::Big, 4) => each_told(rest, end, None, |input| plain(big_32(input)?, below, 4), take),
                 (Order::Big, width) => {
-                    each_told(rest, end, true, |input| plain(number.read_big(input)?, below, width), take)
+                    each_told(rest, end, None, |input| plain(number.read_big(input)?, below, width), take)
                 }
                 (Order::Little, width) => {
-                    each_told(rest, end, true, |input| plain(number.read_little(input)?, below, width), take)
+                    each_told(rest, end, None, |input| plain(number.read_little(input)?, below, width), take)
                 }
             },
             Some((AnyNumber::Varint(number), None)) => {
-                each_told(rest, end, true, |input| decoded(input, number, below), take)
+                each_told(rest, end, None, |input| decoded(input, number, below, 0), take)
             }
             Some((AnyNumber::Ascii(number), None)) => {
-                each_told(rest, end, true, |input| decoded(input, number, below), take)
+                each_told(rest, end, None, |input| decoded(input, number, below, 0), take)
             }
-            Some((AnyNumber::Ascii(number), Some(tail))) => {
-                each_told(rest, end, false, |input| ended(input, number, below, tail), take)
+            Some((AnyNumber::Ascii(number), Some(&[tail]))) => {
+                each_told(rest, end, Some(tail), |input| decoded(input, number, below, 1), take)
             }
-            _ => each_told(rest, end, true, |input| framing.locate_by_head(input), take),
+            _ => each_told(rest, end, None, |input| framing.locate_by_head(input), take),
         };
         if result.is_err() {
             return (rest, result);
@@ -139,24 +139,24 @@ fn plain(value: u64, below: u64, width: u16) -> Option<Extent> {
     (value < below).then_some(Extent::new(width, value, 0))
 }
 
+/// The same for a number of any length.
 #[inline(always)]
-fn decoded(input: &[u8], number: &impl Number, below: u64) -> Option<Extent> {
+fn decoded(input: &[u8], number: &impl Number, below: u64, tail: u16) -> Option<Extent> {
     match number.decode(input, below) {
-        Ok(Decoded::Value { value, len }) if value < below => Some(Extent::new(u16::try_from(len).ok()?, value, 0)),
+        Ok(Decoded::Value { value, len }) if value < below => Some(Extent::new(u16::try_from(len).ok()?, value, tail)),
         _ => None,
     }
 }
 
-/// The extent of a frame that is all there, down to its tail.
+/// The frame of this extent, if it is all there and ends with this byte.
 #[inline(always)]
-fn ended(input: &[u8], number: &impl Number, below: u64, tail: &Mark) -> Option<Extent> {
-    let extent = decoded(input, number, below)?;
-    let (_, behind) = extent.cut(input)?;
-    let ended = Extent::new(u16::try_from(extent.head_len()).ok()?, extent.payload_len(), tail.len_u16());
-    tail.begins(behind).then_some(ended)
+fn whole<'c>(rest: &'c [u8], end: u64, extent: Extent, tail: Option<u8>) -> Option<(Frame<'c>, &'c [u8])> {
+    let (frame, behind) = frame(rest, end, extent)?;
+    let last = || rest.get(rest.len().wrapping_sub(behind.len()).wrapping_sub(1)).copied();
+    (tail.is_none() || tail == last()).then_some((frame, behind))
 }
 
-/// Hands out frames as far as `told` tells them and they are whole. `guess` says whether a frame with the same head is a frame.
+/// Hands out frames as far as `told` tells them, they are whole, and end with this byte.
 ///
 /// Two loops, for lengths that are mixed and for those that are equal: so that the compiler has registers enough for what
 /// either of them needs.
@@ -164,7 +164,7 @@ fn ended(input: &[u8], number: &impl Number, below: u64, tail: &Mark) -> Option<
 fn each_told<'c, E>(
     mut rest: &'c [u8],
     end: u64,
-    guess: bool,
+    tail: Option<u8>,
     told: impl Fn(&[u8]) -> Option<Extent>,
     take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
 ) -> (&'c [u8], Result<(), E>) {
@@ -173,19 +173,19 @@ fn each_told<'c, E>(
         let alike = loop {
             let input = rest;
             let Some(extent) = told(input) else { return (rest, Ok(())) };
-            let Some((frame, behind)) = frame(input, end, extent) else { return (rest, Ok(())) };
+            let Some((frame, behind)) = whole(input, end, extent, tail) else { return (rest, Ok(())) };
             rest = behind;
             if let Err(error) = take(frame) {
                 return (rest, Err(error));
             }
-            if guess && extent.payload_len() == last {
+            if extent.payload_len() == last {
                 break Alike::to(input, extent);
             }
             last = extent.payload_len();
         };
         if alike.is_guess() {
             while alike.matches(rest) {
-                let Some((frame, behind)) = frame(rest, end, alike.extent) else { return (rest, Ok(())) };
+                let Some((frame, behind)) = whole(rest, end, alike.extent, tail) else { return (rest, Ok(())) };
                 rest = behind;
                 if let Err(error) = take(frame) {
                     return (rest, Err(error));

@@ -41,7 +41,9 @@ const CORE: &[&str] = &[
     "src/scan.rs",
     "src/scan/*.rs",
     "src/stuffed.rs",
+    "src/head.rs",
     "src/walk.rs",
+    "src/walk/*.rs",
 ];
 
 /// Test programs, the fast ones first. Those that need other features, sockets or a terminal are not among them.
