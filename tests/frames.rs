@@ -7,7 +7,7 @@ mod common;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use anysplit::{ByType, Decoder, Delimited, Extent, Fixed, Frame, Mark, Prefix, Rest};
+use anysplit::{ByType, DecodeError, Decoder, Delimited, Extent, FaultKind, Fixed, Frame, Framing, Mark, Prefix, Rest};
 
 /// Types of one byte, which are part of the message and not of the payload.
 fn typed() -> ByType<Fixed, [(u8, Rest<Fixed>); 2]> {
@@ -87,6 +87,39 @@ fn no_head_is_taken_for_another() {
 }
 
 /// Whichever way a frame is taken, it is the next.
+/// What `for_each` hands out of a chunk, and how it ends.
+fn each(framing: impl Framing, chunk: &[u8]) -> (Vec<(u64, Vec<u8>)>, Result<(), DecodeError>) {
+    let mut decoder = Decoder::new(framing);
+    let mut frames = Vec::new();
+    let frames_in = decoder.frames_in(chunk).unwrap();
+    let result = frames_in.for_each(|frame| frames.push((frame.offset(), frame.payload().to_vec())));
+    (frames, result)
+}
+
+#[test]
+fn a_guess_that_frames_are_alike_ends_where_they_are_not() {
+    let comma = FaultKind::Mismatch { found: b';', expected: b',' };
+    // As many alike as it takes to guess, one more and one fewer; then one whose tail is wrong.
+    for alike in 0..5 {
+        let wire = [b"1:a,".repeat(alike), b"1:b;".to_vec(), b"1:c,".repeat(9)].concat();
+        let (frames, result) = each(Prefix::netstring(), &wire);
+        assert_eq!(frames, (0..alike as u64).map(|at| (4 * at, b"a".to_vec())).collect::<Vec<_>>());
+        let DecodeError { frame, offset, kind, .. } = result.unwrap_err();
+        assert_eq!((frame, offset, kind), (4 * alike as u64, 4 * alike as u64 + 3, comma));
+        // Or one that is too long.
+        let wire = [b"\x00\x01a".repeat(alike), b"\x00\x04bcde".to_vec(), b"\x00\x01a".repeat(9)].concat();
+        let (frames, result) = each(Prefix::u16_be().with_max_payload_len(3), &wire);
+        assert_eq!(frames.len(), alike);
+        let oversize = FaultKind::Oversize { len: 4, max: 3 };
+        assert_eq!(result.map_err(|error| (error.frame, error.kind)), Err((3 * alike as u64, oversize)));
+        // Or of another length, with the same first byte.
+        let wire = [b"\x01\x00a".repeat(alike), b"\x01\x01".to_vec(), vec![b'z'; 257], b"\x00\x00".repeat(9)].concat();
+        let (frames, result) = each(Prefix::u16_le(), &wire);
+        assert_eq!((frames.len(), result), (alike + 10, Ok(())));
+        assert_eq!(frames[alike], (3 * alike as u64, vec![b'z'; 257]));
+    }
+}
+
 #[test]
 fn an_owned_frame_may_follow_a_borrowed_one() {
     let mut decoder = Decoder::new(Prefix::u8());
