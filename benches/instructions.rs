@@ -79,6 +79,7 @@ const CASES: &[(&str, Make)] = &[
     ("varint, 1-127 B, for_each", || case(Prefix::leb128(), MIXED, ours::borrowed)),
     ("netstring, 1-127 B, for_each", || case(Prefix::netstring(), MIXED, ours::borrowed)),
     ("u32be at run time, 1-127 B, for_each", || case(any("u32be"), MIXED, ours::borrowed)),
+    ("u32be at run time, 1-127 B, next_frame", || case(any("u32be"), MIXED, ours::one_by_one)),
     ("lines, 64 B, memchr", || peer(Delimited::line(), SAME, peers::memchr_lines)),
     ("lines, 64 B, for_each", || case(Delimited::line(), SAME, ours::borrowed)),
     ("lines, 64 B, next_frame", || case(Delimited::line(), SAME, ours::one_by_one)),

@@ -129,8 +129,8 @@ impl<F: Framing> Decoder<F> {
     ) -> (&'c [u8], bool, Result<Option<Frame<'d>>, DecodeError>) {
         if fresh {
             self.settle(offset, fresh);
+            debug_assert!(self.buffer.is_empty(), "what is fresh begins in the chunk");
             match self.framing().last_bytes().map(|last| last.begun()) {
-                _ if !self.buffer.is_empty() => {}
                 // All of it has been searched, unless a frame is there that is over the limit.
                 Some(Some(begun)) if rest.len() as u64 <= self.framing().max_payload_len() => {
                     self.deframer.begin_search_at(rest.len().saturating_sub(begun));
