@@ -87,8 +87,11 @@ fn no_head_is_taken_for_another() {
 }
 
 /// Whichever way a frame is taken, it is the next.
+/// The offset and the payload of each frame.
+type Seen = Vec<(u64, Vec<u8>)>;
+
 /// What `for_each` hands out of a chunk, and how it ends.
-fn each(framing: impl Framing, chunk: &[u8]) -> (Vec<(u64, Vec<u8>)>, Result<(), DecodeError>) {
+fn each(framing: impl Framing, chunk: &[u8]) -> (Seen, Result<(), DecodeError>) {
     let mut decoder = Decoder::new(framing);
     let mut frames = Vec::new();
     let frames_in = decoder.frames_in(chunk).unwrap();
