@@ -214,7 +214,8 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
 /// Puts messages into a writer.
 ///
 /// [`write`](Self::write) queues a frame, [`flush`](Self::flush) sends what is queued, many frames with one system call.
-/// The queue is bounded: before a message would make it more than 64 KiB, `write` sends. [`send`](Self::send) does both.
+/// The queue is bounded: with 64 KiB unsent, `write` sends first, and before a message would make it more, it sends what the
+/// writer inside takes. [`send`](Self::send) does both.
 ///
 /// Like [`std::io::BufWriter`], it sends what is left when it is dropped, and then ignores errors: flush before.
 ///
@@ -252,8 +253,8 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
         (inner, outlet.into_outbox())
     }
 
-    /// The same with another limit in bytes on what is queued: before a message would make it more, [`write`](Self::write)
-    /// sends. A message that is longer than that goes alone.
+    /// The same with another limit in bytes on what is queued: with so many unsent, [`write`](Self::write) takes nothing before
+    /// it has sent some. With fewer it takes the message, which may go beyond the limit where the transport takes nothing.
     #[must_use]
     pub fn with_limit(mut self, limit: usize) -> Self {
         self.live_mut().outlet.set_limit(limit);
@@ -394,7 +395,11 @@ impl<W: Write, F: Framing> Live<W, F> {
     #[inline]
     fn make_room(&mut self, len: usize) -> io::Result<()> {
         while !self.outlet.has_room(len) {
-            self.write_once()?;
+            match self.write_once() {
+                // Below the limit a message is taken whatever the transport does.
+                Err(error) if error.kind() == ErrorKind::WouldBlock && !self.outlet.is_full() => break,
+                result => result?,
+            }
         }
         Ok(())
     }

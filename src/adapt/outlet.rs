@@ -8,7 +8,8 @@ use crate::error::Refusal;
 use crate::framing::Framing;
 use crate::outbox::Outbox;
 
-/// Of a message that would make more than so many bytes unsent, a writer first sends what there is.
+/// With so many bytes unsent, a writer waits for the transport before it takes another message. Before one would make it more,
+/// it sends what the transport takes at once.
 ///
 /// As long as the block of a reader: a write that went a little beyond it would cost the other side two reads.
 pub(crate) const LIMIT: usize = 64 * 1024;
@@ -69,7 +70,13 @@ impl<F> Outlet<F> {
         self.outbox.remaining()
     }
 
-    /// Whether a message of `len` bytes may be queued. One that is longer than the limit goes alone.
+    /// Whether another message must wait.
+    #[inline]
+    pub(crate) fn is_full(&self) -> bool {
+        self.unsent() >= self.limit
+    }
+
+    /// Whether a message of `len` bytes leaves the queue within the limit. One that is longer than that goes alone.
     #[inline]
     pub(crate) fn has_room(&self, len: usize) -> bool {
         let unsent = self.unsent();
@@ -144,6 +151,41 @@ mod tests {
             writer.flush().unwrap();
             let most = writer.get_ref().0.iter().copied().max();
             assert_eq!(most.filter(|most| *most > LIMIT), (len == LIMIT).then_some(LIMIT + 4), "{len}");
+        }
+    }
+
+    /// A transport that takes so many bytes and then none.
+    struct Stuck(usize);
+
+    impl std::io::Write for Stuck {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if self.0 == 0 {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            let taken = bytes.len().min(self.0);
+            self.0 -= taken;
+            Ok(taken)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// So whoever looks at `unsent` first is never left with a message that was not taken.
+    #[test]
+    fn below_the_limit_a_message_is_taken_whatever_the_transport_does() {
+        for taken in [0, 1, 50, 100] {
+            for len in [0, 1, 79, 80, 81, 96, 200] {
+                let mut writer = crate::io::FrameWriter::new(Stuck(taken), Prefix::u32_be()).with_limit(100);
+                while writer.unsent() < 100 {
+                    let before = writer.unsent();
+                    writer.write(&vec![0; len]).unwrap();
+                    assert!(writer.unsent() + taken >= before + len + 4);
+                }
+                // At the limit it is not, unless the transport takes some.
+                let result = writer.write(b"").map_err(|error| error.kind());
+                assert!(result == Err(io::ErrorKind::WouldBlock) || taken > 0, "{result:?}");
+            }
         }
     }
 }

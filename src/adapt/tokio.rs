@@ -262,8 +262,8 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
 /// Puts messages into an asynchronous writer.
 ///
 /// [`write`](Self::write) queues a frame, [`flush`](Self::flush) sends what is queued with vectored writes. The queue is
-/// bounded: before a message would make it more than 64 KiB, `write` waits for the transport, which is how back-pressure
-/// reaches the sender. What is unsent when it is dropped is lost: flush, or [`shutdown`](Self::shutdown).
+/// bounded: with 64 KiB unsent, `write` waits for the transport, which is how back-pressure reaches the sender. What is
+/// unsent when it is dropped is lost: flush, or [`shutdown`](Self::shutdown).
 ///
 /// # Cancel safety
 ///
@@ -291,8 +291,8 @@ impl<W, F: Framing> FrameWriter<W, F> {
         (self.inner, self.outlet.into_outbox())
     }
 
-    /// The same with another limit in bytes on what is queued: before a message would make it more, [`write`](Self::write)
-    /// sends. A message that is longer than that goes alone.
+    /// The same with another limit in bytes on what is queued: with so many unsent, [`write`](Self::write) takes nothing before
+    /// it has sent some. With fewer it takes the message, which may go beyond the limit where the transport takes nothing.
     #[must_use]
     pub fn with_limit(mut self, limit: usize) -> Self {
         self.outlet.set_limit(limit);
@@ -410,7 +410,12 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
         if self.outlet.has_room(len) {
             return Ok(());
         }
-        poll_fn(|cx| self.poll_until(cx, |outlet| outlet.has_room(len))).await
+        poll_fn(|cx| match self.poll_until(cx, |outlet| outlet.has_room(len)) {
+            // Below the limit a message is taken whatever the transport does.
+            Poll::Pending if !self.outlet.is_full() => Poll::Ready(Ok(())),
+            polled => polled,
+        })
+        .await
     }
 
     /// Writes until enough has gone.
