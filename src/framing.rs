@@ -137,8 +137,8 @@ pub trait Framing {
         None
     }
 
-    /// The number that every frame begins with, for a framing whose frames are that number and so many bytes of payload.
-    /// Provided: none.
+    /// The number that every frame begins with, for a framing whose frames are that number, so many bytes of payload, and
+    /// perhaps a tail that is always the same. Provided: none.
     ///
     /// A framing that gives one is faster where many frames are taken at once: which kind of number it is, is then asked once
     /// and not for each. Always the same answer, which agrees with [`locate`](Self::locate).

@@ -188,4 +188,22 @@ mod tests {
             }
         }
     }
+
+    #[cfg(feature = "tokio")]
+    #[test]
+    fn below_the_limit_an_asynchronous_writer_takes_a_message_too() {
+        use futures::FutureExt;
+
+        for len in [1, 79, 80, 81, 200] {
+            // Nobody reads from the other end.
+            let (near, _far) = ::tokio::io::duplex(10);
+            let mut writer = crate::tokio::FrameWriter::new(near, Prefix::u32_be()).with_limit(100);
+            while writer.unsent() < 100 {
+                assert!(matches!(writer.write(&vec![0; len]).now_or_never(), Some(Ok(()))), "{len}");
+            }
+            // What the transport takes is taken here, and the next message waits.
+            let waits = (0..3).any(|_| writer.write(&[0; 100]).now_or_never().is_none());
+            assert!(waits && writer.unsent() >= 100, "{len}");
+        }
+    }
 }

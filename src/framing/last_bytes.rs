@@ -12,6 +12,8 @@ use crate::scan::ByteSet;
 /// let lf = ByteSet::of(b'\n');
 /// // Every LF ends a frame.
 /// assert_eq!(LastBytes::each(&lf).set(), &lf);
+/// // An LF behind a CR ends a frame, and both are its tail.
+/// assert_eq!(LastBytes::by(&lf, b"\r\n", 2).set(), &lf);
 /// // An LF may end a frame: `Framing::ending` knows.
 /// assert_eq!(LastBytes::some(&lf).set(), &lf);
 /// ```

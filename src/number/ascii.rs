@@ -5,7 +5,7 @@ use core::num::NonZeroUsize;
 use crate::error::{ConfigError, Fault, FaultKind, Refusal};
 use crate::head::Head;
 use crate::mark::Mark;
-use crate::number::{AnyNumber, Decoded, Number};
+use crate::number::{AnyNumber, Decoded, Number, at_least_one};
 
 /// A number in ASCII digits: of fixed width with leading zeros, ended by a mark without them, or both.
 ///
@@ -302,7 +302,7 @@ impl Ascii {
                 .ok_or(Fault::new(at, FaultKind::NumberTooLarge { max }))?;
         }
         let first = usize::from(input.is_empty());
-        Ok(Decoded::More(NonZeroUsize::new(first + mark.as_slice().len()).unwrap_or(NonZeroUsize::MIN)))
+        Ok(Decoded::More(at_least_one(first + mark.as_slice().len())))
     }
 
     /// A number that is not of at most 8 bytes, or not at all.

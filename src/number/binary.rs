@@ -1,10 +1,8 @@
 //! Binary numbers: whole bytes in one of the two byte orders, and runs of bits inside them.
 
-use core::num::NonZeroUsize;
-
 use crate::error::{ConfigError, Fault, Refusal};
 use crate::head::Head;
-use crate::number::{AnyNumber, Decoded, Number};
+use crate::number::{AnyNumber, Decoded, Number, at_least_one};
 use crate::order::Order;
 
 /// An unsigned binary number of 1 to 8 bytes, most or least significant byte first.
@@ -217,7 +215,7 @@ impl Binary {
     /// The answer while fewer than `width` bytes are there.
     #[inline]
     fn more(&self, have: usize) -> Decoded {
-        Decoded::More(NonZeroUsize::new(self.width().saturating_sub(have)).unwrap_or(NonZeroUsize::MIN))
+        Decoded::More(at_least_one(self.width().saturating_sub(have)))
     }
 }
 

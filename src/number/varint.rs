@@ -1,10 +1,8 @@
 //! Numbers of variable length: small ones take fewer bytes.
 
-use core::num::NonZeroUsize;
-
 use crate::error::{Fault, FaultKind, Refusal};
 use crate::head::Head;
-use crate::number::{AnyNumber, Decoded, Number};
+use crate::number::{AnyNumber, Decoded, Number, at_least_one};
 
 /// A number whose own first bytes say how many bytes it takes.
 ///
@@ -354,7 +352,7 @@ fn join(start: u64, rest: &[u8]) -> u64 {
 
 #[inline]
 fn more(need: usize) -> Decoded {
-    Decoded::More(NonZeroUsize::new(need).unwrap_or(NonZeroUsize::MIN))
+    Decoded::More(at_least_one(need))
 }
 
 #[cfg(test)]

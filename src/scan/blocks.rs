@@ -6,10 +6,10 @@
 use super::{ByteSet, Values};
 
 /// Bytes compared at once: one bit of a `u64` for each.
-pub(crate) const BLOCK: usize = 64;
+const BLOCK: usize = 64;
 
-/// They are searched two at a time: where there is nothing in either, no more is asked.
-const PAIR: usize = 2 * BLOCK;
+/// Blocks are searched two at a time: where there is nothing in either, no more is asked.
+pub(crate) const PAIR: usize = 2 * BLOCK;
 
 /// So far ahead places are found at the most.
 const AHEAD: usize = 2048;

@@ -5,7 +5,7 @@ use crate::frame::Frame;
 use crate::framing::last_bytes::{Ends, ends_with, line_ending};
 use crate::framing::{Extent, Framing};
 use crate::scan::ByteSet;
-use crate::scan::blocks::{BLOCK, Places};
+use crate::scan::blocks::{PAIR, Places};
 
 /// Where frames are as long, `memchr` finds their ends sooner, as it has wider vectors.
 const SPARSE: usize = 512;
@@ -89,7 +89,7 @@ fn each_cut<'c, E>(
         if let Err(error) = take(frame) {
             return (rest, Err(error));
         }
-        if len < SPARSE && rest.len() >= BLOCK {
+        if len < SPARSE && rest.len() >= PAIR {
             let result;
             (rest, result) = each_short(rest, end, set, max, &cut, take);
             if result.is_err() {
@@ -120,7 +120,7 @@ fn first<'c>(
     }
 }
 
-/// Frames that are short, as far as whole blocks of bytes go. Gives what is left where it stopped.
+/// Frames that are short, as far as whole pairs of blocks go. Gives what is left where it stopped.
 ///
 /// The places where many may end are found first, and then handed out in a loop that has nothing else to do.
 #[inline(always)]
