@@ -13,7 +13,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use anysplit::number::Binary;
-use anysplit::{AnyFraming, ByType, Delimited, LengthField, Outbox, Prefix, Rest};
+use anysplit::{AnyFraming, Body, ByType, Delimited, Encoder, LengthField, Prefix};
 use bytes::{Bytes, BytesMut};
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput};
@@ -113,8 +113,8 @@ fn field_input(sizes: Sizes, about: usize) -> Input {
     input
 }
 
-fn by_type() -> ByType<Prefix<Binary>, [(u8, Rest<Prefix<Binary>>); 2]> {
-    ByType::new([(b'P', Rest::Len(8)), (b'Q', Rest::Framed(Prefix::u16_be()))]).unwrap()
+fn by_type() -> ByType<Prefix<Binary>, [(u8, Body<Prefix<Binary>>); 2]> {
+    ByType::new([(b'P', Body::Len(8)), (b'Q', Body::Framed(Prefix::u16_be()))]).unwrap()
 }
 
 fn typed(sizes: Sizes, about: usize) -> Vec<Vec<u8>> {
@@ -251,13 +251,13 @@ fn encode(criterion: &mut Criterion) {
                 assert_eq!(out.len(), wire.len());
             });
         });
-        group.bench_function(format!("u32be/{sizes}/anysplit-outbox"), |bencher| {
+        group.bench_function(format!("u32be/{sizes}/anysplit-encoder"), |bencher| {
             bencher.iter(|| {
-                let mut outbox = Outbox::new(Prefix::u32_be());
+                let mut encoder = Encoder::new(Prefix::u32_be());
                 for payload in black_box(&payloads) {
-                    outbox.push(payload).unwrap();
+                    encoder.push(payload).unwrap();
                 }
-                assert_eq!(bytes::Buf::remaining(&outbox), wire.len());
+                assert_eq!(bytes::Buf::remaining(&encoder), wire.len());
             });
         });
     }

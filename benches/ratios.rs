@@ -17,7 +17,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anysplit::number::{Binary, Number};
-use anysplit::{AnyFraming, ByType, Decoder, Delimited, Framing, LengthField, Outbox, Prefix, Rest};
+use anysplit::{AnyFraming, Body, ByType, Decoder, Delimited, Encoder, Framing, LengthField, Prefix};
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::common::tcp::{Passed, by_hand, ours_std, ours_tokio, tokio_util};
@@ -240,7 +240,7 @@ fn others(bench: &mut Bench) {
     let all = payloads(sizes, ABOUT);
     let mut bodies = Sum::default();
     all.iter().for_each(|payload| bodies.add(payload));
-    let by_type = ByType::new([(b'P', Rest::Len(8)), (b'Q', Rest::Framed(Prefix::u16_be()))]).unwrap();
+    let by_type = ByType::new([(b'P', Body::Len(8)), (b'Q', Body::Framed(Prefix::u16_be()))]).unwrap();
     let input = Input::of(&by_type, all.iter().map(|payload| [b"Q", &payload[..]].concat()).collect());
     one(bench, "by type", &input, bodies, &|wire| ours::borrowed(&by_type, wire, 8192));
     let field = LengthField::new(2, Binary::u16_be());
@@ -430,7 +430,7 @@ fn trickle(bench: &mut Bench) {
         }
         #[inline(never)]
         fn whole(frame: &[u8]) -> bool {
-            frame.first_chunk().is_some_and(|&head| frame.len() == 4 + u32::from_be_bytes(head) as usize)
+            frame.first_chunk().is_some_and(|&header| frame.len() == 4 + u32::from_be_bytes(header) as usize)
         }
         let by_hand = |wire: &[u8]| {
             let (mut frame, mut sum) = (Vec::new(), Sum::default());
@@ -511,15 +511,15 @@ fn encode(bench: &mut Bench) {
         }
         Sum::default()
     };
-    let outbox = |message: Vec<u8>| {
+    let encoder = |message: Vec<u8>| {
         let message = Bytes::from(message);
         move |_: &[u8]| {
             for _ in 0..100 {
-                let mut outbox = Outbox::new(framing);
+                let mut encoder = Encoder::new(framing);
                 for _ in 0..10 {
-                    outbox.push_bytes(message.clone()).unwrap();
+                    encoder.push_bytes(message.clone()).unwrap();
                 }
-                black_box(outbox.remaining());
+                black_box(encoder.remaining());
             }
             Sum::default()
         }
@@ -527,12 +527,12 @@ fn encode(bench: &mut Bench) {
     let mut runs: Vec<Run<'_>> = vec![
         Box::new(|_| envelope(&long)),
         Box::new(|_| envelope(&short)),
-        Box::new(outbox(long.clone())),
-        Box::new(outbox(short.clone())),
+        Box::new(encoder(long.clone())),
+        Box::new(encoder(short.clone())),
     ];
     let times = bench.least(&[], Sum::default(), 1000, &mut runs);
     bench.row("64 KiB by `Envelope`", times[0], "ns", "2 KiB", times[1], Goal::AtMost(1.1));
-    bench.row("64 KiB by `Outbox`", times[2], "ns", "2 KiB", times[3], Goal::AtMost(1.1));
+    bench.row("64 KiB by `Encoder`", times[2], "ns", "2 KiB", times[3], Goal::AtMost(1.1));
 }
 
 fn idle(bench: &mut Bench) {

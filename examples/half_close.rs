@@ -24,7 +24,7 @@ fn main() -> io::Result<()> {
         // This side is still open, although the other has finished.
         let mut writer = FrameWriter::new(&stream, framing);
         writer.write(&answer)?;
-        // What makes the answer whole is the close behind it.
+        // What makes the answer whole is the close after it.
         writer.flush()?;
         Ok(request.len())
     });

@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use anysplit::nom::parse_wire;
-use anysplit::{ByType, Decoder, Frame, Framing, Prefix, Rest};
+use anysplit::{Body, ByType, Decoder, Frame, Framing, Prefix};
 use nom::branch::alt;
 use nom::bytes::complete::tag;
 use nom::combinator::{map, map_res, rest};
@@ -24,9 +24,9 @@ enum Message<'a> {
 /// A type byte and what follows it: so many bytes, or a 16-bit length and so many bytes.
 fn framing() -> impl Framing {
     let table = [
-        (b'P', Rest::Len(4)),
-        (b'R', Rest::Len(10)),
-        (b'T', Rest::Framed(Prefix::u16_be().with_max_payload_len(1000))),
+        (b'P', Body::Len(4)),
+        (b'R', Body::Len(10)),
+        (b'T', Body::Framed(Prefix::u16_be().with_max_payload_len(1000))),
     ];
     ByType::new(table).expect("every type stands in the table once")
 }

@@ -7,7 +7,7 @@ use std::error::Error;
 use std::io::Cursor;
 
 use anysplit::nom::parse_payload;
-use anysplit::{Decoder, Frame, Framing, Prefix, Refusal};
+use anysplit::{Decoder, EncodeError, Frame, Framing, Prefix};
 use byteorder::{BE, ReadBytesExt, WriteBytesExt};
 use bytes::{BufMut, BytesMut};
 use nom::combinator::map;
@@ -26,8 +26,8 @@ struct Reading {
 #[derive(Debug)]
 struct Failed(Box<dyn Error>);
 
-impl From<Refusal> for Failed {
-    fn from(refusal: Refusal) -> Self {
+impl From<EncodeError> for Failed {
+    fn from(refusal: EncodeError) -> Self {
         Self(refusal.into())
     }
 }

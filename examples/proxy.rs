@@ -70,11 +70,11 @@ fn receive(stream: TcpStream) -> io::Result<(u32, u64)> {
 }
 
 fn main() -> io::Result<()> {
-    let (front, back) = (TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?);
-    let (front_address, back_address) = (front.local_addr()?, back.local_addr()?);
-    let sender = thread::spawn(move || send(TcpStream::connect(front_address)?));
+    let (message_header, back) = (TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?);
+    let (message_header_address, back_address) = (message_header.local_addr()?, back.local_addr()?);
+    let sender = thread::spawn(move || send(TcpStream::connect(message_header_address)?));
     let receiver = thread::spawn(move || receive(back.accept()?.0));
-    let most = forward(front.accept()?.0, TcpStream::connect(back_address)?)?;
+    let most = forward(message_header.accept()?.0, TcpStream::connect(back_address)?)?;
     sender.join().expect("the sender does not panic")?;
     let (frames, bytes) = receiver.join().expect("the receiver does not panic")?;
     assert_eq!((frames, bytes), (FRAMES, u64::from(FRAMES) * u64::from(LEN)));

@@ -16,7 +16,7 @@ fn main() -> io::Result<()> {
     let client = thread::spawn(move || -> io::Result<()> {
         for _ in 0..2 {
             let mut stream = TcpStream::connect(address)?;
-            // All of it with one write: the lines, and frames right behind them.
+            // All of it with one write: the lines, and frames right after them.
             let mut wire = b"HELLO\r\nUPGRADE u32\r\n".to_vec();
             for message in [&b"first"[..], b"second"] {
                 Prefix::u32_be().encode(message, &mut wire)?;
@@ -52,6 +52,6 @@ fn main() -> io::Result<()> {
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest)?;
     assert_eq!(rest, b"\0\0\0\x05first\0\0\0\x06second");
-    println!("exact: all {} bytes behind the line were still in the socket", rest.len());
+    println!("exact: all {} bytes after the line were still in the socket", rest.len());
     client.join().expect("the client does not panic")
 }

@@ -3,9 +3,9 @@
 //! | type | says | from |
 //! | --- | --- | --- |
 //! | [`ConfigError`] | this framing cannot be built | constructors |
-//! | [`Refusal`] | this message cannot be sent in this framing | encoding |
-//! | [`Fault`], [`DecodeError`] | these bytes are no frame | decoding |
-//! | [`EndError`] | the stream ended inside a frame | the end of the stream |
+//! | [`EncodeError`] | this message cannot be sent in this framing | encoding |
+//! | [`FrameError`], [`DecodeError`] | these bytes are no frame | decoding |
+//! | [`EofError`] | the stream ended inside a frame | the end of the stream |
 //! | [`Closed`] | no bytes are taken after an error or the end | `push` |
 
 use core::fmt;
@@ -23,7 +23,7 @@ impl fmt::Display for Shown {
     }
 }
 
-/// Why a framing or a number representation cannot be built as asked.
+/// Purpose a framing or a number representation cannot be built as asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -38,17 +38,17 @@ pub enum ConfigError {
         /// The greatest allowed.
         max: usize,
     },
-    /// An empty delimiter, end mark or tail.
-    EmptyMark,
+    /// An empty delimiter, end mark or trailer.
+    EmptyLiteral,
     /// A mark longer than the place for it.
-    MarkTooLong {
+    LiteralTooLong {
         /// Its length in bytes.
         len: usize,
         /// The greatest allowed.
         max: usize,
     },
     /// An end mark whose first byte is one of the digits it is to end.
-    MarkStartsWithDigit {
+    LiteralStartsWithDigit {
         /// That byte.
         found: u8,
     },
@@ -96,11 +96,11 @@ impl fmt::Display for ConfigError {
             Self::Width { found, min, max } => {
                 write!(f, "a width of {found} is outside {min} to {max}")
             }
-            Self::EmptyMark => f.write_str("a delimiter or mark needs at least one byte"),
-            Self::MarkTooLong { len, max } => {
+            Self::EmptyLiteral => f.write_str("a delimiter or mark needs at least one byte"),
+            Self::LiteralTooLong { len, max } => {
                 write!(f, "a mark of {len} bytes is longer than {max}")
             }
-            Self::MarkStartsWithDigit { found } => {
+            Self::LiteralStartsWithDigit { found } => {
                 write!(f, "an end mark cannot begin with the digit {}", Shown(found))
             }
             Self::Empty => f.write_str("at least one entry is needed"),
@@ -127,12 +127,12 @@ impl fmt::Display for ConfigError {
 
 impl core::error::Error for ConfigError {}
 
-/// Why an encoder refuses a message. Nothing was written.
+/// Purpose an encoder refuses a message. Nothing was written.
 ///
 /// An encoder refuses what would not come back the same: see law 4 in the crate's DESIGN.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum EncodeError {
     /// The payload is over the framing's `max_payload_len`.
     Oversize {
         /// Its length in bytes.
@@ -168,7 +168,7 @@ pub enum Refusal {
         /// The unit in bytes.
         unit: u64,
     },
-    /// A delimiter begins inside the message, or would together with the delimiter behind it.
+    /// A delimiter begins inside the message, or would together with the delimiter after it.
     ContainsDelimiter {
         /// Where it begins, in bytes from the start of the message.
         at: usize,
@@ -197,11 +197,11 @@ pub enum Refusal {
         expected: u8,
     },
     /// A byte of the message's own header that does not decode.
-    Header(Fault),
+    Header(FrameError),
     /// An empty message, which the framing could not tell from no message.
     Empty,
-    /// What goes ahead of the message is longer than a [`Head`](crate::Head) holds.
-    HeadTooLong {
+    /// What goes ahead of the message is longer than a [`ShortBytes`](crate::ShortBytes) holds.
+    HeaderTooLong {
         /// The capacity in bytes.
         max: usize,
     },
@@ -218,7 +218,7 @@ pub enum Refusal {
     Custom(&'static str),
 }
 
-impl Refusal {
+impl EncodeError {
     /// The same refusal of a message that begins `by` bytes earlier.
     #[must_use]
     pub(crate) const fn shifted(self, by: usize) -> Self {
@@ -238,7 +238,7 @@ impl Refusal {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Oversize { len, max } => {
@@ -271,7 +271,7 @@ impl fmt::Display for Refusal {
             }
             Self::Header(fault) => write!(f, "in the message's own header: {fault}"),
             Self::Empty => f.write_str("an empty message cannot be told from none"),
-            Self::HeadTooLong { max } => {
+            Self::HeaderTooLong { max } => {
                 write!(f, "what goes ahead of the message is longer than {max} bytes")
             }
             Self::NoRoom { need, have } => {
@@ -283,12 +283,12 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl core::error::Error for Refusal {}
+impl core::error::Error for EncodeError {}
 
 /// What is wrong with bytes on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum FaultKind {
+pub enum DecodeErrorKind {
     /// The payload is longer than the framing's `max_payload_len`, or than memory can address.
     ///
     /// The one fault that [`Oversize::Skip`](crate::Oversize::Skip) gets past.
@@ -338,17 +338,17 @@ pub enum FaultKind {
         /// The byte wanted.
         expected: u8,
     },
-    /// A head made of text that is not over where it has to be.
-    HeadTooLong {
-        /// The greatest length of such a head, in bytes.
+    /// A header made of text that is not over where it has to be.
+    HeaderTooLong {
+        /// The greatest length of such a header, in bytes.
         max: u64,
     },
-    /// A head that must say how long the payload is, and does not.
+    /// A header that must say how long the payload is, and does not.
     NoLength,
-    /// A head that says a second time how long the payload is, or that says what contradicts a length.
+    /// A header that says a second time how long the payload is, or that says what contradicts a length.
     Repeated,
     /// Not a failure: a frame over the limit was skipped, whole, as [`Oversize::Skip`](crate::Oversize::Skip)
-    /// asks. Decoding goes on behind it.
+    /// asks. Decoding goes on after it.
     Skipped {
         /// The frame's length on the wire in bytes.
         len: u64,
@@ -357,7 +357,7 @@ pub enum FaultKind {
     Custom(&'static str),
 }
 
-impl fmt::Display for FaultKind {
+impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Oversize { len, max } => {
@@ -384,9 +384,9 @@ impl fmt::Display for FaultKind {
             Self::Mismatch { found, expected } => {
                 write!(f, "{} where {} belongs", Shown(found), Shown(expected))
             }
-            Self::HeadTooLong { max } => write!(f, "a head does not end within {max} bytes"),
-            Self::NoLength => f.write_str("a head does not say how long the payload is"),
-            Self::Repeated => f.write_str("a head says more than once how long the payload is"),
+            Self::HeaderTooLong { max } => write!(f, "a header does not end within {max} bytes"),
+            Self::NoLength => f.write_str("a header does not say how long the payload is"),
+            Self::Repeated => f.write_str("a header says more than once how long the payload is"),
             Self::Skipped { len } => write!(f, "a frame of {len} bytes, over the limit, was skipped"),
             Self::Custom(text) => f.write_str(text),
         }
@@ -396,18 +396,18 @@ impl fmt::Display for FaultKind {
 /// A fault and where it lies in the bytes that were looked at: what a [`Framing`](crate::Framing) or a
 /// [`Number`](crate::number::Number) reports. A decoder makes a [`DecodeError`] of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Fault {
+pub struct FrameError {
     /// Index of the first byte that is wrong.
     pub at: usize,
     /// What is wrong.
-    pub kind: FaultKind,
+    pub kind: DecodeErrorKind,
 }
 
-impl Fault {
+impl FrameError {
     /// A fault of this kind at this index.
     #[inline]
     #[must_use]
-    pub const fn new(at: usize, kind: FaultKind) -> Self {
+    pub const fn new(at: usize, kind: DecodeErrorKind) -> Self {
         Self { at, kind }
     }
 
@@ -419,17 +419,17 @@ impl Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "byte {}: {}", self.at, self.kind)
     }
 }
 
-impl core::error::Error for Fault {}
+impl core::error::Error for FrameError {}
 
 /// Bytes in the stream that are no frame.
 ///
-/// Every frame before it was delivered. Unless the kind is [`FaultKind::Skipped`], the decoder stays failed:
+/// Every frame before it was delivered. Unless the kind is [`DecodeErrorKind::Skipped`], the decoder stays failed:
 /// the same error again from every call, no more bytes taken, and those it holds kept for `into_parts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DecodeError {
@@ -438,14 +438,14 @@ pub struct DecodeError {
     /// Where the first wrong byte lies, in bytes from the start of the stream.
     pub offset: u64,
     /// What is wrong.
-    pub kind: FaultKind,
+    pub kind: DecodeErrorKind,
 }
 
 impl DecodeError {
-    /// Whether decoding goes on: true for [`FaultKind::Skipped`] alone.
+    /// Whether decoding goes on: true for [`DecodeErrorKind::Skipped`] alone.
     #[must_use]
     pub const fn is_skipped(&self) -> bool {
-        matches!(self.kind, FaultKind::Skipped { .. })
+        matches!(self.kind, DecodeErrorKind::Skipped { .. })
     }
 }
 
@@ -464,9 +464,9 @@ impl core::error::Error for DecodeError {}
 /// Which part of a frame the end of the stream cut. Lengths are in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Cut {
-    /// The head: `need` is the least length it can have.
-    Head {
+pub enum Truncated {
+    /// The header: `need` is the least length it can have.
+    Header {
         /// Bytes of it that came.
         have: u64,
         /// Bytes it has at least.
@@ -480,7 +480,7 @@ pub enum Cut {
         need: u64,
     },
     /// What follows the payload.
-    Tail {
+    Trailer {
         /// Bytes of it that came.
         have: u64,
         /// Bytes it has.
@@ -498,15 +498,15 @@ pub enum Cut {
     },
 }
 
-impl fmt::Display for Cut {
+impl fmt::Display for Truncated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Head { have, need } => {
-                write!(f, "inside a head, {have} of at least {need} bytes")
+            Self::Header { have, need } => {
+                write!(f, "inside a header, {have} of at least {need} bytes")
             }
             Self::Payload { have, need } => write!(f, "inside a payload, {have} of {need} bytes"),
-            Self::Tail { have, need } => {
-                write!(f, "before the frame's tail was whole, {have} of {need} bytes")
+            Self::Trailer { have, need } => {
+                write!(f, "before the frame's trailer was whole, {have} of {need} bytes")
             }
             Self::Unterminated { have } => {
                 write!(f, "after {have} bytes of a message whose delimiter is missing")
@@ -522,47 +522,47 @@ impl fmt::Display for Cut {
 ///
 /// Sticky: `finish` gives it again. The bytes of the cut frame stay for `into_parts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EndError {
+pub enum EofError {
     /// The stream ended inside a frame.
-    Cut {
+    Truncated {
         /// Where the frame begins, in bytes from the start of the stream.
         frame: u64,
         /// Where the stream ended.
         end: u64,
         /// Which part it cut.
-        cut: Cut,
+        cut: Truncated,
     },
     /// The bytes left over are no frame.
-    Fault(DecodeError),
+    Decode(DecodeError),
 }
 
-impl fmt::Display for EndError {
+impl fmt::Display for EofError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Cut { frame, end, cut } => {
+            Self::Truncated { frame, end, cut } => {
                 write!(f, "stream ended at byte {end} {cut} (frame begins at byte {frame})")
             }
-            Self::Fault(error) => error.fmt(f),
+            Self::Decode(error) => error.fmt(f),
         }
     }
 }
 
-impl core::error::Error for EndError {
+impl core::error::Error for EofError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {
-            Self::Cut { .. } => None,
-            Self::Fault(error) => Some(error),
+            Self::Truncated { .. } => None,
+            Self::Decode(error) => Some(error),
         }
     }
 }
 
-impl From<DecodeError> for EndError {
+impl From<DecodeError> for EofError {
     fn from(error: DecodeError) -> Self {
-        Self::Fault(error)
+        Self::Decode(error)
     }
 }
 
-/// Why a decoder takes no more bytes. None of those offered were taken.
+/// Purpose a decoder takes no more bytes. None of those offered were taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Closed {
     /// It has failed, with this error.

@@ -59,7 +59,7 @@
 //!
 //! # What is built on them
 //!
-//! [`Decoder`] takes bytes in and gives frames out; [`Outbox`] takes messages in and gives bytes out. [`Deframer`] is a
+//! [`Decoder`] takes bytes in and gives frames out; [`Encoder`] takes messages in and gives bytes out. [`Deframer`] is a
 //! decoder without a buffer, for those who have one. Readers and writers over [`std::io`] are in `anysplit::io`, and a
 //! feature each has those over other transports. [`order`] is the crate's other half: byte order.
 //!
@@ -71,7 +71,7 @@
 //! | feature | default | adds |
 //! | --- | --- | --- |
 //! | `std` | yes | [`io`], and what else needs the standard library; implies `alloc` |
-//! | `alloc` | yes | [`Decoder`], [`Outbox`], [`AnyFraming`], encoding into `bytes::BufMut` |
+//! | `alloc` | yes | [`Decoder`], [`Encoder`], [`AnyFraming`], encoding into `bytes::BufMut` |
 //! | `tokio` | no | `anysplit::tokio`: codecs of `tokio_util`, and a cancel-safe reader and writer |
 //! | `futures` | no | `anysplit::futures`: codecs of `asynchronous_codec` |
 //! | `embedded-io` | no | `anysplit::embedded`: `embedded_io` and `embedded_io_async`, in a fixed buffer |
@@ -92,39 +92,31 @@ extern crate alloc;
 extern crate std;
 
 mod adapt;
-#[cfg(feature = "alloc")]
-mod any;
 #[cfg(feature = "std")]
 pub mod choosing;
-#[cfg(feature = "alloc")]
-mod decoder;
-// What the decoder and the adapters alone use.
+mod contract;
+// The decoder and the adapters use some of it alone.
 #[cfg_attr(not(feature = "alloc"), allow(dead_code))]
-mod deframer;
+mod decode;
+#[cfg(feature = "alloc")]
+mod encoder;
 mod error;
-mod frame;
 mod framing;
 #[cfg(feature = "std")]
 pub mod guide;
-mod head;
-mod mark;
+mod literal;
 pub mod number;
 pub mod order;
-#[cfg(feature = "alloc")]
-mod outbox;
-#[cfg(feature = "alloc")]
-mod output;
 #[cfg(feature = "protocols")]
 pub mod protocols;
 mod scan;
+mod short;
 #[cfg(feature = "spec")]
 pub mod spec;
 #[cfg(feature = "alloc")]
 pub mod stuffed;
 #[cfg(feature = "testing")]
 pub mod testing;
-#[cfg(feature = "alloc")]
-mod walk;
 
 #[cfg(feature = "embedded-io")]
 pub use adapt::embedded;
@@ -137,16 +129,25 @@ pub use adapt::nom;
 #[cfg(feature = "tokio")]
 pub use adapt::tokio;
 #[cfg(feature = "alloc")]
-pub use any::{AnyByFirstByte, AnyByType, AnyFraming};
+pub use contract::encode::Output;
+pub use contract::last_bytes::LastBytes;
+pub use contract::plain_prefix::PlainPrefix;
+pub use contract::{AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Patch, Progress};
 #[cfg(feature = "alloc")]
-pub use decoder::{Decoder, FramesIn, Parts};
-pub use deframer::{Deframer, Oversize, Step};
-pub use error::{Closed, ConfigError, Cut, DecodeError, EndError, Fault, FaultKind, Refusal};
+pub use decode::chunk::ChunkFrames;
 #[cfg(feature = "alloc")]
-pub use frame::{Batch, BatchIntoIter, FrameBytes};
-pub use frame::{Frame, Message, Piece};
+pub use decode::decoder::{Decoder, Parts};
+pub use decode::deframer::{Deframer, Oversize, Step};
+#[cfg(feature = "alloc")]
+pub use decode::frame::{Batch, BatchIntoIter, OwnedFrame};
+pub use decode::frame::{Frame, Message, Piece};
+#[cfg(feature = "alloc")]
+pub use encoder::Encoder;
+pub use error::{Closed, ConfigError, DecodeError, DecodeErrorKind, EncodeError, EofError, FrameError, Truncated};
+#[cfg(feature = "alloc")]
+pub use framing::any::{AnyByFirstByte, AnyByType, AnyFraming};
 pub use framing::by_first_byte::ByFirstByte;
-pub use framing::by_type::{ByType, Rest};
+pub use framing::by_type::{Body, ByType};
 pub use framing::chunked::Chunked;
 pub use framing::delimited::{Delimited, Delimiters, Lines};
 pub use framing::either::Either;
@@ -158,16 +159,9 @@ pub use framing::limit::Limit;
 pub use framing::line_then_block::{BlockRule, LineThenBlock};
 pub use framing::prefix::Prefix;
 pub use framing::until_close::UntilClose;
-pub use framing::{
-    Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, LastBytes, Located, PlainPrefix, Progress,
-};
-pub use head::Head;
-pub use mark::Mark;
-#[cfg(feature = "alloc")]
-pub use outbox::Outbox;
-#[cfg(feature = "alloc")]
-pub use output::Output;
+pub use literal::Literal;
 pub use scan::ByteSet;
+pub use short::ShortBytes;
 #[cfg(feature = "spec")]
 pub use spec::{SpecError, SpecErrorKind};
 

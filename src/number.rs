@@ -1,6 +1,6 @@
 //! Numbers on the wire: binary, ASCII, variable-length.
 //!
-//! A length prefix is a number representation used as a head, and the same types answer how many bytes a number takes
+//! A length prefix is a number representation used as a header, and the same types answer how many bytes a number takes
 //! as text and as binary.
 //!
 //! | representation | 5 on the wire | greatest |
@@ -20,8 +20,8 @@
 
 use core::num::NonZeroUsize;
 
-use crate::error::{Fault, Refusal};
-use crate::head::Head;
+use crate::error::{EncodeError, FrameError};
+use crate::short::ShortBytes;
 
 mod any;
 mod ascii;
@@ -55,8 +55,8 @@ pub trait Number {
     ///
     /// # Errors
     ///
-    /// [`Refusal::DoesNotFit`] for a value over [`max`](Self::max). Nothing was appended.
-    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal>;
+    /// [`EncodeError::DoesNotFit`] for a value over [`max`](Self::max). Nothing was appended.
+    fn encode(&self, value: u64, out: &mut ShortBytes) -> Result<(), EncodeError>;
 
     /// The bytes of `value` at the front of a word, and how many they are, where there are at most 8 and that is cheaper
     /// than [`encode`](Self::encode), which says the same. Provided: `None`.
@@ -70,14 +70,14 @@ pub trait Number {
     ///
     /// `useful` is the greatest value that the caller can accept. A representation whose width has no bound of its
     /// own, such as digits ended by a mark, fails with
-    /// [`FaultKind::NumberTooLarge`](crate::FaultKind::NumberTooLarge) at the first byte that proves a greater one.
+    /// [`DecodeErrorKind::NumberTooLarge`](crate::DecodeErrorKind::NumberTooLarge) at the first byte that proves a greater one.
     /// Others read to the end and leave the comparison to the caller.
     ///
     /// # Errors
     ///
-    /// A [`Fault`] at the first byte that proves that no number of this form stands here. How much more input there is
+    /// A [`FrameError`] at the first byte that proves that no number of this form stands here. How much more input there is
     /// never changes it.
-    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, Fault>;
+    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, FrameError>;
 
     /// The width in bytes, if every value has the same. Provided: none.
     fn fixed_len(&self) -> Option<usize> {
@@ -96,13 +96,13 @@ pub trait Number {
     ///
     /// # Errors
     ///
-    /// [`Refusal::DoesNotFit`] for a value over [`max`](Self::max), [`Refusal::WrongLength`] where `value` takes
+    /// [`EncodeError::DoesNotFit`] for a value over [`max`](Self::max), [`EncodeError::WrongLength`] where `value` takes
     /// another number of bytes. `field` is then unchanged.
-    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), Refusal> {
-        let mut bytes = Head::empty();
+    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), EncodeError> {
+        let mut bytes = ShortBytes::empty();
         self.encode(value, &mut bytes)?;
         if bytes.len() != field.len() {
-            return Err(Refusal::WrongLength { len: field.len() as u64, expected: bytes.len() as u64 });
+            return Err(EncodeError::WrongLength { len: field.len() as u64, expected: bytes.len() as u64 });
         }
         field.copy_from_slice(&bytes);
         Ok(())
@@ -117,15 +117,16 @@ pub trait Number {
     /// # Errors
     ///
     /// As [`encode`](Self::encode).
-    fn rewrite(&self, value: u64, field: &[u8], out: &mut Head) -> Result<(), Refusal> {
-        let mut bytes = Head::empty();
+    fn rewrite(&self, value: u64, field: &[u8], out: &mut ShortBytes) -> Result<(), EncodeError> {
+        let mut bytes = ShortBytes::empty();
         self.encode(value, &mut bytes)?;
         if bytes.len() == field.len() {
-            let mut merged = [0; Head::CAPACITY];
-            let merged = merged.get_mut(..field.len()).ok_or(Refusal::HeadTooLong { max: Head::CAPACITY })?;
+            let mut merged = [0; ShortBytes::CAPACITY];
+            let merged =
+                merged.get_mut(..field.len()).ok_or(EncodeError::HeaderTooLong { max: ShortBytes::CAPACITY })?;
             merged.copy_from_slice(field);
             self.overwrite(value, merged)?;
-            bytes = Head::new(merged)?;
+            bytes = ShortBytes::new(merged)?;
         }
         out.push(&bytes)
     }
@@ -141,7 +142,7 @@ impl<N: Number + ?Sized> Number for &N {
         (**self).encoded_len(value)
     }
     #[inline]
-    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+    fn encode(&self, value: u64, out: &mut ShortBytes) -> Result<(), EncodeError> {
         (**self).encode(value, out)
     }
     #[inline]
@@ -149,7 +150,7 @@ impl<N: Number + ?Sized> Number for &N {
         (**self).encode_word(value)
     }
     #[inline]
-    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, Fault> {
+    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, FrameError> {
         (**self).decode(input, useful)
     }
     #[inline]
@@ -161,11 +162,11 @@ impl<N: Number + ?Sized> Number for &N {
         (**self).to_any()
     }
     #[inline]
-    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), Refusal> {
+    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), EncodeError> {
         (**self).overwrite(value, field)
     }
     #[inline]
-    fn rewrite(&self, value: u64, field: &[u8], out: &mut Head) -> Result<(), Refusal> {
+    fn rewrite(&self, value: u64, field: &[u8], out: &mut ShortBytes) -> Result<(), EncodeError> {
         (**self).rewrite(value, field, out)
     }
 }
@@ -205,7 +206,7 @@ mod tests {
 
     /// All that a number says of a value, and of a field where other bits may stand.
     fn answers<N: Number>(number: &N, value: u64) -> String {
-        let (mut written, mut rewritten, mut field) = (Head::empty(), Head::empty(), [0x95; 32]);
+        let (mut written, mut rewritten, mut field) = (ShortBytes::empty(), ShortBytes::empty(), [0x95; 32]);
         let len = number.encoded_len(value);
         let sizes = (number.max(), len, number.fixed_len(), number.to_any());
         let word = number.encode_word(value);

@@ -340,7 +340,7 @@ fn check_room(available: usize, needed: usize) -> Result<(), FieldError> {
     if needed > available { Err(FieldError::Short { offset: 0, needed, available }) } else { Ok(()) }
 }
 
-/// Why a field cannot be read or written. Nothing was.
+/// Purpose a field cannot be read or written. Nothing was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FieldError {

@@ -15,23 +15,23 @@
 //! feature each has a text form, `@` and its name: `"@postgres".parse::<AnyFraming>()`.
 //!
 //! A framing says where messages end and no more. What is in a message, and which may follow which, is for the code
-//! behind it. So is a change of protocol in mid-stream, such as STARTTLS or a WebSocket's handshake: see
+//! after it. So is a change of protocol in mid-stream, such as STARTTLS or a WebSocket's handshake: see
 //! [`Decoder::with_framing`](crate::Decoder::with_framing).
 //!
 //! Limits are those that the specification sets, or those of the usual implementation where they are known, and
 //! otherwise [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN). `with_max_payload_len` of each framing sets
 //! another; in the text form that is `@postgres,max=64M`.
 
+use crate::contract::Framing;
 #[cfg(feature = "alloc")]
-use crate::any::AnyFraming;
+use crate::contract::{AtEof, Envelope, Extent, LastBytes, Located, Patch, PlainPrefix, Progress};
 #[cfg(feature = "alloc")]
-use crate::error::{Fault, Refusal};
-use crate::framing::Framing;
+use crate::error::{EncodeError, FrameError};
+#[cfg(feature = "alloc")]
+use crate::framing::any::AnyFraming;
 use crate::framing::length_field::Layout;
 #[cfg(feature = "alloc")]
 use crate::framing::limit::Limit;
-#[cfg(feature = "alloc")]
-use crate::framing::{Amendment, AtEnd, Envelope, Extent, LastBytes, Located, PlainPrefix, Progress};
 use crate::number::Binary;
 
 /// The value of a `Result` that is known when the crate is compiled. An error is one then.
@@ -201,18 +201,18 @@ impl core::fmt::Debug for Named {
 
 #[cfg(feature = "alloc")]
 impl Framing for Named {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         self.framing.locate(input, progress)
     }
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         self.framing.envelope(message)
     }
-    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
-        self.framing.at_end(rest, progress)
+    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
+        self.framing.at_eof(rest, progress)
     }
     #[inline]
-    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
-        self.framing.locate_by_head(input)
+    fn locate_by_header(&self, input: &[u8]) -> Option<Extent> {
+        self.framing.locate_by_header(input)
     }
     fn plain_prefix(&self) -> Option<PlainPrefix> {
         self.framing.plain_prefix()
@@ -224,11 +224,11 @@ impl Framing for Named {
     fn ending(&self, wire: &[u8]) -> Option<Extent> {
         self.framing.ending(wire)
     }
-    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
-        self.framing.amendment(message)
+    fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
+        self.framing.patch(message)
     }
-    fn head_room(&self) -> usize {
-        self.framing.head_room()
+    fn header_room(&self) -> usize {
+        self.framing.header_room()
     }
     fn max_payload_len(&self) -> u64 {
         self.framing.max_payload_len()
@@ -259,15 +259,15 @@ const fn counts_rest(offset: u16, number: Binary, header: u16) -> Layout {
     // A width is at most 8.
     #[allow(clippy::cast_possible_truncation)]
     let end = offset + number.width() as u16;
-    layout.behind = header - end;
-    layout.adjustment = layout.behind as i64;
+    layout.after = header - end;
+    layout.adjustment = layout.after as i64;
     layout
 }
 
 /// The same, but the number counts the whole packet.
 const fn counts_all(offset: u16, number: Binary, header: u16) -> Layout {
     let mut layout = counts_rest(offset, number, header);
-    layout.adjustment = layout.behind as i64 - header as i64;
+    layout.adjustment = layout.after as i64 - header as i64;
     layout
 }
 
@@ -356,7 +356,7 @@ pub static ALL: &[Protocol] = table! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framing::{Located, Progress};
+    use crate::contract::{Located, Progress};
 
     #[test]
     fn the_table_is_sorted_and_every_framing_can_be_asked() {
@@ -366,7 +366,7 @@ mod tests {
             protocol.with(|framing| {
                 visited += 1;
                 let nothing = framing.locate(b"", Progress::default());
-                assert!(matches!(nothing, Ok(Located::Head { .. } | Located::Open { .. })), "{}", protocol.name);
+                assert!(matches!(nothing, Ok(Located::Header { .. } | Located::Open { .. })), "{}", protocol.name);
                 assert!(framing.max_payload_len() > 0);
             });
             assert_eq!(visited, 1);

@@ -40,7 +40,7 @@
 //! | `first:0-9=(ascii,end=\x20),<=line` | [`ByFirstByte`]: digits are a count, `<` begins a line | `5 hello` |
 //! | `field:offset=2,size=2,adjust=-4` | [`LengthField`], a length of the whole packet | `00 01 00 09 hello` |
 //! | `header:Content-Length` | [`HeaderBlock`] | `Content-Length: 5\r\n\r\n hello` |
-//! | `block:VALUE:3` | [`LineThenBlock`], the third field behind VALUE | `VALUE k 0 5\r\n hello \r\n` |
+//! | `block:VALUE:3` | [`LineThenBlock`], the third field after VALUE | `VALUE k 0 5\r\n hello \r\n` |
 //! | `chunked` | [`Chunked`] | `5\r\n hello \r\n` |
 //! | `close` | [`UntilClose`] | `hello` and the end of the stream |
 //! | `@dns` | a protocol's, by name (feature `protocols`) | `00 05 hello` |
@@ -67,7 +67,7 @@
 //!           | "field" ":" fieldopt                { "," fieldopt }
 //!           | "header" ":" bytes [ "|" bytes ]    { "," headeropt }
 //!           | "block" ":" rule { "|" rule }       { "," blockopt }
-//!           | "chunked"                           { "," ( limit | "maxhead" "=" size ) } ;
+//!           | "chunked"                           { "," ( limit | "maxheader" "=" size ) } ;
 //!
 //! number    = binary | ( "ascii" | "hex" ) [ ":" size ] | "bcd" ":" size | "varint" | "varint32" | "quic" | "mqtt"
 //!           | "ber" | "escaped" ":" size ;
@@ -77,22 +77,22 @@
 //!           | "step" "=" size ":" binary [ "+" size ] ;
 //!
 //! limit     = "max" "=" ( size | "none" ) ;
-//! prefixopt = limit | "adjust" "=" signed | "self" | "tail" "=" bytes | "control" "=" size ;
+//! prefixopt = limit | "adjust" "=" signed | "self" | "trailer" "=" bytes | "control" "=" size ;
 //! delimopt  = limit | "start" "=" bytes | "keep" | "unterminated" "=" ( "take" | "fail" ) ;
 //! entry     = byte "=" ( size | inner ) ;
 //! choice    = byte [ "-" byte ] "=" inner ;
 //! inner     = framing without options | "(" framing ")" ;
 //! fieldopt  = limit | "offset" "=" size | "size" "=" size | "order" "=" order | "mask" "=" size
 //!           | "number" "=" ( number | "(" number { "," numopt } ")" )
-//!           | "header" "=" size | "behind" "=" size | "adjust" "=" signed | "unit" "=" size
-//!           | "tail" "=" bytes | "pad" "=" size | "padlen" "=" size
+//!           | "header" "=" size | "after" "=" size | "adjust" "=" signed | "unit" "=" size
+//!           | "trailer" "=" bytes | "pad" "=" size | "padlen" "=" size
 //!           | "second" "=" size ":" binary | "require" "=" size ":" bytes
 //!           | "extra" "=" size ":" size [ ":" size ] ;
 //! headeropt = limit | "forbid" "=" bytes | "separator" "=" byte | "startline" | "lf" | "fieldend" "=" byte
 //!           | "missing" "=" "empty" | "until" "=" byte | "blanklines" | "keep" | "uncounted" "=" size
-//!           | "maxhead" "=" size ;
+//!           | "maxheader" "=" size ;
 //! rule      = ( word ":" ( "rest" | "last" | size ) | "braces" ) { ":" ( "nocase" | "none" "=" word ) } ;
-//! blockopt  = limit | "lf" | "notail" | "maxline" "=" size ;
+//! blockopt  = limit | "lf" | "notrailer" | "maxline" "=" size ;
 //!
 //! size      = digit { digit } [ "k" | "K" | "M" | "G" | "T" ] | "0x" hexdigit { hexdigit } ;
 //! signed    = [ "+" | "-" ] size ;
@@ -114,14 +114,14 @@
 //! | option | of | means |
 //! | --- | --- | --- |
 //! | `max` | all that have a limit | greatest payload in bytes; `none` is 2^64 − 1 |
-//! | `end` | `ascii`, `hex` | the mark behind the digits. Without a width it ends them |
+//! | `end` | `ascii`, `hex` | the mark after the digits. Without a width it ends them |
 //! | `digits`, `greatest` | `ascii`, `hex` | how many digits at most, the greatest number |
 //! | `mask` | `u16be` … | the bits that are the number |
 //! | `longer` | `varint` … `ber`, `escaped` | needlessly long forms are read too |
-//! | `step` | `escaped` | this value of the bits announces that number, to which what stands behind `+` is added |
+//! | `step` | `escaped` | this value of the bits announces that number, to which what stands after `+` is added |
 //! | `adjust` | prefix, `field` | is added to the number, as [`with_length_adjustment`] has it |
 //! | `self` | prefix | the number counts its own bytes |
-//! | `tail` | prefix, `field` | bytes behind the payload |
+//! | `trailer` | prefix, `field` | bytes after the payload |
 //! | `control` | prefix | numbers below this are control frames |
 //! | `start` | `line`, `delim` | a mark ahead of every message |
 //! | `crlf` | `line` | is written with CR LF |
@@ -132,7 +132,7 @@
 //! | `size`, `order` | `field` | its width in bytes, and `be` (if not said), `le` or `ne` |
 //! | `number` | `field` | any other number |
 //! | `header` | `field` | length of the whole header; the number then counts what follows it |
-//! | `behind` | `field` | header bytes behind the number, which then counts what follows them |
+//! | `after` | `field` | header bytes after the number, which then counts what follows them |
 //! | `unit` | `field` | what the number counts, in bytes |
 //! | `pad` | `field` | payloads are padded to a multiple of this |
 //! | `padlen` | `field` | offset of the header byte that says how much padding there is |
@@ -143,23 +143,23 @@
 //! | `separator` | `header` | stands between name and value, in place of `:` |
 //! | `startline` | `header` | the first line is no field |
 //! | `lf` | `header`, `block` | lines end with LF, one CR before it or none |
-//! | `fieldend` | `header` | this byte ends a field, and the length ends the head |
+//! | `fieldend` | `header` | this byte ends a field, and the length ends the header |
 //! | `missing` | `header` | without a length there is no payload |
-//! | `until` | `header` | this byte stands behind every payload, and ends one without a length |
+//! | `until` | `header` | this byte stands after every payload, and ends one without a length |
 //! | `blanklines` | `header` | blank lines between messages are control frames |
-//! | `keep` | `header` | the head is part of the message, as it is with `startline`, `fieldend` and `until` |
+//! | `keep` | `header` | the header is part of the message, as it is with `startline`, `fieldend` and `until` |
 //! | `uncounted` | `header` | bytes of payload that the length does not count |
-//! | `maxhead` | `header`, `chunked` | greatest head in bytes |
+//! | `maxheader` | `header`, `chunked` | greatest header in bytes |
 //! | `nocase` | a rule of `block` | the word in upper or lower case |
 //! | `none` | a rule of `block` | this in the number's place says that there is no block; twice at most |
-//! | `notail` | `block` | no CR LF behind a block |
+//! | `notrailer` | `block` | no CR LF after a block |
 //! | `maxline` | `block` | greatest line in bytes, its end included |
 //!
-//! A rule of `block` has the word that a line begins with, and where behind it the number of bytes stands: `rest`, all of
+//! A rule of `block` has the word that a line begins with, and where after it the number of bytes stands: `rest`, all of
 //! the line; `last`, the last field; or the field of that number, from 1. `braces` is every line that ends with a number
 //! in braces.
 //!
-//! `pkt-line` is `hex:4,self,control=4,max=65516`, and `netstring` is `ascii,end=:,tail=\,`; the options given replace
+//! `pkt-line` is `hex:4,self,control=4,max=65516`, and `netstring` is `ascii,end=:,trailer=\,`; the options given replace
 //! these.
 //!
 //! [`with_length_adjustment`]: crate::Prefix::with_length_adjustment
@@ -179,8 +179,8 @@
 use core::fmt;
 use core::str::FromStr;
 
-use crate::any::AnyFraming;
 use crate::error::ConfigError;
+use crate::framing::any::AnyFraming;
 
 mod lex;
 mod parse;
@@ -203,7 +203,7 @@ impl FromStr for AnyFraming {
 /// What is wrong with the text form of a framing, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SpecError {
-    /// In characters, counted from 1. One behind the last where the text ends too early.
+    /// In characters, counted from 1. One after the last where the text ends too early.
     pub column: usize,
     /// What is wrong.
     pub kind: SpecErrorKind,

@@ -10,8 +10,8 @@
 //! | [`Cobs`] | `00` | at most n + n ÷ 254 + 2 | n + n ÷ 254 + 2 |
 //!
 //! As payloads differ from their wire, these are no [`Framing`](crate::Framing)s. They keep the same laws, but for one:
-//! a frame that is wrong is reported once and passed over, and decoding goes on behind its delimiter. So errors do not
-//! stay, and a stream that ends behind one, before the next delimiter, has a clean end: that frame was reported.
+//! a frame that is wrong is reported once and passed over, and decoding goes on after its delimiter. So errors do not
+//! stay, and a stream that ends after one, before the next delimiter, has a clean end: that frame was reported.
 //!
 //! On the command line they are `slip` and `cobs`, as in `anysplit decode cobs,max=4k /dev/ttyUSB0`.
 //!
@@ -35,8 +35,8 @@ use alloc::vec::Vec;
 
 use bytes::{Buf, BufMut, BytesMut};
 
-use crate::error::{Cut, DecodeError, EndError, FaultKind, Refusal};
-use crate::framing::DEFAULT_MAX_PAYLOAD_LEN;
+use crate::contract::DEFAULT_MAX_PAYLOAD_LEN;
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError, EofError, Truncated};
 
 /// A way to write payloads without the delimiter. Sealed: [`Slip`] and [`Cobs`].
 pub trait Stuffing: Copy + core::fmt::Debug + sealed::Sealed {
@@ -47,27 +47,27 @@ pub trait Stuffing: Copy + core::fmt::Debug + sealed::Sealed {
     ///
     /// # Errors
     ///
-    /// [`Refusal::Empty`] for an empty payload in SLIP, where it would be no frame; [`Refusal::NoRoom`] for an output that
+    /// [`EncodeError::Empty`] for an empty payload in SLIP, where it would be no frame; [`EncodeError::NoRoom`] for an output that
     /// cannot grow. Nothing was written.
-    fn encode<B: BufMut>(&self, payload: &[u8], out: &mut B) -> Result<usize, Refusal>;
+    fn encode<B: BufMut>(&self, payload: &[u8], out: &mut B) -> Result<usize, EncodeError>;
 
     /// The length of `payload`'s frame in bytes.
     fn encoded_len(&self, payload: &[u8]) -> u64;
 }
 
 mod sealed {
-    use crate::error::FaultKind;
+    use crate::error::DecodeErrorKind;
 
     /// What undoes the stuffing, run by run.
     pub trait Sealed {
         /// What is to be remembered between two bytes of one frame.
         type State: Copy + Default + core::fmt::Debug;
 
-        /// Looks at the front of `rest`, which begins with a byte that is no delimiter, and not behind the next delimiter.
-        fn run(state: &mut Self::State, rest: &[u8]) -> Result<Run, FaultKind>;
+        /// Looks at the front of `rest`, which begins with a byte that is no delimiter, and not after the next delimiter.
+        fn run(state: &mut Self::State, rest: &[u8]) -> Result<Run, DecodeErrorKind>;
 
         /// Whether a delimiter may come now, and the frame is then whole.
-        fn end(state: Self::State) -> Result<(), FaultKind>;
+        fn end(state: Self::State) -> Result<(), DecodeErrorKind>;
 
         /// How many bytes more a frame has at least, its delimiter included. `None` stands for one that has not begun.
         fn lacks(state: Option<Self::State>) -> usize;
@@ -96,9 +96,9 @@ use sealed::Run;
 ///
 /// A frame also begins with `c0`, which ends whatever noise came before it. Empty frames are passed over.
 ///
-/// Errors: [`FaultKind::Mismatch`] for a byte behind `db` that is neither `dc` nor `dd`, also where that is the delimiter.
+/// Errors: [`DecodeErrorKind::Mismatch`] for a byte after `db` that is neither `dc` nor `dd`, also where that is the delimiter.
 ///
-/// Specification: RFC 1055, with the leading END of its section "Protocol". There an unknown byte behind `db` is taken
+/// Specification: RFC 1055, with the leading END of its section "Protocol". There an unknown byte after `db` is taken
 /// as it is; here it is a fault, as no encoder writes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Slip;
@@ -110,19 +110,19 @@ const ESCAPED_ESCAPE: u8 = 0xdd;
 impl Stuffing for Slip {
     const DELIMITER: u8 = 0xc0;
 
-    fn encode<B: BufMut>(&self, payload: &[u8], out: &mut B) -> Result<usize, Refusal> {
+    fn encode<B: BufMut>(&self, payload: &[u8], out: &mut B) -> Result<usize, EncodeError> {
         if payload.is_empty() {
-            return Err(Refusal::Empty);
+            return Err(EncodeError::Empty);
         }
         let need = room(self.encoded_len(payload), out)?;
         out.put_u8(Self::DELIMITER);
         let mut rest = payload;
         while let Some(at) = memchr::memchr2(Self::DELIMITER, ESCAPE, rest) {
-            let (before, behind) = rest.split_at(at);
+            let (before, after) = rest.split_at(at);
             out.put_slice(before);
-            let (special, behind) = behind.split_at(1);
+            let (special, after) = after.split_at(1);
             out.put_slice(if special == [ESCAPE] { &[ESCAPE, ESCAPED_ESCAPE] } else { &[ESCAPE, ESCAPED_END] });
-            rest = behind;
+            rest = after;
         }
         out.put_slice(rest);
         out.put_u8(Self::DELIMITER);
@@ -138,14 +138,14 @@ impl sealed::Sealed for Slip {
     /// Whether the last byte was the escape.
     type State = bool;
 
-    fn run(escaped: &mut bool, rest: &[u8]) -> Result<Run, FaultKind> {
+    fn run(escaped: &mut bool, rest: &[u8]) -> Result<Run, DecodeErrorKind> {
         let found = rest.first().copied().unwrap_or_default();
         if *escaped {
             *escaped = false;
             return match found {
                 ESCAPED_END => Ok(Run::Byte(Self::DELIMITER)),
                 ESCAPED_ESCAPE => Ok(Run::Byte(ESCAPE)),
-                found => Err(FaultKind::Mismatch { found, expected: ESCAPED_END }),
+                found => Err(DecodeErrorKind::Mismatch { found, expected: ESCAPED_END }),
             };
         }
         Ok(match memchr::memchr2(Self::DELIMITER, ESCAPE, rest).unwrap_or(rest.len()) {
@@ -157,8 +157,8 @@ impl sealed::Sealed for Slip {
         })
     }
 
-    fn end(escaped: bool) -> Result<(), FaultKind> {
-        let fault = FaultKind::Mismatch { found: Self::DELIMITER, expected: ESCAPED_END };
+    fn end(escaped: bool) -> Result<(), DecodeErrorKind> {
+        let fault = DecodeErrorKind::Mismatch { found: Self::DELIMITER, expected: ESCAPED_END };
         if escaped { Err(fault) } else { Ok(()) }
     }
 
@@ -178,10 +178,10 @@ impl sealed::Sealed for Slip {
 ///  wire     03  11  22  02  33  00        03 and 02 point to the next zero, the last of which is the delimiter
 /// ```
 ///
-/// Runs of 254 bytes without a zero have a byte of their own ahead. Empty frames, two delimiters one behind the other,
+/// Runs of 254 bytes without a zero have a byte of their own ahead. Empty frames, two delimiters one after the other,
 /// are passed over; an empty payload is `01 00`.
 ///
-/// Errors: [`FaultKind::TooShort`] for a delimiter inside a run.
+/// Errors: [`DecodeErrorKind::TooShort`] for a delimiter inside a run.
 ///
 /// Specification: S. Cheshire and M. Baker, "Consistent Overhead Byte Stuffing", IEEE/ACM Transactions on Networking 7
 /// (2), 1999.
@@ -194,7 +194,7 @@ const LONGEST: u8 = 0xff;
 impl Stuffing for Cobs {
     const DELIMITER: u8 = 0;
 
-    fn encode<B: BufMut>(&self, payload: &[u8], out: &mut B) -> Result<usize, Refusal> {
+    fn encode<B: BufMut>(&self, payload: &[u8], out: &mut B) -> Result<usize, EncodeError> {
         let need = room(self.encoded_len(payload), out)?;
         for run in runs(payload) {
             out.put_u8(u8::try_from(run.len() + 1).unwrap_or(LONGEST));
@@ -222,8 +222,8 @@ fn runs(payload: &[u8]) -> impl Iterator<Item = &[u8]> {
                 &all[..zero]
             }
             None => {
-                // No run is needed behind a full one that ends the payload: its code says that no zero follows.
-                rest = all.get(window.len()..).filter(|behind| !behind.is_empty());
+                // No run is needed after a full one that ends the payload: its code says that no zero follows.
+                rest = all.get(window.len()..).filter(|after| !after.is_empty());
                 window
             }
         };
@@ -243,7 +243,7 @@ pub struct CobsState {
 impl sealed::Sealed for Cobs {
     type State = CobsState;
 
-    fn run(state: &mut CobsState, rest: &[u8]) -> Result<Run, FaultKind> {
+    fn run(state: &mut CobsState, rest: &[u8]) -> Result<Run, DecodeErrorKind> {
         if state.left > 0 {
             let run = rest.get(..state.left.into()).unwrap_or(rest);
             let plain = memchr::memchr(Self::DELIMITER, run).unwrap_or(run.len());
@@ -256,15 +256,15 @@ impl sealed::Sealed for Cobs {
         Ok(if zero { Run::Byte(0) } else { Run::Nothing })
     }
 
-    fn end(state: CobsState) -> Result<(), FaultKind> {
+    fn end(state: CobsState) -> Result<(), DecodeErrorKind> {
         match state.left {
             0 => Ok(()),
-            left => Err(FaultKind::TooShort { len: 0, min: left.into() }),
+            left => Err(DecodeErrorKind::TooShort { len: 0, min: left.into() }),
         }
     }
 
     fn lacks(state: Option<CobsState>) -> usize {
-        // A delimiter inside the run ends this frame as a fault, and behind it the next may have two bytes.
+        // A delimiter inside the run ends this frame as a fault, and after it the next may have two bytes.
         state.map_or(2, |state| usize::from(state.left).saturating_add(1).min(3))
     }
 }
@@ -272,11 +272,11 @@ impl sealed::Sealed for Cobs {
 /// As many bytes are given back while others are in use. Fewer are not worth another block.
 const SHED: usize = 8192;
 
-fn room<B: BufMut>(need: u64, out: &B) -> Result<usize, Refusal> {
+fn room<B: BufMut>(need: u64, out: &B) -> Result<usize, EncodeError> {
     let have = out.remaining_mut() as u64;
     match usize::try_from(need) {
         Ok(len) if need <= have => Ok(len),
-        _ => Err(Refusal::NoRoom { need, have }),
+        _ => Err(EncodeError::NoRoom { need, have }),
     }
 }
 
@@ -290,7 +290,7 @@ fn room<B: BufMut>(need: u64, out: &B) -> Result<usize, Refusal> {
 ///
 /// # Errors
 ///
-/// A frame that is wrong, or longer than the limit, is one [`DecodeError`]. The next call goes on behind its delimiter:
+/// A frame that is wrong, or longer than the limit, is one [`DecodeError`]. The next call goes on after its delimiter:
 /// what a serial line needs, where noise is no reason to give up. A reader that joins in mid-frame has one broken frame, or
 /// one that is a whole frame's end, so its payload needs a checksum.
 ///
@@ -307,7 +307,7 @@ pub struct StuffedDecoder<S: Stuffing> {
     written: usize,
     read: usize,
     state: S::State,
-    doing: Doing,
+    doing: Phase,
     /// Stream offset of the buffer's byte at `read`.
     position: u64,
     /// Stream offset of the frame's first byte.
@@ -315,7 +315,7 @@ pub struct StuffedDecoder<S: Stuffing> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Doing {
+enum Phase {
     Between,
     Frame,
     Skipping,
@@ -349,7 +349,7 @@ impl StuffedFrame<'_> {
         self.offset
     }
 
-    /// Its length on the wire in bytes, with the delimiter behind it.
+    /// Its length on the wire in bytes, with the delimiter after it.
     #[must_use]
     pub const fn wire_len(&self) -> u64 {
         self.wire_len
@@ -367,7 +367,7 @@ impl<S: Stuffing> StuffedDecoder<S> {
             written: 0,
             read: 0,
             state: S::State::default(),
-            doing: Doing::Between,
+            doing: Phase::Between,
             position: 0,
             frame: 0,
         }
@@ -406,21 +406,21 @@ impl<S: Stuffing> StuffedDecoder<S> {
     /// assert_eq!(decoder.finish()?.unwrap().payload(), b"a");
     /// let cut = decoder.finish().unwrap_err();
     /// assert_eq!(cut.to_string(), "stream ended at byte 5 after 2 bytes of a message whose delimiter is missing (frame begins at byte 3)");
-    /// # Ok::<(), anysplit::EndError>(())
+    /// # Ok::<(), anysplit::EofError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`EndError::Fault`] as [`next_frame`](Self::next_frame), and the next call goes on. [`EndError::Cut`] where the
+    /// [`EofError::Decode`] as [`next_frame`](Self::next_frame), and the next call goes on. [`EofError::Truncated`] where the
     /// stream ends inside a frame, again with each call.
-    pub fn finish(&mut self) -> Result<Option<StuffedFrame<'_>>, EndError> {
-        if self.advance().map_err(EndError::Fault)? {
+    pub fn finish(&mut self) -> Result<Option<StuffedFrame<'_>>, EofError> {
+        if self.advance().map_err(EofError::Decode)? {
             return Ok(Some(self.given()));
         }
         match self.doing {
-            Doing::Frame => {
-                let cut = Cut::Unterminated { have: self.unfinished() };
-                Err(EndError::Cut { frame: self.frame, end: self.position, cut })
+            Phase::Frame => {
+                let cut = Truncated::Unterminated { have: self.unfinished() };
+                Err(EofError::Truncated { frame: self.frame, end: self.position, cut })
             }
             _ => Ok(None),
         }
@@ -428,7 +428,7 @@ impl<S: Stuffing> StuffedDecoder<S> {
 
     /// How many bytes more there must be at least before the next frame is whole. A reader that takes no more than that
     /// never takes a byte of what follows the frame. Never more than 3: noise may end the frame at hand with the next
-    /// byte, and the one behind it be short.
+    /// byte, and the one after it be short.
     ///
     /// 0 where [`next_frame`](Self::next_frame) has not looked at all that came: it knows more.
     #[must_use]
@@ -437,9 +437,9 @@ impl<S: Stuffing> StuffedDecoder<S> {
             return 0;
         }
         match self.doing {
-            Doing::Frame => S::lacks(Some(self.state)),
-            Doing::Skipping => 1 + S::lacks(None),
-            Doing::Between | Doing::Given => S::lacks(None),
+            Phase::Frame => S::lacks(Some(self.state)),
+            Phase::Skipping => 1 + S::lacks(None),
+            Phase::Between | Phase::Given => S::lacks(None),
         }
     }
 
@@ -460,30 +460,30 @@ impl<S: Stuffing> StuffedDecoder<S> {
                 return Ok(false);
             };
             match self.doing {
-                Doing::Between | Doing::Given if first == S::DELIMITER => self.skip(1),
-                Doing::Between | Doing::Given => {
-                    self.doing = Doing::Frame;
+                Phase::Between | Phase::Given if first == S::DELIMITER => self.skip(1),
+                Phase::Between | Phase::Given => {
+                    self.doing = Phase::Frame;
                     self.frame = self.position;
                     self.state = S::State::default();
                 }
-                Doing::Skipping => match memchr::memchr(S::DELIMITER, fresh) {
+                Phase::Skipping => match memchr::memchr(S::DELIMITER, fresh) {
                     Some(at) => {
                         self.skip(at + 1);
-                        self.doing = Doing::Between;
+                        self.doing = Phase::Between;
                     }
                     None => self.skip(fresh.len()),
                 },
-                Doing::Frame if first == S::DELIMITER => {
+                Phase::Frame if first == S::DELIMITER => {
                     self.skip(1);
-                    self.doing = Doing::Between;
+                    self.doing = Phase::Between;
                     if let Err(kind) = S::end(self.state) {
                         self.written = 0;
                         return Err(DecodeError { frame: self.frame, offset: self.position - 1, kind });
                     }
-                    self.doing = Doing::Given;
+                    self.doing = Phase::Given;
                     return Ok(true);
                 }
-                Doing::Frame => self.unstuff()?,
+                Phase::Frame => self.unstuff()?,
             }
         }
     }
@@ -505,7 +505,7 @@ impl<S: Stuffing> StuffedDecoder<S> {
         };
         let left = usize::try_from(self.max).unwrap_or(usize::MAX).saturating_sub(self.written);
         if len > left {
-            let kind = FaultKind::Oversize { len: self.max.saturating_add(1), max: self.max };
+            let kind = DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max };
             return Err(self.fail(left, kind));
         }
         match run {
@@ -524,9 +524,9 @@ impl<S: Stuffing> StuffedDecoder<S> {
     }
 
     /// The frame is wrong at the `at`th byte that was not looked at.
-    fn fail(&mut self, at: usize, kind: FaultKind) -> DecodeError {
+    fn fail(&mut self, at: usize, kind: DecodeErrorKind) -> DecodeError {
         let offset = self.position.saturating_add(at as u64);
-        self.doing = Doing::Skipping;
+        self.doing = Phase::Skipping;
         self.written = 0;
         DecodeError { frame: self.frame, offset, kind }
     }
@@ -538,8 +538,8 @@ impl<S: Stuffing> StuffedDecoder<S> {
 
     /// Drops a payload that was handed out.
     fn release(&mut self) {
-        if self.doing == Doing::Given {
-            self.doing = Doing::Between;
+        if self.doing == Phase::Given {
+            self.doing = Phase::Between;
             let gone = self.read.min(self.buffer.len());
             self.buffer.advance(gone);
             self.read = 0;
@@ -576,8 +576,8 @@ impl<S: Stuffing> StuffedDecoder<S> {
     #[must_use]
     pub fn unfinished(&self) -> u64 {
         match self.doing {
-            Doing::Frame | Doing::Skipping => self.position.saturating_sub(self.frame),
-            Doing::Between | Doing::Given => 0,
+            Phase::Frame | Phase::Skipping => self.position.saturating_sub(self.frame),
+            Phase::Between | Phase::Given => 0,
         }
     }
 
@@ -594,12 +594,12 @@ impl<S: Stuffing> StuffedDecoder<S> {
     }
 }
 
-/// The frames of `payloads`, one behind the other.
+/// The frames of `payloads`, one after the other.
 ///
 /// # Errors
 ///
 /// As [`Stuffing::encode`].
-pub fn encode_all<S: Stuffing, P: AsRef<[u8]>>(stuffing: S, payloads: &[P]) -> Result<Vec<u8>, Refusal> {
+pub fn encode_all<S: Stuffing, P: AsRef<[u8]>>(stuffing: S, payloads: &[P]) -> Result<Vec<u8>, EncodeError> {
     let mut wire = Vec::new();
     for payload in payloads {
         stuffing.encode(payload.as_ref(), &mut wire)?;

@@ -56,16 +56,16 @@ pub enum Law {
     RoundTrip,
     /// How the bytes were cut never shows.
     AnySplit,
-    /// A frame comes with its last byte, and nothing behind that is asked for.
+    /// A frame comes with its last byte, and nothing after that is asked for.
     NeitherLateNorGreedy,
     /// What would not come back the same is refused before a byte is written.
-    Refusal,
+    EncodeError,
     /// Memory follows what has arrived, never what was announced.
     Memory,
     /// Work is proportional to the bytes, for every split.
     Linear,
     /// The end of the stream says what it cut.
-    EndSaysWhatItCut,
+    EofNamesWhatWasCut,
     /// Errors name the byte, and stay.
     ErrorsExactAndSticky,
     /// No input panics, overflows or loops.
@@ -83,10 +83,10 @@ impl Law {
             Self::RoundTrip => 1,
             Self::AnySplit => 2,
             Self::NeitherLateNorGreedy => 3,
-            Self::Refusal => 4,
+            Self::EncodeError => 4,
             Self::Memory => 5,
             Self::Linear => 6,
-            Self::EndSaysWhatItCut => 7,
+            Self::EofNamesWhatWasCut => 7,
             Self::ErrorsExactAndSticky => 8,
             Self::NoPanic => 9,
         }
@@ -99,10 +99,10 @@ impl fmt::Display for Law {
             Self::RoundTrip => "law 1, round trip",
             Self::AnySplit => "law 2, any split",
             Self::NeitherLateNorGreedy => "law 3, neither late nor greedy",
-            Self::Refusal => "law 4, refusal",
+            Self::EncodeError => "law 4, refusal",
             Self::Memory => "law 5, memory follows what has arrived",
             Self::Linear => "law 6, linear",
-            Self::EndSaysWhatItCut => "law 7, the end says what it cut",
+            Self::EofNamesWhatWasCut => "law 7, the end says what it cut",
             Self::ErrorsExactAndSticky => "law 8, errors are exact and sticky",
             Self::NoPanic => "law 9, no input panics",
             Self::Contract => "the contract of the methods",

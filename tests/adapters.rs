@@ -10,8 +10,8 @@ use std::task::{Context, Poll};
 use anysplit::io::{Cause, cause};
 use anysplit::number::{Binary, Varint};
 use anysplit::{
-    ByType, DecodeError, Decoder, Delimited, EndError, Fixed, Frame, Framing, LengthField, Oversize, Piece, Prefix,
-    Refusal, Rest, UntilClose,
+    Body, ByType, DecodeError, Decoder, Delimited, EncodeError, EofError, Fixed, Frame, Framing, LengthField, Oversize,
+    Piece, Prefix, UntilClose,
 };
 use bytes::{Bytes, BytesMut};
 use futures::executor::block_on;
@@ -28,9 +28,9 @@ type Any = Box<dyn Framing + Send + Sync>;
 /// What came out of a stream, one after the other.
 #[derive(Clone, Debug, PartialEq)]
 enum Event {
-    Frame { offset: u64, head: Vec<u8>, payload: Vec<u8>, tail: Vec<u8> },
+    Frame { offset: u64, header: Vec<u8>, payload: Vec<u8>, trailer: Vec<u8> },
     Decode(DecodeError),
-    End(EndError),
+    End(EofError),
     Clean,
 }
 
@@ -38,15 +38,15 @@ impl Event {
     fn frame(frame: &Frame<'_>) -> Self {
         Self::Frame {
             offset: frame.offset(),
-            head: frame.head().to_vec(),
+            header: frame.header().to_vec(),
             payload: frame.payload().to_vec(),
-            tail: frame.tail().to_vec(),
+            trailer: frame.trailer().to_vec(),
         }
     }
 
-    fn end(error: EndError) -> Self {
+    fn end(error: EofError) -> Self {
         match error {
-            EndError::Fault(error) => Self::Decode(error),
+            EofError::Decode(error) => Self::Decode(error),
             cut => Self::End(cut),
         }
     }
@@ -105,9 +105,9 @@ impl<'a> Cuts<'a> {
 
     fn give(&mut self, room: &mut [u8]) -> usize {
         assert!(!room.is_empty(), "a read into no room cannot be told from the end");
-        let (here, behind) = self.rest.split_at(self.rest.len().min(self.chunk).min(room.len()));
+        let (here, after) = self.rest.split_at(self.rest.len().min(self.chunk).min(room.len()));
         room[..here.len()].copy_from_slice(here);
-        self.rest = behind;
+        self.rest = after;
         here.len()
     }
 }
@@ -289,15 +289,15 @@ fn expected(framing: &Any, oversize: Oversize, wire: &[u8]) -> Vec<Event> {
 /// Puts pieces together again.
 #[derive(Default)]
 struct Pieces {
-    head: Vec<u8>,
+    header: Vec<u8>,
     payload: Vec<u8>,
 }
 
 impl Pieces {
     fn add(&mut self, piece: &Piece<'_>) -> Option<Event> {
         match piece {
-            Piece::Start { head, .. } => {
-                self.head = head.to_vec();
+            Piece::Start { header, .. } => {
+                self.header = header.to_vec();
                 self.payload.clear();
                 None
             }
@@ -306,16 +306,16 @@ impl Pieces {
                 self.payload.extend_from_slice(data);
                 None
             }
-            Piece::End { tail } => {
+            Piece::End { trailer } => {
                 // Pieces do not say where they are in the stream.
-                let (head, payload, tail) = (self.head.clone(), self.payload.clone(), tail.to_vec());
-                Some(Event::Frame { offset: 0, head, payload, tail })
+                let (header, payload, trailer) = (self.header.clone(), self.payload.clone(), trailer.to_vec());
+                Some(Event::Frame { offset: 0, header, payload, trailer })
             }
         }
     }
 }
 
-/// Events of payloads taken in pieces, where the faults of a frame come behind its first pieces.
+/// Events of payloads taken in pieces, where the faults of a frame come after its first pieces.
 fn collect_pieces(mut next: impl FnMut(&mut Pieces) -> Option<Event>) -> Vec<Event> {
     let mut pieces = Pieces::default();
     collect(|| again(|| next(&mut pieces)))
@@ -326,7 +326,7 @@ type Adapter = (&'static str, fn(&Any, Oversize, &[u8], usize) -> Vec<Event>);
 const TROUBLES: [ErrorKind; 4] =
     [ErrorKind::Interrupted, ErrorKind::WouldBlock, ErrorKind::TimedOut, ErrorKind::Interrupted];
 
-/// All frames of one read, and what is wrong behind them.
+/// All frames of one read, and what is wrong after them.
 fn one_by_one<F: Framing>(mut frames: anysplit::io::Frames<'_, F>, ready: &mut VecDeque<Event>) {
     loop {
         match frames.next_frame() {
@@ -533,7 +533,7 @@ const ADAPTERS: &[Adapter] = &[
     ("tokio, read_bytes", |framing, oversize, wire, chunk| {
         let inner = Cuts::new(wire, chunk).with_troubles(&TROUBLES);
         let mut reader = anysplit::tokio::FrameReader::from_parts(inner, decoder(framing, oversize));
-        let next = |frame: Option<anysplit::FrameBytes>| frame.map(|frame| Event::frame(&frame.frame()));
+        let next = |frame: Option<anysplit::OwnedFrame>| frame.map(|frame| Event::frame(&frame.frame()));
         collect(|| again(|| told(block_on(reader.read_bytes()).map(next))))
     }),
     ("embedded", |framing, oversize, wire, chunk| {
@@ -615,7 +615,7 @@ const IN_PIECES: &[Adapter] = &[
     }),
 ];
 
-/// One byte of length, two magic bytes ahead, one behind: as a parser.
+/// One byte of length, two magic bytes ahead, one after: as a parser.
 fn parsed(input: &[u8]) -> IResult<&[u8], &[u8]> {
     terminated(preceded(tag(&b"PK"[..]), length_data(be_u8)), tag(&b";"[..])).parse(input)
 }
@@ -629,9 +629,9 @@ fn pair(input: &[u8]) -> IResult<&[u8], (&[u8], &[u8])> {
 fn framings() -> Vec<(&'static str, Any)> {
     let lengths = ByType::lengths([(b'P', 2), (b'Q', 0), (b'R', 9)]).unwrap();
     let nested = ByType::new([
-        (b'P', Rest::Len(2)),
-        (b'Q', Rest::Framed(Prefix::u16_be().with_max_payload_len(60))),
-        (b'\n', Rest::Len(1)),
+        (b'P', Body::Len(2)),
+        (b'Q', Body::Framed(Prefix::u16_be().with_max_payload_len(60))),
+        (b'\n', Body::Len(1)),
     ]);
     vec![
         ("fixed", Box::new(Fixed::new(5).unwrap())),
@@ -642,7 +642,7 @@ fn framings() -> Vec<(&'static str, Any)> {
         ("u16be", Box::new(Prefix::u16_be().with_max_payload_len(60))),
         ("u32le", Box::new(Prefix::u32_le().with_max_payload_len(40))),
         ("u32be, self-inclusive", Box::new(Prefix::u32_be().self_inclusive().with_max_payload_len(60))),
-        ("u16be with a tail", Box::new(Prefix::u16_be().with_max_payload_len(40).with_tail(b"\r\n").unwrap())),
+        ("u16be with a trailer", Box::new(Prefix::u16_be().with_max_payload_len(40).with_trailer(b"\r\n").unwrap())),
         ("ascii5", Box::new(Prefix::ascii5().with_max_payload_len(40))),
         ("netstring", Box::new(Prefix::netstring().with_max_payload_len(40))),
         ("pkt-line", Box::new(Prefix::pkt_line().with_max_payload_len(60))),
@@ -660,7 +660,7 @@ fn framings() -> Vec<(&'static str, Any)> {
                     .unwrap()
                     .with_required(0, b"h")
                     .unwrap()
-                    .with_tail(b"!")
+                    .with_trailer(b"!")
                     .unwrap(),
             ),
         ),
@@ -928,18 +928,18 @@ impl embedded_io_async::Write for AsyncSink {
 }
 
 /// All bytes sent, and what was refused.
-type Sent = (Vec<u8>, Vec<Option<Refusal>>);
+type Sent = (Vec<u8>, Vec<Option<EncodeError>>);
 
-fn refusal(result: io::Result<()>) -> Option<Refusal> {
+fn refusal(result: io::Result<()>) -> Option<EncodeError> {
     let error = result.err()?;
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     match cause(&error) {
-        Some(Cause::Refusal(refusal)) => Some(refusal),
+        Some(Cause::EncodeError(refusal)) => Some(refusal),
         other => panic!("{error:?} carries {other:?}"),
     }
 }
 
-fn refusal_embedded(result: Result<(), anysplit::embedded::WriteError<embedded_io::ErrorKind>>) -> Option<Refusal> {
+fn refusal_embedded(result: Result<(), anysplit::embedded::WriteError<embedded_io::ErrorKind>>) -> Option<EncodeError> {
     match result {
         Ok(()) => None,
         Err(anysplit::embedded::WriteError::Refused(refusal)) => Some(refusal),
@@ -1030,7 +1030,7 @@ fn every_writer_puts_the_same_bytes_on_the_wire_and_refuses_the_same_messages() 
         let (mut wire, mut refused, mut ended) = (Vec::new(), Vec::new(), false);
         for message in &messages {
             refused.push(match framing.envelope(message) {
-                _ if ended => Some(Refusal::AfterLast),
+                _ if ended => Some(EncodeError::AfterLast),
                 Ok(envelope) => {
                     ended = envelope.is_last();
                     framing.encode(message, &mut wire).unwrap();
@@ -1073,7 +1073,7 @@ fn a_parser_runs_once_for_a_frame_and_not_for_every_chunk() {
 }
 
 #[test]
-fn a_frame_too_large_for_a_fixed_buffer_is_told_with_its_head_and_still_passes_in_pieces() {
+fn a_frame_too_large_for_a_fixed_buffer_is_told_with_its_header_and_still_passes_in_pieces() {
     use anysplit::embedded::{FrameReader, ReadError};
     let mut wire = b"\x00\x64".to_vec();
     wire.extend_from_slice(&[b'x'; 100]);
@@ -1087,11 +1087,11 @@ fn a_frame_too_large_for_a_fixed_buffer_is_told_with_its_head_and_still_passes_i
     let mut passed = 0;
     loop {
         match reader.read_piece().unwrap().unwrap() {
-            Piece::Start { head, len, control } => {
-                assert_eq!((head, len, control), (&b"\x00\x64"[..], Some(100), false))
+            Piece::Start { header, len, control } => {
+                assert_eq!((header, len, control), (&b"\x00\x64"[..], Some(100), false))
             }
             Piece::Data(data) => passed += data.len(),
-            Piece::End { tail } => break assert!(tail.is_empty()),
+            Piece::End { trailer } => break assert!(trailer.is_empty()),
         }
     }
     assert_eq!(passed, 100);
@@ -1100,7 +1100,7 @@ fn a_frame_too_large_for_a_fixed_buffer_is_told_with_its_head_and_still_passes_i
 }
 
 #[test]
-fn an_embedded_writer_that_cut_a_frame_writes_no_other_behind_it() {
+fn an_embedded_writer_that_cut_a_frame_writes_no_other_after_it() {
     use anysplit::embedded::{FrameWriter, WriteError};
     let mut room = [0; 7];
     let mut writer = FrameWriter::new(&mut room[..], Prefix::u8());

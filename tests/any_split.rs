@@ -36,17 +36,17 @@ laws_hold! {
     ber: Prefix::new(Varint::ber()).with_max_payload_len(130);
     mqtt_inclusive: Prefix::new(Varint::mqtt()).self_inclusive();
     octet_counting: Prefix::new(Ascii::decimal_ended_by(b" ").unwrap());
-    http_chunks: Prefix::new(Ascii::hex_ended_by(b"\r\n").unwrap()).with_tail(b"\r\n").unwrap();
+    http_chunks: Prefix::new(Ascii::hex_ended_by(b"\r\n").unwrap()).with_trailer(b"\r\n").unwrap();
     u8_adjusted: Prefix::u8().with_length_adjustment(-3);
     u8_adjusted_up: Prefix::u8().with_length_adjustment(3).with_max_payload_len(20);
-    u16_inclusive_tail: Prefix::u16_be().self_inclusive().with_tail(b"\xce").unwrap();
+    u16_inclusive_trailer: Prefix::u16_be().self_inclusive().with_trailer(b"\xce").unwrap();
     field: LengthField::new(2, Binary::u16_be());
     field_inclusive: LengthField::new(2, Binary::u16_be()).with_length_adjustment(-4);
-    field_behind: LengthField::new(1, Binary::u8()).with_header_len(4).unwrap().with_max_payload_len(16);
+    field_after: LengthField::new(1, Binary::u8()).with_header_len(4).unwrap().with_max_payload_len(16);
     field_unit: LengthField::new(0, Binary::u8()).with_unit(4).unwrap();
     field_padding: LengthField::new(0, Binary::u8()).with_padding_to(8).unwrap();
     field_pad_len: LengthField::new(0, Binary::u8()).with_header_len(3).unwrap().with_pad_len_at(1).unwrap();
-    field_tail: LengthField::new(1, Binary::u8()).with_tail(b"\xce").unwrap().with_max_payload_len(8);
+    field_trailer: LengthField::new(1, Binary::u8()).with_trailer(b"\xce").unwrap().with_max_payload_len(8);
     field_second: LengthField::new(0, Binary::u8()).with_header_len(3).unwrap().with_second(1, Binary::u8()).unwrap();
     field_required: LengthField::new(2, Binary::u8()).with_header_len(5).unwrap()
         .with_required(0, b"ab").unwrap().with_required(3, b"c").unwrap();
@@ -66,13 +66,13 @@ laws_hold! {
     until_close: UntilClose::new();
     until_close_small: UntilClose::new().with_max_payload_len(10);
     by_type_lengths: ByType::lengths([(b'a', 2), (b'b', 0), (0, 5)]).unwrap();
-    by_type_prefix: ByType::new([(b'a', Rest::Len(2)), (b'b', Rest::Framed(Prefix::u16_be()))]).unwrap();
-    by_type_lines: ByType::new([(b'a', Rest::Len(2)), (b'b', Rest::Framed(Delimited::line()))]).unwrap();
-    by_type_close: ByType::new([(b'a', Rest::Len(2)), (b'b', Rest::Framed(UntilClose::new()))]).unwrap();
-    by_type_field: ByType::new([(b'a', Rest::Len(2)), (b'b', Rest::Framed(LengthField::new(1, Binary::u8())))]).unwrap();
+    by_type_prefix: ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(Prefix::u16_be()))]).unwrap();
+    by_type_lines: ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(Delimited::line()))]).unwrap();
+    by_type_close: ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(UntilClose::new()))]).unwrap();
+    by_type_field: ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(LengthField::new(1, Binary::u8())))]).unwrap();
     by_type_several: ByType::new([
-        (b'a', Rest::Len(2)),
-        (b'b', Rest::Framed(Box::new(Prefix::netstring()) as Box<dyn Framing>)),
-        (b'c', Rest::Framed(Box::new(Delimited::new(b"\r\n").unwrap()))),
+        (b'a', Body::Len(2)),
+        (b'b', Body::Framed(Box::new(Prefix::netstring()) as Box<dyn Framing>)),
+        (b'c', Body::Framed(Box::new(Delimited::new(b"\r\n").unwrap()))),
     ]).unwrap();
 }

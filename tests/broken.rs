@@ -8,8 +8,8 @@ use std::num::NonZeroUsize;
 use anysplit::number::{AnyNumber, Ascii, Binary, Varint};
 use anysplit::testing::{self, Law, Refused, Seen, Violation, Way, WayIn};
 use anysplit::{
-    AtEnd, ByteSet, EndError, Envelope, Extent, Fault, FaultKind, Framing, Head, LastBytes, Located, Mark, Oversize,
-    PlainPrefix, Prefix, Progress, Refusal,
+    AtEof, ByteSet, DecodeErrorKind, EncodeError, Envelope, EofError, Extent, FrameError, Framing, LastBytes, Literal,
+    Located, Oversize, PlainPrefix, Prefix, Progress, ShortBytes,
 };
 
 /// What the framing says beside `locate` to be faster.
@@ -25,26 +25,26 @@ enum Shortcut {
 /// A byte of length ahead of the payload, with one thing wrong.
 #[derive(Clone, Copy)]
 struct Broken {
-    locate: fn(&[u8], Progress) -> Result<Located, Fault>,
-    envelope: fn(&[u8]) -> Result<Envelope<'static>, Refusal>,
-    at_end: fn(&[u8], Progress) -> Result<AtEnd, Fault>,
+    locate: fn(&[u8], Progress) -> Result<Located, FrameError>,
+    envelope: fn(&[u8]) -> Result<Envelope<'static>, EncodeError>,
+    at_eof: fn(&[u8], Progress) -> Result<AtEof, FrameError>,
     shortcut: Shortcut,
 }
 
 const GOOD: Broken =
-    Broken { locate: good_locate, envelope: good_envelope, at_end: good_end, shortcut: Shortcut::ByHead(good_head) };
+    Broken { locate: good_locate, envelope: good_envelope, at_eof: good_end, shortcut: Shortcut::ByHead(good_header) };
 
 impl Framing for Broken {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         (self.locate)(input, progress)
     }
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         (self.envelope)(message)
     }
-    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
-        (self.at_end)(rest, progress)
+    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
+        (self.at_eof)(rest, progress)
     }
-    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
+    fn locate_by_header(&self, input: &[u8]) -> Option<Extent> {
         match self.shortcut {
             Shortcut::ByHead(locate) => locate(input),
             _ => None,
@@ -72,21 +72,21 @@ impl Framing for Broken {
     }
 }
 
-fn good_head(input: &[u8]) -> Option<Extent> {
-    Prefix::u8().locate_by_head(input)
+fn good_header(input: &[u8]) -> Option<Extent> {
+    Prefix::u8().locate_by_header(input)
 }
 
-fn good_locate(input: &[u8], progress: Progress) -> Result<Located, Fault> {
+fn good_locate(input: &[u8], progress: Progress) -> Result<Located, FrameError> {
     Prefix::u8().locate(input, progress)
 }
 
-fn good_end(rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
-    Prefix::u8().at_end(rest, progress)
+fn good_end(rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
+    Prefix::u8().at_eof(rest, progress)
 }
 
-fn good_envelope(message: &[u8]) -> Result<Envelope<'static>, Refusal> {
-    let len = u8::try_from(message.len()).map_err(|_| Refusal::Oversize { len: message.len() as u64, max: 255 })?;
-    Ok(Envelope::new(Head::new(&[len])?))
+fn good_envelope(message: &[u8]) -> Result<Envelope<'static>, EncodeError> {
+    let len = u8::try_from(message.len()).map_err(|_| EncodeError::Oversize { len: message.len() as u64, max: 255 })?;
+    Ok(Envelope::new(ShortBytes::new(&[len])?))
 }
 
 fn must_break(law: Law, result: Result<(), Violation>) {
@@ -118,10 +118,10 @@ fn law_1_finds_a_message_that_comes_back_without_its_first_byte() {
 }
 
 /// The last line end there is, so that lines which arrive together are one.
-fn last_line(input: &[u8], _: Progress) -> Result<Located, Fault> {
+fn last_line(input: &[u8], _: Progress) -> Result<Located, FrameError> {
     Ok(match input.iter().rposition(|byte| *byte == b'\n') {
         Some(at) => Located::Known(Extent::new(0, at as u64, 1)),
-        None => Located::Open { head: 0, scanned: input.len(), need: NonZeroUsize::MIN },
+        None => Located::Open { header: 0, scanned: input.len(), need: NonZeroUsize::MIN },
     })
 }
 
@@ -134,9 +134,9 @@ fn law_2_finds_lines_that_run_together_when_they_arrive_together() {
 }
 
 #[test]
-fn law_3_finds_a_frame_that_waits_for_the_byte_behind_it() {
+fn law_3_finds_a_frame_that_waits_for_the_byte_after_it() {
     let late = |input: &[u8], progress: Progress| match good_locate(input, progress)? {
-        Located::Known(extent) if extent.frame_len() >= input.len() as u64 => Ok(Located::head(1)),
+        Located::Known(extent) if extent.frame_len() >= input.len() as u64 => Ok(Located::header(1)),
         located => Ok(located),
     };
     let broken = Broken { locate: late, shortcut: Shortcut::None, ..GOOD };
@@ -147,7 +147,7 @@ fn law_3_finds_a_frame_that_waits_for_the_byte_behind_it() {
 #[test]
 fn law_3_finds_a_need_that_reaches_into_the_next_frame() {
     let greedy = |input: &[u8], progress: Progress| match input {
-        [] => Ok(Located::head(4)),
+        [] => Ok(Located::header(4)),
         _ => good_locate(input, progress),
     };
     let broken = Broken { locate: greedy, ..GOOD };
@@ -157,25 +157,25 @@ fn law_3_finds_a_need_that_reaches_into_the_next_frame() {
 }
 
 /// One line end, searched for as it should be.
-fn line(input: &[u8], progress: Progress) -> Result<Located, Fault> {
+fn line(input: &[u8], progress: Progress) -> Result<Located, FrameError> {
     let from = progress.scanned.min(input.len());
     Ok(match input[from..].iter().position(|byte| *byte == b'\n') {
         Some(at) => Located::Known(Extent::new(0, (from + at) as u64, 1)),
-        None => Located::Open { head: 0, scanned: input.len(), need: NonZeroUsize::MIN },
+        None => Located::Open { header: 0, scanned: input.len(), need: NonZeroUsize::MIN },
     })
 }
 
-fn line_envelope(message: &[u8]) -> Result<Envelope<'static>, Refusal> {
+fn line_envelope(message: &[u8]) -> Result<Envelope<'static>, EncodeError> {
     match message.iter().position(|byte| *byte == b'\n') {
-        Some(at) => Err(Refusal::ContainsDelimiter { at }),
-        None => Ok(Envelope::new(Head::empty()).with_tail(b"\n")),
+        Some(at) => Err(EncodeError::ContainsDelimiter { at }),
+        None => Ok(Envelope::new(ShortBytes::empty()).with_trailer(b"\n")),
     }
 }
 
-fn line_end(rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+fn line_end(rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
     Ok(match progress.passed + rest.len() as u64 {
-        0 => AtEnd::Clean,
-        have => AtEnd::Cut(anysplit::Cut::Unterminated { have }),
+        0 => AtEof::Clean,
+        have => AtEof::Truncated(anysplit::Truncated::Unterminated { have }),
     })
 }
 
@@ -184,7 +184,7 @@ fn line_of(wire: &[u8]) -> Option<Extent> {
 }
 
 const LINE: Broken =
-    Broken { locate: line, envelope: line_envelope, at_end: line_end, shortcut: Shortcut::ByEnd(line_of) };
+    Broken { locate: line, envelope: line_envelope, at_eof: line_end, shortcut: Shortcut::ByEnd(line_of) };
 
 #[test]
 fn the_good_line_breaks_no_law() {
@@ -193,8 +193,8 @@ fn the_good_line_breaks_no_law() {
 
 #[test]
 fn law_4_finds_a_message_that_forges_a_second_one() {
-    let broken = Broken { envelope: |_| Ok(Envelope::new(Head::empty()).with_tail(b"\n")), ..LINE };
-    must_break(Law::Refusal, testing::refusal(&broken, &[&b"hello"[..], b"a\nb"]));
+    let broken = Broken { envelope: |_| Ok(Envelope::new(ShortBytes::empty()).with_trailer(b"\n")), ..LINE };
+    must_break(Law::EncodeError, testing::refusal(&broken, &[&b"hello"[..], b"a\nb"]));
     must_be_found(&broken);
 }
 
@@ -232,7 +232,7 @@ impl Way for BrokenWay {
         self.failed = result.is_err();
         result
     }
-    fn end(&mut self, seen: &mut Seen) -> Result<(), EndError> {
+    fn end(&mut self, seen: &mut Seen) -> Result<(), EofError> {
         self.inner.end(seen)
     }
     fn need(&mut self) -> Option<usize> {
@@ -271,7 +271,7 @@ fn law_3_finds_a_way_in_that_asks_for_too_much() {
 #[test]
 fn law_6_finds_a_search_that_begins_again_with_every_byte() {
     let forgetful = |input: &[u8], progress: Progress| match line(input, progress)? {
-        Located::Open { head, need, .. } => Ok(Located::Open { head, need, scanned: 0 }),
+        Located::Open { header, need, .. } => Ok(Located::Open { header, need, scanned: 0 }),
         located => Ok(located),
     };
     let broken = Broken { locate: forgetful, ..LINE };
@@ -282,8 +282,8 @@ fn law_6_finds_a_search_that_begins_again_with_every_byte() {
 
 #[test]
 fn law_7_finds_an_end_that_is_always_clean() {
-    let broken = Broken { at_end: |_, _| Ok(AtEnd::Clean), ..GOOD };
-    must_break(Law::EndSaysWhatItCut, testing::end_says_what_it_cut(&broken, &[b"hello"]));
+    let broken = Broken { at_eof: |_, _| Ok(AtEof::Clean), ..GOOD };
+    must_break(Law::EofNamesWhatWasCut, testing::end_says_what_it_cut(&broken, &[b"hello"]));
     must_break(Law::Contract, testing::contract(&broken, b"\x05he"));
     must_be_found(&broken);
 }
@@ -291,13 +291,13 @@ fn law_7_finds_an_end_that_is_always_clean() {
 #[test]
 fn law_7_finds_an_end_that_names_the_wrong_part() {
     let broken = Broken {
-        at_end: |rest, _| match rest.len() as u64 {
-            0 => Ok(AtEnd::Clean),
-            have => Ok(AtEnd::Cut(anysplit::Cut::Head { have, need: have + 1 })),
+        at_eof: |rest, _| match rest.len() as u64 {
+            0 => Ok(AtEof::Clean),
+            have => Ok(AtEof::Truncated(anysplit::Truncated::Header { have, need: have + 1 })),
         },
         ..GOOD
     };
-    must_break(Law::EndSaysWhatItCut, testing::end_says_what_it_cut(&broken, &[b"hello"]));
+    must_break(Law::EofNamesWhatWasCut, testing::end_says_what_it_cut(&broken, &[b"hello"]));
     must_be_found(&broken);
 }
 
@@ -305,7 +305,7 @@ fn law_7_finds_an_end_that_names_the_wrong_part() {
 fn law_8_finds_an_error_that_moves() {
     let broken = Broken {
         locate: |input, progress| match input {
-            [b'\n', ..] => Err(Fault::new(input.len() - 1, FaultKind::ReservedForm { found: b'\n' })),
+            [b'\n', ..] => Err(FrameError::new(input.len() - 1, DecodeErrorKind::ReservedForm { found: b'\n' })),
             _ => good_locate(input, progress),
         },
         ..GOOD
@@ -351,7 +351,7 @@ fn law_9_finds_frames_without_end() {
 fn the_contract_finds_a_length_that_changes() {
     let broken = Broken {
         locate: |input, _| match *input {
-            [] => Ok(Located::head(1)),
+            [] => Ok(Located::header(1)),
             [len, ..] => Ok(Located::Known(Extent::new(1, u64::from(len).min(input.len() as u64), 0))),
         },
         ..GOOD
@@ -361,25 +361,25 @@ fn the_contract_finds_a_length_that_changes() {
 }
 
 #[test]
-fn the_contract_finds_a_head_that_says_something_else() {
-    let long = |input: &[u8]| Some(Extent::new(1, good_head(input)?.payload_len() + 1, 0));
+fn the_contract_finds_a_header_that_says_something_else() {
+    let long = |input: &[u8]| Some(Extent::new(1, good_header(input)?.payload_len() + 1, 0));
     let broken = Broken { shortcut: Shortcut::ByHead(long), ..GOOD };
     must_break(Law::Contract, testing::contract(&broken, b"\x01a\x01b"));
     must_be_found(&broken);
 }
 
 #[test]
-fn the_contract_finds_a_head_that_looks_behind_itself() {
-    // The byte behind the head makes the length even.
+fn the_contract_finds_a_header_that_looks_after_itself() {
+    // The byte after the header makes the length even.
     let even = |input: &[u8], _: Progress| match *input {
-        [] | [_] => Ok(Located::head(2 - input.len())),
+        [] | [_] => Ok(Located::header(2 - input.len())),
         [len, next, ..] => Ok(Located::Known(Extent::new(1, u64::from(len.max(1)) + u64::from(next & 1), 0))),
     };
-    let by_head = |input: &[u8]| match *input {
+    let by_header = |input: &[u8]| match *input {
         [len, next, ..] => Some(Extent::new(1, u64::from(len.max(1)) + u64::from(next & 1), 0)),
         _ => None,
     };
-    let broken = Broken { locate: even, shortcut: Shortcut::ByHead(by_head), ..GOOD };
+    let broken = Broken { locate: even, shortcut: Shortcut::ByHead(by_header), ..GOOD };
     must_break(Law::Contract, testing::contract(&broken, b"\x01a\x01b"));
 }
 
@@ -400,8 +400,8 @@ fn the_contract_finds_a_number_that_says_something_else() {
         must_break(Law::Contract, testing::contract(&broken, b"\x01a"));
         must_be_found(&broken);
     }
-    let tail = PlainPrefix::new(Binary::u8().into(), 100).with_tail(Mark::byte(b','));
-    let broken = Broken { shortcut: Shortcut::ByNumber(tail), ..GOOD };
+    let trailer = PlainPrefix::new(Binary::u8().into(), 100).with_trailer(Literal::byte(b','));
+    let broken = Broken { shortcut: Shortcut::ByNumber(trailer), ..GOOD };
     must_break(Law::Contract, testing::contract(&broken, b"\x01a"));
     must_be_found(&broken);
     // Its greatest is too long a payload.
@@ -454,7 +454,7 @@ fn the_contract_finds_a_scan_that_goes_too_far() {
             Ok(match input[from..].windows(2).position(|two| two == b"\r\n") {
                 Some(at) => Located::Known(Extent::new(0, (from + at) as u64, 2)),
                 // A CR at the end may be half of a line end.
-                None => Located::Open { head: 0, scanned: input.len(), need: NonZeroUsize::MIN },
+                None => Located::Open { header: 0, scanned: input.len(), need: NonZeroUsize::MIN },
             })
         },
         shortcut: Shortcut::None,

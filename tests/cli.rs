@@ -67,7 +67,7 @@ fn text_is_a_line_a_frame() {
 }
 
 #[test]
-fn text_shows_binary_heads_in_hex_and_every_byte_of_the_payload() {
+fn text_shows_binary_headers_in_hex_and_every_byte_of_the_payload() {
     let wire = b"\x00\x05hello\x00\x04\\\xff\r\x07\x00\x00";
     let out = "       0       5  00 05  hello
        7       4  00 04  \\\\\\xff\\r\\x07
@@ -79,24 +79,24 @@ fn text_shows_binary_heads_in_hex_and_every_byte_of_the_payload() {
 
 #[test]
 fn hex_shows_all_bytes_and_what_they_are() {
-    let out = "frame 1  head 2  payload 18  tail 1
+    let out = "frame 1  header 2  payload 18  trailer 1
          0  31 38 3a 61 62 63 64 65  66 67 68 69 6a 6b 6c 6d  |18:abcdefghijklm|
         16  6e 6f 70 71 72 2c                                 |nopqr,|
 
-frame 2  head 2  tail 1
+frame 2  header 2  trailer 1
         22  30 3a 2c                                          |0:,|
 "
-    .replace("head 2  payload", "head 3  payload");
+    .replace("header 2  payload", "header 3  payload");
     gives(&["decode", "-f", "hex", "netstring"], b"18:abcdefghijklmnopqr,0:,", &out);
 }
 
 #[test]
 fn json_is_an_object_a_line_and_the_error_is_the_last() {
-    let out = r#"{"offset":0,"head":"0005","text":"h\"llo","tail":"","control":false}
-{"offset":7,"head":"0002","hex":"00ff","tail":"","control":false}
-{"error":"stream ended inside a head, 1 of at least 2 bytes","frame":11,"offset":12}
+    let out = r#"{"offset":0,"header":"0005","text":"h\"llo","trailer":"","control":false}
+{"offset":7,"header":"0002","hex":"00ff","trailer":"","control":false}
+{"error":"stream ended inside a header, 1 of at least 2 bytes","frame":11,"offset":12}
 "#;
-    let run = fails(&["decode", "--format", "json", "u16be"], b"\0\x05h\"llo\0\x02\0\xff\0", 1, "inside a head");
+    let run = fails(&["decode", "--format", "json", "u16be"], b"\0\x05h\"llo\0\x02\0\xff\0", 1, "inside a header");
     assert_eq!(run.out, out);
     let over = fails(&["decode", "--format", "json", "u16be,max=1"], b"\0\x05hello", 1, "over the limit of 1");
     assert_eq!(
@@ -145,7 +145,7 @@ fn count_tells_how_many_and_how_long() {
     let out = "frames                   3 in all
 controls                 1 of them without a message
 payload                 60 bytes
-around                  12 bytes of heads and tails
+around                  12 bytes of headers and trailers
 shortest                26 bytes
 longest                 34 bytes
 mean                    30 bytes
@@ -154,7 +154,7 @@ mean                    30 bytes
     gives(&["decode", "-f", "count", "--pieces", "pkt-line"], ADVERTISED, out);
     let nothing = "frames                   0 in all
 payload                  0 bytes
-around                   0 bytes of heads and tails
+around                   0 bytes of headers and trailers
 ";
     gives(&["decode", "-f", "count", "u8"], b"", nothing);
     assert!(run_skipping("count").out.contains("skipped                  1 frames over the limit\n"));
@@ -164,12 +164,12 @@ around                   0 bytes of heads and tails
 fn the_read_size_does_not_show() {
     let streams: [(&str, &[u8]); 7] = [
         ("pkt-line", ADVERTISED),
-        ("ascii:5", b"00005hello0000xworld, and more behind it"),
+        ("ascii:5", b"00005hello0000xworld, and more after it"),
         ("netstring", b"5:hello,5:world;5:again,"),
         ("u16be,max=8", b"\0\x05hello\0\x09too long!\0\x01a"),
         ("line,crlf,max=8", b"one\r\ntwo\nthis is too long\nfour"),
         ("type:P=3,Q=delim:;", b"PoneQtwo;Xthree"),
-        ("field:offset=1,size=2,tail=\\0", b"a\0\x01A\0b\0\x02BB\0c\0\x05C"),
+        ("field:offset=1,size=2,trailer=\\0", b"a\0\x01A\0b\0\x02BB\0c\0\x05C"),
     ];
     for (spec, stream) in streams {
         for format in ["text", "hex", "json", "raw", "count"] {
@@ -204,8 +204,8 @@ fn a_fault_comes_after_the_frames_before_it_with_the_bytes_around() {
 fn an_early_end_says_what_it_cut() {
     let run = fails(&["decode", "u32be"], b"\0\0\0\x05hel", 1, "inside a payload, 3 of 5 bytes");
     assert!(run.err.contains("                                 ^ the stream ends here\n"), "{}", run.err);
-    fails(&["decode", "u32be"], b"\0\0", 1, "inside a head, 2 of at least 4 bytes (frame begins at byte 0)");
-    fails(&["decode", "netstring"], b"5:hello", 1, "before the frame's tail was whole");
+    fails(&["decode", "u32be"], b"\0\0", 1, "inside a header, 2 of at least 4 bytes (frame begins at byte 0)");
+    fails(&["decode", "netstring"], b"5:hello", 1, "before the frame's trailer was whole");
     let cut = fails(&["decode", "delim:;"], b"a;bc", 1, "after 2 bytes of a message whose delimiter is missing");
     assert!(cut.err.ends_with("`unterminated=take` in the SPEC.\n"));
     gives(&["decode", "-f", "raw", "delim:;,unterminated=take"], b"a;bc", "abc");
@@ -251,7 +251,7 @@ fn a_length_inside_the_message_is_filled_in() {
     let out = "\\x01\\x02\\x00\\x09hello\\x03\\x04\\x00\\x04".replace("\\x09", "\\t");
     gives(&["encode", "--hex", "field:offset=2,size=2,adjust=-4"], hex, &out);
     gives(&["encode", "type:A=(field:offset=0,size=1),B=2"], "A_hello\nBok\n", "A\\x05helloBok");
-    // The number grows from one byte to two, and what is behind it moves.
+    // The number grows from one byte to two, and what is after it moves.
     let long = "x".repeat(200);
     let out = format!("\\xc8\\x01{long}");
     gives(&["encode", "--hex", "field:number=varint"], format!("00{}\n", "78".repeat(200)), &out);
@@ -284,15 +284,15 @@ fn reframing_keeps_the_messages() {
 fn explain_draws_the_wire() {
     let run = Command::new(env!("CARGO_BIN_EXE_anysplit")).args(["explain", "netstring,max=1k"]).output().unwrap();
     let expected = "netstring,max=1024
-  decimal digits and a colon ahead of every message, a comma behind it
+  decimal digits and a colon ahead of every message, a comma after it
   max           payloads of at most 1024 bytes
 
   offset  0  1  2  3  4  5  6  7
   wire   35 3a 68 65 6c 6c 6f 2c
          ┬──── ┬───────────── ┬─
-         │     │              └ tail    ,
+         │     │              └ trailer ,
          │     └ payload hello
-         └ head    says 5
+         └ header  says 5
 
   told by   a number ahead of the message
   limit     payloads of 1024 bytes (1 KiB)
@@ -391,7 +391,7 @@ fn serial_lines_are_read_and_written() {
     gives(
         &["decode", "-f", "json", "cobs"],
         b"\x02a\0",
-        "{\"offset\":0,\"head\":\"\",\"text\":\"a\",\"tail\":\"\",\"control\":false}\n",
+        "{\"offset\":0,\"header\":\"\",\"text\":\"a\",\"trailer\":\"\",\"control\":false}\n",
     );
     // What is bad is passed over, and told.
     let run = fails(
@@ -556,7 +556,7 @@ As lengths: 3 messages, 100000 bytes of payload
 ";
     let run = run(&["sizes", "--lengths"], "0\n1\n99999\n");
     assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
-    assert_eq!(run.out.split_once("\n\nAs lengths").map(|(_, behind)| format!("\nAs lengths{behind}")).unwrap(), out);
+    assert_eq!(run.out.split_once("\n\nAs lengths").map(|(_, after)| format!("\nAs lengths{after}")).unwrap(), out);
 }
 
 #[test]

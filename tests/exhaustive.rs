@@ -7,7 +7,7 @@
 
 use anysplit::number::{Ascii, Binary, Varint};
 use anysplit::testing::{self, Outcome, WayIn};
-use anysplit::{ByType, Delimited, Fixed, Framing, LengthField, Oversize, Prefix, Rest, UntilClose};
+use anysplit::{Body, ByType, Delimited, Fixed, Framing, LengthField, Oversize, Prefix, UntilClose};
 
 /// All streams of up to this many bytes of the alphabet.
 fn streams(alphabet: &[u8], most: usize) -> impl Iterator<Item = Vec<u8>> {
@@ -91,26 +91,26 @@ every_split_of_every_stream! {
     varints_in_any_form: Prefix::new(Varint::mqtt().allowing_longer_forms()), b"\0\x01\x80", 6;
     ber: Prefix::new(Varint::ber()), b"\0\x01\x81\x82", 5;
     quic: Prefix::new(Varint::quic()).with_max_payload_len(2), b"\0\x03\x40", 6;
-    hex_with_a_long_mark: Prefix::new(Ascii::hex_ended_by(b"\r\n").unwrap()).with_tail(b"\r\n").unwrap(), b"1a\r\n", 5;
-    controls: Prefix::u8().self_inclusive().with_controls_below(1).with_tail(b"\x02").unwrap(), b"\0\x01\x02", 6;
+    hex_with_a_long_mark: Prefix::new(Ascii::hex_ended_by(b"\r\n").unwrap()).with_trailer(b"\r\n").unwrap(), b"1a\r\n", 5;
+    controls: Prefix::u8().self_inclusive().with_controls_below(1).with_trailer(b"\x02").unwrap(), b"\0\x01\x02", 6;
     a_length_inside: LengthField::new(1, Binary::u8()).with_length_adjustment(-2).with_max_payload_len(1),
         b"\0\x02\x03\x04", 5;
-    a_length_with_a_tail: LengthField::new(1, Binary::u8()).with_tail(b"\x01").unwrap().with_max_payload_len(1),
+    a_length_with_a_trailer: LengthField::new(1, Binary::u8()).with_trailer(b"\x01").unwrap().with_max_payload_len(1),
         b"\0\x01\x02", 6;
     a_length_with_padding: LengthField::new(0, Binary::u8()).with_padding_to(2).unwrap().with_max_payload_len(2),
         b"\0\x01\x03", 6;
-    a_length_with_a_padding_length: LengthField::new(0, Binary::u8()).with_header_behind(2).unwrap().with_pad_len_at(2).unwrap()
+    a_length_with_a_padding_length: LengthField::new(0, Binary::u8()).with_header_after(2).unwrap().with_pad_len_at(2).unwrap()
         .with_max_payload_len(1), b"\0\x01\x02", 6;
-    two_lengths_and_a_magic_number: LengthField::new(1, Binary::u8()).with_header_behind(2).unwrap().with_second(2, Binary::u8())
+    two_lengths_and_a_magic_number: LengthField::new(1, Binary::u8()).with_header_after(2).unwrap().with_second(2, Binary::u8())
         .unwrap().with_required(0, b"\x01").unwrap().with_required(3, b"\x02").unwrap().with_max_payload_len(2),
         b"\0\x01\x02", 6;
-    a_varint_inside: LengthField::new(1, Varint::leb128()).with_header_behind(1).unwrap().with_max_payload_len(1), b"\0\x01\x80", 6;
+    a_varint_inside: LengthField::new(1, Varint::leb128()).with_header_after(1).unwrap().with_max_payload_len(1), b"\0\x01\x80", 6;
     types_with_lengths: ByType::lengths([(b'a', 0), (b'b', 2)]).unwrap(), b"abc", 6;
     types_with_framings: ByType::new([
-        (b'a', Rest::Len(1)),
-        (b'b', Rest::Framed(Box::new(Prefix::u8().with_max_payload_len(2)) as Box<dyn Framing>)),
-        (b'\n', Rest::Framed(Box::new(Delimited::line().with_max_payload_len(1)))),
-        (1, Rest::Framed(Box::new(UntilClose::new().with_max_payload_len(1)))),
+        (b'a', Body::Len(1)),
+        (b'b', Body::Framed(Box::new(Prefix::u8().with_max_payload_len(2)) as Box<dyn Framing>)),
+        (b'\n', Body::Framed(Box::new(Delimited::line().with_max_payload_len(1)))),
+        (1, Body::Framed(Box::new(UntilClose::new().with_max_payload_len(1)))),
     ]).unwrap(), b"ab\n\x01", 5;
 }
 

@@ -7,20 +7,22 @@ mod common;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use anysplit::{ByType, DecodeError, Decoder, Delimited, Extent, FaultKind, Fixed, Frame, Framing, Mark, Prefix, Rest};
+use anysplit::{
+    Body, ByType, DecodeError, DecodeErrorKind, Decoder, Delimited, Extent, Fixed, Frame, Framing, Literal, Prefix,
+};
 
 /// Types of one byte, which are part of the message and not of the payload.
-fn typed() -> ByType<Fixed, [(u8, Rest<Fixed>); 2]> {
+fn typed() -> ByType<Fixed, [(u8, Body<Fixed>); 2]> {
     ByType::lengths([(b'H', 4), (b'-', 0)]).unwrap()
 }
 
 #[test]
-fn a_message_is_equal_to_its_front_and_payload_alone() {
+fn a_message_is_equal_to_its_message_header_and_payload_alone() {
     let mut decoder = Decoder::new(typed());
     decoder.push(b"Hello-").unwrap();
     let frame = decoder.next_frame().unwrap().unwrap();
     let message = frame.message();
-    assert_eq!((message.front(), message.payload(), message.len()), (&b"H"[..], &b"ello"[..], 5));
+    assert_eq!((message.message_header(), message.payload(), message.len()), (&b"H"[..], &b"ello"[..], 5));
     assert_eq!(message, b"Hello");
     assert_eq!(message, *b"Hello");
     assert_eq!(message, &b"Hello"[..]);
@@ -31,13 +33,13 @@ fn a_message_is_equal_to_its_front_and_payload_alone() {
     assert_ne!(message, &b"Hellos"[..]);
     assert_ne!(message, b""[..]);
     assert!(!message.is_empty());
-    // A front alone is a message too.
+    // A message_header alone is a message too.
     let frame = decoder.next_frame().unwrap().unwrap();
     assert_eq!((frame.message().len(), frame.message().is_empty()), (1, false));
 }
 
 #[test]
-fn a_message_is_empty_without_front_and_payload() {
+fn a_message_is_empty_without_message_header_and_payload() {
     let mut decoder = Decoder::new(Delimited::line());
     decoder.push(b"\n").unwrap();
     let frame = decoder.next_frame().unwrap().unwrap();
@@ -53,7 +55,7 @@ fn a_frame_is_equal_to_one_of_the_same_bytes_parts_and_place() {
         hasher.finish()
     };
     let frame = Frame::new(b"\x02hi?", Extent::new(1, 2, 0), 7).unwrap();
-    // What lies behind it is no part of it.
+    // What lies after it is no part of it.
     let same = Frame::new(b"\x02hi!", Extent::new(1, 2, 0), 7).unwrap();
     assert_eq!((frame, hash(&frame)), (same, hash(&same)));
     for other in [
@@ -67,10 +69,10 @@ fn a_frame_is_equal_to_one_of_the_same_bytes_parts_and_place() {
     assert_eq!(Frame::new(b"\x02h", Extent::new(1, 2, 0), 7), None);
 }
 
-/// Frames as long as the one before are known by their heads. All is zero but the heads, so that a head that is read too
+/// Frames as long as the one before are known by their headers. All is zero but the headers, so that a header that is read too
 /// widely or too narrowly would pass for another.
 #[test]
-fn no_head_is_taken_for_another() {
+fn no_header_is_taken_for_another() {
     for first in [0, 1, 5, 9, 127, 128, 200, 255] {
         for third in 0..=u8::MAX {
             let lengths = [first, first, third, third, first, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -101,8 +103,8 @@ fn each(framing: impl Framing, chunk: &[u8]) -> (Seen, Result<(), DecodeError>) 
 
 #[test]
 fn a_guess_that_frames_are_alike_ends_where_they_are_not() {
-    let comma = FaultKind::Mismatch { found: b';', expected: b',' };
-    // As many alike as it takes to guess, one more and one fewer; then one whose tail is wrong.
+    let comma = DecodeErrorKind::Mismatch { found: b';', expected: b',' };
+    // As many alike as it takes to guess, one more and one fewer; then one whose trailer is wrong.
     for alike in 0..5 {
         let wire = [b"1:a,".repeat(alike), b"1:b;".to_vec(), b"1:c,".repeat(9)].concat();
         let (frames, result) = each(Prefix::netstring(), &wire);
@@ -113,7 +115,7 @@ fn a_guess_that_frames_are_alike_ends_where_they_are_not() {
         let wire = [b"\x00\x01a".repeat(alike), b"\x00\x04bcde".to_vec(), b"\x00\x01a".repeat(9)].concat();
         let (frames, result) = each(Prefix::u16_be().with_max_payload_len(3), &wire);
         assert_eq!(frames.len(), alike);
-        let oversize = FaultKind::Oversize { len: 4, max: 3 };
+        let oversize = DecodeErrorKind::Oversize { len: 4, max: 3 };
         assert_eq!(result.map_err(|error| (error.frame, error.kind)), Err((3 * alike as u64, oversize)));
         // Or of another length, with the same first byte.
         let wire = [b"\x01\x00a".repeat(alike), b"\x01\x01".to_vec(), vec![b'z'; 257], b"\x00\x00".repeat(9)].concat();
@@ -188,8 +190,8 @@ fn frames_and_marks_show_their_bytes() {
     let mut decoder = Decoder::new(Prefix::netstring());
     decoder.push(b"5:hello,3:you,").unwrap();
     let borrowed = format!("{:?}", decoder.next_frame().unwrap().unwrap());
-    assert_eq!(borrowed, r#"Frame { offset: 0, head: "5:", payload: "hello", tail: "," }"#);
+    assert_eq!(borrowed, r#"Frame { offset: 0, header: "5:", payload: "hello", trailer: "," }"#);
     let owned = format!("{:?}", decoder.next_bytes().unwrap().unwrap());
-    assert_eq!(owned, r#"Frame { offset: 8, head: "3:", payload: "you", tail: "," }"#);
-    assert_eq!(format!("{:?}", Mark::new(b"\r\n").unwrap()), r#"Mark("\r\n")"#);
+    assert_eq!(owned, r#"Frame { offset: 8, header: "3:", payload: "you", trailer: "," }"#);
+    assert_eq!(format!("{:?}", Literal::new(b"\r\n").unwrap()), r#"Literal("\r\n")"#);
 }

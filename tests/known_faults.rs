@@ -14,8 +14,9 @@ use std::cell::Cell;
 use anysplit::number::{Ascii, Binary, Bits, Number, Varint};
 use anysplit::stuffed::{Cobs, Slip, Stuffing};
 use anysplit::{
-    ByType, Closed, ConfigError, Cut, DecodeError, Decoder, Deframer, Delimited, EndError, Envelope, FaultKind, Fixed,
-    Framing, LengthField, Located, Outbox, Oversize, Prefix, Progress, Refusal, Rest, Step, UntilClose,
+    Body, ByType, Closed, ConfigError, DecodeError, DecodeErrorKind, Decoder, Deframer, Delimited, EncodeError,
+    Encoder, Envelope, EofError, Fixed, Framing, LengthField, Located, Oversize, Prefix, Progress, Step, Truncated,
+    UntilClose,
 };
 
 /// What came out: payloads, how many frames were skipped, and the end.
@@ -23,7 +24,7 @@ use anysplit::{
 struct Seen {
     payloads: Vec<Vec<u8>>,
     skipped: Vec<(u64, u64)>,
-    end: Result<(), EndError>,
+    end: Result<(), EofError>,
 }
 
 fn seen<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -> Seen {
@@ -34,7 +35,9 @@ fn seen<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -> Seen {
             match decoder.next_frame() {
                 Ok(Some(frame)) => seen.payloads.push(frame.payload().to_vec()),
                 Ok(None) => break,
-                Err(DecodeError { frame, kind: FaultKind::Skipped { len }, .. }) => seen.skipped.push((frame, len)),
+                Err(DecodeError { frame, kind: DecodeErrorKind::Skipped { len }, .. }) => {
+                    seen.skipped.push((frame, len))
+                }
                 Err(error) => return Seen { end: Err(error.into()), ..seen },
             }
         }
@@ -43,7 +46,7 @@ fn seen<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -> Seen {
         match decoder.finish() {
             Ok(Some(frame)) => seen.payloads.push(frame.payload().to_vec()),
             Ok(None) => return seen,
-            Err(EndError::Fault(DecodeError { frame, kind: FaultKind::Skipped { len }, .. })) => {
+            Err(EofError::Decode(DecodeError { frame, kind: DecodeErrorKind::Skipped { len }, .. })) => {
                 seen.skipped.push((frame, len));
             }
             Err(error) => return Seen { end: Err(error), ..seen },
@@ -90,11 +93,11 @@ fn gives(framing: impl Framing, stream: &[u8], payloads: &[&[u8]]) {
 
 /// These payloads, and then this fault at this offset, however the stream is cut.
 #[track_caller]
-fn fails(framing: impl Framing, stream: &[u8], payloads: &[&[u8]], offset: u64, kind: FaultKind) {
+fn fails(framing: impl Framing, stream: &[u8], payloads: &[&[u8]], offset: u64, kind: DecodeErrorKind) {
     let seen = however_cut(framing, Oversize::Fail, stream);
     assert_eq!(seen.payloads, payloads);
     match seen.end {
-        Err(EndError::Fault(error)) => assert_eq!((error.offset, error.kind), (offset, kind)),
+        Err(EofError::Decode(error)) => assert_eq!((error.offset, error.kind), (offset, kind)),
         other => panic!("{other:?} where {kind:?} is right"),
     }
 }
@@ -109,7 +112,7 @@ fn skips(framing: impl Framing, stream: &[u8], payloads: &[&[u8]], skipped: &[(u
 }
 
 #[track_caller]
-fn refuses(framing: impl Framing, message: &[u8], refusal: Refusal) {
+fn refuses(framing: impl Framing, message: &[u8], refusal: EncodeError) {
     let mut out = b"kept".to_vec();
     assert_eq!(framing.encode(message, &mut out), Err(refusal));
     assert_eq!(out, b"kept");
@@ -137,21 +140,21 @@ fn a_tenth_varint_byte_above_1_is_an_error_and_not_a_zero() {
     for last in [2, 3, 0x7f, 0x80, 0x81, 0xff] {
         let mut wire = [0x80; 10];
         wire[9] = last;
-        fails(Prefix::leb128(), &wire, &[], 9, FaultKind::NumberTooLarge { max: u64::MAX });
+        fails(Prefix::leb128(), &wire, &[], 9, DecodeErrorKind::NumberTooLarge { max: u64::MAX });
     }
 }
 
 /// A varint without a bound on its length is read for ever.
 #[test]
 fn a_varint_that_never_ends_is_an_error_at_its_last_possible_byte() {
-    fails(Prefix::leb128(), &[0xff; 40], &[], 9, FaultKind::NumberTooLarge { max: u64::MAX });
-    fails(Prefix::new(Varint::mqtt()), &[0x80; 9], &[], 3, FaultKind::NumberTooLarge { max: 268_435_455 });
+    fails(Prefix::leb128(), &[0xff; 40], &[], 9, DecodeErrorKind::NumberTooLarge { max: u64::MAX });
+    fails(Prefix::new(Varint::mqtt()), &[0x80; 9], &[], 3, DecodeErrorKind::NumberTooLarge { max: 268_435_455 });
 }
 
 /// Two forms of one length get past whoever compares bytes.
 #[test]
 fn a_varint_filled_up_with_zeros_is_an_error_unless_allowed() {
-    fails(Prefix::leb128(), b"\x82\x00hi", &[], 1, FaultKind::NotShortest);
+    fails(Prefix::leb128(), b"\x82\x00hi", &[], 1, DecodeErrorKind::NotShortest);
     gives(Prefix::new(Varint::leb128().allowing_longer_forms()), b"\x82\x00hi", &[b"hi"]);
 }
 
@@ -169,7 +172,7 @@ fn the_first_byte_of_a_long_quic_or_ber_number_is_no_panic() {
 /// `80` announces no length in BER. Read as one of no octets it is 0, and the contents are parsed as frames.
 #[test]
 fn an_indefinite_ber_length_is_not_an_empty_frame() {
-    fails(Prefix::new(Varint::ber()), b"\x80\x01a\x00\x00", &[], 0, FaultKind::ReservedForm { found: 0x80 });
+    fails(Prefix::new(Varint::ber()), b"\x80\x01a\x00\x00", &[], 0, DecodeErrorKind::ReservedForm { found: 0x80 });
 }
 
 /// The payload is what is left of the length without the header: of 2 without 4, 2^64 - 2 bytes, or -2.
@@ -177,12 +180,12 @@ fn an_indefinite_ber_length_is_not_an_empty_frame() {
 fn a_self_inclusive_length_below_its_own_header_is_an_error() {
     let own = Prefix::u32_be().self_inclusive();
     for len in 0..4 {
-        fails(own, &[0, 0, 0, len, b'a'], &[], 0, FaultKind::TooShort { len: len.into(), min: 4 });
+        fails(own, &[0, 0, 0, len, b'a'], &[], 0, DecodeErrorKind::TooShort { len: len.into(), min: 4 });
     }
     gives(own, &[0, 0, 0, 4, 0, 0, 0, 5, b'a'], &[b"", b"a"]);
     // The same in a header of one's own: the number counts the whole packet of at least 4 bytes.
     let packet = LengthField::new(2, Binary::u16_be()).with_length_adjustment(-4);
-    fails(packet, &[1, 2, 0, 3, b'a'], &[], 2, FaultKind::TooShort { len: 3, min: 4 });
+    fails(packet, &[1, 2, 0, 3, b'a'], &[], 2, DecodeErrorKind::TooShort { len: 3, min: 4 });
 }
 
 /// git's `0001` to `0003` are no lengths, and taking 4 from them wraps. `0000` is not an empty message.
@@ -204,16 +207,16 @@ fn a_length_and_its_header_together_do_not_wrap() {
     let len = u64::from(u32::MAX);
     for framing in [Prefix::u32_be(), Prefix::u32_be().with_length_adjustment(4)] {
         let seen = seen(Decoder::new(framing), &[&[0xff; 12]]);
-        assert!(matches!(seen.end, Err(EndError::Fault(DecodeError { kind: FaultKind::Oversize { .. }, .. }))));
+        assert!(matches!(seen.end, Err(EofError::Decode(DecodeError { kind: DecodeErrorKind::Oversize { .. }, .. }))));
         assert_eq!(seen.payloads, [b""; 0]);
     }
     let all = Prefix::u32_be().with_max_payload_len(u64::MAX);
-    let cut = Cut::Payload { have: 8, need: len };
+    let cut = Truncated::Payload { have: 8, need: len };
     // On 32-bit machines it is refused as beyond memory.
     match seen(Decoder::new(all), &[&[0xff; 12]]).end {
-        Err(EndError::Cut { cut: found, .. }) => assert_eq!(found, cut),
-        Err(EndError::Fault(error)) => {
-            assert_eq!(error.kind, FaultKind::Oversize { len, max: isize::MAX as u64 });
+        Err(EofError::Truncated { cut: found, .. }) => assert_eq!(found, cut),
+        Err(EofError::Decode(error)) => {
+            assert_eq!(error.kind, DecodeErrorKind::Oversize { len, max: isize::MAX as u64 });
             assert!(size_of::<usize>() == 4);
         }
         Ok(()) => panic!("no frame has come"),
@@ -226,7 +229,13 @@ fn a_64_bit_length_is_not_cut_down_to_the_width_of_memory() {
     for high in [1_u64 << 31, 1 << 32, 1 << 33, 1 << 62, 1 << 63] {
         let len = high + 2;
         let wire = [&len.to_be_bytes()[..], b"hi"].concat();
-        fails(Prefix::u64_be(), &wire, &[], 0, FaultKind::Oversize { len, max: anysplit::DEFAULT_MAX_PAYLOAD_LEN });
+        fails(
+            Prefix::u64_be(),
+            &wire,
+            &[],
+            0,
+            DecodeErrorKind::Oversize { len, max: anysplit::DEFAULT_MAX_PAYLOAD_LEN },
+        );
         let mut decoder = Decoder::new(Prefix::u64_be().with_max_payload_len(u64::MAX));
         decoder.push(&wire).unwrap();
         assert!(!matches!(decoder.next_frame(), Ok(Some(_))));
@@ -259,13 +268,13 @@ fn the_greatest_numbers_units_and_adjustments_do_not_wrap() {
 /// The number is written with its lowest bytes alone, and 256 bytes go out under the length 0.
 #[test]
 fn a_length_that_does_not_fit_is_refused_and_not_cut() {
-    refuses(Prefix::u8(), &[0; 256], Refusal::DoesNotFit { value: 256, max: 255 });
-    refuses(Prefix::u16_be(), &[0; 65_536], Refusal::DoesNotFit { value: 65_536, max: 65_535 });
-    refuses(Prefix::ascii(2).unwrap(), &[0; 100], Refusal::DoesNotFit { value: 100, max: 99 });
+    refuses(Prefix::u8(), &[0; 256], EncodeError::DoesNotFit { value: 256, max: 255 });
+    refuses(Prefix::u16_be(), &[0; 65_536], EncodeError::DoesNotFit { value: 65_536, max: 65_535 });
+    refuses(Prefix::ascii(2).unwrap(), &[0; 100], EncodeError::DoesNotFit { value: 100, max: 99 });
     // With what the number counts beside the payload it is one too many.
-    refuses(Prefix::u8().self_inclusive(), &[0; 255], Refusal::DoesNotFit { value: 256, max: 255 });
+    refuses(Prefix::u8().self_inclusive(), &[0; 255], EncodeError::DoesNotFit { value: 256, max: 255 });
     let bits = Prefix::new(Bits::new(Binary::u16_be(), 0x03ff).unwrap());
-    refuses(bits, &[0; 1024], Refusal::DoesNotFit { value: 1024, max: 1023 });
+    refuses(bits, &[0; 1024], EncodeError::DoesNotFit { value: 1024, max: 1023 });
 }
 
 /// Asked for a width of 0, some read no byte and loop over empty frames.
@@ -279,15 +288,18 @@ fn a_length_field_of_no_width_is_not_built() {
 
 /// The end is clean for whoever looks only at whether payload bytes are there.
 #[test]
-fn the_end_right_behind_a_header_is_not_clean() {
-    let cut = |frame, end, cut| Err(EndError::Cut { frame, end, cut });
+fn the_end_right_after_a_header_is_not_clean() {
+    let cut = |frame, end, cut| Err(EofError::Truncated { frame, end, cut });
     let seen = however_cut(Prefix::u16_be(), Oversize::Fail, b"\x00\x01a\x00\x02");
-    assert_eq!(seen.end, cut(3, 5, Cut::Payload { have: 0, need: 2 }));
+    assert_eq!(seen.end, cut(3, 5, Truncated::Payload { have: 0, need: 2 }));
     let types = ByType::lengths([(b'P', 2)]).unwrap();
-    assert_eq!(however_cut(types, Oversize::Fail, b"P").end, cut(0, 1, Cut::Payload { have: 0, need: 2 }));
-    assert_eq!(however_cut(Prefix::u16_be(), Oversize::Fail, b"\0").end, cut(0, 1, Cut::Head { have: 1, need: 2 }));
+    assert_eq!(however_cut(types, Oversize::Fail, b"P").end, cut(0, 1, Truncated::Payload { have: 0, need: 2 }));
+    assert_eq!(
+        however_cut(Prefix::u16_be(), Oversize::Fail, b"\0").end,
+        cut(0, 1, Truncated::Header { have: 1, need: 2 })
+    );
     let seen = however_cut(Prefix::netstring(), Oversize::Fail, b"1:a");
-    assert_eq!(seen.end, cut(0, 3, Cut::Tail { have: 0, need: 1 }));
+    assert_eq!(seen.end, cut(0, 3, Truncated::Trailer { have: 0, need: 1 }));
 }
 
 /// tokio-util's length codec reserves what a header announces: four bytes for 8 MiB.
@@ -314,7 +326,7 @@ fn a_limit_counts_the_bytes_of_one_frame_and_not_all_that_came() {
 /// One of the comparisons is `>=`, or counts the delimiter, or only some reads get to it.
 #[test]
 fn a_payload_of_exactly_the_limit_passes_and_one_byte_more_fails() {
-    let oversize = FaultKind::Oversize { len: 4, max: 3 };
+    let oversize = DecodeErrorKind::Oversize { len: 4, max: 3 };
     gives(Prefix::u8().with_max_payload_len(3), b"\x03abc", &[b"abc"]);
     fails(Prefix::u8().with_max_payload_len(3), b"\x04abcd", &[], 0, oversize);
     for delimiter in [&b";"[..], b"\r\n", b"\r\n\r\n"] {
@@ -333,19 +345,19 @@ fn a_payload_of_exactly_the_limit_passes_and_one_byte_more_fails() {
 fn only_digits_are_digits() {
     for text in ["+0005", "-0001", " 0005", "0005 ", "0_005", "0x005", "5e+00", "\t0005", "٠٠٠٠"] {
         let at = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap();
-        let kind = FaultKind::NotADigit { found: text.as_bytes()[at], radix: 10 };
+        let kind = DecodeErrorKind::NotADigit { found: text.as_bytes()[at], radix: 10 };
         let wire = format!("{text:.5}hello");
         fails(Prefix::ascii5(), wire.as_bytes(), &[], at as u64, kind);
     }
     let found = b'x';
-    fails(Prefix::hex4(), b"0x05hello", &[], 1, FaultKind::NotADigit { found, radix: 16 });
+    fails(Prefix::hex4(), b"0x05hello", &[], 1, DecodeErrorKind::NotADigit { found, radix: 16 });
 }
 
 /// `05:` and `5:` are the same to one reader of a netstring and not to another.
 #[test]
 fn a_leading_zero_is_an_error() {
-    fails(Prefix::netstring(), b"05:hello,", &[], 1, FaultKind::LeadingZero);
-    fails(Prefix::netstring(), b"00:,", &[], 1, FaultKind::LeadingZero);
+    fails(Prefix::netstring(), b"05:hello,", &[], 1, DecodeErrorKind::LeadingZero);
+    fails(Prefix::netstring(), b"00:,", &[], 1, DecodeErrorKind::LeadingZero);
     gives(Prefix::netstring(), b"0:,", &[b""]);
 }
 
@@ -355,11 +367,11 @@ fn digits_beyond_the_greatest_number_do_not_wrap_however_they_come() {
     let max = u64::MAX;
     let all = Prefix::netstring().with_max_payload_len(max);
     // 2^64 is one more than fits. The digit that proves it is the last.
-    fails(all, b"18446744073709551616:", &[], 19, FaultKind::NumberTooLarge { max });
-    fails(all, b"99999999999999999999:", &[], 19, FaultKind::NumberTooLarge { max });
-    fails(all, b"184467440737095516150:", &[], 20, FaultKind::NumberTooLarge { max });
+    fails(all, b"18446744073709551616:", &[], 19, DecodeErrorKind::NumberTooLarge { max });
+    fails(all, b"99999999999999999999:", &[], 19, DecodeErrorKind::NumberTooLarge { max });
+    fails(all, b"184467440737095516150:", &[], 20, DecodeErrorKind::NumberTooLarge { max });
     let fixed = Prefix::ascii(20).unwrap();
-    fails(fixed, b"18446744073709551616", &[], 19, FaultKind::NumberTooLarge { max });
+    fails(fixed, b"18446744073709551616", &[], 19, DecodeErrorKind::NumberTooLarge { max });
 }
 
 /// At 2^64 - 1 a counter of what is missing subtracts the wrong way, or never gets there.
@@ -372,7 +384,7 @@ fn the_greatest_count_neither_subtracts_the_wrong_way_nor_stalls() {
         while let Ok(Some(piece)) = decoder.next_piece() {
             assert_eq!(
                 piece,
-                anysplit::Piece::Start { head: b"18446744073709551615:", len: Some(u64::MAX), control: false }
+                anysplit::Piece::Start { header: b"18446744073709551615:", len: Some(u64::MAX), control: false }
             );
         }
     }
@@ -382,22 +394,22 @@ fn the_greatest_count_neither_subtracts_the_wrong_way_nor_stalls() {
         assert_eq!(decoder.next_piece(), Ok(None));
         assert!(decoder.capacity() < 4096);
     }
-    let cut = Cut::Payload { have: 512_000, need: u64::MAX };
-    assert_eq!(decoder.finish_piece(), Err(EndError::Cut { frame: 0, end: 512_021, cut }));
+    let cut = Truncated::Payload { have: 512_000, need: u64::MAX };
+    assert_eq!(decoder.finish_piece(), Err(EofError::Truncated { frame: 0, end: 512_021, cut }));
 }
 
 /// A megabyte of digits is stored, and searched again and again for the colon.
 #[test]
 fn digits_without_an_end_fail_at_the_first_that_is_too_many() {
     let limited = Prefix::netstring().with_max_payload_len(999);
-    fails(limited, b"1000", &[], 3, FaultKind::Oversize { len: 1000, max: 999 });
-    fails(limited, &[b'9'; 30], &[], 3, FaultKind::Oversize { len: 1000, max: 999 });
+    fails(limited, b"1000", &[], 3, DecodeErrorKind::Oversize { len: 1000, max: 999 });
+    fails(limited, &[b'9'; 30], &[], 3, DecodeErrorKind::Oversize { len: 1000, max: 999 });
 }
 
-/// The byte behind a netstring is dropped unseen, whatever it is: 4 bytes too many in the count, and all is shifted.
+/// The byte after a netstring is dropped unseen, whatever it is: 4 bytes too many in the count, and all is shifted.
 #[test]
-fn a_wrong_byte_behind_the_payload_is_an_error_that_stays() {
-    let comma = FaultKind::Mismatch { found: b';', expected: b',' };
+fn a_wrong_byte_after_the_payload_is_an_error_that_stays() {
+    let comma = DecodeErrorKind::Mismatch { found: b';', expected: b',' };
     fails(Prefix::netstring(), b"2:hi,2:yo;2:no,", &[b"hi"], 9, comma);
 }
 
@@ -415,7 +427,7 @@ fn a_crlf_cut_between_its_bytes_makes_no_empty_line() {
 #[test]
 fn a_line_of_exactly_the_limit_passes_when_it_is_cut_between_cr_and_lf() {
     gives(Delimited::line().with_max_payload_len(5), b"hello\r\nworld\n", &[b"hello", b"world"]);
-    let oversize = FaultKind::Oversize { len: 6, max: 5 };
+    let oversize = DecodeErrorKind::Oversize { len: 6, max: 5 };
     fails(Delimited::line().with_max_payload_len(5), b"hello\rx\n", &[], 5, oversize);
 }
 
@@ -432,7 +444,7 @@ fn a_line_is_not_swallowed_with_the_long_one_before_it() {
 #[test]
 fn the_rest_of_a_rejected_line_does_not_come_back_as_a_line() {
     let framing = Delimited::line().with_max_payload_len(3);
-    let oversize = FaultKind::Oversize { len: 4, max: 3 };
+    let oversize = DecodeErrorKind::Oversize { len: 4, max: 3 };
     fails(framing, b"ab\n12345\ncd\n", &[b"ab"], 6, oversize);
     skips(framing, b"ab\n12345\ncd\n", &[b"ab", b"cd"], &[(3, 6)]);
 }
@@ -442,7 +454,7 @@ fn the_rest_of_a_rejected_line_does_not_come_back_as_a_line() {
 fn the_body_of_a_rejected_frame_is_not_parsed_as_frames() {
     let framing = Prefix::u8().with_max_payload_len(3);
     let stream = b"\x01a\x06\x01x\x01y\x01z\x01b";
-    fails(framing, stream, &[b"a"], 2, FaultKind::Oversize { len: 6, max: 3 });
+    fails(framing, stream, &[b"a"], 2, DecodeErrorKind::Oversize { len: 6, max: 3 });
     skips(framing, stream, &[b"a", b"b"], &[(2, 7)]);
 }
 
@@ -455,11 +467,11 @@ fn a_lone_cr_is_data_and_only_one_is_dropped_before_the_lf() {
 /// The search matches an empty delimiter everywhere, without going on.
 #[test]
 fn an_empty_delimiter_is_not_built() {
-    assert_eq!(Delimited::new(b"").unwrap_err(), ConfigError::EmptyMark);
-    assert_eq!(Delimited::any_of([&b"\n"[..], b""]).unwrap_err(), ConfigError::EmptyMark);
+    assert_eq!(Delimited::new(b"").unwrap_err(), ConfigError::EmptyLiteral);
+    assert_eq!(Delimited::any_of([&b"\n"[..], b""]).unwrap_err(), ConfigError::EmptyLiteral);
     assert_eq!(Delimited::any_of([b"a"; 0]).unwrap_err(), ConfigError::Empty);
-    assert_eq!(Prefix::u8().with_tail(b"").unwrap_err(), ConfigError::EmptyMark);
-    assert_eq!(Ascii::decimal_ended_by(b"").unwrap_err(), ConfigError::EmptyMark);
+    assert_eq!(Prefix::u8().with_trailer(b"").unwrap_err(), ConfigError::EmptyLiteral);
+    assert_eq!(Ascii::decimal_ended_by(b"").unwrap_err(), ConfigError::EmptyLiteral);
 }
 
 /// Looking back from the last byte of the delimiter goes below the start of the buffer.
@@ -482,7 +494,7 @@ fn a_delimiter_that_begins_another_is_not_built() {
     gives(Delimited::any_of([&b"\n"[..], b"\r\n"]).unwrap(), b"a\r\nb\nc\r\n", &[b"a", b"b", b"c"]);
 }
 
-/// A search that starts anew behind a false start misses the delimiter that began inside it.
+/// A search that starts anew after a false start misses the delimiter that began inside it.
 #[test]
 fn a_delimiter_that_overlaps_its_own_beginning_is_found() {
     gives(Delimited::new(b"\r\n\r\n").unwrap(), b"a\r\n\r\r\n\r\nb\r\n\r\n", &[b"a\r\n\r", b"b"]);
@@ -493,12 +505,12 @@ fn a_delimiter_that_overlaps_its_own_beginning_is_found() {
 /// A message with the delimiter in it is written as it is, and is two for the reader.
 #[test]
 fn no_message_forges_a_second_one() {
-    refuses(Delimited::line(), b"a\nQUIT", Refusal::ContainsDelimiter { at: 1 });
-    refuses(Delimited::new(b"\r\n").unwrap(), b"a\r\nQUIT", Refusal::ContainsDelimiter { at: 1 });
-    refuses(Delimited::nul(), b"a\0", Refusal::ContainsDelimiter { at: 1 });
-    // Only together with the delimiter behind it: the CR would be dropped with the LF.
-    refuses(Delimited::line(), b"a\r", Refusal::ContainsDelimiter { at: 1 });
-    refuses(Delimited::new(b"aa").unwrap(), b"ba", Refusal::ContainsDelimiter { at: 1 });
+    refuses(Delimited::line(), b"a\nQUIT", EncodeError::ContainsDelimiter { at: 1 });
+    refuses(Delimited::new(b"\r\n").unwrap(), b"a\r\nQUIT", EncodeError::ContainsDelimiter { at: 1 });
+    refuses(Delimited::nul(), b"a\0", EncodeError::ContainsDelimiter { at: 1 });
+    // Only together with the delimiter after it: the CR would be dropped with the LF.
+    refuses(Delimited::line(), b"a\r", EncodeError::ContainsDelimiter { at: 1 });
+    refuses(Delimited::new(b"aa").unwrap(), b"ba", EncodeError::ContainsDelimiter { at: 1 });
 }
 
 // ---- streams ----
@@ -510,8 +522,8 @@ fn the_last_line_without_its_end_is_given_once() {
     gives(Delimited::line(), b"a\n", &[b"a"]);
     gives(Delimited::line(), b"", &[]);
     let seen = however_cut(Delimited::line().failing_unterminated(), Oversize::Fail, b"a\nb");
-    let cut = Cut::Unterminated { have: 1 };
-    assert_eq!((seen.payloads, seen.end), (vec![b"a".to_vec()], Err(EndError::Cut { frame: 2, end: 3, cut })));
+    let cut = Truncated::Unterminated { have: 1 };
+    assert_eq!((seen.payloads, seen.end), (vec![b"a".to_vec()], Err(EofError::Truncated { frame: 2, end: 3, cut })));
 }
 
 /// The end is told before all frames were taken, and only the first of them comes.
@@ -549,7 +561,7 @@ fn an_error_is_the_last_word_until_reset() {
     for _ in 0..3 {
         assert_eq!(decoder.next_frame(), Err(error));
         assert_eq!(decoder.push(b"1:b,"), Err(Closed::Failed(error)));
-        assert_eq!(decoder.finish(), Err(EndError::Fault(error)));
+        assert_eq!(decoder.finish(), Err(EofError::Decode(error)));
     }
     decoder.reset();
     decoder.push(b"1:b,").unwrap();
@@ -565,7 +577,7 @@ fn every_skipped_frame_is_reported_once() {
 
 /// A message in the buffer is followed by the rest of the longer one before it.
 #[test]
-fn a_shorter_frame_behind_a_longer_one_has_none_of_its_bytes() {
+fn a_shorter_frame_after_a_longer_one_has_none_of_its_bytes() {
     gives(Prefix::u8(), b"\x05hello\x01a\x00\x02bc", &[b"hello", b"a", b"", b"bc"]);
     let mut decoder = Decoder::new(Delimited::line());
     decoder.push(b"hello wo").unwrap();
@@ -627,9 +639,9 @@ fn a_shorter_buffer_after_a_partial_decode_is_no_panic() {
     shrink(Prefix::u8().with_max_payload_len(2), b"\x09hello");
     shrink(Delimited::line().with_max_payload_len(4), b"hello\r");
     shrink(Delimited::new(b"abcabd").unwrap(), b"xabcabc");
-    shrink(LengthField::new(2, Binary::u16_be()).with_tail(b"end").unwrap(), b"ab\x00\x02hie");
+    shrink(LengthField::new(2, Binary::u16_be()).with_trailer(b"end").unwrap(), b"ab\x00\x02hie");
     shrink(UntilClose::new().with_max_payload_len(3), b"hello");
-    shrink(ByType::new([(b'a', Rest::Framed(Prefix::leb128()))]).unwrap(), b"a\x80\x01");
+    shrink(ByType::new([(b'a', Body::Framed(Prefix::leb128()))]).unwrap(), b"a\x80\x01");
 }
 
 /// Bytes that came with the last message of one protocol are lost to the next.
@@ -655,12 +667,12 @@ fn nothing_is_lost_where_the_protocol_changes() {
 struct Counting<F>(F, Cell<usize>);
 
 impl<F: Framing> Framing for Counting<F> {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, anysplit::Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, anysplit::FrameError> {
         self.1.set(self.1.get() + input.len() - progress.scanned);
         self.0.locate(input, progress)
     }
 
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         self.0.envelope(message)
     }
 }
@@ -682,19 +694,19 @@ fn bytes_that_trickle_in_are_not_searched_again() {
 
 // ---- encoders ----
 
-/// The head is out before the payload proves too long, and the reader waits for the rest.
+/// The header is out before the payload proves too long, and the reader waits for the rest.
 #[test]
 fn nothing_is_written_of_a_message_that_is_refused() {
     let framing = Prefix::u16_be().with_max_payload_len(3);
-    refuses(framing, b"hello", Refusal::Oversize { len: 5, max: 3 });
+    refuses(framing, b"hello", EncodeError::Oversize { len: 5, max: 3 });
     let mut out = b"kept".to_vec();
     let written = framing.encode_with(&mut out, |out| out.extend_from_slice(b"hello"));
-    assert_eq!((written, &out[..]), (Err(Refusal::Oversize { len: 5, max: 3 }), &b"kept"[..]));
-    let mut outbox = Outbox::new(framing);
-    assert_eq!(outbox.push(b"hello"), Err(Refusal::Oversize { len: 5, max: 3 }));
-    assert_eq!(bytes::Buf::remaining(&outbox), 0);
+    assert_eq!((written, &out[..]), (Err(EncodeError::Oversize { len: 5, max: 3 }), &b"kept"[..]));
+    let mut encoder = Encoder::new(framing);
+    assert_eq!(encoder.push(b"hello"), Err(EncodeError::Oversize { len: 5, max: 3 }));
+    assert_eq!(bytes::Buf::remaining(&encoder), 0);
     let mut room = [7; 4];
-    assert_eq!(Prefix::u8().encode_into(b"hello", &mut room), Err(Refusal::NoRoom { need: 6, have: 4 }));
+    assert_eq!(Prefix::u8().encode_into(b"hello", &mut room), Err(EncodeError::NoRoom { need: 6, have: 4 }));
     assert_eq!(room, [7; 4]);
 }
 
@@ -751,14 +763,14 @@ fn filling_in_a_length_keeps_the_flags_beside_it() {
 // ---- stuffed frames ----
 
 /// A payload, or the offsets of a frame and of what is wrong with it.
-type StuffedAs<T> = Result<T, (u64, u64, FaultKind)>;
+type StuffedAs<T> = Result<T, (u64, u64, DecodeErrorKind)>;
 type Stuffed = StuffedAs<Vec<u8>>;
 
 fn stuffed<S: Stuffing>(stuffing: S, max: usize, chunks: &[&[u8]]) -> Vec<Stuffed> {
     let (events, _) = twins::decoded(stuffing, max, chunks.iter().copied());
     let told = events.into_iter().map(|event| match event {
         twins::Event::Frame { payload, .. } => Ok(payload),
-        twins::Event::Fault { frame, offset, kind } => Err((frame as u64, offset as u64, kind)),
+        twins::Event::FrameError { frame, offset, kind } => Err((frame as u64, offset as u64, kind)),
     });
     told.collect()
 }
@@ -776,8 +788,8 @@ fn unstuffs<S: Stuffing>(stuffing: S, max: usize, stream: &[u8], expected: &[Stu
     }
 }
 
-const fn no_escape(found: u8) -> FaultKind {
-    FaultKind::Mismatch { found, expected: 0xdc }
+const fn no_escape(found: u8) -> DecodeErrorKind {
+    DecodeErrorKind::Mismatch { found, expected: 0xdc }
 }
 
 /// A decoder that drops a frame at a bad escape, and not what it had of it, puts that ahead of the next frame.
@@ -787,9 +799,9 @@ fn after_a_bad_escape_no_stale_byte_is_in_the_next_slip_frame() {
     unstuffs(Slip, 99, b"ab\xdb\xdb\xdc\xc0ef\xc0", &[Err((0, 3, no_escape(0xdb))), Ok(b"ef")]);
 }
 
-/// RFC 1055's own code takes a byte behind ESC as it is, END included, and so runs two frames together.
+/// RFC 1055's own code takes a byte after ESC as it is, END included, and so runs two frames together.
 #[test]
-fn an_end_behind_an_escape_ends_the_slip_frame() {
+fn an_end_after_an_escape_ends_the_slip_frame() {
     unstuffs(Slip, 99, b"ab\xdb\xc0cd\xc0", &[Err((0, 3, no_escape(0xc0))), Ok(b"cd")]);
 }
 
@@ -817,22 +829,22 @@ fn an_escape_in_the_payload_is_escaped_as_the_delimiter_is() {
 /// An accumulator that is reset where its buffer is full takes the rest of the frame for a frame.
 #[test]
 fn the_rest_of_a_stuffed_frame_over_the_limit_is_no_frame() {
-    let over = FaultKind::Oversize { len: 4, max: 3 };
+    let over = DecodeErrorKind::Oversize { len: 4, max: 3 };
     unstuffs(Cobs, 3, b"\x07abcd\x02e\0\x02f\0", &[Err((0, 4, over)), Ok(b"f")]);
     unstuffs(Slip, 3, b"abcdefghi\xc0f\xc0", &[Err((0, 3, over)), Ok(b"f")]);
 }
 
-/// A code that points behind the frame makes a decoder of whole frames read beyond its buffer, and one of streams take the
+/// A code that points after the frame makes a decoder of whole frames read beyond its buffer, and one of streams take the
 /// next frame's bytes.
 #[test]
 fn a_cobs_code_that_points_past_the_delimiter_is_a_fault_of_that_frame_alone() {
-    let short = |min| FaultKind::TooShort { len: 0, min };
+    let short = |min| DecodeErrorKind::TooShort { len: 0, min };
     unstuffs(Cobs, 99, b"\x05ab\0\x02c\0", &[Err((0, 3, short(2))), Ok(b"c")]);
     unstuffs(Cobs, 99, b"\xff\0\x02c\0", &[Err((0, 1, short(254))), Ok(b"c")]);
     unstuffs(Cobs, 99, b"\x02a\x02\0\x02c\0", &[Err((0, 3, short(1))), Ok(b"c")]);
 }
 
-/// The zero that a code stands for belongs between two runs, and not behind the last.
+/// The zero that a code stands for belongs between two runs, and not after the last.
 #[test]
 fn a_cobs_payload_has_no_zero_too_many_and_none_too_few() {
     unstuffs(Cobs, 99, b"\x02a\0", &[Ok(b"a")]);
@@ -841,7 +853,7 @@ fn a_cobs_payload_has_no_zero_too_many_and_none_too_few() {
     unstuffs(Cobs, 99, b"\x01\0\x01\0", &[Ok(b""), Ok(b"")]);
 }
 
-/// A run of 254 bytes has no zero behind it, and needs no code behind it at the end of a payload. Some encoders write one.
+/// A run of 254 bytes has no zero after it, and needs no code after it at the end of a payload. Some encoders write one.
 #[test]
 fn a_full_cobs_run_at_the_end_of_a_payload_has_both_its_forms() {
     let run = [b'x'; 254];

@@ -8,8 +8,8 @@ mod common;
 use anysplit::number::{Ascii, Binary, Bits, Number, Varint};
 use anysplit::order::Order;
 use anysplit::{
-    ByType, DEFAULT_MAX_PAYLOAD_LEN, Decoder, Delimited, FaultKind, Fixed, Framing, Head, LengthField, Oversize,
-    Prefix, Refusal, Rest, UntilClose,
+    Body, ByType, DEFAULT_MAX_PAYLOAD_LEN, DecodeErrorKind, Decoder, Delimited, EncodeError, Fixed, Framing,
+    LengthField, Oversize, Prefix, ShortBytes, UntilClose,
 };
 use common::{decode, encode, fault, messages, refused};
 
@@ -21,13 +21,13 @@ fn limit_is<F: Framing + Copy>(max: usize, framing: F, loose: F) {
         assert_eq!(messages(framing, &encode(framing, &message)), [message]);
     }
     let over = vec![b'x'; max + 1];
-    assert_eq!(refused(framing, &over), Refusal::Oversize { len: max as u64 + 1, max: max as u64 });
+    assert_eq!(refused(framing, &over), EncodeError::Oversize { len: max as u64 + 1, max: max as u64 });
     let (frame, _, kind) = fault(framing, &encode(loose, &over));
-    assert_eq!((frame, kind), (0, FaultKind::Oversize { len: max as u64 + 1, max: max as u64 }));
+    assert_eq!((frame, kind), (0, DecodeErrorKind::Oversize { len: max as u64 + 1, max: max as u64 }));
     skips(framing, &encode(loose, &over));
 }
 
-/// A frame over the limit is skipped whole, and the frame behind it is found, by single bytes and all at once.
+/// A frame over the limit is skipped whole, and the frame after it is found, by single bytes and all at once.
 fn skips<F: Framing + Copy>(framing: F, over: &[u8]) {
     let good = encode(framing, b"");
     let stream = [over, &good, &good].concat();
@@ -44,7 +44,7 @@ fn skips<F: Framing + Copy>(framing: F, over: &[u8]) {
                 }
             }
         }
-        assert_eq!(skipped, [FaultKind::Skipped { len: over.len() as u64 }]);
+        assert_eq!(skipped, [DecodeErrorKind::Skipped { len: over.len() as u64 }]);
         assert_eq!(frames, 2);
     }
 }
@@ -61,9 +61,9 @@ fn a_prefix_counts_the_payload() {
         // After any adjustment.
         let adjusted = Prefix::u16_le().with_length_adjustment(-7).self_inclusive();
         limit_is(max, adjusted.with_max_payload_len(limit), adjusted);
-        // And not the tail.
-        let tail = Prefix::u8().with_tail(b"\r\n").unwrap();
-        limit_is(max, tail.with_max_payload_len(limit), tail);
+        // And not the trailer.
+        let trailer = Prefix::u8().with_trailer(b"\r\n").unwrap();
+        limit_is(max, trailer.with_max_payload_len(limit), trailer);
     }
 }
 
@@ -82,10 +82,10 @@ fn a_delimiter_that_is_dropped_counts_for_nothing() {
 fn hello_cr_lf_is_within_a_limit_of_five_also_when_cut_between_cr_and_lf() {
     let crlf = Delimited::new(b"\r\n").unwrap().with_max_payload_len(5);
     assert_eq!(messages(crlf, b"hello\r\n"), [b"hello"]);
-    assert_eq!(fault(crlf, b"hello!\r\n"), (0, 5, FaultKind::Oversize { len: 6, max: 5 }));
+    assert_eq!(fault(crlf, b"hello!\r\n"), (0, 5, DecodeErrorKind::Oversize { len: 6, max: 5 }));
     assert_eq!(messages(Delimited::line().with_max_payload_len(5), b"hello\r\n"), [b"hello"]);
     // A CR that is no part of an end after all.
-    assert_eq!(fault(crlf, b"hello\r\r\n"), (0, 5, FaultKind::Oversize { len: 6, max: 5 }));
+    assert_eq!(fault(crlf, b"hello\r\r\n"), (0, 5, DecodeErrorKind::Oversize { len: 6, max: 5 }));
     assert_eq!(messages(crlf, b"hell\r\r\n"), [b"hell\r"]);
 }
 
@@ -93,8 +93,8 @@ fn hello_cr_lf_is_within_a_limit_of_five_also_when_cut_between_cr_and_lf() {
 fn a_delimiter_that_is_kept_counts() {
     let kept = Delimited::new(b"\r\n").unwrap().keeping_delimiter();
     assert_eq!(messages(kept.with_max_payload_len(7), b"hello\r\n"), [b"hello\r\n"]);
-    assert_eq!(fault(kept.with_max_payload_len(6), b"hello\r\n").2, FaultKind::Oversize { len: 7, max: 6 });
-    assert_eq!(refused(kept.with_max_payload_len(6), b"hello\r\n"), Refusal::Oversize { len: 7, max: 6 });
+    assert_eq!(fault(kept.with_max_payload_len(6), b"hello\r\n").2, DecodeErrorKind::Oversize { len: 7, max: 6 });
+    assert_eq!(refused(kept.with_max_payload_len(6), b"hello\r\n"), EncodeError::Oversize { len: 7, max: 6 });
 }
 
 #[test]
@@ -115,9 +115,9 @@ fn too_long_is_said_with_the_byte_that_proves_it() {
 fn a_message_to_the_end_has_a_limit() {
     let framing = UntilClose::new().with_max_payload_len(5);
     assert_eq!(messages(framing, b"hello"), [b"hello"]);
-    assert_eq!(fault(framing, b"hello!"), (0, 5, FaultKind::Oversize { len: 6, max: 5 }));
+    assert_eq!(fault(framing, b"hello!"), (0, 5, DecodeErrorKind::Oversize { len: 6, max: 5 }));
     assert_eq!(encode(framing, b"hello"), b"hello");
-    assert_eq!(refused(framing, b"hello!"), Refusal::Oversize { len: 6, max: 5 });
+    assert_eq!(refused(framing, b"hello!"), EncodeError::Oversize { len: 6, max: 5 });
 }
 
 #[test]
@@ -127,28 +127,28 @@ fn a_length_inside_counts_the_payload_and_not_the_header() {
         assert_eq!(framing.encode(packet, &mut Vec::new()).is_ok(), fits);
         assert_eq!(decode(framing, packet).1.is_ok(), fits);
     }
-    assert_eq!(fault(framing, b"ab\x06xxx"), (0, 2, FaultKind::Oversize { len: 3, max: 2 }));
+    assert_eq!(fault(framing, b"ab\x06xxx"), (0, 2, DecodeErrorKind::Oversize { len: 3, max: 2 }));
 }
 
 #[test]
-fn what_stands_behind_a_type_has_its_own_limit() {
-    let table = [(b'a', Rest::Framed(Prefix::u8().with_max_payload_len(1))), (b'b', Rest::Framed(Prefix::u8()))];
+fn what_stands_after_a_type_has_its_own_limit() {
+    let table = [(b'a', Body::Framed(Prefix::u8().with_max_payload_len(1))), (b'b', Body::Framed(Prefix::u8()))];
     let framing = ByType::new(table).unwrap();
     let framing = &framing;
     assert_eq!(messages(framing, b"b\x02xx"), [b"bxx"]);
-    assert_eq!(fault(framing, b"a\x02xx"), (0, 1, FaultKind::Oversize { len: 2, max: 1 }));
-    assert_eq!(refused(framing, b"axx"), Refusal::Oversize { len: 2, max: 1 });
+    assert_eq!(fault(framing, b"a\x02xx"), (0, 1, DecodeErrorKind::Oversize { len: 2, max: 1 }));
+    assert_eq!(refused(framing, b"axx"), EncodeError::Oversize { len: 2, max: 1 });
 }
 
 #[test]
 fn the_default_limit_is_eight_mebibytes() {
     let max = DEFAULT_MAX_PAYLOAD_LEN;
     assert_eq!(max, 8 << 20);
-    let head = |len: u64| u32::try_from(len).unwrap().to_be_bytes();
+    let header = |len: u64| u32::try_from(len).unwrap().to_be_bytes();
     let mut decoder = Decoder::new(Prefix::u32_be());
-    decoder.push(&head(max)).unwrap();
+    decoder.push(&header(max)).unwrap();
     assert_eq!(decoder.next_frame(), Ok(None));
-    assert_eq!(fault(Prefix::u32_be(), &head(max + 1)), (0, 0, FaultKind::Oversize { len: max + 1, max }));
+    assert_eq!(fault(Prefix::u32_be(), &header(max + 1)), (0, 0, DecodeErrorKind::Oversize { len: max + 1, max }));
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn a_number_that_is_smaller_than_the_limit_is_the_limit() {
         let message = vec![b'x'; max];
         assert_eq!(messages_once(framing, &encode(framing, &message)), [message]);
         let value = max as u64 + 1;
-        assert_eq!(refused(framing, &vec![b'x'; max + 1]), Refusal::DoesNotFit { value, max: max as u64 });
+        assert_eq!(refused(framing, &vec![b'x'; max + 1]), EncodeError::DoesNotFit { value, max: max as u64 });
     }
     assert_eq!(Prefix::ascii5().max_payload_len(), 99_999);
     // A number that counts more or less than the payload says less or more of it.
@@ -166,7 +166,7 @@ fn a_number_that_is_smaller_than_the_limit_is_the_limit() {
     assert_eq!(Prefix::u8().with_length_adjustment(3).max_payload_len(), 258);
     assert_eq!(Prefix::u16_be().self_inclusive().max_payload_len(), 65_533);
     assert!(!Fixed::new(1).unwrap().is_empty());
-    assert_eq!(refused(Prefix::ascii5(), &vec![0; 100_000]), Refusal::DoesNotFit { value: 100_000, max: 99_999 });
+    assert_eq!(refused(Prefix::ascii5(), &vec![0; 100_000]), EncodeError::DoesNotFit { value: 100_000, max: 99_999 });
 }
 
 /// In one piece, as every split of a long stream takes long.
@@ -198,33 +198,33 @@ fn numbers_end_at_their_greatest() {
     ends_at(&&Varint::mqtt(), (1 << 28) - 1);
     assert_eq!((&&Binary::u16_be()).fixed_len(), Some(2));
     assert_eq!((&&Varint::mqtt()).fixed_len(), None);
-    let (number, mut field, mut head) = (&Binary::u16_be(), [9; 2], Head::empty());
+    let (number, mut field, mut header) = (&Binary::u16_be(), [9; 2], ShortBytes::empty());
     assert_eq!((&number).encode_word(0x0102), number.encode_word(0x0102));
     assert_eq!((&number).encode_word(0x0102).unwrap().1, 2);
     (&number).overwrite(0x0304, &mut field).unwrap();
     assert_eq!(field, [3, 4]);
-    (&number).rewrite(0x0506, &field, &mut head).unwrap();
-    assert_eq!(head, Head::new(&[5, 6]).unwrap());
+    (&number).rewrite(0x0506, &field, &mut header).unwrap();
+    assert_eq!(header, ShortBytes::new(&[5, 6]).unwrap());
 }
 
 fn ends_at(number: &dyn Number, max: u64) {
     use anysplit::number::Decoded;
     assert_eq!(number.max(), max);
     for value in [0, 1, max / 2, max - 1, max] {
-        let mut bytes = Head::empty();
+        let mut bytes = ShortBytes::empty();
         number.encode(value, &mut bytes).unwrap();
         assert_eq!(number.encoded_len(value), Some(bytes.len()));
         assert_eq!(number.decode(&bytes, u64::MAX), Ok(Decoded::Value { value, len: bytes.len() }));
     }
     if let Some(value) = max.checked_add(1) {
-        let mut bytes = Head::empty();
-        assert_eq!(number.encode(value, &mut bytes), Err(Refusal::DoesNotFit { value, max }));
+        let mut bytes = ShortBytes::empty();
+        assert_eq!(number.encode(value, &mut bytes), Err(EncodeError::DoesNotFit { value, max }));
         assert!(bytes.is_empty());
         assert_eq!(number.encoded_len(value), None);
     }
 }
 
-/// What is longer than half of the address space is refused with its head, and what is just as long is waited for.
+/// What is longer than half of the address space is refused with its header, and what is just as long is waited for.
 #[test]
 fn the_longest_frame_in_one_piece_is_half_of_the_address_space() {
     const HALF: u64 = isize::MAX as u64;
@@ -235,22 +235,22 @@ fn the_longest_frame_in_one_piece_is_half_of_the_address_space() {
         match decoder.next_frame() {
             Ok(none) => assert!(none.is_none() && fits, "{payload}"),
             Err(error) => {
-                assert_eq!((error.kind, fits), (FaultKind::Oversize { len: payload, max: HALF }, false));
+                assert_eq!((error.kind, fits), (DecodeErrorKind::Oversize { len: payload, max: HALF }, false));
             }
         }
         assert_eq!(decoder.need() as u64, if fits { payload } else { 0 });
     }
 }
 
-/// The digits say "too long" before the head is over, and the rest of the head is needed all the same.
+/// The digits say "too long" before the header is over, and the rest of the header is needed all the same.
 #[test]
-fn inside_the_head_of_a_frame_that_is_skipped_more_is_needed() {
+fn inside_the_header_of_a_frame_that_is_skipped_more_is_needed() {
     let framing = Prefix::new(Ascii::decimal_ended_by(b"::").unwrap()).with_max_payload_len(10);
     let mut decoder = Decoder::new(framing).with_oversize(Oversize::Skip);
     for (byte, need) in b"100::".iter().zip([3, 2, 2, 1, 100]) {
         decoder.push(&[*byte]).unwrap();
         assert_eq!(decoder.next_frame(), Ok(None));
-        assert!((1..=need).contains(&decoder.need()), "{} behind {}", decoder.need(), byte.escape_ascii());
+        assert!((1..=need).contains(&decoder.need()), "{} after {}", decoder.need(), byte.escape_ascii());
     }
     assert_eq!(decoder.need(), 100);
 }
@@ -265,16 +265,16 @@ fn what_is_written_may_fill_its_room_to_the_last_byte() {
     assert!(Order::Big.put_uint(&mut &mut room[..2], 0, 3).is_err());
     assert_eq!(Prefix::u8().encode(b"hi", &mut &mut room[..]), Ok(3));
     assert_eq!(&room, b"\x02hi");
-    assert_eq!(Prefix::u8().encode(b"hi", &mut &mut room[..2]), Err(Refusal::NoRoom { need: 3, have: 2 }));
-    assert_eq!(Prefix::u32_be().encode(b"", &mut &mut room[..]), Err(Refusal::NoRoom { need: 4, have: 3 }));
-    assert_eq!(Prefix::u64_be().encode(b"!", &mut &mut [0; 8][..]), Err(Refusal::NoRoom { need: 9, have: 8 }));
+    assert_eq!(Prefix::u8().encode(b"hi", &mut &mut room[..2]), Err(EncodeError::NoRoom { need: 3, have: 2 }));
+    assert_eq!(Prefix::u32_be().encode(b"", &mut &mut room[..]), Err(EncodeError::NoRoom { need: 4, have: 3 }));
+    assert_eq!(Prefix::u64_be().encode(b"!", &mut &mut [0; 8][..]), Err(EncodeError::NoRoom { need: 9, have: 8 }));
 }
 
 #[test]
 fn a_length_is_as_wide_as_it_has_to_be() {
     fn both_sides_of_each_width<N: Number + Copy>(number: N) {
         for len in [0, 1, 9, 10, 63, 64, 127, 128, 200, 255, 256, 999, 1000, 16_383, 16_384] {
-            let (mut expected, message) = (Head::empty(), vec![b'x'; len]);
+            let (mut expected, message) = (ShortBytes::empty(), vec![b'x'; len]);
             number.encode(len as u64, &mut expected).unwrap();
             let wire = encode(Prefix::new(number), &message);
             assert_eq!(wire, [&expected[..], &message].concat());
@@ -288,10 +288,10 @@ fn a_length_is_as_wide_as_it_has_to_be() {
 }
 
 #[test]
-fn heads_are_equal_where_their_bytes_are() {
-    let head = |bytes| Head::new(bytes).unwrap();
-    assert_eq!(head(b"ab"), head(b"ab"));
-    assert_ne!(head(b"ab"), head(b"ac"));
-    assert_ne!(head(b"ab"), head(b"ab\0"));
-    assert_eq!(format!("{:?}", head(b"ab")), "Head([97, 98])");
+fn headers_are_equal_where_their_bytes_are() {
+    let header = |bytes| ShortBytes::new(bytes).unwrap();
+    assert_eq!(header(b"ab"), header(b"ab"));
+    assert_ne!(header(b"ab"), header(b"ac"));
+    assert_ne!(header(b"ab"), header(b"ab\0"));
+    assert_eq!(format!("{:?}", header(b"ab")), "ShortBytes([97, 98])");
 }

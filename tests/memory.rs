@@ -10,8 +10,8 @@ use anysplit::number::{AnyNumber, Ascii, Binary, Bits, Varint};
 use anysplit::order::Order;
 use anysplit::stuffed::{Cobs, Slip, StuffedDecoder, Stuffing, encode_all};
 use anysplit::{
-    BlockRule, ByType, Chunked, Decoder, Deframer, Delimited, Enclosed, Fixed, Framing, HeaderBlock, LengthField,
-    LineThenBlock, Lines, Outbox, Oversize, Piece, Prefix, Rest, UntilClose,
+    BlockRule, Body, ByType, Chunked, Decoder, Deframer, Delimited, Enclosed, Encoder, Fixed, Framing, HeaderBlock,
+    LengthField, LineThenBlock, Lines, Oversize, Piece, Prefix, UntilClose,
 };
 use bytes::Buf;
 
@@ -67,16 +67,16 @@ fn an_idle_decoder_owns_no_heap() {
 }
 
 #[test]
-fn an_idle_outbox_owns_no_heap() {
+fn an_idle_encoder_owns_no_heap() {
     let message = vec![b'x'; 1 << 20];
     let shared = bytes::Bytes::from_static(&[b'x'; 4096]);
-    let mut outbox = Outbox::new(Prefix::u32_be());
+    let mut encoder = Encoder::new(Prefix::u32_be());
     let kept = kept(|| {
         for _ in 0..100 {
-            outbox.push(&message[..1000]).unwrap();
-            outbox.push_bytes(shared.clone()).unwrap();
-            outbox.push(&message).unwrap();
-            outbox.advance(outbox.remaining());
+            encoder.push(&message[..1000]).unwrap();
+            encoder.push_bytes(shared.clone()).unwrap();
+            encoder.push(&message).unwrap();
+            encoder.advance(encoder.remaining());
         }
     });
     assert_eq!(kept, 0);
@@ -84,14 +84,14 @@ fn an_idle_outbox_owns_no_heap() {
 
 /// Room is made for as much as last time, but not for a message that is refused.
 #[test]
-fn a_refused_message_leaves_an_idle_outbox_without_heap() {
-    let mut outbox = Outbox::new(Prefix::u8());
+fn a_refused_message_leaves_an_idle_encoder_without_heap() {
+    let mut encoder = Encoder::new(Prefix::u8());
     let kept = kept(|| {
         for _ in 0..1000 {
-            outbox.push(&[b'x'; 255]).unwrap();
+            encoder.push(&[b'x'; 255]).unwrap();
         }
-        outbox.advance(outbox.remaining());
-        assert!(outbox.push(&[b'x'; 256]).is_err());
+        encoder.advance(encoder.remaining());
+        assert!(encoder.push(&[b'x'; 256]).is_err());
     });
     assert_eq!(kept, 0);
 }
@@ -132,7 +132,7 @@ fn memory_follows_a_frame_that_trickles_in() {
 }
 
 #[test]
-fn a_long_frame_leaves_no_memory_to_the_byte_behind_it() {
+fn a_long_frame_leaves_no_memory_to_the_byte_after_it() {
     let frame = [&(1_u32 << 20).to_be_bytes()[..], &vec![b'x'; 1 << 20]].concat();
     // The chunks go across the frame's end: some of the next frame is always there.
     let stream = [&frame[..], &frame[..], &[0]].concat();
@@ -223,8 +223,8 @@ fn framings() -> Vec<(String, Box<dyn Framing>)> {
         for max in [MOST, 1000] {
             let prefix = Prefix::new(number).with_max_payload_len(max);
             add(&format!("prefix {name} max {max}"), Box::new(prefix));
-            add(&format!("prefix {name},"), Box::new(prefix.with_tail(b",").unwrap()));
-            let field = LengthField::new(2, number).with_header_behind(3).unwrap().with_max_payload_len(max);
+            add(&format!("prefix {name},"), Box::new(prefix.with_trailer(b",").unwrap()));
+            let field = LengthField::new(2, number).with_header_after(3).unwrap().with_max_payload_len(max);
             add(&format!("field {name} max {max}"), Box::new(field));
             add(&format!("field {name} padded"), Box::new(field.with_padding_to(8).unwrap()));
         }
@@ -248,7 +248,7 @@ fn framings() -> Vec<(String, Box<dyn Framing>)> {
         add(&format!("line then block max {max}"), Box::new(lines));
         let u32be: Box<dyn Framing> = Box::new(Prefix::u32_be().with_max_payload_len(max));
         let line: Box<dyn Framing> = Box::new(Delimited::line());
-        let table = [(b'x', Rest::Framed(u32be)), (0, Rest::Framed(line)), (255, Rest::Len(50_000))];
+        let table = [(b'x', Body::Framed(u32be)), (0, Body::Framed(line)), (255, Body::Len(50_000))];
         add(&format!("by type max {max}"), Box::new(ByType::new(table).unwrap()));
     }
     #[cfg(feature = "protocols")]
@@ -258,12 +258,12 @@ fn framings() -> Vec<(String, Box<dyn Framing>)> {
     all
 }
 
-/// What an adversary sends: heads that announce much, then what never ends.
+/// What an adversary sends: headers that announce much, then what never ends.
 fn attacks(framing: &dyn Framing) -> Vec<Vec<u8>> {
     const LEN: usize = 20_000;
     const FILLS: [&[u8]; 11] =
         [b"\0", b"\x01", b"\x7f", b"\xff", b"x", b"a", b"9", b"\r", b"\n", b" ", b"Content-Length: 99999\r\n"];
-    let mut heads: Vec<Vec<u8>> = vec![
+    let mut headers: Vec<Vec<u8>> = vec![
         Vec::new(),
         b"Content-Length: 9000000000000000000\r\n\r\n".to_vec(),
         b"ffffffff\r\n".to_vec(),
@@ -271,26 +271,27 @@ fn attacks(framing: &dyn Framing) -> Vec<Vec<u8>> {
         b"\x0b".to_vec(),
         b"x\xff\xff\xff\xff".to_vec(),
     ];
-    // A frame as it should be, and its head with the greatest bytes and digits in it.
+    // A frame as it should be, and its header with the greatest bytes and digits in it.
     for len in [3, 300, 40_000] {
         let mut wire = Vec::new();
         if (&framing).encode(&vec![b'x'; len], &mut wire).is_err() {
             continue;
         }
-        let head = wire.len().saturating_sub(len).min(20);
+        let header = wire.len().saturating_sub(len).min(20);
         for byte in *b"\xff\x7f9f" {
-            let digits = wire[..head].iter().map(|&was| if was < b' ' || was.is_ascii_hexdigit() { byte } else { was });
-            heads.push(digits.collect());
+            let digits =
+                wire[..header].iter().map(|&was| if was < b' ' || was.is_ascii_hexdigit() { byte } else { was });
+            headers.push(digits.collect());
         }
-        heads.push(wire[..head].to_vec());
-        heads.push(wire);
+        headers.push(wire[..header].to_vec());
+        headers.push(wire);
     }
     let fill = |fill: &[u8]| fill.iter().copied().cycle().take(LEN).collect::<Vec<_>>();
-    // Four fills behind each head, and others behind the next.
+    // Four fills after each header, and others after the next.
     let fills = |at: usize| FILLS.iter().cycle().skip(4 * at).take(4);
-    let behind =
-        |(at, head): (usize, &Vec<u8>)| fills(at).map(|byte| [&head[..], &fill(byte)].concat()).collect::<Vec<_>>();
-    heads.iter().enumerate().flat_map(behind).collect()
+    let after =
+        |(at, header): (usize, &Vec<u8>)| fills(at).map(|byte| [&header[..], &fill(byte)].concat()).collect::<Vec<_>>();
+    headers.iter().enumerate().flat_map(after).collect()
 }
 
 /// Feeds a stream, and holds the memory to what came. Gives the most bytes that lay in the decoder.
@@ -402,7 +403,7 @@ fn no_configuration_takes_more_memory_than_came() {
 #[cfg(target_pointer_width = "64")]
 fn the_state_of_a_connection_is_small() {
     fn beside<F: Framing>() -> [usize; 3] {
-        [size_of::<Deframer<F>>(), size_of::<Decoder<F>>(), size_of::<Outbox<F>>()].map(|size| size - size_of::<F>())
+        [size_of::<Deframer<F>>(), size_of::<Decoder<F>>(), size_of::<Encoder<F>>()].map(|size| size - size_of::<F>())
     }
     fn small(sizes: [usize; 3]) {
         for (size, most) in sizes.into_iter().zip([24, 64, 80]) {
@@ -441,7 +442,7 @@ fn stuffed_lines_own_what_has_arrived<S: Stuffing>(stuffing: S, byte: u8) {
             assert_eq!((decoder.capacity(), kept), (0, 0), "after {len} bytes");
         }
     }
-    // A busy one owns as much as has come, for every length of the chunks; also behind a longer frame.
+    // A busy one owns as much as has come, for every length of the chunks; also after a longer frame.
     for chunk_len in [1, 100, 4096] {
         let long = encode_all(stuffing, &[vec![byte; 50_000]]).unwrap();
         let wire = [&long[..], &long[..long.len() - 1]].concat();

@@ -51,7 +51,7 @@ fn decode(framing: &BoxedFraming, stream: &[u8], cuts: &[usize]) -> Result<Vec<u
     Ok(lengths)
 }
 
-/// Where each of these begins behind the last, and where the last ends.
+/// Where each of these begins after the last, and where the last ends.
 fn ends(lengths: &[usize]) -> Vec<usize> {
     lengths
         .iter()
@@ -135,7 +135,7 @@ fn every_message_of_every_side_goes_back_to_the_wire_it_came_from() {
             let message = frame.message().to_vec();
             let mut wire = Vec::new();
             framing.encode(&message, &mut wire).unwrap_or_else(|refusal| panic!("{} {role}: {refusal}", protocol.name));
-            if !other_forms.contains(&protocol.name) && frame.tail().iter().any(|&byte| byte != 0) {
+            if !other_forms.contains(&protocol.name) && frame.trailer().iter().any(|&byte| byte != 0) {
                 assert_eq!(wire, frame.wire(), "{} {role} at {}", protocol.name, frame.offset());
             }
             let mut again = Decoder::new(&framing);
@@ -212,7 +212,11 @@ fn every_protocol_can_be_said_in_the_text_form_without_its_name() {
         let said: anysplit::AnyFraming = text.parse().unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(said, protocol.any_framing(), "{text}");
         let named = protocol.framing();
-        assert_eq!((said.max_payload_len(), said.head_room()), (named.max_payload_len(), named.head_room()), "{text}");
+        assert_eq!(
+            (said.max_payload_len(), said.header_room()),
+            (named.max_payload_len(), named.header_room()),
+            "{text}"
+        );
         for max in [0, 10, 1000] {
             let other: anysplit::AnyFraming = format!("@{},max={max}", protocol.name).parse().unwrap();
             let limited = said.clone().with_max_payload_len(max);
@@ -232,9 +236,9 @@ fn every_protocol_can_be_said_in_the_text_form_without_its_name() {
             let input = &stream[start..stream.len().min(start + 300)];
             let progress = anysplit::Progress::default();
             assert_eq!(said.locate(input, progress), named.locate(input, progress), "{} {role}", protocol.name);
-            assert_eq!(said.at_end(input, progress), named.at_end(input, progress), "{} {role}", protocol.name);
+            assert_eq!(said.at_eof(input, progress), named.at_eof(input, progress), "{} {role}", protocol.name);
             assert_eq!(said.envelope(input), named.envelope(input), "{} {role}", protocol.name);
-            assert_eq!(said.amendment(input), named.amendment(input), "{} {role}", protocol.name);
+            assert_eq!(said.patch(input), named.patch(input), "{} {role}", protocol.name);
         }
     }
 }

@@ -7,7 +7,8 @@ mod common;
 
 use anysplit::number::{Ascii, Binary, Varint};
 use anysplit::{
-    ByType, Delimited, Fault, FaultKind, Fixed, Framing, LengthField, Outbox, Prefix, Refusal, Rest, UntilClose,
+    Body, ByType, DecodeErrorKind, Delimited, EncodeError, Encoder, Fixed, FrameError, Framing, LengthField, Prefix,
+    UntilClose,
 };
 use bytes::Buf;
 use common::{encode, messages, refused};
@@ -16,47 +17,47 @@ use common::{encode, messages, refused};
 fn another_size_than_the_fixed_one() {
     let five = Fixed::new(5).unwrap();
     assert_eq!(encode(five, b"hello"), b"hello");
-    assert_eq!(refused(five, b"hell"), Refusal::WrongLength { len: 4, expected: 5 });
-    assert_eq!(refused(five, b"hello!"), Refusal::WrongLength { len: 6, expected: 5 });
-    assert_eq!(refused(five, b""), Refusal::WrongLength { len: 0, expected: 5 });
+    assert_eq!(refused(five, b"hell"), EncodeError::WrongLength { len: 4, expected: 5 });
+    assert_eq!(refused(five, b"hello!"), EncodeError::WrongLength { len: 6, expected: 5 });
+    assert_eq!(refused(five, b""), EncodeError::WrongLength { len: 0, expected: 5 });
 }
 
 #[test]
 fn a_delimiter_inside() {
-    assert_eq!(refused(Delimited::nul(), b"a\0b"), Refusal::ContainsDelimiter { at: 1 });
-    assert_eq!(refused(Delimited::line(), b"a\n"), Refusal::ContainsDelimiter { at: 1 });
-    assert_eq!(refused(Delimited::new(b"\r\n").unwrap(), b"a\r\nb"), Refusal::ContainsDelimiter { at: 1 });
+    assert_eq!(refused(Delimited::nul(), b"a\0b"), EncodeError::ContainsDelimiter { at: 1 });
+    assert_eq!(refused(Delimited::line(), b"a\n"), EncodeError::ContainsDelimiter { at: 1 });
+    assert_eq!(refused(Delimited::new(b"\r\n").unwrap(), b"a\r\nb"), EncodeError::ContainsDelimiter { at: 1 });
     assert_eq!(encode(Delimited::new(b"\r\n").unwrap(), b"a\nb\r"), b"a\nb\r\r\n");
 }
 
 #[test]
-fn the_beginning_of_a_delimiter_that_the_one_behind_would_complete() {
-    // `a\r` and the LF behind it would read as `a`.
-    assert_eq!(refused(Delimited::line(), b"a\r"), Refusal::ContainsDelimiter { at: 1 });
+fn the_beginning_of_a_delimiter_that_the_one_after_would_complete() {
+    // `a\r` and the LF after it would read as `a`.
+    assert_eq!(refused(Delimited::line(), b"a\r"), EncodeError::ContainsDelimiter { at: 1 });
     assert_eq!(messages(Delimited::line().with_crlf(), &encode(Delimited::line().with_crlf(), b"a\r")), [b"a\r"]);
-    // `a` and `ab` behind it: `aab` ends one byte early of `aabb`.
+    // `a` and `ab` after it: `aab` ends one byte early of `aabb`.
     let either = Delimited::any_of([&b"bb"[..], b"aab"]).unwrap();
-    assert!(matches!(refused(either, b"ab"), Refusal::ContainsDelimiter { .. }));
+    assert!(matches!(refused(either, b"ab"), EncodeError::ContainsDelimiter { .. }));
 }
 
 #[test]
 fn a_kept_delimiter_that_is_missing_or_comes_early() {
     let kept = Delimited::line().keeping_delimiter();
     assert_eq!(encode(kept, b"hello\n"), b"hello\n");
-    assert_eq!(refused(kept, b"hello"), Refusal::NotTerminated);
-    assert_eq!(refused(kept, b""), Refusal::NotTerminated);
-    assert_eq!(refused(kept, b"a\nb\n"), Refusal::ContainsDelimiter { at: 1 });
+    assert_eq!(refused(kept, b"hello"), EncodeError::NotTerminated);
+    assert_eq!(refused(kept, b""), EncodeError::NotTerminated);
+    assert_eq!(refused(kept, b"a\nb\n"), EncodeError::ContainsDelimiter { at: 1 });
 }
 
 #[test]
 fn a_length_that_does_not_fit_the_digits_or_the_field() {
-    assert_eq!(refused(Prefix::ascii(1).unwrap(), &[0; 10]), Refusal::DoesNotFit { value: 10, max: 9 });
-    assert_eq!(refused(Prefix::u8(), &[0; 256]), Refusal::DoesNotFit { value: 256, max: 255 });
+    assert_eq!(refused(Prefix::ascii(1).unwrap(), &[0; 10]), EncodeError::DoesNotFit { value: 10, max: 9 });
+    assert_eq!(refused(Prefix::u8(), &[0; 256]), EncodeError::DoesNotFit { value: 256, max: 255 });
     // The bytes of the number count too.
     assert_eq!(encode(Prefix::u8().self_inclusive(), &[0; 254])[0], 255);
-    assert_eq!(refused(Prefix::u8().self_inclusive(), &[0; 255]), Refusal::DoesNotFit { value: 256, max: 255 });
+    assert_eq!(refused(Prefix::u8().self_inclusive(), &[0; 255]), EncodeError::DoesNotFit { value: 256, max: 255 });
     let capped = Prefix::new(Ascii::netstring().with_max_digits(1).unwrap());
-    assert_eq!(refused(capped, &[0; 10]), Refusal::DoesNotFit { value: 10, max: 9 });
+    assert_eq!(refused(capped, &[0; 10]), EncodeError::DoesNotFit { value: 10, max: 9 });
 }
 
 #[test]
@@ -64,14 +65,14 @@ fn a_length_that_no_number_can_say() {
     // The number is 3 less than the length.
     let three_more = Prefix::u8().with_length_adjustment(3);
     assert_eq!(encode(three_more, b"abc"), b"\0abc");
-    assert_eq!(refused(three_more, b"ab"), Refusal::TooShort { len: 2, min: 3 });
+    assert_eq!(refused(three_more, b"ab"), EncodeError::TooShort { len: 2, min: 3 });
     // Numbers below 4 are control frames.
     let controls = Prefix::u8().with_controls_below(4);
     assert_eq!(encode(controls, b"abcd"), b"\x04abcd");
-    assert_eq!(refused(controls, b"abc"), Refusal::TooShort { len: 3, min: 4 });
+    assert_eq!(refused(controls, b"abc"), EncodeError::TooShort { len: 3, min: 4 });
     let words = LengthField::new(0, Binary::u8()).with_unit(4).unwrap();
     assert_eq!(encode(words, b"\x01abcd"), b"\x01abcd");
-    assert_eq!(refused(words, b"\x01abc"), Refusal::NotAMultiple { len: 3, unit: 4 });
+    assert_eq!(refused(words, b"\x01abc"), EncodeError::NotAMultiple { len: 3, unit: 4 });
 }
 
 #[test]
@@ -92,41 +93,41 @@ fn a_number_that_grows_by_counting_itself_comes_back() {
 fn a_length_field_that_disagrees_and_a_header_that_is_short_or_wrong() {
     let field = LengthField::new(1, Binary::u8()).with_header_len(4).unwrap().with_required(2, b"ok").unwrap();
     assert_eq!(encode(field, b"a\x02okhi"), b"a\x02okhi");
-    assert_eq!(refused(field, b"a\x03okhi"), Refusal::LengthDisagrees { found: 3, expected: 2 });
-    assert_eq!(refused(field, b"a\x02oxhi"), Refusal::Mismatch { at: 3, found: b'x', expected: b'k' });
-    assert!(matches!(refused(field, b"a\x02o"), Refusal::TooShort { .. } | Refusal::LengthDisagrees { .. }));
-    assert!(matches!(refused(field, b""), Refusal::TooShort { .. }));
+    assert_eq!(refused(field, b"a\x03okhi"), EncodeError::LengthDisagrees { found: 3, expected: 2 });
+    assert_eq!(refused(field, b"a\x02oxhi"), EncodeError::Mismatch { at: 3, found: b'x', expected: b'k' });
+    assert!(matches!(refused(field, b"a\x02o"), EncodeError::TooShort { .. } | EncodeError::LengthDisagrees { .. }));
+    assert!(matches!(refused(field, b""), EncodeError::TooShort { .. }));
     let varint = LengthField::new(0, Varint::leb128());
-    let fault = Fault { at: 1, kind: FaultKind::NotShortest };
-    assert_eq!(refused(varint, b"\x80\0"), Refusal::Header(fault));
+    let fault = FrameError { at: 1, kind: DecodeErrorKind::NotShortest };
+    assert_eq!(refused(varint, b"\x80\0"), EncodeError::Header(fault));
 }
 
 #[test]
 fn an_unknown_type_and_another_length_than_its_type_has() {
-    let framing = ByType::new([(b'P', Rest::Len(2)), (b'L', Rest::Framed(Delimited::line()))]).unwrap();
+    let framing = ByType::new([(b'P', Body::Len(2)), (b'L', Body::Framed(Delimited::line()))]).unwrap();
     let framing = &framing;
     assert_eq!(encode(framing, b"Phi"), b"Phi");
-    assert_eq!(refused(framing, b"Xhi"), Refusal::UnknownType { found: b'X' });
-    assert_eq!(refused(framing, b"P"), Refusal::WrongLength { len: 1, expected: 3 });
-    assert_eq!(refused(framing, b""), Refusal::TooShort { len: 0, min: 1 });
+    assert_eq!(refused(framing, b"Xhi"), EncodeError::UnknownType { found: b'X' });
+    assert_eq!(refused(framing, b"P"), EncodeError::WrongLength { len: 1, expected: 3 });
+    assert_eq!(refused(framing, b""), EncodeError::TooShort { len: 0, min: 1 });
     // Offsets count from the start of the message, its type included.
-    assert_eq!(refused(framing, b"La\nb"), Refusal::ContainsDelimiter { at: 2 });
+    assert_eq!(refused(framing, b"La\nb"), EncodeError::ContainsDelimiter { at: 2 });
 }
 
 #[test]
-fn an_empty_message_to_the_end_of_the_stream_and_any_behind_it() {
-    assert_eq!(refused(UntilClose::new(), b""), Refusal::Empty);
-    let mut outbox = Outbox::new(UntilClose::new());
-    outbox.push(b"hello").unwrap();
-    assert_eq!(outbox.push(b"more"), Err(Refusal::AfterLast));
-    assert_eq!(outbox.push_raw(b"more"), Err(Refusal::AfterLast));
-    assert_eq!(outbox.remaining(), 5);
+fn an_empty_message_to_the_end_of_the_stream_and_any_after_it() {
+    assert_eq!(refused(UntilClose::new(), b""), EncodeError::Empty);
+    let mut encoder = Encoder::new(UntilClose::new());
+    encoder.push(b"hello").unwrap();
+    assert_eq!(encoder.push(b"more"), Err(EncodeError::AfterLast));
+    assert_eq!(encoder.push_raw(b"more"), Err(EncodeError::AfterLast));
+    assert_eq!(encoder.remaining(), 5);
 }
 
 #[test]
 fn an_output_without_room() {
     let mut room = [b'#'; 6];
-    let refusal = Refusal::NoRoom { need: 7, have: 6 };
+    let refusal = EncodeError::NoRoom { need: 7, have: 6 };
     assert_eq!(Prefix::u16_be().encode_into(b"hello", &mut room), Err(refusal));
     assert_eq!(&room, b"######");
     assert_eq!(Prefix::u16_be().encode(b"hello", &mut &mut room[..]), Err(refusal));
@@ -137,12 +138,12 @@ fn an_output_without_room() {
 fn what_was_written_before_stays_when_a_message_is_refused_afterwards() {
     let mut out = b"before".to_vec();
     let result = Delimited::line().encode_with(&mut out, |out| out.extend_from_slice(b"a\nb"));
-    assert_eq!(result, Err(Refusal::ContainsDelimiter { at: 1 }));
+    assert_eq!(result, Err(EncodeError::ContainsDelimiter { at: 1 }));
     assert_eq!(out, b"before");
     let result = Prefix::u8().try_encode_with(&mut out, |out| {
         out.extend_from_slice(b"half");
-        Err(Refusal::Custom("no more"))
+        Err(EncodeError::Custom("no more"))
     });
-    assert_eq!(result, Err(Refusal::Custom("no more")));
+    assert_eq!(result, Err(EncodeError::Custom("no more")));
     assert_eq!(out, b"before");
 }

@@ -5,8 +5,8 @@
 
 use anysplit::number::{Binary, Varint};
 use anysplit::{
-    BlockRule, Closed, ConfigError, DecodeError, Decoder, Delimited, EndError, FaultKind, Fixed, Framing, HeaderBlock,
-    LengthField, LineThenBlock, Oversize, Piece, Prefix, UntilClose,
+    BlockRule, Closed, ConfigError, DecodeError, DecodeErrorKind, Decoder, Delimited, EofError, Fixed, Framing,
+    HeaderBlock, LengthField, LineThenBlock, Oversize, Piece, Prefix, UntilClose,
 };
 
 /// Nothing came, so nothing begins and the end is clean.
@@ -29,12 +29,12 @@ fn no_frame_begins_in_pieces_before_its_first_byte() {
 }
 
 #[test]
-fn the_end_right_behind_a_frame_taken_in_pieces_is_clean() {
+fn the_end_right_after_a_frame_taken_in_pieces_is_clean() {
     let mut decoder = Decoder::new(Fixed::new(2).unwrap());
     decoder.push(b"ab").unwrap();
-    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"", len: Some(2), control: false })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { header: b"", len: Some(2), control: false })));
     assert_eq!(decoder.next_piece(), Ok(Some(Piece::Data(b"ab"))));
-    assert_eq!(decoder.next_piece(), Ok(Some(Piece::End { tail: b"" })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::End { trailer: b"" })));
     assert_eq!(decoder.next_piece(), Ok(None));
     assert_eq!(decoder.finish_piece(), Ok(None));
 }
@@ -61,7 +61,7 @@ fn a_stream_that_ends_before_a_frame_beyond_memory_begins_ends_clean() {
 fn the_end_of_the_stream_gives_no_piece_of_a_frame_that_was_given_up() {
     let mut decoder = Decoder::new(UntilClose::new());
     decoder.push(b"ab").unwrap();
-    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"", len: None, control: false })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { header: b"", len: None, control: false })));
     assert_eq!(decoder.next_frame(), Ok(None));
     assert_eq!(decoder.finish_piece(), Ok(None));
     assert_eq!(decoder.position(), 2);
@@ -72,7 +72,7 @@ fn the_least_adjustment_and_the_bytes_of_the_number_itself_add_up() {
     let framing = Prefix::new(Varint::ber()).with_length_adjustment(i64::MIN).self_inclusive();
     comes_back(framing, b"");
     comes_back(framing, b"hello");
-    let framing = LengthField::new(0, Binary::u64_be()).with_header_behind(3).unwrap().with_length_adjustment(i64::MIN);
+    let framing = LengthField::new(0, Binary::u64_be()).with_header_after(3).unwrap().with_length_adjustment(i64::MIN);
     let mut packet = *b"\0\0\0\0\0\0\0\0abchello";
     framing.fill(&mut packet).unwrap();
     comes_back(framing, &packet);
@@ -156,16 +156,16 @@ fn a_header_block_whose_separator_ends_the_line_cannot_be_built() {
 
 #[test]
 fn a_header_that_shrinks_below_what_stands_in_it_cannot_be_built() {
-    let field = LengthField::new(0, Binary::u8()).with_header_behind(4).unwrap();
+    let field = LengthField::new(0, Binary::u8()).with_header_after(4).unwrap();
     let all = [
         field.with_second(3, Binary::u16_be()).unwrap(),
         field.with_required(4, b"x").unwrap(),
         field.with_pad_len_at(4).unwrap(),
     ];
     for field in all {
-        assert!(matches!(field.with_header_behind(3), Err(ConfigError::Conflict(_))));
+        assert!(matches!(field.with_header_after(3), Err(ConfigError::Conflict(_))));
         assert!(matches!(field.with_header_len(4), Err(ConfigError::Conflict(_))));
-        assert!(field.with_header_behind(4).is_ok());
+        assert!(field.with_header_after(4).is_ok());
     }
 }
 
@@ -173,9 +173,9 @@ fn a_header_that_shrinks_below_what_stands_in_it_cannot_be_built() {
 fn a_piece_says_whether_its_frame_is_a_control_frame() {
     let mut decoder = Decoder::new(Prefix::pkt_line());
     decoder.push(b"00000009hello").unwrap();
-    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"0000", len: Some(0), control: true })));
-    assert_eq!(decoder.next_piece(), Ok(Some(Piece::End { tail: b"" })));
-    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { head: b"0009", len: Some(5), control: false })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { header: b"0000", len: Some(0), control: true })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::End { trailer: b"" })));
+    assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { header: b"0009", len: Some(5), control: false })));
 }
 
 /// A block of less than 4 bytes left no room to read into, and a read into none looks like the end.
@@ -207,8 +207,8 @@ fn a_last_message_that_is_too_long_stays_an_error_for_every_call() {
             Err(error) => break error,
         }
     };
-    let kind = FaultKind::Oversize { len: 4, max: 3 };
-    assert_eq!(error, EndError::Fault(DecodeError { frame: 0, offset: 3, kind }));
+    let kind = DecodeErrorKind::Oversize { len: 4, max: 3 };
+    assert_eq!(error, EofError::Decode(DecodeError { frame: 0, offset: 3, kind }));
     for _ in 0..2 {
         assert_eq!(decoder.finish(), Err(error));
         assert_eq!(decoder.finish_bytes().err(), Some(error));
@@ -226,6 +226,6 @@ fn a_length_that_is_right_stays_as_it_is_written() {
         framing.encode_with(&mut with, |out| out.extend_from_slice(message)).unwrap();
         assert_eq!((&plain[..], &with), (message, &plain));
     }
-    same(HeaderBlock::new("l").unwrap().keeping_head(), b"l: 05 \r\n\r\nhello");
+    same(HeaderBlock::new("l").unwrap().keeping_header(), b"l: 05 \r\n\r\nhello");
     same(LengthField::new(0, Varint::leb128().allowing_longer_forms()), b"\x82\x00hi");
 }

@@ -8,7 +8,7 @@ mod common;
 use anysplit::number::{Ascii, Binary, Number, Varint};
 use anysplit::order::Order;
 use anysplit::{
-    ByType, Decoder, Delimited, Fixed, Framing, LengthField, Lines, Outbox, Prefix, Rest, UntilClose, testing,
+    Body, ByType, Decoder, Delimited, Encoder, Fixed, Framing, LengthField, Lines, Prefix, UntilClose, testing,
 };
 use bytes::Buf;
 use proptest::prelude::*;
@@ -23,14 +23,14 @@ fn framings() -> Vec<Box<dyn Framing>> {
         Box::new(Prefix::netstring()),
         Box::new(Prefix::pkt_line()),
         Box::new(Prefix::new(Varint::ber())),
-        Box::new(Prefix::new(Ascii::decimal_ended_by(b"\r\n").unwrap()).with_tail(b"\r\n").unwrap()),
+        Box::new(Prefix::new(Ascii::decimal_ended_by(b"\r\n").unwrap()).with_trailer(b"\r\n").unwrap()),
         Box::new(LengthField::new(2, Binary::u16_be()).with_length_adjustment(-4)),
         Box::new(LengthField::new(1, Varint::mqtt())),
         Box::new(Delimited::<Lines>::line()),
         Box::new(Delimited::<Lines>::line().with_crlf()),
         Box::new(Delimited::new(b"\r\n").unwrap()),
         Box::new(Delimited::any_of([&b"aab"[..], b"ba"]).unwrap()),
-        Box::new(ByType::new([(b'a', Rest::Len(1)), (b'b', Rest::Framed(Prefix::u8()))]).unwrap()),
+        Box::new(ByType::new([(b'a', Body::Len(1)), (b'b', Body::Framed(Prefix::u8()))]).unwrap()),
         Box::new(UntilClose::new()),
     ]
 }
@@ -111,30 +111,30 @@ fn a_prefix_is_written_as_its_envelope_says_it() {
 }
 
 #[test]
-fn an_outbox_of_frames_of_all_sizes_written_at_every_step_is_the_same_stream() {
+fn an_encoder_of_frames_of_all_sizes_written_at_every_step_is_the_same_stream() {
     let messages = [0, 1, 100, 2047, 2048, 2049, 5000].map(|len| vec![b'x'; len]);
     let framing = Prefix::netstring();
     let expected: Vec<u8> = messages.iter().flat_map(|message| common::encode(framing, message)).collect();
     for step in [1, 2, 3, 7, 100, 511, 10_000] {
-        let mut outbox = Outbox::new(framing);
+        let mut encoder = Encoder::new(framing);
         for (at, message) in messages.iter().enumerate() {
             match at % 3 {
-                0 => outbox.push(message).unwrap(),
-                1 => outbox.push_bytes(message.clone().into()).unwrap(),
-                _ => outbox.push_with(|out| out.extend_from_slice(message)).unwrap(),
+                0 => encoder.push(message).unwrap(),
+                1 => encoder.push_bytes(message.clone().into()).unwrap(),
+                _ => encoder.push_with(|out| out.extend_from_slice(message)).unwrap(),
             };
         }
-        assert_eq!(outbox.remaining(), expected.len());
+        assert_eq!(encoder.remaining(), expected.len());
         let mut sent = Vec::new();
-        while outbox.has_remaining() {
+        while encoder.has_remaining() {
             // A transport that takes some of what a vectored write offers.
             let mut slices = [std::io::IoSlice::new(&[]); 4];
-            let count = outbox.chunks_vectored(&mut slices);
+            let count = encoder.chunks_vectored(&mut slices);
             let offered = slices[..count].iter().flat_map(|slice| slice.iter().copied()).collect::<Vec<u8>>();
             let taken = step.min(offered.len());
             assert!(taken > 0);
             sent.extend_from_slice(&offered[..taken]);
-            outbox.advance(taken);
+            encoder.advance(taken);
         }
         assert_eq!(sent, expected, "by {step} bytes at a time");
     }

@@ -1,4 +1,4 @@
-//! Real sockets on loopback, behind a proxy that cuts, joins, delays, stalls, half-closes and resets: nothing is lost,
+//! Real sockets on loopback, after a proxy that cuts, joins, delays, stalls, half-closes and resets: nothing is lost,
 //! nothing comes twice, nothing out of order, and what the end cut is told.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anysplit::io::{Cause, FrameReader, FrameWriter, cause};
 use anysplit::number::Varint;
-use anysplit::{Decoder, Delimited, EndError, Framing, Prefix};
+use anysplit::{Decoder, Delimited, EofError, Framing, Prefix};
 
 #[path = "../examples/poll.rs"]
 #[allow(dead_code, reason = "the example's server is what is tested, not its clients")]
@@ -58,7 +58,7 @@ fn everything_comes_back_in_order_through_a_proxy_that_cuts_and_joins_with_small
     ];
     for (name, framing) in &framings() {
         for plan in plans {
-            // A byte at a time is slow, and joined chunks must not wait for bytes that are behind an answer.
+            // A byte at a time is slow, and joined chunks must not wait for bytes that are after an answer.
             let count = if plan.most == 1 { 20 } else { 100 };
             let (listener, address) = listen();
             let address = proxy::start(address, plan, Plan { join: false, ..plan });
@@ -125,7 +125,7 @@ fn outcome(framing: &Any, bytes: &[u8]) -> Outcome {
         match decoder.finish() {
             Ok(Some(frame)) => payloads.push(frame.payload().to_vec()),
             Ok(None) => return (payloads, Ok(())),
-            Err(EndError::Fault(error)) => return (payloads, Err(Cause::Decode(error))),
+            Err(EofError::Decode(error)) => return (payloads, Err(Cause::Decode(error))),
             Err(error) => return (payloads, Err(Cause::End(error))),
         }
     }
@@ -171,7 +171,7 @@ fn a_fin_at_every_byte_is_a_clean_end_or_says_what_it_cut() {
 }
 
 #[test]
-fn a_rst_at_every_byte_is_an_error_behind_whole_frames_and_never_a_clean_end() {
+fn a_rst_at_every_byte_is_an_error_after_whole_frames_and_never_a_clean_end() {
     let mut resets = 0;
     for (name, framing) in &framings() {
         let wire = wire(framing);
@@ -434,7 +434,7 @@ fn numbered(connection: u32, number: u32, len: usize) -> Vec<u8> {
     message
 }
 
-/// The server's side of the load: every message of a connection is the one behind the last.
+/// The server's side of the load: every message of a connection is the one after the last.
 #[derive(Default)]
 struct Seen {
     /// For each of the server's connections, its client's number and the messages so far.

@@ -8,8 +8,8 @@ mod specs;
 use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
 use anysplit::{
-    AnyFraming, BlockRule, ByFirstByte, ByType, Chunked, ConfigError, Delimited, Either, Enclosed, Fixed, Framing,
-    HeaderBlock, LengthField, LineThenBlock, Prefix, Rest, SpecError, SpecErrorKind, UntilClose,
+    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Chunked, ConfigError, Delimited, Either, Enclosed, Fixed,
+    Framing, HeaderBlock, LengthField, LineThenBlock, Prefix, SpecError, SpecErrorKind, UntilClose,
 };
 use proptest::prelude::*;
 
@@ -77,14 +77,14 @@ fn options_of_prefixes() {
     is("u16be,adjust=-2", Prefix::u16_be().with_length_adjustment(-2));
     reads("u16be,adjust=+2", Prefix::u16_be().with_length_adjustment(2), "u16be,adjust=2");
     is("u16be,adjust=-9223372036854775808", Prefix::u16_be().with_length_adjustment(i64::MIN));
-    is("u16be,control=3,tail=\\,\\x20", Prefix::u16_be().with_controls_below(3).with_tail(b", ").unwrap());
+    is("u16be,control=3,trailer=\\,\\x20", Prefix::u16_be().with_controls_below(3).with_trailer(b", ").unwrap());
     is("pkt-line,max=100", Prefix::pkt_line().with_max_payload_len(100));
     let pkt_line = Prefix::pkt_line();
     reads("hex:4,self,control=4,max=65516", pkt_line, "pkt-line");
     let all_default = "pkt-line,max=8388608";
     is(all_default, Prefix::hex4().self_inclusive().with_controls_below(4));
-    is("netstring,digits=9", Prefix::new(Ascii::netstring().with_max_digits(9).unwrap()).with_tail(b",").unwrap());
-    reads("ascii,end=:,tail=\\,", Prefix::netstring(), "netstring");
+    is("netstring,digits=9", Prefix::new(Ascii::netstring().with_max_digits(9).unwrap()).with_trailer(b",").unwrap());
+    reads("ascii,end=:,trailer=\\,", Prefix::netstring(), "netstring");
     is("netstring,max=1000,control=1", Prefix::netstring().with_max_payload_len(1000).with_controls_below(1));
 }
 
@@ -125,17 +125,17 @@ fn delimiters_and_lines() {
 #[test]
 fn types_with_lengths_and_framings_inside() {
     let bounded = || AnyFraming::from(Prefix::u16_be().with_max_payload_len(100));
-    is("type:P=8,Q=u16be", ByType::new([(b'P', Rest::Len(8)), (b'Q', Rest::Framed(Prefix::u16_be()))]).unwrap());
-    is("type:P=8,Q=(u16be,max=100)", ByType::new([(b'P', Rest::Len(8)), (b'Q', Rest::Framed(bounded()))]).unwrap());
-    let inner = ByType::new([(b'\0', Rest::Framed(bounded()))]).unwrap();
+    is("type:P=8,Q=u16be", ByType::new([(b'P', Body::Len(8)), (b'Q', Body::Framed(Prefix::u16_be()))]).unwrap());
+    is("type:P=8,Q=(u16be,max=100)", ByType::new([(b'P', Body::Len(8)), (b'Q', Body::Framed(bounded()))]).unwrap());
+    let inner = ByType::new([(b'\0', Body::Framed(bounded()))]).unwrap();
     is("type:\\==(type:\\0=(u16be,max=100)),\\,=0", {
-        ByType::new([(b'=', Rest::Framed(inner.into())), (b',', Rest::Len::<AnyFraming>(0))]).unwrap()
+        ByType::new([(b'=', Body::Framed(inner.into())), (b',', Body::Len::<AnyFraming>(0))]).unwrap()
     });
     let (fixed, set) = (Fixed::new(8).unwrap(), Delimited::any_of([b"\n", b"\0"]).unwrap());
     is("type:P=fixed:8,Q=delim:\\n|\\0", {
-        ByType::new([(b'P', Rest::Framed(AnyFraming::from(fixed))), (b'Q', Rest::Framed(set.into()))]).unwrap()
+        ByType::new([(b'P', Body::Framed(AnyFraming::from(fixed))), (b'Q', Body::Framed(set.into()))]).unwrap()
     });
-    reads("type:P=(fixed:8)", ByType::new([(b'P', Rest::Framed(fixed))]).unwrap(), "type:P=fixed:8");
+    reads("type:P=(fixed:8)", ByType::new([(b'P', Body::Framed(fixed))]).unwrap(), "type:P=fixed:8");
 }
 
 #[test]
@@ -144,23 +144,23 @@ fn length_fields() {
     is("field:offset=2,size=2", field);
     is("field:offset=2,size=2,adjust=-4", field.with_length_adjustment(-4));
     reads("field:size=3,order=le", LengthField::new(0, Binary::u24_le()), "field:offset=0,size=3,order=le");
-    reads("field:size=2,offset=2,header=8", field.with_header_len(8).unwrap(), "field:offset=2,size=2,behind=4");
-    let adjusted = field.with_header_behind(4).unwrap().with_length_adjustment(0);
-    is("field:offset=2,size=2,behind=4,adjust=0", adjusted);
+    reads("field:size=2,offset=2,header=8", field.with_header_len(8).unwrap(), "field:offset=2,size=2,after=4");
+    let adjusted = field.with_header_after(4).unwrap().with_length_adjustment(0);
+    is("field:offset=2,size=2,after=4,adjust=0", adjusted);
     let masked = Bits::new(Binary::u16_be(), 0x3fff).unwrap();
     is("field:offset=0,size=2,mask=0x3fff", LengthField::new(0, masked));
     is("field:offset=1,number=varint", LengthField::new(1, Varint::leb128()));
     is("field:offset=1,number=(ascii,end=:)", LengthField::new(1, Ascii::netstring()));
     reads("field:number=u16be", LengthField::new(0, Binary::u16_be()), "field:offset=0,size=2");
-    let fast_cgi = LengthField::new(4, Binary::u16_be()).with_header_behind(2).unwrap().with_pad_len_at(6).unwrap();
-    is("field:offset=4,size=2,behind=2,padlen=6,max=1000", fast_cgi.with_max_payload_len(1000));
+    let fast_cgi = LengthField::new(4, Binary::u16_be()).with_header_after(2).unwrap().with_pad_len_at(6).unwrap();
+    is("field:offset=4,size=2,after=2,padlen=6,max=1000", fast_cgi.with_max_payload_len(1000));
     let memcached = LengthField::new(8, Binary::u32_be()).with_header_len(24).unwrap();
-    is("field:offset=8,size=4,behind=12,second=2:u16be,require=0:\\x80", {
+    is("field:offset=8,size=4,after=12,second=2:u16be,require=0:\\x80", {
         memcached.with_second(2, Binary::u16_be()).unwrap().with_required(0, b"\x80").unwrap()
     });
     is("field:offset=2,size=2,unit=4,pad=8", field.with_unit(4).unwrap().with_padding_to(8).unwrap());
-    is("field:offset=3,size=4,tail=\\xce,require=0:\\x01,require=1:\\0", {
-        let amqp = LengthField::new(3, Binary::u32_be()).with_tail(b"\xce").unwrap();
+    is("field:offset=3,size=4,trailer=\\xce,require=0:\\x01,require=1:\\0", {
+        let amqp = LengthField::new(3, Binary::u32_be()).with_trailer(b"\xce").unwrap();
         amqp.with_required(0, b"\x01").unwrap().with_required(1, b"\0").unwrap()
     });
 }
@@ -178,8 +178,8 @@ fn numbers_with_steps_and_in_decimal_digits_by_the_half_byte() {
     reads("escaped:15", Prefix::new(Escaped::new(15).unwrap()), "escaped:0x0f");
     let coap = Escaped::new(0xf0).unwrap().with_step_from(13, Binary::u8(), 13).unwrap();
     let coap = coap.with_step_from(14, Binary::u16_be(), 269).unwrap();
-    is("field:offset=0,number=(escaped:0xf0,step=13:u8+13,step=14:u16be+269),behind=1,extra=0:0x0f", {
-        LengthField::new(0, coap).with_header_behind(1).unwrap().with_extra(0, 0x0f, 1).unwrap()
+    is("field:offset=0,number=(escaped:0xf0,step=13:u8+13,step=14:u16be+269),after=1,extra=0:0x0f", {
+        LengthField::new(0, coap).with_header_after(1).unwrap().with_extra(0, 0x0f, 1).unwrap()
     });
     is("field:offset=1,size=2,extra=1:0x80:4", LengthField::new(1, Binary::u16_be()).with_extra(1, 0x80, 4).unwrap());
 }
@@ -197,29 +197,29 @@ fn marks_ahead_of_a_delimited_message() {
 #[test]
 fn chunks() {
     is("chunked", Chunked::new());
-    is("chunked,maxhead=99,max=1000", Chunked::new().with_max_head_len(99).with_max_payload_len(1000));
+    is("chunked,maxheader=99,max=1000", Chunked::new().with_max_header_len(99).with_max_payload_len(1000));
 }
 
 #[test]
 fn header_blocks() {
     let length = || HeaderBlock::new("Content-Length").unwrap();
     is("header:Content-Length", length());
-    is("header:Content-Length|l,startline,blanklines,maxhead=16384", {
-        length().or_named("l").unwrap().with_start_line().with_blank_lines_between().with_max_head_len(16_384)
+    is("header:Content-Length|l,startline,blanklines,maxheader=16384", {
+        length().or_named("l").unwrap().with_start_line().with_blank_lines_between().with_max_header_len(16_384)
     });
     is("header:content-length,startline,lf,until=\\0,blanklines", {
         let stomp = HeaderBlock::new("content-length").unwrap().with_start_line().allowing_bare_lf();
         stomp.ended_by(0).with_blank_lines_between()
     });
-    is("header:9,separator==,startline,fieldend=\\x01,uncounted=7,maxhead=64", {
+    is("header:9,separator==,startline,fieldend=\\x01,uncounted=7,maxheader=64", {
         let fix = HeaderBlock::new("9").unwrap().with_separator(b'=').unwrap().with_fields_ended_by(1).unwrap();
-        fix.with_start_line().with_uncounted(7).with_max_head_len(64)
+        fix.with_start_line().with_uncounted(7).with_max_header_len(64)
     });
     is("header:Content-Length,forbid=Transfer-Encoding,startline,missing=empty,max=9", {
         let http = length().forbidding("Transfer-Encoding").unwrap().with_start_line().empty_without_length();
         http.with_max_payload_len(9)
     });
-    is("header:Content-Length,keep", length().keeping_head());
+    is("header:Content-Length,keep", length().keeping_header());
     reads("header:Content-Length,keep,startline", length().with_start_line(), "header:Content-Length,startline");
     // What the last call took back.
     is("header:l,lf,keep", HeaderBlock::new("l").unwrap().with_fields_ended_by(b';').unwrap().allowing_bare_lf());
@@ -234,10 +234,10 @@ fn lines_that_announce_blocks() {
     });
     let redis = BlockRule::sign("$").unwrap().without_block("-1").unwrap().without_block("?").unwrap();
     is("block:$:rest:none=-1:none=?,maxline=65535", LineThenBlock::new([redis]).unwrap().with_max_line_len(u16::MAX));
-    is("block:braces|braces:last|\\:\\=:rest:none=\\|,lf,notail,max=5", {
+    is("block:braces|braces:last|\\:\\=:rest:none=\\|,lf,notrailer,max=5", {
         let odd = BlockRule::sign(":=").unwrap().without_block("|").unwrap();
         let all = LineThenBlock::new([BlockRule::braces(), rule("braces"), odd]).unwrap();
-        all.allowing_bare_lf().without_block_tail().with_max_payload_len(5)
+        all.allowing_bare_lf().without_block_trailer().with_max_payload_len(5)
     });
     is("block:braces:nocase", LineThenBlock::new([BlockRule::braces().ignoring_case()]).unwrap());
 }
@@ -253,7 +253,7 @@ fn framings_chosen_by_the_first_byte() {
         ByFirstByte::new([(b'-'..=b'0', line()), (b'='..=b'=', Fixed::new(3).unwrap().into())]).unwrap()
     });
     let inner = AnyFraming::from(ByFirstByte::new([(0..=0xff, line())]).unwrap());
-    is("type:a=(first:\\0-\\xff=line)", ByType::new([(b'a', Rest::Framed(inner))]).unwrap());
+    is("type:a=(first:\\0-\\xff=line)", ByType::new([(b'a', Body::Framed(inner))]).unwrap());
     reads("first:-=(line)", ByFirstByte::new([(b'-'..=b'-', line())]).unwrap(), "first:-=line");
 }
 
@@ -265,11 +265,11 @@ fn protocols_with_another_limit() {
     assert_eq!((http2.max_payload_len(), parsed("@http2").max_payload_len()), (1 << 20, 16_384));
     assert_ne!(http2, parsed("@http2"));
     // A frame of 300 000 bytes, which is over the protocol's own limit.
-    let head = [&[0x04, 0x93, 0xe0][..], &[0; 6]].concat();
-    let known = |framing: &AnyFraming| framing.locate(&head, anysplit::Progress::default());
+    let header = [&[0x04, 0x93, 0xe0][..], &[0; 6]].concat();
+    let known = |framing: &AnyFraming| framing.locate(&header, anysplit::Progress::default());
     assert!(matches!(known(&http2), Ok(anysplit::Located::Known(extent)) if extent.payload_len() == 300_000));
     let kind = known(&parsed("@http2")).unwrap_err().kind;
-    assert_eq!(kind, anysplit::FaultKind::Oversize { len: 300_000, max: 16_384 });
+    assert_eq!(kind, anysplit::DecodeErrorKind::Oversize { len: 300_000, max: 16_384 });
     assert_eq!(parsed("type:a=(@ssh,max=none)").to_string(), "type:a=(@ssh,max=none)");
     assert_eq!(parsed("@ssh,max=none").max_payload_len(), u64::MAX);
 }
@@ -373,7 +373,7 @@ fn errors_name_the_column_and_what_belongs_there() {
     expected("bcd", 4, "`:`");
     expected("escaped:256", 9, "0x7f");
     expected("escaped:7,step=5", 17, "`:`");
-    expected("chunked,mx=1", 9, "max, maxhead");
+    expected("chunked,mx=1", 9, "max, maxheader");
     // Columns are characters.
     expected("delim:§§,x", 10, "write, start, keep");
 }
@@ -386,26 +386,26 @@ fn what_cannot_be_built_says_so_with_the_reason_of_the_constructor() {
     let config = |text: &str, column, error| refused(text, column, SpecErrorKind::Config(error));
     config("fixed:0", 7, ConfigError::ZeroLength);
     config("ascii:21", 7, ConfigError::Width { found: 21, min: 1, max: 20 });
-    config("ascii,end=1", 11, ConfigError::MarkStartsWithDigit { found: b'1' });
-    config("ascii,end=", 11, ConfigError::EmptyMark);
+    config("ascii,end=1", 11, ConfigError::LiteralStartsWithDigit { found: b'1' });
+    config("ascii,end=", 11, ConfigError::EmptyLiteral);
     config("u16be,mask=0x5", 12, ConfigError::BitMask { found: 5 });
-    config("delim:", 7, ConfigError::EmptyMark);
-    config("delim:a|", 9, ConfigError::EmptyMark);
+    config("delim:", 7, ConfigError::EmptyLiteral);
+    config("delim:a|", 9, ConfigError::EmptyLiteral);
     config("delim:a|b|ab", 11, ConfigError::PrefixOfAnother { shorter: 0, longer: 2 });
     config("type:P=1,P=2", 10, ConfigError::DuplicateType { found: b'P' });
     config("field:size=9", 12, ConfigError::Width { found: 9, min: 1, max: 8 });
     config("field:size=2,pad=0", 18, ConfigError::Unit { found: 0, max: 256 });
-    config("field:size=2,tail=1234567890123456", 19, ConfigError::MarkTooLong { len: 16, max: 15 });
+    config("field:size=2,trailer=1234567890123456", 22, ConfigError::LiteralTooLong { len: 16, max: 15 });
     refused("u16be,max=1,max=1", 13, SpecErrorKind::Repeated);
     refused("block:a:last:nocase:nocase", 21, SpecErrorKind::Repeated);
-    config("header:", 8, ConfigError::EmptyMark);
+    config("header:", 8, ConfigError::EmptyLiteral);
     config("block:a:last:none=1:none=2:none=3", 33, ConfigError::TooMany { found: 3, max: 2 });
     config("first:0-9=line,5=line", 16, ConfigError::DuplicateType { found: b'5' });
     config("bcd:9", 5, ConfigError::Width { found: 9, min: 1, max: 8 });
     config("escaped:5", 9, ConfigError::BitMask { found: 5 });
     config("field:size=2,extra=0:5", 20, ConfigError::BitMask { found: 5 });
     config("field:size=2,extra=0:1:0", 20, ConfigError::Unit { found: 0, max: 255 });
-    config("line,start=", 12, ConfigError::EmptyMark);
+    config("line,start=", 12, ConfigError::EmptyLiteral);
     for text in
         ["header:l,lf,fieldend=;", "header:l,until=;,missing=empty", "header:l,separator=\\n", "header:l,forbid=l"]
             .into_iter()
@@ -414,7 +414,7 @@ fn what_cannot_be_built_says_so_with_the_reason_of_the_constructor() {
         let error = text.parse::<AnyFraming>().unwrap_err();
         assert!(matches!(error.kind, SpecErrorKind::Config(ConfigError::Conflict(_))), "{text}: {error}");
     }
-    for text in ["field:size=2,header=4,behind=2", "varint,mask=1", "u8,longer", "u8,end=:", "netstring,end=:"] {
+    for text in ["field:size=2,header=4,after=2", "varint,mask=1", "u8,longer", "u8,end=:", "netstring,end=:"] {
         let error = text.parse::<AnyFraming>().unwrap_err();
         assert!(matches!(error.kind, SpecErrorKind::Config(ConfigError::Conflict(_))), "{text}: {error}");
     }

@@ -8,20 +8,20 @@
 mod twins;
 
 use anysplit::stuffed::{Cobs, Slip, StuffedDecoder, Stuffing, encode_all};
-use anysplit::{Cut, EndError, FaultKind, Refusal};
+use anysplit::{DecodeErrorKind, EncodeError, EofError, Truncated};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use twins::Event::{self, Fault, Frame};
+use twins::Event::{self, Frame, FrameError};
 use twins::{Seen, at, by_need, cobs, decoded, slip};
 
 /// The cuts in chunks, empty ones included.
 fn cut<'a>(stream: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
     let (mut rest, mut chunks) = (stream, Vec::new());
     for &len in cuts {
-        let (chunk, behind) = rest.split_at(len.min(rest.len()));
+        let (chunk, after) = rest.split_at(len.min(rest.len()));
         chunks.push(chunk);
-        rest = behind;
+        rest = after;
     }
     chunks.push(rest);
     chunks
@@ -71,7 +71,7 @@ proptest! {
             let (events, end) = decoded(stuffing, 1 << 20, cut(&wire, cuts));
             let seen: Vec<_> = events.into_iter().map(|event| match event {
                 Frame { payload, .. } => payload,
-                Fault { .. } => panic!("{event:?}"),
+                FrameError { .. } => panic!("{event:?}"),
             }).collect();
             assert_eq!((&seen[..], end), (payloads, None));
             let delimiters = wire.iter().filter(|&&byte| byte == S::DELIMITER).count();
@@ -104,13 +104,13 @@ proptest! {
             let have = at(need).saturating_sub(less);
             let mut out = vec![0xaa; have];
             let mut slot = &mut out[..];
-            assert_eq!(stuffing.encode(payload, &mut slot), Err(Refusal::NoRoom { need, have: have as u64 }));
+            assert_eq!(stuffing.encode(payload, &mut slot), Err(EncodeError::NoRoom { need, have: have as u64 }));
             assert_eq!(slot.len(), have);
             assert!(out.iter().all(|&byte| byte == 0xaa));
         }
         refused(Cobs, &payload, less);
         if payload.is_empty() {
-            prop_assert_eq!(Slip.encode(&payload, &mut Vec::new()), Err(Refusal::Empty));
+            prop_assert_eq!(Slip.encode(&payload, &mut Vec::new()), Err(EncodeError::Empty));
         } else {
             refused(Slip, &payload, less);
         }
@@ -164,8 +164,8 @@ fn frame(payload: &[u8], offset: usize, wire_len: usize) -> Event {
     Frame { payload: payload.to_vec(), offset, wire_len }
 }
 
-const fn fault(frame: usize, offset: usize, kind: FaultKind) -> Event {
-    Fault { frame, offset, kind }
+const fn fault(frame: usize, offset: usize, kind: DecodeErrorKind) -> Event {
+    FrameError { frame, offset, kind }
 }
 
 #[test]
@@ -179,7 +179,7 @@ fn long_runs_and_every_byte_come_back_and_are_written_as_another_crate_writes_th
     fn comes_back<S: Stuffing>(stuffing: S, twin: fn(&[u8], usize) -> Seen, payloads: &[Vec<u8>]) {
         let payload_of = |event: &Event| match event {
             Frame { payload, .. } => payload.clone(),
-            Fault { .. } => panic!("{event:?}"),
+            FrameError { .. } => panic!("{event:?}"),
         };
         for payload in payloads {
             let wire = encode_all(stuffing, &[payload]).unwrap();
@@ -202,7 +202,7 @@ fn long_runs_and_every_byte_come_back_and_are_written_as_another_crate_writes_th
 #[test]
 fn the_published_examples_are_written() {
     assert_eq!(encode_all(Slip, &[b"\xc0\xdb"]).unwrap(), b"\xc0\xdb\xdc\xdb\xdd\xc0");
-    assert_eq!(encode_all(Slip, &[b""]), Err(Refusal::Empty));
+    assert_eq!(encode_all(Slip, &[b""]), Err(EncodeError::Empty));
     let cases: [(&[u8], &[u8]); 6] = [
         (b"", b"\x01\x00"),
         (b"\x00", b"\x01\x01\x00"),
@@ -219,20 +219,20 @@ fn the_published_examples_are_written() {
 
 #[test]
 fn a_bad_frame_is_reported_once_and_the_next_is_right() {
-    let wrong = |found| FaultKind::Mismatch { found, expected: 0xdc };
+    let wrong = |found| DecodeErrorKind::Mismatch { found, expected: 0xdc };
     assert_eq!(
         every_cut(Slip, 9, b"a\xdbxyz\xc0\xc0b\xc0\xdb\xc0c\xc0"),
         [fault(0, 2, wrong(b'x')), frame(b"b", 7, 2), fault(9, 10, wrong(0xc0)), frame(b"c", 11, 2)]
     );
     assert_eq!(
         every_cut(Cobs, 9, b"\x05ab\0\0\x02c\0"),
-        [fault(0, 3, FaultKind::TooShort { len: 0, min: 2 }), frame(b"c", 5, 3)]
+        [fault(0, 3, DecodeErrorKind::TooShort { len: 0, min: 2 }), frame(b"c", 5, 3)]
     );
 }
 
 #[test]
 fn a_payload_over_the_limit_is_an_error_at_the_first_byte_over_it() {
-    let over = FaultKind::Oversize { len: 4, max: 3 };
+    let over = DecodeErrorKind::Oversize { len: 4, max: 3 };
     assert_eq!(every_cut(Slip, 3, b"abc\xc0abcd\xc0e\xc0")[1..], [fault(4, 7, over), frame(b"e", 9, 2)]);
     assert_eq!(every_cut(Slip, 3, b"\xdb\xdcbc\xdb\xdd\xc0"), [fault(0, 5, over)]);
     assert_eq!(every_cut(Cobs, 3, b"\x05abcd\0\x04abc\0"), [fault(0, 4, over), frame(b"abc", 6, 5)]);
@@ -247,7 +247,7 @@ fn the_end_says_what_it_cut() {
         while let Ok(Some(_)) = decoder.next_frame() {}
         decoder.finish().map(|frame| frame.is_none())
     };
-    let cut = |frame, end, have| Err(EndError::Cut { frame, end, cut: Cut::Unterminated { have } });
+    let cut = |frame, end, have| Err(EofError::Truncated { frame, end, cut: Truncated::Unterminated { have } });
     assert_eq!(end(b""), Ok(true));
     assert_eq!(end(b"\xc0\xc0"), Ok(true));
     assert_eq!(end(b"\xc0ab\xc0"), Ok(true));

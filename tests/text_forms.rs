@@ -78,16 +78,22 @@ fn plain() -> BoxedStrategy<String> {
     let header = (
         (select(&["header:l", "header:l|n", "header:n|l"][..]), maybe(&["forbid=t"]), maybe(&["separator=="])),
         (maybe(&["startline"]), maybe(&["lf", "fieldend=;"]), maybe(&["missing=empty", "until=\\0", "until=;"])),
-        (maybe(&["blanklines"]), maybe(&["keep"]), maybe(&["uncounted=2"]), maybe(&["maxhead=9", "maxhead=20"]), max()),
+        (
+            maybe(&["blanklines"]),
+            maybe(&["keep"]),
+            maybe(&["uncounted=2"]),
+            maybe(&["maxheader=9", "maxheader=20"]),
+            max(),
+        ),
     );
     let header = header.prop_map(|((name, a, b), (c, d, e), (f, g, h, i, j))| {
         [name.to_owned(), a, b, c, d, e, f, g, h, i, j].to_vec()
     });
     let rule =
         select(&["a:last", "a:2", "a:1:nocase", "$:rest:none=-1", "braces", "x:last:none=y:none=0", ";:rest"][..]);
-    let block = (vec(rule, 1..4), maybe(&["lf"]), maybe(&["notail"]), maybe(&["maxline=8", "maxline=2"]), max());
+    let block = (vec(rule, 1..4), maybe(&["lf"]), maybe(&["notrailer"]), maybe(&["maxline=8", "maxline=2"]), max());
     let block = block.prop_map(|(rules, a, b, c, d)| vec![format!("block:{}", rules.join("|")), a, b, c, d]);
-    let chunked = (maybe(&["maxhead=4", "maxhead=9"]), max()).prop_map(|(a, b)| vec!["chunked".to_owned(), a, b]);
+    let chunked = (maybe(&["maxheader=4", "maxheader=9"]), max()).prop_map(|(a, b)| vec!["chunked".to_owned(), a, b]);
     let enclosed = (
         select(&["delim:>>", "delim:\\r\\n|;", "line", "line,crlf"][..]),
         select(&[",start=<<", ",start=\\0", ",start=>"][..]),
@@ -102,13 +108,13 @@ fn plain() -> BoxedStrategy<String> {
         "escaped:0x02,step=0:u8,step=1:u32le",
         "escaped:0x7f,step=5:u16le,greatest=300",
     ];
-    let prefix = (select(numbers.to_vec()), maybe(&["self", "control=2", "tail=;", "adjust=1"]), max());
+    let prefix = (select(numbers.to_vec()), maybe(&["self", "control=2", "trailer=;", "adjust=1"]), max());
     let prefix = prefix.prop_map(|(a, b, c)| vec![a.to_owned(), b, c]);
     let extra = select(&["extra=0:0x80:4", "extra=0:0x0f", "extra=1:0x80:2"][..]);
     let field = (0..2_u8, select(numbers.to_vec()), option::of(1..3_u8), extra, max());
-    let field = field.prop_map(|(offset, number, behind, extra, max)| {
-        let behind = behind.map_or(String::new(), |behind| format!(",behind={behind}"));
-        vec![format!("field:offset={offset},number=({number}){behind},{extra}"), max]
+    let field = field.prop_map(|(offset, number, after, extra, max)| {
+        let after = after.map_or(String::new(), |after| format!(",after={after}"));
+        vec![format!("field:offset={offset},number=({number}){after},{extra}"), max]
     });
     prop_oneof![4 => joined(header), 3 => joined(block), 1 => joined(chunked), 2 => joined(enclosed), 1 => joined(prefix), 2 => joined(field)]
         .boxed()

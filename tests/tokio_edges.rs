@@ -7,14 +7,14 @@ use std::io::ErrorKind;
 
 use anysplit::io::{Cause, cause};
 use anysplit::tokio::Codec;
-use anysplit::{Cut, EndError, FaultKind, Framing, Prefix};
+use anysplit::{DecodeErrorKind, EofError, Framing, Prefix, Truncated};
 use bytes::{BufMut, Bytes, BytesMut};
 use futures::StreamExt;
 use futures::executor::block_on;
 use tokio_util::codec::{Decoder, Encoder, FramedRead, LengthDelimitedCodec};
 
 #[test]
-fn an_end_right_after_a_complete_head_is_told() {
+fn an_end_right_after_a_complete_header_is_told() {
     let wire = &b"\0\0\0\x05"[..];
 
     let mut theirs = FramedRead::new(wire, LengthDelimitedCodec::new());
@@ -23,30 +23,30 @@ fn an_end_right_after_a_complete_head_is_told() {
     let mut ours = FramedRead::new(wire, Codec::new(Prefix::u32_be()));
     let error = block_on(ours.next()).unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
-    let cut = Cut::Payload { have: 0, need: 5 };
-    assert_eq!(cause(&error), Some(Cause::End(EndError::Cut { frame: 0, end: 4, cut })));
+    let cut = Truncated::Payload { have: 0, need: 5 };
+    assert_eq!(cause(&error), Some(Cause::End(EofError::Truncated { frame: 0, end: 4, cut })));
 
     let mut own = anysplit::tokio::FrameReader::new(wire, Prefix::u32_be());
     assert_eq!(cause(&block_on(own.read_frame()).unwrap_err()), cause(&error));
 }
 
 #[test]
-fn a_head_of_four_bytes_reserves_no_memory_for_what_it_announces() {
+fn a_header_of_four_bytes_reserves_no_memory_for_what_it_announces() {
     const ANNOUNCED: u32 = 8 * 1024 * 1024;
-    let head = ANNOUNCED.to_be_bytes();
+    let header = ANNOUNCED.to_be_bytes();
 
-    let mut buffer = BytesMut::from(&head[..]);
+    let mut buffer = BytesMut::from(&header[..]);
     assert_eq!(LengthDelimitedCodec::new().decode(&mut buffer).unwrap(), None);
     assert!(buffer.capacity() >= 8 * 1024 * 1024, "theirs has reserved {} bytes", buffer.capacity());
 
-    let mut buffer = BytesMut::from(&head[..]);
+    let mut buffer = BytesMut::from(&header[..]);
     assert!(Codec::new(Prefix::u32_be()).decode(&mut buffer).unwrap().is_none());
     assert!(buffer.capacity() <= 64, "ours has reserved {} bytes", buffer.capacity());
 
     let (mut client, server) = tokio::io::duplex(64);
     let mut own = anysplit::tokio::FrameReader::new(server, Prefix::u32_be());
     block_on(async {
-        tokio::io::AsyncWriteExt::write_all(&mut client, &head).await.unwrap();
+        tokio::io::AsyncWriteExt::write_all(&mut client, &header).await.unwrap();
         let waiting = futures::poll!(std::pin::pin!(own.read_frame()));
         assert!(waiting.is_pending());
         assert!(own.capacity() <= 512, "ours holds {} bytes", own.capacity());
@@ -63,7 +63,7 @@ fn a_self_inclusive_length_may_be_as_large_as_the_payload_limit_says() {
     wire.put_u32(14);
     wire.put_slice(b"0123456789");
 
-    // Theirs compares the limit with the number on the wire, head included.
+    // Theirs compares the limit with the number on the wire, header included.
     let mut theirs = LengthDelimitedCodec::builder().length_adjustment(-4).max_frame_length(MAX).new_codec();
     assert!(theirs.decode(&mut wire.clone()).is_err(), "theirs refuses a payload of {MAX} bytes");
 
@@ -78,7 +78,7 @@ fn a_self_inclusive_length_may_be_as_large_as_the_payload_limit_says() {
     wire[3] = 15;
     let error = Codec::new(framing).decode(&mut wire).unwrap_err();
     let Some(Cause::Decode(error)) = cause(&error) else { panic!("{error}") };
-    assert_eq!(error.kind, FaultKind::Oversize { len: 11, max: 10 });
+    assert_eq!(error.kind, DecodeErrorKind::Oversize { len: 11, max: 10 });
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn an_error_is_given_once_and_then_the_stream_is_over() {
     const POLLS: usize = 20;
     let wire = &b"\xff\xff\xff\xff and more than that, again and again, in the buffer"[..];
 
-    // Read in small parts, as from a socket: at every part theirs finds the same head again.
+    // Read in small parts, as from a socket: at every part theirs finds the same header again.
     let mut theirs = FramedRead::new(tokio_test_parts(wire), LengthDelimitedCodec::new());
     let their_errors = (0..POLLS).filter(|_| matches!(block_on(theirs.next()), Some(Err(_)))).count();
     assert!(their_errors > 1, "theirs gives the error {their_errors} times");
@@ -134,9 +134,9 @@ fn tokio_test_parts(wire: &'static [u8]) -> impl tokio::io::AsyncRead + Unpin {
             _: &mut std::task::Context<'_>,
             room: &mut tokio::io::ReadBuf<'_>,
         ) -> std::task::Poll<std::io::Result<()>> {
-            let (here, behind) = self.0.split_at(self.0.len().min(4).min(room.remaining()));
+            let (here, after) = self.0.split_at(self.0.len().min(4).min(room.remaining()));
             room.put_slice(here);
-            self.0 = behind;
+            self.0 = after;
             std::task::Poll::Ready(Ok(()))
         }
     }
@@ -146,7 +146,7 @@ fn tokio_test_parts(wire: &'static [u8]) -> impl tokio::io::AsyncRead + Unpin {
 #[test]
 fn a_protocol_changes_with_map_decoder_and_no_byte_is_lost() {
     use anysplit::Delimited;
-    // Both the line and the first frame behind it come with one read.
+    // Both the line and the first frame after it come with one read.
     let wire = &b"UPGRADE\n\0\0\0\x05hello\0\0\0\x03you"[..];
     let mut lines = FramedRead::new(wire, Codec::new(Delimited::line()));
     let line = block_on(lines.next()).unwrap().unwrap();

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use anysplit::number::{Ascii, Binary, Decoded, Number, Varint};
-use anysplit::{Deframer, Delimited, FaultKind, Frame, Framing, Head, LengthField, Located, Prefix, Progress, Step};
+use anysplit::{
+    DecodeErrorKind, Deframer, Delimited, Frame, Framing, LengthField, Located, Prefix, Progress, ShortBytes, Step,
+};
 
 /// The frame of one message. These tests run without an allocator in the crate too.
 fn encode<F: Framing>(framing: F, message: &[u8]) -> Vec<u8> {
@@ -19,7 +21,7 @@ fn messages<F: Framing>(framing: F, stream: &[u8]) -> Vec<Vec<u8>> {
     let (mut rest, mut messages) = (stream, Vec::new());
     while let Step::Frame(extent) = deframer.step(rest).unwrap() {
         let frame = Frame::new(rest, extent, 0).unwrap();
-        messages.push([frame.message().front(), frame.message().payload()].concat());
+        messages.push([frame.message().message_header(), frame.message().payload()].concat());
         rest = &rest[frame.wire().len()..];
     }
     assert_eq!(deframer.finish(rest), Ok(None));
@@ -27,23 +29,23 @@ fn messages<F: Framing>(framing: F, stream: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// Where the first frame of a stream is wrong, and what is wrong.
-fn fault<F: Framing>(framing: F, stream: &[u8]) -> (u64, FaultKind) {
+fn fault<F: Framing>(framing: F, stream: &[u8]) -> (u64, DecodeErrorKind) {
     let error = Deframer::new(framing).step(stream).unwrap_err();
     assert_eq!(error.frame, 0);
     (error.offset, error.kind)
 }
 
-/// The payload's length that this head announces.
-fn announced<F: Framing>(framing: F, head: &[u8]) -> u64 {
-    match framing.locate(head, Progress::default()) {
-        Ok(Located::Known(extent)) if extent.head_len() == head.len() => extent.payload_len(),
+/// The payload's length that this header announces.
+fn announced<F: Framing>(framing: F, header: &[u8]) -> u64 {
+    match framing.locate(header, Progress::default()) {
+        Ok(Located::Known(extent)) if extent.header_len() == header.len() => extent.payload_len(),
         other => panic!("{other:?}"),
     }
 }
 
 /// The bytes of a number, both ways.
 fn number<N: Number>(number: N, value: u64, bytes: &[u8]) {
-    let mut out = Head::empty();
+    let mut out = ShortBytes::empty();
     number.encode(value, &mut out).unwrap();
     assert_eq!(out.as_slice(), bytes);
     assert_eq!(number.decode(bytes, u64::MAX), Ok(Decoded::Value { value, len: bytes.len() }));
@@ -75,12 +77,12 @@ fn pkt_lines_of_the_documentation() {
 /// gitprotocol-v2, "Packet-Line Framing": 0000 flush, 0001 delimiter, 0002 response end.
 #[test]
 fn pkt_line_controls_carry_no_message() {
-    for head in [b"0000", b"0001", b"0002"] {
-        let Ok(Step::Frame(extent)) = Deframer::new(Prefix::pkt_line()).step(head) else { panic!() };
-        let frame = Frame::new(head, extent, 0).unwrap();
+    for header in [b"0000", b"0001", b"0002"] {
+        let Ok(Step::Frame(extent)) = Deframer::new(Prefix::pkt_line()).step(header) else { panic!() };
+        let frame = Frame::new(header, extent, 0).unwrap();
         assert!(frame.is_control());
-        assert_eq!((frame.head(), frame.payload()), (&head[..], &b""[..]));
-        assert_eq!(Prefix::pkt_line().control(u64::from(head[3] - b'0')).unwrap().as_slice(), head);
+        assert_eq!((frame.header(), frame.payload()), (&header[..], &b""[..]));
+        assert_eq!(Prefix::pkt_line().control(u64::from(header[3] - b'0')).unwrap().as_slice(), header);
     }
     let stream = b"0000000100020006a\n";
     assert_eq!(messages(Prefix::pkt_line(), stream), [&b""[..], b"", b"", b"a\n"]);
@@ -109,7 +111,7 @@ fn syslog_by_octet_counting() {
     let syslog = Prefix::new(Ascii::decimal_ended_by(b" ").unwrap());
     let message = b"<34>1 2003-10-11T22:14:15.003Z mymachine.example.com su - ID47 - hello";
     vector(syslog, message, &[format!("{} ", message.len()).as_bytes(), message].concat());
-    assert_eq!(fault(syslog, b"05 hello"), (1, FaultKind::LeadingZero));
+    assert_eq!(fault(syslog, b"05 hello"), (1, DecodeErrorKind::LeadingZero));
 }
 
 /// MQTT 5.0, section 1.5.5, table 1-1: the borders of each length.
@@ -150,7 +152,7 @@ fn quic_integers() {
         assert_eq!(announced(prefix, bytes), len);
     }
     // "the two-byte sequence 0x4025 also decodes to 37"
-    assert_eq!(fault(prefix, &[0x40, 0x25]), (1, FaultKind::NotShortest));
+    assert_eq!(fault(prefix, &[0x40, 0x25]), (1, DecodeErrorKind::NotShortest));
     let longer = Prefix::new(Varint::quic().allowing_longer_forms());
     assert_eq!(messages(longer, &[&[0x40, 0x02][..], b"hi"].concat()), [b"hi"]);
 }
@@ -168,13 +170,13 @@ fn ber_lengths() {
     vector(ber, b"\x04\x02hi", b"\x04\x02hi");
     let long = [&[0x04, 0x81, 201][..], &[b'x'; 201]].concat();
     vector(ber, &long, &long);
-    assert_eq!(fault(ber, b"\x30\x80"), (1, FaultKind::ReservedForm { found: 0x80 }));
+    assert_eq!(fault(ber, b"\x30\x80"), (1, DecodeErrorKind::ReservedForm { found: 0x80 }));
 }
 
 /// RFC 9112, section 7.1: a chunk of a chunked body.
 #[test]
 fn http_chunks() {
-    let chunks = Prefix::new(Ascii::hex_ended_by(b"\r\n").unwrap()).with_tail(b"\r\n").unwrap();
+    let chunks = Prefix::new(Ascii::hex_ended_by(b"\r\n").unwrap()).with_trailer(b"\r\n").unwrap();
     vector(chunks, b"Wikipedia in\r\n\r\nchunks", b"16\r\nWikipedia in\r\n\r\nchunks\r\n");
     assert_eq!(messages(chunks, b"4\r\nWiki\r\n0\r\n\r\n"), [&b"Wiki"[..], b""]);
 }
@@ -186,7 +188,7 @@ fn packets_with_a_length_inside() {
     let tls = LengthField::new(3, Binary::u16_be()).with_max_payload_len((1 << 14) + 256);
     vector(tls, b"\x15\x03\x03\0\x02\x02\x28", b"\x15\x03\x03\0\x02\x02\x28");
     // AMQP: type, channel, size, payload, frame-end. A heartbeat.
-    let amqp = LengthField::new(3, Binary::u32_be()).with_tail(b"\xce").unwrap();
+    let amqp = LengthField::new(3, Binary::u32_be()).with_trailer(b"\xce").unwrap();
     vector(amqp, b"\x08\0\0\0\0\0\0", b"\x08\0\0\0\0\0\0\xce");
     // FastCGI: version, type, request id, content length, padding length, reserved.
     let fastcgi = LengthField::new(4, Binary::u16_be()).with_header_len(8).unwrap().with_pad_len_at(6).unwrap();

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anysplit::number::{Ascii, Decoded, Number};
-use anysplit::{Decoder, Framing, Head};
+use anysplit::{Decoder, Framing, ShortBytes};
 
 use crate::measure::{BINARY, FRAMINGS, Form, NUMBERS, TEXT, Tally, What, framings, numbers, percent, ratio};
 use crate::plot::{Dots, Series, Steps};
@@ -84,8 +84,8 @@ fn read(name: &str) -> String {
 
 /// What stands between the marks of this name.
 fn block<'p>(page: &'p str, name: &str) -> Option<&'p str> {
-    let (_, behind) = page.split_once(&format!("<!-- {name} -->\n"))?;
-    Some(behind.split_once("<!-- end -->")?.0)
+    let (_, after) = page.split_once(&format!("<!-- {name} -->\n"))?;
+    Some(after.split_once("<!-- end -->")?.0)
 }
 
 /// Counts the bytes of the numbers, which are encoded and decoded to see that it is so.
@@ -109,10 +109,15 @@ fn tally(set: &Set, forms: Vec<Form>) -> Tally {
 pub(crate) fn encoded(form: &Form, value: u64) -> Option<u64> {
     match &form.what {
         What::Number(number) => {
-            let mut head = Head::empty();
-            number.encode(value, &mut head).ok()?;
-            assert_eq!(number.decode(&head, u64::MAX), Ok(Decoded::Value { value, len: head.len() }), "{}", form.name);
-            Some(head.len() as u64)
+            let mut header = ShortBytes::empty();
+            number.encode(value, &mut header).ok()?;
+            assert_eq!(
+                number.decode(&header, u64::MAX),
+                Ok(Decoded::Value { value, len: header.len() }),
+                "{}",
+                form.name
+            );
+            Some(header.len() as u64)
         }
         What::Around { framing, .. } => {
             let message = vec![b'x'; usize::try_from(value).expect("it is to be a message")];

@@ -1,6 +1,6 @@
 //! Numbers to bytes and back: the work that is measured.
 
-use anysplit::Head;
+use anysplit::ShortBytes;
 use anysplit::number::{AnyNumber, Decoded, Number};
 
 /// Appends all numbers. Which representation it is, is asked once.
@@ -28,9 +28,9 @@ fn encode_all(number: &impl Number, values: &[u64], out: &mut Vec<u8>) {
         if let Some((word, len)) = number.encode_word(value) {
             out.extend_from_slice(&word[..len.into()]);
         } else {
-            let mut head = Head::empty();
-            number.encode(value, &mut head).expect("the number fits");
-            out.extend_from_slice(&head);
+            let mut header = ShortBytes::empty();
+            number.encode(value, &mut header).expect("the number fits");
+            out.extend_from_slice(&header);
         }
     }
 }

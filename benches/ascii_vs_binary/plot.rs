@@ -28,7 +28,7 @@ pub(crate) struct Dots<'a> {
     pub(crate) x: &'a str,
     pub(crate) most: u32,
     pub(crate) names: &'a [&'a str],
-    /// A set's name, the mean of each form, and what is said behind it.
+    /// A set's name, the mean of each form, and what is said after it.
     pub(crate) rows: &'a [(String, Vec<Option<f64>>, String)],
 }
 

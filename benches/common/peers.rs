@@ -22,12 +22,12 @@ pub(crate) fn bare(wire: &[u8]) -> Sum {
 
 #[inline]
 fn bare_loop<'a>(mut rest: &'a [u8], sum: &mut Sum) -> &'a [u8] {
-    while let Some((head, behind)) = rest.split_first_chunk::<4>() {
-        let len = u32::from_be_bytes(*head) as usize;
+    while let Some((header, after)) = rest.split_first_chunk::<4>() {
+        let len = u32::from_be_bytes(*header) as usize;
         assert!(len <= MAX);
-        let Some((payload, behind)) = behind.split_at_checked(len) else { break };
+        let Some((payload, after)) = after.split_at_checked(len) else { break };
         sum.add(payload);
-        rest = behind;
+        rest = after;
     }
     rest
 }
@@ -41,15 +41,15 @@ pub(crate) fn bare_chunks(wire: &[u8], chunk: usize) -> Sum {
         while !carry.is_empty() && !chunk.is_empty() {
             let frame = match carry.first_chunk::<4>() {
                 None => 4,
-                Some(head) => {
-                    let len = u32::from_be_bytes(*head) as usize;
+                Some(header) => {
+                    let len = u32::from_be_bytes(*header) as usize;
                     assert!(len <= MAX);
                     4 + len
                 }
             };
-            let (here, behind) = chunk.split_at((frame - carry.len()).min(chunk.len()));
+            let (here, after) = chunk.split_at((frame - carry.len()).min(chunk.len()));
             carry.extend_from_slice(here);
-            chunk = behind;
+            chunk = after;
             if carry.len() >= 4 && carry.len() == 4 + u32::from_be_bytes(*carry.first_chunk().unwrap()) as usize {
                 sum.add(&carry[4..]);
                 carry.clear();
@@ -165,9 +165,9 @@ pub(crate) fn nom_length(wire: &[u8]) -> Sum {
     let mut sum = Sum::default();
     let mut rest = wire;
     let mut parser = nom::multi::length_data(nom::number::streaming::be_u32::<_, nom::error::Error<&[u8]>>);
-    while let Ok((behind, payload)) = parser.parse(rest) {
+    while let Ok((after, payload)) = parser.parse(rest) {
         sum.add(payload);
-        rest = behind;
+        rest = after;
     }
     sum
 }
@@ -197,9 +197,9 @@ pub(crate) fn bytecodec_length(wire: &[u8], chunk: usize) -> Sum {
 pub(crate) fn std_length(wire: &[u8], chunk: usize) -> Sum {
     let mut reader = std::io::BufReader::with_capacity(chunk, wire);
     let mut sum = Sum::default();
-    let (mut head, mut payload) = ([0; 4], Vec::new());
-    while reader.read_exact(&mut head).is_ok() {
-        payload.resize(u32::from_be_bytes(head) as usize, 0);
+    let (mut header, mut payload) = ([0; 4], Vec::new());
+    while reader.read_exact(&mut header).is_ok() {
+        payload.resize(u32::from_be_bytes(header) as usize, 0);
         reader.read_exact(&mut payload).unwrap();
         sum.add(&payload);
     }

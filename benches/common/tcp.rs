@@ -158,12 +158,12 @@ pub(crate) fn by_hand(message: &'static [u8], count: usize) -> Passed {
                 }
                 filled += len;
                 let mut rest = &block[..filled];
-                while let Some((head, behind)) = rest.split_first_chunk::<4>() {
-                    let Some((payload, behind)) = behind.split_at_checked(u32::from_be_bytes(*head) as usize) else {
+                while let Some((header, after)) = rest.split_first_chunk::<4>() {
+                    let Some((payload, after)) = after.split_at_checked(u32::from_be_bytes(*header) as usize) else {
                         break;
                     };
                     sum.add(payload);
-                    rest = behind;
+                    rest = after;
                 }
                 let left = rest.len();
                 block.copy_within(filled - left..filled, 0);

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use anysplit::embedded::{self, ReadError, WriteError};
 use anysplit::io::{Cause, cause};
-use anysplit::{DecodeError, Decoder, EndError, FrameBytes, Framing, Oversize, Piece, Refusal};
+use anysplit::{DecodeError, Decoder, EncodeError, EofError, Framing, Oversize, OwnedFrame, Piece};
 use bytes::{Bytes, BytesMut};
 use futures::{Sink, Stream};
 
@@ -77,9 +77,9 @@ impl<'a> Source<'a> {
     fn read(&mut self, room: &mut [u8]) -> Result<usize, ErrorKind> {
         assert!(!room.is_empty(), "a read into no room cannot be told from the end");
         let most = trouble(self.plan.next())?;
-        let (here, behind) = self.rest.split_at(self.rest.len().min(most).min(room.len()));
+        let (here, after) = self.rest.split_at(self.rest.len().min(most).min(room.len()));
         room[..here.len()].copy_from_slice(here);
-        self.rest = behind;
+        self.rest = after;
         self.given += here.len() as u64;
         Ok(here.len())
     }
@@ -318,13 +318,13 @@ enum Told {
     Events(Vec<Event>),
     /// The transport's own trouble: the call is to be made again.
     Again,
-    End(Option<EndError>),
+    End(Option<EofError>),
 }
 
 impl Told {
-    fn error(error: EndError) -> Self {
+    fn error(error: EofError) -> Self {
         match error {
-            EndError::Fault(error) if error.is_skipped() => Self::Events(vec![Event::Skipped(error)]),
+            EofError::Decode(error) if error.is_skipped() => Self::Events(vec![Event::Skipped(error)]),
             error => Self::End(Some(error)),
         }
     }
@@ -333,7 +333,7 @@ impl Told {
         match cause(&error) {
             Some(Cause::Decode(found)) => {
                 assert_eq!(error.kind(), ErrorKind::InvalidData);
-                Self::error(EndError::Fault(found))
+                Self::error(EofError::Decode(found))
             }
             Some(Cause::End(found)) => {
                 assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
@@ -357,14 +357,14 @@ impl Told {
     }
 }
 
-fn owned(frame: &FrameBytes) -> Event {
+fn owned(frame: &OwnedFrame) -> Event {
     Event::frame(frame.frame())
 }
 
 /// Puts pieces together. `None` where there is none of a whole frame yet.
 #[derive(Default)]
 struct Pieces {
-    head: Vec<u8>,
+    header: Vec<u8>,
     payload: Vec<u8>,
     frame: Option<u64>,
     control: bool,
@@ -374,9 +374,9 @@ impl Pieces {
     /// `position` is that of the first byte that was not handed out before this piece.
     fn add(&mut self, piece: Piece, position: u64) -> Option<Event> {
         match piece {
-            Piece::Start { head, control, .. } => {
+            Piece::Start { header, control, .. } => {
                 assert_eq!(self.frame, None, "one frame at a time");
-                *self = Self { head: head.to_vec(), payload: Vec::new(), frame: Some(position), control };
+                *self = Self { header: header.to_vec(), payload: Vec::new(), frame: Some(position), control };
                 None
             }
             Piece::Data(data) => {
@@ -384,10 +384,10 @@ impl Pieces {
                 self.payload.extend_from_slice(data);
                 None
             }
-            Piece::End { tail } => {
-                let Self { head, payload, frame, control } = std::mem::take(self);
+            Piece::End { trailer } => {
+                let Self { header, payload, frame, control } = std::mem::take(self);
                 let offset = frame.expect("begun");
-                Some(Event::Frame { offset, head, front: 0, payload, tail: tail.to_vec(), control })
+                Some(Event::Frame { offset, header, message_header: 0, payload, trailer: trailer.to_vec(), control })
             }
         }
     }
@@ -409,7 +409,7 @@ impl Pieces {
 }
 
 /// Calls until the end, and then again, to see that it stays the end.
-fn collect(mut next: impl FnMut() -> Told) -> (Vec<Event>, Option<EndError>) {
+fn collect(mut next: impl FnMut() -> Told) -> (Vec<Event>, Option<EofError>) {
     let mut events = Vec::new();
     let mut again = 0;
     loop {
@@ -424,7 +424,7 @@ fn collect(mut next: impl FnMut() -> Told) -> (Vec<Event>, Option<EndError>) {
                 let mut rest =
                     (0..8).map(|_| next()).filter(|told| !matches!(told, Told::Events(none) if none.is_empty()));
                 for told in rest.by_ref().take(2) {
-                    let Told::End(same) = told else { panic!("something behind the end") };
+                    let Told::End(same) = told else { panic!("something after the end") };
                     assert_eq!(same, end, "the end and errors come again at every call");
                 }
                 return (events, end);
@@ -549,7 +549,7 @@ through_reader!(through_tokio, tokio, awaited);
 fn through_codec<T>(
     mut host: impl Stream<Item = io::Result<T>> + Unpin,
     event: impl Fn(T) -> Event,
-) -> (Vec<Event>, Option<EndError>) {
+) -> (Vec<Event>, Option<EofError>) {
     let mut events = Vec::new();
     let mut end = None;
     let mut over = 0;
@@ -561,7 +561,7 @@ fn through_codec<T>(
             Poll::Pending => {}
             Poll::Ready(None) => over += 1,
             Poll::Ready(Some(item)) => {
-                assert!(over == 0 && end.is_none(), "something behind the end");
+                assert!(over == 0 && end.is_none(), "something after the end");
                 match item {
                     Ok(item) => events.push(event(item)),
                     Err(error) => match Told::io(error) {
@@ -575,7 +575,7 @@ fn through_codec<T>(
     (events, end)
 }
 
-fn skipped(item: Result<FrameBytes, DecodeError>) -> Event {
+fn skipped(item: Result<OwnedFrame, DecodeError>) -> Event {
     match item {
         Ok(frame) => owned(&frame),
         Err(error) => Event::Skipped(error),
@@ -617,7 +617,7 @@ fn embedded_told<T>(
             assert_eq!(kind, embedded_io::ErrorKind::TimedOut, "interrupted calls are made again");
             Ok(Told::Again)
         }
-        Err(ReadError::Decode(error)) => Ok(Told::error(EndError::Fault(error))),
+        Err(ReadError::Decode(error)) => Ok(Told::error(EofError::Decode(error))),
         Err(ReadError::End(error)) => Ok(Told::error(error)),
         Err(ReadError::NoRoom { need, have }) => Err((need, have)),
         Err(other) => panic!("{other:?}"),
@@ -684,7 +684,7 @@ fn embedded(framing: &dyn Framing, oversize: Oversize, input: &Input, expected: 
                         assert!(expected.events.starts_with(&found.events));
                         if let Some(next) = expected.events.get(found.events.len()) {
                             let (begin, end) = next.span();
-                            // The head of a frame that is skipped stays, and there must be room for a byte behind it.
+                            // The header of a frame that is skipped stays, and there must be room for a byte after it.
                             let inside = matches!(next, Event::Skipped(_)) && found.position <= end;
                             assert!(found.position == begin || inside);
                             // Whether the stream ends here would be told by a read into room that is not there.
@@ -707,7 +707,7 @@ fn embedded(framing: &dyn Framing, oversize: Oversize, input: &Input, expected: 
                             // Lines that may announce a block have to be there as a whole.
                             _ if input.config.first().is_some_and(|first| *first >= 200) => {}
                             // No delimiter here is longer than 47 bytes.
-                            Some(Event::Frame { head, .. }) => assert!(head.len() + 48 > room, "there is room"),
+                            Some(Event::Frame { header, .. }) => assert!(header.len() + 48 > room, "there is room"),
                             _ => {}
                         }
                     }
@@ -718,7 +718,7 @@ fn embedded(framing: &dyn Framing, oversize: Oversize, input: &Input, expected: 
 }
 
 /// What the encoder makes of one message.
-type Made = Result<Vec<u8>, Refusal>;
+type Made = Result<Vec<u8>, EncodeError>;
 
 /// The message as it is to be written: by copy, by reference, or by a closure.
 #[derive(Clone, Copy)]
@@ -730,7 +730,7 @@ enum By {
 
 const BY: [By; 3] = [By::Copy, By::Share, By::Closure];
 
-/// What each message should come to, up to and with those behind a frame that lasts to the end.
+/// What each message should come to, up to and with those after a frame that lasts to the end.
 fn made(framing: &dyn Framing, messages: &[&[u8]], by: impl Fn(usize) -> By) -> Vec<Made> {
     let mut last = false;
     messages
@@ -738,7 +738,7 @@ fn made(framing: &dyn Framing, messages: &[&[u8]], by: impl Fn(usize) -> By) -> 
         .enumerate()
         .map(|(number, message)| {
             if last {
-                return Err(Refusal::AfterLast);
+                return Err(EncodeError::AfterLast);
             }
             let mut wire = Vec::new();
             match by(number) {
@@ -753,11 +753,11 @@ fn made(framing: &dyn Framing, messages: &[&[u8]], by: impl Fn(usize) -> By) -> 
 }
 
 /// What a writer said to one message. `None`: it was not taken, for the transport's trouble.
-fn taken(result: io::Result<()>) -> Option<Result<(), Refusal>> {
+fn taken(result: io::Result<()>) -> Option<Result<(), EncodeError>> {
     match result {
         Ok(()) => Some(Ok(())),
         Err(error) => match cause(&error) {
-            Some(Cause::Refusal(refusal)) => {
+            Some(Cause::EncodeError(refusal)) => {
                 assert_eq!(error.kind(), ErrorKind::InvalidInput);
                 Some(Err(refusal))
             }
@@ -770,7 +770,7 @@ fn taken(result: io::Result<()>) -> Option<Result<(), Refusal>> {
     }
 }
 
-fn same_refusal(found: Result<(), Refusal>, made: &Made) {
+fn same_refusal(found: Result<(), EncodeError>, made: &Made) {
     assert_eq!(found.err(), made.as_ref().err().copied());
 }
 

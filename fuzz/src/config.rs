@@ -3,8 +3,8 @@
 use anysplit::number::{Ascii, Bcd, Binary, Bits, Escaped, Number, Varint};
 use anysplit::order::Order;
 use anysplit::{
-    BlockRule, ByFirstByte, ByType, Chunked, Delimited, Enclosed, Fixed, Framing, HeaderBlock, LengthField,
-    LineThenBlock, Prefix, Rest, UntilClose,
+    BlockRule, Body, ByFirstByte, ByType, Chunked, Delimited, Enclosed, Fixed, Framing, HeaderBlock, LengthField,
+    LineThenBlock, Prefix, UntilClose,
 };
 use arbitrary::{Result, Unstructured};
 
@@ -195,14 +195,14 @@ where
                 prefix = prefix.self_inclusive();
             }
             if u.ratio(1, 3)? {
-                prefix = prefix.with_tail(&mark(u, 4)?).map_err(refused)?;
+                prefix = prefix.with_trailer(&mark(u, 4)?).map_err(refused)?;
             }
             Ok(plain(prefix, Kind::Any))
         }
         Use::Field => {
             let mut field = LengthField::new(u.int_in_range(0..=9)?, number).with_max_payload_len(limit(u, unlimited)?);
             if u.arbitrary()? {
-                field = field.with_header_behind(u.int_in_range(0..=9)?).map_err(refused)?;
+                field = field.with_header_after(u.int_in_range(0..=9)?).map_err(refused)?;
             }
             if u.arbitrary()? {
                 field = field.with_length_adjustment(adjustment(u)?);
@@ -223,7 +223,7 @@ where
                 field = field.with_extra(u.int_in_range(0..=9)?, mask, u.int_in_range(1..=4)?).map_err(refused)?;
             }
             field = match u.int_in_range(0..=4)? {
-                0 => field.with_tail(&mark(u, 4)?),
+                0 => field.with_trailer(&mark(u, 4)?),
                 1 => field.with_padding_to(u.int_in_range(0..=17)?),
                 2 => field.with_pad_len_at(u.int_in_range(0..=18)?),
                 _ => Ok(field),
@@ -285,11 +285,11 @@ fn by_type(u: &mut Unstructured, unlimited: bool, depth: u8) -> Result<Config> {
         let rest = if u.ratio(1, 3)? {
             let len = length(u)?;
             label += &format!("{kind:#04x} => {len}, ");
-            Rest::Len(len)
+            Body::Len(len)
         } else {
             let inner = any(u, unlimited, depth.saturating_sub(1))?;
             label += &format!("{kind:#04x} => {}, ", inner.label);
-            Rest::Framed(inner.framing)
+            Body::Framed(inner.framing)
         };
         table.push((kind, rest));
     }
@@ -305,7 +305,7 @@ fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
         200..210 => {
             let mut chunked = Chunked::new().with_max_payload_len(max);
             if u.arbitrary()? {
-                chunked = chunked.with_max_head_len(u.int_in_range(0..=40)?);
+                chunked = chunked.with_max_header_len(u.int_in_range(0..=40)?);
             }
             plain(chunked, Kind::Any)
         }
@@ -336,7 +336,7 @@ fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
                 lines = lines.allowing_bare_lf();
             }
             if u.ratio(1, 3)? {
-                lines = lines.without_block_tail();
+                lines = lines.without_block_trailer();
             }
             if u.arbitrary()? {
                 lines = lines.with_max_line_len(u.int_in_range(0..=40)?);
@@ -386,7 +386,7 @@ fn header_block(u: &mut Unstructured) -> Result<HeaderBlock> {
         block = block.forbidding("t").map_err(refused)?;
     }
     if u.arbitrary()? {
-        block = block.keeping_head();
+        block = block.keeping_header();
     }
     if u.arbitrary()? {
         block = block.with_start_line();
@@ -413,7 +413,7 @@ fn header_block(u: &mut Unstructured) -> Result<HeaderBlock> {
         block = block.with_uncounted(u.int_in_range(0..=5)?);
     }
     if u.arbitrary()? {
-        block = block.with_max_head_len(u.int_in_range(0..=60)?);
+        block = block.with_max_header_len(u.int_in_range(0..=60)?);
     }
     Ok(block)
 }

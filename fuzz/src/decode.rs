@@ -1,7 +1,7 @@
 //! Every way through a decoder, and that all give the same.
 
 use anysplit::{
-    Closed, Cut, DecodeError, Decoder, Deframer, EndError, FaultKind, Frame, Framing, Oversize, Piece, Step,
+    Closed, DecodeError, DecodeErrorKind, Decoder, Deframer, EofError, Frame, Framing, Oversize, Piece, Step, Truncated,
 };
 use bytes::BufMut;
 
@@ -13,47 +13,47 @@ use crate::input::Input;
 pub struct Outcome {
     pub events: Vec<Event>,
     /// `None` for a clean end.
-    pub end: Option<EndError>,
+    pub end: Option<EofError>,
     pub position: u64,
 }
 
 /// What a decoder gives before the stream is over or has failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    Frame { offset: u64, head: Vec<u8>, front: usize, payload: Vec<u8>, tail: Vec<u8>, control: bool },
+    Frame { offset: u64, header: Vec<u8>, message_header: usize, payload: Vec<u8>, trailer: Vec<u8>, control: bool },
     Skipped(DecodeError),
 }
 
 impl Event {
     pub(crate) fn frame(frame: Frame) -> Self {
-        let (head, payload, tail) = (frame.head(), frame.payload(), frame.tail());
-        assert_eq!([head, payload, tail].concat(), frame.wire(), "a frame is its three parts");
+        let (header, payload, trailer) = (frame.header(), frame.payload(), frame.trailer());
+        assert_eq!([header, payload, trailer].concat(), frame.wire(), "a frame is its three parts");
         assert_eq!(frame.extent().frame_len(), frame.wire().len() as u64);
         assert_eq!(frame.extent().payload_len(), payload.len() as u64);
         if frame.is_control() {
             assert!(frame.message().is_empty() && payload.is_empty());
         } else {
-            assert_eq!(frame.message().front().len() + payload.len(), frame.message().len());
-            assert_eq!(frame.message().to_vec(), [&head[..frame.extent().front_len()], payload].concat());
+            assert_eq!(frame.message().message_header().len() + payload.len(), frame.message().len());
+            assert_eq!(frame.message().to_vec(), [&header[..frame.extent().message_header_len()], payload].concat());
         }
         Self::Frame {
             offset: frame.offset(),
-            head: head.to_vec(),
-            front: frame.extent().front_len(),
+            header: header.to_vec(),
+            message_header: frame.extent().message_header_len(),
             payload: payload.to_vec(),
-            tail: tail.to_vec(),
+            trailer: trailer.to_vec(),
             control: frame.is_control(),
         }
     }
 
-    /// First byte of the frame, and the byte behind it.
+    /// First byte of the frame, and the byte after it.
     pub fn span(&self) -> (u64, u64) {
         match self {
-            Self::Frame { offset, head, payload, tail, .. } => {
-                (*offset, offset + (head.len() + payload.len() + tail.len()) as u64)
+            Self::Frame { offset, header, payload, trailer, .. } => {
+                (*offset, offset + (header.len() + payload.len() + trailer.len()) as u64)
             }
             Self::Skipped(error) => match error.kind {
-                FaultKind::Skipped { len } => (error.frame, error.frame + len),
+                DecodeErrorKind::Skipped { len } => (error.frame, error.frame + len),
                 kind => panic!("not skipped: {kind:?}"),
             },
         }
@@ -61,9 +61,9 @@ impl Event {
 
     pub(crate) fn without_extent(&self) -> Self {
         match self.clone() {
-            // Pieces do not say what of a head is front.
-            Self::Frame { offset, head, payload, tail, control, .. } => {
-                Self::Frame { offset, head, front: 0, payload, tail, control }
+            // Pieces do not say what of a header is message_header.
+            Self::Frame { offset, header, payload, trailer, control, .. } => {
+                Self::Frame { offset, header, message_header: 0, payload, trailer, control }
             }
             skipped => skipped,
         }
@@ -112,7 +112,7 @@ impl<'a, F: Framing> Run<'a, F> {
         if let Event::Frame { .. } = event {
             let (begin, end) = event.span();
             let parts = match &event {
-                Event::Frame { head, payload, tail, .. } => [&head[..], payload, tail].concat(),
+                Event::Frame { header, payload, trailer, .. } => [&header[..], payload, trailer].concat(),
                 Event::Skipped(_) => unreachable!(),
             };
             assert_eq!(parts, self.stream[begin as usize..end as usize], "a frame is bytes of the stream");
@@ -125,12 +125,12 @@ impl<'a, F: Framing> Run<'a, F> {
     fn idle(&mut self) {
         let need = self.decoder.need();
         assert!(need > 0, "without a frame something is needed");
-        let behind = self.decoder.buffered().len();
+        let after = self.decoder.buffered().len();
         let (position, given) = (self.decoder.position(), self.given as u64);
-        assert_eq!(position + behind as u64, given, "every byte is handed out, discarded or buffered");
+        assert_eq!(position + after as u64, given, "every byte is handed out, discarded or buffered");
         assert_eq!(self.decoder.buffered(), &self.stream[position as usize..self.given]);
-        let most = 2 * (behind + self.longest) + 512;
-        assert!(self.decoder.capacity() <= most, "{} bytes of heap for {behind}", self.decoder.capacity());
+        let most = 2 * (after + self.longest) + 512;
+        assert!(self.decoder.capacity() <= most, "{} bytes of heap for {after}", self.decoder.capacity());
         let Some(expected) = self.expected else { return };
         match expected.outcome.events.get(self.events.len()) {
             // The end of the stream completes it.
@@ -155,20 +155,20 @@ impl<'a, F: Framing> Run<'a, F> {
             assert_eq!(self.decoder.next_bytes().err(), Some(error));
             assert_eq!(self.decoder.next_batch().err(), Some(error));
             assert_eq!(self.decoder.next_piece().err(), Some(error));
-            assert_eq!(self.decoder.finish().err(), Some(EndError::Fault(error)));
-            assert_eq!(self.decoder.finish_piece().err(), Some(EndError::Fault(error)));
+            assert_eq!(self.decoder.finish().err(), Some(EofError::Decode(error)));
+            assert_eq!(self.decoder.finish_piece().err(), Some(EofError::Decode(error)));
             assert_eq!(self.decoder.push(b"a").err(), Some(Closed::Failed(error)));
             assert_eq!(self.decoder.spare(1).err(), Some(Closed::Failed(error)));
             assert_eq!(self.decoder.frames_in(b"a").err(), Some(Closed::Failed(error)));
             assert_eq!(self.decoder.need(), 0);
         }
         assert_eq!(self.decoder.buffered(), buffered);
-        self.left(Some(EndError::Fault(error)))
+        self.left(Some(EofError::Decode(error)))
     }
 
-    fn left(self, end: Option<EndError>) -> Outcome {
+    fn left(self, end: Option<EofError>) -> Outcome {
         let position = self.decoder.position();
-        let failed = matches!(end, Some(EndError::Fault(_)));
+        let failed = matches!(end, Some(EofError::Decode(_)));
         let parts = self.decoder.into_parts();
         assert_eq!(parts.position, position);
         let rest = &self.stream[position as usize..];
@@ -188,7 +188,7 @@ impl<'a, F: Framing> Run<'a, F> {
                     self.take(event);
                 }
                 Ok(None) => break None,
-                Err(EndError::Fault(error)) if error.is_skipped() => self.take(Event::Skipped(error)),
+                Err(EofError::Decode(error)) if error.is_skipped() => self.take(Event::Skipped(error)),
                 Err(error) => break Some(error),
             }
         };
@@ -197,7 +197,7 @@ impl<'a, F: Framing> Run<'a, F> {
                 Ok(frame) => assert_eq!((frame.map(Event::frame), end), (None, None)),
                 Err(error) => assert_eq!(Some(error), end),
             }
-            if !matches!(end, Some(EndError::Fault(_))) {
+            if !matches!(end, Some(EofError::Decode(_))) {
                 assert_eq!(self.decoder.push(b"a").err(), Some(Closed::Ended(self.given as u64)));
             }
             assert!(self.decoder.push(b"a").is_err());
@@ -227,7 +227,7 @@ impl<'a, F: Framing> Run<'a, F> {
         loop {
             match self.decoder.next_bytes() {
                 Ok(Some(frame)) => {
-                    assert_eq!(frame.head(), frame.frame().head());
+                    assert_eq!(frame.header(), frame.frame().header());
                     assert_eq!(frame.payload(), frame.frame().payload());
                     assert_eq!(frame.wire(), frame.frame().wire());
                     let event = Event::frame(frame.frame());
@@ -318,7 +318,7 @@ enum Way {
     Frames,
     Bytes,
     Batches,
-    FramesIn,
+    ChunkFrames,
     /// The iterator is left after so many frames, and what it left is taken at once.
     FramesInLeft(usize),
     /// As before, with what it left lying until the next chunk.
@@ -339,7 +339,7 @@ fn in_chunks(
     expected: &Expected,
 ) -> Outcome {
     const MIXED: [Way; 6] =
-        [Way::Frames, Way::FramesIn, Way::Bytes, Way::FramesInLeft(1), Way::Batches, Way::FramesInLazy(2)];
+        [Way::Frames, Way::ChunkFrames, Way::Bytes, Way::FramesInLeft(1), Way::Batches, Way::FramesInLazy(2)];
     let mut run = Run::new(framing, oversize, input.stream, Some(expected));
     for (number, chunk) in chunks.iter().enumerate() {
         let way = match way {
@@ -347,7 +347,7 @@ fn in_chunks(
             way => way,
         };
         let result = match way {
-            Way::FramesIn => run.frames_in(chunk, usize::MAX),
+            Way::ChunkFrames => run.frames_in(chunk, usize::MAX),
             Way::FramesInLeft(most) => run.frames_in(chunk, most).and_then(|()| run.drain()),
             Way::FramesInLazy(most) => run.frames_in(chunk, most),
             Way::Spare => {
@@ -400,7 +400,7 @@ fn by_need(framing: &dyn Framing, oversize: Oversize, stream: &[u8], expected: &
     }
 }
 
-/// A frame that is passed on in pieces: its offset, its head, the length announced, the payload so far.
+/// A frame that is passed on in pieces: its offset, its header, the length announced, the payload so far.
 type Begun = (u64, Vec<u8>, Option<u64>, bool, Vec<u8>);
 
 /// In pieces. With `drop_every` every so many frames are given up after their first piece.
@@ -419,25 +419,25 @@ fn in_pieces(
     let mut started = 0_usize;
     let mut dropped = false;
     let end = loop {
-        let piece = if over { decoder.finish_piece() } else { decoder.next_piece().map_err(EndError::Fault) };
+        let piece = if over { decoder.finish_piece() } else { decoder.next_piece().map_err(EofError::Decode) };
         match piece {
-            Ok(Some(Piece::Start { head, len, control })) => {
+            Ok(Some(Piece::Start { header, len, control })) => {
                 assert!(open.is_none(), "one frame at a time");
-                let head = head.to_vec();
-                let begin = decoder.position() - head.len() as u64;
-                assert_eq!(head, &stream[begin as usize..][..head.len()]);
-                open = Some((begin, head, len, control, Vec::new()));
+                let header = header.to_vec();
+                let begin = decoder.position() - header.len() as u64;
+                assert_eq!(header, &stream[begin as usize..][..header.len()]);
+                open = Some((begin, header, len, control, Vec::new()));
                 started += 1;
                 if drop_every.is_some_and(|every| started % every == 0) {
                     open = None;
                     dropped = true;
                     // What is left of the frame is passed over, and the next one given.
-                    let next = if over { decoder.finish() } else { decoder.next_frame().map_err(EndError::Fault) };
+                    let next = if over { decoder.finish() } else { decoder.next_frame().map_err(EofError::Decode) };
                     match next {
                         Ok(Some(frame)) => events.push(Event::frame(frame)),
                         Ok(None) if over => break None,
                         Ok(None) => {}
-                        Err(EndError::Fault(error)) if error.is_skipped() => events.push(Event::Skipped(error)),
+                        Err(EofError::Decode(error)) if error.is_skipped() => events.push(Event::Skipped(error)),
                         Err(error) => break Some(error),
                     }
                 }
@@ -448,14 +448,21 @@ fn in_pieces(
                 payload.extend_from_slice(data);
                 assert!(!*control && len.is_none_or(|len| payload.len() as u64 <= len));
             }
-            Ok(Some(Piece::End { tail })) => {
-                let (offset, head, len, control, payload) = open.take().expect("begun");
+            Ok(Some(Piece::End { trailer })) => {
+                let (offset, header, len, control, payload) = open.take().expect("begun");
                 assert!(len.is_none_or(|len| payload.len() as u64 == len));
-                events.push(Event::Frame { offset, head, front: 0, payload, tail: tail.to_vec(), control });
+                events.push(Event::Frame {
+                    offset,
+                    header,
+                    message_header: 0,
+                    payload,
+                    trailer: trailer.to_vec(),
+                    control,
+                });
             }
             Ok(None) if over => break None,
             Ok(None) => {
-                // The tail comes in one piece, and padding is a tail.
+                // The trailer comes in one piece, and padding is a trailer.
                 let stays = 64 + usize::from(u8::MAX);
                 assert!(decoder.buffered().len() <= stays || open.is_none(), "a payload stays where it should pass");
                 match rest.next() {
@@ -463,7 +470,7 @@ fn in_pieces(
                     None => over = true,
                 }
             }
-            Err(EndError::Fault(error)) if error.is_skipped() => {
+            Err(EofError::Decode(error)) if error.is_skipped() => {
                 open = None;
                 events.push(Event::Skipped(error));
             }
@@ -496,7 +503,7 @@ fn by_steps(framing: &dyn Framing, oversize: Oversize, stream: &[u8], chunks: &[
         steps += 1;
         assert!(steps <= 8 * (stream.len() + chunks.len()) + 16, "a loop without progress");
         let step =
-            if over { deframer.finish(&buffer) } else { deframer.step(&buffer).map(Some).map_err(EndError::Fault) };
+            if over { deframer.finish(&buffer) } else { deframer.step(&buffer).map(Some).map_err(EofError::Decode) };
         match step {
             Ok(Some(Step::Frame(extent))) => {
                 let offset = deframer.position() - extent.frame_len();
@@ -511,7 +518,7 @@ fn by_steps(framing: &dyn Framing, oversize: Oversize, stream: &[u8], chunks: &[
             }
             Ok(Some(Step::Need(need))) => {
                 assert!(!over, "need is not among the answers at the end");
-                // A wrong tail is looked for with its first byte.
+                // A wrong trailer is looked for with its first byte.
                 assert!(need.get() <= deframer.need(&buffer), "more than the frame lacks");
                 match rest.next() {
                     Some(chunk) => buffer.extend_from_slice(chunk),
@@ -519,11 +526,11 @@ fn by_steps(framing: &dyn Framing, oversize: Oversize, stream: &[u8], chunks: &[
                 }
             }
             Ok(None) => break None,
-            Err(EndError::Fault(error)) if error.is_skipped() => panic!("a step says so otherwise"),
+            Err(EofError::Decode(error)) if error.is_skipped() => panic!("a step says so otherwise"),
             Err(error) => {
                 if over {
                     assert_eq!(deframer.finish(&buffer), Err(error), "the end comes again at every call");
-                } else if let EndError::Fault(fault) = error {
+                } else if let EofError::Decode(fault) = error {
                     assert_eq!(deframer.step(&buffer), Err(fault));
                     let more = [&buffer[..], b"and more"].concat();
                     assert_eq!(deframer.step(&more), Err(fault), "more bytes change nothing");
@@ -543,7 +550,7 @@ fn frame_len(extent: anysplit::Extent) -> usize {
 pub(crate) fn beyond_memory(outcome: &Outcome) -> bool {
     matches!(
         outcome.end,
-        Some(EndError::Fault(DecodeError { kind: FaultKind::Oversize { max, .. }, .. })) if max == isize::MAX as u64
+        Some(EofError::Decode(DecodeError { kind: DecodeErrorKind::Oversize { max, .. }, .. })) if max == isize::MAX as u64
     )
 }
 
@@ -567,7 +574,7 @@ fn all_ways(config: &Config, input: &Input, oversize: Oversize) -> Outcome {
             Way::Frames,
             Way::Bytes,
             Way::Batches,
-            Way::FramesIn,
+            Way::ChunkFrames,
             Way::FramesInLeft(1),
             Way::FramesInLeft(3),
             Way::FramesInLazy(1),
@@ -599,7 +606,7 @@ fn all_ways(config: &Config, input: &Input, oversize: Oversize) -> Outcome {
 fn only_what_was_there(found: &Outcome, expected: &Outcome) {
     let mut rest = expected.events.iter().map(Event::without_extent);
     let fault = match expected.end {
-        Some(EndError::Fault(error)) => error.frame,
+        Some(EofError::Decode(error)) => error.frame,
         _ => u64::MAX,
     };
     for event in &found.events {
@@ -617,32 +624,32 @@ fn only_what_was_there(found: &Outcome, expected: &Outcome) {
 
 /// What each frame that came, and each error, has to keep to.
 fn sound(config: &Config, outcome: &Outcome, stream: &[u8]) {
-    let mut behind = 0;
+    let mut after = 0;
     for event in &outcome.events {
         let (begin, end) = event.span();
-        assert_eq!(begin, behind, "frames lie one behind the other");
-        behind = end;
+        assert_eq!(begin, after, "frames lie one after the other");
+        after = end;
         if let Event::Frame { payload, .. } = event {
             assert!(payload.len() as u64 <= config.framing.max_payload_len(), "the limit");
         }
     }
     match outcome.end {
-        None => assert_eq!(behind, stream.len() as u64, "a clean end"),
-        Some(EndError::Cut { frame, end, cut }) => {
-            assert_eq!((frame, end), (behind, stream.len() as u64));
+        None => assert_eq!(after, stream.len() as u64, "a clean end"),
+        Some(EofError::Truncated { frame, end, cut }) => {
+            assert_eq!((frame, end), (after, stream.len() as u64));
             let there = end - frame;
             match cut {
-                Cut::Head { have, need } => assert!(have == there && have < need),
-                Cut::Payload { have, need } => assert!(have <= there && have < need),
-                Cut::Tail { have, need } => assert!(have <= there && have < need),
-                Cut::Unterminated { have } | Cut::Skipped { have } => assert_eq!(have, there),
+                Truncated::Header { have, need } => assert!(have == there && have < need),
+                Truncated::Payload { have, need } => assert!(have <= there && have < need),
+                Truncated::Trailer { have, need } => assert!(have <= there && have < need),
+                Truncated::Unterminated { have } | Truncated::Skipped { have } => assert_eq!(have, there),
                 _ => {}
             }
         }
-        Some(EndError::Fault(error)) => {
-            assert_eq!(error.frame, behind);
+        Some(EofError::Decode(error)) => {
+            assert_eq!(error.frame, after);
             // Where a kept delimiter has no room left, the limit lies ahead of what came.
-            let ahead = matches!(error.kind, FaultKind::Oversize { .. }) && config.label.contains("keeps: true");
+            let ahead = matches!(error.kind, DecodeErrorKind::Oversize { .. }) && config.label.contains("keeps: true");
             assert!(ahead || error.offset <= stream.len() as u64, "a fault lies in what came");
         }
     }
@@ -666,7 +673,7 @@ fn skip_invents_nothing(limited: &Config, unlimited: &Config, stream: &[u8], ski
         }
     }
     // Behind a fault nothing can be compared: a frame that is skipped is not looked at.
-    if matches!(all.end, None | Some(EndError::Cut { .. })) {
+    if matches!(all.end, None | Some(EofError::Truncated { .. })) {
         assert_eq!(found.next(), None, "a frame out of nothing");
     }
 }

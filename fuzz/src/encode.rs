@@ -1,6 +1,6 @@
 //! Every way through an encoder, and back.
 
-use anysplit::{Framing, Outbox, Oversize, Refusal};
+use anysplit::{EncodeError, Encoder, Framing, Oversize};
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::config::{Config, Kind};
@@ -8,20 +8,20 @@ use crate::decode::{Event, whole};
 use crate::input::Input;
 
 /// The frame of one message, made in every way, or why there is none.
-fn frame(framing: &dyn Framing, message: &[u8]) -> Result<(Vec<u8>, bool), Refusal> {
+fn frame(framing: &dyn Framing, message: &[u8]) -> Result<(Vec<u8>, bool), EncodeError> {
     let mut appended = b"kept".to_vec();
     let encoded = (&framing).encode(message, &mut appended);
     assert!(appended.starts_with(b"kept"));
     let wire = appended.split_off(4);
     assert_eq!((&framing).encoded_len(message), encoded.map(|len| len as u64));
-    let mut outbox = Outbox::new(framing);
-    let pushed = outbox.push(message);
+    let mut encoder = Encoder::new(framing);
+    let pushed = encoder.push(message);
     assert_eq!(pushed, encoded);
-    assert_eq!(outbox.remaining(), wire.len());
-    let mut shared = Outbox::new(framing);
+    assert_eq!(encoder.remaining(), wire.len());
+    let mut shared = Encoder::new(framing);
     assert_eq!(shared.push_bytes(Bytes::copy_from_slice(message)), encoded);
     assert_eq!(drained(shared, 3), wire);
-    assert_eq!(drained(outbox, 2), wire);
+    assert_eq!(drained(encoder, 2), wire);
     match framing.envelope(message) {
         Err(refusal) => {
             assert_eq!(encoded, Err(refusal));
@@ -38,54 +38,54 @@ fn frame(framing: &dyn Framing, message: &[u8]) -> Result<(Vec<u8>, bool), Refus
                 room.fill(0xa5);
                 let (need, have) = (wire.len() as u64, wire.len() as u64 - 1);
                 let short = &mut room[..wire.len() - 1];
-                assert_eq!(framing.encode_into(message, short), Err(Refusal::NoRoom { need, have }));
+                assert_eq!(framing.encode_into(message, short), Err(EncodeError::NoRoom { need, have }));
                 assert!(short.iter().all(|byte| *byte == 0xa5), "nothing is written where there is no room");
                 let mut slice = &mut room[..wire.len() - 1];
-                assert_eq!((&framing).encode(message, &mut slice), Err(Refusal::NoRoom { need, have }));
+                assert_eq!((&framing).encode(message, &mut slice), Err(EncodeError::NoRoom { need, have }));
             }
             Ok((wire, envelope.is_last()))
         }
     }
 }
 
-/// What an outbox gives to a transport that takes `at_a_time` bytes.
-fn drained<F: Framing>(mut outbox: Outbox<F>, at_a_time: usize) -> Vec<u8> {
+/// What an encoder gives to a transport that takes `at_a_time` bytes.
+fn drained<F: Framing>(mut encoder: Encoder<F>, at_a_time: usize) -> Vec<u8> {
     let mut sent = Vec::new();
-    while outbox.has_remaining() {
-        let taken = outbox.chunk().len().min(at_a_time);
+    while encoder.has_remaining() {
+        let taken = encoder.chunk().len().min(at_a_time);
         assert!(taken > 0);
-        sent.extend_from_slice(&outbox.chunk()[..taken]);
-        outbox.advance(taken);
+        sent.extend_from_slice(&encoder.chunk()[..taken]);
+        encoder.advance(taken);
     }
     sent
 }
 
-/// Written before its head is known, it is the same frame.
-fn written_first(framing: &dyn Framing, message: &[u8], encoded: &Result<(Vec<u8>, bool), Refusal>) {
+/// Written before its header is known, it is the same frame.
+fn written_first(framing: &dyn Framing, message: &[u8], encoded: &Result<(Vec<u8>, bool), EncodeError>) {
     let mut out = b"kept".to_vec();
     let found = (&framing).encode_with(&mut out, |out| out.extend_from_slice(message));
     let mut other = BytesMut::from(&b"kept"[..]);
     assert_eq!((&framing).encode_with(&mut other, |out| out.extend_from_slice(message)), found);
     assert_eq!(out, other);
-    let mut outbox = Outbox::new(framing);
-    assert_eq!(outbox.push_with(|out| out.extend_from_slice(message)), found);
-    assert_eq!([b"kept", &drained(outbox, 7)[..]].concat(), out);
+    let mut encoder = Encoder::new(framing);
+    assert_eq!(encoder.push_with(|out| out.extend_from_slice(message)), found);
+    assert_eq!([b"kept", &drained(encoder, 7)[..]].concat(), out);
     match found {
         Ok(len) => {
             assert_eq!(len + 4, out.len());
             let wire = &out[4..];
-            match (framing.amendment(message), encoded) {
+            match (framing.patch(message), encoded) {
                 // Nothing is amended.
                 (Ok(None), Ok((expected, _))) => assert_eq!(wire, expected),
                 (Ok(None), Err(refusal)) => panic!("refused otherwise: {refusal}"),
                 // What was put in makes it right.
                 (Ok(Some(_)), _) => {
                     let outcome = whole(framing, Oversize::Fail, wire);
-                    let [Event::Frame { head, front, payload, .. }] = &outcome.events[..] else {
+                    let [Event::Frame { header, message_header, payload, .. }] = &outcome.events[..] else {
                         panic!("not one frame: {outcome:?}")
                     };
                     assert_eq!(outcome.end, None);
-                    let amended = [&head[..*front], payload].concat();
+                    let amended = [&header[..*message_header], payload].concat();
                     assert_eq!(frame(framing, &amended).map(|(wire, _)| wire).as_deref(), Ok(wire));
                 }
                 (Err(refusal), _) => panic!("amended without: {refusal}"),
@@ -93,20 +93,20 @@ fn written_first(framing: &dyn Framing, message: &[u8], encoded: &Result<(Vec<u8
         }
         Err(_) => {
             assert_eq!(out, b"kept", "nothing is written of what is refused");
-            // An amendment may say no where the message was right as it was, but only for its form.
-            if framing.amendment(message) == Ok(None) {
+            // An patch may say no where the message was right as it was, but only for its form.
+            if framing.patch(message) == Ok(None) {
                 assert!(encoded.is_err());
             }
         }
     }
 }
 
-/// Messages, one behind the other, come back as they were.
+/// Messages, one after the other, come back as they were.
 fn round_trip(config: &Config, messages: &[&[u8]]) {
     let framing = &*config.framing;
     let mut wire = Vec::new();
     let mut sent: Vec<&[u8]> = Vec::new();
-    let mut queue = Outbox::new(framing);
+    let mut queue = Encoder::new(framing);
     for &message in messages {
         let encoded = frame(framing, message);
         written_first(framing, message, &encoded);
@@ -116,7 +116,7 @@ fn round_trip(config: &Config, messages: &[&[u8]]) {
                 wire.extend_from_slice(&frame);
                 sent.push(message);
                 if last {
-                    assert_eq!(queue.push(message), Err(Refusal::AfterLast));
+                    assert_eq!(queue.push(message), Err(EncodeError::AfterLast));
                     break;
                 }
             }
@@ -132,9 +132,9 @@ fn round_trip(config: &Config, messages: &[&[u8]]) {
         .events
         .iter()
         .map(|event| match event {
-            Event::Frame { head, front, payload, control, .. } => {
+            Event::Frame { header, message_header, payload, control, .. } => {
                 assert!(!control, "no message makes a control frame");
-                [&head[..*front], payload].concat()
+                [&header[..*message_header], payload].concat()
             }
             Event::Skipped(error) => panic!("{error}"),
         })
@@ -145,21 +145,21 @@ fn round_trip(config: &Config, messages: &[&[u8]]) {
 }
 
 /// A refusal has its reason.
-fn would_not_come_back(config: &Config, message: &[u8], refusal: Refusal) {
+fn would_not_come_back(config: &Config, message: &[u8], refusal: EncodeError) {
     let max = config.framing.max_payload_len();
     match (config.kind, refusal) {
-        (_, Refusal::Oversize { len, max: limit }) => assert!(len > limit && len <= message.len() as u64),
-        (Kind::Delimited, Refusal::ContainsDelimiter { .. }) => {
+        (_, EncodeError::Oversize { len, max: limit }) => assert!(len > limit && len <= message.len() as u64),
+        (Kind::Delimited, EncodeError::ContainsDelimiter { .. }) => {
             // With the delimiter that is written for any other message of this framing.
-            let plain = config.framing.envelope(b"").map(|envelope| envelope.tail().to_vec());
-            if let Ok(tail) = plain {
-                let outcome = whole(&*config.framing, Oversize::Fail, &[message, &tail].concat());
+            let plain = config.framing.envelope(b"").map(|envelope| envelope.trailer().to_vec());
+            if let Ok(trailer) = plain {
+                let outcome = whole(&*config.framing, Oversize::Fail, &[message, &trailer].concat());
                 let same = matches!(&outcome.events[..], [Event::Frame { payload, .. }] if payload == message);
                 assert!(!same, "refused, but it comes back");
             }
         }
         (Kind::Delimited, other) => panic!("{other}"),
-        (Kind::UntilClose, Refusal::Empty) => assert!(message.is_empty()),
+        (Kind::UntilClose, EncodeError::Empty) => assert!(message.is_empty()),
         (Kind::UntilClose, other) => panic!("{other} for {} bytes of {max}", message.len()),
         (Kind::Any, _) => {}
     }
@@ -169,18 +169,18 @@ fn would_not_come_back(config: &Config, message: &[u8], refusal: Refusal) {
 fn again(config: &Config, stream: &[u8]) {
     let framing = &*config.framing;
     for event in whole(framing, Oversize::Fail, stream).events {
-        let Event::Frame { head, front, payload, control, .. } = event else { continue };
+        let Event::Frame { header, message_header, payload, control, .. } = event else { continue };
         if control {
             continue;
         }
-        let message = [&head[..front], &payload].concat();
+        let message = [&header[..message_header], &payload].concat();
         if let Ok((wire, last)) = frame(framing, &message) {
             let outcome = whole(framing, Oversize::Fail, &wire);
-            let [Event::Frame { head, front, payload, .. }] = &outcome.events[..] else {
+            let [Event::Frame { header, message_header, payload, .. }] = &outcome.events[..] else {
                 panic!("not one frame: {outcome:?} of {message:?}")
             };
-            assert_eq!([&head[..*front], payload].concat(), message);
-            assert!(last || wire.len() <= head.len() + payload.len() + 256);
+            assert_eq!([&header[..*message_header], payload].concat(), message);
+            assert!(last || wire.len() <= header.len() + payload.len() + 256);
         }
     }
 }

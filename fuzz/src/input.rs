@@ -36,9 +36,9 @@ pub fn chunks<'a>(stream: &'a [u8], cuts: &[u8]) -> Vec<&'a [u8]> {
     let mut chunks = Vec::new();
     if cuts.iter().any(|&cut| len(cut) > 0) {
         for &cut in cuts.iter().cycle() {
-            let (chunk, behind) = rest.split_at(len(cut).min(rest.len()));
+            let (chunk, after) = rest.split_at(len(cut).min(rest.len()));
             chunks.push(chunk);
-            rest = behind;
+            rest = after;
             if rest.is_empty() {
                 return chunks;
             }

@@ -3,7 +3,7 @@
 
 use anysplit::number::Binary;
 use anysplit::order::Order;
-use anysplit::{Decoder, Delimited, EndError, FaultKind, Framing, LengthField, Oversize, Prefix};
+use anysplit::{Decoder, Delimited, EofError, DecodeErrorKind, Framing, LengthField, Oversize, Prefix};
 use arbitrary::{Result, Unstructured};
 use bytes::{Bytes, BytesMut};
 use tokio_util::codec::{AnyDelimiterCodec, Encoder as _, LengthDelimitedCodec, LinesCodec};
@@ -20,13 +20,13 @@ pub struct Made {
 }
 
 /// What this crate makes of the chunks, and the fault at the end.
-pub fn ours(framing: &dyn Framing, oversize: Oversize, chunks: &[&[u8]]) -> (Made, Option<EndError>) {
+pub fn ours(framing: &dyn Framing, oversize: Oversize, chunks: &[&[u8]]) -> (Made, Option<EofError>) {
     let mut made = Made::default();
     let mut decoder = Decoder::new(framing).with_oversize(oversize);
     let mut chunks = chunks.iter();
     let mut over = false;
     loop {
-        let next = if over { decoder.finish() } else { decoder.next_frame().map_err(EndError::Fault) };
+        let next = if over { decoder.finish() } else { decoder.next_frame().map_err(EofError::Decode) };
         match next {
             Ok(Some(frame)) => made.payloads.push(frame.payload().to_vec()),
             Ok(None) if over => return (made, None),
@@ -34,16 +34,16 @@ pub fn ours(framing: &dyn Framing, oversize: Oversize, chunks: &[&[u8]]) -> (Mad
                 Some(chunk) => decoder.push(chunk).expect("open"),
                 None => over = true,
             },
-            Err(EndError::Fault(error)) if error.is_skipped() => made.skipped += 1,
+            Err(EofError::Decode(error)) if error.is_skipped() => made.skipped += 1,
             Err(error) => {
-                made.fault = matches!(error, EndError::Fault(_));
+                made.fault = matches!(error, EofError::Decode(_));
                 return (made, Some(error));
             }
         }
     }
 }
 
-/// What a codec of tokio-util makes of them; with `go_on` also behind its errors.
+/// What a codec of tokio-util makes of them; with `go_on` also after its errors.
 pub fn codec<C>(mut codec: C, chunks: &[&[u8]], go_on: bool, end: bool) -> Made
 where
     C: tokio_util::codec::Decoder,
@@ -161,7 +161,7 @@ fn length_field(u: &mut Unstructured, chunks: &[&[u8]]) -> Result<()> {
     };
     let framing =
         LengthField::new(offset as u16, number).with_length_adjustment(adjustment.into()).with_max_payload_len(max);
-    // Their end is clean right behind a header, so ends are not compared.
+    // Their end is clean right after a header, so ends are not compared.
     let label = format!("{framing:?}, number up to {effective}");
     assert_eq!(ours(&framing, Oversize::Fail, chunks).0, codec(make(), chunks, false, false), "{label}");
     if offset == 0 {
@@ -238,8 +238,8 @@ fn varint(u: &mut Unstructured, chunks: &[&[u8]]) -> Result<()> {
     let (mine, end) = ours(&framing, Oversize::Fail, chunks);
     let canonical = wire_codec::framing::VarintPrefixed::new().with_max_payload(max as usize);
     assert_eq!(mine, framer(canonical, chunks), "wire-codec");
-    let too_large = matches!(end, Some(EndError::Fault(error))
-        if matches!(error.kind, FaultKind::NumberTooLarge { .. }));
+    let too_large = matches!(end, Some(EofError::Decode(error))
+        if matches!(error.kind, DecodeErrorKind::NumberTooLarge { .. }));
     // Theirs shifts out what a tenth byte has above 1, and looks for an eleventh.
     if !too_large {
         assert_eq!(mine, codec(make(), chunks, false, false), "unsigned-varint");

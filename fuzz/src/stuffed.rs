@@ -40,7 +40,7 @@ fn all<S: Stuffing>(stuffing: S, twin: fn(&[u8], usize) -> Seen, max: usize, chu
         .iter()
         .map(|event| match event {
             Event::Frame { payload, .. } => &payload[..],
-            Event::Fault { .. } => panic!("{event:?}"),
+            Event::FrameError { .. } => panic!("{event:?}"),
         })
         .collect();
     assert_eq!((seen, cut), (payloads, None));

@@ -1,7 +1,7 @@
 //! Where this crate and its peers are known to differ: each row of COMPARE.md that says so, in the locked versions.
 
 use anysplit::number::Binary;
-use anysplit::{Cut, Decoder, Delimited, EndError, Framing, LengthField, Oversize, Prefix};
+use anysplit::{Truncated, Decoder, Delimited, EofError, Framing, LengthField, Oversize, Prefix};
 use anysplit_fuzz::peers::{Made, codec, ours};
 use bytes::{Bytes, BytesMut};
 use tokio_util::codec::{Decoder as _, Encoder as _, LengthDelimitedCodec, LinesCodec};
@@ -11,13 +11,13 @@ fn payloads(made: &Made) -> Vec<&[u8]> {
 }
 
 #[test]
-fn tokio_util_takes_the_end_behind_a_header_for_clean() {
+fn tokio_util_takes_the_end_after_a_header_for_clean() {
     let mut theirs = LengthDelimitedCodec::new();
     let mut buffer = BytesMut::from(&b"\0\0\0\x05"[..]);
     assert!(theirs.decode(&mut buffer).unwrap().is_none());
     assert!(theirs.decode_eof(&mut buffer).unwrap().is_none());
     let (_, end) = ours(&Prefix::u32_be(), Oversize::Fail, &[b"\0\0\0\x05"]);
-    assert_eq!(end, Some(EndError::Cut { frame: 0, end: 4, cut: Cut::Payload { have: 0, need: 5 } }));
+    assert_eq!(end, Some(EofError::Truncated { frame: 0, end: 4, cut: Truncated::Payload { have: 0, need: 5 } }));
 }
 
 #[test]
@@ -92,13 +92,13 @@ fn unsigned_varint_shifts_out_what_a_tenth_byte_has_above_1() {
 }
 
 #[test]
-fn unsigned_varint_takes_the_end_behind_a_length_for_clean() {
+fn unsigned_varint_takes_the_end_after_a_length_for_clean() {
     let mut theirs = unsigned_varint::codec::UviBytes::<Bytes>::default();
     let mut buffer = BytesMut::from(&b"\x05"[..]);
     assert!(tokio_util::codec::Decoder::decode(&mut theirs, &mut buffer).unwrap().is_none());
     assert!(tokio_util::codec::Decoder::decode_eof(&mut theirs, &mut buffer).unwrap().is_none());
     let (_, end) = ours(&Prefix::leb128(), Oversize::Fail, &[b"\x05"]);
-    assert!(matches!(end, Some(EndError::Cut { .. })));
+    assert!(matches!(end, Some(EofError::Truncated { .. })));
 }
 
 #[test]

@@ -2,16 +2,16 @@
 
 use bytes::{Buf, BytesMut};
 
-use crate::deframer::{Deframer, Oversize, Step};
-use crate::error::{DecodeError, EndError, Refusal};
-use crate::frame::FrameBytes;
-use crate::framing::{Extent, Framing};
+use crate::contract::{Extent, Framing};
+use crate::decode::deframer::{Deframer, Oversize, Step};
+use crate::decode::frame::OwnedFrame;
+use crate::error::{DecodeError, EncodeError, EofError};
 
 /// Any framing as a codec.
 ///
-/// Frames share the buffer that they arrived in, without a copy. No memory is reserved for what a head announces.
+/// Frames share the buffer that they arrived in, without a copy. No memory is reserved for what a header announces.
 ///
-/// After an error the stream is over: the error is given once, and whatever comes behind it is thrown away, so that a
+/// After an error the stream is over: the error is given once, and whatever comes after it is thrown away, so that a
 /// loop over the stream ends with the stream. The buffer is left alone until the next call.
 #[derive(Clone, Debug)]
 pub struct Codec<F> {
@@ -50,7 +50,7 @@ impl<F: Framing> Codec<F> {
     }
 
     /// The next frame.
-    pub(crate) fn decode_frame(&mut self, buffer: &mut BytesMut) -> Result<Option<FrameBytes>, DecodeError> {
+    pub(crate) fn decode_frame(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedFrame>, DecodeError> {
         if self.told {
             buffer.clear();
             return Ok(None);
@@ -67,7 +67,7 @@ impl<F: Framing> Codec<F> {
     }
 
     /// The next frame at the end of the stream.
-    pub(crate) fn decode_frame_at_end(&mut self, buffer: &mut BytesMut) -> Result<Option<FrameBytes>, EndError> {
+    pub(crate) fn decode_frame_at_end(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedFrame>, EofError> {
         if self.told {
             buffer.clear();
             return Ok(None);
@@ -86,7 +86,7 @@ impl<F: Framing> Codec<F> {
     }
 
     /// Does what a step asks.
-    fn obey(&self, step: Step, buffer: &mut BytesMut) -> Result<Option<FrameBytes>, DecodeError> {
+    fn obey(&self, step: Step, buffer: &mut BytesMut) -> Result<Option<OwnedFrame>, DecodeError> {
         match step {
             Step::Frame(extent) => return Ok(split(buffer, extent, self.deframer.position())),
             Step::Discard { at, len } => remove(buffer, at, len),
@@ -99,9 +99,9 @@ impl<F: Framing> Codec<F> {
         Ok(None)
     }
 
-    pub(crate) fn encode_message(&mut self, message: &[u8], buffer: &mut BytesMut) -> Result<(), Refusal> {
+    pub(crate) fn encode_message(&mut self, message: &[u8], buffer: &mut BytesMut) -> Result<(), EncodeError> {
         if self.ended {
-            return Err(Refusal::AfterLast);
+            return Err(EncodeError::AfterLast);
         }
         let envelope = self.deframer.framing().envelope(message)?;
         envelope.write_to(message, buffer)?;
@@ -111,13 +111,13 @@ impl<F: Framing> Codec<F> {
 }
 
 /// Takes the frame of this extent off the front of `buffer`. `end` is where it ends in the stream.
-fn split(buffer: &mut BytesMut, extent: Extent, end: u64) -> Option<FrameBytes> {
+fn split(buffer: &mut BytesMut, extent: Extent, end: u64) -> Option<OwnedFrame> {
     let len = extent.fits(buffer.len())?;
     let wire = buffer.split_to(len).freeze();
-    Some(FrameBytes::new(wire, extent, end.saturating_sub(extent.frame_len())))
+    Some(OwnedFrame::new(wire, extent, end.saturating_sub(extent.frame_len())))
 }
 
-/// Removes `len` bytes at index `at`. Only a head is ever ahead of them, and it is short.
+/// Removes `len` bytes at index `at`. Only a header is ever ahead of them, and it is short.
 fn remove(buffer: &mut BytesMut, at: usize, len: usize) {
     let end = at.saturating_add(len).min(buffer.len());
     let at = at.min(end);
@@ -125,7 +125,7 @@ fn remove(buffer: &mut BytesMut, at: usize, len: usize) {
     buffer.advance(end - at);
 }
 
-/// A [`Codec`] that passes over frames whose payload is over the limit, and goes on behind them.
+/// A [`Codec`] that passes over frames whose payload is over the limit, and goes on after them.
 ///
 /// Its items are results: an `Err` is a frame that was skipped, with a count of its bytes. An error of the stream itself
 /// would end the stream.
@@ -153,7 +153,7 @@ impl<F: Framing> SkippingCodec<F> {
     pub(crate) fn decode_frame(
         &mut self,
         buffer: &mut BytesMut,
-    ) -> Result<Option<Result<FrameBytes, DecodeError>>, DecodeError> {
+    ) -> Result<Option<Result<OwnedFrame, DecodeError>>, DecodeError> {
         self.release(buffer);
         let item = match self.codec.decode_frame(buffer) {
             Err(error) if error.is_skipped() => Some(Err(error)),
@@ -169,10 +169,10 @@ impl<F: Framing> SkippingCodec<F> {
     pub(crate) fn decode_frame_at_end(
         &mut self,
         buffer: &mut BytesMut,
-    ) -> Result<Option<Result<FrameBytes, DecodeError>>, EndError> {
+    ) -> Result<Option<Result<OwnedFrame, DecodeError>>, EofError> {
         self.release(buffer);
         match self.codec.decode_frame_at_end(buffer) {
-            Err(EndError::Fault(error)) if error.is_skipped() => Ok(Some(Err(error))),
+            Err(EofError::Decode(error)) if error.is_skipped() => Ok(Some(Err(error))),
             result => result.map(|frame| frame.map(Ok)),
         }
     }
@@ -183,7 +183,7 @@ impl<F: Framing> SkippingCodec<F> {
         }
     }
 
-    pub(crate) fn encode_message(&mut self, message: &[u8], buffer: &mut BytesMut) -> Result<(), Refusal> {
+    pub(crate) fn encode_message(&mut self, message: &[u8], buffer: &mut BytesMut) -> Result<(), EncodeError> {
         self.codec.encode_message(message, buffer)
     }
 }

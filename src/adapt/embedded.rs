@@ -23,14 +23,14 @@ use core::fmt;
 
 use embedded_io::{Error as _, ErrorKind};
 
-use crate::deframer::{Deframer, Oversize, PieceStep, Step};
-use crate::error::{DecodeError, EndError, Refusal};
-use crate::frame::{Frame, Piece};
-use crate::framing::{Extent, Framing};
+use crate::contract::{Extent, Framing};
+use crate::decode::deframer::{Deframer, Oversize, PieceStep, Step};
+use crate::decode::frame::{Frame, Piece};
+use crate::error::{DecodeError, EncodeError, EofError};
 
 /// Takes frames out of a reader, in a buffer that the caller provides: an array or a slice.
 ///
-/// The buffer must hold the largest frame, head and tail included, unless the payload is taken in pieces; and one byte
+/// The buffer must hold the largest frame, header and trailer included, unless the payload is taken in pieces; and one byte
 /// more where only the end of the stream says that a frame is over. It is read into as far as it is free, so a large one
 /// saves calls.
 #[derive(Debug)]
@@ -41,22 +41,22 @@ pub struct FrameReader<R, F, B> {
     /// What is in the buffer and not done with: `start <= end <= buffer.len()`.
     start: usize,
     end: usize,
-    /// Bytes at `start`, behind a kept head, that were lent out and go at the next call.
+    /// Bytes at `start`, after a kept header, that were lent out and go at the next call.
     given: usize,
     exact: bool,
     ended: bool,
 }
 
-/// Why no frame came.
+/// Purpose no frame came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadError<E> {
     /// The transport's error. Nothing was lost: the next call goes on.
     Io(E),
-    /// The bytes are no frame. Comes again at every call, but for [`FaultKind::Skipped`](crate::FaultKind::Skipped).
+    /// The bytes are no frame. Comes again at every call, but for [`DecodeErrorKind::Skipped`](crate::DecodeErrorKind::Skipped).
     Decode(DecodeError),
     /// The stream ended inside a frame. Comes again at every call.
-    End(EndError),
+    End(EofError),
     /// The frame does not fit the buffer. Comes again at every call; taking the payload in pieces gets past it.
     NoRoom {
         /// The least length in bytes that the frame has, unless the stream ends here.
@@ -85,11 +85,11 @@ impl<E> From<DecodeError> for ReadError<E> {
     }
 }
 
-impl<E> From<EndError> for ReadError<E> {
-    fn from(error: EndError) -> Self {
+impl<E> From<EofError> for ReadError<E> {
+    fn from(error: EofError) -> Self {
         match error {
-            EndError::Cut { .. } => Self::End(error),
-            EndError::Fault(error) => Self::Decode(error),
+            EofError::Truncated { .. } => Self::End(error),
+            EofError::Decode(error) => Self::Decode(error),
         }
     }
 }
@@ -108,7 +108,7 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
         self
     }
 
-    /// The same, never taking a byte beyond the frame at hand, so that the stream can be handed on behind any frame.
+    /// The same, never taking a byte beyond the frame at hand, so that the stream can be handed on after any frame.
     #[must_use]
     pub fn exact(mut self) -> Self {
         self.exact = true;
@@ -167,7 +167,7 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
         }
     }
 
-    /// Removes `len` bytes at index `at` of the window. Only a head is ever ahead of them, and it is short.
+    /// Removes `len` bytes at index `at` of the window. Only a header is ever ahead of them, and it is short.
     fn remove(&mut self, at: usize, len: usize) {
         let window = self.end.saturating_sub(self.start);
         let (at, len) = (at.min(window), len.min(window.saturating_sub(at)));
@@ -205,7 +205,7 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
         }
     }
 
-    fn find_at_end(&mut self) -> Result<Option<Extent>, EndError> {
+    fn find_at_end(&mut self) -> Result<Option<Extent>, EofError> {
         self.release();
         loop {
             let window = self.buffer.as_ref().get(self.start..self.end).unwrap_or_default();
@@ -239,7 +239,7 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
         }
     }
 
-    fn find_piece_at_end(&mut self) -> Result<Option<(PieceStep, usize)>, EndError> {
+    fn find_piece_at_end(&mut self) -> Result<Option<(PieceStep, usize)>, EofError> {
         self.release();
         loop {
             let kept = self.deframer.kept();
@@ -257,7 +257,7 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
     fn lend_piece(&mut self, (step, kept): (PieceStep, usize)) -> Option<Piece<'_>> {
         match step {
             PieceStep::Start { extent, announced } => Some(Piece::Start {
-                head: self.window().get(..extent.head_len())?,
+                header: self.window().get(..extent.header_len())?,
                 len: announced.then_some(extent.payload_len()),
                 control: extent.is_control(),
             }),
@@ -267,7 +267,7 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
             }
             PieceStep::End { len } => {
                 self.given = len;
-                Some(Piece::End { tail: self.window().get(kept..len)? })
+                Some(Piece::End { trailer: self.window().get(kept..len)? })
             }
             PieceStep::Other(_) => None,
         }
@@ -284,7 +284,7 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
             return Err(ReadError::NoRoom { need: (there as u64).saturating_add(lacking.max(1) as u64), have });
         }
         if self.end >= have || there == 0 {
-            // Once a frame at most: behind this, the frame at hand has all of the buffer.
+            // Once a frame at most: after this, the frame at hand has all of the buffer.
             self.buffer.as_mut().copy_within(self.start..self.end, 0);
             self.end = there;
             self.start = 0;
@@ -324,8 +324,8 @@ macro_rules! reader {
             }
 
             /// The next piece of a frame whose payload is passed on as it comes, so that it may be larger than the
-            /// buffer; `None` at a clean end. The buffer must hold the head and one byte more, and the head and the
-            /// tail; and of a [`LineThenBlock`](crate::LineThenBlock) the whole line.
+            /// buffer; `None` at a clean end. The buffer must hold the header and one byte more, and the header and the
+            /// trailer; and of a [`LineThenBlock`](crate::LineThenBlock) the whole line.
             $(#[$doc])*
             ///
             /// # Errors
@@ -377,7 +377,7 @@ reader!(
     await
 );
 
-/// Puts messages into a writer, without a buffer: head, payload and tail are written one after the other.
+/// Puts messages into a writer, without a buffer: header, payload and trailer are written one after the other.
 ///
 /// Give it a buffered transport where every write costs a packet.
 #[derive(Debug)]
@@ -396,14 +396,14 @@ enum Sent {
     Last,
 }
 
-/// Why a message was not sent.
+/// Purpose a message was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriteError<E> {
     /// The transport's error. Part of the frame may have gone, and then nothing can follow it: [`WriteError::Broken`].
     Io(E),
     /// The framing refuses the message. Nothing was written.
-    Refused(Refusal),
+    Refused(EncodeError),
     /// The transport took none of the bytes offered, and gave no error. As for [`WriteError::Io`].
     Zero,
     /// An earlier message was cut, by an error or by a future that was dropped. Nothing more is written, because the
@@ -424,8 +424,8 @@ impl<E: fmt::Display> fmt::Display for WriteError<E> {
 
 impl<E: core::error::Error> core::error::Error for WriteError<E> {}
 
-impl<E> From<Refusal> for WriteError<E> {
-    fn from(refusal: Refusal) -> Self {
+impl<E> From<EncodeError> for WriteError<E> {
+    fn from(refusal: EncodeError) -> Self {
         Self::Refused(refusal)
     }
 }
@@ -475,7 +475,7 @@ macro_rules! writer {
                 match self.state {
                     Sent::Whole => {}
                     Sent::Part => return Err(WriteError::Broken),
-                    Sent::Last => return Err(Refusal::AfterLast.into()),
+                    Sent::Last => return Err(EncodeError::AfterLast.into()),
                 }
                 let envelope = self.framing.envelope(message)?;
                 let after = if envelope.is_last() { Sent::Last } else { Sent::Whole };

@@ -32,21 +32,21 @@ use std::io;
 use asynchronous_codec::{Decoder, Encoder};
 use bytes::BytesMut;
 
+use crate::contract::Framing;
+use crate::decode::frame::OwnedFrame;
 use crate::error::DecodeError;
-use crate::frame::FrameBytes;
-use crate::framing::Framing;
 
 pub use crate::adapt::codec::{Codec, SkippingCodec};
 
 impl<F: Framing> Decoder for Codec<F> {
-    type Item = FrameBytes;
+    type Item = OwnedFrame;
     type Error = io::Error;
 
-    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<FrameBytes>> {
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<OwnedFrame>> {
         Ok(self.decode_frame(src)?)
     }
 
-    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<FrameBytes>> {
+    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<OwnedFrame>> {
         Ok(self.decode_frame_at_end(src)?)
     }
 }
@@ -61,7 +61,7 @@ impl<F: Framing> Encoder for Codec<F> {
 }
 
 impl<F: Framing> Decoder for SkippingCodec<F> {
-    type Item = Result<FrameBytes, DecodeError>;
+    type Item = Result<OwnedFrame, DecodeError>;
     type Error = io::Error;
 
     fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {

@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::io;
 use std::vec::Vec;
 
-use crate::decoder::{Decoder, Found, FoundPiece, FramesIn};
-use crate::error::{DecodeError, EndError};
-use crate::frame::{Batch, Frame, FrameBytes, Piece};
-use crate::framing::Framing;
+use crate::contract::Framing;
+use crate::decode::chunk::ChunkFrames;
+use crate::decode::decoder::{Decoder, Found, FoundPiece};
+use crate::decode::frame::{Batch, Frame, OwnedFrame, Piece};
+use crate::error::{DecodeError, EofError};
 
 /// Large enough that a busy connection is read in few calls, small enough to stay in the cache.
 pub(crate) const BLOCK_LEN: usize = 64 * 1024;
@@ -205,7 +206,7 @@ impl<F: Framing> Inlet<F> {
         self.decoder.lend_piece(found)
     }
 
-    pub(crate) fn next_bytes(&mut self) -> Result<Option<FrameBytes>, DecodeError> {
+    pub(crate) fn next_bytes(&mut self) -> Result<Option<OwnedFrame>, DecodeError> {
         self.collect();
         self.decoder.next_bytes()
     }
@@ -215,16 +216,16 @@ impl<F: Framing> Inlet<F> {
         self.decoder.next_batch()
     }
 
-    pub(crate) fn finish(&mut self) -> Result<Option<Frame<'_>>, EndError> {
+    pub(crate) fn finish(&mut self) -> Result<Option<Frame<'_>>, EofError> {
         self.decoder.finish()
     }
 
-    pub(crate) fn finish_piece(&mut self) -> Result<Option<Piece<'_>>, EndError> {
+    pub(crate) fn finish_piece(&mut self) -> Result<Option<Piece<'_>>, EofError> {
         self.decoder.finish_piece()
     }
 
     /// As [`finish`](Self::finish), owned.
-    pub(crate) fn finish_bytes(&mut self) -> Result<Option<FrameBytes>, EndError> {
+    pub(crate) fn finish_bytes(&mut self) -> Result<Option<OwnedFrame>, EofError> {
         self.decoder.finish_bytes()
     }
 
@@ -343,7 +344,7 @@ pub struct Frames<'a, F: Framing> {
 
 #[derive(Debug)]
 enum Source<'a, F: Framing> {
-    Block(FramesIn<'a, 'a, F>),
+    Block(ChunkFrames<'a, 'a, F>),
     End(&'a mut Decoder<F>),
 }
 

@@ -30,9 +30,9 @@
 //! | a signal interrupts a call | it is made again |
 //! | `WouldBlock`, or a time-out, in mid-frame | the error comes back as it is; call again, and nothing is lost |
 //! | `read` gives 0 between frames | `Ok(None)` |
-//! | `read` gives 0 inside a frame | `UnexpectedEof`, with an [`EndError`] that says what was cut |
+//! | `read` gives 0 inside a frame | `UnexpectedEof`, with an [`EofError`] that says what was cut |
 //! | bytes that are no frame | `InvalidData`, with a [`DecodeError`] |
-//! | a message that the framing refuses | `InvalidInput`, with a [`Refusal`]; nothing was sent |
+//! | a message that the framing refuses | `InvalidInput`, with a [`EncodeError`]; nothing was sent |
 //! | `write` takes part of a frame | the rest goes with the next call; [`FrameWriter::unsent`] says how much that is |
 //!
 //! [`cause`] gives the typed error back out of an [`std::io::Error`].
@@ -43,11 +43,11 @@ use bytes::{Bytes, BytesMut};
 
 use crate::adapt::inlet::{Inlet, frame_reader};
 use crate::adapt::outlet::{Outlet, write_zero};
-use crate::decoder::Decoder;
-use crate::error::{Closed, DecodeError, EndError, Refusal};
-use crate::frame::{Batch, Frame, FrameBytes, Piece};
-use crate::framing::Framing;
-use crate::outbox::Outbox;
+use crate::contract::Framing;
+use crate::decode::decoder::Decoder;
+use crate::decode::frame::{Batch, Frame, OwnedFrame, Piece};
+use crate::encoder::Encoder;
+use crate::error::{Closed, DecodeError, EncodeError, EofError};
 
 pub use crate::adapt::inlet::Frames;
 
@@ -55,7 +55,7 @@ pub use crate::adapt::inlet::Frames;
 ///
 /// It reads ahead, up to 64 KiB a call, into a block that the readers of a thread share as long as they do not need it
 /// at the same time: a reader that has given `WouldBlock` with no frame begun owns no heap memory. Where the stream is
-/// to be handed on behind a frame, see [`exact`](Self::exact).
+/// to be handed on after a frame, see [`exact`](Self::exact).
 ///
 /// | call | gives | copies |
 /// | --- | --- | --- |
@@ -70,7 +70,7 @@ pub struct FrameReader<R, F> {
 }
 
 frame_reader! {
-    /// The same, never taking a byte beyond the frame at hand, so that the stream can be handed on behind any frame.
+    /// The same, never taking a byte beyond the frame at hand, so that the stream can be handed on after any frame.
     ///
     /// Costs at least two reads a frame, and one for every byte where a delimiter ends it: for a greeting or an upgrade.
     /// Bytes that were read ahead before stay with the reader.
@@ -94,8 +94,8 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
     /// # Errors
     ///
     /// What the reader gives, `Interrupted` apart. After `WouldBlock` and time-outs call again, and it goes on.
-    /// `InvalidData` and `UnexpectedEof` carry a [`DecodeError`] or an [`EndError`], and come again at every call; only
-    /// a [`FaultKind::Skipped`](crate::FaultKind::Skipped) is told once, and the next call gives the frame behind it.
+    /// `InvalidData` and `UnexpectedEof` carry a [`DecodeError`] or an [`EofError`], and come again at every call; only
+    /// a [`DecodeErrorKind::Skipped`](crate::DecodeErrorKind::Skipped) is told once, and the next call gives the frame after it.
     #[inline]
     pub fn read_frame(&mut self) -> io::Result<Option<Frame<'_>>> {
         loop {
@@ -145,7 +145,7 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
     /// # Errors
     ///
     /// As [`read_frame`](Self::read_frame).
-    pub fn read_bytes(&mut self) -> io::Result<Option<FrameBytes>> {
+    pub fn read_bytes(&mut self) -> io::Result<Option<OwnedFrame>> {
         loop {
             if let Some(frame) = self.inlet.next_bytes()? {
                 return Ok(Some(frame));
@@ -239,18 +239,18 @@ struct Live<W, F> {
 impl<W: Write, F: Framing> FrameWriter<W, F> {
     /// At the start of a stream. No allocation.
     pub fn new(inner: W, framing: F) -> Self {
-        Self::from_parts(inner, Outbox::new(framing))
+        Self::from_parts(inner, Encoder::new(framing))
     }
 
-    /// In the middle of a stream: what is queued in `outbox` goes first.
-    pub fn from_parts(inner: W, outbox: Outbox<F>) -> Self {
-        Self { live: Some(Live { inner, outlet: Outlet::new(outbox) }) }
+    /// In the middle of a stream: what is queued in `encoder` goes first.
+    pub fn from_parts(inner: W, encoder: Encoder<F>) -> Self {
+        Self { live: Some(Live { inner, outlet: Outlet::new(encoder) }) }
     }
 
     /// The writer and what is queued. Nothing is sent.
-    pub fn into_parts(self) -> (W, Outbox<F>) {
+    pub fn into_parts(self) -> (W, Encoder<F>) {
         let Live { inner, outlet } = self.into_live();
-        (inner, outlet.into_outbox())
+        (inner, outlet.into_encoder())
     }
 
     /// The same with another limit in bytes on what is queued: with so many unsent, [`write`](Self::write) takes nothing before
@@ -291,7 +291,7 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` with a [`Refusal`]; or what the transport gives, `WouldBlock` among it. The message was not
+    /// `InvalidInput` with a [`EncodeError`]; or what the transport gives, `WouldBlock` among it. The message was not
     /// taken.
     pub fn write(&mut self, message: &[u8]) -> io::Result<()> {
         let live = self.live_mut();
@@ -300,7 +300,7 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
         Ok(())
     }
 
-    /// As [`write`](Self::write), without copying a payload of some length: see [`Outbox::push_bytes`].
+    /// As [`write`](Self::write), without copying a payload of some length: see [`Encoder::push_bytes`].
     ///
     /// # Errors
     ///
@@ -429,9 +429,9 @@ pub enum Cause {
     /// The bytes are no frame.
     Decode(DecodeError),
     /// The stream ended inside a frame.
-    End(EndError),
+    End(EofError),
     /// The framing refuses the message.
-    Refusal(Refusal),
+    EncodeError(EncodeError),
     /// Bytes were offered after an error or the end.
     Closed(Closed),
 }
@@ -440,20 +440,20 @@ pub enum Cause {
 ///
 /// ```
 /// use anysplit::io::{Cause, FrameReader, cause};
-/// use anysplit::{Cut, EndError, Prefix};
+/// use anysplit::{Truncated, EofError, Prefix};
 ///
 /// let mut reader = FrameReader::new(&b"\x05he"[..], Prefix::u8());
 /// let error = reader.read_frame().unwrap_err();
 /// assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
-/// let cut = Cut::Payload { have: 2, need: 5 };
-/// assert_eq!(cause(&error), Some(Cause::End(EndError::Cut { frame: 0, end: 3, cut })));
+/// let cut = Truncated::Payload { have: 2, need: 5 };
+/// assert_eq!(cause(&error), Some(Cause::End(EofError::Truncated { frame: 0, end: 3, cut })));
 /// ```
 #[must_use]
 pub fn cause(error: &io::Error) -> Option<Cause> {
     let inner = error.get_ref()?;
     let decode = inner.downcast_ref().copied().map(Cause::Decode);
     let end = || inner.downcast_ref().copied().map(Cause::End);
-    let refusal = || inner.downcast_ref().copied().map(Cause::Refusal);
+    let refusal = || inner.downcast_ref().copied().map(Cause::EncodeError);
     let closed = || inner.downcast_ref().copied().map(Cause::Closed);
     decode.or_else(end).or_else(refusal).or_else(closed)
 }
@@ -465,20 +465,20 @@ impl From<DecodeError> for io::Error {
     }
 }
 
-impl From<EndError> for io::Error {
-    /// `UnexpectedEof` with the [`EndError`] where a frame was cut, `InvalidData` with the [`DecodeError`] where the
+impl From<EofError> for io::Error {
+    /// `UnexpectedEof` with the [`EofError`] where a frame was cut, `InvalidData` with the [`DecodeError`] where the
     /// bytes are none.
-    fn from(error: EndError) -> Self {
+    fn from(error: EofError) -> Self {
         match error {
-            EndError::Cut { .. } => Self::new(ErrorKind::UnexpectedEof, error),
-            EndError::Fault(error) => error.into(),
+            EofError::Truncated { .. } => Self::new(ErrorKind::UnexpectedEof, error),
+            EofError::Decode(error) => error.into(),
         }
     }
 }
 
-impl From<Refusal> for io::Error {
+impl From<EncodeError> for io::Error {
     /// `InvalidInput`.
-    fn from(error: Refusal) -> Self {
+    fn from(error: EncodeError) -> Self {
         Self::new(ErrorKind::InvalidInput, error)
     }
 }

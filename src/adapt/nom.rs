@@ -9,7 +9,7 @@
 //! use nom::sequence::preceded;
 //! use nom::{IResult, Parser};
 //!
-//! // A frame is what the parser consumes: a magic number, and data behind a 16-bit length.
+//! // A frame is what the parser consumes: a magic number, and data after a 16-bit length.
 //! fn packet(input: &[u8]) -> IResult<&[u8], &[u8]> {
 //!     preceded(tag(&b"PK"[..]), length_data(be_u16)).parse(input)
 //! }
@@ -29,10 +29,10 @@ use core::num::NonZeroUsize;
 use ::nom::error::{Error, ErrorKind};
 use ::nom::{Err, IResult, Needed};
 
-use crate::error::{Fault, FaultKind, Refusal};
-use crate::frame::Frame;
-use crate::framing::{AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
-use crate::head::Head;
+use crate::contract::{AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
+use crate::decode::frame::Frame;
+use crate::error::{DecodeErrorKind, EncodeError, FrameError};
+use crate::short::ShortBytes;
 
 /// A function that is a streaming parser of bytes: `fn(&[u8]) -> IResult<&[u8], O>`.
 ///
@@ -41,7 +41,7 @@ pub trait ParseFn<'a> {
     /// What it makes of the bytes.
     type Output;
 
-    /// Parses the front of `input`.
+    /// Parses the message_header of `input`.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ where
 
 /// A framing whose frame is what a streaming [`nom`] parser consumes: see [`parser`].
 ///
-/// All of the frame is payload: there is no head and no tail. A message to be encoded is such a frame, and is refused
+/// All of the frame is payload: there is no header and no trailer. A message to be encoded is such a frame, and is refused
 /// if the parser does not consume exactly that.
 ///
 /// The parser must be made of nom's `streaming` parts, and its answer must depend on the bytes alone.
@@ -96,8 +96,8 @@ impl<P> Parsed<P> {
     }
 
     /// Where a frame over the limit is told: at its first byte, however many of them have come.
-    const fn oversize(&self) -> Fault {
-        Fault::new(0, FaultKind::Oversize { len: self.max.saturating_add(1), max: self.max })
+    const fn oversize(&self) -> FrameError {
+        FrameError::new(0, DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max })
     }
 }
 
@@ -110,17 +110,17 @@ enum Parse {
 }
 
 impl<P: for<'a> ParseFn<'a>> Parsed<P> {
-    fn run(&self, input: &[u8]) -> Result<Parse, Fault> {
+    fn run(&self, input: &[u8]) -> Result<Parse, FrameError> {
         match self.parser.parse_fn(input) {
             Ok((rest, _)) => match input.len().saturating_sub(rest.len()) {
-                0 => Err(Fault::new(0, FaultKind::Custom("the parser consumed nothing"))),
+                0 => Err(FrameError::new(0, DecodeErrorKind::Custom("the parser consumed nothing"))),
                 len => Ok(Parse::Done(len)),
             },
             Err(Err::Incomplete(Needed::Size(need))) => Ok(Parse::More(need)),
             Err(Err::Incomplete(Needed::Unknown)) => Ok(Parse::More(NonZeroUsize::MIN)),
             Err(Err::Error(error) | Err::Failure(error)) => {
                 let at = input.len().saturating_sub(error.input.len());
-                Err(Fault::new(at, FaultKind::Custom(describe(error.code))))
+                Err(FrameError::new(at, DecodeErrorKind::Custom(describe(error.code))))
             }
         }
     }
@@ -148,9 +148,9 @@ fn describe(kind: ErrorKind) -> &'static str {
 }
 
 impl<P: for<'a> ParseFn<'a>> Framing for Parsed<P> {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         if input.is_empty() {
-            return Ok(Located::head(1));
+            return Ok(Located::header(1));
         }
         match self.run(input)? {
             Parse::Done(len) if len as u64 > self.max && !progress.unlimited => Err(self.oversize()),
@@ -160,28 +160,28 @@ impl<P: for<'a> ParseFn<'a>> Framing for Parsed<P> {
                 if scanned as u64 > self.max && !progress.unlimited {
                     return Err(self.oversize());
                 }
-                Ok(Located::Head { need, scanned })
+                Ok(Located::Header { need, scanned })
             }
         }
     }
 
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         let len = message.len() as u64;
         if len > self.max {
-            return Err(Refusal::Oversize { len, max: self.max });
+            return Err(EncodeError::Oversize { len, max: self.max });
         }
-        match self.run(message).map_err(Refusal::Header)? {
-            Parse::Done(found) if found == message.len() => Ok(Envelope::new(Head::empty())),
-            Parse::Done(found) => Err(Refusal::WrongLength { len, expected: found as u64 }),
-            Parse::More(need) => Err(Refusal::TooShort { len, min: len.saturating_add(need.get() as u64) }),
+        match self.run(message).map_err(EncodeError::Header)? {
+            Parse::Done(found) if found == message.len() => Ok(Envelope::new(ShortBytes::empty())),
+            Parse::Done(found) => Err(EncodeError::WrongLength { len, expected: found as u64 }),
+            Parse::More(need) => Err(EncodeError::TooShort { len, min: len.saturating_add(need.get() as u64) }),
         }
     }
 
-    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
         if rest.is_empty() {
-            return Ok(AtEnd::Clean);
+            return Ok(AtEof::Clean);
         }
-        Ok(AtEnd::Cut(self.locate(rest, progress)?.cut(rest.len(), progress)))
+        Ok(AtEof::Truncated(self.locate(rest, progress)?.cut(rest.len(), progress)))
     }
 
     fn max_payload_len(&self) -> u64 {
@@ -189,7 +189,7 @@ impl<P: for<'a> ParseFn<'a>> Framing for Parsed<P> {
     }
 }
 
-/// Why a parser does not take a payload.
+/// Purpose a parser does not take a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseError {
     /// Where the parser failed, in bytes from the start of the stream.
@@ -250,10 +250,10 @@ pub fn parse_payload<'a, P>(frame: &Frame<'a>, parser: P) -> Result<P::Output, P
 where
     P: ::nom::Parser<&'a [u8], Error = Error<&'a [u8]>>,
 {
-    parse(frame, frame.payload(), frame.head().len(), parser)
+    parse(frame, frame.payload(), frame.header().len(), parser)
 }
 
-/// As [`parse_payload`], for all of the frame: head, payload and tail.
+/// As [`parse_payload`], for all of the frame: header, payload and trailer.
 ///
 /// # Errors
 ///

@@ -4,9 +4,9 @@ use std::io::{self, IoSlice};
 
 use bytes::{Buf, Bytes};
 
-use crate::error::Refusal;
-use crate::framing::Framing;
-use crate::outbox::Outbox;
+use crate::contract::Framing;
+use crate::encoder::Encoder;
+use crate::error::EncodeError;
 
 /// With so many bytes unsent, a writer waits for the transport before it takes another message. Before one would make it more,
 /// it sends what the transport takes at once.
@@ -22,52 +22,52 @@ const SLICES: usize = 64;
 
 #[derive(Debug)]
 pub(crate) struct Outlet<F> {
-    outbox: Outbox<F>,
+    encoder: Encoder<F>,
     limit: usize,
 }
 
 impl<F: Framing> Outlet<F> {
-    pub(crate) const fn new(outbox: Outbox<F>) -> Self {
-        Self { outbox, limit: LIMIT }
+    pub(crate) const fn new(encoder: Encoder<F>) -> Self {
+        Self { encoder, limit: LIMIT }
     }
 
     pub(crate) fn set_limit(&mut self, limit: usize) {
         self.limit = limit.max(1);
     }
 
-    pub(crate) fn push(&mut self, message: &[u8]) -> Result<usize, Refusal> {
-        self.outbox.push(message)
+    pub(crate) fn push(&mut self, message: &[u8]) -> Result<usize, EncodeError> {
+        self.encoder.push(message)
     }
 
-    pub(crate) fn push_bytes(&mut self, message: Bytes) -> Result<usize, Refusal> {
-        self.outbox.push_bytes(message)
+    pub(crate) fn push_bytes(&mut self, message: Bytes) -> Result<usize, EncodeError> {
+        self.encoder.push_bytes(message)
     }
 
-    pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut bytes::BytesMut)) -> Result<usize, Refusal> {
-        self.outbox.push_with(write)
+    pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut bytes::BytesMut)) -> Result<usize, EncodeError> {
+        self.encoder.push_with(write)
     }
 
-    pub(crate) fn push_raw(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        self.outbox.push_raw(bytes)
+    pub(crate) fn push_raw(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.encoder.push_raw(bytes)
     }
 
     pub(crate) const fn framing(&self) -> &F {
-        self.outbox.framing()
+        self.encoder.framing()
     }
 
     pub(crate) fn map<G: Framing>(self, framing: G) -> Outlet<G> {
-        Outlet { outbox: self.outbox.with_framing(framing), limit: self.limit }
+        Outlet { encoder: self.encoder.with_framing(framing), limit: self.limit }
     }
 }
 
 impl<F> Outlet<F> {
-    pub(crate) fn into_outbox(self) -> Outbox<F> {
-        self.outbox
+    pub(crate) fn into_encoder(self) -> Encoder<F> {
+        self.encoder
     }
 
     #[inline]
     pub(crate) fn unsent(&self) -> usize {
-        self.outbox.remaining()
+        self.encoder.remaining()
     }
 
     /// Whether another message must wait.
@@ -90,12 +90,12 @@ impl<F> Outlet<F> {
         count: impl FnOnce(&T) -> Option<usize>,
     ) -> T {
         let mut slices = [IoSlice::new(&[]); SLICES];
-        let filled = self.outbox.chunks_vectored(&mut slices);
+        let filled = self.encoder.chunks_vectored(&mut slices);
         let result = write(slices.get(..filled).unwrap_or_default());
         if let Some(count) = count(&result) {
             // A writer that claims more than it was offered is not believed.
             let offered = slices.iter().map(|slice| slice.len()).sum::<usize>();
-            self.outbox.advance(count.min(offered));
+            self.encoder.advance(count.min(offered));
         }
         result
     }
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn what_is_queued_stays_within_the_limit() {
-        let mut outlet = Outlet::new(Outbox::new(Prefix::u32_be()));
+        let mut outlet = Outlet::new(Encoder::new(Prefix::u32_be()));
         outlet.set_limit(1000);
         assert!(outlet.has_room(5000), "alone");
         outlet.push(&[0; 496]).unwrap();

@@ -44,29 +44,29 @@ use bytes::{Bytes, BytesMut};
 
 use crate::adapt::inlet::{Frames, Inlet, frame_reader};
 use crate::adapt::outlet::{Outlet, write_zero};
-use crate::decoder::Decoder;
+use crate::contract::Framing;
+use crate::decode::decoder::Decoder;
+use crate::decode::frame::{Batch, Frame, OwnedFrame, Piece};
+use crate::encoder::Encoder;
 use crate::error::DecodeError;
-use crate::frame::{Batch, Frame, FrameBytes, Piece};
-use crate::framing::Framing;
-use crate::outbox::Outbox;
 
 pub use crate::adapt::codec::{Codec, SkippingCodec};
 
 impl<F: Framing> tokio_util::codec::Decoder for Codec<F> {
-    type Item = FrameBytes;
+    type Item = OwnedFrame;
     type Error = io::Error;
 
-    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<FrameBytes>> {
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<OwnedFrame>> {
         Ok(self.decode_frame(src)?)
     }
 
-    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<FrameBytes>> {
+    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<OwnedFrame>> {
         Ok(self.decode_frame_at_end(src)?)
     }
 }
 
 impl<F: Framing> tokio_util::codec::Decoder for SkippingCodec<F> {
-    type Item = Result<FrameBytes, DecodeError>;
+    type Item = Result<OwnedFrame, DecodeError>;
     type Error = io::Error;
 
     fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {
@@ -158,7 +158,7 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
     /// # Errors
     ///
     /// As [`read_frame`](Self::read_frame).
-    pub async fn read_bytes(&mut self) -> io::Result<Option<FrameBytes>> {
+    pub async fn read_bytes(&mut self) -> io::Result<Option<OwnedFrame>> {
         loop {
             if let Some(frame) = self.inlet.next_bytes()? {
                 return Ok(Some(frame));
@@ -278,17 +278,17 @@ pub struct FrameWriter<W, F> {
 impl<W, F: Framing> FrameWriter<W, F> {
     /// At the start of a stream. No allocation.
     pub fn new(inner: W, framing: F) -> Self {
-        Self::from_parts(inner, Outbox::new(framing))
+        Self::from_parts(inner, Encoder::new(framing))
     }
 
-    /// In the middle of a stream: what is queued in `outbox` goes first.
-    pub const fn from_parts(inner: W, outbox: Outbox<F>) -> Self {
-        Self { outlet: Outlet::new(outbox), inner }
+    /// In the middle of a stream: what is queued in `encoder` goes first.
+    pub const fn from_parts(inner: W, encoder: Encoder<F>) -> Self {
+        Self { outlet: Outlet::new(encoder), inner }
     }
 
     /// The writer and what is queued. Nothing is sent.
-    pub fn into_parts(self) -> (W, Outbox<F>) {
-        (self.inner, self.outlet.into_outbox())
+    pub fn into_parts(self) -> (W, Encoder<F>) {
+        (self.inner, self.outlet.into_encoder())
     }
 
     /// The same with another limit in bytes on what is queued: with so many unsent, [`write`](Self::write) takes nothing before
@@ -330,14 +330,14 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` with a [`Refusal`](crate::Refusal), or what the transport gives. The message was not taken.
+    /// `InvalidInput` with a [`EncodeError`](crate::EncodeError), or what the transport gives. The message was not taken.
     pub async fn write(&mut self, message: &[u8]) -> io::Result<()> {
         self.make_room(message.len()).await?;
         self.outlet.push(message)?;
         Ok(())
     }
 
-    /// As [`write`](Self::write), without copying a payload of some length: see [`Outbox::push_bytes`].
+    /// As [`write`](Self::write), without copying a payload of some length: see [`Encoder::push_bytes`].
     ///
     /// # Errors
     ///

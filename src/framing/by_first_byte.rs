@@ -2,8 +2,8 @@
 
 use core::ops::RangeInclusive;
 
-use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
-use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progress};
+use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Patch, Progress};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError, Truncated};
 
 /// The first byte of a frame chooses its framing, and is part of what that framing reads.
 ///
@@ -15,12 +15,12 @@ use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progr
 ///  '1' to '9' → digits and a blank       '<' → a line
 ///  offset   0   1   2   3   4   5   6    0   1   2   3   4   5
 ///  wire     5   _   <   1   3   >   a    <   1   3   >   a   \n     (_ is the blank)
-///           head    payload              front payload      tail
+///           header    payload              message_header payload      trailer
 ///  message          < 1 3 > a            < 1 3 > a
 /// ```
 ///
-/// Every frame begins with at least one byte that is not payload: in a frame whose framing has no head, the first byte
-/// is the front, as a type byte is in [`ByType`](crate::ByType). The message has it in either case.
+/// Every frame begins with at least one byte that is not payload: in a frame whose framing has no header, the first byte
+/// is the message_header, as a type byte is in [`ByType`](crate::ByType). The message has it in either case.
 ///
 /// A message is written with the first framing of the table that takes it and that decoding would choose for the result.
 /// But where a framing refuses the message for its type, and the message's own first byte is in that framing's range, no
@@ -45,7 +45,7 @@ use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, Located, Progr
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Errors: [`FaultKind::UnknownType`] for a first byte that is in no range, and those of the framings.
+/// Errors: [`DecodeErrorKind::UnknownType`] for a first byte that is in no range, and those of the framings.
 ///
 /// Cost: the table is searched once a call, in order; beside that, what the framing costs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -114,35 +114,35 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> ByFirstByte<F, T> {
 
     /// The framing, and what it is given of a frame of which a part has passed.
     ///
-    /// The first byte of a frame without a head stays where it is while the rest of the payload passes. A framing that
+    /// The first byte of a frame without a header stays where it is while the rest of the payload passes. A framing that
     /// announced the payload's length has seen it all. One that looks for the end must not see that byte again.
     fn inner<'a>(&self, first: u8, input: &'a [u8], progress: Progress) -> Option<(&F, &'a [u8], Progress, bool)> {
         let framing = self.chosen(first)?;
         let fresh = Progress { unlimited: true, ..Progress::default() };
         let searches = progress.passed > 0 && {
-            let front = framing.locate(input.get(..1).unwrap_or_default(), fresh);
-            matches!(front, Ok(Located::Open { head: 0, .. }))
+            let message_header = framing.locate(input.get(..1).unwrap_or_default(), fresh);
+            matches!(message_header, Ok(Located::Open { header: 0, .. }))
         };
         if !searches {
-            // A head of one byte may be the front alone, of which the framing knows nothing.
-            let front = || framing.locate(input.get(..1).unwrap_or_default(), fresh);
-            let head = match progress.head {
-                1 if !matches!(front(), Ok(Located::Open { head: 1, .. })) => 0,
-                head => head,
+            // A header of one byte may be the message_header alone, of which the framing knows nothing.
+            let message_header = || framing.locate(input.get(..1).unwrap_or_default(), fresh);
+            let header = match progress.header {
+                1 if !matches!(message_header(), Ok(Located::Open { header: 1, .. })) => 0,
+                header => header,
             };
-            return Some((framing, input, Progress { head, ..progress }, false));
+            return Some((framing, input, Progress { header, ..progress }, false));
         }
         let progress = Progress {
             scanned: progress.scanned.saturating_sub(1),
             passed: progress.passed.saturating_add(1),
-            head: 0,
+            header: 0,
             ..progress
         };
         Some((framing, input.get(1..).unwrap_or_default(), progress, true))
     }
 }
 
-/// The extent of a frame without a head, whose first byte becomes its front.
+/// The extent of a frame without a header, whose first byte becomes its front.
 #[inline]
 fn fronted(extent: Extent, passing: bool) -> Extent {
     if passing {
@@ -150,11 +150,11 @@ fn fronted(extent: Extent, passing: bool) -> Extent {
         return extent.nested(1);
     }
     match extent.payload_len().checked_sub(1) {
-        Some(payload) if extent.head_len() == 0 => {
-            // A tail fits 16 bits in every extent.
-            let tail = u16::try_from(extent.tail_len()).unwrap_or(u16::MAX);
-            let front = Extent::new(1, payload, tail).with_front(1);
-            if extent.is_control() { front.as_control() } else { front }
+        Some(payload) if extent.header_len() == 0 => {
+            // A trailer fits 16 bits in every extent.
+            let trailer = u16::try_from(extent.trailer_len()).unwrap_or(u16::MAX);
+            let message_header = Extent::new(1, payload, trailer).with_message_header(1);
+            if extent.is_control() { message_header.as_control() } else { message_header }
         }
         _ => extent,
     }
@@ -162,67 +162,67 @@ fn fronted(extent: Extent, passing: bool) -> Extent {
 
 impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> Framing for ByFirstByte<F, T> {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
-        let Some(&found) = input.first() else { return Ok(Located::head(1)) };
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
+        let Some(&found) = input.first() else { return Ok(Located::header(1)) };
         let Some((framing, input, progress, passing)) = self.inner(found, input, progress) else {
-            return Err(Fault::new(0, FaultKind::UnknownType { found }));
+            return Err(FrameError::new(0, DecodeErrorKind::UnknownType { found }));
         };
         match framing.locate(input, progress) {
             Ok(Located::Known(extent)) => Ok(Located::Known(fronted(extent, passing))),
             Ok(located) if passing => Ok(located.nested(1)),
             // While the first byte may still turn out to be the end's, nothing of the payload is certain.
-            Ok(Located::Open { head: 0, scanned: 0, need }) => Ok(Located::Head { need, scanned: 0 }),
-            Ok(Located::Open { head: 0, scanned, need }) => Ok(Located::Open { head: 1, scanned, need }),
+            Ok(Located::Open { header: 0, scanned: 0, need }) => Ok(Located::Header { need, scanned: 0 }),
+            Ok(Located::Open { header: 0, scanned, need }) => Ok(Located::Open { header: 1, scanned, need }),
             Ok(located) => Ok(located),
             Err(fault) => Err(fault.shifted(passing.into())),
         }
     }
 
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
-        let mut refused = Err(Refusal::Empty);
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+        let mut refused = Err(EncodeError::Empty);
         for (range, framing) in self.table() {
             match framing.envelope(message) {
                 Ok(envelope) => {
                     let first = envelope.slices(message).iter().find_map(|part| part.first().copied());
                     match first {
                         Some(first) if range.contains(&first) => return Ok(envelope),
-                        Some(found) => refused = refused.or(Err(Refusal::UnknownType { found })),
+                        Some(found) => refused = refused.or(Err(EncodeError::UnknownType { found })),
                         None => {}
                     }
                 }
-                Err(refusal @ Refusal::UnknownType { found })
+                Err(refusal @ EncodeError::UnknownType { found })
                     if range.contains(&found) && message.first() == Some(&found) =>
                 {
                     return Err(refusal);
                 }
                 // The first reason is the one that matters: the table's order is the writer's.
-                Err(refusal) if matches!(refused, Err(Refusal::Empty)) => refused = Err(refusal),
+                Err(refusal) if matches!(refused, Err(EncodeError::Empty)) => refused = Err(refusal),
                 Err(_) => {}
             }
         }
         refused
     }
 
-    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
-        let Some(&found) = rest.first() else { return Ok(AtEnd::Clean) };
-        let Some((framing, behind, inner, passing)) = self.inner(found, rest, progress) else {
-            return Err(Fault::new(0, FaultKind::UnknownType { found }));
+    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
+        let Some(&found) = rest.first() else { return Ok(AtEof::Clean) };
+        let Some((framing, after, inner, passing)) = self.inner(found, rest, progress) else {
+            return Err(FrameError::new(0, DecodeErrorKind::UnknownType { found }));
         };
-        match framing.at_end(behind, inner) {
-            Ok(AtEnd::Frame(extent)) => Ok(AtEnd::Frame(fronted(extent, passing))),
-            // Counts the first byte, if it is not a head's.
-            Ok(AtEnd::Cut(Cut::Payload { .. })) => {
-                Ok(AtEnd::Cut(self.locate(rest, progress)?.cut(rest.len(), progress)))
+        match framing.at_eof(after, inner) {
+            Ok(AtEof::Frame(extent)) => Ok(AtEof::Frame(fronted(extent, passing))),
+            // Counts the first byte, if it is not a header's.
+            Ok(AtEof::Truncated(Truncated::Payload { .. })) => {
+                Ok(AtEof::Truncated(self.locate(rest, progress)?.cut(rest.len(), progress)))
             }
             Ok(end) => Ok(end),
             Err(fault) => Err(fault.shifted(passing.into())),
         }
     }
 
-    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
+    fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
         // Which framing will take the message is known only once its length is in it; its own first byte says as much
         // where the framing has something to put in.
-        message.first().and_then(|&first| self.chosen(first)).map_or(Ok(None), |framing| framing.amendment(message))
+        message.first().and_then(|&first| self.chosen(first)).map_or(Ok(None), |framing| framing.patch(message))
     }
 
     fn max_payload_len(&self) -> u64 {
@@ -239,7 +239,7 @@ mod tests {
     use super::*;
     use crate::framing::testing::cuts_agree;
     use crate::number::Ascii;
-    use crate::{Decoder, Delimited, Either, EndError, Fixed, Piece, Prefix, UntilClose};
+    use crate::{Decoder, Delimited, Either, EofError, Fixed, Piece, Prefix, UntilClose};
     use std::vec::Vec;
 
     type Inner = Either<Either<Prefix<Ascii>, Fixed>, Either<Delimited<[[u8; 2]; 1]>, UntilClose>>;
@@ -297,7 +297,7 @@ mod tests {
             let mut decoder = Decoder::new(mixed());
             let mut seen: Vec<Vec<u8>> = Vec::new();
             let mut take = |piece: Piece<'_>| match piece {
-                Piece::Start { head, .. } => seen.push(head.to_vec()),
+                Piece::Start { header, .. } => seen.push(header.to_vec()),
                 Piece::Data(data) => seen.last_mut().unwrap().extend_from_slice(data),
                 Piece::End { .. } => {}
             };
@@ -310,7 +310,7 @@ mod tests {
             while let Some(piece) = decoder.finish_piece().unwrap() {
                 take(piece);
             }
-            // The digits are a head that is not part of the message.
+            // The digits are a header that is not part of the message.
             let expected: Vec<Vec<u8>> = { messages.iter().enumerate() }
                 .map(|(index, message)| match index {
                     0 => b"5 hello".to_vec(),
@@ -329,8 +329,8 @@ mod tests {
         assert_eq!(written(b"-13"), Ok(b"3 -13".to_vec()));
         let lines = ByFirstByte::new([(b'a'..=b'z', Delimited::line())]).unwrap();
         assert_eq!(lines.encode_into(b"hello", &mut [0; 9]), Ok(6));
-        assert_eq!(lines.encode_into(b"Hello", &mut [0; 9]), Err(Refusal::UnknownType { found: b'H' }));
-        assert_eq!(lines.encode_into(b"he\nlo", &mut [0; 9]), Err(Refusal::ContainsDelimiter { at: 2 }));
+        assert_eq!(lines.encode_into(b"Hello", &mut [0; 9]), Err(EncodeError::UnknownType { found: b'H' }));
+        assert_eq!(lines.encode_into(b"he\nlo", &mut [0; 9]), Err(EncodeError::ContainsDelimiter { at: 2 }));
     }
 
     #[test]
@@ -347,20 +347,20 @@ mod tests {
         };
         assert_eq!(written(b"0"), Ok(b"\x010".to_vec()));
         // Of the other's: its length is put in, and then is no longer what it begins with.
-        assert_eq!(written(b"0hello"), Err(Refusal::UnknownType { found: 5 }));
+        assert_eq!(written(b"0hello"), Err(EncodeError::UnknownType { found: 5 }));
         let long = [&[0][..], &[b'x'; 40]].concat();
         assert_eq!(written(&[&b"0"[..], &long[1..]].concat()), Ok([&[40][..], &long[1..]].concat()));
     }
 
     #[test]
     fn a_type_that_is_not_known_is_refused_and_not_written_as_what_has_none() {
-        let typed = crate::ByType::new([(b'Q', crate::Rest::Framed(Prefix::u32_be()))]).unwrap();
+        let typed = crate::ByType::new([(b'Q', crate::Body::Framed(Prefix::u32_be()))]).unwrap();
         let framing =
             ByFirstByte::new([(b'A'..=b'Z', Either::A(typed)), (0..=0, Either::B(Prefix::u32_be()))]).unwrap();
         let mut out = [0; 16];
         let mut written = |message: &[u8]| framing.encode_into(message, &mut out).map(|len| out[..len].to_vec());
         assert_eq!(written(b"Qhi"), Ok(b"Q\0\0\0\x02hi".to_vec()));
-        assert_eq!(written(b"Rhi"), Err(Refusal::UnknownType { found: b'R' }));
+        assert_eq!(written(b"Rhi"), Err(EncodeError::UnknownType { found: b'R' }));
         assert_eq!(written(b"\0hi"), Ok(b"\0\0\0\x03\0hi".to_vec()));
     }
 
@@ -370,7 +370,7 @@ mod tests {
         decoder.push(b"Fix?").unwrap();
         assert!(decoder.next_frame().unwrap().is_some());
         let error = decoder.next_frame().unwrap_err();
-        assert_eq!((error.offset, error.kind), (3, FaultKind::UnknownType { found: b'?' }));
+        assert_eq!((error.offset, error.kind), (3, DecodeErrorKind::UnknownType { found: b'?' }));
         let of = |ranges: [RangeInclusive<u8>; 2]| {
             ByFirstByte::new(ranges.map(|range| (range, UntilClose::new()))).map(|_| ())
         };
@@ -389,25 +389,25 @@ mod tests {
         let mut decoder = Decoder::new(mixed());
         decoder.push(b"-half a line\r\n").unwrap();
         let error = decoder.next_frame().unwrap_err();
-        assert_eq!((error.offset, error.kind), (6, FaultKind::Oversize { len: 7, max: 6 }));
+        assert_eq!((error.offset, error.kind), (6, DecodeErrorKind::Oversize { len: 7, max: 6 }));
         let mut decoder = Decoder::new(mixed());
         decoder.push(b"-ha").unwrap();
-        let cut = crate::Cut::Unterminated { have: 3 };
-        assert_eq!(decoder.finish().unwrap_err(), EndError::Cut { frame: 0, end: 3, cut });
+        let cut = crate::Truncated::Unterminated { have: 3 };
+        assert_eq!(decoder.finish().unwrap_err(), EofError::Truncated { frame: 0, end: 3, cut });
     }
 
-    /// Lines, by a framing that is told of a head only where it has one.
+    /// Lines, by a framing that is told of a header only where it has one.
     struct Headless;
 
     impl Framing for Headless {
-        fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
-            assert_eq!(progress.head, 0);
+        fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
+            assert_eq!(progress.header, 0);
             Delimited::new(*b"\r\n").unwrap().locate(input, progress)
         }
 
-        fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+        fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
             let _ = message;
-            Err(Refusal::Empty)
+            Err(EncodeError::Empty)
         }
     }
 
@@ -420,7 +420,7 @@ mod tests {
                 decoder.push(chunk).unwrap();
                 while let Some(piece) = decoder.next_piece().unwrap() {
                     match piece {
-                        Piece::Start { head, .. } => seen.extend_from_slice(head),
+                        Piece::Start { header, .. } => seen.extend_from_slice(header),
                         Piece::Data(data) => seen.extend_from_slice(data),
                         Piece::End { .. } => seen.push(b'|'),
                     }
@@ -436,15 +436,15 @@ mod tests {
     }
 
     #[test]
-    fn the_front_is_no_head_of_the_framing_behind_it() {
+    fn the_message_header_is_no_header_of_the_framing_after_it() {
         let framing = ByFirstByte::new([(0..=255, Headless)]).unwrap();
         let wire = b"hello\r\n\r\na\r\n";
         let messages: Vec<_> = cuts_agree(&framing, wire).unwrap().into_iter().map(|(message, _)| message).collect();
         assert_eq!(messages, [&b"hello"[..], b"", b"a"]);
         assert_eq!(in_pieces(&framing, wire), b"hello||a|");
-        // And a head of one byte is one.
-        let head = crate::HeaderBlock::new("l").unwrap().allowing_bare_lf().ended_by(0);
-        let framing = ByFirstByte::new([(b'\n'..=b'\n', head)]).unwrap();
+        // And a header of one byte is one.
+        let header = crate::HeaderBlock::new("l").unwrap().allowing_bare_lf().ended_by(0);
+        let framing = ByFirstByte::new([(b'\n'..=b'\n', header)]).unwrap();
         let wire = b"\nhello\0\n\0\na\n\0";
         let messages: Vec<_> = cuts_agree(&framing, wire).unwrap().into_iter().map(|(message, _)| message).collect();
         assert_eq!(messages, [&b"\nhello"[..], b"\n", b"\na\n"]);
@@ -452,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn a_first_byte_that_stays_behind_makes_no_delimiter_with_what_comes_later() {
+    fn a_first_byte_that_stays_after_makes_no_delimiter_with_what_comes_later() {
         assert_eq!(in_pieces(&mixed(), b"\ra\nb\r\n"), b"\ra\nb|");
     }
 
@@ -470,7 +470,7 @@ mod tests {
                         seen.push((error.offset, error.kind));
                     }
                 }
-                let expected = [(0, FaultKind::Skipped { len: 6 }), (6, FaultKind::Skipped { len: 5 })];
+                let expected = [(0, DecodeErrorKind::Skipped { len: 6 }), (6, DecodeErrorKind::Skipped { len: 5 })];
                 assert_eq!(seen, expected, "in chunks of {step}");
             }
         };
@@ -487,6 +487,6 @@ mod tests {
             (b'1'..=b'9', Prefix::u8().with_max_payload_len(3)),
         ])
         .unwrap();
-        assert_eq!(framing.envelope(b"hello"), Err(Refusal::Oversize { len: 5, max: 1 }));
+        assert_eq!(framing.envelope(b"hello"), Err(EncodeError::Oversize { len: 5, max: 1 }));
     }
 }

@@ -1,9 +1,9 @@
 //! The first byte is a type, and the type determines the length.
 
-use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
+use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Progress};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError, Truncated};
 use crate::framing::fixed::Fixed;
-use crate::framing::{AtEnd, Envelope, Extent, Framing, Located, Progress};
-use crate::head::Head;
+use crate::short::ShortBytes;
 
 /// The first byte of a message is its type, and a table says what follows each type: a number of bytes, or another
 /// framing for the rest.
@@ -12,17 +12,17 @@ use crate::head::Head;
 ///  type     'P' → 2 bytes                'Q' → a 16-bit length prefix
 ///  offset   0   1   2                    0   1   2   3   4   5   6   7
 ///  wire     P   h   i                    Q   00  05  h   e   l   l   o
-///           head payload                 head        payload
+///           header payload                 header        payload
 ///  message  P h i                        Q h e l l o
 /// ```
 ///
 /// The type byte is part of the message: [`Frame::message`](crate::Frame::message) begins with it, and so does what
-/// is given to `encode`. The payload is what comes behind it. A type that the table does not have is an error.
+/// is given to `encode`. The payload is what comes after it. A type that the table does not have is an error.
 ///
 /// ```
-/// use anysplit::{ByType, Decoder, Framing, Prefix, Rest};
+/// use anysplit::{ByType, Decoder, Framing, Prefix, Body};
 ///
-/// let framing = ByType::new([(b'P', Rest::Len(2)), (b'Q', Rest::Framed(Prefix::u16_be()))])?;
+/// let framing = ByType::new([(b'P', Body::Len(2)), (b'Q', Body::Framed(Prefix::u16_be()))])?;
 /// let mut wire = Vec::new();
 /// framing.encode(b"Phi", &mut wire)?;
 /// framing.encode(b"Qhello", &mut wire)?;
@@ -32,7 +32,7 @@ use crate::head::Head;
 /// decoder.push(&wire)?;
 /// assert_eq!(decoder.next_frame()?.unwrap().message(), b"Phi");
 /// let frame = decoder.next_frame()?.unwrap();
-/// assert_eq!((frame.head(), frame.payload()), (&b"Q\x00\x05"[..], &b"hello"[..]));
+/// assert_eq!((frame.header(), frame.payload()), (&b"Q\x00\x05"[..], &b"hello"[..]));
 /// assert_eq!(frame.message(), b"Qhello");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -40,7 +40,7 @@ use crate::head::Head;
 /// Where the types need framings of several kinds, `F` can be `&dyn Framing`, an enum of one's own, or
 /// `AnyFraming`.
 ///
-/// Cost: constant time a frame beside that of the framing behind the type; the value itself is 512 bytes and the table.
+/// Cost: constant time a frame beside that of the framing after the type; the value itself is 512 bytes and the table.
 #[derive(Clone, Debug)]
 pub struct ByType<F, T> {
     table: T,
@@ -60,25 +60,25 @@ impl<F, T: Eq> Eq for ByType<F, T> {}
 
 /// What follows a type byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Rest<F> {
+pub enum Body<F> {
     /// So many bytes of payload. May be 0.
     Len(u64),
     /// A frame of this framing.
     Framed(F),
 }
 
-impl<const N: usize> ByType<Fixed, [(u8, Rest<Fixed>); N]> {
+impl<const N: usize> ByType<Fixed, [(u8, Body<Fixed>); N]> {
     /// Every type with the length of what follows its byte.
     ///
     /// # Errors
     ///
     /// As [`ByType::new`].
     pub fn lengths(table: [(u8, u64); N]) -> Result<Self, ConfigError> {
-        Self::new(table.map(|(kind, len)| (kind, Rest::Len(len))))
+        Self::new(table.map(|(kind, len)| (kind, Body::Len(len))))
     }
 }
 
-impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> ByType<F, T> {
+impl<F: Framing, T: AsRef<[(u8, Body<F>)]>> ByType<F, T> {
     /// Every type with what follows its byte.
     ///
     /// # Errors
@@ -108,113 +108,113 @@ impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> ByType<F, T> {
     }
 
     /// The table, in the order in which it was given.
-    pub fn table(&self) -> &[(u8, Rest<F>)] {
+    pub fn table(&self) -> &[(u8, Body<F>)] {
         self.table.as_ref()
     }
 
-    pub(crate) fn table_mut(&mut self) -> &mut [(u8, Rest<F>)]
+    pub(crate) fn table_mut(&mut self) -> &mut [(u8, Body<F>)]
     where
-        T: AsMut<[(u8, Rest<F>)]>,
+        T: AsMut<[(u8, Body<F>)]>,
     {
         self.table.as_mut()
     }
 
     /// The same table over other framings.
     #[cfg(feature = "alloc")]
-    pub(crate) fn map<G, U: FromIterator<(u8, Rest<G>)>>(&self, map: impl Fn(&F) -> G) -> ByType<G, U> {
+    pub(crate) fn map<G, U: FromIterator<(u8, Body<G>)>>(&self, map: impl Fn(&F) -> G) -> ByType<G, U> {
         let entries = self.table().iter().map(|(kind, rest)| match rest {
-            Rest::Len(len) => (*kind, Rest::Len(*len)),
-            Rest::Framed(framing) => (*kind, Rest::Framed(map(framing))),
+            Body::Len(len) => (*kind, Body::Len(*len)),
+            Body::Framed(framing) => (*kind, Body::Framed(map(framing))),
         });
         ByType { table: entries.collect(), index: self.index, framing: core::marker::PhantomData }
     }
 
     #[inline]
-    fn rest(&self, kind: u8) -> Option<&Rest<F>> {
+    fn rest(&self, kind: u8) -> Option<&Body<F>> {
         let entry = usize::from(self.index[usize::from(kind)]).checked_sub(1)?;
         self.table.as_ref().get(entry).map(|(_, rest)| rest)
     }
 }
 
-/// How far the framing behind the type byte got, in bytes that begin behind that byte.
+/// How far the framing after the type byte got, in bytes that begin after that byte.
 fn inner(progress: Progress) -> Progress {
-    Progress { scanned: progress.scanned.saturating_sub(1), head: progress.head.saturating_sub(1), ..progress }
+    Progress { scanned: progress.scanned.saturating_sub(1), header: progress.header.saturating_sub(1), ..progress }
 }
 
-impl<F: Framing, T: AsRef<[(u8, Rest<F>)]>> Framing for ByType<F, T> {
+impl<F: Framing, T: AsRef<[(u8, Body<F>)]>> Framing for ByType<F, T> {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
-        let Some((&found, behind)) = input.split_first() else { return Ok(Located::head(1)) };
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
+        let Some((&found, after)) = input.split_first() else { return Ok(Located::header(1)) };
         match self.rest(found) {
-            Some(&Rest::Len(len)) => Ok(Located::Known(Extent::new(1, len, 0).with_front(1))),
-            Some(Rest::Framed(framing)) => match framing.locate(behind, inner(progress)) {
+            Some(&Body::Len(len)) => Ok(Located::Known(Extent::new(1, len, 0).with_message_header(1))),
+            Some(Body::Framed(framing)) => match framing.locate(after, inner(progress)) {
                 Ok(located) => Ok(located.nested(1)),
                 Err(fault) => Err(fault.shifted(1)),
             },
-            None => Err(Fault::new(0, FaultKind::UnknownType { found })),
+            None => Err(FrameError::new(0, DecodeErrorKind::UnknownType { found })),
         }
     }
 
     #[inline]
-    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
-        let (&found, behind) = input.split_first()?;
+    fn locate_by_header(&self, input: &[u8]) -> Option<Extent> {
+        let (&found, after) = input.split_first()?;
         match self.rest(found)? {
-            &Rest::Len(len) => Some(Extent::new(1, len, 0).with_front(1)),
-            Rest::Framed(framing) => Some(framing.locate_by_head(behind)?.nested(1)),
+            &Body::Len(len) => Some(Extent::new(1, len, 0).with_message_header(1)),
+            Body::Framed(framing) => Some(framing.locate_by_header(after)?.nested(1)),
         }
     }
 
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
-        let (&found, payload) = message.split_first().ok_or(Refusal::TooShort { len: 0, min: 1 })?;
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+        let (&found, payload) = message.split_first().ok_or(EncodeError::TooShort { len: 0, min: 1 })?;
         match self.rest(found) {
-            Some(&Rest::Len(len)) => {
+            Some(&Body::Len(len)) => {
                 if payload.len() as u64 != len {
                     let expected = len.saturating_add(1);
-                    return Err(Refusal::WrongLength { len: message.len() as u64, expected });
+                    return Err(EncodeError::WrongLength { len: message.len() as u64, expected });
                 }
-                Ok(Envelope::new(Head::empty()))
+                Ok(Envelope::new(ShortBytes::empty()))
             }
-            Some(Rest::Framed(framing)) => {
+            Some(Body::Framed(framing)) => {
                 framing.envelope(payload).map_err(|refusal| refusal.shifted(1))?.nested(&[found])
             }
-            None => Err(Refusal::UnknownType { found }),
+            None => Err(EncodeError::UnknownType { found }),
         }
     }
 
-    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
-        let Some((&found, behind)) = rest.split_first() else { return Ok(AtEnd::Clean) };
-        let Some(Rest::Framed(framing)) = self.rest(found) else {
-            return Ok(AtEnd::Cut(self.locate(rest, progress)?.cut(rest.len(), progress)));
+    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
+        let Some((&found, after)) = rest.split_first() else { return Ok(AtEof::Clean) };
+        let Some(Body::Framed(framing)) = self.rest(found) else {
+            return Ok(AtEof::Truncated(self.locate(rest, progress)?.cut(rest.len(), progress)));
         };
-        match framing.at_end(behind, inner(progress)) {
+        match framing.at_eof(after, inner(progress)) {
             // The type byte came, and nothing of what it announces.
-            Ok(AtEnd::Clean) => Ok(AtEnd::Cut(match self.locate(rest, progress)? {
-                Located::Open { .. } => Cut::Unterminated { have: 1 },
+            Ok(AtEof::Clean) => Ok(AtEof::Truncated(match self.locate(rest, progress)? {
+                Located::Open { .. } => Truncated::Unterminated { have: 1 },
                 located => located.cut(rest.len(), progress),
             })),
-            Ok(AtEnd::Frame(extent)) => Ok(AtEnd::Frame(extent.nested(1))),
-            Ok(AtEnd::Cut(Cut::Head { have, need })) => {
-                Ok(AtEnd::Cut(Cut::Head { have: have.saturating_add(1), need: need.saturating_add(1) }))
+            Ok(AtEof::Frame(extent)) => Ok(AtEof::Frame(extent.nested(1))),
+            Ok(AtEof::Truncated(Truncated::Header { have, need })) => {
+                Ok(AtEof::Truncated(Truncated::Header { have: have.saturating_add(1), need: need.saturating_add(1) }))
             }
-            Ok(AtEnd::Cut(Cut::Unterminated { have })) => {
-                Ok(AtEnd::Cut(Cut::Unterminated { have: have.saturating_add(1) }))
+            Ok(AtEof::Truncated(Truncated::Unterminated { have })) => {
+                Ok(AtEof::Truncated(Truncated::Unterminated { have: have.saturating_add(1) }))
             }
-            Ok(AtEnd::Cut(cut)) => Ok(AtEnd::Cut(cut)),
+            Ok(AtEof::Truncated(cut)) => Ok(AtEof::Truncated(cut)),
             Err(fault) => Err(fault.shifted(1)),
         }
     }
 
-    fn amendment(&self, message: &[u8]) -> Result<Option<crate::framing::Amendment>, Refusal> {
+    fn patch(&self, message: &[u8]) -> Result<Option<crate::contract::Patch>, EncodeError> {
         let Some((&found, payload)) = message.split_first() else { return Ok(None) };
-        let Some(Rest::Framed(framing)) = self.rest(found) else { return Ok(None) };
-        let amendment = framing.amendment(payload).map_err(|refusal| refusal.shifted(1))?;
-        Ok(amendment.map(|inner| crate::framing::Amendment { at: inner.at.saturating_add(1), ..inner }))
+        let Some(Body::Framed(framing)) = self.rest(found) else { return Ok(None) };
+        let patch = framing.patch(payload).map_err(|refusal| refusal.shifted(1))?;
+        Ok(patch.map(|inner| crate::contract::Patch { at: inner.at.saturating_add(1), ..inner }))
     }
 
     fn max_payload_len(&self) -> u64 {
         let greatest = self.table().iter().map(|(_, rest)| match rest {
-            Rest::Len(len) => *len,
-            Rest::Framed(framing) => framing.max_payload_len(),
+            Body::Len(len) => *len,
+            Body::Framed(framing) => framing.max_payload_len(),
         });
         greatest.max().unwrap_or_default()
     }
@@ -241,19 +241,19 @@ mod tests {
     }
 
     #[test]
-    fn the_head_alone_tells_what_stands_behind_a_type() {
-        let framing = ByType::new([(b'a', Rest::Len(2)), (b'b', Rest::Framed(Prefix::u8()))]).unwrap();
-        assert_eq!(framing.locate_by_head(b"a"), Some(Extent::new(1, 2, 0).with_front(1)));
-        assert_eq!(framing.locate_by_head(b"b\x05"), Some(Extent::new(2, 5, 0).with_front(1)));
+    fn the_header_alone_tells_what_stands_after_a_type() {
+        let framing = ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(Prefix::u8()))]).unwrap();
+        assert_eq!(framing.locate_by_header(b"a"), Some(Extent::new(1, 2, 0).with_message_header(1)));
+        assert_eq!(framing.locate_by_header(b"b\x05"), Some(Extent::new(2, 5, 0).with_message_header(1)));
         for none in [&b""[..], b"b", b"c\x05"] {
-            assert_eq!(framing.locate_by_head(none), None);
+            assert_eq!(framing.locate_by_header(none), None);
         }
     }
 
     #[test]
-    fn a_length_inside_the_message_is_put_in_behind_the_type() {
+    fn a_length_inside_the_message_is_put_in_after_the_type() {
         let field = LengthField::new(1, Binary::u8());
-        let framing = ByType::new([(b'a', Rest::Len(2)), (b'b', Rest::Framed(field))]).unwrap();
+        let framing = ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(field))]).unwrap();
         let mut out = Vec::new();
         framing.encode_with(&mut out, |out| out.extend_from_slice(b"bx?hello")).unwrap();
         framing.encode_with(&mut out, |out| out.extend_from_slice(b"ahi")).unwrap();
@@ -261,9 +261,9 @@ mod tests {
     }
 
     #[test]
-    fn the_type_is_no_part_of_a_head_behind_it_that_is_not_read_again() {
-        let head = HeaderBlock::new("l").unwrap().with_start_line().allowing_bare_lf().ended_by(0);
-        let framing = ByType::new([(b'a', Rest::Framed(head))]).unwrap();
+    fn the_type_is_no_part_of_a_header_after_it_that_is_not_read_again() {
+        let header = HeaderBlock::new("l").unwrap().with_start_line().allowing_bare_lf().ended_by(0);
+        let framing = ByType::new([(b'a', Body::Framed(header))]).unwrap();
         let seen = cuts_agree(&framing, b"aX\n\n\0aY\n\nhello\0").unwrap();
         assert_eq!(seen, [(b"aX\n\n".to_vec(), 5), (b"aY\n\nhello".to_vec(), 10)]);
     }

@@ -1,33 +1,33 @@
-//! A delimiter behind every message.
+//! A delimiter after every message.
 
 use core::fmt;
 
 use memchr::memmem;
 
-use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
-use crate::framing::{AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, LastBytes, Located, Progress};
-use crate::head::Head;
+use crate::contract::{AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, LastBytes, Located, Progress};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError, Truncated};
 use crate::number::at_least_one;
 use crate::scan::ByteSet;
+use crate::short::ShortBytes;
 
-/// A delimiter behind every message: lines, C strings, SMTP, MIME parts, IRC, Redis inline commands.
+/// A delimiter after every message: lines, C strings, SMTP, MIME parts, IRC, Redis inline commands.
 ///
 /// ```text
 ///  offset   0   1   2   3   4   5   6
-///  wire     h   e   l   l   o   \r  \n     payload of 5 bytes, tail of 2 bytes
+///  wire     h   e   l   l   o   \r  \n     payload of 5 bytes, trailer of 2 bytes
 /// ```
 ///
 /// `S` holds the delimiters, one or several, and needs no allocator: see [`Delimiters`].
 ///
 /// ```
-/// use anysplit::{Delimited, Framing, Refusal};
+/// use anysplit::{Delimited, Framing, EncodeError};
 ///
 /// let crlf = Delimited::new(b"\r\n")?;
 /// let mut wire = [0; 7];
 /// assert_eq!(crlf.encode_into(b"hello", &mut wire), Ok(7));
 /// assert_eq!(&wire, b"hello\r\n");
 /// // No message can forge a second one.
-/// assert_eq!(crlf.encode_into(b"a\r\nb", &mut wire), Err(Refusal::ContainsDelimiter { at: 1 }));
+/// assert_eq!(crlf.encode_into(b"a\r\nb", &mut wire), Err(EncodeError::ContainsDelimiter { at: 1 }));
 ///
 /// let either = Delimited::any_of([b"\n", b"\0"])?.with_max_payload_len(512);
 /// let unequal = Delimited::any_of([&b"\r\n"[..], b";"])?;
@@ -45,7 +45,7 @@ use crate::scan::ByteSet;
 ///
 /// # Limit
 ///
-/// It counts payload bytes; a delimiter that is dropped counts for nothing. [`FaultKind::Oversize`] comes with the first
+/// It counts payload bytes; a delimiter that is dropped counts for nothing. [`DecodeErrorKind::Oversize`] comes with the first
 /// byte after which no delimiter could leave a payload within the limit. It lies at the first payload byte over the
 /// limit, which has not come yet where a delimiter is kept and has no room any more.
 ///
@@ -66,7 +66,7 @@ pub struct Delimited<S> {
     writes: usize,
     /// Whether some delimiter has another inside it, not at its end, and so is never found.
     shadows: bool,
-    /// Whether some message without a delimiter makes one together with the delimiter written behind it.
+    /// Whether some message without a delimiter makes one together with the delimiter written after it.
     seams: bool,
     keeps: bool,
     takes_unterminated: bool,
@@ -91,18 +91,18 @@ const LONG: usize = 16;
 
 /// What holds the delimiters of a [`Delimited`].
 ///
-/// Implemented for arrays, slices and vectors of whatever gives bytes: `&[u8]`, `[u8; N]`, [`Mark`](crate::Mark), `&str`,
+/// Implemented for arrays, slices and vectors of whatever gives bytes: `&[u8]`, `[u8; N]`, [`Literal`](crate::Literal), `&str`,
 /// `Vec<u8>`; for references and boxes; and for [`Lines`]. An implementation of one's own must always answer the same.
 ///
 /// ```
-/// use anysplit::{Delimiters, Lines, Mark};
+/// use anysplit::{Delimiters, Lines, Literal};
 ///
 /// assert_eq!([b"\r\n", b"\n\n"].delimiter(1), Some(&b"\n\n"[..]));
-/// assert_eq!([Mark::byte(0)].delimiter(1), None);
+/// assert_eq!([Literal::byte(0)].delimiter(1), None);
 /// assert_eq!(Lines.delimiter(0), Some(&b"\n"[..]));
 /// ```
 pub trait Delimiters {
-    /// The delimiter with this index, counted from 0, and none for the index behind the last.
+    /// The delimiter with this index, counted from 0, and none for the index after the last.
     fn delimiter(&self, index: usize) -> Option<&[u8]>;
 }
 
@@ -208,7 +208,7 @@ impl Delimited<Lines> {
 }
 
 impl Delimited<[[u8; 1]; 1]> {
-    /// One byte behind every message.
+    /// One byte after every message.
     #[must_use]
     pub const fn byte(byte: u8) -> Self {
         Self {
@@ -224,7 +224,7 @@ impl Delimited<[[u8; 1]; 1]> {
         }
     }
 
-    /// A zero byte behind every message, as in C strings and `find -print0`.
+    /// A zero byte after every message, as in C strings and `find -print0`.
     ///
     /// ```text
     ///  wire     68 65 6c 6c 6f 00
@@ -236,7 +236,7 @@ impl Delimited<[[u8; 1]; 1]> {
 }
 
 impl Delimited<[[u8; 2]; 1]> {
-    /// CR LF behind every message, and nothing else: a lone CR or LF is data.
+    /// CR LF after every message, and nothing else: a lone CR or LF is data.
     ///
     /// For protocols that forbid other line ends, such as SMTP, where to accept them lets one message pass for two.
     ///
@@ -268,22 +268,22 @@ impl Delimited<[[u8; 2]; 1]> {
 }
 
 impl<D: AsRef<[u8]>> Delimited<[D; 1]> {
-    /// This delimiter behind every message.
+    /// This delimiter after every message.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::EmptyMark`] for no byte, [`ConfigError::MarkTooLong`] for more than 65535.
+    /// [`ConfigError::EmptyLiteral`] for no byte, [`ConfigError::LiteralTooLong`] for more than 65535.
     pub fn new(delimiter: D) -> Result<Self, ConfigError> {
         Self::any_of([delimiter])
     }
 }
 
 impl<S: Delimiters> Delimited<S> {
-    /// One of these delimiters behind every message. The first of them is written.
+    /// One of these delimiters after every message. The first of them is written.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Empty`] for an empty set, [`ConfigError::EmptyMark`] and [`ConfigError::MarkTooLong`] for a
+    /// [`ConfigError::Empty`] for an empty set, [`ConfigError::EmptyLiteral`] and [`ConfigError::LiteralTooLong`] for a
     /// delimiter that is not of 1 to 65535 bytes, [`ConfigError::PrefixOfAnother`].
     ///
     /// Cost: proportional to the square of the delimiters' lengths together.
@@ -340,16 +340,16 @@ impl<S> Delimited<S> {
         self
     }
 
-    /// The same with the delimiter kept: it is part of the payload, and the frame has no tail.
+    /// The same with the delimiter kept: it is part of the payload, and the frame has no trailer.
     ///
     /// It then counts for the limit. A message that is encoded must end with one delimiter and have none before.
     ///
     /// ```
-    /// use anysplit::{Delimited, Extent, Framing, Located, Progress, Refusal};
+    /// use anysplit::{Delimited, Extent, Framing, Located, Progress, EncodeError};
     ///
     /// let line = Delimited::line().keeping_delimiter();
     /// assert_eq!(line.locate(b"hello\n", Progress::default()), Ok(Located::Known(Extent::new(0, 6, 0))));
-    /// assert_eq!(line.encode_into(b"hello", &mut [0; 8]), Err(Refusal::NotTerminated));
+    /// assert_eq!(line.encode_into(b"hello", &mut [0; 8]), Err(EncodeError::NotTerminated));
     /// ```
     #[must_use]
     pub const fn keeping_delimiter(mut self) -> Self {
@@ -357,15 +357,15 @@ impl<S> Delimited<S> {
         self
     }
 
-    /// The same, with what the end of the stream finds behind the last delimiter taken for a message.
+    /// The same, with what the end of the stream finds after the last delimiter taken for a message.
     #[must_use]
     pub const fn taking_unterminated(mut self) -> Self {
         self.takes_unterminated = true;
         self
     }
 
-    /// The same, with the end of the stream behind an unfinished message an error,
-    /// [`Cut::Unterminated`](crate::Cut::Unterminated). The default except for [`line`](Delimited::line).
+    /// The same, with the end of the stream after an unfinished message an error,
+    /// [`Truncated::Unterminated`](crate::Truncated::Unterminated). The default except for [`line`](Delimited::line).
     #[must_use]
     pub const fn failing_unterminated(mut self) -> Self {
         self.takes_unterminated = false;
@@ -399,7 +399,7 @@ impl<S> Delimited<S> {
 
     /// `len` bytes of payload that are in the input, or its fault if they are too many.
     #[inline]
-    fn within_limit(&self, len: usize, progress: Progress) -> Result<u64, Fault> {
+    fn within_limit(&self, len: usize, progress: Progress) -> Result<u64, FrameError> {
         let len = len as u64;
         if len.saturating_add(progress.passed) > self.max && !progress.unlimited {
             return Err(self.oversize(progress));
@@ -408,28 +408,28 @@ impl<S> Delimited<S> {
     }
 
     #[cold]
-    fn oversize(&self, progress: Progress) -> Fault {
-        // Not far behind the input's end, so it fits.
+    fn oversize(&self, progress: Progress) -> FrameError {
+        // Not far after the input's end, so it fits.
         let at = usize::try_from(self.max.saturating_sub(progress.passed)).unwrap_or(usize::MAX);
-        Fault::new(at, FaultKind::Oversize { len: self.max.saturating_add(1), max: self.max })
+        FrameError::new(at, DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max })
     }
 
-    /// Length of the frame's tail, whose delimiter has `len` bytes.
+    /// Length of the frame's trailer, whose delimiter has `len` bytes.
     #[inline]
-    fn tail_len(&self, len: usize) -> usize {
+    fn trailer_len(&self, len: usize) -> usize {
         if self.keeps { 0 } else { len }
     }
 }
 
 #[inline]
-fn extent(payload: u64, tail: usize) -> Extent {
-    Extent::new(0, payload, short(tail))
+fn extent(payload: u64, trailer: usize) -> Extent {
+    Extent::new(0, payload, short(trailer))
 }
 
-/// A tail is at most as long as a delimiter, of which construction checks the length.
+/// A trailer is at most as long as a delimiter, of which construction checks the length.
 #[inline]
-fn short(tail: usize) -> u16 {
-    u16::try_from(tail).unwrap_or(u16::MAX)
+fn short(trailer: usize) -> u16 {
+    u16::try_from(trailer).unwrap_or(u16::MAX)
 }
 
 /// One frame's end, as far as the delimiters alone say.
@@ -448,9 +448,9 @@ fn each<S: Delimiters>(delimiters: &S) -> impl Iterator<Item = &[u8]> {
 fn checked<S: Delimiters>(delimiters: &S) -> Result<ByteSet, ConfigError> {
     let mut set: Option<ByteSet> = None;
     for (index, delimiter) in each(delimiters).enumerate() {
-        let &last = delimiter.last().ok_or(ConfigError::EmptyMark)?;
+        let &last = delimiter.last().ok_or(ConfigError::EmptyLiteral)?;
         if u16::try_from(delimiter.len()).is_err() {
-            return Err(ConfigError::MarkTooLong { len: delimiter.len(), max: u16::MAX.into() });
+            return Err(ConfigError::LiteralTooLong { len: delimiter.len(), max: u16::MAX.into() });
         }
         for (earlier, other) in each(delimiters).take(index).enumerate() {
             if delimiter.starts_with(other) {
@@ -569,8 +569,8 @@ impl<S: Delimiters> Delimited<S> {
             let begun = &written[..end];
             let ends_here = |delimiter: &&[u8]| match delimiter.len().checked_sub(end) {
                 Some(before) => {
-                    let (front, back) = delimiter.split_at(before);
-                    back == begun && message.ends_with(front)
+                    let (message_header, back) = delimiter.split_at(before);
+                    back == begun && message.ends_with(message_header)
                 }
                 None => begun.ends_with(delimiter),
             };
@@ -596,8 +596,8 @@ fn line_ending(input: &[u8], at: usize) -> usize {
 
 /// How many bytes at the end of `rest` begin `delimiter`, at most all but one of its own.
 fn begun_at_end(rest: &[u8], delimiter: &[u8]) -> usize {
-    let Some((&first, behind)) = delimiter.split_first() else { return 0 };
-    let most = &rest[rest.len().saturating_sub(behind.len())..];
+    let Some((&first, after)) = delimiter.split_first() else { return 0 };
+    let most = &rest[rest.len().saturating_sub(after.len())..];
     memchr::memchr_iter(first, most)
         .map(|at| &most[at..])
         .find(|begun| delimiter.starts_with(begun))
@@ -606,12 +606,12 @@ fn begun_at_end(rest: &[u8], delimiter: &[u8]) -> usize {
 
 impl<S: Delimiters> Framing for Delimited<S> {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         let from = progress.scanned.min(input.len());
         if let Some(End { len, delimiter }) = self.find(input, from) {
-            let tail = self.tail_len(delimiter);
-            let payload = self.within_limit(len - tail, progress)?;
-            return Ok(Located::Known(extent(payload, tail)));
+            let trailer = self.trailer_len(delimiter);
+            let payload = self.within_limit(len - trailer, progress)?;
+            return Ok(Located::Known(extent(payload, trailer)));
         }
         let (scanned, need) = self.begun(input, from);
         // The least payload that any end, that of the stream included, can still make of this.
@@ -623,36 +623,38 @@ impl<S: Delimiters> Framing for Delimited<S> {
             (true, false) => input.len().saturating_add(need),
         };
         self.within_limit(least, progress)?;
-        Ok(Located::Open { head: 0, scanned, need: at_least_one(need) })
+        Ok(Located::Open { header: 0, scanned, need: at_least_one(need) })
     }
 
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         let len = message.len() as u64;
         if len > self.max {
-            return Err(Refusal::Oversize { len, max: self.max });
+            return Err(EncodeError::Oversize { len, max: self.max });
         }
         match self.find(message, 0) {
-            Some(End { len, .. }) if self.keeps && len == message.len() => Ok(Envelope::new(Head::empty())),
-            Some(End { len, delimiter }) => Err(Refusal::ContainsDelimiter { at: len - delimiter }),
-            None if self.keeps => Err(Refusal::NotTerminated),
+            Some(End { len, .. }) if self.keeps && len == message.len() => Ok(Envelope::new(ShortBytes::empty())),
+            Some(End { len, delimiter }) => Err(EncodeError::ContainsDelimiter { at: len - delimiter }),
+            None if self.keeps => Err(EncodeError::NotTerminated),
             None => match self.seams.then(|| self.seam(message)).flatten() {
-                Some(at) => Err(Refusal::ContainsDelimiter { at }),
-                None => Ok(Envelope::new(Head::empty()).with_tail(self.written())),
+                Some(at) => Err(EncodeError::ContainsDelimiter { at }),
+                None => Ok(Envelope::new(ShortBytes::empty()).with_trailer(self.written())),
             },
         }
     }
 
-    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
         if rest.is_empty() && progress.passed == 0 {
-            return Ok(AtEnd::Clean);
+            return Ok(AtEof::Clean);
         }
         match self.locate(rest, progress)? {
-            Located::Known(extent) => Ok(AtEnd::Frame(extent)),
+            Located::Known(extent) => Ok(AtEof::Frame(extent)),
             // What could have been the beginning of a delimiter is payload now.
             _ if self.takes_unterminated => {
-                Ok(AtEnd::Frame(Extent::new(0, self.within_limit(rest.len(), progress)?, 0)))
+                Ok(AtEof::Frame(Extent::new(0, self.within_limit(rest.len(), progress)?, 0)))
             }
-            _ => Ok(AtEnd::Cut(Cut::Unterminated { have: (rest.len() as u64).saturating_add(progress.passed) })),
+            _ => Ok(AtEof::Truncated(Truncated::Unterminated {
+                have: (rest.len() as u64).saturating_add(progress.passed),
+            })),
         }
     }
 
@@ -663,7 +665,7 @@ impl<S: Delimiters> Framing for Delimited<S> {
             (Search::Lines, false) => LastBytes::lines(&self.last),
             (Search::Bytes | Search::Lines, true) => LastBytes::kept(&self.last),
             (Search::Last, _) => match (self.delimiters.delimiter(0), self.delimiters.delimiter(1)) {
-                (Some(one), None) => LastBytes::by(&self.last, one, short(self.tail_len(one.len()))),
+                (Some(one), None) => LastBytes::by(&self.last, one, short(self.trailer_len(one.len()))),
                 _ => LastBytes::some(&self.last),
             },
             // Comparing a long delimiter at each of its last bytes would not be linear.
@@ -673,8 +675,8 @@ impl<S: Delimiters> Framing for Delimited<S> {
 
     #[inline]
     fn ending(&self, wire: &[u8]) -> Option<Extent> {
-        let tail = self.tail_len(self.longest_ending(wire)?);
-        Some(extent(wire.len().checked_sub(tail)? as u64, tail))
+        let trailer = self.trailer_len(self.longest_ending(wire)?);
+        Some(extent(wire.len().checked_sub(trailer)? as u64, trailer))
     }
 
     fn max_payload_len(&self) -> u64 {

@@ -1,7 +1,7 @@
 //! One of two framings.
 
-use crate::error::{Fault, Refusal};
-use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, LastBytes, Located, PlainPrefix, Progress};
+use crate::contract::{AtEof, Envelope, Extent, Framing, LastBytes, Located, Patch, PlainPrefix, Progress};
+use crate::error::{EncodeError, FrameError};
 
 /// One of two framings, chosen at run time, without an allocator. Nested for more than two.
 ///
@@ -35,20 +35,20 @@ macro_rules! each {
 
 impl<A: Framing, B: Framing> Framing for Either<A, B> {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         each!(self, framing => framing.locate(input, progress))
     }
     #[inline]
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         each!(self, framing => framing.envelope(message))
     }
     #[inline]
-    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
-        each!(self, framing => framing.at_end(rest, progress))
+    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
+        each!(self, framing => framing.at_eof(rest, progress))
     }
     #[inline]
-    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
-        each!(self, framing => framing.locate_by_head(input))
+    fn locate_by_header(&self, input: &[u8]) -> Option<Extent> {
+        each!(self, framing => framing.locate_by_header(input))
     }
     #[inline]
     fn plain_prefix(&self) -> Option<PlainPrefix> {
@@ -63,12 +63,12 @@ impl<A: Framing, B: Framing> Framing for Either<A, B> {
         each!(self, framing => framing.ending(wire))
     }
     #[inline]
-    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
-        each!(self, framing => framing.amendment(message))
+    fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
+        each!(self, framing => framing.patch(message))
     }
     #[inline]
-    fn head_room(&self) -> usize {
-        each!(self, framing => framing.head_room())
+    fn header_room(&self) -> usize {
+        each!(self, framing => framing.header_room())
     }
     #[inline]
     fn max_payload_len(&self) -> u64 {
@@ -89,14 +89,14 @@ mod tests {
         for input in [&b""[..], b"\0\x02hi\n\0\x01!", b"hi", b"\0\x0a\nhi", b"hi\n"] {
             assert_eq!(Side::A(a).locate(input, first), a.locate(input, first));
             assert_eq!(Side::B(b).locate(input, first), b.locate(input, first));
-            assert_eq!(Side::A(a).at_end(input, first), a.at_end(input, first));
+            assert_eq!(Side::A(a).at_eof(input, first), a.at_eof(input, first));
             assert_eq!(Side::A(a).envelope(input), a.envelope(input));
             assert_eq!(Side::B(b).envelope(input), b.envelope(input));
-            assert_eq!(Side::B(b).locate_by_head(input), b.locate_by_head(input));
+            assert_eq!(Side::B(b).locate_by_header(input), b.locate_by_header(input));
             assert_eq!(Side::A(a).ending(input), a.ending(input));
         }
         assert_eq!((Side::A(a).last_bytes(), Side::B(b).last_bytes()), (a.last_bytes(), None));
         assert_eq!((Side::A(a).plain_prefix(), Side::B(b).plain_prefix()), (None, b.plain_prefix()));
-        assert_eq!((Side::B(b).head_room(), Side::B(b).max_payload_len()), (2, 9));
+        assert_eq!((Side::B(b).header_room(), Side::B(b).max_payload_len()), (2, 9));
     }
 }

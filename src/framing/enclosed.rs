@@ -1,21 +1,21 @@
-//! A mark before every message and a delimiter behind it.
+//! A mark before every message and a delimiter after it.
 
-use crate::error::{ConfigError, Cut, Fault, Refusal};
+use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Progress};
+use crate::error::{ConfigError, EncodeError, FrameError, Truncated};
 use crate::framing::delimited::{Delimited, Delimiters};
-use crate::framing::{AtEnd, Envelope, Extent, Framing, Located, Progress};
-use crate::head::Head;
-use crate::mark::Mark;
+use crate::literal::Literal;
+use crate::short::ShortBytes;
 
 /// A start mark ahead of a [`Delimited`] message: HL7's MLLP, `STX … ETX`, NMEA's `$ … \r\n`.
 ///
 /// ```text
 ///  offset   0    1   2   3   4   5   6    7
 ///  wire     0b   h   e   l   l   o   1c   0d
-///           head payload             tail
+///           header payload             trailer
 /// ```
 ///
 /// The mark belongs to the frame and not to the message. It may stand inside a message too: only at the start of a
-/// frame does it count. Any other byte there is [`FaultKind::Mismatch`](crate::FaultKind::Mismatch).
+/// frame does it count. Any other byte there is [`DecodeErrorKind::Mismatch`](crate::DecodeErrorKind::Mismatch).
 ///
 /// ```
 /// use anysplit::{Decoder, Delimited, Enclosed, Framing};
@@ -34,7 +34,7 @@ use crate::mark::Mark;
 /// Cost: as [`Delimited`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Enclosed<S> {
-    start: Mark,
+    start: Literal,
     rest: Delimited<S>,
 }
 
@@ -43,9 +43,9 @@ impl<S: Delimiters> Enclosed<S> {
     ///
     /// # Errors
     ///
-    /// As [`Mark::new`].
+    /// As [`Literal::new`].
     pub fn new(start: &[u8], rest: Delimited<S>) -> Result<Self, ConfigError> {
-        Ok(Self { start: Mark::new(start)?, rest })
+        Ok(Self { start: Literal::new(start)?, rest })
     }
 }
 
@@ -53,7 +53,7 @@ impl<S> Enclosed<S> {
     /// With a start mark of one byte.
     #[cfg(feature = "protocols")]
     pub(crate) const fn by_byte(start: u8, rest: Delimited<S>) -> Self {
-        Self { start: Mark::byte(start), rest }
+        Self { start: Literal::byte(start), rest }
     }
 
     /// The same mark ahead of another framing.
@@ -69,75 +69,75 @@ impl<S> Enclosed<S> {
 
     /// The mark ahead of a message.
     #[must_use]
-    pub const fn start(&self) -> &Mark {
+    pub const fn start(&self) -> &Literal {
         &self.start
     }
 
-    /// What is behind the start mark.
+    /// What is after the start mark.
     #[must_use]
     pub const fn rest(&self) -> &Delimited<S> {
         &self.rest
     }
 
-    /// How far the delimiter's framing got, in bytes that begin behind the mark.
+    /// How far the delimiter's framing got, in bytes that begin after the mark.
     fn inner(&self, progress: Progress) -> Progress {
         let scanned = progress.scanned.saturating_sub(self.start.as_slice().len());
-        Progress { scanned, head: progress.head.saturating_sub(self.start.len_u16()), ..progress }
+        Progress { scanned, header: progress.header.saturating_sub(self.start.len_u16()), ..progress }
     }
 
-    /// An extent of the delimiter's framing, which has no head, behind the mark.
-    fn behind_mark(&self, extent: Extent) -> Extent {
-        let tail = u16::try_from(extent.tail_len()).unwrap_or(u16::MAX);
-        Extent::new(self.start.len_u16(), extent.payload_len(), tail)
+    /// An extent of the delimiter's framing, which has no header, after the mark.
+    fn after_mark(&self, extent: Extent) -> Extent {
+        let trailer = u16::try_from(extent.trailer_len()).unwrap_or(u16::MAX);
+        Extent::new(self.start.len_u16(), extent.payload_len(), trailer)
     }
 }
 
 impl<S: Delimiters> Framing for Enclosed<S> {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         self.start.check(input)?;
         let len = self.start.as_slice().len();
-        let Some(behind) = input.get(len..) else {
+        let Some(after) = input.get(len..) else {
             let least = match self.rest.locate(b"", Progress::default()) {
-                Ok(Located::Head { need, .. } | Located::Open { need, .. }) => need.get(),
+                Ok(Located::Header { need, .. } | Located::Open { need, .. }) => need.get(),
                 _ => 0,
             };
-            return Ok(Located::head(len.saturating_sub(input.len()).saturating_add(least)));
+            return Ok(Located::header(len.saturating_sub(input.len()).saturating_add(least)));
         };
-        match self.rest.locate(behind, self.inner(progress)) {
-            Ok(Located::Known(extent)) => Ok(Located::Known(self.behind_mark(extent))),
+        match self.rest.locate(after, self.inner(progress)) {
+            Ok(Located::Known(extent)) => Ok(Located::Known(self.after_mark(extent))),
             Ok(located) => Ok(located.nested(self.start.len_u16())),
             Err(fault) => Err(fault.shifted(len)),
         }
     }
 
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
-        let tail = self.rest.envelope(message)?.tail();
-        Ok(Envelope::new(Head::new(self.start.as_slice())?).with_tail(tail))
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+        let trailer = self.rest.envelope(message)?.trailer();
+        Ok(Envelope::new(ShortBytes::new(self.start.as_slice())?).with_trailer(trailer))
     }
 
-    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
         self.start.check(rest)?;
         let len = self.start.as_slice().len();
-        let Some(behind) = rest.get(len..).filter(|_| !rest.is_empty()) else {
+        let Some(after) = rest.get(len..).filter(|_| !rest.is_empty()) else {
             return Ok(match rest {
-                [] => AtEnd::Clean,
-                _ => AtEnd::Cut(self.locate(rest, progress)?.cut(rest.len(), progress)),
+                [] => AtEof::Clean,
+                _ => AtEof::Truncated(self.locate(rest, progress)?.cut(rest.len(), progress)),
             });
         };
-        match self.rest.at_end(behind, self.inner(progress)) {
-            // The mark came, and nothing behind it.
-            Ok(AtEnd::Clean) => Ok(AtEnd::Cut(Cut::Unterminated { have: len as u64 })),
-            Ok(AtEnd::Cut(Cut::Unterminated { have })) => {
-                Ok(AtEnd::Cut(Cut::Unterminated { have: have.saturating_add(len as u64) }))
+        match self.rest.at_eof(after, self.inner(progress)) {
+            // The mark came, and nothing after it.
+            Ok(AtEof::Clean) => Ok(AtEof::Truncated(Truncated::Unterminated { have: len as u64 })),
+            Ok(AtEof::Truncated(Truncated::Unterminated { have })) => {
+                Ok(AtEof::Truncated(Truncated::Unterminated { have: have.saturating_add(len as u64) }))
             }
-            Ok(AtEnd::Cut(cut)) => Ok(AtEnd::Cut(cut)),
-            Ok(AtEnd::Frame(extent)) => Ok(AtEnd::Frame(self.behind_mark(extent))),
+            Ok(AtEof::Truncated(cut)) => Ok(AtEof::Truncated(cut)),
+            Ok(AtEof::Frame(extent)) => Ok(AtEof::Frame(self.after_mark(extent))),
             Err(fault) => Err(fault.shifted(len)),
         }
     }
 
-    fn head_room(&self) -> usize {
+    fn header_room(&self) -> usize {
         self.start.as_slice().len()
     }
 
@@ -159,7 +159,7 @@ mod tests {
     extern crate std;
 
     use super::*;
-    use crate::{Decoder, FaultKind, Lines};
+    use crate::{DecodeErrorKind, Decoder, Lines};
     use std::vec::Vec;
 
     fn framing() -> Enclosed<[&'static [u8]; 1]> {
@@ -175,7 +175,7 @@ mod tests {
             for chunk in wire.chunks(step) {
                 decoder.push(chunk).unwrap();
                 while let Some(frame) = decoder.next_frame().unwrap() {
-                    assert_eq!((frame.head(), frame.tail()), (&b"<<"[..], &b">>"[..]));
+                    assert_eq!((frame.header(), frame.trailer()), (&b"<<"[..], &b">>"[..]));
                     seen.push(frame.message().to_vec());
                 }
             }
@@ -201,35 +201,35 @@ mod tests {
                     }
                 };
                 assert_eq!(error.offset, offset);
-                assert!(matches!(error.kind, FaultKind::Mismatch { expected: b'<', .. }));
+                assert!(matches!(error.kind, DecodeErrorKind::Mismatch { expected: b'<', .. }));
             }
         }
     }
 
     #[test]
-    fn the_end_cuts_the_head_or_the_message() {
-        let cut = |wire: &[u8]| framing().at_end(wire, Progress::default()).unwrap();
-        assert_eq!(cut(b""), AtEnd::Clean);
-        assert_eq!(cut(b"<"), AtEnd::Cut(Cut::Head { have: 1, need: 4 }));
-        assert_eq!(cut(b"<<"), AtEnd::Cut(Cut::Unterminated { have: 2 }));
-        assert_eq!(cut(b"<<hi>"), AtEnd::Cut(Cut::Unterminated { have: 5 }));
+    fn the_end_cuts_the_header_or_the_message() {
+        let cut = |wire: &[u8]| framing().at_eof(wire, Progress::default()).unwrap();
+        assert_eq!(cut(b""), AtEof::Clean);
+        assert_eq!(cut(b"<"), AtEof::Truncated(Truncated::Header { have: 1, need: 4 }));
+        assert_eq!(cut(b"<<"), AtEof::Truncated(Truncated::Unterminated { have: 2 }));
+        assert_eq!(cut(b"<<hi>"), AtEof::Truncated(Truncated::Unterminated { have: 5 }));
         let line = Enclosed::<Lines>::new(b"$", Delimited::line()).unwrap();
-        assert_eq!(line.at_end(b"$hi", Progress::default()), Ok(AtEnd::Frame(Extent::new(1, 2, 0))));
+        assert_eq!(line.at_eof(b"$hi", Progress::default()), Ok(AtEof::Frame(Extent::new(1, 2, 0))));
     }
 
     #[test]
     fn a_message_that_would_not_come_back_is_refused() {
         let mut out = [0; 16];
-        assert_eq!(framing().encode_into(b"a>>b", &mut out), Err(Refusal::ContainsDelimiter { at: 1 }));
-        assert_eq!(framing().encode_into(b"a>", &mut out), Err(Refusal::ContainsDelimiter { at: 1 }));
-        assert_eq!(framing().encode_into(b"hello!", &mut out), Err(Refusal::Oversize { len: 6, max: 5 }));
+        assert_eq!(framing().encode_into(b"a>>b", &mut out), Err(EncodeError::ContainsDelimiter { at: 1 }));
+        assert_eq!(framing().encode_into(b"a>", &mut out), Err(EncodeError::ContainsDelimiter { at: 1 }));
+        assert_eq!(framing().encode_into(b"hello!", &mut out), Err(EncodeError::Oversize { len: 6, max: 5 }));
         assert_eq!(framing().encode_into(b"a<<b", &mut out), Ok(8));
         assert_eq!(&out[..8], b"<<a<<b>>");
     }
 
     #[test]
     fn what_it_says_of_itself_is_its_marks_and_its_delimiters() {
-        assert_eq!((framing().head_room(), framing().max_payload_len()), (2, 5));
+        assert_eq!((framing().header_room(), framing().max_payload_len()), (2, 5));
         let debug = std::format!("{:?}", framing());
         assert_eq!(debug, std::format!("Enclosed {{ start: {:?}, rest: {:?} }}", framing().start(), framing().rest()));
     }

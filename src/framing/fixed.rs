@@ -1,8 +1,8 @@
 //! Every message has the length agreed beforehand.
 
-use crate::error::{ConfigError, Fault, Refusal};
-use crate::framing::{Envelope, Extent, Framing, Located, Progress};
-use crate::head::Head;
+use crate::contract::{Envelope, Extent, Framing, Located, Progress};
+use crate::error::{ConfigError, EncodeError, FrameError};
+use crate::short::ShortBytes;
 
 /// Messages of one length, agreed beforehand, with nothing around them.
 ///
@@ -54,22 +54,22 @@ impl Fixed {
 
 impl Framing for Fixed {
     #[inline]
-    fn locate(&self, _: &[u8], _: Progress) -> Result<Located, Fault> {
+    fn locate(&self, _: &[u8], _: Progress) -> Result<Located, FrameError> {
         Ok(Located::Known(Extent::new(0, self.len, 0)))
     }
 
     #[inline]
-    fn locate_by_head(&self, _: &[u8]) -> Option<Extent> {
+    fn locate_by_header(&self, _: &[u8]) -> Option<Extent> {
         Some(Extent::new(0, self.len, 0))
     }
 
     #[inline]
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         let len = message.len() as u64;
         if len != self.len {
-            return Err(Refusal::WrongLength { len, expected: self.len });
+            return Err(EncodeError::WrongLength { len, expected: self.len });
         }
-        Ok(Envelope::new(Head::empty()))
+        Ok(Envelope::new(ShortBytes::empty()))
     }
 
     #[inline]

@@ -1,16 +1,16 @@
 //! Header fields on lines of their own, one of which says how long the payload is.
 
-use crate::error::{ConfigError, Cut, Fault, FaultKind, Refusal};
-use crate::framing::{Amendment, AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
-use crate::head::Head;
+use crate::contract::{AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Patch, Progress};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError, Truncated};
 use crate::number::at_least_one;
+use crate::short::ShortBytes;
 
 /// Header fields, a line each, up to an empty line; one of them says how many bytes follow.
 ///
 /// ```text
 ///  wire     Content-Length: 5\r\n          the name in upper or lower case, blanks ahead of the digits or none
 ///           Content-Type: text/plain\r\n   any other fields, in any order
-///           \r\n                           the end of the head
+///           \r\n                           the end of the header
 ///           hello                          the payload
 /// ```
 ///
@@ -18,8 +18,8 @@ use crate::number::at_least_one;
 ///
 /// - As built, the fields are a length prefix in words: the message is the payload, `encode` writes the one field
 ///   that says its length, and decoding leaves what other fields there were in
-///   [`Frame::head`](crate::Frame::head). So the Language Server Protocol is spoken.
-/// - With [`keeping_head`](Self::keeping_head) the message is all of it, as in SIP, STOMP, FIX or HTTP, where the
+///   [`Frame::header`](crate::Frame::header). So the Language Server Protocol is spoken.
+/// - With [`keeping_header`](Self::keeping_header) the message is all of it, as in SIP, STOMP, FIX or HTTP, where the
 ///   fields are the message's own. `encode` takes a message whose field is right and refuses any other;
 ///   [`encode_with`](Framing::encode_with) puts the digits in.
 ///
@@ -43,14 +43,14 @@ use crate::number::at_least_one;
 ///
 /// Errors, each at the first byte that proves it:
 ///
-/// - [`FaultKind::HeadTooLong`] where the head has not ended within its limit, 8 KiB unless set otherwise;
-/// - [`FaultKind::NotADigit`], [`FaultKind::NumberTooLarge`] and [`FaultKind::Oversize`] in the length;
-/// - [`FaultKind::Repeated`] at the end of a second length field's line, and at that of a field that
+/// - [`DecodeErrorKind::HeaderTooLong`] where the header has not ended within its limit, 8 KiB unless set otherwise;
+/// - [`DecodeErrorKind::NotADigit`], [`DecodeErrorKind::NumberTooLarge`] and [`DecodeErrorKind::Oversize`] in the length;
+/// - [`DecodeErrorKind::Repeated`] at the end of a second length field's line, and at that of a field that
 ///   [`forbidding`](Self::forbidding) names;
-/// - [`FaultKind::NoLength`] at the end of a head that has no length, where one is needed;
-/// - [`FaultKind::Mismatch`] for an LF without its CR.
+/// - [`DecodeErrorKind::NoLength`] at the end of a header that has no length, where one is needed;
+/// - [`DecodeErrorKind::Mismatch`] for an LF without its CR.
 ///
-/// Cost: the head is searched once as it comes, and read once more when it is whole.
+/// Cost: the header is searched once as it comes, and read once more when it is whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HeaderBlock {
     /// The first is written.
@@ -62,8 +62,8 @@ pub struct HeaderBlock {
     pub(crate) start_line: bool,
     pub(crate) missing: Missing,
     pub(crate) blank_lines: bool,
-    keeps_head: bool,
-    pub(crate) max_head: u16,
+    keeps_header: bool,
+    pub(crate) max_header: u16,
     pub(crate) max: u64,
     /// Bytes of payload that the length does not count.
     pub(crate) uncounted: u16,
@@ -75,7 +75,7 @@ pub(crate) enum LineEnd {
     CrLf,
     /// LF, with a CR before it or without.
     Lf,
-    /// The head then ends with the line of the length, and not with an empty one.
+    /// The header then ends with the line of the length, and not with an empty one.
     Byte(u8),
 }
 
@@ -104,12 +104,12 @@ impl LineEnd {
     }
 }
 
-/// What a head without a length means.
+/// What a header without a length means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Missing {
-    Fault,
+    FrameError,
     Empty,
-    /// The payload lasts up to this byte, which stands behind every payload.
+    /// The payload lasts up to this byte, which stands after every payload.
     Until(u8),
 }
 
@@ -126,10 +126,10 @@ impl Name {
     const fn new(name: &str) -> Result<Self, ConfigError> {
         let name = name.as_bytes();
         if name.is_empty() {
-            return Err(ConfigError::EmptyMark);
+            return Err(ConfigError::EmptyLiteral);
         }
         if name.len() > Self::CAPACITY {
-            return Err(ConfigError::MarkTooLong { len: name.len(), max: Self::CAPACITY });
+            return Err(ConfigError::LiteralTooLong { len: name.len(), max: Self::CAPACITY });
         }
         let mut bytes = [0; Self::CAPACITY];
         let mut len = 0;
@@ -184,7 +184,7 @@ impl Name {
         true
     }
 
-    /// Whether a line's first bytes are this name and what may stand behind it, and how long that is.
+    /// Whether a line's first bytes are this name and what may stand after it, and how long that is.
     fn matches(&self, line: &[u8], separator: u8) -> bool {
         let len = self.as_slice().len();
         line.get(..len).is_some_and(|name| name.eq_ignore_ascii_case(self.as_slice()))
@@ -203,12 +203,12 @@ const fn is_blank(byte: u8) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Length {
     value: u64,
-    /// Where its digits are in the head.
+    /// Where its digits are in the header.
     at: usize,
     digits: usize,
 }
 
-/// A whole head.
+/// A whole header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Block {
     /// Its length in bytes, the empty line included.
@@ -217,14 +217,14 @@ struct Block {
 }
 
 impl HeaderBlock {
-    /// The limit for heads, unless another is set: 8 KiB, what most servers allow.
-    pub const DEFAULT_MAX_HEAD_LEN: u16 = 8192;
+    /// The limit for headers, unless another is set: 8 KiB, what most servers allow.
+    pub const DEFAULT_MAX_HEADER_LEN: u16 = 8192;
 
     /// Lines ended by CR LF, and the length in the field of this name.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::EmptyMark`] for no name, [`ConfigError::MarkTooLong`] for one of more than 31 bytes,
+    /// [`ConfigError::EmptyLiteral`] for no name, [`ConfigError::LiteralTooLong`] for one of more than 31 bytes,
     /// [`ConfigError::Conflict`] for one with a CR or an LF in it.
     pub const fn new(name: &str) -> Result<Self, ConfigError> {
         match Name::new(name) {
@@ -234,10 +234,10 @@ impl HeaderBlock {
                 separator: b':',
                 line: LineEnd::CrLf,
                 start_line: false,
-                missing: Missing::Fault,
+                missing: Missing::FrameError,
                 blank_lines: false,
-                keeps_head: false,
-                max_head: Self::DEFAULT_MAX_HEAD_LEN,
+                keeps_header: false,
+                max_header: Self::DEFAULT_MAX_HEADER_LEN,
                 max: DEFAULT_MAX_PAYLOAD_LEN,
                 uncounted: 0,
             }),
@@ -276,19 +276,19 @@ impl HeaderBlock {
         }
     }
 
-    /// The same with the whole of it as the message, head included.
+    /// The same with the whole of it as the message, header included.
     #[must_use]
-    pub const fn keeping_head(mut self) -> Self {
-        self.keeps_head = true;
+    pub const fn keeping_header(mut self) -> Self {
+        self.keeps_header = true;
         self
     }
 
-    /// The same with a line ahead of the fields that is none itself, as a request line. The head is then part of the
+    /// The same with a line ahead of the fields that is none itself, as a request line. The header is then part of the
     /// message.
     #[must_use]
     pub const fn with_start_line(mut self) -> Self {
         self.start_line = true;
-        self.keeps_head = true;
+        self.keeps_header = true;
         self
     }
 
@@ -311,7 +311,7 @@ impl HeaderBlock {
         self
     }
 
-    /// The same with lines that end with `byte`, and a head that ends with the line of the length: FIX's fields. The head
+    /// The same with lines that end with `byte`, and a header that ends with the line of the length: FIX's fields. The header
     /// is then part of the message.
     ///
     /// # Errors
@@ -319,7 +319,7 @@ impl HeaderBlock {
     /// [`ConfigError::Conflict`] for a digit, a blank, the separator, and a byte of a name.
     pub const fn with_fields_ended_by(mut self, byte: u8) -> Result<Self, ConfigError> {
         self.line = LineEnd::Byte(byte);
-        self.keeps_head = true;
+        self.keeps_header = true;
         self.checked()
     }
 
@@ -348,28 +348,28 @@ impl HeaderBlock {
         }
     }
 
-    /// Whether the length field ends the head, rather than an empty line.
+    /// Whether the length field ends the header, rather than an empty line.
     const fn ends_with_length(&self) -> bool {
         matches!(self.line, LineEnd::Byte(_))
     }
 
-    /// The same, where a head without a length has no payload, as a request of HTTP without a body.
+    /// The same, where a header without a length has no payload, as a request of HTTP without a body.
     #[must_use]
     pub const fn empty_without_length(mut self) -> Self {
         self.missing = Missing::Empty;
         self
     }
 
-    /// The same with `end` behind every payload, which in a frame without a length is the first such byte: STOMP's zero.
-    /// The head is then part of the message.
+    /// The same with `end` after every payload, which in a frame without a length is the first such byte: STOMP's zero.
+    /// The header is then part of the message.
     #[must_use]
     pub const fn ended_by(mut self, end: u8) -> Self {
         self.missing = Missing::Until(end);
-        self.keeps_head = true;
+        self.keeps_header = true;
         self
     }
 
-    /// The same, where a blank line ahead of a head is a control frame, as STOMP's heart-beat and SIP's keep-alive.
+    /// The same, where a blank line ahead of a header is a control frame, as STOMP's heart-beat and SIP's keep-alive.
     #[must_use]
     pub const fn with_blank_lines_between(mut self) -> Self {
         self.blank_lines = true;
@@ -383,10 +383,10 @@ impl HeaderBlock {
         self
     }
 
-    /// The same with another limit for the head, in bytes, its last line included.
+    /// The same with another limit for the header, in bytes, its last line included.
     #[must_use]
-    pub const fn with_max_head_len(mut self, max: u16) -> Self {
-        self.max_head = max;
+    pub const fn with_max_header_len(mut self, max: u16) -> Self {
+        self.max_header = max;
         self
     }
 
@@ -397,10 +397,10 @@ impl HeaderBlock {
         self
     }
 
-    /// Whether the head is part of the message.
+    /// Whether the header is part of the message.
     #[must_use]
-    pub const fn keeps_head(&self) -> bool {
-        self.keeps_head
+    pub const fn keeps_header(&self) -> bool {
+        self.keeps_header
     }
 
     fn is_length(&self, line: &[u8]) -> bool {
@@ -408,7 +408,7 @@ impl HeaderBlock {
     }
 
     /// The length in a line that begins with its name, once the line is whole, its end included.
-    fn length(&self, line: &[u8], unlimited: bool) -> Result<Option<Length>, Fault> {
+    fn length(&self, line: &[u8], unlimited: bool) -> Result<Option<Length>, FrameError> {
         let Some(name) = self.names.iter().flatten().find(|name| name.matches(line, self.separator)) else {
             return Ok(None);
         };
@@ -416,7 +416,7 @@ impl HeaderBlock {
         // A blank between name and separator is what readers disagree on.
         match line.get(at) {
             Some(&found) if found != self.separator => {
-                return Err(Fault::new(at, FaultKind::Mismatch { found, expected: self.separator }));
+                return Err(FrameError::new(at, DecodeErrorKind::Mismatch { found, expected: self.separator }));
             }
             _ => at += 1,
         }
@@ -433,47 +433,53 @@ impl HeaderBlock {
             let next = value.checked_mul(10).and_then(|value| value.checked_add((digit - b'0').into()));
             value = next
                 .filter(|value| value.checked_add(self.uncounted.into()).is_some())
-                .ok_or(Fault::new(at, FaultKind::NumberTooLarge { max: u64::MAX }))?;
+                .ok_or(FrameError::new(at, DecodeErrorKind::NumberTooLarge { max: u64::MAX }))?;
             let len = value.saturating_add(self.uncounted.into());
             if len > self.max && !unlimited {
-                return Err(Fault::new(at, FaultKind::Oversize { len, max: self.max }));
+                return Err(FrameError::new(at, DecodeErrorKind::Oversize { len, max: self.max }));
             }
             at += 1;
         }
         let digits = at - first;
         blanks(line, &mut at);
-        let behind = line.get(at..).unwrap_or_default();
-        match (behind, self.line) {
-            (&[found, ..], _) if digits == 0 => Err(Fault::new(at, FaultKind::NotADigit { found, radix: 10 })),
+        let after = line.get(at..).unwrap_or_default();
+        match (after, self.line) {
+            (&[found, ..], _) if digits == 0 => {
+                Err(FrameError::new(at, DecodeErrorKind::NotADigit { found, radix: 10 }))
+            }
             ([b'\r', b'\n', ..], LineEnd::CrLf | LineEnd::Lf) | ([b'\n', ..], LineEnd::Lf) => {
                 Ok(Some(Length { value, at: first, digits }))
             }
             (&[found, ..], LineEnd::Byte(end)) if found == end => Ok(Some(Length { value, at: first, digits })),
             (&[b'\r', found, ..], LineEnd::CrLf | LineEnd::Lf) => {
-                Err(Fault::new(at + 1, FaultKind::Mismatch { found, expected: b'\n' }))
+                Err(FrameError::new(at + 1, DecodeErrorKind::Mismatch { found, expected: b'\n' }))
             }
-            (&[b'\n', ..], LineEnd::CrLf) => Err(Fault::new(at, FaultKind::Mismatch { found: b'\n', expected: b'\r' })),
+            (&[b'\n', ..], LineEnd::CrLf) => {
+                Err(FrameError::new(at, DecodeErrorKind::Mismatch { found: b'\n', expected: b'\r' }))
+            }
             ([] | [b'\r'], _) if line.len() == MAX_FIELD => {
-                Err(Fault::new(MAX_FIELD - 1, FaultKind::NumberTooLarge { max: u64::MAX }))
+                Err(FrameError::new(MAX_FIELD - 1, DecodeErrorKind::NumberTooLarge { max: u64::MAX }))
             }
             ([], _) | ([b'\r'], LineEnd::CrLf | LineEnd::Lf) => Ok(None),
-            (&[found, ..], _) => Err(Fault::new(at, FaultKind::NotADigit { found, radix: 10 })),
+            (&[found, ..], _) => Err(FrameError::new(at, DecodeErrorKind::NotADigit { found, radix: 10 })),
         }
     }
 
     /// Where the line that ends with the byte at `end` has its content's end.
-    fn content_end(&self, head: &[u8], start: usize, end: usize) -> Result<usize, Fault> {
-        let cr = end > start && head[end - 1] == b'\r';
+    fn content_end(&self, header: &[u8], start: usize, end: usize) -> Result<usize, FrameError> {
+        let cr = end > start && header[end - 1] == b'\r';
         match self.line {
-            LineEnd::CrLf if !cr => Err(Fault::new(end, FaultKind::Mismatch { found: b'\n', expected: b'\r' })),
+            LineEnd::CrLf if !cr => {
+                Err(FrameError::new(end, DecodeErrorKind::Mismatch { found: b'\n', expected: b'\r' }))
+            }
             LineEnd::CrLf | LineEnd::Lf if cr => Ok(end - 1),
             _ => Ok(end),
         }
     }
 
-    /// The head at the front of `input`, if it is whole; else how many bytes it lacks at least.
-    fn block(&self, input: &[u8], scanned: usize, unlimited: bool) -> Result<Result<Block, usize>, Fault> {
-        let bounded = input.get(..self.max_head.into()).unwrap_or(input);
+    /// The header at the front of `input`, if it is whole; else how many bytes it lacks at least.
+    fn block(&self, input: &[u8], scanned: usize, unlimited: bool) -> Result<Result<Block, usize>, FrameError> {
+        let bounded = input.get(..self.max_header.into()).unwrap_or(input);
         let last = self.line.last();
         let mut from = scanned.min(bounded.len());
         // The line that `from` lies in. One that begins far before holds no length: it was looked at when it was short.
@@ -499,7 +505,7 @@ impl HeaderBlock {
             if is_field {
                 let forbidden = self.forbidden.is_some_and(|name| name.matches(line, self.separator));
                 if forbidden || length.is_some() && self.find_length(&bounded[..begin], unlimited).is_some() {
-                    return Err(Fault::new(end, FaultKind::Repeated));
+                    return Err(FrameError::new(end, DecodeErrorKind::Repeated));
                 }
             }
             if length.is_some() && self.ends_with_length() {
@@ -510,14 +516,14 @@ impl HeaderBlock {
         }
     }
 
-    /// What a head lacks whose last line, from `start` on, has no end.
+    /// What a header lacks whose last line, from `start` on, has no end.
     fn unfinished(
         &self,
         input: &[u8],
         bounded: &[u8],
         start: Option<usize>,
         unlimited: bool,
-    ) -> Result<Result<Block, usize>, Fault> {
+    ) -> Result<Result<Block, usize>, FrameError> {
         let line = start.and_then(|start| bounded.get(start..));
         if let Some(start) = start {
             if start > 0 || !self.start_line {
@@ -525,7 +531,7 @@ impl HeaderBlock {
             }
         }
         if input.len() > bounded.len() {
-            return Err(Fault::new(bounded.len(), FaultKind::HeadTooLong { max: self.max_head.into() }));
+            return Err(FrameError::new(bounded.len(), DecodeErrorKind::HeaderTooLong { max: self.max_header.into() }));
         }
         let half = usize::from(self.line == LineEnd::CrLf && bounded.ends_with(b"\r"));
         // The line may be the empty one, of which half is there.
@@ -535,11 +541,11 @@ impl HeaderBlock {
     }
 
     /// Looks at the field from `start` to `end`, and gives the length if it is that and whole.
-    fn field(&self, head: &[u8], start: usize, end: usize, unlimited: bool) -> Result<Option<Length>, Fault> {
-        let line = &head[start..end];
+    fn field(&self, header: &[u8], start: usize, end: usize, unlimited: bool) -> Result<Option<Length>, FrameError> {
+        let line = &header[start..end];
         if let Some(&found) = line.first().filter(|&&first| is_blank(first)) {
-            if self.continues_length(&head[..start]) {
-                return Err(Fault::new(start, FaultKind::NotADigit { found, radix: 10 }));
+            if self.continues_length(&header[..start]) {
+                return Err(FrameError::new(start, DecodeErrorKind::NotADigit { found, radix: 10 }));
             }
         }
         self.length(line, unlimited).map_err(|fault| fault.shifted(start))
@@ -567,11 +573,11 @@ impl HeaderBlock {
         None
     }
 
-    /// The head of `len` bytes, of which every line has been looked at.
-    fn whole(&self, bounded: &[u8], len: usize, unlimited: bool) -> Result<Block, Fault> {
+    /// The header of `len` bytes, of which every line has been looked at.
+    fn whole(&self, bounded: &[u8], len: usize, unlimited: bool) -> Result<Block, FrameError> {
         let length = self.find_length(&bounded[..len], unlimited);
-        if length.is_none() && self.missing == Missing::Fault {
-            return Err(Fault::new(len - 1, FaultKind::NoLength));
+        if length.is_none() && self.missing == Missing::FrameError {
+            return Err(FrameError::new(len - 1, DecodeErrorKind::NoLength));
         }
         Ok(Block { len, length })
     }
@@ -588,149 +594,152 @@ impl HeaderBlock {
     }
 
     /// How many digits, in bytes of payload that are counted, a message of these lengths needs.
-    fn counted(&self, payload: u64) -> Result<u64, Refusal> {
+    fn counted(&self, payload: u64) -> Result<u64, EncodeError> {
         let min = u64::from(self.uncounted);
         if payload > self.max {
-            return Err(Refusal::Oversize { len: payload, max: self.max });
+            return Err(EncodeError::Oversize { len: payload, max: self.max });
         }
-        payload.checked_sub(min).ok_or(Refusal::TooShort { len: payload, min })
+        payload.checked_sub(min).ok_or(EncodeError::TooShort { len: payload, min })
     }
 
-    /// The frame with this head.
-    fn extent(&self, input: &[u8], block: Block, progress: Progress) -> Result<Located, Fault> {
-        // A head is within its limit, which has 16 bits.
-        let head = u16::try_from(block.len).unwrap_or(u16::MAX);
-        let front = if self.keeps_head { head } else { 0 };
+    /// The frame with this header.
+    fn extent(&self, input: &[u8], block: Block, progress: Progress) -> Result<Located, FrameError> {
+        // A header is within its limit, which has 16 bits.
+        let header = u16::try_from(block.len).unwrap_or(u16::MAX);
+        let message_header = if self.keeps_header { header } else { 0 };
         let end = match self.missing {
             Missing::Until(end) => Some(end),
             _ => None,
         };
         let Some(length) = block.length else {
-            let Some(end) = end else { return Ok(Located::Known(Extent::new(head, 0, 0).with_front(front))) };
+            let Some(end) = end else {
+                return Ok(Located::Known(Extent::new(header, 0, 0).with_message_header(message_header)));
+            };
             let from = progress.scanned.clamp(block.len, input.len());
             let found = memchr::memchr(end, &input[from..]).map(|at| from + at);
             let payload = found.unwrap_or(input.len()) - block.len;
             if (payload as u64).saturating_add(progress.passed) > self.max && !progress.unlimited {
                 // `max - passed` is less than the payload's length, so it fits.
                 let left = usize::try_from(self.max.saturating_sub(progress.passed)).unwrap_or(payload);
-                let kind = FaultKind::Oversize { len: self.max.saturating_add(1), max: self.max };
-                return Err(Fault::new(block.len + left, kind));
+                let kind = DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max };
+                return Err(FrameError::new(block.len + left, kind));
             }
             return Ok(match found {
-                Some(_) => Located::Known(Extent::new(head, payload as u64, 1).with_front(front)),
-                None => Located::Open { head, scanned: input.len(), need: at_least_one(1) },
+                Some(_) => Located::Known(Extent::new(header, payload as u64, 1).with_message_header(message_header)),
+                None => Located::Open { header, scanned: input.len(), need: at_least_one(1) },
             });
         };
         // Was checked digit by digit.
         let payload = length.value.saturating_add(self.uncounted.into());
         if let Some(expected) = end {
             let left = usize::try_from(payload.saturating_sub(progress.passed)).ok();
-            let tail = left.and_then(|left| block.len.checked_add(left));
-            if let Some((at, &found)) = tail.and_then(|at| Some((at, input.get(at)?))) {
+            let trailer = left.and_then(|left| block.len.checked_add(left));
+            if let Some((at, &found)) = trailer.and_then(|at| Some((at, input.get(at)?))) {
                 if found != expected {
-                    return Err(Fault::new(at, FaultKind::Mismatch { found, expected }));
+                    return Err(FrameError::new(at, DecodeErrorKind::Mismatch { found, expected }));
                 }
             }
         }
-        Ok(Located::Known(Extent::new(head, payload, end.is_some().into()).with_front(front)))
+        Ok(Located::Known(Extent::new(header, payload, end.is_some().into()).with_message_header(message_header)))
     }
 
-    /// The message's own head, for writing.
-    fn own_block(&self, message: &[u8]) -> Result<Block, Refusal> {
+    /// The message's own header, for writing.
+    fn own_block(&self, message: &[u8]) -> Result<Block, EncodeError> {
         if self.blank_line(message).is_some_and(|blank| blank.is_ok()) {
-            return Err(Refusal::Custom("a message cannot begin with a blank line, which stands between messages"));
+            return Err(EncodeError::Custom("a message cannot begin with a blank line, which stands between messages"));
         }
         let len = message.len() as u64;
         // The limit is judged by the message's true length, not by what its field says.
-        match self.block(message, 0, true).map_err(Refusal::Header)? {
+        match self.block(message, 0, true).map_err(EncodeError::Header)? {
             Ok(block) => Ok(block),
-            Err(need) => Err(Refusal::TooShort { len, min: len.saturating_add(need as u64) }),
+            Err(need) => Err(EncodeError::TooShort { len, min: len.saturating_add(need as u64) }),
         }
     }
 }
 
 impl Framing for HeaderBlock {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         match self.blank_line(input) {
             Some(Ok(len)) => return Ok(Located::Known(Extent::new(len, 0, 0).as_control())),
-            Some(Err(need)) => return Ok(Located::head(need)),
+            Some(Err(need)) => return Ok(Located::header(need)),
             None => {}
         }
-        if let (Missing::Until(_), 1.., true) = (self.missing, progress.head, usize::from(progress.head) <= input.len())
+        if let (Missing::Until(_), 1.., true) =
+            (self.missing, progress.header, usize::from(progress.header) <= input.len())
         {
-            // The head said that there is no length, and is not read again while the end is searched for.
-            return self.extent(input, Block { len: progress.head.into(), length: None }, progress);
+            // The header said that there is no length, and is not read again while the end is searched for.
+            return self.extent(input, Block { len: progress.header.into(), length: None }, progress);
         }
         let block = match self.block(input, progress.scanned, progress.unlimited)? {
             Ok(block) => block,
-            Err(need) => return Ok(Located::Head { need: at_least_one(need), scanned: input.len() }),
+            Err(need) => return Ok(Located::Header { need: at_least_one(need), scanned: input.len() }),
         };
         self.extent(input, block, progress)
     }
 
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
-        if !self.keeps_head {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+        if !self.keeps_header {
             let value = self.counted(message.len() as u64)?;
-            let mut head = Head::empty();
-            head.push(self.names[0].as_ref().map_or(&[], Name::as_slice))?;
-            head.push(&[self.separator, b' '])?;
-            head.push(&Head::decimal(value))?;
-            head.push(self.line.written())?;
-            head.push(self.line.written())?;
-            if head.len() > usize::from(self.max_head) {
-                return Err(Refusal::HeadTooLong { max: self.max_head.into() });
+            let mut header = ShortBytes::empty();
+            header.push(self.names[0].as_ref().map_or(&[], Name::as_slice))?;
+            header.push(&[self.separator, b' '])?;
+            header.push(&ShortBytes::decimal(value))?;
+            header.push(self.line.written())?;
+            header.push(self.line.written())?;
+            if header.len() > usize::from(self.max_header) {
+                return Err(EncodeError::HeaderTooLong { max: self.max_header.into() });
             }
-            return Ok(Envelope::new(head));
+            return Ok(Envelope::new(header));
         }
         let block = self.own_block(message)?;
         let payload = &message[block.len..];
         let expected = self.counted(payload.len() as u64);
-        let tail: &[u8] = match &self.missing {
+        let trailer: &[u8] = match &self.missing {
             Missing::Until(end) => core::slice::from_ref(end),
             _ => &[],
         };
         match (block.length, self.missing) {
             (Some(length), _) if length.value != expected? => {
-                Err(Refusal::LengthDisagrees { found: length.value, expected: expected? })
+                Err(EncodeError::LengthDisagrees { found: length.value, expected: expected? })
             }
             (None, Missing::Until(end)) => match memchr::memchr(end, payload) {
-                Some(at) => Err(Refusal::ContainsDelimiter { at: block.len + at }),
+                Some(at) => Err(EncodeError::ContainsDelimiter { at: block.len + at }),
                 None if payload.len() as u64 > self.max => {
-                    Err(Refusal::Oversize { len: payload.len() as u64, max: self.max })
+                    Err(EncodeError::Oversize { len: payload.len() as u64, max: self.max })
                 }
-                None => Ok(Envelope::new(Head::empty()).with_tail(tail)),
+                None => Ok(Envelope::new(ShortBytes::empty()).with_trailer(trailer)),
             },
             (None, _) if !payload.is_empty() => {
-                Err(Refusal::LengthDisagrees { found: 0, expected: payload.len() as u64 })
+                Err(EncodeError::LengthDisagrees { found: 0, expected: payload.len() as u64 })
             }
-            _ => Ok(Envelope::new(Head::empty()).with_tail(tail)),
+            _ => Ok(Envelope::new(ShortBytes::empty()).with_trailer(trailer)),
         }
     }
 
-    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
         if rest.is_empty() && progress.passed == 0 {
-            return Ok(AtEnd::Clean);
+            return Ok(AtEof::Clean);
         }
         let have = (rest.len() as u64).saturating_add(progress.passed);
-        Ok(AtEnd::Cut(match self.locate(rest, progress)? {
-            Located::Open { .. } => Cut::Unterminated { have },
+        Ok(AtEof::Truncated(match self.locate(rest, progress)? {
+            Located::Open { .. } => Truncated::Unterminated { have },
             located => located.cut(rest.len(), progress),
         }))
     }
 
-    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
-        if !self.keeps_head {
+    fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
+        if !self.keeps_header {
             return Ok(None);
         }
         let block = self.own_block(message)?;
         let Some(length) = block.length else { return Ok(None) };
         let value = self.counted((message.len() - block.len) as u64)?;
-        Ok(Some(Amendment { at: length.at, len: length.digits, bytes: Head::decimal(value) }))
+        Ok(Some(Patch { at: length.at, len: length.digits, bytes: ShortBytes::decimal(value) }))
     }
 
-    fn head_room(&self) -> usize {
+    fn header_room(&self) -> usize {
         // For a payload of less than ten bytes; a longer one moves by a digit or two.
-        self.envelope(b"").map_or(0, |envelope| envelope.head().len())
+        self.envelope(b"").map_or(0, |envelope| envelope.header().len())
     }
 
     fn max_payload_len(&self) -> u64 {

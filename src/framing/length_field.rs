@@ -1,11 +1,11 @@
 //! A whole packet with its length inside its header.
 
-use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::framing::{Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
-use crate::head::Head;
-use crate::mark::Mark;
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Patch, Progress};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
+use crate::literal::Literal;
 use crate::number::at_least_one;
 use crate::number::{Binary, Decoded, Number};
+use crate::short::ShortBytes;
 
 /// A packet whose header holds its length somewhere.
 ///
@@ -17,7 +17,7 @@ use crate::number::{Binary, Decoded, Number};
 ///            ty  length  fl
 /// ```
 ///
-/// The message is the whole packet, header included: [`Frame::head`](crate::Frame::head) is the header,
+/// The message is the whole packet, header included: [`Frame::header`](crate::Frame::header) is the header,
 /// [`Frame::payload`](crate::Frame::payload) what follows it, and [`Frame::message`](crate::Frame::message) both.
 /// `encode` takes a packet whose length field is right and refuses any other; [`fill`](Self::fill) and
 /// [`encode_with`](Framing::encode_with) put the length in.
@@ -28,25 +28,25 @@ use crate::number::{Binary, Decoded, Number};
 ///  field end       = offset + width of the number
 ///  packet length   = field end + number × unit + adjustment + second number + announced header bytes
 ///  payload length  = packet length − header length
-///  tail            = padding, or a mark
+///  trailer            = padding, or a mark
 /// ```
 ///
 /// ```
 /// use anysplit::number::Binary;
-/// use anysplit::{Decoder, Framing, LengthField, Refusal};
+/// use anysplit::{Decoder, Framing, LengthField, EncodeError};
 ///
 /// // Two bytes of type, then a length that counts the whole packet.
 /// let framing = LengthField::new(2, Binary::u16_be()).with_length_adjustment(-4);
 ///
 /// let mut packet = *b"\x00\x01\x00\x00hello";
-/// assert_eq!(framing.encode(&packet, &mut Vec::new()), Err(Refusal::LengthDisagrees { found: 0, expected: 9 }));
+/// assert_eq!(framing.encode(&packet, &mut Vec::new()), Err(EncodeError::LengthDisagrees { found: 0, expected: 9 }));
 /// framing.fill(&mut packet)?;
 /// assert_eq!(&packet, b"\x00\x01\x00\x09hello");
 ///
 /// let mut decoder = Decoder::new(framing);
 /// decoder.push(&packet)?;
 /// let frame = decoder.next_frame()?.unwrap();
-/// assert_eq!((frame.head(), frame.payload()), (&b"\x00\x01\x00\x09"[..], &b"hello"[..]));
+/// assert_eq!((frame.header(), frame.payload()), (&b"\x00\x01\x00\x09"[..], &b"hello"[..]));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -61,17 +61,17 @@ pub struct LengthField<N> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Layout {
     pub(crate) offset: u16,
-    /// Header bytes behind the field.
-    pub(crate) behind: u16,
+    /// Header bytes after the field.
+    pub(crate) after: u16,
     /// Bytes that the number counts one of.
     pub(crate) unit: u32,
     pub(crate) adjustment: i64,
     pub(crate) max: u64,
     /// A second number, which adds to the payload.
     pub(crate) second: Option<(u16, Binary)>,
-    pub(crate) tail: Tail,
+    pub(crate) trailer: Trailer,
     /// Bytes that the header must have.
-    pub(crate) required: [Option<(u16, Mark)>; Layout::REQUIRED],
+    pub(crate) required: [Option<(u16, Literal)>; Layout::REQUIRED],
     /// Header bytes that some bits of an earlier byte announce.
     pub(crate) extra: Option<Extra>,
     /// Numbers from the first of these, and fewer than the second above it, say all that there is to know, and stand
@@ -82,7 +82,7 @@ pub(crate) struct Layout {
 /// As many more header bytes as the bits of a byte say, times a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Extra {
-    /// Not behind the first byte of the length field.
+    /// Not after the first byte of the length field.
     pub(crate) at: u16,
     /// One unbroken run of bits.
     pub(crate) mask: u8,
@@ -98,11 +98,11 @@ impl Extra {
     }
 }
 
-/// What stands behind the payload.
+/// What stands after the payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Tail {
+pub(crate) enum Trailer {
     None,
-    Mark(Mark),
+    Literal(Literal),
     /// As many bytes as make the payload a multiple of this.
     Multiple(u16),
     /// As many bytes as the header byte at this offset says.
@@ -117,12 +117,12 @@ impl Layout {
     pub(crate) const fn new(offset: u16) -> Self {
         Self {
             offset,
-            behind: 0,
+            after: 0,
             unit: 1,
             adjustment: 0,
             max: DEFAULT_MAX_PAYLOAD_LEN,
             second: None,
-            tail: Tail::None,
+            trailer: Trailer::None,
             required: [None; Self::REQUIRED],
             extra: None,
             plain: (0, 0),
@@ -133,10 +133,10 @@ impl Layout {
     const fn settled(mut self) -> Self {
         let plain = self.unit == 1
             && self.second.is_none()
-            && matches!(self.tail, Tail::None)
+            && matches!(self.trailer, Trailer::None)
             && matches!(self.required, [None, None])
             && self.extra.is_none();
-        let (least, most) = match self.adjustment.checked_sub(self.behind as i64) {
+        let (least, most) = match self.adjustment.checked_sub(self.after as i64) {
             Some(less) if less < 0 => (less.unsigned_abs(), self.max.checked_add(less.unsigned_abs())),
             Some(more) => (0, self.max.checked_sub(more.unsigned_abs())),
             None => (0, None),
@@ -178,7 +178,7 @@ impl<N: Number> LengthField<N> {
     /// The same with packet length = field end + number × unit + `adjustment`, as in Netty.
     ///
     /// A number that counts the whole packet has the adjustment −(offset + width); one that counts the payload alone,
-    /// in a header that goes on behind the field, has the length of the rest of the header.
+    /// in a header that goes on after the field, has the length of the rest of the header.
     #[must_use]
     pub const fn with_length_adjustment(mut self, adjustment: i64) -> Self {
         self.layout.adjustment = adjustment;
@@ -194,31 +194,31 @@ impl<N: Number> LengthField<N> {
     /// # Errors
     ///
     /// [`ConfigError::Conflict`] where the number has no fixed width, where the header would end before the field, and as
-    /// [`with_header_behind`](Self::with_header_behind).
+    /// [`with_header_after`](Self::with_header_after).
     pub fn with_header_len(self, len: u16) -> Result<Self, ConfigError> {
         let Some(end) = self.field_end() else {
             return Err(ConfigError::Conflict("a header with a number of variable width has no fixed length"));
         };
-        match usize::from(len).checked_sub(end).and_then(|behind| u16::try_from(behind).ok()) {
-            Some(behind) => self.with_header_behind(behind),
+        match usize::from(len).checked_sub(end).and_then(|after| u16::try_from(after).ok()) {
+            Some(after) => self.with_header_after(after),
             None => Err(ConfigError::Conflict("the header ends before its length field does")),
         }
     }
 
-    /// The same with `len` header bytes behind the field, and the number counting what follows the header.
+    /// The same with `len` header bytes after the field, and the number counting what follows the header.
     ///
     /// Sets the adjustment as well, as [`with_header_len`](Self::with_header_len) does.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Conflict`] where a second number, a padding length or required bytes would lie behind the header.
-    pub fn with_header_behind(mut self, len: u16) -> Result<Self, ConfigError> {
-        self.layout.behind = len;
+    /// [`ConfigError::Conflict`] where a second number, a padding length or required bytes would lie after the header.
+    pub fn with_header_after(mut self, len: u16) -> Result<Self, ConfigError> {
+        self.layout.after = len;
         self.layout.adjustment = len.into();
         self.layout = self.layout.settled();
         let second = self.layout.second.map(|(at, number)| (at, number.width()));
-        let pad_len = match self.layout.tail {
-            Tail::PadLen(at) => Some((at, 1)),
+        let pad_len = match self.layout.trailer {
+            Trailer::PadLen(at) => Some((at, 1)),
             _ => None,
         };
         let required = self.layout.required.iter().flatten().map(|(at, mark)| (*at, mark.as_slice().len()));
@@ -247,40 +247,42 @@ impl<N: Number> LengthField<N> {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Unit`] for another multiple, [`ConfigError::Conflict`] where there is another tail.
+    /// [`ConfigError::Unit`] for another multiple, [`ConfigError::Conflict`] where there is another trailer.
     pub fn with_padding_to(self, multiple: u16) -> Result<Self, ConfigError> {
         if multiple == 0 || multiple > 256 {
             return Err(ConfigError::Unit { found: multiple.into(), max: 256 });
         }
-        self.with_other_tail(Tail::Multiple(multiple))
+        self.with_other_trailer(Trailer::Multiple(multiple))
     }
 
-    /// The same with as much padding behind the payload as the header byte at `offset` says, as in FastCGI. It is
+    /// The same with as much padding after the payload as the header byte at `offset` says, as in FastCGI. It is
     /// written as zeros; what it holds is not looked at.
     ///
     /// # Errors
     ///
     /// [`ConfigError::Conflict`] where the byte lies outside the header or in the length field, or where there is
-    /// another tail.
+    /// another trailer.
     pub fn with_pad_len_at(self, offset: u16) -> Result<Self, ConfigError> {
         self.check_place(offset, 1)?;
-        self.with_other_tail(Tail::PadLen(offset))
+        self.with_other_trailer(Trailer::PadLen(offset))
     }
 
-    /// The same with these bytes behind every payload, as AMQP's frame-end octet. They are not counted.
+    /// The same with these bytes after every payload, as AMQP's frame-end octet. They are not counted.
     ///
     /// # Errors
     ///
-    /// As [`Mark::new`], and [`ConfigError::Conflict`] where there is another tail.
-    pub fn with_tail(self, tail: &[u8]) -> Result<Self, ConfigError> {
-        self.with_other_tail(Tail::Mark(Mark::new(tail)?))
+    /// As [`Literal::new`], and [`ConfigError::Conflict`] where there is another trailer.
+    pub fn with_trailer(self, trailer: &[u8]) -> Result<Self, ConfigError> {
+        self.with_other_trailer(Trailer::Literal(Literal::new(trailer)?))
     }
 
-    fn with_other_tail(mut self, tail: Tail) -> Result<Self, ConfigError> {
-        if self.layout.tail != Tail::None {
-            return Err(ConfigError::Conflict("a packet has one kind of tail: a mark, padding, or a padding length"));
+    fn with_other_trailer(mut self, trailer: Trailer) -> Result<Self, ConfigError> {
+        if self.layout.trailer != Trailer::None {
+            return Err(ConfigError::Conflict(
+                "a packet has one kind of trailer: a mark, padding, or a padding length",
+            ));
         }
-        self.layout.tail = tail;
+        self.layout.trailer = trailer;
         self.layout = self.layout.settled();
         Ok(self)
     }
@@ -305,10 +307,10 @@ impl<N: Number> LengthField<N> {
     ///
     /// # Errors
     ///
-    /// As [`Mark::new`]; [`ConfigError::Conflict`] where they lie outside the header or in the length field;
+    /// As [`Literal::new`]; [`ConfigError::Conflict`] where they lie outside the header or in the length field;
     /// [`ConfigError::TooMany`] for a third run of bytes.
     pub fn with_required(mut self, offset: u16, bytes: &[u8]) -> Result<Self, ConfigError> {
-        let mark = Mark::new(bytes)?;
+        let mark = Literal::new(bytes)?;
         self.check_place(offset, bytes.len())?;
         match self.layout.required.iter_mut().find(|slot| slot.is_none()) {
             Some(slot) => *slot = Some((offset, mark)),
@@ -320,7 +322,7 @@ impl<N: Number> LengthField<N> {
         Ok(self)
     }
 
-    /// The same with `unit` more header bytes for each that the bits `mask` of the byte at `offset` count, behind all else
+    /// The same with `unit` more header bytes for each that the bits `mask` of the byte at `offset` count, after all else
     /// in the header. The number does not count them.
     ///
     /// So a flag announces a key, as WebSocket's MASK does: `with_extra(1, 0x80, 4)`. So four bits announce the length
@@ -328,7 +330,7 @@ impl<N: Number> LengthField<N> {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Conflict`] for a byte behind the first of the length field, or where there is such a rule already;
+    /// [`ConfigError::Conflict`] for a byte after the first of the length field, or where there is such a rule already;
     /// [`ConfigError::BitMask`] for a mask that is 0 or has a hole; [`ConfigError::Unit`] for a unit of 0.
     pub fn with_extra(mut self, offset: u16, mask: u8, unit: u8) -> Result<Self, ConfigError> {
         let run = mask.wrapping_shr(mask.trailing_zeros());
@@ -340,7 +342,7 @@ impl<N: Number> LengthField<N> {
         }
         if offset > self.layout.offset {
             return Err(ConfigError::Conflict(
-                "what announces header bytes must not lie behind the length field's start",
+                "what announces header bytes must not lie after the length field's start",
             ));
         }
         if self.layout.extra.is_some() {
@@ -365,10 +367,10 @@ impl<N: Number> LengthField<N> {
             return Ok(());
         }
         match self.field_end() {
-            None => Err(ConfigError::Conflict("behind a number of variable width nothing has a fixed offset")),
+            None => Err(ConfigError::Conflict("after a number of variable width nothing has a fixed offset")),
             Some(field_end) if start < field_end => Err(ConfigError::Conflict("the bytes lie across the length field")),
-            Some(field_end) if end > field_end.saturating_add(self.layout.behind.into()) => {
-                Err(ConfigError::Conflict("the bytes lie behind the header: give the header's length first"))
+            Some(field_end) if end > field_end.saturating_add(self.layout.after.into()) => {
+                Err(ConfigError::Conflict("the bytes lie after the header: give the header's length first"))
             }
             Some(_) => Ok(()),
         }
@@ -378,15 +380,15 @@ impl<N: Number> LengthField<N> {
     ///
     /// # Errors
     ///
-    /// A [`Refusal`] where the packet has no whole header, or where its length does not fit the field. The packet is
-    /// then unchanged. For a number of variable width, [`Refusal::WrongLength`] where the number there has another
+    /// A [`EncodeError`] where the packet has no whole header, or where its length does not fit the field. The packet is
+    /// then unchanged. For a number of variable width, [`EncodeError::WrongLength`] where the number there has another
     /// width than the one wanted; [`encode_with`](Framing::encode_with) makes room.
-    pub fn fill(&self, packet: &mut [u8]) -> Result<(), Refusal> {
-        if let Some(Amendment { at, len, bytes }) = self.amendment(packet)? {
+    pub fn fill(&self, packet: &mut [u8]) -> Result<(), EncodeError> {
+        if let Some(Patch { at, len, bytes }) = self.patch(packet)? {
             if bytes.len() != len {
-                return Err(Refusal::WrongLength { len: len as u64, expected: bytes.len() as u64 });
+                return Err(EncodeError::WrongLength { len: len as u64, expected: bytes.len() as u64 });
             }
-            if let Some(field) = packet.get_mut(at..).and_then(|behind| behind.get_mut(..len)) {
+            if let Some(field) = packet.get_mut(at..).and_then(|after| after.get_mut(..len)) {
                 field.copy_from_slice(&bytes);
             }
         }
@@ -404,10 +406,10 @@ impl<N: Number> LengthField<N> {
         self.layout.offset
     }
 
-    /// Bytes of the header behind the number.
+    /// Bytes of the header after the number.
     #[must_use]
-    pub const fn header_behind(&self) -> u16 {
-        self.layout.behind
+    pub const fn header_after(&self) -> u16 {
+        self.layout.after
     }
 
     #[cfg(feature = "spec")]
@@ -427,8 +429,8 @@ impl<N: Number> LengthField<N> {
 
     /// The first required byte that is another. An earlier byte proves its fault first, however the bytes were split.
     #[inline]
-    fn mismatch(&self, input: &[u8]) -> Option<Fault> {
-        let mut first: Option<Fault> = None;
+    fn mismatch(&self, input: &[u8]) -> Option<FrameError> {
+        let mut first: Option<FrameError> = None;
         for &(offset, mark) in self.layout.required.iter().flatten() {
             let Some(there) = input.get(offset.into()..) else { continue };
             if let Err(fault) = mark.check(there) {
@@ -453,9 +455,9 @@ impl<N: Number> LengthField<N> {
     /// A fault is proved by the byte that it names, so of two faults the earlier is the one to report: then it does not
     /// matter how many bytes arrived together.
     #[inline]
-    fn fields(&self, input: &[u8], mismatch: Option<Fault>) -> Result<Result<Fields, usize>, Fault> {
+    fn fields(&self, input: &[u8], mismatch: Option<FrameError>) -> Result<Result<Fields, usize>, FrameError> {
         let offset = usize::from(self.layout.offset);
-        let behind = usize::from(self.layout.behind);
+        let after = usize::from(self.layout.after);
         let decoded = match input.get(offset..) {
             None => {
                 return mismatch.map_or(Ok(Err(offset - input.len() + self.number.fixed_len().unwrap_or(1))), Err);
@@ -467,10 +469,10 @@ impl<N: Number> LengthField<N> {
             (Err(fault), Some(mismatch)) if mismatch.at < fault.at => return Err(mismatch),
             (Err(fault), _) => return Err(fault),
             (Ok(Decoded::More(_)), Some(mismatch)) => return Err(mismatch),
-            (Ok(Decoded::More(need)), None) => return Ok(Err(need.get().saturating_add(behind))),
+            (Ok(Decoded::More(need)), None) => return Ok(Err(need.get().saturating_add(after))),
         };
         let field_end = offset.saturating_add(width);
-        let header = field_end.saturating_add(behind).saturating_add(self.extra_len(input));
+        let header = field_end.saturating_add(after).saturating_add(self.extra_len(input));
         let (second, second_end) = match self.layout.second {
             None => (0, 0),
             Some((at, number)) => match input.get(at.into()..).map(|field| number.decode(field, u64::MAX)) {
@@ -495,12 +497,12 @@ impl<N: Number> LengthField<N> {
     /// What is added to the number's bytes to get the payload's length.
     #[inline]
     fn payload_adjustment(&self) -> i128 {
-        i128::from(self.layout.adjustment) - i128::from(self.layout.behind)
+        i128::from(self.layout.adjustment) - i128::from(self.layout.after)
     }
 
     /// The payload's length for these numbers.
     #[inline]
-    fn payload_len(&self, fields: &Fields, unlimited: bool) -> Result<u64, FaultKind> {
+    fn payload_len(&self, fields: &Fields, unlimited: bool) -> Result<u64, DecodeErrorKind> {
         let adjustment = self.payload_adjustment();
         let max = self.layout.max;
         // In 128 bits, where nothing here can overflow: 2^64 × 2^32 + 2^64 + 2^63.
@@ -508,45 +510,45 @@ impl<N: Number> LengthField<N> {
         let len = counted + adjustment;
         match u64::try_from(len) {
             Ok(len) if len <= max || unlimited => Ok(len),
-            Ok(len) => Err(FaultKind::Oversize { len, max }),
-            Err(_) if len.is_negative() => Err(FaultKind::TooShort {
+            Ok(len) => Err(DecodeErrorKind::Oversize { len, max }),
+            Err(_) if len.is_negative() => Err(DecodeErrorKind::TooShort {
                 len: u64::try_from(counted).unwrap_or(u64::MAX),
                 min: u64::try_from(adjustment.unsigned_abs()).unwrap_or(u64::MAX),
             }),
             // Longer than any stream: not even skipping gets past it.
-            Err(_) => Err(FaultKind::Oversize { len: u64::MAX, max }),
+            Err(_) => Err(DecodeErrorKind::Oversize { len: u64::MAX, max }),
         }
     }
 
-    /// The bytes behind a payload, if all of the header that says so is there.
+    /// The bytes after a payload, if all of the header that says so is there.
     #[inline]
-    fn tail_len(&self, input: &[u8], payload: u64) -> Option<u16> {
-        Some(match &self.layout.tail {
-            Tail::None => 0,
-            Tail::Mark(mark) => mark.len_u16(),
-            Tail::Multiple(multiple) => padding(payload, *multiple),
-            Tail::PadLen(at) => u16::from(*input.get(usize::from(*at))?),
+    fn trailer_len(&self, input: &[u8], payload: u64) -> Option<u16> {
+        Some(match &self.layout.trailer {
+            Trailer::None => 0,
+            Trailer::Literal(mark) => mark.len_u16(),
+            Trailer::Multiple(multiple) => padding(payload, *multiple),
+            Trailer::PadLen(at) => u16::from(*input.get(usize::from(*at))?),
         })
     }
 
     /// What the number must be for a packet of `len` bytes with a header of `header` bytes.
-    fn expected(&self, len: usize, header: usize, second: u64) -> Result<u64, Refusal> {
+    fn expected(&self, len: usize, header: usize, second: u64) -> Result<u64, EncodeError> {
         let (len, min) = (len as u64, header as u64);
-        let payload = len.checked_sub(min).ok_or(Refusal::TooShort { len, min })?;
+        let payload = len.checked_sub(min).ok_or(EncodeError::TooShort { len, min })?;
         if payload > self.layout.max {
-            return Err(Refusal::Oversize { len: payload, max: self.layout.max });
+            return Err(EncodeError::Oversize { len: payload, max: self.layout.max });
         }
         let counted = i128::from(payload) - i128::from(second) - self.payload_adjustment();
         let unit = u64::from(self.layout.unit);
         let max = self.number.max();
         match u64::try_from(counted) {
-            Ok(counted) if counted % unit != 0 => Err(Refusal::NotAMultiple { len: counted, unit }),
-            Ok(counted) if counted / unit > max => Err(Refusal::DoesNotFit { value: counted / unit, max }),
+            Ok(counted) if counted % unit != 0 => Err(EncodeError::NotAMultiple { len: counted, unit }),
+            Ok(counted) if counted / unit > max => Err(EncodeError::DoesNotFit { value: counted / unit, max }),
             Ok(counted) => Ok(counted / unit),
             // Less than 0: a packet of at most 2^63 − 1 bytes less the least adjustment still fits.
             Err(_) => {
                 let short = u64::try_from(counted.unsigned_abs()).unwrap_or(u64::MAX);
-                Err(Refusal::TooShort { len, min: len.saturating_add(short) })
+                Err(EncodeError::TooShort { len, min: len.saturating_add(short) })
             }
         }
     }
@@ -561,87 +563,87 @@ fn padding(len: u64, multiple: u16) -> u16 {
 
 impl<N: Number> Framing for LengthField<N> {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         let mismatch = self.mismatch(input);
         let fields = match self.fields(input, mismatch)? {
             Ok(fields) => fields,
-            Err(need) => return Ok(Located::Head { need: at_least_one(need), scanned: 0 }),
+            Err(need) => return Ok(Located::Header { need: at_least_one(need), scanned: 0 }),
         };
         let payload = self
             .payload_len(&fields, progress.unlimited)
-            .map_err(|kind| Fault::new(self.layout.offset.into(), kind))?;
+            .map_err(|kind| FrameError::new(self.layout.offset.into(), kind))?;
         if let Some(mismatch) = mismatch {
             return Err(mismatch);
         }
         if input.len() < self.required_end() {
             // A byte that is still to come can be wrong.
             let need = fields.header.saturating_sub(input.len());
-            return Ok(Located::Head { need: at_least_one(need), scanned: 0 });
+            return Ok(Located::Header { need: at_least_one(need), scanned: 0 });
         }
-        let Some(tail_len) = self.tail_len(input, payload) else {
+        let Some(trailer_len) = self.trailer_len(input, payload) else {
             let need = fields.header.saturating_sub(input.len());
-            return Ok(Located::Head { need: at_least_one(need), scanned: 0 });
+            return Ok(Located::Header { need: at_least_one(need), scanned: 0 });
         };
-        if let Tail::Mark(mark) = &self.layout.tail {
+        if let Trailer::Literal(mark) = &self.layout.trailer {
             let left = payload.saturating_sub(progress.passed);
             let end = usize::try_from(left).ok().and_then(|left| left.checked_add(fields.header));
-            if let Some((end, behind)) = end.and_then(|end| Some((end, input.get(end..)?))) {
-                mark.check(behind).map_err(|fault| fault.shifted(end))?;
+            if let Some((end, after)) = end.and_then(|end| Some((end, input.get(end..)?))) {
+                mark.check(after).map_err(|fault| fault.shifted(end))?;
             }
         }
-        let head = u16::try_from(fields.header)
-            .map_err(|_| Fault::new(0, FaultKind::Custom("a header is longer than 65535 bytes")))?;
-        Ok(Located::Known(Extent::new(head, payload, tail_len).with_front(head)))
+        let header = u16::try_from(fields.header)
+            .map_err(|_| FrameError::new(0, DecodeErrorKind::Custom("a header is longer than 65535 bytes")))?;
+        Ok(Located::Known(Extent::new(header, payload, trailer_len).with_message_header(header)))
     }
 
     #[inline]
-    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
-        let Layout { offset, behind, adjustment, plain: (least, count), .. } = self.layout;
+    fn locate_by_header(&self, input: &[u8]) -> Option<Extent> {
+        let Layout { offset, after, adjustment, plain: (least, count), .. } = self.layout;
         match self.number.decode(input.get(offset.into()..)?, u64::MAX) {
             Ok(Decoded::Value { value, len }) if value.wrapping_sub(least) < count => {
                 // It does not wrap for such a number.
-                let payload = value.wrapping_add_signed(adjustment).wrapping_sub(behind.into());
-                let head = u16::try_from(len).ok()?.checked_add(offset)?.checked_add(behind)?;
-                Some(Extent::new(head, payload, 0).with_front(head))
+                let payload = value.wrapping_add_signed(adjustment).wrapping_sub(after.into());
+                let header = u16::try_from(len).ok()?.checked_add(offset)?.checked_add(after)?;
+                Some(Extent::new(header, payload, 0).with_message_header(header))
             }
             _ => None,
         }
     }
 
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         let len = message.len() as u64;
-        let too_short = |need: usize| Refusal::TooShort { len, min: len.saturating_add(need as u64) };
-        if let Some(Fault { at, kind: FaultKind::Mismatch { found, expected } }) = self.mismatch(message) {
-            return Err(Refusal::Mismatch { at, found, expected });
+        let too_short = |need: usize| EncodeError::TooShort { len, min: len.saturating_add(need as u64) };
+        if let Some(FrameError { at, kind: DecodeErrorKind::Mismatch { found, expected } }) = self.mismatch(message) {
+            return Err(EncodeError::Mismatch { at, found, expected });
         }
-        let fields = self.fields(message, None).map_err(Refusal::Header)?.map_err(too_short)?;
+        let fields = self.fields(message, None).map_err(EncodeError::Header)?.map_err(too_short)?;
         let expected = self.expected(message.len(), fields.header, fields.second)?;
         if fields.value != expected {
-            return Err(Refusal::LengthDisagrees { found: fields.value, expected });
+            return Err(EncodeError::LengthDisagrees { found: fields.value, expected });
         }
         let payload = len.saturating_sub(fields.header as u64);
-        let tail = match &self.layout.tail {
-            Tail::Mark(mark) => mark.as_slice(),
+        let trailer = match &self.layout.trailer {
+            Trailer::Literal(mark) => mark.as_slice(),
             _ => {
-                let tail_len = self.tail_len(message, payload).unwrap_or_default();
-                ZEROS.get(..tail_len.into()).unwrap_or_default()
+                let trailer_len = self.trailer_len(message, payload).unwrap_or_default();
+                ZEROS.get(..trailer_len.into()).unwrap_or_default()
             }
         };
-        Ok(Envelope::new(Head::empty()).with_tail(tail))
+        Ok(Envelope::new(ShortBytes::empty()).with_trailer(trailer))
     }
 
-    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
+    fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
         let at = usize::from(self.layout.offset);
-        let too_short = |min: usize| Refusal::TooShort { len: message.len() as u64, min: min as u64 };
+        let too_short = |min: usize| EncodeError::TooShort { len: message.len() as u64, min: min as u64 };
         let field = message.get(at..).unwrap_or_default();
         let len = match (self.number.fixed_len(), self.number.decode(field, u64::MAX)) {
             // Whatever stands in a field of fixed width is replaced.
             (Some(len), _) | (None, Ok(Decoded::Value { len, .. })) => len,
             (None, Ok(Decoded::More(need))) => return Err(too_short(message.len().saturating_add(need.get()))),
-            (None, Err(fault)) => return Err(Refusal::Header(fault.shifted(at))),
+            (None, Err(fault)) => return Err(EncodeError::Header(fault.shifted(at))),
         };
-        let behind = usize::from(self.layout.behind).saturating_add(self.extra_len(message));
-        let header = at.saturating_add(len).saturating_add(behind);
+        let after = usize::from(self.layout.after).saturating_add(self.extra_len(message));
+        let header = at.saturating_add(len).saturating_add(after);
         let field = field.get(..len).ok_or(too_short(header))?;
         let second = match self.layout.second {
             None => 0,
@@ -652,9 +654,9 @@ impl<N: Number> Framing for LengthField<N> {
         };
         let value = self.expected(message.len(), header, second)?;
         // Keeps the bits of the field's bytes that are not the number's.
-        let mut bytes = Head::empty();
+        let mut bytes = ShortBytes::empty();
         self.number.rewrite(value, field, &mut bytes)?;
-        Ok(Some(Amendment { at, len, bytes }))
+        Ok(Some(Patch { at, len, bytes }))
     }
 
     fn max_payload_len(&self) -> u64 {

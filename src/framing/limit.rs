@@ -2,9 +2,9 @@
 
 use core::ops::RangeInclusive;
 
-use crate::framing::Framing;
+use crate::contract::Framing;
 use crate::framing::by_first_byte::ByFirstByte;
-use crate::framing::by_type::{ByType, Rest};
+use crate::framing::by_type::{Body, ByType};
 use crate::framing::chunked::Chunked;
 use crate::framing::delimited::Delimited;
 use crate::framing::either::Either;
@@ -21,7 +21,7 @@ use crate::number::Number;
 /// asks of these.
 ///
 /// ```
-/// use anysplit::{ByFirstByte, Delimited, Either, Framing, Limit, Prefix, Refusal};
+/// use anysplit::{ByFirstByte, Delimited, Either, Framing, Limit, Prefix, EncodeError};
 ///
 /// let framing = ByFirstByte::new([
 ///     (0..=0, Either::A(Prefix::u16_be())),
@@ -29,7 +29,7 @@ use crate::number::Number;
 /// ])?
 /// .with_max_payload_len(5);
 /// assert_eq!(framing.max_payload_len(), 5);
-/// assert_eq!(framing.encode_into(b"hello!", &mut [0; 9]), Err(Refusal::Oversize { len: 6, max: 5 }));
+/// assert_eq!(framing.encode_into(b"hello!", &mut [0; 9]), Err(EncodeError::Oversize { len: 6, max: 5 }));
 /// # Ok::<(), anysplit::ConfigError>(())
 /// ```
 pub trait Limit: Framing + Sized {
@@ -113,7 +113,7 @@ where
 impl<F, T> Limit for ByType<F, T>
 where
     F: Limit + Clone,
-    T: AsRef<[(u8, Rest<F>)]> + AsMut<[(u8, Rest<F>)]>,
+    T: AsRef<[(u8, Body<F>)]> + AsMut<[(u8, Body<F>)]>,
 {
     fn limited_to(self, max: u64) -> Self {
         self.with_max_payload_len(max)
@@ -123,14 +123,14 @@ where
 impl<F, T> ByType<F, T>
 where
     F: Limit + Clone,
-    T: AsRef<[(u8, Rest<F>)]> + AsMut<[(u8, Rest<F>)]>,
+    T: AsRef<[(u8, Body<F>)]> + AsMut<[(u8, Body<F>)]>,
 {
     /// The same with another limit, in bytes of payload, for each of its framings. Binds both directions. Types that
     /// have a length keep it.
     #[must_use]
     pub fn with_max_payload_len(mut self, max: u64) -> Self {
         for (_, rest) in self.table_mut() {
-            if let Rest::Framed(framing) = rest {
+            if let Body::Framed(framing) = rest {
                 *framing = framing.clone().limited_to(max);
             }
         }
@@ -143,18 +143,18 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::{BlockRule, FaultKind, Located, Progress};
+    use crate::{BlockRule, DecodeErrorKind, Located, Progress};
 
     #[test]
     fn every_framing_in_a_table_has_the_limit_that_the_table_was_given() {
-        let types = [(b'a', Rest::Framed(Either::A(Prefix::u8()))), (b'b', Rest::Framed(Either::B(Chunked::new())))];
-        let typed = ByType::new([types[0], types[1], (b'c', Rest::Len(9))]).unwrap();
+        let types = [(b'a', Body::Framed(Either::A(Prefix::u8()))), (b'b', Body::Framed(Either::B(Chunked::new())))];
+        let typed = ByType::new([types[0], types[1], (b'c', Body::Len(9))]).unwrap();
         let block = LineThenBlock::new([BlockRule::braces()]).unwrap();
         let all = ByFirstByte::new([(b'a'..=b'c', Either::A(typed)), (b'd'..=b'z', Either::B(block))]).unwrap();
         let all = all.with_max_payload_len(3);
         for (wire, len) in [(&b"a\x04"[..], 4), (b"b4\r\n", 4), (b"d{4}\r\n", 4)] {
             let kind = all.locate(wire, Progress::default()).unwrap_err().kind;
-            assert_eq!(kind, FaultKind::Oversize { len, max: 3 });
+            assert_eq!(kind, DecodeErrorKind::Oversize { len, max: 3 });
         }
         assert!(matches!(all.locate(b"c", Progress::default()), Ok(Located::Known(_))));
         assert_eq!(Fixed::new(9).unwrap().limited_to(3), Fixed::new(9).unwrap());

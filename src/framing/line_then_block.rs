@@ -1,27 +1,27 @@
 //! Lines, some of which announce a block of bytes.
 
-use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::framing::{Amendment, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
-use crate::head::Head;
-use crate::mark::Mark;
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Patch, Progress};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
+use crate::literal::Literal;
 use crate::number::at_least_one;
+use crate::short::ShortBytes;
 
-/// Lines of text, some of which announce a block of bytes behind them: memcached, NATS, Redis, IMAP's literals.
+/// Lines of text, some of which announce a block of bytes after them: memcached, NATS, Redis, IMAP's literals.
 ///
 /// ```text
-///  a rule: VALUE, the third field behind the word
+///  a rule: VALUE, the third field after the word
 ///
 ///  wire     VALUE key 0 5\r\n      hello   \r\n         END     \r\n
-///           head                   payload tail         payload tail
+///           header                   payload trailer         payload trailer
 ///  message  VALUE key 0 5\r\n      hello                END
 /// ```
 ///
 /// The word at a line's start chooses its rule, and a [`BlockRule`] says which field of the line holds the number of
-/// bytes. The line and its block are one message: the line, its end included, is the front. A line without a rule is a
+/// bytes. The line and its block are one message: the line, its end included, is the message_header. A line without a rule is a
 /// message of its own, without its end.
 ///
 /// ```
-/// use anysplit::{BlockRule, Decoder, Framing, LineThenBlock, Refusal};
+/// use anysplit::{BlockRule, Decoder, Framing, LineThenBlock, EncodeError};
 ///
 /// let framing = LineThenBlock::new([BlockRule::word("VALUE")?.in_field(3)?])?;
 /// let mut wire = Vec::new();
@@ -29,22 +29,22 @@ use crate::number::at_least_one;
 /// framing.encode(b"END", &mut wire)?;
 /// assert_eq!(wire, b"VALUE key 0 5\r\nhello\r\nEND\r\n");
 /// let refused = framing.encode(b"VALUE key 0 4\r\nhello", &mut wire);
-/// assert_eq!(refused, Err(Refusal::LengthDisagrees { found: 4, expected: 5 }));
+/// assert_eq!(refused, Err(EncodeError::LengthDisagrees { found: 4, expected: 5 }));
 ///
 /// let mut decoder = Decoder::new(framing);
 /// decoder.push(&wire)?;
 /// let frame = decoder.next_frame()?.unwrap();
-/// assert_eq!((frame.head(), frame.payload()), (&b"VALUE key 0 5\r\n"[..], &b"hello"[..]));
+/// assert_eq!((frame.header(), frame.payload()), (&b"VALUE key 0 5\r\n"[..], &b"hello"[..]));
 /// assert_eq!(decoder.next_frame()?.unwrap().message(), b"END");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// Errors:
 ///
-/// - [`FaultKind::HeadTooLong`] for a line longer than its limit, 8 KiB unless set otherwise;
-/// - at the line's end, which is what proves how many fields there are, [`FaultKind::NoLength`] for a line without the
-///   field, and [`FaultKind::NotADigit`], [`FaultKind::NumberTooLarge`] and [`FaultKind::Oversize`] at the field's byte;
-/// - [`FaultKind::Mismatch`] where the block is not followed by its tail.
+/// - [`DecodeErrorKind::HeaderTooLong`] for a line longer than its limit, 8 KiB unless set otherwise;
+/// - at the line's end, which is what proves how many fields there are, [`DecodeErrorKind::NoLength`] for a line without the
+///   field, and [`DecodeErrorKind::NotADigit`], [`DecodeErrorKind::NumberTooLarge`] and [`DecodeErrorKind::Oversize`] at the field's byte;
+/// - [`DecodeErrorKind::Mismatch`] where the block is not followed by its trailer.
 ///
 /// The limit counts a block's bytes; lines have their own.
 ///
@@ -53,7 +53,7 @@ use crate::number::at_least_one;
 pub struct LineThenBlock<R> {
     rules: R,
     pub(crate) bare_lf: bool,
-    pub(crate) block_tail: bool,
+    pub(crate) block_trailer: bool,
     pub(crate) max_line: u16,
     pub(crate) max: u64,
 }
@@ -62,18 +62,18 @@ pub struct LineThenBlock<R> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BlockRule {
     /// `None` stands for every line.
-    pub(crate) word: Option<Mark>,
+    pub(crate) word: Option<Literal>,
     pub(crate) ignores_case: bool,
     pub(crate) place: Place,
     /// What stands in the number's place in a line without a block.
-    pub(crate) without: [Option<Mark>; 2],
+    pub(crate) without: [Option<Literal>; 2],
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Place {
-    /// All of the line behind the word, without a blank between.
-    Rest,
-    /// Counted from 1, the first behind the word.
+    /// All of the line after the word, without a blank between.
+    Body,
+    /// Counted from 1, the first after the word.
     Nth(u8),
     Last,
     /// In braces at the line's end.
@@ -87,30 +87,30 @@ enum Says {
 }
 
 impl BlockRule {
-    const fn of(word: Option<Mark>, place: Place) -> Self {
+    const fn of(word: Option<Literal>, place: Place) -> Self {
         Self { word, ignores_case: false, place, without: [None; 2] }
     }
 
-    /// Lines whose first word is `word`, and the last of the fields behind it.
+    /// Lines whose first word is `word`, and the last of the fields after it.
     ///
     /// # Errors
     ///
-    /// As [`Mark::new`].
+    /// As [`Literal::new`].
     pub const fn word(word: &str) -> Result<Self, ConfigError> {
-        match Mark::new(word.as_bytes()) {
+        match Literal::new(word.as_bytes()) {
             Ok(word) => Ok(Self::of(Some(word), Place::Last)),
             Err(error) => Err(error),
         }
     }
 
-    /// Lines that begin with `sign`, and all of the line behind it: `$5`.
+    /// Lines that begin with `sign`, and all of the line after it: `$5`.
     ///
     /// # Errors
     ///
-    /// As [`Mark::new`].
+    /// As [`Literal::new`].
     pub const fn sign(sign: &str) -> Result<Self, ConfigError> {
-        match Mark::new(sign.as_bytes()) {
-            Ok(sign) => Ok(Self::of(Some(sign), Place::Rest)),
+        match Literal::new(sign.as_bytes()) {
+            Ok(sign) => Ok(Self::of(Some(sign), Place::Body)),
             Err(error) => Err(error),
         }
     }
@@ -123,7 +123,7 @@ impl BlockRule {
         Self::of(None, Place::Braces)
     }
 
-    /// The same with the number in another field: 1 is the first behind the word.
+    /// The same with the number in another field: 1 is the first after the word.
     ///
     /// # Errors
     ///
@@ -150,9 +150,9 @@ impl BlockRule {
     ///
     /// # Errors
     ///
-    /// As [`Mark::new`], and [`ConfigError::TooMany`] for a third text.
+    /// As [`Literal::new`], and [`ConfigError::TooMany`] for a third text.
     pub const fn without_block(mut self, text: &str) -> Result<Self, ConfigError> {
-        let mark = match Mark::new(text.as_bytes()) {
+        let mark = match Literal::new(text.as_bytes()) {
             Ok(mark) => mark,
             Err(error) => return Err(error),
         };
@@ -166,14 +166,14 @@ impl BlockRule {
 
     /// Where the number stands in a line of this rule. `Some(None)` if it should stand there and does not.
     fn number(&self, line: &[u8]) -> Option<Option<(usize, usize)>> {
-        let word = self.word.as_ref().map_or(&[][..], Mark::as_slice);
+        let word = self.word.as_ref().map_or(&[][..], Literal::as_slice);
         let there = line.get(..word.len())?;
         if there != word && !(self.ignores_case && there.eq_ignore_ascii_case(word)) {
             return None;
         }
-        let behind = word.len();
+        let after = word.len();
         let found = match self.place {
-            Place::Rest => Some((behind, line.len())),
+            Place::Body => Some((after, line.len())),
             Place::Braces => {
                 let inside = line.strip_suffix(b"}")?;
                 let inside = inside.strip_suffix(b"+").unwrap_or(inside);
@@ -183,9 +183,9 @@ impl BlockRule {
                 let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
                 return number.then_some(Some((open + 1, inside.len())));
             }
-            _ if line.get(behind).is_some_and(|&next| !is_blank(next)) => return None,
-            Place::Nth(field) => fields(line, behind).nth(usize::from(field).saturating_sub(1)),
-            Place::Last => fields(line, behind).last(),
+            _ if line.get(after).is_some_and(|&next| !is_blank(next)) => return None,
+            Place::Nth(field) => fields(line, after).nth(usize::from(field).saturating_sub(1)),
+            Place::Last => fields(line, after).last(),
         };
         Some(found)
     }
@@ -227,7 +227,7 @@ impl<R> LineThenBlock<R> {
     /// Rules that are known to be right.
     pub(crate) const fn from_rules(rules: R) -> Self {
         let (max_line, max) = (Self::DEFAULT_MAX_LINE_LEN, DEFAULT_MAX_PAYLOAD_LEN);
-        Self { rules, bare_lf: false, block_tail: true, max_line, max }
+        Self { rules, bare_lf: false, block_trailer: true, max_line, max }
     }
 
     /// The same with lines that end with LF, and one CR before it or none. Blocks still end with CR LF.
@@ -237,10 +237,10 @@ impl<R> LineThenBlock<R> {
         self
     }
 
-    /// The same with nothing behind a block.
+    /// The same with nothing after a block.
     #[must_use]
-    pub const fn without_block_tail(mut self) -> Self {
-        self.block_tail = false;
+    pub const fn without_block_trailer(mut self) -> Self {
+        self.block_trailer = false;
         self
     }
 
@@ -261,15 +261,15 @@ impl<R> LineThenBlock<R> {
     /// The same rules, kept in another way.
     #[cfg(feature = "alloc")]
     pub(crate) fn with_same_rules<T>(self, rules: T) -> LineThenBlock<T> {
-        let Self { rules: _, bare_lf, block_tail, max_line, max } = self;
-        LineThenBlock { rules, bare_lf, block_tail, max_line, max }
+        let Self { rules: _, bare_lf, block_trailer, max_line, max } = self;
+        LineThenBlock { rules, bare_lf, block_trailer, max_line, max }
     }
 
-    fn tail(&self) -> &'static [u8] {
-        if self.block_tail { b"\r\n" } else { b"" }
+    fn trailer(&self) -> &'static [u8] {
+        if self.block_trailer { b"\r\n" } else { b"" }
     }
 
-    /// The first line of `input`, its end searched for at and behind `from`: where its content and its end ends.
+    /// The first line of `input`, its end searched for at and after `from`: where its content and its end ends.
     fn line(&self, input: &[u8], from: usize) -> Option<(usize, usize)> {
         let mut from = from;
         loop {
@@ -290,48 +290,51 @@ impl<R: AsRef<[BlockRule]>> LineThenBlock<R> {
     }
 
     /// What a line, without its end, says of a block.
-    fn says(&self, line: &[u8], unlimited: bool) -> Result<Says, Fault> {
+    fn says(&self, line: &[u8], unlimited: bool) -> Result<Says, FrameError> {
         let found = self.rules().iter().find_map(|rule| Some((rule, rule.number(line)?)));
         let Some((rule, place)) = found else { return Ok(Says::Nothing) };
-        let (start, end) = place.ok_or(Fault::new(line.len(), FaultKind::NoLength))?;
+        let (start, end) = place.ok_or(FrameError::new(line.len(), DecodeErrorKind::NoLength))?;
         let number = &line[start..end];
         if rule.without.iter().flatten().any(|text| text.as_slice() == number) {
             return Ok(Says::Nothing);
         }
         if number.is_empty() {
-            return Err(Fault::new(line.len(), FaultKind::NoLength));
+            return Err(FrameError::new(line.len(), DecodeErrorKind::NoLength));
         }
         let mut value = 0_u64;
         for (at, &found) in number.iter().enumerate() {
             let at = start + at;
             if !found.is_ascii_digit() {
-                return Err(Fault::new(at, FaultKind::NotADigit { found, radix: 10 }));
+                return Err(FrameError::new(at, DecodeErrorKind::NotADigit { found, radix: 10 }));
             }
             value = { value.checked_mul(10) }
                 .and_then(|value| value.checked_add((found - b'0').into()))
-                .ok_or(Fault::new(at, FaultKind::NumberTooLarge { max: u64::MAX }))?;
+                .ok_or(FrameError::new(at, DecodeErrorKind::NumberTooLarge { max: u64::MAX }))?;
         }
         if value > self.max && !unlimited {
-            return Err(Fault::new(start, FaultKind::Oversize { len: value, max: self.max }));
+            return Err(FrameError::new(start, DecodeErrorKind::Oversize { len: value, max: self.max }));
         }
         Ok(Says::Block { value, at: start, digits: number.len() })
     }
 }
 
 impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         let bounded = input.get(..self.max_line.into()).unwrap_or(input);
         let Some((content, end)) = self.line(bounded, progress.scanned.min(bounded.len())) else {
             if input.len() > bounded.len() {
-                return Err(Fault::new(bounded.len(), FaultKind::HeadTooLong { max: self.max_line.into() }));
+                return Err(FrameError::new(
+                    bounded.len(),
+                    DecodeErrorKind::HeaderTooLong { max: self.max_line.into() },
+                ));
             }
             let half = usize::from(bounded.ends_with(b"\r"));
             let need = if self.bare_lf { 1 } else { 2 - half };
-            return Ok(Located::Head { need: at_least_one(need), scanned: bounded.len() });
+            return Ok(Located::Header { need: at_least_one(need), scanned: bounded.len() });
         };
         let line = &bounded[..content];
         // A line is within its limit, which has 16 bits.
-        let head = u16::try_from(end).unwrap_or(u16::MAX);
+        let header = u16::try_from(end).unwrap_or(u16::MAX);
         match self.says(line, progress.unlimited)? {
             Says::Nothing => {
                 let ending = u16::try_from(end - content).unwrap_or(u16::MAX);
@@ -340,55 +343,55 @@ impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
             Says::Block { value, .. } => {
                 let left = usize::try_from(value.saturating_sub(progress.passed)).ok();
                 if let Some(at) = left.and_then(|left| end.checked_add(left)) {
-                    let behind = input.get(at..).unwrap_or_default();
-                    for (index, (&found, &expected)) in behind.iter().zip(self.tail()).enumerate() {
+                    let after = input.get(at..).unwrap_or_default();
+                    for (index, (&found, &expected)) in after.iter().zip(self.trailer()).enumerate() {
                         if found != expected {
-                            return Err(Fault::new(at + index, FaultKind::Mismatch { found, expected }));
+                            return Err(FrameError::new(at + index, DecodeErrorKind::Mismatch { found, expected }));
                         }
                     }
                 }
-                let tail = if self.block_tail { 2 } else { 0 };
-                Ok(Located::Known(Extent::new(head, value, tail).with_front(head)))
+                let trailer = if self.block_trailer { 2 } else { 0 };
+                Ok(Located::Known(Extent::new(header, value, trailer).with_message_header(header)))
             }
         }
     }
 
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         let line = self.line(message, 0);
         let (content, end) = line.unwrap_or((message.len(), message.len()));
         // Its end is counted too: there are limits in which not even an empty line has room.
         let Some(max) = u64::from(self.max_line).checked_sub(2) else {
-            return Err(Refusal::NoRoom { need: (content as u64).saturating_add(2), have: self.max_line.into() });
+            return Err(EncodeError::NoRoom { need: (content as u64).saturating_add(2), have: self.max_line.into() });
         };
         if content as u64 > max {
-            return Err(Refusal::Oversize { len: content as u64, max });
+            return Err(EncodeError::Oversize { len: content as u64, max });
         }
         // The limit is judged by the block's true length, not by what its line says.
-        match (line, self.says(&message[..content], true).map_err(Refusal::Header)?) {
+        match (line, self.says(&message[..content], true).map_err(EncodeError::Header)?) {
             (None, Says::Nothing) if self.bare_lf && message.ends_with(b"\r") => {
-                Err(Refusal::ContainsDelimiter { at: message.len() - 1 })
+                Err(EncodeError::ContainsDelimiter { at: message.len() - 1 })
             }
-            (None, Says::Nothing) => Ok(Envelope::new(Head::empty()).with_tail(b"\r\n")),
-            (None, Says::Block { .. }) => Err(Refusal::NotTerminated),
-            (Some(_), Says::Nothing) => Err(Refusal::ContainsDelimiter { at: content }),
+            (None, Says::Nothing) => Ok(Envelope::new(ShortBytes::empty()).with_trailer(b"\r\n")),
+            (None, Says::Block { .. }) => Err(EncodeError::NotTerminated),
+            (Some(_), Says::Nothing) => Err(EncodeError::ContainsDelimiter { at: content }),
             (Some(_), Says::Block { value, .. }) => {
                 let len = (message.len() - end) as u64;
                 match len {
-                    _ if len > self.max => Err(Refusal::Oversize { len, max: self.max }),
-                    _ if len != value => Err(Refusal::LengthDisagrees { found: value, expected: len }),
-                    _ => Ok(Envelope::new(Head::empty()).with_tail(self.tail())),
+                    _ if len > self.max => Err(EncodeError::Oversize { len, max: self.max }),
+                    _ if len != value => Err(EncodeError::LengthDisagrees { found: value, expected: len }),
+                    _ => Ok(Envelope::new(ShortBytes::empty()).with_trailer(self.trailer())),
                 }
             }
         }
     }
 
-    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
+    fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
         let Some((content, end)) = self.line(message, 0) else { return Ok(None) };
-        match self.says(&message[..content], true).map_err(Refusal::Header)? {
+        match self.says(&message[..content], true).map_err(EncodeError::Header)? {
             Says::Nothing => Ok(None),
             Says::Block { at, digits, .. } => {
-                let bytes = Head::decimal((message.len() - end) as u64);
-                Ok(Some(Amendment { at, len: digits, bytes }))
+                let bytes = ShortBytes::decimal((message.len() - end) as u64);
+                Ok(Some(Patch { at, len: digits, bytes }))
             }
         }
     }
@@ -478,8 +481,8 @@ mod tests {
             let wire = format!("{line}\r\nhello\r\n");
             let located = mixed().locate(wire.as_bytes(), Progress::default());
             let found = match located {
-                Ok(Located::Known(extent)) if extent.head_len() > 0 => {
-                    Some((extent.head_len() - 2, Some(extent.payload_len())))
+                Ok(Located::Known(extent)) if extent.header_len() > 0 => {
+                    Some((extent.header_len() - 2, Some(extent.payload_len())))
                 }
                 Ok(Located::Known(extent)) => Some((usize::try_from(extent.payload_len()).unwrap(), None)),
                 other => {
@@ -506,7 +509,7 @@ mod tests {
         }
         assert_eq!(String::from_utf8(out).unwrap(), wire);
 
-        let imap = LineThenBlock::new([BlockRule::braces()]).unwrap().without_block_tail().allowing_bare_lf();
+        let imap = LineThenBlock::new([BlockRule::braces()]).unwrap().without_block_trailer().allowing_bare_lf();
         let seen = cuts_agree(&imap, b"a LOGIN {2}\r\nme {3+}\nyou\r\nb\n").unwrap();
         let seen: Vec<_> = seen.iter().map(|(message, len)| (message.as_slice(), *len)).collect();
         assert_eq!(seen, [(&b"a LOGIN {2}\r\nme"[..], 15), (b" {3+}\nyou", 9), (b"", 2), (b"b", 2)]);
@@ -515,14 +518,17 @@ mod tests {
     #[test]
     fn faults_lie_at_the_byte_that_proves_them() {
         let locate = |wire: &str| mixed().locate(wire.as_bytes(), Progress::default()).unwrap_err();
-        assert_eq!(locate("VALUE k 0 5x\r\n"), Fault::new(11, FaultKind::NotADigit { found: b'x', radix: 10 }));
-        assert_eq!(locate("VALUE k 0 \r\n"), Fault::new(10, FaultKind::NoLength));
-        assert_eq!(locate("$100\r\n"), Fault::new(1, FaultKind::Oversize { len: 100, max: 99 }));
-        let tail = |found, expected| FaultKind::Mismatch { found, expected };
-        assert_eq!(prefixes_agree(&mixed(), b"$2\r\nhi!"), Err(Fault::new(6, tail(b'!', b'\r'))));
-        assert_eq!(prefixes_agree(&mixed(), b"$2\r\nhi\r!"), Err(Fault::new(7, tail(b'!', b'\n'))));
+        assert_eq!(
+            locate("VALUE k 0 5x\r\n"),
+            FrameError::new(11, DecodeErrorKind::NotADigit { found: b'x', radix: 10 })
+        );
+        assert_eq!(locate("VALUE k 0 \r\n"), FrameError::new(10, DecodeErrorKind::NoLength));
+        assert_eq!(locate("$100\r\n"), FrameError::new(1, DecodeErrorKind::Oversize { len: 100, max: 99 }));
+        let trailer = |found, expected| DecodeErrorKind::Mismatch { found, expected };
+        assert_eq!(prefixes_agree(&mixed(), b"$2\r\nhi!"), Err(FrameError::new(6, trailer(b'!', b'\r'))));
+        assert_eq!(prefixes_agree(&mixed(), b"$2\r\nhi\r!"), Err(FrameError::new(7, trailer(b'!', b'\n'))));
         let long = "x".repeat(50);
-        let fault = Fault::new(40, FaultKind::HeadTooLong { max: 40 });
+        let fault = FrameError::new(40, DecodeErrorKind::HeaderTooLong { max: 40 });
         assert_eq!(prefixes_agree(&mixed(), long.as_bytes()), Err(fault));
         assert!(prefixes_agree(&mixed(), format!("{}\r\n", &long[..38]).as_bytes()).is_ok());
     }
@@ -530,16 +536,16 @@ mod tests {
     #[test]
     fn what_would_not_come_back_is_refused() {
         let refused = |message: &str| mixed().encode_into(message.as_bytes(), &mut [0; 99]).unwrap_err();
-        assert_eq!(refused("$5"), Refusal::NotTerminated);
-        assert_eq!(refused("$5\r\nhell"), Refusal::LengthDisagrees { found: 5, expected: 4 });
-        assert_eq!(refused("END\r\n"), Refusal::ContainsDelimiter { at: 3 });
-        assert_eq!(refused("$-1\r\n"), Refusal::ContainsDelimiter { at: 3 });
-        assert_eq!(refused(&"x".repeat(39)), Refusal::Oversize { len: 39, max: 38 });
-        assert_eq!(refused(&format!("$100\r\n{}", "x".repeat(100))), Refusal::Oversize { len: 100, max: 99 });
-        assert!(matches!(refused("$x\r\n"), Refusal::Header(_)));
+        assert_eq!(refused("$5"), EncodeError::NotTerminated);
+        assert_eq!(refused("$5\r\nhell"), EncodeError::LengthDisagrees { found: 5, expected: 4 });
+        assert_eq!(refused("END\r\n"), EncodeError::ContainsDelimiter { at: 3 });
+        assert_eq!(refused("$-1\r\n"), EncodeError::ContainsDelimiter { at: 3 });
+        assert_eq!(refused(&"x".repeat(39)), EncodeError::Oversize { len: 39, max: 38 });
+        assert_eq!(refused(&format!("$100\r\n{}", "x".repeat(100))), EncodeError::Oversize { len: 100, max: 99 });
+        assert!(matches!(refused("$x\r\n"), EncodeError::Header(_)));
         let lenient = mixed().allowing_bare_lf();
-        assert_eq!(lenient.encode_into(b"a\r", &mut [0; 9]), Err(Refusal::ContainsDelimiter { at: 1 }));
-        assert_eq!(lenient.encode_into(b"a\nb", &mut [0; 9]), Err(Refusal::ContainsDelimiter { at: 1 }));
+        assert_eq!(lenient.encode_into(b"a\r", &mut [0; 9]), Err(EncodeError::ContainsDelimiter { at: 1 }));
+        assert_eq!(lenient.encode_into(b"a\nb", &mut [0; 9]), Err(EncodeError::ContainsDelimiter { at: 1 }));
     }
 
     #[test]
@@ -557,7 +563,7 @@ mod tests {
         let mut out = [0; 128];
         assert_eq!(mixed().encode_into(message.as_bytes(), &mut out), Ok(wire.len()));
         assert_eq!(out[..wire.len()], *wire.as_bytes());
-        assert_eq!(prefixes_agree(&mixed(), wire.as_bytes()), Ok(Extent::new(5, 99, 2).with_front(5)));
+        assert_eq!(prefixes_agree(&mixed(), wire.as_bytes()), Ok(Extent::new(5, 99, 2).with_message_header(5)));
         // A line is a payload too.
         assert_eq!(mixed().max_payload_len(), 99);
         assert_eq!(mixed().with_max_payload_len(9).max_payload_len(), 40);

@@ -1,10 +1,10 @@
 //! A number ahead of the payload says how long it is.
 
-use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::framing::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, PlainPrefix, Progress};
-use crate::head::Head;
-use crate::mark::Mark;
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, PlainPrefix, Progress};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
+use crate::literal::Literal;
 use crate::number::{Ascii, Binary, Decoded, Number, Varint};
+use crate::short::ShortBytes;
 
 /// A length prefix: any [`Number`] ahead of the payload.
 ///
@@ -17,7 +17,7 @@ use crate::number::{Ascii, Binary, Decoded, Number, Varint};
 ///  Prefix::leb128()      05              68 65 6c 6c 6f
 ///  Prefix::hex4()        30 30 30 35     68 65 6c 6c 6f        0005hello
 ///  Prefix::netstring()   35 3a           68 65 6c 6c 6f  2c    5:hello,
-///                        head            payload         tail
+///                        header            payload         trailer
 /// ```
 ///
 /// ```
@@ -55,7 +55,7 @@ pub(crate) struct Rules {
     pub(crate) max: u64,
     /// Numbers below this are control frames.
     pub(crate) controls: u64,
-    pub(crate) tail: Option<Mark>,
+    pub(crate) trailer: Option<Literal>,
     /// Whether the number counts its own bytes too.
     pub(crate) self_inclusive: bool,
     /// Numbers below this are the length of a payload within the limit, with nothing else to look at. One comparison
@@ -68,42 +68,42 @@ impl Rules {
         adjustment: 0,
         max: DEFAULT_MAX_PAYLOAD_LEN,
         controls: 0,
-        tail: None,
+        trailer: None,
         self_inclusive: false,
         plain_below: DEFAULT_MAX_PAYLOAD_LEN + 1,
     };
 
     #[inline]
-    const fn tail_len(&self) -> u16 {
-        match &self.tail {
-            Some(tail) => tail.len_u16(),
+    const fn trailer_len(&self) -> u16 {
+        match &self.trailer {
+            Some(trailer) => trailer.len_u16(),
             None => 0,
         }
     }
 
     #[inline]
-    fn tail(&self) -> &[u8] {
-        self.tail.as_ref().map_or(&[], Mark::as_slice)
+    fn trailer(&self) -> &[u8] {
+        self.trailer.as_ref().map_or(&[], Literal::as_slice)
     }
 
     /// The same with what follows from the rest brought up to date.
     const fn settled(mut self) -> Self {
-        let plain = self.adjustment == 0 && self.controls == 0 && self.tail.is_none() && !self.self_inclusive;
+        let plain = self.adjustment == 0 && self.controls == 0 && self.trailer.is_none() && !self.self_inclusive;
         self.plain_below = if plain { self.max.saturating_add(1) } else { 0 };
         self
     }
 
-    /// What is added to the number to get the payload's length, where the number takes `head` bytes.
+    /// What is added to the number to get the payload's length, where the number takes `header` bytes.
     #[inline]
-    fn total_adjustment(&self, head: usize) -> i128 {
-        let own = if self.self_inclusive { head as u64 } else { 0 };
+    fn total_adjustment(&self, header: usize) -> i128 {
+        let own = if self.self_inclusive { header as u64 } else { 0 };
         i128::from(self.adjustment) - i128::from(own)
     }
 
     /// The greatest number that can stand for a payload within the limit. May be too great, never too small.
     #[inline]
     fn useful(&self) -> u64 {
-        let own = if self.self_inclusive { Head::CAPACITY as u64 } else { 0 };
+        let own = if self.self_inclusive { ShortBytes::CAPACITY as u64 } else { 0 };
         let most = self.max.saturating_add(own);
         if self.adjustment >= 0 {
             // The controls may be greater than all that stand for payloads.
@@ -113,59 +113,69 @@ impl Rules {
         }
     }
 
-    /// The frame whose number is `value`, in `head` bytes at the front of `input`.
+    /// The frame whose number is `value`, in `header` bytes at the front of `input`.
     #[inline]
-    fn extent(&self, value: u64, head: usize, input: &[u8], progress: Progress) -> Result<Located, Fault> {
-        let head_len = u16::try_from(head)
-            .map_err(|_| Fault::new(0, FaultKind::Custom("a length prefix is longer than 65535 bytes")))?;
+    fn extent(&self, value: u64, header: usize, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
+        let header_len = u16::try_from(header)
+            .map_err(|_| FrameError::new(0, DecodeErrorKind::Custom("a length prefix is longer than 65535 bytes")))?;
         if value < self.plain_below {
-            return Ok(Located::Known(Extent::new(head_len, value, 0)));
+            return Ok(Located::Known(Extent::new(header_len, value, 0)));
         }
         if value < self.controls {
-            return Ok(Located::Known(Extent::new(head_len, 0, 0).as_control()));
+            return Ok(Located::Known(Extent::new(header_len, 0, 0).as_control()));
         }
-        let adjustment = self.total_adjustment(head);
+        let adjustment = self.total_adjustment(header);
         let Ok(payload) = u64::try_from(i128::from(value) + adjustment) else {
             let kind = if adjustment < 0 {
-                FaultKind::TooShort { len: value, min: u64::try_from(adjustment.unsigned_abs()).unwrap_or(u64::MAX) }
+                DecodeErrorKind::TooShort {
+                    len: value,
+                    min: u64::try_from(adjustment.unsigned_abs()).unwrap_or(u64::MAX),
+                }
             } else {
-                FaultKind::Oversize { len: u64::MAX, max: self.max }
+                DecodeErrorKind::Oversize { len: u64::MAX, max: self.max }
             };
-            return Err(Fault::new(0, kind));
+            return Err(FrameError::new(0, kind));
         };
         if payload > self.max && !progress.unlimited {
-            return Err(Fault::new(0, FaultKind::Oversize { len: payload, max: self.max }));
+            return Err(FrameError::new(0, DecodeErrorKind::Oversize { len: payload, max: self.max }));
         }
-        if let Some(tail) = &self.tail {
+        if let Some(trailer) = &self.trailer {
             let left = payload.saturating_sub(progress.passed);
-            let end = usize::try_from(left).ok().and_then(|left| left.checked_add(head));
-            if let Some((end, behind)) = end.and_then(|end| Some((end, input.get(end..)?))) {
-                tail.check(behind).map_err(|fault| fault.shifted(end))?;
+            let end = usize::try_from(left).ok().and_then(|left| left.checked_add(header));
+            if let Some((end, after)) = end.and_then(|end| Some((end, input.get(end..)?))) {
+                trailer.check(after).map_err(|fault| fault.shifted(end))?;
             }
         }
-        Ok(Located::Known(Extent::new(head_len, payload, self.tail_len())))
+        Ok(Located::Known(Extent::new(header_len, payload, self.trailer_len())))
     }
 
     /// As [`Framing::locate`], with the number named in the type.
     #[inline]
-    pub(crate) fn locate<N: Number>(&self, number: &N, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    pub(crate) fn locate<N: Number>(
+        &self,
+        number: &N,
+        input: &[u8],
+        progress: Progress,
+    ) -> Result<Located, FrameError> {
         let useful = if progress.unlimited { u64::MAX } else { self.useful() };
         match number.decode(input, useful) {
             Ok(Decoded::Value { value, len }) => self.extent(value, len, input, progress),
-            Ok(Decoded::More(need)) => Ok(Located::Head { need, scanned: 0 }),
+            Ok(Decoded::More(need)) => Ok(Located::Header { need, scanned: 0 }),
             // The number itself could be greater: it is the payload that is too long.
-            Err(Fault { at, kind: FaultKind::NumberTooLarge { max } }) if max == useful && max < number.max() => {
+            Err(FrameError { at, kind: DecodeErrorKind::NumberTooLarge { max } })
+                if max == useful && max < number.max() =>
+            {
                 let len = self.max.saturating_add(1);
-                Err(Fault::new(at, FaultKind::Oversize { len, max: self.max }))
+                Err(FrameError::new(at, DecodeErrorKind::Oversize { len, max: self.max }))
             }
             Err(fault) => Err(fault),
         }
     }
 
-    /// As [`Framing::locate_by_head`], with the number named in the type.
+    /// As [`Framing::locate_by_header`], with the number named in the type.
     #[inline]
-    pub(crate) fn locate_by_head<N: Number>(&self, number: &N, input: &[u8]) -> Option<Extent> {
-        // With a tail to look at, the head alone never tells, and would be read twice.
+    pub(crate) fn locate_by_header<N: Number>(&self, number: &N, input: &[u8]) -> Option<Extent> {
+        // With a trailer to look at, the header alone never tells, and would be read twice.
         if self.plain_below == 0 {
             return None;
         }
@@ -177,52 +187,52 @@ impl Rules {
         }
     }
 
-    /// The head of a payload of `len` bytes.
+    /// The header of a payload of `len` bytes.
     #[inline]
-    pub(crate) fn head<N: Number>(&self, number: &N, len: u64) -> Result<Head, Refusal> {
+    pub(crate) fn header<N: Number>(&self, number: &N, len: u64) -> Result<ShortBytes, EncodeError> {
         if len > self.max {
-            return Err(Refusal::Oversize { len, max: self.max });
+            return Err(EncodeError::Oversize { len, max: self.max });
         }
-        let mut head = Head::empty();
-        number.encode(self.value(number, len)?, &mut head)?;
-        Ok(head)
+        let mut header = ShortBytes::empty();
+        number.encode(self.value(number, len)?, &mut header)?;
+        Ok(header)
     }
 
     /// The number that stands for a payload of `len` bytes.
     #[inline]
-    fn value<N: Number>(&self, number: &N, len: u64) -> Result<u64, Refusal> {
+    fn value<N: Number>(&self, number: &N, len: u64) -> Result<u64, EncodeError> {
         if len < self.plain_below {
             return Ok(len);
         }
-        let too_short = Refusal::TooShort { len, min: self.adjustment.unsigned_abs() };
+        let too_short = EncodeError::TooShort { len, min: self.adjustment.unsigned_abs() };
         let bare = match self.adjustment {
             0 => len,
             more if more > 0 => len.checked_sub(more.unsigned_abs()).ok_or(too_short)?,
             less => len
                 .checked_add(less.unsigned_abs())
-                .ok_or(Refusal::DoesNotFit { value: u64::MAX, max: number.max() })?,
+                .ok_or(EncodeError::DoesNotFit { value: u64::MAX, max: number.max() })?,
         };
         let value = if self.self_inclusive { with_own_len(number, bare)? } else { bare };
         if value < self.controls {
-            return Err(Refusal::TooShort { len, min: len.saturating_add(self.controls - value) });
+            return Err(EncodeError::TooShort { len, min: len.saturating_add(self.controls - value) });
         }
         Ok(value)
     }
 
     #[inline]
-    pub(crate) fn envelope<N: Number>(&self, number: &N, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
-        Ok(Envelope::new(self.head(number, message.len() as u64)?).with_tail(self.tail()))
+    pub(crate) fn envelope<N: Number>(&self, number: &N, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+        Ok(Envelope::new(self.header(number, message.len() as u64)?).with_trailer(self.trailer()))
     }
 }
 
 /// `bare` and the bytes that the sum itself takes as this number.
 ///
 /// The length never falls as the number grows, so counting up from 0 bytes meets the least sum that is right.
-fn with_own_len<N: Number>(number: &N, bare: u64) -> Result<u64, Refusal> {
+fn with_own_len<N: Number>(number: &N, bare: u64) -> Result<u64, EncodeError> {
     let mut own = 0;
     loop {
         let value = bare.saturating_add(own);
-        let refusal = Refusal::DoesNotFit { value, max: number.max() };
+        let refusal = EncodeError::DoesNotFit { value, max: number.max() };
         let len = number.encoded_len(value).ok_or(refusal)? as u64;
         if len <= own {
             return Ok(value);
@@ -259,7 +269,7 @@ impl<N: Number> Prefix<N> {
 
     /// The same with the number's own bytes counted in it: `00 07 hello`.
     ///
-    /// A number less than its own length is [`FaultKind::TooShort`].
+    /// A number less than its own length is [`DecodeErrorKind::TooShort`].
     #[must_use]
     pub const fn self_inclusive(mut self) -> Self {
         self.rules.self_inclusive = true;
@@ -267,18 +277,18 @@ impl<N: Number> Prefix<N> {
         self
     }
 
-    /// The same with these bytes behind every payload, as netstring's comma. They are not counted in the number.
+    /// The same with these bytes after every payload, as netstring's comma. They are not counted in the number.
     ///
     /// # Errors
     ///
-    /// As [`Mark::new`].
-    pub fn with_tail(mut self, tail: &[u8]) -> Result<Self, ConfigError> {
-        self.rules.tail = Some(Mark::new(tail)?);
+    /// As [`Literal::new`].
+    pub fn with_trailer(mut self, trailer: &[u8]) -> Result<Self, ConfigError> {
+        self.rules.trailer = Some(Literal::new(trailer)?);
         self.rules = self.rules.settled();
         Ok(self)
     }
 
-    /// The same with numbers below `controls` standing for control frames: a head, no payload, no tail, no message.
+    /// The same with numbers below `controls` standing for control frames: a header, no payload, no trailer, no message.
     ///
     /// As in git's pkt-line, whose `0000` to `0003` would be lengths smaller than the 4 bytes they include.
     /// [`Frame::is_control`](crate::Frame::is_control) tells them, [`control`](Self::control) makes them.
@@ -295,19 +305,19 @@ impl<N: Number> Prefix<N> {
     /// use anysplit::Prefix;
     ///
     /// assert_eq!(&Prefix::pkt_line().control(0)?[..], b"0000");
-    /// # Ok::<(), anysplit::Refusal>(())
+    /// # Ok::<(), anysplit::EncodeError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`Refusal::DoesNotFit`] for a number that is not below those that stand for payloads.
-    pub fn control(&self, value: u64) -> Result<Head, Refusal> {
+    /// [`EncodeError::DoesNotFit`] for a number that is not below those that stand for payloads.
+    pub fn control(&self, value: u64) -> Result<ShortBytes, EncodeError> {
         if value >= self.rules.controls {
-            return Err(Refusal::DoesNotFit { value, max: self.rules.controls.saturating_sub(1) });
+            return Err(EncodeError::DoesNotFit { value, max: self.rules.controls.saturating_sub(1) });
         }
-        let mut head = Head::empty();
-        self.number.encode(value, &mut head)?;
-        Ok(head)
+        let mut header = ShortBytes::empty();
+        self.number.encode(value, &mut header)?;
+        Ok(header)
     }
 
     /// The number representation.
@@ -376,7 +386,7 @@ impl Prefix<Ascii> {
     /// Specification: D. J. Bernstein, "Netstrings", 1997-02-01.
     #[must_use]
     pub const fn netstring() -> Self {
-        let rules = Rules { tail: Some(Mark::byte(b',')), ..Rules::DEFAULT }.settled();
+        let rules = Rules { trailer: Some(Literal::byte(b',')), ..Rules::DEFAULT }.settled();
         Self { number: Ascii::netstring(), rules }
     }
 
@@ -402,42 +412,42 @@ impl Prefix<Ascii> {
 impl<N: Number> Prefix<N> {
     #[cfg(feature = "alloc")]
     #[inline(never)]
-    fn append_apart<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<(usize, bool), Refusal> {
+    fn append_apart<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<(usize, bool), EncodeError> {
         Ok((self.envelope(message)?.write_to(message, out)?, false))
     }
 }
 
 impl<N: Number> Framing for Prefix<N> {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         self.rules.locate(&self.number, input, progress)
     }
 
     #[inline]
-    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
-        self.rules.locate_by_head(&self.number, input)
+    fn locate_by_header(&self, input: &[u8]) -> Option<Extent> {
+        self.rules.locate_by_header(&self.number, input)
     }
 
     #[inline]
     fn plain_prefix(&self) -> Option<PlainPrefix> {
-        let Rules { adjustment: 0, controls: 0, self_inclusive: false, max, tail, .. } = self.rules else {
+        let Rules { adjustment: 0, controls: 0, self_inclusive: false, max, trailer, .. } = self.rules else {
             return None;
         };
         let prefix = PlainPrefix::new(self.number.to_any()?, max.saturating_add(1));
-        Some(match tail {
-            Some(tail) => prefix.with_tail(tail),
+        Some(match trailer {
+            Some(trailer) => prefix.with_trailer(trailer),
             None => prefix,
         })
     }
 
     #[inline]
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         self.rules.envelope(&self.number, message)
     }
 
     #[cfg(feature = "alloc")]
     #[inline]
-    fn append<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<(usize, bool), Refusal> {
+    fn append<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<(usize, bool), EncodeError> {
         let len = message.len() as u64;
         match self.number.encode_word(len) {
             // The sum of a length in memory and 8 fits.
@@ -455,7 +465,7 @@ impl<N: Number> Framing for Prefix<N> {
         }
     }
 
-    fn head_room(&self) -> usize {
+    fn header_room(&self) -> usize {
         self.number.encoded_len(self.rules.controls).unwrap_or_default()
     }
 

@@ -7,15 +7,15 @@ extern crate std;
 use std::string::String;
 use std::vec::Vec;
 
-use crate::error::{DecodeError, Fault};
-use crate::framing::{Extent, Framing, Located, Progress};
-use crate::{Decoder, EndError};
+use crate::contract::{Extent, Framing, Located, Progress};
+use crate::error::{DecodeError, FrameError};
+use crate::{Decoder, EofError};
 
 /// Asks for the frame at the front of every beginning of `input`, both afresh and going on from the last answer, and
 /// checks that answers agree, that `need` is never too much, and that nothing comes late.
 #[track_caller]
-pub(crate) fn prefixes_agree(framing: &impl Framing, input: &[u8]) -> Result<Extent, Fault> {
-    let mut settled: Option<Result<Extent, Fault>> = None;
+pub(crate) fn prefixes_agree(framing: &impl Framing, input: &[u8]) -> Result<Extent, FrameError> {
+    let mut settled: Option<Result<Extent, FrameError>> = None;
     let mut progress = Progress::default();
     let mut least = 0;
     for end in 0..=input.len() {
@@ -32,8 +32,8 @@ pub(crate) fn prefixes_agree(framing: &impl Framing, input: &[u8]) -> Result<Ext
                 assert_eq!(fault, same, "at {end} of {}", input.escape_ascii());
                 match settled {
                     None => assert!(fault.at < end, "{fault} is no byte of the first {end}"),
-                    // A known frame whose tail is wrong.
-                    Some(Ok(extent)) => assert!(fault.at as u64 >= extent.frame_len() - extent.tail_len() as u64),
+                    // A known frame whose trailer is wrong.
+                    Some(Ok(extent)) => assert!(fault.at as u64 >= extent.frame_len() - extent.trailer_len() as u64),
                     Some(Err(settled)) => assert_eq!(settled, fault),
                 }
                 if !matches!(settled, Some(Err(_))) {
@@ -42,16 +42,19 @@ pub(crate) fn prefixes_agree(framing: &impl Framing, input: &[u8]) -> Result<Ext
                 settled = Some(Err(fault));
             }
             (
-                Ok(Located::Head { need, scanned } | Located::Open { need, scanned, .. }),
-                Ok(Located::Head { need: same, scanned: resumed } | Located::Open { need: same, scanned: resumed, .. }),
+                Ok(Located::Header { need, scanned } | Located::Open { need, scanned, .. }),
+                Ok(
+                    Located::Header { need: same, scanned: resumed }
+                    | Located::Open { need: same, scanned: resumed, .. },
+                ),
             ) => {
                 assert_eq!((need, scanned), (same, resumed), "at {end} of {}", input.escape_ascii());
                 assert_eq!(settled, None);
                 assert!(scanned <= end);
                 least = least.max(end as u64 + need.get() as u64);
                 progress.scanned = scanned;
-                progress.head = match answer {
-                    Ok(Located::Open { head, .. }) => head,
+                progress.header = match answer {
+                    Ok(Located::Open { header, .. }) => header,
                     _ => 0,
                 };
             }
@@ -114,7 +117,7 @@ fn seen<'a, F: Framing>(framing: &F, chunks: impl Iterator<Item = &'a [u8]>) -> 
         match decoder.finish() {
             Ok(Some(frame)) => found.push((frame.message().to_vec(), frame.wire().len())),
             Ok(None) => return Ok(found),
-            Err(EndError::Fault(error)) => return Err(text(error)),
+            Err(EofError::Decode(error)) => return Err(text(error)),
             Err(error) => return Err(std::format!("{error:?}")),
         }
     }

@@ -2,9 +2,9 @@
 
 use core::num::NonZeroUsize;
 
-use crate::error::{Fault, FaultKind, Refusal};
-use crate::framing::{AtEnd, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
-use crate::head::Head;
+use crate::contract::{AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
+use crate::error::{DecodeErrorKind, EncodeError, FrameError};
+use crate::short::ShortBytes;
 
 /// One message, ended by the end of the stream: HTTP/1.0 bodies, finger, whois, a request ended by half-close.
 ///
@@ -53,32 +53,32 @@ impl Default for UntilClose {
 }
 
 impl Framing for UntilClose {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         let len = (input.len() as u64).saturating_add(progress.passed);
         if len > self.max && !progress.unlimited {
             // `max - passed` is less than the input's length here, so it fits.
             let at = usize::try_from(self.max.saturating_sub(progress.passed)).unwrap_or(input.len());
             let len = self.max.saturating_add(1);
-            return Err(Fault::new(at, FaultKind::Oversize { len, max: self.max }));
+            return Err(FrameError::new(at, DecodeErrorKind::Oversize { len, max: self.max }));
         }
-        Ok(Located::Open { head: 0, scanned: input.len(), need: NonZeroUsize::MIN })
+        Ok(Located::Open { header: 0, scanned: input.len(), need: NonZeroUsize::MIN })
     }
 
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         let len = message.len() as u64;
         match len {
-            0 => Err(Refusal::Empty),
-            _ if len > self.max => Err(Refusal::Oversize { len, max: self.max }),
-            _ => Ok(Envelope::new(Head::empty()).as_last()),
+            0 => Err(EncodeError::Empty),
+            _ if len > self.max => Err(EncodeError::Oversize { len, max: self.max }),
+            _ => Ok(Envelope::new(ShortBytes::empty()).as_last()),
         }
     }
 
-    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
+    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
         if rest.is_empty() && progress.passed == 0 {
-            return Ok(AtEnd::Clean);
+            return Ok(AtEof::Clean);
         }
         self.locate(rest, progress)?;
-        Ok(AtEnd::Frame(Extent::new(0, rest.len() as u64, 0)))
+        Ok(AtEof::Frame(Extent::new(0, rest.len() as u64, 0)))
     }
 
     fn max_payload_len(&self) -> u64 {

@@ -1,20 +1,20 @@
 //! A number representation chosen at run time.
 
-use crate::error::{Fault, Refusal};
-use crate::head::Head;
+use crate::error::{EncodeError, FrameError};
 use crate::number::{Ascii, Bcd, Binary, Bits, Decoded, Escaped, Number, Varint};
+use crate::short::ShortBytes;
 
 /// Any number representation of the crate, chosen at run time.
 ///
 /// ```
 /// use anysplit::number::{AnyNumber, Ascii, Binary, Number};
 ///
-/// let mut out = anysplit::Head::empty();
+/// let mut out = anysplit::ShortBytes::empty();
 /// for number in [AnyNumber::from(Ascii::decimal5()), Binary::u16_be().into()] {
 ///     number.encode(5, &mut out)?;
 /// }
 /// assert_eq!(out.as_slice(), b"00005\x00\x05");
-/// # Ok::<(), anysplit::Refusal>(())
+/// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
 /// Cost: one branch beside that of the representation.
@@ -68,12 +68,12 @@ impl Number for AnyNumber {
     }
 
     #[inline]
-    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+    fn encode(&self, value: u64, out: &mut ShortBytes) -> Result<(), EncodeError> {
         for_each_number!(self, number => number.encode(value, out))
     }
 
     #[inline]
-    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, Fault> {
+    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, FrameError> {
         for_each_number!(self, number => number.decode(input, useful))
     }
 
@@ -83,12 +83,12 @@ impl Number for AnyNumber {
     }
 
     #[inline]
-    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), Refusal> {
+    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), EncodeError> {
         for_each_number!(self, number => number.overwrite(value, field))
     }
 
     #[inline]
-    fn rewrite(&self, value: u64, field: &[u8], out: &mut Head) -> Result<(), Refusal> {
+    fn rewrite(&self, value: u64, field: &[u8], out: &mut ShortBytes) -> Result<(), EncodeError> {
         for_each_number!(self, number => number.rewrite(value, field, out))
     }
 

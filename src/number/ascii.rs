@@ -2,10 +2,10 @@
 
 use core::num::NonZeroUsize;
 
-use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::head::Head;
-use crate::mark::Mark;
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
+use crate::literal::Literal;
 use crate::number::{AnyNumber, Decoded, Number, at_least_one};
+use crate::short::ShortBytes;
 
 /// A number in ASCII digits: of fixed width with leading zeros, ended by a mark without them, or both.
 ///
@@ -20,15 +20,15 @@ use crate::number::{AnyNumber, Decoded, Number, at_least_one};
 ///
 /// ```
 /// use anysplit::number::{Ascii, Decoded, Number};
-/// use anysplit::{Fault, FaultKind, Head};
+/// use anysplit::{FrameError, DecodeErrorKind, ShortBytes};
 ///
 /// let length = Ascii::decimal(5)?;
-/// let mut out = Head::empty();
+/// let mut out = ShortBytes::empty();
 /// length.encode(1234, &mut out)?;
 /// assert_eq!(out.as_slice(), b"01234");
 /// assert_eq!(length.decode(b"01234hello", u64::MAX)?, Decoded::Value { value: 1234, len: 5 });
 ///
-/// let blank = Fault::new(0, FaultKind::NotADigit { found: b' ', radix: 10 });
+/// let blank = FrameError::new(0, DecodeErrorKind::NotADigit { found: b' ', radix: 10 });
 /// assert_eq!(length.decode(b" 1234", u64::MAX), Err(blank));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -39,10 +39,10 @@ use crate::number::{AnyNumber, Decoded, Number, at_least_one};
 ///
 /// Errors, when read, each at the first byte that proves it:
 ///
-/// - [`FaultKind::NotADigit`] for a byte that is neither a digit nor, where the mark may stand, its first byte;
-/// - [`FaultKind::Mismatch`] for another byte where the mark has to stand or go on;
-/// - [`FaultKind::LeadingZero`] for a digit behind a first `0`, where a mark ends the number;
-/// - [`FaultKind::NumberTooLarge`] for more than [`max`](Number::max) or 2^64 − 1, and, where a mark ends the number,
+/// - [`DecodeErrorKind::NotADigit`] for a byte that is neither a digit nor, where the mark may stand, its first byte;
+/// - [`DecodeErrorKind::Mismatch`] for another byte where the mark has to stand or go on;
+/// - [`DecodeErrorKind::LeadingZero`] for a digit after a first `0`, where a mark ends the number;
+/// - [`DecodeErrorKind::NumberTooLarge`] for more than [`max`](Number::max) or 2^64 − 1, and, where a mark ends the number,
 ///   for more than is of use to the caller.
 ///
 /// Cost: constant time for a fixed width, which is read eight digits at a time; else linear in the digits, of which at
@@ -60,10 +60,10 @@ enum Form {
     /// `width` is 1 to the most digits that a `u64` has.
     Fixed {
         width: u8,
-        mark: Option<Mark>,
+        mark: Option<Literal>,
     },
     Ended {
-        mark: Mark,
+        mark: Literal,
     },
 }
 
@@ -102,19 +102,19 @@ impl Ascii {
     ///
     /// ```
     /// use anysplit::number::{Ascii, Decoded, Number};
-    /// use anysplit::{Fault, FaultKind};
+    /// use anysplit::{FrameError, DecodeErrorKind};
     ///
     /// let number = Ascii::decimal_ended_by(b":")?;
     /// assert_eq!(number.decode(b"12:abc", 1000)?, Decoded::Value { value: 12, len: 3 });
-    /// assert_eq!(number.decode(b"012:", 1000), Err(Fault::new(1, FaultKind::LeadingZero)));
-    /// assert_eq!(number.decode(b"99999", 1000), Err(Fault::new(3, FaultKind::NumberTooLarge { max: 1000 })));
+    /// assert_eq!(number.decode(b"012:", 1000), Err(FrameError::new(1, DecodeErrorKind::LeadingZero)));
+    /// assert_eq!(number.decode(b"99999", 1000), Err(FrameError::new(3, DecodeErrorKind::NumberTooLarge { max: 1000 })));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// [`ConfigError::EmptyMark`], [`ConfigError::MarkTooLong`] over 15 bytes, and
-    /// [`ConfigError::MarkStartsWithDigit`].
+    /// [`ConfigError::EmptyLiteral`], [`ConfigError::LiteralTooLong`] over 15 bytes, and
+    /// [`ConfigError::LiteralStartsWithDigit`].
     pub const fn decimal_ended_by(mark: &[u8]) -> Result<Self, ConfigError> {
         Self::ended(Radix::Decimal, mark)
     }
@@ -123,8 +123,8 @@ impl Ascii {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::EmptyMark`], [`ConfigError::MarkTooLong`] over 15 bytes, and
-    /// [`ConfigError::MarkStartsWithDigit`].
+    /// [`ConfigError::EmptyLiteral`], [`ConfigError::LiteralTooLong`] over 15 bytes, and
+    /// [`ConfigError::LiteralStartsWithDigit`].
     pub const fn hex_ended_by(mark: &[u8]) -> Result<Self, ConfigError> {
         Self::ended(Radix::Hex, mark)
     }
@@ -148,18 +148,18 @@ impl Ascii {
     /// Specification: D. J. Bernstein, Netstrings (1997), section 2.
     #[must_use]
     pub const fn netstring() -> Self {
-        Self { max: u64::MAX, radix: Radix::Decimal, form: Form::Ended { mark: Mark::byte(b':') } }
+        Self { max: u64::MAX, radix: Radix::Decimal, form: Form::Ended { mark: Literal::byte(b':') } }
     }
 
-    /// The same number of fixed width with this mark behind it, such as `00005:`.
+    /// The same number of fixed width with this mark after it, such as `00005:`.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Conflict`] where there is a mark already; [`ConfigError::EmptyMark`],
-    /// [`ConfigError::MarkTooLong`] over 15 bytes, and [`ConfigError::MarkStartsWithDigit`].
+    /// [`ConfigError::Conflict`] where there is a mark already; [`ConfigError::EmptyLiteral`],
+    /// [`ConfigError::LiteralTooLong`] over 15 bytes, and [`ConfigError::LiteralStartsWithDigit`].
     pub const fn followed_by(mut self, mark: &[u8]) -> Result<Self, ConfigError> {
         let Form::Fixed { width, mark: None } = self.form else {
-            return Err(ConfigError::Conflict("a number with a mark behind it cannot have another"));
+            return Err(ConfigError::Conflict("a number with a mark after it cannot have another"));
         };
         let mark = match self.radix.mark(mark) {
             Ok(mark) => Some(mark),
@@ -230,9 +230,9 @@ impl Ascii {
         }
     }
 
-    /// The mark behind the digits, if there is one.
+    /// The mark after the digits, if there is one.
     #[must_use]
-    pub const fn mark(&self) -> Option<&Mark> {
+    pub const fn mark(&self) -> Option<&Literal> {
         match &self.form {
             Form::Fixed { mark, .. } => mark.as_ref(),
             Form::Ended { mark } => Some(mark),
@@ -246,13 +246,13 @@ impl Ascii {
     }
 
     /// A number of `width` digits whose digits are known to be `value`, or not, if that is `None`.
-    fn decode_fixed(&self, input: &[u8], width: usize, value: Option<u64>) -> Result<Decoded, Fault> {
+    fn decode_fixed(&self, input: &[u8], width: usize, value: Option<u64>) -> Result<Decoded, FrameError> {
         let value = match value {
             Some(value) => value,
             None => self.digits(input, width)?,
         };
-        if let (Some(mark), Some(behind)) = (self.mark(), input.get(width..)) {
-            mark.check(behind).map_err(|fault| fault.shifted(width))?;
+        if let (Some(mark), Some(after)) = (self.mark(), input.get(width..)) {
+            mark.check(after).map_err(|fault| fault.shifted(width))?;
         }
         let len = width.saturating_add(self.mark_len());
         Ok(match NonZeroUsize::new(len.saturating_sub(input.len())) {
@@ -262,7 +262,7 @@ impl Ascii {
     }
 
     /// The digits of a number of `width` as far as they are there, one by one; with zeros for those that are not.
-    fn digits(&self, input: &[u8], width: usize) -> Result<u64, Fault> {
+    fn digits(&self, input: &[u8], width: usize) -> Result<u64, FrameError> {
         let mut value = 0_u64;
         for (at, &found) in input.iter().take(width).enumerate() {
             let digit = self.radix.digit(found).ok_or(self.not_a_digit(at, found))?;
@@ -271,12 +271,12 @@ impl Ascii {
                 .checked_mul(place)
                 .and_then(|digit| value.checked_add(digit))
                 .filter(|value| *value <= self.max)
-                .ok_or(Fault::new(at, FaultKind::NumberTooLarge { max: self.max }))?;
+                .ok_or(FrameError::new(at, DecodeErrorKind::NumberTooLarge { max: self.max }))?;
         }
         Ok(value)
     }
 
-    fn decode_ended(&self, input: &[u8], mark: &Mark, useful: u64) -> Result<Decoded, Fault> {
+    fn decode_ended(&self, input: &[u8], mark: &Literal, useful: u64) -> Result<Decoded, FrameError> {
         let max = self.max.min(useful);
         let radix = u64::from(self.radix());
         let mut value = 0_u64;
@@ -293,13 +293,13 @@ impl Ascii {
                 });
             };
             if at > 0 && value == 0 {
-                return Err(Fault::new(at, FaultKind::LeadingZero));
+                return Err(FrameError::new(at, DecodeErrorKind::LeadingZero));
             }
             value = value
                 .checked_mul(radix)
                 .and_then(|value| value.checked_add(digit))
                 .filter(|value| *value <= max)
-                .ok_or(Fault::new(at, FaultKind::NumberTooLarge { max }))?;
+                .ok_or(FrameError::new(at, DecodeErrorKind::NumberTooLarge { max }))?;
         }
         let first = usize::from(input.is_empty());
         Ok(Decoded::More(at_least_one(first + mark.as_slice().len())))
@@ -307,16 +307,16 @@ impl Ascii {
 
     /// A number that is not of at most 8 bytes, or not at all.
     #[inline(never)]
-    fn encode_long(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+    fn encode_long(&self, value: u64, out: &mut ShortBytes) -> Result<(), EncodeError> {
         if value > self.max {
-            return Err(Refusal::DoesNotFit { value, max: self.max });
+            return Err(EncodeError::DoesNotFit { value, max: self.max });
         }
         let (digits, significant) = self.radix.write(value);
         let count = self.width().unwrap_or(significant);
-        let mark = self.mark().map_or(&[][..], Mark::as_slice);
+        let mark = self.mark().map_or(&[][..], Literal::as_slice);
         // All or nothing: the mark must not be refused when the digits are in.
-        if out.len() + count + mark.len() > Head::CAPACITY {
-            return Err(Refusal::HeadTooLong { max: Head::CAPACITY });
+        if out.len() + count + mark.len() > ShortBytes::CAPACITY {
+            return Err(EncodeError::HeaderTooLong { max: ShortBytes::CAPACITY });
         }
         out.push(&digits[Self::MAX_DECIMAL_WIDTH - count..])?;
         out.push(mark)
@@ -324,7 +324,7 @@ impl Ascii {
 
     /// A number and its mark of one byte that are all in the first 8 bytes, where nothing is wrong with it.
     #[inline]
-    fn decode_ended_short(&self, input: &[u8], mark: &Mark, max: u64) -> Option<Decoded> {
+    fn decode_ended_short(&self, input: &[u8], mark: &Literal, max: u64) -> Option<Decoded> {
         let &[mark] = mark.as_slice() else { return None };
         let word = u64::from_le_bytes(*input.first_chunk()?);
         // The top bit of the first byte that is the mark; what lies above it may be wrong.
@@ -342,8 +342,8 @@ impl Ascii {
     }
 
     #[cold]
-    fn not_a_digit(&self, at: usize, found: u8) -> Fault {
-        Fault::new(at, FaultKind::NotADigit { found, radix: self.radix() })
+    fn not_a_digit(&self, at: usize, found: u8) -> FrameError {
+        FrameError::new(at, DecodeErrorKind::NotADigit { found, radix: self.radix() })
     }
 }
 
@@ -359,7 +359,7 @@ impl Number for Ascii {
     }
 
     #[inline]
-    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+    fn encode(&self, value: u64, out: &mut ShortBytes) -> Result<(), EncodeError> {
         match self.encode_word(value) {
             Some((word, len)) => out.push_word(word, len),
             None => self.encode_long(value, out),
@@ -391,7 +391,7 @@ impl Number for Ascii {
     }
 
     #[inline]
-    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, Fault> {
+    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, FrameError> {
         match &self.form {
             Form::Fixed { width, mark } => {
                 let width = usize::from(*width);
@@ -450,8 +450,8 @@ impl Radix {
     }
 
     /// A mark that no digit can be taken for the beginning of.
-    const fn mark(self, bytes: &[u8]) -> Result<Mark, ConfigError> {
-        let mark = Mark::new(bytes);
+    const fn mark(self, bytes: &[u8]) -> Result<Literal, ConfigError> {
+        let mark = Literal::new(bytes);
         if mark.is_ok() {
             let found = bytes[0];
             let digit = match self {
@@ -459,7 +459,7 @@ impl Radix {
                 Self::Hex => found.is_ascii_hexdigit(),
             };
             if digit {
-                return Err(ConfigError::MarkStartsWithDigit { found });
+                return Err(ConfigError::LiteralStartsWithDigit { found });
             }
         }
         mark
@@ -471,7 +471,7 @@ impl Radix {
         char::from(byte).to_digit(self.value().into()).map(u64::from)
     }
 
-    /// What the digit 1 is worth with so many digits behind it: at most 19 decimal or 15 hexadecimal ones, which fits.
+    /// What the digit 1 is worth with so many digits after it: at most 19 decimal or 15 hexadecimal ones, which fits.
     fn power(self, digits: usize) -> u64 {
         let digits = u32::try_from(digits).unwrap_or(u32::MAX);
         u64::from(self.value()).saturating_pow(digits)
@@ -513,9 +513,9 @@ impl Radix {
 
     /// As [`read`](Self::read), for a width over 8, at most 20: eight digits at a time.
     fn read_long(self, input: &[u8], width: usize) -> Option<u64> {
-        let (ahead, behind) = input.get(..width)?.split_at_checked(width - 8)?;
+        let (ahead, after) = input.get(..width)?.split_at_checked(width - 8)?;
         let ahead = self.read(ahead, ahead.len())?.checked_mul(self.power(8))?;
-        ahead.checked_add(self.read_short(behind, 8)?)
+        ahead.checked_add(self.read_short(after, 8)?)
     }
 
     /// As [`read`](Self::read), for a width of 1 to 8.

@@ -1,8 +1,8 @@
 //! Numbers in binary-coded decimal.
 
-use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::head::Head;
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::number::{AnyNumber, Decoded, Number, at_least_one};
+use crate::short::ShortBytes;
 
 /// A number in binary-coded decimal: two decimal digits a byte, the more significant first, with leading zeros.
 ///
@@ -13,19 +13,19 @@ use crate::number::{AnyNumber, Decoded, Number, at_least_one};
 ///
 /// ```
 /// use anysplit::number::{Bcd, Decoded, Number};
-/// use anysplit::{Fault, FaultKind, Head};
+/// use anysplit::{FrameError, DecodeErrorKind, ShortBytes};
 ///
 /// let length = Bcd::new(2)?;
-/// let mut out = Head::empty();
+/// let mut out = ShortBytes::empty();
 /// length.encode(123, &mut out)?;
 /// assert_eq!(out.as_slice(), [0x01, 0x23]);
 /// assert_eq!(length.decode(&out, u64::MAX)?, Decoded::Value { value: 123, len: 2 });
-/// let fault = Fault::new(1, FaultKind::NotADigit { found: 0x2a, radix: 10 });
+/// let fault = FrameError::new(1, DecodeErrorKind::NotADigit { found: 0x2a, radix: 10 });
 /// assert_eq!(length.decode(&[0x01, 0x2a], u64::MAX), Err(fault));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Errors: [`FaultKind::NotADigit`] at the first byte with a half over 9. Cost: constant time, at most 8 bytes.
+/// Errors: [`DecodeErrorKind::NotADigit`] at the first byte with a half over 9. Cost: constant time, at most 8 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bcd {
     /// 1 to 8.
@@ -74,10 +74,10 @@ impl Number for Bcd {
         (value <= self.max()).then_some(self.width())
     }
 
-    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+    fn encode(&self, value: u64, out: &mut ShortBytes) -> Result<(), EncodeError> {
         let max = self.max();
         if value > max {
-            return Err(Refusal::DoesNotFit { value, max });
+            return Err(EncodeError::DoesNotFit { value, max });
         }
         let mut bytes = [0; Self::MAX_WIDTH];
         let mut rest = value;
@@ -89,12 +89,12 @@ impl Number for Bcd {
         out.push(&bytes[..self.width()])
     }
 
-    fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, Fault> {
+    fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, FrameError> {
         let mut value = 0;
         for (at, &found) in input.iter().take(self.width()).enumerate() {
             let (high, low) = (found >> 4, found & 0x0f);
             if high > 9 || low > 9 {
-                return Err(Fault::new(at, FaultKind::NotADigit { found, radix: 10 }));
+                return Err(FrameError::new(at, DecodeErrorKind::NotADigit { found, radix: 10 }));
             }
             value = value * 100 + u64::from(high) * 10 + u64::from(low);
         }
@@ -135,8 +135,8 @@ mod tests {
                 }
             }
             assert_eq!(number.fixed_len(), Some(width));
-            let refused = Err(Refusal::DoesNotFit { value: max + 1, max });
-            assert_eq!(number.encode(max + 1, &mut Head::empty()), refused);
+            let refused = Err(EncodeError::DoesNotFit { value: max + 1, max });
+            assert_eq!(number.encode(max + 1, &mut ShortBytes::empty()), refused);
         }
         for found in [0, 9, 256] {
             assert_eq!(Bcd::new(found), Err(ConfigError::Width { found, min: 1, max: 8 }));

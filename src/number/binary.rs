@@ -1,9 +1,9 @@
 //! Binary numbers: whole bytes in one of the two byte orders, and runs of bits inside them.
 
-use crate::error::{ConfigError, Fault, Refusal};
-use crate::head::Head;
+use crate::error::{ConfigError, EncodeError, FrameError};
 use crate::number::{AnyNumber, Decoded, Number, at_least_one};
 use crate::order::Order;
+use crate::short::ShortBytes;
 
 /// An unsigned binary number of 1 to 8 bytes, most or least significant byte first.
 ///
@@ -16,17 +16,17 @@ use crate::order::Order;
 ///
 /// ```
 /// use anysplit::number::{Binary, Decoded, Number};
-/// use anysplit::{Head, Refusal};
+/// use anysplit::{ShortBytes, EncodeError};
 ///
-/// let mut out = Head::empty();
+/// let mut out = ShortBytes::empty();
 /// Binary::u16_be().encode(258, &mut out)?;
 /// Binary::u16_le().encode(258, &mut out)?;
 /// assert_eq!(out.as_slice(), [1, 2, 2, 1]);
 /// assert_eq!(Binary::u16_be().decode(&out, u64::MAX), Ok(Decoded::Value { value: 258, len: 2 }));
 ///
 /// let refused = Binary::u16_be().encode(65_536, &mut out);
-/// assert_eq!(refused, Err(Refusal::DoesNotFit { value: 65_536, max: 65_535 }));
-/// # Ok::<(), Refusal>(())
+/// assert_eq!(refused, Err(EncodeError::DoesNotFit { value: 65_536, max: 65_535 }));
+/// # Ok::<(), EncodeError>(())
 /// ```
 ///
 /// Errors: every run of bytes is a number, so decoding never fails. Encoding refuses what the width does not hold.
@@ -174,7 +174,7 @@ impl Binary {
     #[inline]
     pub(crate) fn read_little(&self, input: &[u8]) -> Option<u64> {
         let shift = self.shift.into();
-        // The bytes behind the number are shifted out.
+        // The bytes after the number are shifted out.
         Some(u64::from_le_bytes(*input.first_chunk()?).wrapping_shl(shift).wrapping_shr(shift))
     }
 
@@ -231,10 +231,10 @@ impl Number for Binary {
     }
 
     #[inline]
-    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+    fn encode(&self, value: u64, out: &mut ShortBytes) -> Result<(), EncodeError> {
         match self.encode_word(value) {
             Some((word, width)) => out.push_word(word, width),
-            None => Err(Refusal::DoesNotFit { value, max: self.greatest() }),
+            None => Err(EncodeError::DoesNotFit { value, max: self.greatest() }),
         }
     }
 
@@ -251,7 +251,7 @@ impl Number for Binary {
     }
 
     #[inline]
-    fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, Fault> {
+    fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, FrameError> {
         Ok(match self.read(input) {
             Some(value) => Decoded::Value { value, len: self.width() },
             None => self.more(input.len()),
@@ -338,10 +338,10 @@ impl Bits {
 
     /// The whole number with `value` in the bits and 0 in the rest.
     #[inline]
-    fn place(&self, value: u64) -> Result<u64, Refusal> {
+    fn place(&self, value: u64) -> Result<u64, EncodeError> {
         let max = self.max();
         // The shift is below 64, as the mask is not 0, and loses no bit of a value up to `max`.
-        if value > max { Err(Refusal::DoesNotFit { value, max }) } else { Ok(value << self.mask.trailing_zeros()) }
+        if value > max { Err(EncodeError::DoesNotFit { value, max }) } else { Ok(value << self.mask.trailing_zeros()) }
     }
 }
 
@@ -357,12 +357,12 @@ impl Number for Bits {
     }
 
     #[inline]
-    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+    fn encode(&self, value: u64, out: &mut ShortBytes) -> Result<(), EncodeError> {
         self.number.encode(self.place(value)?, out)
     }
 
     #[inline]
-    fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, Fault> {
+    fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, FrameError> {
         Ok(match self.number.read(input) {
             Some(all) => Decoded::Value {
                 value: (all & self.mask).wrapping_shr(self.mask.trailing_zeros()),
@@ -377,9 +377,9 @@ impl Number for Bits {
         Some(self.number.width())
     }
 
-    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), Refusal> {
+    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), EncodeError> {
         let placed = self.place(value)?;
-        let wrong = Refusal::WrongLength { len: field.len() as u64, expected: self.number.width() as u64 };
+        let wrong = EncodeError::WrongLength { len: field.len() as u64, expected: self.number.width() as u64 };
         let before = self.number.read(field).filter(|_| field.len() == self.number.width()).ok_or(wrong)?;
         let (bytes, range) = self.number.bytes(before & !self.mask | placed);
         field.copy_from_slice(&bytes[range]);
@@ -403,21 +403,21 @@ pub(super) mod tests {
     pub(in crate::number) fn refuses_more(number: &impl Number) {
         let max = number.max();
         let Some(value) = max.checked_add(1) else { return };
-        let mut out = Head::new(b"kept").unwrap();
-        assert_eq!(number.encode(value, &mut out), Err(Refusal::DoesNotFit { value, max }));
+        let mut out = ShortBytes::new(b"kept").unwrap();
+        assert_eq!(number.encode(value, &mut out), Err(EncodeError::DoesNotFit { value, max }));
         assert_eq!(number.encoded_len(value), None);
         assert_eq!(out.as_slice(), b"kept");
     }
 
-    /// Writes `value`, and reads it back alone, with bytes behind it, and cut at every place. Gives its length.
+    /// Writes `value`, and reads it back alone, with bytes after it, and cut at every place. Gives its length.
     #[track_caller]
     pub(in crate::number) fn holds(number: &impl Number, value: u64) -> usize {
-        let mut wire = Head::empty();
+        let mut wire = ShortBytes::empty();
         number.encode(value, &mut wire).unwrap();
         assert_eq!(number.encoded_len(value), Some(wire.len()));
         assert!(number.fixed_len().is_none_or(|len| len == wire.len()));
-        for behind in [0x00, 0x01, b'0', b':', 0x80, 0xff] {
-            let mut input = [behind; WIDE];
+        for after in [0x00, 0x01, b'0', b':', 0x80, 0xff] {
+            let mut input = [after; WIDE];
             input[..wire.len()].copy_from_slice(&wire);
             for end in wire.len()..wire.len() + 10 {
                 let decoded = number.decode(&input[..end], value);
@@ -600,8 +600,8 @@ pub(super) mod tests {
                         assert_eq!(some.decode(field, 0), Ok(Decoded::Value { value, len: number.width() }));
                     }
                     if let Some(value) = max.checked_add(1) {
-                        let refused = Err(Refusal::DoesNotFit { value, max });
-                        assert_eq!(some.encode(value, &mut Head::empty()), refused);
+                        let refused = Err(EncodeError::DoesNotFit { value, max });
+                        assert_eq!(some.encode(value, &mut ShortBytes::empty()), refused);
                         assert_eq!(some.overwrite(value, &mut [0; 8][..number.width()]), refused);
                         assert_eq!(some.encoded_len(value), None);
                     }
@@ -615,7 +615,7 @@ pub(super) mod tests {
         let some = Bits::new(Binary::u16_be(), 0x0fff).unwrap();
         for len in [0, 1, 3, 9] {
             let mut field = [0xee; 9];
-            let refused = Err(Refusal::WrongLength { len: len as u64, expected: 2 });
+            let refused = Err(EncodeError::WrongLength { len: len as u64, expected: 2 });
             assert_eq!(some.overwrite(5, &mut field[..len]), refused);
             assert_eq!(field, [0xee; 9]);
         }

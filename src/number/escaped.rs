@@ -1,12 +1,12 @@
 //! Numbers whose first byte holds small values itself, and announces a wider number for others.
 
-use crate::error::{ConfigError, Fault, FaultKind, Refusal};
-use crate::head::Head;
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::number::{AnyNumber, Binary, Decoded, Number, at_least_one};
 use crate::order::Order;
+use crate::short::ShortBytes;
 
 /// A number in some bits of its first byte, where the greatest values of these bits announce that the number itself
-/// comes behind that byte.
+/// comes after that byte.
 ///
 /// ```text
 ///  WebSocket: the low 7 bits, 126 announces 16 bits, 127 announces 64
@@ -25,16 +25,16 @@ use crate::order::Order;
 ///
 /// ```
 /// use anysplit::number::{Binary, Decoded, Escaped, Number};
-/// use anysplit::{Fault, FaultKind, Head};
+/// use anysplit::{FrameError, DecodeErrorKind, ShortBytes};
 ///
 /// let length = Escaped::new(0x7f)?.with_step(126, Binary::u16_be())?.with_step(127, Binary::u64_be())?;
-/// let mut out = Head::empty();
+/// let mut out = ShortBytes::empty();
 /// length.encode(300, &mut out)?;
 /// assert_eq!(out.as_slice(), [0x7e, 0x01, 0x2c]);
 /// assert_eq!(length.decode(&[0xfe, 0x01, 0x2c], u64::MAX)?, Decoded::Value { value: 300, len: 3 });
 ///
 /// // 5 in three bytes, where one would do.
-/// assert_eq!(length.decode(&[0x7e, 0x00, 0x05], u64::MAX), Err(Fault::new(2, FaultKind::NotShortest)));
+/// assert_eq!(length.decode(&[0x7e, 0x00, 0x05], u64::MAX), Err(FrameError::new(2, DecodeErrorKind::NotShortest)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -43,9 +43,9 @@ use crate::order::Order;
 ///
 /// Errors, when read, each at the first byte that proves it:
 ///
-/// - [`FaultKind::NotShortest`] for a number in more bytes than it needs, unless allowed;
-/// - [`FaultKind::NumberTooLarge`] for one over [`max`](Number::max);
-/// - [`FaultKind::ReservedForm`] for a value of the bits above the least step that is no step.
+/// - [`DecodeErrorKind::NotShortest`] for a number in more bytes than it needs, unless allowed;
+/// - [`DecodeErrorKind::NumberTooLarge`] for one over [`max`](Number::max);
+/// - [`DecodeErrorKind::ReservedForm`] for a value of the bits above the least step that is no step.
 ///
 /// Cost: constant time, at most 9 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -63,7 +63,7 @@ pub struct Escaped {
 struct Step {
     value: u8,
     number: Binary,
-    /// Is added to the number behind the first byte.
+    /// Is added to the number after the first byte.
     base: u64,
 }
 
@@ -94,7 +94,7 @@ impl Escaped {
         Ok(Self { mask, max: run as u64, steps: [None; Self::STEPS], longer: false })
     }
 
-    /// The same, where `value` in the bits announces `number` behind the first byte.
+    /// The same, where `value` in the bits announces `number` after the first byte.
     ///
     /// # Errors
     ///
@@ -103,7 +103,7 @@ impl Escaped {
         self.with_step_from(value, number, 0)
     }
 
-    /// The same, where `value` in the bits announces `number` behind the first byte, and `base` is added to it.
+    /// The same, where `value` in the bits announces `number` after the first byte, and `base` is added to it.
     ///
     /// # Errors
     ///
@@ -216,10 +216,10 @@ impl Escaped {
         }
     }
 
-    /// Why no number of this step that begins with `bytes` can be right, if so.
+    /// Purpose no number of this step that begins with `bytes` can be right, if so.
     ///
     /// The numbers are `first`, `first + stride` and so on, as the bytes to come are all zeros, or more.
-    fn hopeless(&self, index: usize, step: &Step, bytes: &[u8]) -> Option<FaultKind> {
+    fn hopeless(&self, index: usize, step: &Step, bytes: &[u8]) -> Option<DecodeErrorKind> {
         let rest = (step.number.width().saturating_sub(bytes.len())).saturating_mul(8);
         let value =
             |bytes: &mut dyn Iterator<Item = &u8>| bytes.fold(0, |sum: u128, &byte| sum << 8 | u128::from(byte));
@@ -232,15 +232,15 @@ impl Escaped {
         let last = first + ((1_u128 << rest) - 1) * stride;
         let (least, max) = (u128::from(self.least(index)), u128::from(self.max));
         if last < least.max(base) {
-            return Some(FaultKind::NotShortest);
+            return Some(DecodeErrorKind::NotShortest);
         }
         let candidate = first + least.saturating_sub(first).div_ceil(stride) * stride;
-        (candidate > max).then_some(FaultKind::NumberTooLarge { max: self.max })
+        (candidate > max).then_some(DecodeErrorKind::NumberTooLarge { max: self.max })
     }
 
     /// `value`'s shortest form, with `others` in the first byte's other bits.
-    fn write(&self, value: u64, others: u8, out: &mut Head) -> Result<(), Refusal> {
-        let refusal = Refusal::DoesNotFit { value, max: self.max };
+    fn write(&self, value: u64, others: u8, out: &mut ShortBytes) -> Result<(), EncodeError> {
+        let refusal = EncodeError::DoesNotFit { value, max: self.max };
         if value > self.max {
             return Err(refusal);
         }
@@ -250,7 +250,7 @@ impl Escaped {
             Some(step) => step.value,
             None => u8::try_from(value).map_err(|_| refusal)?,
         };
-        let mut bytes = Head::new(&[others & !self.mask | bits.wrapping_shl(shift)])?;
+        let mut bytes = ShortBytes::new(&[others & !self.mask | bits.wrapping_shl(shift)])?;
         if let Some(step) = step {
             step.number.encode(value.saturating_sub(step.base), &mut bytes)?;
         }
@@ -268,31 +268,31 @@ impl Number for Escaped {
         (value <= self.max).then(|| 1 + self.step_for(value).map_or(0, |step| step.number.width()))
     }
 
-    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+    fn encode(&self, value: u64, out: &mut ShortBytes) -> Result<(), EncodeError> {
         self.write(value, 0, out)
     }
 
-    fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, Fault> {
-        let Some((&first, behind)) = input.split_first() else {
+    fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, FrameError> {
+        let Some((&first, after)) = input.split_first() else {
             // Where no value stands in the first byte, a number follows it.
             let widths = self.steps.iter().flatten().map(|step| step.number.width());
-            let behind = if self.in_first(0) { 0 } else { widths.min().unwrap_or_default() };
-            return Ok(Decoded::More(at_least_one(1 + behind)));
+            let after = if self.in_first(0) { 0 } else { widths.min().unwrap_or_default() };
+            return Ok(Decoded::More(at_least_one(1 + after)));
         };
         let bits = (first & self.mask) >> self.mask.trailing_zeros();
-        let too_large = Fault::new(0, FaultKind::NumberTooLarge { max: self.max });
+        let too_large = FrameError::new(0, DecodeErrorKind::NumberTooLarge { max: self.max });
         if self.in_first(bits) {
             let value = u64::from(bits);
             return if value > self.max { Err(too_large) } else { Ok(Decoded::Value { value, len: 1 }) };
         }
         let found = self.steps.iter().flatten().enumerate().find(|(_, step)| step.value == bits);
         let Some((index, step)) = found else {
-            return Err(Fault::new(0, FaultKind::ReservedForm { found: first }));
+            return Err(FrameError::new(0, DecodeErrorKind::ReservedForm { found: first }));
         };
-        let there = behind.get(..step.number.width()).unwrap_or(behind);
+        let there = after.get(..step.number.width()).unwrap_or(after);
         for at in 0..=there.len() {
             if let Some(kind) = self.hopeless(index, step, &there[..at]) {
-                return Err(Fault::new(at, kind));
+                return Err(FrameError::new(at, kind));
             }
         }
         Ok(match step.number.decode(there, u64::MAX)? {
@@ -305,17 +305,17 @@ impl Number for Escaped {
         self.steps[0].is_none().then_some(1)
     }
 
-    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), Refusal> {
-        let mut bytes = Head::empty();
+    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), EncodeError> {
+        let mut bytes = ShortBytes::empty();
         self.rewrite(value, field, &mut bytes)?;
         if bytes.len() != field.len() {
-            return Err(Refusal::WrongLength { len: field.len() as u64, expected: bytes.len() as u64 });
+            return Err(EncodeError::WrongLength { len: field.len() as u64, expected: bytes.len() as u64 });
         }
         field.copy_from_slice(&bytes);
         Ok(())
     }
 
-    fn rewrite(&self, value: u64, field: &[u8], out: &mut Head) -> Result<(), Refusal> {
+    fn rewrite(&self, value: u64, field: &[u8], out: &mut ShortBytes) -> Result<(), EncodeError> {
         self.write(value, field.first().copied().unwrap_or_default(), out)
     }
 
@@ -382,8 +382,8 @@ mod tests {
                     if value <= number.max() {
                         holds(&number, value);
                     } else {
-                        let refused = Err(Refusal::DoesNotFit { value, max: number.max() });
-                        assert_eq!(number.encode(value, &mut Head::empty()), refused);
+                        let refused = Err(EncodeError::DoesNotFit { value, max: number.max() });
+                        assert_eq!(number.encode(value, &mut ShortBytes::empty()), refused);
                         assert_eq!(number.encoded_len(value), None);
                     }
                 }
@@ -435,22 +435,22 @@ mod tests {
             cbor = cbor.with_step(value, number).unwrap();
         }
         for found in 28..=31 {
-            assert_eq!(cbor.decode(&[found], 0), Err(Fault::new(0, FaultKind::ReservedForm { found })));
+            assert_eq!(cbor.decode(&[found], 0), Err(FrameError::new(0, DecodeErrorKind::ReservedForm { found })));
         }
-        assert_eq!(cbor.decode(&[0x18, 0x17], 0), Err(Fault::new(1, FaultKind::NotShortest)));
+        assert_eq!(cbor.decode(&[0x18, 0x17], 0), Err(FrameError::new(1, DecodeErrorKind::NotShortest)));
         holds(&cbor, 24);
         assert_eq!(cbor.with_step(31, Binary::u8()).map_err(|_| ()), Err(()));
     }
 
     #[test]
     fn the_other_bits_of_the_first_byte_are_kept_when_the_width_changes() {
-        let mut out = Head::empty();
+        let mut out = ShortBytes::empty();
         web_socket().rewrite(300, &[0x85], &mut out).unwrap();
         assert_eq!(out.as_slice(), [0xfe, 0x01, 0x2c]);
         let mut field = [0xfe, 0x00, 0x00];
         web_socket().overwrite(300, &mut field).unwrap();
         assert_eq!(field, [0xfe, 0x01, 0x2c]);
-        let refused = Err(Refusal::WrongLength { len: 3, expected: 1 });
+        let refused = Err(EncodeError::WrongLength { len: 3, expected: 1 });
         assert_eq!(web_socket().overwrite(3, &mut field), refused);
         assert_eq!(field, [0xfe, 0x01, 0x2c]);
     }
@@ -488,7 +488,7 @@ mod tests {
         assert_eq!((number.max(), number.with_max(301).max(), number.with_max(12).max()), (300, 300, 12));
         #[cfg(feature = "spec")]
         assert_eq!((number.reach(), Escaped::new(0x3c).unwrap().reach()), (65_805 + u64::from(u32::MAX), 15));
-        let too_large = |at, max| Err(Fault::new(at, FaultKind::NumberTooLarge { max }));
+        let too_large = |at, max| Err(FrameError::new(at, DecodeErrorKind::NumberTooLarge { max }));
         assert_eq!(number.decode(&[0xe0, 0, 31], 0), Ok(Decoded::Value { value: 300, len: 3 }));
         assert_eq!(number.decode(&[0xe0, 0, 32], 0), too_large(2, 300));
         assert_eq!(number.decode(&[0xe0, 1], 0), too_large(1, 300));
@@ -516,12 +516,12 @@ mod tests {
             }
         }
         let number = Escaped::new(0xff).unwrap().with_step(253, Binary::u16_le()).unwrap().with_max(300);
-        let fault = |at, kind| Err(Fault::new(at, kind));
+        let fault = |at, kind| Err(FrameError::new(at, kind));
         // 80 is too small and 80 + 256 too large; 32 + 256 is neither.
-        assert_eq!(number.decode(&[253, 80], 0), fault(1, FaultKind::NumberTooLarge { max: 300 }));
+        assert_eq!(number.decode(&[253, 80], 0), fault(1, DecodeErrorKind::NumberTooLarge { max: 300 }));
         assert_eq!(number.decode(&[253, 32, 1], 0), Ok(Decoded::Value { value: 288, len: 3 }));
-        assert_eq!(number.decode(&[253, 32, 0], 0), fault(2, FaultKind::NotShortest));
-        assert_eq!(number.decode(&[253, 32, 2], 0), fault(2, FaultKind::NumberTooLarge { max: 300 }));
+        assert_eq!(number.decode(&[253, 32, 0], 0), fault(2, DecodeErrorKind::NotShortest));
+        assert_eq!(number.decode(&[253, 32, 2], 0), fault(2, DecodeErrorKind::NumberTooLarge { max: 300 }));
     }
 
     #[test]

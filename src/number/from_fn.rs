@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use crate::error::{Fault, FaultKind, Refusal};
-use crate::head::Head;
+use crate::error::{DecodeErrorKind, EncodeError, FrameError};
 use crate::number::{Decoded, Number};
+use crate::short::ShortBytes;
 
 /// A number representation from 0 to `max` that writes with `encode` and reads with `decode`.
 ///
@@ -22,7 +22,7 @@ use crate::number::{Decoded, Number};
 ///
 /// ```
 /// use anysplit::number::{Decoded, Number, from_fn};
-/// use anysplit::{Fault, FaultKind, Head, Refusal};
+/// use anysplit::{FrameError, DecodeErrorKind, ShortBytes, EncodeError};
 ///
 /// let bcd = from_fn(
 ///     9999,
@@ -34,7 +34,7 @@ use crate::number::{Decoded, Number};
 ///         let mut value = 0;
 ///         for (at, &byte) in input.iter().take(2).enumerate() {
 ///             if byte >> 4 > 9 || byte & 15 > 9 {
-///                 return Err(Fault::new(at, FaultKind::Custom("not two decimal digits")));
+///                 return Err(FrameError::new(at, DecodeErrorKind::Custom("not two decimal digits")));
 ///             }
 ///             value = value * 100 + u64::from(byte >> 4) * 10 + u64::from(byte & 15);
 ///         }
@@ -45,20 +45,20 @@ use crate::number::{Decoded, Number};
 ///     },
 /// );
 ///
-/// let mut out = Head::empty();
+/// let mut out = ShortBytes::empty();
 /// bcd.encode(123, &mut out)?;
 /// assert_eq!(out.as_slice(), [0x01, 0x23]);
 /// assert_eq!(bcd.decode(&[0x01, 0x23, 0xff], 9999)?, Decoded::Value { value: 123, len: 2 });
 /// assert_eq!(bcd.decode(&[0x0a], 9999).unwrap_err().at, 0);
-/// assert_eq!(bcd.encode(10_000, &mut out), Err(Refusal::DoesNotFit { value: 10_000, max: 9999 }));
+/// assert_eq!(bcd.encode(10_000, &mut out), Err(EncodeError::DoesNotFit { value: 10_000, max: 9999 }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// Cost: what the closures cost. [`Number::encoded_len`] calls `encode`.
 pub const fn from_fn<E, D>(max: u64, encode: E, decode: D) -> FromFn<E, D>
 where
-    E: Fn(u64, &mut Head) -> Result<(), Refusal>,
-    D: Fn(&[u8]) -> Result<Decoded, Fault>,
+    E: Fn(u64, &mut ShortBytes) -> Result<(), EncodeError>,
+    D: Fn(&[u8]) -> Result<Decoded, FrameError>,
 {
     FromFn { max, encode, decode }
 }
@@ -79,8 +79,8 @@ impl<E, D> fmt::Debug for FromFn<E, D> {
 
 impl<E, D> Number for FromFn<E, D>
 where
-    E: Fn(u64, &mut Head) -> Result<(), Refusal>,
-    D: Fn(&[u8]) -> Result<Decoded, Fault>,
+    E: Fn(u64, &mut ShortBytes) -> Result<(), EncodeError>,
+    D: Fn(&[u8]) -> Result<Decoded, FrameError>,
 {
     #[inline]
     fn max(&self) -> u64 {
@@ -88,27 +88,27 @@ where
     }
 
     fn encoded_len(&self, value: u64) -> Option<usize> {
-        let mut bytes = Head::empty();
+        let mut bytes = ShortBytes::empty();
         self.encode(value, &mut bytes).ok().map(|()| bytes.len())
     }
 
     #[inline]
-    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+    fn encode(&self, value: u64, out: &mut ShortBytes) -> Result<(), EncodeError> {
         if value > self.max {
-            return Err(Refusal::DoesNotFit { value, max: self.max });
+            return Err(EncodeError::DoesNotFit { value, max: self.max });
         }
         // A closure that fails half-way must not leave half a number, nor reach what stands there already.
-        let mut bytes = Head::empty();
+        let mut bytes = ShortBytes::empty();
         (self.encode)(value, &mut bytes)?;
         out.push(&bytes)
     }
 
     #[inline]
-    fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, Fault> {
+    fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, FrameError> {
         let decoded = (self.decode)(input)?;
         match decoded {
             Decoded::Value { value, len } if value > self.max => {
-                Err(Fault::new(len.saturating_sub(1), FaultKind::NumberTooLarge { max: self.max }))
+                Err(FrameError::new(len.saturating_sub(1), DecodeErrorKind::NumberTooLarge { max: self.max }))
             }
             _ => Ok(decoded),
         }
@@ -129,16 +129,18 @@ mod tests {
             |value, out| {
                 out.push(b"=")?;
                 match u8::try_from(value * 3) {
-                    Ok(_) if value == 13 => Err(Refusal::Custom("unlucky")),
+                    Ok(_) if value == 13 => Err(EncodeError::Custom("unlucky")),
                     Ok(byte) => out.push(&[byte]),
-                    Err(_) => Err(Refusal::Custom("never")),
+                    Err(_) => Err(EncodeError::Custom("never")),
                 }
             },
             |input| match *input {
                 [] => Ok(Decoded::More(2.try_into().unwrap())),
-                [found, ..] if found != b'=' => Err(Fault::new(0, FaultKind::Mismatch { found, expected: b'=' })),
+                [found, ..] if found != b'=' => {
+                    Err(FrameError::new(0, DecodeErrorKind::Mismatch { found, expected: b'=' }))
+                }
                 [_] => Ok(Decoded::More(1.try_into().unwrap())),
-                [_, byte, ..] if byte % 3 != 0 => Err(Fault::new(1, FaultKind::Custom("no multiple of 3"))),
+                [_, byte, ..] if byte % 3 != 0 => Err(FrameError::new(1, DecodeErrorKind::Custom("no multiple of 3"))),
                 [_, byte, ..] => Ok(Decoded::Value { value: u64::from(byte / 3), len: 2 }),
             },
         )
@@ -161,9 +163,12 @@ mod tests {
     #[test]
     fn the_greatest_number_binds_both_directions() {
         let number = tripled();
-        assert_eq!(number.encode(51, &mut Head::empty()), Err(Refusal::DoesNotFit { value: 51, max: 50 }));
+        assert_eq!(number.encode(51, &mut ShortBytes::empty()), Err(EncodeError::DoesNotFit { value: 51, max: 50 }));
         assert_eq!(number.decode(&[b'=', 150], 0), Ok(Decoded::Value { value: 50, len: 2 }));
-        assert_eq!(number.decode(&[b'=', 153], 99), Err(Fault::new(1, FaultKind::NumberTooLarge { max: 50 })));
+        assert_eq!(
+            number.decode(&[b'=', 153], 99),
+            Err(FrameError::new(1, DecodeErrorKind::NumberTooLarge { max: 50 }))
+        );
     }
 
     #[test]
@@ -172,9 +177,9 @@ mod tests {
     }
 
     #[test]
-    fn a_closure_that_fails_half_way_leaves_nothing_behind() {
-        let mut out = Head::new(b"kept").unwrap();
-        assert_eq!(tripled().encode(13, &mut out), Err(Refusal::Custom("unlucky")));
+    fn a_closure_that_fails_half_way_leaves_nothing_after() {
+        let mut out = ShortBytes::new(b"kept").unwrap();
+        assert_eq!(tripled().encode(13, &mut out), Err(EncodeError::Custom("unlucky")));
         assert_eq!(out.as_slice(), b"kept");
     }
 }

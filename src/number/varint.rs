@@ -1,8 +1,8 @@
 //! Numbers of variable length: small ones take fewer bytes.
 
-use crate::error::{Fault, FaultKind, Refusal};
-use crate::head::Head;
+use crate::error::{DecodeErrorKind, EncodeError, FrameError};
 use crate::number::{AnyNumber, Decoded, Number, at_least_one};
+use crate::short::ShortBytes;
 
 /// A number whose own first bytes say how many bytes it takes.
 ///
@@ -16,16 +16,16 @@ use crate::number::{AnyNumber, Decoded, Number, at_least_one};
 ///
 /// ```
 /// use anysplit::number::{Decoded, Number, Varint};
-/// use anysplit::{Fault, FaultKind, Head};
+/// use anysplit::{FrameError, DecodeErrorKind, ShortBytes};
 ///
-/// let mut out = Head::empty();
+/// let mut out = ShortBytes::empty();
 /// Varint::leb128().encode(300, &mut out)?;
 /// assert_eq!(out.as_slice(), [0xac, 0x02]);
 /// assert_eq!(Varint::leb128().decode(&out, u64::MAX)?, Decoded::Value { value: 300, len: 2 });
 ///
 /// // 5 in two bytes, where one would do.
 /// let longer = [0x85, 0x00];
-/// assert_eq!(Varint::leb128().decode(&longer, u64::MAX), Err(Fault::new(1, FaultKind::NotShortest)));
+/// assert_eq!(Varint::leb128().decode(&longer, u64::MAX), Err(FrameError::new(1, DecodeErrorKind::NotShortest)));
 /// let lenient = Varint::leb128().allowing_longer_forms();
 /// assert_eq!(lenient.decode(&longer, u64::MAX)?, Decoded::Value { value: 5, len: 2 });
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -36,9 +36,9 @@ use crate::number::{AnyNumber, Decoded, Number, at_least_one};
 ///
 /// Errors, when read, each at the first byte that proves it:
 ///
-/// - [`FaultKind::NumberTooLarge`] for a number that is greater than the form holds, or takes more bytes than it has;
-/// - [`FaultKind::NotShortest`] for a number in more bytes than it needs;
-/// - [`FaultKind::ReservedForm`] for the first bytes `80` (indefinite length) and `ff` of BER.
+/// - [`DecodeErrorKind::NumberTooLarge`] for a number that is greater than the form holds, or takes more bytes than it has;
+/// - [`DecodeErrorKind::NotShortest`] for a number in more bytes than it needs;
+/// - [`DecodeErrorKind::ReservedForm`] for the first bytes `80` (indefinite length) and `ff` of BER.
 ///
 /// Cost: constant time, at most 10 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,15 +61,15 @@ impl Varint {
     /// Seven bits a byte, the least significant first, as in Protocol Buffers, DWARF and WebAssembly: 0 to 2^64 − 1 in
     /// at most 10 bytes.
     ///
-    /// The tenth byte can only be 1: above, it is [`FaultKind::NumberTooLarge`].
+    /// The tenth byte can only be 1: above, it is [`DecodeErrorKind::NumberTooLarge`].
     ///
     /// ```
     /// use anysplit::number::{Number, Varint};
     ///
-    /// let mut out = anysplit::Head::empty();
+    /// let mut out = anysplit::ShortBytes::empty();
     /// Varint::leb128().encode(624_485, &mut out)?;
     /// assert_eq!(out.as_slice(), [0xe5, 0x8e, 0x26]);
-    /// # Ok::<(), anysplit::Refusal>(())
+    /// # Ok::<(), anysplit::EncodeError>(())
     /// ```
     ///
     /// Specification: DWARF version 5, section 7.6, unsigned LEB128; Protocol Buffers, Encoding, Base 128 Varints.
@@ -92,10 +92,10 @@ impl Varint {
     /// ```
     /// use anysplit::number::{Number, Varint};
     ///
-    /// let mut out = anysplit::Head::empty();
+    /// let mut out = anysplit::ShortBytes::empty();
     /// Varint::mqtt().encode(268_435_455, &mut out)?;
     /// assert_eq!(out.as_slice(), [0xff, 0xff, 0xff, 0x7f]);
-    /// # Ok::<(), anysplit::Refusal>(())
+    /// # Ok::<(), anysplit::EncodeError>(())
     /// ```
     ///
     /// Specification: MQTT 5.0, section 1.5.5, which demands the shortest form (MQTT-1.5.5-1).
@@ -109,10 +109,10 @@ impl Varint {
     /// ```
     /// use anysplit::number::{Number, Varint};
     ///
-    /// let mut out = anysplit::Head::empty();
+    /// let mut out = anysplit::ShortBytes::empty();
     /// Varint::quic().encode(15_293, &mut out)?;
     /// assert_eq!(out.as_slice(), [0x7b, 0xbd]);
-    /// # Ok::<(), anysplit::Refusal>(())
+    /// # Ok::<(), anysplit::EncodeError>(())
     /// ```
     ///
     /// Specification: RFC 9000, section 16, which allows longer forms. Here they must be allowed by
@@ -130,15 +130,15 @@ impl Varint {
     /// ```
     /// use anysplit::number::{Number, Varint};
     ///
-    /// let mut out = anysplit::Head::empty();
+    /// let mut out = anysplit::ShortBytes::empty();
     /// Varint::ber().encode(127, &mut out)?;
     /// Varint::ber().encode(128, &mut out)?;
     /// assert_eq!(out.as_slice(), [0x7f, 0x81, 0x80]);
-    /// # Ok::<(), anysplit::Refusal>(())
+    /// # Ok::<(), anysplit::EncodeError>(())
     /// ```
     ///
     /// Specification: ITU-T X.690 (02/2021), section 8.1.3, and 10.1 for the shortest form. The indefinite form `80`
-    /// and the reserved `ff` are [`FaultKind::ReservedForm`].
+    /// and the reserved `ff` are [`DecodeErrorKind::ReservedForm`].
     #[must_use]
     pub const fn ber() -> Self {
         Self { form: Form::Ber, longer: false }
@@ -147,7 +147,7 @@ impl Varint {
     /// The same, reading numbers in more bytes than they need as well. The shortest form is still what is written.
     ///
     /// The bounds on value and length stay as they are: a LEB128 number may be filled up with zeros to its greatest
-    /// length, a BER length to 8 octets behind the first.
+    /// length, a BER length to 8 octets after the first.
     ///
     /// A decoder that allows them gives the same message for several wires. Do not where frames are compared, signed
     /// or counted by their wire.
@@ -221,7 +221,7 @@ impl Varint {
     }
 
     /// Every number of more than one byte, and the lack of a first one.
-    fn decode_long(&self, input: &[u8]) -> Result<Decoded, Fault> {
+    fn decode_long(&self, input: &[u8]) -> Result<Decoded, FrameError> {
         let Some(&first) = input.first() else { return Ok(more(1)) };
         match self.form {
             Form::Leb128 { max, max_len } => decode_leb128(input, max, max_len, self.longer),
@@ -246,10 +246,10 @@ impl Number for Varint {
     }
 
     #[inline]
-    fn encode(&self, value: u64, out: &mut Head) -> Result<(), Refusal> {
+    fn encode(&self, value: u64, out: &mut ShortBytes) -> Result<(), EncodeError> {
         let max = self.max();
         if value > max {
-            return Err(Refusal::DoesNotFit { value, max });
+            return Err(EncodeError::DoesNotFit { value, max });
         }
         match u8::try_from(value) {
             Ok(byte) if byte < self.one_byte() => out.push(&[byte]),
@@ -269,7 +269,7 @@ impl Number for Varint {
     }
 
     #[inline]
-    fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, Fault> {
+    fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, FrameError> {
         match input.first() {
             Some(&byte) if byte < self.one_byte() => Ok(Decoded::Value { value: byte.into(), len: 1 }),
             _ => self.decode_long(input),
@@ -283,19 +283,19 @@ impl Number for Varint {
 }
 
 #[inline]
-fn decode_leb128(input: &[u8], max: u64, max_len: u8, longer: bool) -> Result<Decoded, Fault> {
+fn decode_leb128(input: &[u8], max: u64, max_len: u8, longer: bool) -> Result<Decoded, FrameError> {
     let last = usize::from(max_len).saturating_sub(1);
     let mut value = 0;
     let mut shift = 0_u32;
     for (at, &byte) in input.iter().enumerate() {
         // What the last byte can add at most has the top bit clear, so a byte that says it is not the last is over it.
         if at == last && u64::from(byte) > max.wrapping_shr(shift) {
-            return Err(Fault::new(at, FaultKind::NumberTooLarge { max }));
+            return Err(FrameError::new(at, DecodeErrorKind::NumberTooLarge { max }));
         }
         value |= u64::from(byte & 0x7f).wrapping_shl(shift);
         if byte < 0x80 {
             if byte == 0 && at > 0 && !longer {
-                return Err(Fault::new(at, FaultKind::NotShortest));
+                return Err(FrameError::new(at, DecodeErrorKind::NotShortest));
             }
             return Ok(Decoded::Value { value, len: at + 1 });
         }
@@ -306,14 +306,14 @@ fn decode_leb128(input: &[u8], max: u64, max_len: u8, longer: bool) -> Result<De
 
 /// `first` is the first byte of `input`.
 #[inline]
-fn decode_quic(first: u8, input: &[u8], longer: bool) -> Result<Decoded, Fault> {
+fn decode_quic(first: u8, input: &[u8], longer: bool) -> Result<Decoded, FrameError> {
     let len = 1 << (first >> 6);
     // A number is in the shortest form if it does not fit the half of its bytes that a shorter form would have had:
-    // so there must be a bit in the first half, or in the top two bits behind it, where that form has its length.
+    // so there must be a bit in the first half, or in the top two bits after it, where that form has its length.
     let half = len / 2;
-    if let (Some(&[_, ref ahead @ .., behind]), false) = (input.get(..=half), longer || half == 0) {
-        if first & 0x3f == 0 && ahead.iter().all(|byte| *byte == 0) && behind < 0x40 {
-            return Err(Fault::new(half, FaultKind::NotShortest));
+    if let (Some(&[_, ref ahead @ .., after]), false) = (input.get(..=half), longer || half == 0) {
+        if first & 0x3f == 0 && ahead.iter().all(|byte| *byte == 0) && after < 0x40 {
+            return Err(FrameError::new(half, DecodeErrorKind::NotShortest));
         }
     }
     Ok(match input.get(1..len) {
@@ -324,17 +324,17 @@ fn decode_quic(first: u8, input: &[u8], longer: bool) -> Result<Decoded, Fault> 
 
 /// `first` is the first byte of `input`.
 #[inline]
-fn decode_ber(first: u8, input: &[u8], longer: bool) -> Result<Decoded, Fault> {
+fn decode_ber(first: u8, input: &[u8], longer: bool) -> Result<Decoded, FrameError> {
     let octets = match first {
         0..0x80 => return Ok(Decoded::Value { value: first.into(), len: 1 }),
-        0x80 | 0xff => return Err(Fault::new(0, FaultKind::ReservedForm { found: first })),
+        0x80 | 0xff => return Err(FrameError::new(0, DecodeErrorKind::ReservedForm { found: first })),
         0x81..=0x88 => usize::from(first & 0x7f),
-        0x89..0xff => return Err(Fault::new(0, FaultKind::NumberTooLarge { max: u64::MAX })),
+        0x89..0xff => return Err(FrameError::new(0, DecodeErrorKind::NumberTooLarge { max: u64::MAX })),
     };
     if let (Some(&top), false) = (input.get(1), longer) {
         // One octet must be worth more than the short form holds, and the first of several must not be idle.
         if top == 0 || (octets == 1 && top < 0x80) {
-            return Err(Fault::new(1, FaultKind::NotShortest));
+            return Err(FrameError::new(1, DecodeErrorKind::NotShortest));
         }
     }
     let len = octets + 1;
@@ -344,7 +344,7 @@ fn decode_ber(first: u8, input: &[u8], longer: bool) -> Result<Decoded, Fault> {
     })
 }
 
-/// `start` and the bytes behind it as one big-endian number. They have at most 8 bytes together.
+/// `start` and the bytes after it as one big-endian number. They have at most 8 bytes together.
 #[inline]
 fn join(start: u64, rest: &[u8]) -> u64 {
     rest.iter().fold(start, |value, &byte| value << 8 | u64::from(byte))
@@ -366,7 +366,7 @@ mod tests {
 
     #[track_caller]
     fn same_both_ways(number: Varint, value: u64, wire: &[u8]) {
-        let mut out = Head::empty();
+        let mut out = ShortBytes::empty();
         number.encode(value, &mut out).unwrap();
         assert_eq!(out.as_slice(), wire);
         assert_eq!(holds(&number, value), wire.len());
@@ -419,7 +419,7 @@ mod tests {
         assert_eq!(found(number.decode(input, 0)), shortest, "{input:02x?}");
         // Where only the strict one says no, it must say why.
         if let (Err(fault), Ok(_)) = (number.decode(input, 0), lenient.decode(input, 0)) {
-            assert_eq!(fault.kind, FaultKind::NotShortest);
+            assert_eq!(fault.kind, DecodeErrorKind::NotShortest);
         }
     }
 
@@ -525,7 +525,7 @@ mod tests {
             }
             for byte in most + 1..=255 {
                 input[last] = byte;
-                let too_large = Fault::new(last, FaultKind::NumberTooLarge { max: number.max() });
+                let too_large = FrameError::new(last, DecodeErrorKind::NumberTooLarge { max: number.max() });
                 assert_eq!(number.decode(&input, 0), Err(too_large));
                 assert_eq!(number.allowing_longer_forms().decode(&input[..=last], 0), Err(too_large));
             }
@@ -539,11 +539,11 @@ mod tests {
                 let mut wire = [0x80; 11];
                 wire[0] = 0x85;
                 wire[len - 1] = 0;
-                assert_eq!(number.decode(&wire, 0), Err(Fault::new(len - 1, FaultKind::NotShortest)));
+                assert_eq!(number.decode(&wire, 0), Err(FrameError::new(len - 1, DecodeErrorKind::NotShortest)));
                 let lenient = number.allowing_longer_forms().decode(&wire, 0);
                 assert_eq!(lenient, Ok(Decoded::Value { value: 5, len }));
             }
-            let too_large = Fault::new(max_len - 1, FaultKind::NumberTooLarge { max: number.max() });
+            let too_large = FrameError::new(max_len - 1, DecodeErrorKind::NumberTooLarge { max: number.max() });
             assert_eq!(number.allowing_longer_forms().decode(&[0x80; 12], 0), Err(too_large));
         }
     }
@@ -558,8 +558,8 @@ mod tests {
         let faults: [(&[u8], usize); 3] =
             [(&[0x40, 0x3f], 1), (&[0x80, 0, 0x3f, 0xff], 2), (&[0xc0, 0, 0, 0, 0x3f, 0xff, 0xff, 0xff], 4)];
         for (wire, at) in faults {
-            assert_eq!(Varint::quic().decode(wire, 0), Err(Fault::new(at, FaultKind::NotShortest)));
-            assert_eq!(Varint::quic().decode(&wire[..=at], 0), Err(Fault::new(at, FaultKind::NotShortest)));
+            assert_eq!(Varint::quic().decode(wire, 0), Err(FrameError::new(at, DecodeErrorKind::NotShortest)));
+            assert_eq!(Varint::quic().decode(&wire[..=at], 0), Err(FrameError::new(at, DecodeErrorKind::NotShortest)));
             assert!(matches!(Varint::quic().decode(&wire[..at], 0), Ok(Decoded::More(_))));
         }
     }
@@ -586,10 +586,13 @@ mod tests {
     fn ber_refuses_the_indefinite_and_the_reserved_form_and_more_than_8_octets() {
         for number in [Varint::ber(), Varint::ber().allowing_longer_forms()] {
             for found in [0x80, 0xff] {
-                assert_eq!(number.decode(&[found, 1], 0), Err(Fault::new(0, FaultKind::ReservedForm { found })));
+                assert_eq!(
+                    number.decode(&[found, 1], 0),
+                    Err(FrameError::new(0, DecodeErrorKind::ReservedForm { found }))
+                );
             }
             for first in 0x89..=0xfe {
-                let too_large = Fault::new(0, FaultKind::NumberTooLarge { max: u64::MAX });
+                let too_large = FrameError::new(0, DecodeErrorKind::NumberTooLarge { max: u64::MAX });
                 assert_eq!(number.decode(&[first], 0), Err(too_large));
             }
         }
@@ -600,7 +603,7 @@ mod tests {
         let longer: [(&[u8], u64); 4] =
             [(&[0x81, 0], 0), (&[0x81, 0x7f], 127), (&[0x82, 0, 0xff], 255), (&[0x88, 0, 0, 0, 0, 0, 0, 0, 5], 5)];
         for (wire, value) in longer {
-            assert_eq!(Varint::ber().decode(wire, 0), Err(Fault::new(1, FaultKind::NotShortest)));
+            assert_eq!(Varint::ber().decode(wire, 0), Err(FrameError::new(1, DecodeErrorKind::NotShortest)));
             let lenient = Varint::ber().allowing_longer_forms().decode(wire, 0);
             assert_eq!(lenient, Ok(Decoded::Value { value, len: wire.len() }));
         }

@@ -4,7 +4,7 @@ use core::ops::RangeInclusive;
 
 use super::{counts_all, counts_rest};
 use crate::framing::by_first_byte::ByFirstByte;
-use crate::framing::by_type::{ByType, Rest};
+use crate::framing::by_type::{Body, ByType};
 use crate::framing::either::Either;
 use crate::framing::length_field::LengthField;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
@@ -14,7 +14,7 @@ use crate::number::{Binary, Bits};
 /// What [`postgres`] gives.
 pub type Postgres = ByFirstByte<PostgresMessage, [(RangeInclusive<u8>, PostgresMessage); 2]>;
 
-type PostgresMessage = Either<ByType<Prefix<Binary>, [(u8, Rest<Prefix<Binary>>); 31]>, Prefix<Binary>>;
+type PostgresMessage = Either<ByType<Prefix<Binary>, [(u8, Body<Prefix<Binary>>); 31]>, Prefix<Binary>>;
 
 /// PostgreSQL, version 3: a type byte and a length that counts itself, and a first message without a type.
 ///
@@ -40,8 +40,8 @@ type PostgresMessage = Either<ByType<Prefix<Binary>, [(u8, Rest<Prefix<Binary>>)
 /// protocols::postgres().encode(b"Qselect 1\0", &mut wire)?;
 /// assert_eq!(wire, b"\x00\x00\x00\x08\x04\xd2\x16\x2fQ\x00\x00\x00\x0dselect 1\0");
 /// let unknown = protocols::postgres().encode(b"?select 1\0", &mut wire);
-/// assert_eq!(unknown, Err(anysplit::Refusal::UnknownType { found: b'?' }));
-/// # Ok::<(), anysplit::Refusal>(())
+/// assert_eq!(unknown, Err(anysplit::EncodeError::UnknownType { found: b'?' }));
+/// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
 /// Limit: 8 MiB, where the server's own is 1 GiB. Specification: PostgreSQL 17, chapter 53, sections 53.2 and 53.7.
@@ -50,8 +50,8 @@ pub fn postgres() -> Postgres {
     // Of both directions together.
     let types = *b"123ABCDEFGHIKNPQRSTVWXZcdfnpstv";
     let rest = Prefix::u32_be().self_inclusive();
-    let typed = ByType::from_table(types.map(|kind| (kind, Rest::Framed(rest))));
-    // What a first message begins with behind its length is a version or a code, of which the first byte is 0 or 4: so
+    let typed = ByType::from_table(types.map(|kind| (kind, Body::Framed(rest))));
+    // What a first message begins with after its length is a version or a code, of which the first byte is 0 or 4: so
     // whatever else is given to be written has a type, or is refused.
     ByFirstByte::from_table([(5..=u8::MAX, Either::A(typed)), (0..=0, Either::B(rest))])
 }
@@ -74,7 +74,7 @@ pub type Mysql = LengthField<Binary>;
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let quit = b"\x01\x00\x00\x00\x01";
-/// assert_eq!(Deframer::new(protocols::mysql()).step(quit)?, Step::Frame(Extent::new(4, 1, 0).with_front(4)));
+/// assert_eq!(Deframer::new(protocols::mysql()).step(quit)?, Step::Frame(Extent::new(4, 1, 0).with_message_header(4)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
@@ -90,7 +90,7 @@ pub const fn mysql() -> Mysql {
 /// What [`redis`] gives.
 pub type Redis = LineThenBlock<[BlockRule; 4]>;
 
-/// Redis RESP, versions 2 and 3, an element a frame: a line, and for strings of counted length the block behind it.
+/// Redis RESP, versions 2 and 3, an element a frame: a line, and for strings of counted length the block after it.
 ///
 /// ```text
 ///  wire     * 2 \r \n                                    an array of two: the next two frames are its elements
@@ -126,7 +126,7 @@ pub const fn redis() -> Redis {
     LineThenBlock::from_rules(RULES).with_max_line_len(u16::MAX)
 }
 
-/// memcached's text protocol: lines, and blocks behind the lines that store or return a value.
+/// memcached's text protocol: lines, and blocks after the lines that store or return a value.
 ///
 /// ```text
 ///  wire     s e t _ k _ 0 _ 0 _ 5 \r \n   h e l l o   \r \n        the fourth field is the length
@@ -186,7 +186,7 @@ pub type MemcachedBinary = ByFirstByte<LengthField<Binary>, [(RangeInclusive<u8>
 ///
 /// let mut get = [0; 25];
 /// (get[0], get[3], get[11], get[24]) = (0x80, 1, 1, b'k');
-/// let extent = Extent::new(24, 1, 0).with_front(24);
+/// let extent = Extent::new(24, 1, 0).with_message_header(24);
 /// assert_eq!(Deframer::new(protocols::memcached_binary()).step(&get)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
@@ -210,7 +210,7 @@ pub const fn memcached_binary() -> MemcachedBinary {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let message = b"\x15\0\0\0\x01\0\0\0\0\0\0\0\xdd\x07\0\0\0\0\0\0\0";
-/// let extent = Extent::new(16, 5, 0).with_front(16);
+/// let extent = Extent::new(16, 5, 0).with_message_header(16);
 /// assert_eq!(Deframer::new(protocols::mongodb()).step(message)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
@@ -235,7 +235,7 @@ pub const fn mongodb() -> LengthField<Binary> {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let options = b"\x04\x00\x00\x01\x05\x00\x00\x00\x00";
-/// let extent = Extent::new(9, 0, 0).with_front(9);
+/// let extent = Extent::new(9, 0, 0).with_message_header(9);
 /// assert_eq!(Deframer::new(protocols::cassandra()).step(options)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
@@ -248,7 +248,7 @@ pub const fn cassandra() -> LengthField<Binary> {
     LengthField::from_parts(Binary::u32_be(), layout)
 }
 
-/// Cassandra's native protocol 5, uncompressed, behind the first exchange: frames with checksums.
+/// Cassandra's native protocol 5, uncompressed, after the first exchange: frames with checksums.
 ///
 /// ```text
 ///  offset   0   1   2    3   4   5    6             6 + length
@@ -265,7 +265,7 @@ pub const fn cassandra() -> LengthField<Binary> {
 ///
 /// // The checksums are not right, and not looked at.
 /// let frame = b"\x09\x00\x02xxx\x05\x00\x00\x01\x05\x00\x00\x00\x00xxxx";
-/// let extent = Extent::new(6, 13, 0).with_front(6);
+/// let extent = Extent::new(6, 13, 0).with_message_header(6);
 /// assert_eq!(Deframer::new(protocols::cassandra_v5()).step(frame)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```

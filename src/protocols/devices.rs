@@ -5,7 +5,7 @@ use crate::framing::delimited::Delimited;
 use crate::framing::enclosed::Enclosed;
 use crate::framing::length_field::{Extra, Layout, LengthField};
 use crate::framing::prefix::Prefix;
-use crate::mark::Mark;
+use crate::literal::Literal;
 use crate::number::{Ascii, Binary, Bits, Escaped};
 
 /// Modbus/TCP: a header of 6 bytes that ends with the length of the rest.
@@ -20,15 +20,15 @@ use crate::number::{Ascii, Binary, Bits, Escaped};
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let read = b"\x00\x01\x00\x00\x00\x06\x01\x03\x00\x00\x00\x02";
-/// assert_eq!(Deframer::new(protocols::modbus()).step(read)?, Step::Frame(Extent::new(6, 6, 0).with_front(6)));
+/// assert_eq!(Deframer::new(protocols::modbus()).step(read)?, Step::Frame(Extent::new(6, 6, 0).with_message_header(6)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Limit: 254 bytes behind the header. Specification: MODBUS Messaging on TCP/IP, implementation guide 1.0b,
+/// Limit: 254 bytes after the header. Specification: MODBUS Messaging on TCP/IP, implementation guide 1.0b,
 /// section 3.1.3.
 #[must_use]
 pub const fn modbus() -> LengthField<Binary> {
-    const ZERO: Mark = constant!(Mark::new(&[0, 0]));
+    const ZERO: Literal = constant!(Literal::new(&[0, 0]));
     let mut layout = counts_rest(4, Binary::u16_be(), 6);
     layout.max = 254;
     layout.required[0] = Some((2, ZERO));
@@ -47,7 +47,7 @@ pub const fn modbus() -> LengthField<Binary> {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let request = b"\x03\x00\x00\x0b\x06\xe0\x00\x00\x00\x00\x00";
-/// assert_eq!(Deframer::new(protocols::tpkt()).step(request)?, Step::Frame(Extent::new(4, 7, 0).with_front(4)));
+/// assert_eq!(Deframer::new(protocols::tpkt()).step(request)?, Step::Frame(Extent::new(4, 7, 0).with_message_header(4)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
@@ -56,7 +56,7 @@ pub const fn modbus() -> LengthField<Binary> {
 #[must_use]
 pub const fn tpkt() -> LengthField<Binary> {
     let mut layout = counts_all(2, Binary::u16_be(), 4);
-    layout.required[0] = Some((0, Mark::byte(3)));
+    layout.required[0] = Some((0, Literal::byte(3)));
     LengthField::from_parts(Binary::u16_be(), layout)
 }
 
@@ -64,7 +64,7 @@ pub const fn tpkt() -> LengthField<Binary> {
 ///
 /// ```text
 ///  wire     0b   M S H | ^ ~ \ & | …   1c  0d
-///           head payload               tail
+///           header payload               trailer
 /// ```
 ///
 /// ```
@@ -95,7 +95,7 @@ pub const fn hl7() -> Enclosed<[[u8; 2]; 1]> {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let release = b"\x05\x00\x00\x00\x00\x04\x00\x00\x00\x00";
-/// assert_eq!(Deframer::new(protocols::dicom()).step(release)?, Step::Frame(Extent::new(6, 4, 0).with_front(6)));
+/// assert_eq!(Deframer::new(protocols::dicom()).step(release)?, Step::Frame(Extent::new(6, 4, 0).with_message_header(6)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
@@ -117,7 +117,7 @@ pub const fn dicom() -> LengthField<Binary> {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let version = b"\x13\x00\x00\x00\x64\xff\xff\x00\x20\x00\x00\x06\x009P2000";
-/// assert_eq!(Deframer::new(protocols::p9()).step(version)?, Step::Frame(Extent::new(7, 12, 0).with_front(7)));
+/// assert_eq!(Deframer::new(protocols::p9()).step(version)?, Step::Frame(Extent::new(7, 12, 0).with_message_header(7)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
@@ -141,7 +141,7 @@ pub const fn p9() -> LengthField<Binary> {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let fragment = b"\x80\x00\x00\x04\x00\x00\x00\x01";
-/// assert_eq!(Deframer::new(protocols::onc_rpc()).step(fragment)?, Step::Frame(Extent::new(4, 4, 0).with_front(4)));
+/// assert_eq!(Deframer::new(protocols::onc_rpc()).step(fragment)?, Step::Frame(Extent::new(4, 4, 0).with_message_header(4)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
@@ -213,7 +213,7 @@ pub const fn adb() -> Prefix<Ascii> {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let get = b"\x51\x01\xaa\xb4test";
-/// assert_eq!(Deframer::new(protocols::coap()).step(get)?, Step::Frame(Extent::new(3, 5, 0).with_front(3)));
+/// assert_eq!(Deframer::new(protocols::coap()).step(get)?, Step::Frame(Extent::new(3, 5, 0).with_message_header(3)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
@@ -229,7 +229,7 @@ pub const fn coap() -> LengthField<Escaped> {
         .with_step_from(15, Binary::u32_be(), 65_805)
     );
     let mut layout = Layout::new(0);
-    layout.behind = 1;
+    layout.after = 1;
     layout.adjustment = 1;
     layout.extra = Some(Extra { at: 0, mask: 0x0f, unit: 1 });
     LengthField::from_parts(LENGTH, layout)

@@ -10,7 +10,7 @@ use crate::number::{Ascii, Bcd, Binary};
 ///
 /// ```text
 ///  wire     8=FIX.4.2 ␁  9=5 ␁     35=0 ␁          10=161 ␁
-///           head                   5 bytes         7 bytes
+///           header                   5 bytes         7 bytes
 ///                                  payload
 /// ```
 ///
@@ -25,7 +25,7 @@ use crate::number::{Ascii, Bcd, Binary};
 ///     out.extend_from_slice(b"8=FIX.4.2\x019=0\x0135=0\x0110=161\x01");
 /// })?;
 /// assert_eq!(wire, b"8=FIX.4.2\x019=5\x0135=0\x0110=161\x01");
-/// # Ok::<(), anysplit::Refusal>(())
+/// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
 /// Limits: 64 bytes for the first two fields, 8 MiB for the rest. Specification: FIX 4.4, volume 1, "FIX message format
@@ -34,12 +34,12 @@ use crate::number::{Ascii, Bcd, Binary};
 pub const fn fix() -> HeaderBlock {
     const FIX: HeaderBlock =
         constant!(constant!(constant!(HeaderBlock::new("9")).with_separator(b'=')).with_fields_ended_by(1));
-    FIX.with_start_line().with_uncounted(7).with_max_head_len(64)
+    FIX.with_start_line().with_uncounted(7).with_max_header_len(64)
 }
 
 const FOUR_DIGITS: Ascii = constant!(Ascii::decimal(4));
 
-/// ISO 8583 messages behind four decimal digits. The standard leaves the header to the two sides; this is a usual one.
+/// ISO 8583 messages after four decimal digits. The standard leaves the header to the two sides; this is a usual one.
 ///
 /// ```text
 ///  offset   0   1   2   3    4
@@ -61,7 +61,7 @@ pub const fn iso8583() -> Prefix<Ascii> {
     Prefix::from_parts(FOUR_DIGITS, Rules::DEFAULT)
 }
 
-/// ISO 8583 messages behind four hexadecimal digits.
+/// ISO 8583 messages after four hexadecimal digits.
 ///
 /// ```text
 ///  wire     0   0   1   4    0 8 0 0 …                      20 bytes
@@ -81,7 +81,7 @@ pub const fn iso8583_hex() -> Prefix<Ascii> {
     Prefix::hex4()
 }
 
-/// ISO 8583 messages behind two bytes of binary-coded decimal.
+/// ISO 8583 messages after two bytes of binary-coded decimal.
 ///
 /// ```text
 ///  wire     00  20    0 8 0 0 …                             20 bytes
@@ -101,7 +101,7 @@ pub const fn iso8583_bcd() -> Prefix<Bcd> {
     Prefix::from_parts(Bcd::four_digits(), Rules::DEFAULT)
 }
 
-/// ISO 8583 messages behind two bytes in network order.
+/// ISO 8583 messages after two bytes in network order.
 ///
 /// ```text
 ///  wire     00  14    0 8 0 0 …                             20 bytes
@@ -133,7 +133,7 @@ pub const fn iso8583_binary() -> Prefix<Binary> {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let enquire_link = b"\x00\x00\x00\x10\x00\x00\x00\x15\x00\x00\x00\x00\x00\x00\x00\x02";
-/// let extent = Extent::new(16, 0, 0).with_front(16);
+/// let extent = Extent::new(16, 0, 0).with_message_header(16);
 /// assert_eq!(Deframer::new(protocols::smpp()).step(enquire_link)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```

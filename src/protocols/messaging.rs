@@ -7,10 +7,10 @@ use crate::framing::by_first_byte::ByFirstByte;
 use crate::framing::either::Either;
 use crate::framing::fixed::Fixed;
 use crate::framing::header_block::HeaderBlock;
-use crate::framing::length_field::{Layout, LengthField, Tail};
+use crate::framing::length_field::{Layout, LengthField, Trailer};
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::prefix::Prefix;
-use crate::mark::Mark;
+use crate::literal::Literal;
 use crate::number::{Binary, Escaped, Varint};
 
 /// What [`amqp091`] and [`amqp10`] give.
@@ -20,7 +20,7 @@ type AmqpFrame = Either<LengthField<Binary>, Fixed>;
 
 const EIGHT: Fixed = constant!(Fixed::new(8));
 
-/// AMQP 0-9-1: a header of 8 bytes opens the client's stream; then frames, each with the mark `ce` behind it.
+/// AMQP 0-9-1: a header of 8 bytes opens the client's stream; then frames, each with the mark `ce` after it.
 ///
 /// ```text
 ///  offset   0   1   2    3   4   5   6    7
@@ -44,7 +44,7 @@ const EIGHT: Fixed = constant!(Fixed::new(8));
 #[must_use]
 pub const fn amqp091() -> Amqp {
     let mut layout = counts_rest(3, Binary::u32_be(), 7);
-    layout.tail = Tail::Mark(Mark::byte(0xce));
+    layout.trailer = Trailer::Literal(Literal::byte(0xce));
     let frame = LengthField::from_parts(Binary::u32_be(), layout);
     ByFirstByte::from_table([(1..=8, Either::A(frame)), (b'A'..=b'A', Either::B(EIGHT))])
 }
@@ -90,7 +90,7 @@ pub const fn amqp10() -> Amqp {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let publish = b"\x30\x0a\x00\x03t/ahello";
-/// let extent = Extent::new(2, 10, 0).with_front(2);
+/// let extent = Extent::new(2, 10, 0).with_message_header(2);
 /// assert_eq!(Deframer::new(protocols::mqtt()).step(publish)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
@@ -122,12 +122,12 @@ type ZmtpFrame = Either<LengthField<Escaped>, Fixed>;
 /// ```
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
-/// let extent = Extent::new(2, 5, 0).with_front(2);
+/// let extent = Extent::new(2, 5, 0).with_message_header(2);
 /// assert_eq!(Deframer::new(protocols::zmtp()).step(b"\x00\x05hello")?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// A greeting's first byte is no flags byte, so it stands out; for the front of [`ByFirstByte`] that byte is its front.
+/// A greeting's first byte is no flags byte, so it stands out; for the message_header of [`ByFirstByte`] that byte is its front.
 /// Limit: 8 MiB; the specification's is 2^63 − 1. Specification: ZMTP 3.1, "Framing" and "Version negotiation".
 #[must_use]
 pub const fn zmtp() -> Zmtp {
@@ -144,11 +144,11 @@ pub const fn zmtp() -> Zmtp {
 ///
 /// ```text
 ///  wire     S E N D \n  content-length:5 \n  \n    h e l l o    \0
-///           head                                   payload      tail
+///           header                                   payload      trailer
 /// ```
 ///
 /// Without a `content-length` the body lasts to the first zero byte. A line end between frames is a heart-beat, and a
-/// control frame here. The message is the head and the body.
+/// control frame here. The message is the header and the body.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -156,12 +156,12 @@ pub const fn zmtp() -> Zmtp {
 /// let mut decoder = Decoder::new(protocols::stomp());
 /// decoder.push(b"SEND\ndestination:/q\n\nhello\0\n")?;
 /// let frame = decoder.next_frame()?.unwrap();
-/// assert_eq!((frame.head(), frame.payload()), (&b"SEND\ndestination:/q\n\n"[..], &b"hello"[..]));
+/// assert_eq!((frame.header(), frame.payload()), (&b"SEND\ndestination:/q\n\n"[..], &b"hello"[..]));
 /// assert!(decoder.next_frame()?.unwrap().is_control());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limits: 8 KiB of head, 8 MiB of body. A second `content-length` is a fault, where the specification lets the first
+/// Limits: 8 KiB of header, 8 MiB of body. A second `content-length` is a fault, where the specification lets the first
 /// count. Specification: STOMP 1.2, "STOMP Frames", "Body", "Heart-beating".
 #[must_use]
 pub const fn stomp() -> HeaderBlock {
@@ -172,7 +172,7 @@ pub const fn stomp() -> HeaderBlock {
 /// What [`nats`] gives.
 pub type Nats = LineThenBlock<[BlockRule; 4]>;
 
-/// NATS: lines, and behind `PUB`, `MSG` and their kin with headers the payload, whose length is the line's last field.
+/// NATS: lines, and after `PUB`, `MSG` and their kin with headers the payload, whose length is the line's last field.
 ///
 /// ```text
 ///  wire     P U B _ a . b _ 5 \r \n   h e l l o   \r \n
@@ -216,7 +216,7 @@ pub const fn nats() -> Nats {
 /// let mut wire = [0; 14];
 /// protocols::kafka().encode_into(b"\x00\x12\x00\x00\x00\x00\x00\x01\xff\xff", &mut wire)?;
 /// assert_eq!(wire, *b"\x00\x00\x00\x0a\x00\x12\x00\x00\x00\x00\x00\x01\xff\xff");
-/// # Ok::<(), anysplit::Refusal>(())
+/// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
 /// Limit: 104 857 600 bytes, the broker's `socket.request.max.bytes`. The number is a signed one; those that would be

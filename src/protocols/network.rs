@@ -3,7 +3,7 @@
 use super::{counts_all, counts_rest};
 use crate::framing::length_field::{Layout, LengthField};
 use crate::framing::prefix::Prefix;
-use crate::mark::Mark;
+use crate::literal::Literal;
 use crate::number::{Binary, Varint};
 
 /// DNS over TCP, and inside TLS: 16 bits of length ahead of every message.
@@ -42,7 +42,7 @@ pub const fn dns() -> Prefix<Binary> {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let alert = b"\x15\x03\x03\x00\x02\x01\x00";
-/// assert_eq!(Deframer::new(protocols::tls()).step(alert)?, Step::Frame(Extent::new(5, 2, 0).with_front(5)));
+/// assert_eq!(Deframer::new(protocols::tls()).step(alert)?, Step::Frame(Extent::new(5, 2, 0).with_message_header(5)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
@@ -68,7 +68,7 @@ pub const fn tls() -> LengthField<Binary> {
 ///
 /// let mut keepalive = [0xff; 19];
 /// keepalive[16..].copy_from_slice(&[0x00, 0x13, 0x04]);
-/// let extent = Extent::new(19, 0, 0).with_front(19);
+/// let extent = Extent::new(19, 0, 0).with_message_header(19);
 /// assert_eq!(Deframer::new(protocols::bgp()).step(&keepalive)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
@@ -76,10 +76,10 @@ pub const fn tls() -> LengthField<Binary> {
 /// Limit: 4096 bytes in all; with extended messages (RFC 8654) 65 535. Specification: RFC 4271, section 4.1.
 #[must_use]
 pub const fn bgp() -> LengthField<Binary> {
-    const ONES: Mark = constant!(Mark::new(&[0xff; 15]));
+    const ONES: Literal = constant!(Literal::new(&[0xff; 15]));
     let mut layout = counts_all(16, Binary::u16_be(), 19);
     layout.max = 4096 - 19;
-    layout.required = [Some((0, ONES)), Some((15, Mark::byte(0xff)))];
+    layout.required = [Some((0, ONES)), Some((15, Literal::byte(0xff)))];
     LengthField::from_parts(Binary::u16_be(), layout)
 }
 
@@ -97,7 +97,7 @@ pub const fn bgp() -> LengthField<Binary> {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let bind = b"\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00";
-/// assert_eq!(Deframer::new(protocols::ldap()).step(bind)?, Step::Frame(Extent::new(2, 12, 0).with_front(2)));
+/// assert_eq!(Deframer::new(protocols::ldap()).step(bind)?, Step::Frame(Extent::new(2, 12, 0).with_message_header(2)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
@@ -106,7 +106,7 @@ pub const fn bgp() -> LengthField<Binary> {
 #[must_use]
 pub const fn ldap() -> LengthField<Varint> {
     let mut layout = Layout::new(1);
-    layout.required[0] = Some((0, Mark::byte(0x30)));
+    layout.required[0] = Some((0, Literal::byte(0x30)));
     LengthField::from_parts(Varint::ber().allowing_longer_forms(), layout)
 }
 
@@ -122,7 +122,7 @@ pub const fn ldap() -> LengthField<Varint> {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let watchdog = b"\x01\x00\x00\x14\x80\x00\x01\x18\0\0\0\0\0\0\0\x01\0\0\0\x01";
-/// let extent = Extent::new(20, 0, 0).with_front(20);
+/// let extent = Extent::new(20, 0, 0).with_message_header(20);
 /// assert_eq!(Deframer::new(protocols::diameter()).step(watchdog)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
@@ -131,7 +131,7 @@ pub const fn ldap() -> LengthField<Varint> {
 #[must_use]
 pub const fn diameter() -> LengthField<Binary> {
     let mut layout = counts_all(1, Binary::u24_be(), 20);
-    layout.required[0] = Some((0, Mark::byte(1)));
+    layout.required[0] = Some((0, Literal::byte(1)));
     LengthField::from_parts(Binary::u24_be(), layout)
 }
 
@@ -147,7 +147,7 @@ pub const fn diameter() -> LengthField<Binary> {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let echo = b"\x04\x02\x00\x08\x00\x00\x00\x01";
-/// assert_eq!(Deframer::new(protocols::openflow()).step(echo)?, Step::Frame(Extent::new(8, 0, 0).with_front(8)));
+/// assert_eq!(Deframer::new(protocols::openflow()).step(echo)?, Step::Frame(Extent::new(8, 0, 0).with_message_header(8)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
@@ -169,7 +169,7 @@ pub const fn openflow() -> LengthField<Binary> {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let verack = b"\xf9\xbe\xb4\xd9verack\0\0\0\0\0\0\0\0\0\0\x5d\xf6\xe0\xe2";
-/// let extent = Extent::new(24, 0, 0).with_front(24);
+/// let extent = Extent::new(24, 0, 0).with_message_header(24);
 /// assert_eq!(Deframer::new(protocols::bitcoin(*b"\xf9\xbe\xb4\xd9")).step(verack)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
@@ -180,7 +180,7 @@ pub const fn openflow() -> LengthField<Binary> {
 pub const fn bitcoin(magic: [u8; 4]) -> LengthField<Binary> {
     let mut layout = counts_rest(16, Binary::u32_le(), 24);
     layout.max = 4_000_000;
-    layout.required[0] = Some((0, Mark::of_four(magic)));
+    layout.required[0] = Some((0, Literal::of_four(magic)));
     LengthField::from_parts(Binary::u32_le(), layout)
 }
 

@@ -20,7 +20,7 @@ use crate::number::{Binary, Varint};
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let message = b"\x00\x00\x00\x00\x05hello";
-/// assert_eq!(Deframer::new(protocols::grpc()).step(message)?, Step::Frame(Extent::new(5, 5, 0).with_front(5)));
+/// assert_eq!(Deframer::new(protocols::grpc()).step(message)?, Step::Frame(Extent::new(5, 5, 0).with_message_header(5)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
@@ -37,7 +37,7 @@ pub const fn grpc() -> LengthField<Binary> {
 ///
 /// ```text
 ///  wire     C o n t e n t - L e n g t h : _ 2 \r \n  \r \n   { }
-///           head                                             payload
+///           header                                             payload
 /// ```
 ///
 /// ```
@@ -46,17 +46,17 @@ pub const fn grpc() -> LengthField<Binary> {
 /// let mut wire = Vec::new();
 /// protocols::lsp().encode(b"{}", &mut wire)?;
 /// assert_eq!(wire, b"Content-Length: 2\r\n\r\n{}");
-/// # Ok::<(), anysplit::Refusal>(())
+/// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
-/// Limits: 8 KiB of head, 8 MiB of payload. Specification: LSP 3.17, "Base Protocol".
+/// Limits: 8 KiB of header, 8 MiB of payload. Specification: LSP 3.17, "Base Protocol".
 #[must_use]
 pub const fn lsp() -> HeaderBlock {
     const LSP: HeaderBlock = constant!(HeaderBlock::new("Content-Length"));
     LSP
 }
 
-/// Protocol buffers one behind the other, each with a varint ahead that says its length.
+/// Protocol buffers one after the other, each with a varint ahead that says its length.
 ///
 /// ```text
 ///  offset   0    1   2   3
@@ -72,7 +72,7 @@ pub const fn lsp() -> HeaderBlock {
 /// let mut wire = [0; 4];
 /// protocols::protobuf().encode_into(b"\x08\x96\x01", &mut wire)?;
 /// assert_eq!(wire, *b"\x03\x08\x96\x01");
-/// # Ok::<(), anysplit::Refusal>(())
+/// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
 /// Limit: 8 MiB; the format's own is 2 GiB. Specification: Protocol Buffers, "Techniques: Streaming Multiple Messages",

@@ -46,7 +46,7 @@ pub const fn smtp() -> Delimited<[[u8; 2]; 1]> {
 /// let mut wire = Vec::new();
 /// protocols::ftp().encode(b"USER anonymous", &mut wire)?;
 /// assert_eq!(wire, b"USER anonymous\r\n");
-/// # Ok::<(), anysplit::Refusal>(())
+/// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
 /// Limit: 8 KiB; the specification sets none. Specification: RFC 959, sections 4.2 and 5.3.
@@ -76,7 +76,7 @@ pub const fn irc() -> Delimited<Lines> {
     Delimited::line().with_crlf().failing_unterminated().with_max_payload_len(8191 + 510)
 }
 
-/// IMAP: lines, and literals behind the lines that end with their length in braces.
+/// IMAP: lines, and literals after the lines that end with their length in braces.
 ///
 /// ```text
 ///  wire     a _ L O G I N _ { 2 } \r \n   m e              a frame: a line and its literal
@@ -99,14 +99,14 @@ pub const fn irc() -> Delimited<Lines> {
 /// Limits: lines to 65 535 bytes, literals to 8 MiB. Specification: RFC 9051, sections 2.2 and 4.3; RFC 7888.
 #[must_use]
 pub const fn imap() -> LineThenBlock<[BlockRule; 1]> {
-    LineThenBlock::from_rules([BlockRule::braces()]).without_block_tail().with_max_line_len(u16::MAX)
+    LineThenBlock::from_rules([BlockRule::braces()]).without_block_trailer().with_max_line_len(u16::MAX)
 }
 
 /// SIP over TCP: a start line, header fields, an empty line, and a body of the length that `Content-Length` or `l` says.
 ///
 /// ```text
 ///  wire     O P T I O N S _ … \r \n   l: 2 \r \n   \r \n    h i
-///           head                                           payload
+///           header                                           payload
 ///           \r \n                                          a keep-alive between messages: a control frame
 /// ```
 ///
@@ -120,12 +120,12 @@ pub const fn imap() -> LineThenBlock<[BlockRule; 1]> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A blank between name and colon, which the grammar has room for, is a fault. Limits: 16 KiB of head, 8 MiB of body.
+/// A blank between name and colon, which the grammar has room for, is a fault. Limits: 16 KiB of header, 8 MiB of body.
 /// Specification: RFC 3261, sections 7, 18.3 and 20.14; RFC 5626, section 3.5.1.
 #[must_use]
 pub const fn sip() -> HeaderBlock {
     const SIP: HeaderBlock = constant!(constant!(HeaderBlock::new("Content-Length")).or_named("l"));
-    SIP.with_start_line().with_blank_lines_between().with_max_head_len(16 * 1024)
+    SIP.with_start_line().with_blank_lines_between().with_max_header_len(16 * 1024)
 }
 
 /// What [`syslog`] gives.
@@ -133,7 +133,7 @@ pub type Syslog = ByFirstByte<SyslogFrame, [(RangeInclusive<u8>, SyslogFrame); 2
 
 type SyslogFrame = Either<Prefix<Ascii>, Delimited<Lines>>;
 
-/// syslog over TCP: messages behind a count of octets, or on lines, told apart by the first byte.
+/// syslog over TCP: messages after a count of octets, or on lines, told apart by the first byte.
 ///
 /// ```text
 ///  wire     8 _    < 1 3 > _ a b c                          octet counting: the first byte is a digit

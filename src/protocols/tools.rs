@@ -27,7 +27,7 @@ use crate::number::{Ascii, Binary};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limit: 65 516 bytes. What a client pushes behind its commands, a pack, is no pkt-line. Specification:
+/// Limit: 65 516 bytes. What a client pushes after its commands, a pack, is no pkt-line. Specification:
 /// gitprotocol-common, "pkt-line format".
 #[must_use]
 pub const fn git() -> Prefix<Ascii> {
@@ -46,7 +46,7 @@ pub const fn git() -> Prefix<Ascii> {
 /// let mut wire = [0; 8];
 /// protocols::netstring().encode_into(b"hello", &mut wire)?;
 /// assert_eq!(&wire, b"5:hello,");
-/// # Ok::<(), anysplit::Refusal>(())
+/// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
 /// Limit: 8 MiB. Specification: D. J. Bernstein, "Netstrings", 1997-02-01.
@@ -55,7 +55,7 @@ pub const fn netstring() -> Prefix<Ascii> {
     Prefix::netstring()
 }
 
-/// SCGI: the request's headers are one netstring. The body behind it is as long as their `CONTENT_LENGTH` says.
+/// SCGI: the request's headers are one netstring. The body after it is as long as their `CONTENT_LENGTH` says.
 ///
 /// ```text
 ///  wire     2 4 :   C O N T E N T _ L E N G T H \0 0 \0 S C G I \0 1 \0   ,
@@ -111,7 +111,7 @@ type SshFrame = Either<LengthField<Binary>, Delimited<Lines>>;
 #[must_use]
 pub const fn ssh() -> Ssh {
     let mut layout = counts_rest(0, Binary::u32_be(), 5);
-    // The number counts the byte behind it, which is header here.
+    // The number counts the byte after it, which is header here.
     layout.adjustment = 0;
     layout.max = 35_000 - 5;
     let packet = LengthField::from_parts(Binary::u32_be(), layout);

@@ -7,8 +7,8 @@ use crate::framing::by_first_byte::ByFirstByte;
 use crate::framing::chunked::Chunked;
 use crate::framing::either::Either;
 use crate::framing::fixed::Fixed;
-use crate::framing::length_field::{Extra, Layout, LengthField, Tail};
-use crate::mark::Mark;
+use crate::framing::length_field::{Extra, Layout, LengthField, Trailer};
+use crate::literal::Literal;
 use crate::number::{Binary, Escaped};
 
 /// What [`http2`] gives.
@@ -78,12 +78,12 @@ pub const fn http_chunked() -> Chunked {
 /// ```text
 ///  offset   0   1    2   3   4   5    6
 ///  wire     81  05   h e l l o                              from a server: FIN, text, 5 bytes
-///  wire     81  85   37  fa  21  3d   7f 9f 4d 51 58        from a client: masked, with the key behind the length
+///  wire     81  85   37  fa  21  3d   7f 9f 4d 51 58        from a client: masked, with the key after the length
 ///  wire     82  7e   01  00           256 bytes             126: 16 bits of length
 ///  wire     82  7f   00 00 00 00 00 01 00 00   64 KiB       127: 64 bits
 /// ```
 ///
-/// The message is the frame, header and key included, and as it was masked. For the streams behind the handshake.
+/// The message is the frame, header and key included, and as it was masked. For the streams after the handshake.
 ///
 /// ```
 /// use anysplit::{Deframer, Extent, Step, protocols};
@@ -91,8 +91,8 @@ pub const fn http_chunked() -> Chunked {
 /// // RFC 6455, section 5.7: "Hello", unmasked and masked.
 /// let (server, client) = (b"\x81\x05Hello", b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
 /// let mut deframer = Deframer::new(protocols::websocket());
-/// assert_eq!(deframer.step(server)?, Step::Frame(Extent::new(2, 5, 0).with_front(2)));
-/// assert_eq!(deframer.step(client)?, Step::Frame(Extent::new(6, 5, 0).with_front(6)));
+/// assert_eq!(deframer.step(server)?, Step::Frame(Extent::new(2, 5, 0).with_message_header(2)));
+/// assert_eq!(deframer.step(client)?, Step::Frame(Extent::new(6, 5, 0).with_message_header(6)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
@@ -114,7 +114,7 @@ pub const fn websocket() -> LengthField<Escaped> {
 /// ```text
 ///  offset   0   1   2   3   4   5   6   7   8               13
 ///  wire     01  06  00  01  00  05  03  00  h e l l o       00 00 00
-///           ver ty  id      length  pad     payload         tail
+///           ver ty  id      length  pad     payload         trailer
 /// ```
 ///
 /// The message is the record without its padding, which is written as zeros.
@@ -123,7 +123,7 @@ pub const fn websocket() -> LengthField<Escaped> {
 /// use anysplit::{Deframer, Extent, Step, protocols};
 ///
 /// let record = b"\x01\x06\x00\x01\x00\x05\x03\x00hello\0\0\0";
-/// assert_eq!(Deframer::new(protocols::fastcgi()).step(record)?, Step::Frame(Extent::new(8, 5, 3).with_front(8)));
+/// assert_eq!(Deframer::new(protocols::fastcgi()).step(record)?, Step::Frame(Extent::new(8, 5, 3).with_message_header(8)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
@@ -131,7 +131,7 @@ pub const fn websocket() -> LengthField<Escaped> {
 #[must_use]
 pub const fn fastcgi() -> LengthField<Binary> {
     let mut layout = counts_rest(4, Binary::u16_be(), 8);
-    layout.tail = Tail::PadLen(6);
-    layout.required[0] = Some((0, Mark::byte(1)));
+    layout.trailer = Trailer::PadLen(6);
+    layout.required[0] = Some((0, Literal::byte(1)));
     LengthField::from_parts(Binary::u16_be(), layout)
 }

@@ -63,9 +63,9 @@ impl Places {
             let (first, second) = (hits(first, hit), hits(second, hit));
             if first | second != 0 {
                 let Some(room) = self.room(len) else { break };
-                let behind = len.wrapping_add(spread(first, start, room));
-                let Some(room) = self.room(behind) else { break };
-                len = behind.wrapping_add(spread(second, start.wrapping_add(64), room));
+                let after = len.wrapping_add(spread(first, start, room));
+                let Some(room) = self.room(after) else { break };
+                len = after.wrapping_add(spread(second, start.wrapping_add(64), room));
             }
             start = start.wrapping_add(128);
         }

@@ -15,10 +15,10 @@ use super::lex::{
 };
 use super::print::VARINTS;
 use super::{MAX_DEPTH, SpecError, SpecErrorKind};
-use crate::any::AnyFraming;
 use crate::error::ConfigError;
+use crate::framing::any::AnyFraming;
 use crate::framing::by_first_byte::ByFirstByte;
-use crate::framing::by_type::{ByType, Rest};
+use crate::framing::by_type::{Body, ByType};
 use crate::framing::delimited::{Delimited, Delimiters};
 use crate::framing::enclosed::Enclosed;
 use crate::framing::fixed::Fixed;
@@ -35,7 +35,7 @@ const FRAMINGS: &str = "a framing: fixed, ascii, hex, bcd, u8, u16be to u64le, v
 #[cfg(feature = "protocols")]
 const PROTOCOLS: &str = "the name of a protocol, such as dns, postgres or mqtt";
 const NUMBERS: &str = "a number: ascii, hex, bcd, u8, u16be to u64le, varint, varint32, quic, mqtt, ber or escaped";
-const BINARY: &str = "a binary number: u8, or u16, u24, u32, u40, u48, u56, u64 with be, le or ne behind it";
+const BINARY: &str = "a binary number: u8, or u16, u24, u32, u40, u48, u56, u64 with be, le or ne after it";
 const ORDERS: &str = "a byte order: be, le or ne";
 
 /// Where a framing stands.
@@ -65,9 +65,9 @@ pub(super) fn whole(text: &str) -> Result<AnyFraming, SpecError> {
 
 fn framing(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     #[cfg(feature = "protocols")]
-    if let Some(behind) = input.strip_prefix('@') {
-        let (rest, name) = expecting(PROTOCOLS, name)(behind)?;
-        let named = crate::protocols::Named::new(name).ok_or_else(|| expected(behind, PROTOCOLS))?;
+    if let Some(after) = input.strip_prefix('@') {
+        let (rest, name) = expecting(PROTOCOLS, name)(after)?;
+        let named = crate::protocols::Named::new(name).ok_or_else(|| expected(after, PROTOCOLS))?;
         let (rest, max) = only_max(scope, rest)?;
         return Ok((rest, max.map_or(named.clone(), |max| named.with_max_payload_len(max)).into()));
     }
@@ -116,7 +116,7 @@ struct Opt<'a> {
     name: &'a str,
     /// The text from the name on.
     at: &'a str,
-    /// The text behind the name.
+    /// The text after the name.
     rest: &'a str,
     /// What options there are.
     known: &'static str,
@@ -125,7 +125,7 @@ struct Opt<'a> {
 type Taken<'a> = Result<&'a str, Failed<'a>>;
 
 impl<'a> Opt<'a> {
-    /// Reads the value, and gives the text behind it.
+    /// Reads the value, and gives the text after it.
     fn value<T>(
         self,
         slot: &mut Option<At<'a, T>>,
@@ -154,7 +154,7 @@ impl<'a> Opt<'a> {
     }
 }
 
-/// Reads options for as long as there is a comma, and gives the text behind them.
+/// Reads options for as long as there is a comma, and gives the text after them.
 fn options<'a>(
     scope: Scope,
     input: &'a str,
@@ -187,7 +187,7 @@ fn only_max(scope: Scope, input: &str) -> Parsed<'_, Option<u64>> {
 }
 
 fn prefix(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
-    const KNOWN: &str = "an option of a length prefix: max, adjust, self, tail, control, or of its number: end, digits, \
+    const KNOWN: &str = "an option of a length prefix: max, adjust, self, trailer, control, or of its number: end, digits, \
                          greatest, mask, step, longer";
     let (rest, preset) =
         opt(alt((value(Preset::Netstring, tag("netstring")), value(Preset::PktLine, tag("pkt-line"))))
@@ -198,13 +198,13 @@ fn prefix(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         Some((Preset::PktLine, ())) => (rest, Base::Ascii(Ascii::hex4())),
         None => base(input, FRAMINGS)?,
     };
-    let (mut max, mut adjust, mut own, mut tail, mut control) = (None, None, None, None, None);
+    let (mut max, mut adjust, mut own, mut trailer, mut control) = (None, None, None, None, None);
     let mut number = NumberOptions::default();
     let rest = options(scope, rest, KNOWN, |option| match option.name {
         "max" => option.value(&mut max, limit),
         "adjust" => option.value(&mut adjust, signed),
         "self" => option.flag(&mut own),
-        "tail" => option.value(&mut tail, bytes),
+        "trailer" => option.value(&mut trailer, bytes),
         "control" => option.value(&mut control, size),
         _ => number.take(option),
     })?;
@@ -218,8 +218,8 @@ fn prefix(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     rules.controls = control.map_or(rules.controls, |control| *control);
     rules.self_inclusive |= own.is_some();
     let mut framing = Prefix::from_parts(number.build(base, input, rest)?, rules);
-    if let Some(tail) = tail {
-        framing = built(tail.at, framing.with_tail(&tail))?;
+    if let Some(trailer) = trailer {
+        framing = built(trailer.at, framing.with_trailer(&trailer))?;
     }
     Ok((rest, framing.into()))
 }
@@ -287,15 +287,15 @@ fn base<'a>(input: &'a str, known: &'static str) -> Parsed<'a, Base> {
 
 fn binary<'a>(input: &'a str, known: &'static str) -> Parsed<'a, Binary> {
     let (rest, _) = expecting(known, name)(input)?;
-    let (behind, (_, bits)) = expecting(known, (char('u'), digit1))(input)?;
+    let (after, (_, bits)) = expecting(known, (char('u'), digit1))(input)?;
     let bits = bits.parse::<usize>().ok().filter(|bits| bits % 8 == 0 && (8..=64).contains(bits));
     let width = bits.ok_or_else(|| expected(input, BINARY))? / 8;
-    let order = match behind.strip_suffix(rest) {
+    let order = match after.strip_suffix(rest) {
         Some("") if width == 1 => Order::NETWORK,
         _ => {
-            let (end, order) = order(behind)?;
+            let (end, order) = order(after)?;
             if end != rest {
-                return Err(expected(behind, ORDERS));
+                return Err(expected(after, ORDERS));
             }
             order
         }
@@ -464,7 +464,7 @@ fn delimiters(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         places.push(at);
         set.push(Box::<[u8]>::from(delimiter));
         match opt(char('|')).parse(rest)? {
-            (behind, Some(_)) => at = behind,
+            (after, Some(_)) => at = after,
             (_, None) => break rest,
         }
     };
@@ -479,7 +479,7 @@ fn delimiters(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     let mut framing = Delimited::any_of(set).map_err(|error| {
         let index = match error {
             ConfigError::PrefixOfAnother { shorter, longer } => Some(longer.max(shorter)),
-            ConfigError::EmptyMark => empty,
+            ConfigError::EmptyLiteral => empty,
             _ => None,
         };
         let at = index.and_then(|index| places.get(index)).unwrap_or(&first);
@@ -505,7 +505,7 @@ fn by_first_byte(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         // An entry that does not go with those before it ends the table, so there are never many.
         built(at, ByFirstByte::new(&table[..]).map(drop))?;
         match opt(char(',')).parse(rest)? {
-            (behind, Some(_)) => at = behind,
+            (after, Some(_)) => at = after,
             (_, None) => break rest,
         }
     };
@@ -514,7 +514,7 @@ fn by_first_byte(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
 
 fn by_type(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     let (first, _) = sign(':', "`:` and a table, such as P=8,Q=u16be")(input)?;
-    let mut table: Vec<(u8, Rest<AnyFraming>)> = Vec::new();
+    let mut table: Vec<(u8, Body<AnyFraming>)> = Vec::new();
     let mut at = first;
     let rest = loop {
         let (rest, kind) = key(at)?;
@@ -525,18 +525,18 @@ fn by_type(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         let (rest, entry) = entry(scope, rest)?;
         table.push((kind, entry));
         match opt(char(',')).parse(rest)? {
-            (behind, Some(_)) => at = behind,
+            (after, Some(_)) => at = after,
             (_, None) => break rest,
         }
     };
     Ok((rest, built(first, ByType::new(table))?.into()))
 }
 
-fn entry(scope: Scope, input: &str) -> Parsed<'_, Rest<AnyFraming>> {
+fn entry(scope: Scope, input: &str) -> Parsed<'_, Body<AnyFraming>> {
     if peek(satisfy(|c| c.is_ascii_digit())).parse(input).map_err(|_: Failed<'_>| ()).is_ok() {
-        return size(input).map(|(rest, len)| (rest, Rest::Len(len)));
+        return size(input).map(|(rest, len)| (rest, Body::Len(len)));
     }
-    inside(scope, input).map(|(rest, framing)| (rest, Rest::Framed(framing)))
+    inside(scope, input).map(|(rest, framing)| (rest, Body::Framed(framing)))
 }
 
 /// A framing inside another: in parentheses, or without options.
@@ -609,10 +609,10 @@ struct FieldOptions<'a> {
     mask: Option<At<'a, u64>>,
     number: Option<At<'a, AnyNumber>>,
     header: Option<At<'a, u16>>,
-    behind: Option<At<'a, u16>>,
+    after: Option<At<'a, u16>>,
     adjust: Option<At<'a, i64>>,
     unit: Option<At<'a, u32>>,
-    tail: Option<At<'a, Vec<u8>>>,
+    trailer: Option<At<'a, Vec<u8>>>,
     pad: Option<At<'a, u16>>,
     padlen: Option<At<'a, u16>>,
     second: Option<At<'a, (u16, Binary)>>,
@@ -621,8 +621,8 @@ struct FieldOptions<'a> {
 }
 
 fn field(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
-    const KNOWN: &str = "an option of a length field: offset, size, order, mask, number, header, behind, adjust, unit, \
-                         tail, pad, padlen, second, require, extra, max";
+    const KNOWN: &str = "an option of a length field: offset, size, order, mask, number, header, after, adjust, unit, \
+                         trailer, pad, padlen, second, require, extra, max";
     let (first, _) = sign(':', "`:` and options such as offset=2,size=2")(input)?;
     let mut all = FieldOptions::default();
     let mut take = |option| all.take(option);
@@ -641,10 +641,10 @@ impl<'a> FieldOptions<'a> {
             "mask" => option.value(&mut self.mask, size),
             "number" => option.value(&mut self.number, nested_number),
             "header" => option.value(&mut self.header, small("the header's length, at most 65535 bytes")),
-            "behind" => option.value(&mut self.behind, small("header bytes behind the field, at most 65535")),
+            "after" => option.value(&mut self.after, small("header bytes after the field, at most 65535")),
             "adjust" => option.value(&mut self.adjust, signed),
             "unit" => option.value(&mut self.unit, small("what the number counts, 1 to 2^32 - 1 bytes")),
-            "tail" => option.value(&mut self.tail, bytes),
+            "trailer" => option.value(&mut self.trailer, bytes),
             "pad" => option.value(&mut self.pad, small("a multiple of 1 to 256 bytes")),
             "padlen" => option.value(&mut self.padlen, offset),
             "extra" => option.value(&mut self.extra, extra),
@@ -685,13 +685,13 @@ impl<'a> FieldOptions<'a> {
     fn build(self, at: &'a str, rest: &'a str) -> Result<LengthField<AnyNumber>, Failed<'a>> {
         let number = self.number(at, rest)?;
         let mut framing = LengthField::new(self.offset.map_or(0, |offset| *offset), number);
-        match (self.header, self.behind) {
+        match (self.header, self.after) {
             (Some(header), None) => framing = built(header.at, framing.with_header_len(*header))?,
-            (None, Some(behind)) => framing = built(behind.at, framing.with_header_behind(*behind))?,
+            (None, Some(after)) => framing = built(after.at, framing.with_header_after(*after))?,
             (None, None) => {}
-            (Some(_), Some(behind)) => {
-                let conflict = ConfigError::Conflict("`header` and `behind` say the same, give one of them");
-                return Err(fail(behind.at, SpecErrorKind::Config(conflict)));
+            (Some(_), Some(after)) => {
+                let conflict = ConfigError::Conflict("`header` and `after` say the same, give one of them");
+                return Err(fail(after.at, SpecErrorKind::Config(conflict)));
             }
         }
         if let Some(adjust) = self.adjust {
@@ -703,8 +703,8 @@ impl<'a> FieldOptions<'a> {
         if let Some(unit) = self.unit {
             framing = built(unit.at, framing.with_unit(*unit))?;
         }
-        if let Some(tail) = self.tail {
-            framing = built(tail.at, framing.with_tail(&tail))?;
+        if let Some(trailer) = self.trailer {
+            framing = built(trailer.at, framing.with_trailer(&trailer))?;
         }
         if let Some(pad) = self.pad {
             framing = built(pad.at, framing.with_padding_to(*pad))?;

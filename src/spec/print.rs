@@ -3,16 +3,16 @@
 use alloc::string::ToString;
 use core::fmt;
 
-use crate::any::AnyFraming;
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Framing};
+use crate::framing::any::AnyFraming;
 use crate::framing::by_first_byte::ByFirstByte;
-use crate::framing::by_type::Rest;
+use crate::framing::by_type::Body;
 use crate::framing::chunked::Chunked;
 use crate::framing::delimited::{Delimited, Delimiters};
 use crate::framing::header_block::{HeaderBlock, LineEnd, Missing};
-use crate::framing::length_field::{LengthField, Tail};
+use crate::framing::length_field::{LengthField, Trailer};
 use crate::framing::line_then_block::{BlockRule, LineThenBlock, Place};
 use crate::framing::prefix::Prefix;
-use crate::framing::{DEFAULT_MAX_PAYLOAD_LEN, Framing};
 use crate::number::{AnyNumber, Ascii, Binary, Escaped, Number, Varint};
 use crate::order::Order;
 
@@ -31,7 +31,7 @@ impl fmt::Display for AnyFraming {
             }
             Self::Chunked(framing) => {
                 f.write_str("chunked")?;
-                small_limit("maxhead", framing.max_head, Chunked::DEFAULT_MAX_HEAD_LEN, f)?;
+                small_limit("maxheader", framing.max_header, Chunked::DEFAULT_MAX_HEADER_LEN, f)?;
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
             }
             Self::HeaderBlock(framing) => header_block(framing, f),
@@ -52,7 +52,7 @@ impl fmt::Display for AnyFraming {
 
 fn prefix(framing: &Prefix<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (number, rules) = (framing.number(), framing.rules());
-    let comma = rules.tail.as_ref().is_some_and(|tail| tail.as_slice() == b",");
+    let comma = rules.trailer.as_ref().is_some_and(|trailer| trailer.as_slice() == b",");
     let mut max = DEFAULT_MAX_PAYLOAD_LEN;
     match number {
         AnyNumber::Ascii(ascii) if comma && *ascii == Ascii::netstring().with_max(ascii.max()) => {
@@ -78,8 +78,8 @@ fn prefix(framing: &Prefix<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::Resul
     }
     limit(rules.max, max, f)?;
     adjustment(rules.adjustment, 0, f)?;
-    match &rules.tail {
-        Some(tail) => write!(f, ",tail={}", Bytes(tail.as_slice())),
+    match &rules.trailer {
+        Some(trailer) => write!(f, ",trailer={}", Bytes(trailer.as_slice())),
         None => Ok(()),
     }
 }
@@ -132,16 +132,16 @@ fn header_block(framing: &HeaderBlock, f: &mut fmt::Formatter<'_>) -> fmt::Resul
         LineEnd::Byte(end) => write!(f, ",fieldend={}", Bytes(&[end]))?,
     }
     match framing.missing {
-        Missing::Fault => {}
+        Missing::FrameError => {}
         Missing::Empty => f.write_str(",missing=empty")?,
         Missing::Until(end) => write!(f, ",until={}", Bytes(&[end]))?,
     }
     flag("blanklines", framing.blank_lines, f)?;
     let implied =
         framing.start_line || matches!(framing.line, LineEnd::Byte(_)) || matches!(framing.missing, Missing::Until(_));
-    flag("keep", framing.keeps_head() && !implied, f)?;
+    flag("keep", framing.keeps_header() && !implied, f)?;
     small_limit("uncounted", framing.uncounted, 0, f)?;
-    small_limit("maxhead", framing.max_head, HeaderBlock::DEFAULT_MAX_HEAD_LEN, f)?;
+    small_limit("maxheader", framing.max_header, HeaderBlock::DEFAULT_MAX_HEADER_LEN, f)?;
     limit(framing.max, DEFAULT_MAX_PAYLOAD_LEN, f)
 }
 
@@ -152,7 +152,7 @@ fn line_then_block<R: AsRef<[BlockRule]>>(framing: &LineThenBlock<R>, f: &mut fm
             write!(f, "{}", Key(*byte))?;
         }
         match rule.place {
-            Place::Rest => f.write_str(":rest")?,
+            Place::Body => f.write_str(":rest")?,
             Place::Last => f.write_str(":last")?,
             Place::Nth(field) => write!(f, ":{field}")?,
             Place::Braces => f.write_str("braces")?,
@@ -168,7 +168,7 @@ fn line_then_block<R: AsRef<[BlockRule]>>(framing: &LineThenBlock<R>, f: &mut fm
         }
     }
     flag("lf", framing.bare_lf, f)?;
-    flag("notail", !framing.block_tail, f)?;
+    flag("notrailer", !framing.block_trailer, f)?;
     small_limit("maxline", framing.max_line, LineThenBlock::<R>::DEFAULT_MAX_LINE_LEN, f)?;
     limit(framing.max, DEFAULT_MAX_PAYLOAD_LEN, f)
 }
@@ -223,13 +223,13 @@ fn delimited<S: Delimiters>(framing: &Delimited<S>, f: &mut fmt::Formatter<'_>) 
     limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
 }
 
-fn by_type(table: &[(u8, Rest<AnyFraming>)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn by_type(table: &[(u8, Body<AnyFraming>)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str("type:")?;
     for (index, (kind, rest)) in table.iter().enumerate() {
         write!(f, "{}{}=", if index == 0 { "" } else { "," }, Key(*kind))?;
         match rest {
-            Rest::Len(len) => write!(f, "{len}")?,
-            Rest::Framed(framing) => inner(framing, f)?,
+            Body::Len(len) => write!(f, "{len}")?,
+            Body::Framed(framing) => inner(framing, f)?,
         }
     }
     Ok(())
@@ -255,18 +255,18 @@ fn field(framing: &LengthField<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::R
         let text = framing.number().to_string();
         if text.contains(',') { write!(f, ",number=({text})")? } else { write!(f, ",number={text}")? }
     }
-    if layout.behind != 0 {
-        write!(f, ",behind={}", layout.behind)?;
+    if layout.after != 0 {
+        write!(f, ",after={}", layout.after)?;
     }
-    adjustment(layout.adjustment, layout.behind.into(), f)?;
+    adjustment(layout.adjustment, layout.after.into(), f)?;
     if layout.unit != 1 {
         write!(f, ",unit={}", layout.unit)?;
     }
-    match &layout.tail {
-        Tail::None => {}
-        Tail::Mark(mark) => write!(f, ",tail={}", Bytes(mark.as_slice()))?,
-        Tail::Multiple(multiple) => write!(f, ",pad={multiple}")?,
-        Tail::PadLen(offset) => write!(f, ",padlen={offset}")?,
+    match &layout.trailer {
+        Trailer::None => {}
+        Trailer::Literal(mark) => write!(f, ",trailer={}", Bytes(mark.as_slice()))?,
+        Trailer::Multiple(multiple) => write!(f, ",pad={multiple}")?,
+        Trailer::PadLen(offset) => write!(f, ",padlen={offset}")?,
     }
     if let Some((offset, number)) = layout.second {
         write!(f, ",second={offset}:{}", BinaryName(number))?;

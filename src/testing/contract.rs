@@ -6,14 +6,14 @@ use std::vec::Vec;
 
 use super::outcome::show;
 use super::{Law, Violation};
-use crate::mark::Mark;
+use crate::literal::Literal;
 use crate::number::Number;
-use crate::{AtEnd, Extent, Fault, FaultKind, Framing, Head, Located, Progress};
+use crate::{AtEof, DecodeErrorKind, Extent, FrameError, Framing, Located, Progress, ShortBytes};
 
-type Answer = Result<Located, Fault>;
+type Answer = Result<Located, FrameError>;
 
-/// The answers of `locate`, `at_end` and the shortcuts for the frames at the front of `stream` agree with each other: for
-/// a longer input with those for shorter ones, resumed with those from scratch, by the head or the end with those by all.
+/// The answers of `locate`, `at_eof` and the shortcuts for the frames at the front of `stream` agree with each other: for
+/// a longer input with those for shorter ones, resumed with those from scratch, by the header or the end with those by all.
 ///
 /// The work grows with the square of the first frame's length.
 ///
@@ -36,15 +36,15 @@ fn must(holds: bool, expected: &str, found: impl FnOnce() -> String) -> Result<(
 
 fn scanned(answer: Answer) -> Option<usize> {
     match answer {
-        Ok(Located::Head { scanned, .. } | Located::Open { scanned, .. }) => Some(scanned),
+        Ok(Located::Header { scanned, .. } | Located::Open { scanned, .. }) => Some(scanned),
         _ => None,
     }
 }
 
-/// The length of the head, where the answer says that the payload has begun.
-fn head(answer: Answer) -> u16 {
+/// The length of the header, where the answer says that the payload has begun.
+fn header(answer: Answer) -> u16 {
     match answer {
-        Ok(Located::Open { head, .. }) => head,
+        Ok(Located::Open { header, .. }) => header,
         _ => 0,
     }
 }
@@ -64,7 +64,7 @@ fn one_frame<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Viol
         // Taken up again at any later time, without what was scanned being looked at.
         if let Some(scanned) = scanned(answer) {
             for (later, &expected) in answers.iter().enumerate().skip(len) {
-                let progress = Progress { scanned, head: head(answer), ..first };
+                let progress = Progress { scanned, header: header(answer), ..first };
                 let found = framing.locate(&stream[..later], progress);
                 must(found == expected, "the same answer resumed as from scratch", || {
                     format!("{found:?} for {later} bytes from {scanned}, and {expected:?} from scratch")
@@ -73,10 +73,10 @@ fn one_frame<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Viol
             }
         }
     }
-    let last = answers.last().copied().unwrap_or(Ok(Located::head(1)));
+    let last = answers.last().copied().unwrap_or(Ok(Located::header(1)));
     if let Ok(Located::Known(extent)) = last {
         for (len, &answer) in answers.iter().enumerate() {
-            if let Ok(Located::Head { need, .. } | Located::Open { need, .. }) = answer {
+            if let Ok(Located::Header { need, .. } | Located::Open { need, .. }) = answer {
                 let lacks = extent.frame_len().saturating_sub(len as u64);
                 must(need.get() as u64 <= lacks, "no more needed than the frame lacks", || {
                     format!("{need} with {len} bytes of {}", extent.frame_len())
@@ -91,17 +91,17 @@ fn one_frame<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Viol
 /// What an answer must be by itself.
 fn alone(len: usize, answer: Answer) -> Result<(), Violation> {
     match answer {
-        Ok(Located::Head { scanned, .. }) => {
+        Ok(Located::Header { scanned, .. }) => {
             must(scanned <= len, "no more scanned than there is", || format!("{scanned} of {len}"))
         }
-        Ok(Located::Open { head, scanned, .. }) => {
-            must(usize::from(head) <= scanned && scanned <= len, "head <= scanned <= length", || {
-                format!("head {head}, scanned {scanned}, length {len}")
+        Ok(Located::Open { header, scanned, .. }) => {
+            must(usize::from(header) <= scanned && scanned <= len, "header <= scanned <= length", || {
+                format!("header {header}, scanned {scanned}, length {len}")
             })
         }
         Ok(Located::Known(_)) => Ok(()),
         // It can be plain before the first byte over the limit comes.
-        Err(Fault { kind: FaultKind::Oversize { .. }, .. }) => Ok(()),
+        Err(FrameError { kind: DecodeErrorKind::Oversize { .. }, .. }) => Ok(()),
         Err(fault) => must(fault.at < len, "a wrong byte that has come", || format!("{fault:?} in {len} bytes")),
     }
 }
@@ -111,21 +111,21 @@ fn grown(len: usize, shorter: Answer, longer: Answer) -> Result<(), Violation> {
     let agrees = match (shorter, longer) {
         (Err(fault), other) => other == Err(fault),
         (Ok(Located::Known(extent)), Ok(other)) => other == Located::Known(extent),
-        // Only a byte of the tail that has just come can be wrong.
+        // Only a byte of the trailer that has just come can be wrong.
         (Ok(Located::Known(extent)), Err(fault)) => {
-            let tail = extent.frame_len().saturating_sub(extent.tail_len() as u64);
-            fault.at >= len && (tail..extent.frame_len()).contains(&(fault.at as u64))
+            let trailer = extent.frame_len().saturating_sub(extent.trailer_len() as u64);
+            fault.at >= len && (trailer..extent.frame_len()).contains(&(fault.at as u64))
         }
-        (Ok(Located::Head { scanned, .. }), Ok(Located::Head { scanned: later, .. })) => scanned <= later,
-        (Ok(Located::Open { head, scanned, .. }), Ok(Located::Open { head: same, scanned: later, .. })) => {
-            head == same && scanned <= later
+        (Ok(Located::Header { scanned, .. }), Ok(Located::Header { scanned: later, .. })) => scanned <= later,
+        (Ok(Located::Open { header, scanned, .. }), Ok(Located::Open { header: same, scanned: later, .. })) => {
+            header == same && scanned <= later
         }
-        (Ok(Located::Open { .. }), Ok(Located::Head { .. })) => false,
-        (Ok(Located::Open { head, scanned, .. }), Ok(Located::Known(extent))) => {
-            let payload_end = (extent.head_len() as u64).saturating_add(extent.payload_len());
-            extent.head_len() == usize::from(head) && scanned as u64 <= payload_end
+        (Ok(Located::Open { .. }), Ok(Located::Header { .. })) => false,
+        (Ok(Located::Open { header, scanned, .. }), Ok(Located::Known(extent))) => {
+            let payload_end = (extent.header_len() as u64).saturating_add(extent.payload_len());
+            extent.header_len() == usize::from(header) && scanned as u64 <= payload_end
         }
-        (Ok(Located::Head { .. }), _) | (Ok(Located::Open { .. }), Err(_)) => true,
+        (Ok(Located::Header { .. }), _) | (Ok(Located::Open { .. }), Err(_)) => true,
     };
     must(agrees, "an answer that agrees with that for one byte less", || format!("{longer:?} after {shorter:?}"))
 }
@@ -134,7 +134,7 @@ fn grown(len: usize, shorter: Answer, longer: Answer) -> Result<(), Violation> {
 fn off_limit<F: Framing + ?Sized>(framing: &F, input: &[u8], answer: Answer) -> Result<(), Violation> {
     let unlimited = framing.locate(input, Progress { unlimited: true, ..Progress::default() });
     let agrees = match (answer, unlimited) {
-        (Err(Fault { kind: FaultKind::Oversize { .. }, .. }), _) => true,
+        (Err(FrameError { kind: DecodeErrorKind::Oversize { .. }, .. }), _) => true,
         _ => answer == unlimited,
     };
     must(agrees, "the same answer without the limit", || format!("{unlimited:?} and not {answer:?}"))
@@ -146,18 +146,18 @@ fn end<F: Framing + ?Sized>(framing: &F, input: &[u8], answer: Answer) -> Result
     if whole {
         return Ok(());
     }
-    let at_end = framing.at_end(input, Progress::default());
-    let agrees = match at_end {
-        Ok(AtEnd::Clean) => input.is_empty(),
-        Ok(AtEnd::Frame(extent)) => !input.is_empty() && extent.frame_len() == input.len() as u64,
-        Ok(AtEnd::Cut(_)) => !input.is_empty() && answer.is_ok(),
+    let at_eof = framing.at_eof(input, Progress::default());
+    let agrees = match at_eof {
+        Ok(AtEof::Clean) => input.is_empty(),
+        Ok(AtEof::Frame(extent)) => !input.is_empty() && extent.frame_len() == input.len() as u64,
+        Ok(AtEof::Truncated(_)) => !input.is_empty() && answer.is_ok(),
         Err(fault) => !input.is_empty() && answer.map_or_else(|earlier| earlier == fault, |_| true),
     };
-    must(agrees, "an end that agrees with what was located", || format!("{at_end:?} after {answer:?}"))?;
+    must(agrees, "an end that agrees with what was located", || format!("{at_eof:?} after {answer:?}"))?;
     if let Some(scanned) = scanned(answer) {
-        let progress = Progress { scanned, head: head(answer), ..Progress::default() };
-        let resumed = framing.at_end(input, progress);
-        must(resumed == at_end, "the same end resumed as from scratch", || format!("{resumed:?} and not {at_end:?}"))?;
+        let progress = Progress { scanned, header: header(answer), ..Progress::default() };
+        let resumed = framing.at_eof(input, progress);
+        must(resumed == at_eof, "the same end resumed as from scratch", || format!("{resumed:?} and not {at_eof:?}"))?;
     }
     Ok(())
 }
@@ -165,31 +165,31 @@ fn end<F: Framing + ?Sized>(framing: &F, input: &[u8], answer: Answer) -> Result
 /// Payload that was passed on and is gone changes nothing but the counts.
 fn passed<F: Framing + ?Sized>(framing: &F, stream: &[u8], answers: &[Answer]) -> Result<(), Violation> {
     let Some(&whole) = answers.last() else { return Ok(()) };
-    let without = |head: usize, passed: usize| [&stream[..head], &stream[head + passed..]].concat();
+    let without = |header: usize, passed: usize| [&stream[..header], &stream[header + passed..]].concat();
     for (len, &answer) in answers.iter().enumerate() {
-        let Ok(Located::Open { head, scanned, .. }) = answer else { continue };
-        let (said, head) = (head, usize::from(head));
-        let gone = scanned - head;
-        let progress = Progress { scanned: head, passed: gone as u64, head: said, unlimited: false };
-        let found = framing.locate(&without(head, gone), progress);
+        let Ok(Located::Open { header, scanned, .. }) = answer else { continue };
+        let (said, header) = (header, usize::from(header));
+        let gone = scanned - header;
+        let progress = Progress { scanned: header, passed: gone as u64, header: said, unlimited: false };
+        let found = framing.locate(&without(header, gone), progress);
         let expected = match whole {
             Ok(Located::Known(extent)) => {
                 let left = extent.payload_len().saturating_sub(gone as u64);
                 Ok(Located::Known(rebuilt(extent, left)))
             }
-            Ok(Located::Open { head, scanned, need }) => Ok(Located::Open { head, scanned: scanned - gone, need }),
+            Ok(Located::Open { header, scanned, need }) => Ok(Located::Open { header, scanned: scanned - gone, need }),
             Ok(located) => Ok(located),
-            Err(fault) => Err(Fault { at: fault.at.saturating_sub(gone), ..fault }),
+            Err(fault) => Err(FrameError { at: fault.at.saturating_sub(gone), ..fault }),
         };
         must(found == expected, "the same answer with payload passed on", || {
             format!("{found:?} and not {expected:?} with {gone} bytes passed, seen in the first {len}")
         })?;
     }
     if let Ok(Located::Known(extent)) = whole {
-        let announced = answers.get(extent.head_len()).copied() == Some(whole);
-        let end = usize::try_from(extent.payload_len()).ok().and_then(|len| len.checked_add(extent.head_len()));
-        if let (true, Some(tail)) = (announced, end.and_then(|end| stream.get(end..))) {
-            let input = [&stream[..extent.head_len()], tail].concat();
+        let announced = answers.get(extent.header_len()).copied() == Some(whole);
+        let end = usize::try_from(extent.payload_len()).ok().and_then(|len| len.checked_add(extent.header_len()));
+        if let (true, Some(trailer)) = (announced, end.and_then(|end| stream.get(end..))) {
+            let input = [&stream[..extent.header_len()], trailer].concat();
             let progress = Progress { passed: extent.payload_len(), unlimited: true, ..Progress::default() };
             let found = framing.locate(&input, progress);
             must(found == whole, "the same extent when all of the payload is gone", || {
@@ -202,7 +202,8 @@ fn passed<F: Framing + ?Sized>(framing: &F, stream: &[u8], answers: &[Answer]) -
 
 fn rebuilt(extent: Extent, payload: u64) -> Extent {
     let short = |len: usize| u16::try_from(len).unwrap_or(u16::MAX);
-    Extent::new(short(extent.head_len()), payload, short(extent.tail_len())).with_front(short(extent.front_len()))
+    Extent::new(short(extent.header_len()), payload, short(extent.trailer_len()))
+        .with_message_header(short(extent.message_header_len()))
 }
 
 /// The shortcuts say of every frame what `locate` says, and nothing of what is none.
@@ -211,7 +212,7 @@ fn shortcuts<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Viol
     let mut rest = stream;
     loop {
         let located = framing.locate(rest, Progress::default());
-        by_head(framing, rest, located)?;
+        by_header(framing, rest, located)?;
         let Ok(Located::Known(extent)) = located else { return Ok(()) };
         let Some(len) = extent.fits(rest.len()) else { return Ok(()) };
         must(len > 0, "a frame of at least one byte", || format!("{extent:?}"))?;
@@ -232,29 +233,29 @@ fn by_number<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation> {
     let Some(prefix) = framing.plain_prefix() else { return Ok(()) };
     let greatest = prefix.below().saturating_sub(1).min(prefix.number().max());
     for value in [0, 1, greatest / 2, greatest].into_iter().filter(|value| *value < prefix.below()) {
-        let mut head = Head::empty();
-        let written = prefix.number().encode(value, &mut head);
-        let located = framing.locate(&head, Progress::default());
-        let tail = prefix.tail().map_or(0, Mark::len_u16);
-        let expected = u16::try_from(head.len()).map(|len| Located::Known(Extent::new(len, value, tail)));
+        let mut header = ShortBytes::empty();
+        let written = prefix.number().encode(value, &mut header);
+        let located = framing.locate(&header, Progress::default());
+        let trailer = prefix.trailer().map_or(0, Literal::len_u16);
+        let expected = u16::try_from(header.len()).map(|len| Located::Known(Extent::new(len, value, trailer)));
         must(written.is_ok() && located.ok() == expected.ok(), "the frame that a plain prefix announces", || {
-            format!("{located:?} for {value}, written {}", show(&head))
+            format!("{located:?} for {value}, written {}", show(&header))
         })?;
     }
     Ok(())
 }
 
-fn by_head<F: Framing + ?Sized>(framing: &F, input: &[u8], located: Answer) -> Result<(), Violation> {
-    let Some(extent) = framing.locate_by_head(input) else { return Ok(()) };
-    must(located == Ok(Located::Known(extent)), "the answer of locate by the head alone", || {
+fn by_header<F: Framing + ?Sized>(framing: &F, input: &[u8], located: Answer) -> Result<(), Violation> {
+    let Some(extent) = framing.locate_by_header(input) else { return Ok(()) };
+    must(located == Ok(Located::Known(extent)), "the answer of locate by the header alone", || {
         format!("{extent:?} and not {located:?}")
     })?;
-    // What follows the head, or as much of it as was enough, makes no difference.
-    let head = input.get(..extent.head_len()).unwrap_or(input);
+    // What follows the header, or as much of it as was enough, makes no difference.
+    let header = input.get(..extent.header_len()).unwrap_or(input);
     for filler in [0, 0x80, 0xff, b'0', b'\n'] {
-        let other = [head, &[filler; 16]].concat();
+        let other = [header, &[filler; 16]].concat();
         let found = framing.locate(&other, Progress::default());
-        must(found == Ok(Located::Known(extent)), "the same frame by the same head", || {
+        must(found == Ok(Located::Known(extent)), "the same frame by the same header", || {
             format!("{found:?} and not {extent:?} in {}", show(&other))
         })?;
     }

@@ -15,7 +15,7 @@ use super::laws::{
     refusal, round_trip,
 };
 use super::{Law, Violation, contract};
-use crate::{FaultKind, Framing, Refusal};
+use crate::{DecodeErrorKind, EncodeError, Framing};
 
 /// Messages of up to `most` bytes: empty ones, text, bytes that framings like to use for themselves, any bytes.
 pub fn messages(most: usize) -> impl Strategy<Value = Vec<u8>> {
@@ -141,10 +141,10 @@ pub fn fitting<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Option<Vec<u
     let mut message = message.to_vec();
     // Each refusal puts one thing right, and the next may be about another.
     for _ in 0..24 {
-        if let Ok(Some(amendment)) = framing.amendment(&message) {
-            let end = amendment.at.checked_add(amendment.len)?;
+        if let Ok(Some(patch)) = framing.patch(&message) {
+            let end = patch.at.checked_add(patch.len)?;
             if end <= message.len() {
-                message.splice(amendment.at..end, amendment.bytes.iter().copied());
+                message.splice(patch.at..end, patch.bytes.iter().copied());
             }
         }
         let refusal = match framing.envelope(&message) {
@@ -152,36 +152,36 @@ pub fn fitting<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Option<Vec<u
             Err(refusal) => refusal,
         };
         match refusal {
-            Refusal::Oversize { len, max } => {
+            EncodeError::Oversize { len, max } => {
                 let over = usize::try_from(len.saturating_sub(max)).ok()?;
                 message.truncate(message.len().saturating_sub(over.max(1)));
             }
-            Refusal::TooShort { len, min } => {
+            EncodeError::TooShort { len, min } => {
                 let lacking = usize::try_from(min.saturating_sub(len)).ok().filter(|lacking| *lacking < 4096)?;
                 message.resize(message.len() + lacking.max(1), 0);
             }
-            Refusal::WrongLength { expected, .. } => {
+            EncodeError::WrongLength { expected, .. } => {
                 message.resize(usize::try_from(expected).ok().filter(|len| *len < 4096)?, 0);
             }
-            Refusal::NotAMultiple { .. } => message.push(0),
-            Refusal::ContainsDelimiter { at } => message.truncate(at),
-            Refusal::Mismatch { at, expected, .. } => *message.get_mut(at)? = expected,
-            Refusal::UnknownType { .. } | Refusal::Empty => {
+            EncodeError::NotAMultiple { .. } => message.push(0),
+            EncodeError::ContainsDelimiter { at } => message.truncate(at),
+            EncodeError::Mismatch { at, expected, .. } => *message.get_mut(at)? = expected,
+            EncodeError::UnknownType { .. } | EncodeError::Empty => {
                 let rest = message.get(1..).unwrap_or_default().to_vec();
                 let known = |first: &u8| {
                     let message = [&[*first], &rest[..]].concat();
-                    !matches!(framing.envelope(&message), Err(Refusal::UnknownType { .. }))
+                    !matches!(framing.envelope(&message), Err(EncodeError::UnknownType { .. }))
                 };
                 // Where several types are known, the old first byte chooses one.
                 let types: Vec<u8> = (0..=u8::MAX).filter(known).collect();
                 let chosen = types.get(usize::from(message.first().copied().unwrap_or(0)) % types.len().max(1))?;
                 message = [&[*chosen], &rest[..]].concat();
             }
-            Refusal::Header(fault) => match fault.kind {
-                FaultKind::Mismatch { expected, .. } => *message.get_mut(fault.at)? = expected,
+            EncodeError::Header(fault) => match fault.kind {
+                DecodeErrorKind::Mismatch { expected, .. } => *message.get_mut(fault.at)? = expected,
                 _ => *message.get_mut(fault.at)? = b'0',
             },
-            Refusal::DoesNotFit { .. } => message.truncate(message.len() / 2),
+            EncodeError::DoesNotFit { .. } => message.truncate(message.len() / 2),
             _ => return None,
         }
     }

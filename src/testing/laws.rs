@@ -13,8 +13,8 @@ use bytes::Buf;
 use super::outcome::{Event, Outcome, Refused, Seen, Way, WayIn, chunks, outcome, show};
 use super::{Law, Violation};
 use crate::{
-    AtEnd, Closed, Cut, DecodeError, Decoder, EndError, Envelope, Fault, FaultKind, Framing, Located, Outbox, Oversize,
-    Progress, Refusal,
+    AtEof, Closed, DecodeError, DecodeErrorKind, Decoder, EncodeError, Encoder, Envelope, EofError, FrameError,
+    Framing, Located, Oversize, Progress, Truncated,
 };
 
 const POLICIES: [Oversize; 2] = [Oversize::Fail, Oversize::Skip];
@@ -248,7 +248,7 @@ pub fn refusal<F: Framing + ?Sized, M: AsRef<[u8]>>(framing: &F, messages: &[M])
             // Alone, twice, and on either side of another: no message forges a second one or swallows the next.
             let other = last.unwrap_or(message);
             for sequence in [&[message][..], &[message, message], &[other, message], &[message, other]] {
-                round_trip(framing, sequence).map_err(|violation| Violation { law: Law::Refusal, ..violation })?;
+                round_trip(framing, sequence).map_err(|violation| Violation { law: Law::EncodeError, ..violation })?;
             }
             last = Some(message);
         }
@@ -257,7 +257,7 @@ pub fn refusal<F: Framing + ?Sized, M: AsRef<[u8]>>(framing: &F, messages: &[M])
 }
 
 fn one_refusal<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Result<(), Violation> {
-    let law = Law::Refusal;
+    let law = Law::EncodeError;
     // By reference, as the methods that write want a sized framing.
     let framing = &framing;
     let result = framing.envelope(message);
@@ -276,7 +276,7 @@ fn one_refusal<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Result<(), V
     equal(law, expected, framing.encode_into(message, &mut room), "by encode_into")?;
     equal(law, show(&wire), show(&room), "written by encode_into")?;
     if let Some(short) = wire.len().checked_sub(1) {
-        let no_room = Refusal::NoRoom { need: wire.len() as u64, have: short as u64 };
+        let no_room = EncodeError::NoRoom { need: wire.len() as u64, have: short as u64 };
         let mut room = vec![b'#'; short];
         equal(law, Err(no_room), framing.encode_into(message, &mut room), "by encode_into with a byte too few")?;
         equal(law, show(&vec![b'#'; short]), show(&room), "written by encode_into with a byte too few")?;
@@ -294,38 +294,36 @@ fn one_refusal<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Result<(), V
             equal(law, show(&[b"#", &wire[..]].concat()), show(&out), "written by encode_with")?;
         }
         (Err(_), Ok(len)) => {
-            must(matches!(framing.amendment(message), Ok(Some(_))), law, "a refusal by encode_with too", || {
-                show(&out)
-            })?;
+            must(matches!(framing.patch(message), Ok(Some(_))), law, "a refusal by encode_with too", || show(&out))?;
             equal(law, out.len(), len + 1, "bytes written by encode_with")?;
         }
         (Err(_), Err(_)) => equal(law, show(b"#"), show(&out), "written by encode_with")?,
     }
 
     for push in 0..3 {
-        let mut outbox = Outbox::new(framing);
-        outbox.push_raw(b"#").map_err(|refusal| Violation::new(law, "room for raw bytes", refusal.to_string()))?;
+        let mut encoder = Encoder::new(framing);
+        encoder.push_raw(b"#").map_err(|refusal| Violation::new(law, "room for raw bytes", refusal.to_string()))?;
         let (pushed, expected, wire) = match push {
-            0 => (outbox.push(message), expected, wire.clone()),
-            1 => (outbox.push_bytes(bytes::Bytes::copy_from_slice(message)), expected, wire.clone()),
+            0 => (encoder.push(message), expected, wire.clone()),
+            1 => (encoder.push_bytes(bytes::Bytes::copy_from_slice(message)), expected, wire.clone()),
             _ => (
-                outbox.push_with(|out| out.extend_from_slice(message)),
+                encoder.push_with(|out| out.extend_from_slice(message)),
                 with,
                 out.get(1..).unwrap_or_default().to_vec(),
             ),
         };
-        equal(law, expected, pushed, "by the outbox")?;
+        equal(law, expected, pushed, "by the encoder")?;
         // Written with every count of bytes taken in turn.
         let (mut sent, mut step) = (Vec::new(), 1);
-        while outbox.has_remaining() {
-            let chunk = outbox.chunk();
+        while encoder.has_remaining() {
+            let chunk = encoder.chunk();
             let taken = chunk.len().min(step);
-            must(taken > 0, law, "bytes in the outbox's chunk", || String::from("none"))?;
+            must(taken > 0, law, "bytes in the encoder's chunk", || String::from("none"))?;
             sent.extend_from_slice(&chunk[..taken]);
-            outbox.advance(taken);
+            encoder.advance(taken);
             step = step % 7 + 1;
         }
-        equal(law, show(&[b"#", &wire[..]].concat()), show(&sent), "written by the outbox")?;
+        equal(law, show(&[b"#", &wire[..]].concat()), show(&sent), "written by the encoder")?;
     }
     Ok(())
 }
@@ -381,10 +379,10 @@ struct Counting<'f, F: ?Sized> {
 }
 
 impl<F: Framing + ?Sized> Framing for Counting<'_, F> {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         let located = self.framing.locate(input, progress);
         let looked_at = match located {
-            Ok(Located::Known(extent)) => extent.fits(input.len()).unwrap_or(extent.head_len()),
+            Ok(Located::Known(extent)) => extent.fits(input.len()).unwrap_or(extent.header_len()),
             _ => input.len(),
         };
         let new = looked_at.saturating_sub(progress.scanned) as u64;
@@ -392,12 +390,12 @@ impl<F: Framing + ?Sized> Framing for Counting<'_, F> {
         located
     }
 
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         self.framing.envelope(message)
     }
 
-    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
-        self.framing.at_end(rest, progress)
+    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
+        self.framing.at_eof(rest, progress)
     }
 }
 
@@ -408,11 +406,11 @@ impl<F: Framing + ?Sized> Framing for Counting<'_, F> {
 ///
 /// [`Violation`].
 pub fn linear<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
-    /// A short head may be looked at afresh with each of its bytes.
+    /// A short header may be looked at afresh with each of its bytes.
     const TIMES: u64 = 40;
     let most = TIMES * (stream.len() as u64) + 4096;
     for oversize in POLICIES {
-        for way in [WayIn::NextFrame, WayIn::FramesIn, WayIn::ForEach, WayIn::Pieces, WayIn::Deframer] {
+        for way in [WayIn::NextFrame, WayIn::ChunkFrames, WayIn::ForEach, WayIn::Pieces, WayIn::Deframer] {
             let counting = Counting { framing, shown: Cell::new(0) };
             let mut seen = Seen::at_most(stream.len());
             let mut open = way.open(&counting, oversize);
@@ -455,7 +453,7 @@ pub fn end_says_what_it_cut<F: Framing + ?Sized, M: AsRef<[u8]>>(framing: &F, me
 
 /// `stream` is the beginning of a stream of good frames.
 fn one_end<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
-    let law = Law::EndSaysWhatItCut;
+    let law = Law::EofNamesWhatWasCut;
     let mut way = WayIn::NextFrame.open(framing, Oversize::Fail);
     let mut seen = Seen::at_most(stream.len());
     way.feed(stream, &mut seen)
@@ -470,17 +468,19 @@ fn one_end<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violat
         _ if rest.is_empty() => None,
         Err(fault) => return Err(Violation::new(law, "the beginning of a good frame", fault.to_string())),
         Ok(Located::Known(extent)) => {
-            let (head, payload) = (extent.head_len() as u64, extent.payload_len());
-            Some(if have < head {
-                Cut::Head { have, need: head }
-            } else if have < head.saturating_add(payload) {
-                Cut::Payload { have: have - head, need: payload }
+            let (header, payload) = (extent.header_len() as u64, extent.payload_len());
+            Some(if have < header {
+                Truncated::Header { have, need: header }
+            } else if have < header.saturating_add(payload) {
+                Truncated::Payload { have: have - header, need: payload }
             } else {
-                Cut::Tail { have: have - head - payload, need: extent.tail_len() as u64 }
+                Truncated::Trailer { have: have - header - payload, need: extent.trailer_len() as u64 }
             })
         }
-        Ok(Located::Head { need, .. }) => Some(Cut::Head { have, need: have.saturating_add(need.get() as u64) }),
-        Ok(Located::Open { .. }) => Some(Cut::Unterminated { have }),
+        Ok(Located::Header { need, .. }) => {
+            Some(Truncated::Header { have, need: have.saturating_add(need.get() as u64) })
+        }
+        Ok(Located::Open { .. }) => Some(Truncated::Unterminated { have }),
     };
     if let [event] = &completed[..] {
         equal(law, stream.len() as u64, event.end(), "where the message ends that the end completes")?;
@@ -490,14 +490,14 @@ fn one_end<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violat
         return Ok(());
     }
     must(completed.is_empty(), law, "at most one frame from the end", || format!("{completed:?}"))?;
-    if let (Some(Cut::Unterminated { .. }), Err(EndError::Fault(error))) = (expected, end) {
+    if let (Some(Truncated::Unterminated { .. }), Err(EofError::Decode(error))) = (expected, end) {
         // What could have been the beginning of a delimiter makes the message too long where the end completes it.
-        let over = matches!(error.kind, FaultKind::Oversize { len, max } if len > max) && error.frame == start;
+        let over = matches!(error.kind, DecodeErrorKind::Oversize { len, max } if len > max) && error.frame == start;
         return must(over, law, "a cut frame, or one over the limit", || error.to_string());
     }
     let expected = match expected {
         None => Ok(()),
-        Some(cut) => Err(EndError::Cut { frame: start, end: stream.len() as u64, cut }),
+        Some(cut) => Err(EofError::Truncated { frame: start, end: stream.len() as u64, cut }),
     };
     equal(law, expected, end, "")
 }
@@ -534,7 +534,7 @@ pub fn sticky_of(mut way: Box<dyn Way + '_>, stream: &[u8]) -> Result<(), Violat
         let again = way.feed(chunk, &mut seen).map_err(|refused| (refused.error, refused.untaken));
         equal(law, Err((error, chunk.len())), again, "more bytes after the error")?;
     }
-    equal(law, Err(EndError::Fault(error)), way.end(&mut seen), "the end after the error")?;
+    equal(law, Err(EofError::Decode(error)), way.end(&mut seen), "the end after the error")?;
     equal(law, &before[..], seen.events(), "frames after the error")?;
     Ok(())
 }
@@ -547,7 +547,7 @@ fn exact<F: Framing + ?Sized>(framing: &F, stream: &[u8], oversize: Oversize) ->
     let start = seen.events().last().map_or(0, Event::end);
     equal(law, start, error.frame, "where the faulty frame begins")?;
     must(error.frame <= error.offset, law, "a wrong byte inside the frame", || format!("{error:?}"))?;
-    if matches!(error.kind, FaultKind::Oversize { .. }) {
+    if matches!(error.kind, DecodeErrorKind::Oversize { .. }) {
         // It can be plain before the first byte over the limit comes.
         return Ok(());
     }
@@ -592,7 +592,7 @@ fn sticky<F: Framing + ?Sized>(framing: &F, stream: &[u8], oversize: Oversize) -
         equal(law, closed, decoder.read_with(4, |_| Ok::<_, ()>(4)).map(|_| ()), "read_with after the error")?;
         equal(law, closed, decoder.frames_in(b"more").map(|_| ()), "frames_in after the error")?;
         equal(law, 0, decoder.need(), "need after the error")?;
-        let end = Err(EndError::Fault(error));
+        let end = Err(EofError::Decode(error));
         equal(law, end, decoder.finish().map(|_| ()), "finish after the error")?;
         equal(law, end, decoder.finish_piece().map(|_| ()), "finish_piece after the error")?;
         equal(law, position, decoder.position(), "the position after the error")?;

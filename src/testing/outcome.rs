@@ -9,7 +9,7 @@ use std::vec::Vec;
 use bytes::BufMut;
 
 use super::{Law, Violation};
-use crate::{Closed, DecodeError, Decoder, Deframer, EndError, Frame, Framing, Oversize, Piece, Step};
+use crate::{Closed, DecodeError, Decoder, Deframer, EofError, Frame, Framing, Oversize, Piece, Step};
 
 /// One thing that came out of a stream.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,27 +18,27 @@ pub enum Event {
     Frame {
         /// Where it begins.
         offset: u64,
-        /// Its head.
-        head: Vec<u8>,
+        /// Its header.
+        header: Vec<u8>,
         /// Its payload.
         payload: Vec<u8>,
-        /// Its tail.
-        tail: Vec<u8>,
+        /// Its trailer.
+        trailer: Vec<u8>,
     },
     /// A frame over the limit that was skipped.
     Skipped(DecodeError),
 }
 
 impl Event {
-    /// Stream offset of the first byte behind it.
+    /// Stream offset of the first byte after it.
     #[must_use]
     pub fn end(&self) -> u64 {
         match self {
-            Self::Frame { offset, head, payload, tail } => {
-                offset.saturating_add([head, payload, tail].map(|part| part.len() as u64).iter().sum())
+            Self::Frame { offset, header, payload, trailer } => {
+                offset.saturating_add([header, payload, trailer].map(|part| part.len() as u64).iter().sum())
             }
             Self::Skipped(error) => match error.kind {
-                crate::FaultKind::Skipped { len } => error.frame.saturating_add(len),
+                crate::DecodeErrorKind::Skipped { len } => error.frame.saturating_add(len),
                 _ => error.offset,
             },
         }
@@ -48,12 +48,12 @@ impl Event {
 impl fmt::Debug for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Frame { offset, head, payload, tail } => write!(
+            Self::Frame { offset, header, payload, trailer } => write!(
                 f,
                 "frame at {offset} \"{}\" \"{}\" \"{}\"",
-                head.escape_ascii(),
+                header.escape_ascii(),
                 payload.escape_ascii(),
-                tail.escape_ascii()
+                trailer.escape_ascii()
             ),
             Self::Skipped(error) => write!(f, "skipped: {error}"),
         }
@@ -85,9 +85,9 @@ impl Seen {
     pub fn frame(&mut self, frame: &Frame<'_>) {
         self.push(Event::Frame {
             offset: frame.offset(),
-            head: frame.head().to_vec(),
+            header: frame.header().to_vec(),
             payload: frame.payload().to_vec(),
-            tail: frame.tail().to_vec(),
+            trailer: frame.trailer().to_vec(),
         });
     }
 
@@ -156,11 +156,11 @@ impl MaySkip for DecodeError {
     }
 }
 
-impl MaySkip for EndError {
+impl MaySkip for EofError {
     fn skipped(&self) -> Option<DecodeError> {
         match self {
-            Self::Fault(error) => error.skipped(),
-            Self::Cut { .. } => None,
+            Self::Decode(error) => error.skipped(),
+            Self::Truncated { .. } => None,
         }
     }
 }
@@ -179,8 +179,8 @@ pub trait Way {
     ///
     /// # Errors
     ///
-    /// [`EndError`] where it ended inside a frame.
-    fn end(&mut self, seen: &mut Seen) -> Result<(), EndError>;
+    /// [`EofError`] where it ended inside a frame.
+    fn end(&mut self, seen: &mut Seen) -> Result<(), EofError>;
 
     /// How many bytes the next frame lacks at least.
     fn need(&mut self) -> Option<usize>;
@@ -192,7 +192,7 @@ pub trait Way {
     fn left(self: Box<Self>) -> (u64, Vec<u8>);
 }
 
-/// Why a way in takes no more.
+/// Purpose a way in takes no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The error.
@@ -212,8 +212,8 @@ impl From<DecodeError> for Refused {
 pub struct Outcome {
     /// Frames, and skipped frames.
     pub events: Vec<Event>,
-    /// How it ended. An error before the end of the stream is [`EndError::Fault`].
-    pub end: Result<(), EndError>,
+    /// How it ended. An error before the end of the stream is [`EofError::Decode`].
+    pub end: Result<(), EofError>,
     /// Stream offset of the first byte that is left.
     pub position: u64,
     /// What is left, from there to the end of the stream.
@@ -249,7 +249,7 @@ pub fn outcome(mut way: Box<dyn Way + '_>, stream: &[u8], cuts: &[usize]) -> Res
         fed += chunk.len();
         if let Err(Refused { error, untaken }) = result {
             fed -= untaken;
-            end = Err(EndError::Fault(error));
+            end = Err(EofError::Decode(error));
             break;
         }
     }
@@ -258,9 +258,9 @@ pub fn outcome(mut way: Box<dyn Way + '_>, stream: &[u8], cuts: &[usize]) -> Res
         seen.check()?;
     }
     let (position, mut left) = way.left();
-    let behind = usize::try_from(position).ok().and_then(|position| stream.get(position..fed));
-    if behind != Some(&left[..]) {
-        let expected = behind.map_or(String::from("an offset within the stream"), show);
+    let after = usize::try_from(position).ok().and_then(|position| stream.get(position..fed));
+    if after != Some(&left[..]) {
+        let expected = after.map_or(String::from("an offset within the stream"), show);
         return Err(Violation::new(Law::AnySplit, expected, format!("{} left at {position}", show(&left))));
     }
     left.extend_from_slice(stream.get(fed..).unwrap_or_default());
@@ -290,8 +290,8 @@ pub enum WayIn {
     /// [`Decoder::read_with`], as much as it needs.
     ReadWith,
     /// [`Decoder::frames_in`], to the end.
-    FramesIn,
-    /// [`Decoder::frames_in`] and [`FramesIn::for_each`](crate::FramesIn::for_each).
+    ChunkFrames,
+    /// [`Decoder::frames_in`] and [`ChunkFrames::for_each`](crate::ChunkFrames::for_each).
     ForEach,
     /// [`Decoder::frames_in`], left after the first frame.
     FramesInLeft,
@@ -313,7 +313,7 @@ impl WayIn {
         Self::NextBatch,
         Self::Spare,
         Self::ReadWith,
-        Self::FramesIn,
+        Self::ChunkFrames,
         Self::ForEach,
         Self::FramesInLeft,
         Self::Pieces,
@@ -356,7 +356,7 @@ impl WayIn {
 /// A frame that comes in pieces.
 struct Unfinished {
     offset: u64,
-    head: Vec<u8>,
+    header: Vec<u8>,
     payload: Vec<u8>,
     len: Option<u64>,
 }
@@ -417,9 +417,9 @@ impl<F: Framing> Buffered<F> {
     fn take(&mut self, piece: Option<Owned>, seen: &mut Seen) -> bool {
         let Some(piece) = piece else { return false };
         match (piece, &mut self.piece) {
-            (Owned::Start(head, len), slot @ None) => {
-                let offset = self.decoder.position().saturating_sub(head.len() as u64);
-                *slot = Some(Unfinished { offset, head, payload: Vec::new(), len });
+            (Owned::Start(header, len), slot @ None) => {
+                let offset = self.decoder.position().saturating_sub(header.len() as u64);
+                *slot = Some(Unfinished { offset, header, payload: Vec::new(), len });
             }
             (Owned::Data(bytes), Some(unfinished)) => {
                 if bytes.is_empty() {
@@ -427,13 +427,13 @@ impl<F: Framing> Buffered<F> {
                 }
                 unfinished.payload.extend_from_slice(&bytes);
             }
-            (Owned::End(tail), slot @ Some(_)) => {
-                if let Some(Unfinished { offset, head, payload, len }) = slot.take() {
+            (Owned::End(trailer), slot @ Some(_)) => {
+                if let Some(Unfinished { offset, header, payload, len }) = slot.take() {
                     if len.is_some_and(|len| len != payload.len() as u64) {
                         let expected = format!("pieces of {len:?} bytes as announced");
                         seen.complain(Violation::new(Law::AnySplit, expected, format!("{}", payload.len())));
                     }
-                    seen.push(Event::Frame { offset, head, payload, tail });
+                    seen.push(Event::Frame { offset, header, payload, trailer });
                     self.turn = false;
                 }
             }
@@ -457,9 +457,9 @@ enum Owned {
 impl From<Piece<'_>> for Owned {
     fn from(piece: Piece<'_>) -> Self {
         match piece {
-            Piece::Start { head, len, .. } => Self::Start(head.to_vec(), len),
+            Piece::Start { header, len, .. } => Self::Start(header.to_vec(), len),
             Piece::Data(bytes) => Self::Data(bytes.to_vec()),
-            Piece::End { tail } => Self::End(tail.to_vec()),
+            Piece::End { trailer } => Self::End(trailer.to_vec()),
         }
     }
 }
@@ -476,7 +476,7 @@ impl<F: Framing> Way for Buffered<F> {
     fn feed(&mut self, chunk: &[u8], seen: &mut Seen) -> Result<(), Refused> {
         match self.way {
             WayIn::FinishOnly => return self.decoder.push(chunk).map_err(|closed| refused(closed, chunk.len())),
-            WayIn::FramesIn | WayIn::FramesInLeft => {
+            WayIn::ChunkFrames | WayIn::FramesInLeft => {
                 let mut frames = self.decoder.frames_in(chunk).map_err(|closed| refused(closed, chunk.len()))?;
                 let mut left = false;
                 return Ok(seen.drain::<DecodeError>(|seen| {
@@ -497,7 +497,7 @@ impl<F: Framing> Way for Buffered<F> {
                     seen.frame(&frame);
                     if seen.is_stuck() { Err(None) } else { Ok(()) }
                 });
-                // A skipped frame is an error that decoding goes on behind.
+                // A skipped frame is an error that decoding goes on after.
                 return Ok(seen.drain::<DecodeError>(|seen| match std::mem::replace(&mut ended, Ok(())) {
                     Err(Some(error)) => Err(error),
                     Err(None) => Ok(false),
@@ -519,9 +519,9 @@ impl<F: Framing> Way for Buffered<F> {
                         return Ok(());
                     }
                     let read = |room: &mut [u8]| {
-                        let (here, behind) = rest.split_at(room.len().min(rest.len()));
+                        let (here, after) = rest.split_at(room.len().min(rest.len()));
                         room[..here.len()].copy_from_slice(here);
-                        rest = behind;
+                        rest = after;
                         Ok::<_, std::convert::Infallible>(here.len())
                     };
                     // An announcement may ask for more than there is memory: what is there is all that can come.
@@ -541,7 +541,7 @@ impl<F: Framing> Way for Buffered<F> {
         Ok(seen.drain::<DecodeError>(|seen| self.next(seen))?)
     }
 
-    fn end(&mut self, seen: &mut Seen) -> Result<(), EndError> {
+    fn end(&mut self, seen: &mut Seen) -> Result<(), EofError> {
         if self.way == WayIn::FramesInLeft {
             seen.drain::<DecodeError>(|seen| self.next(seen))?;
         }
@@ -634,7 +634,7 @@ impl<F: Framing> Way for Raw<F> {
         Ok(drained?)
     }
 
-    fn end(&mut self, seen: &mut Seen) -> Result<(), EndError> {
+    fn end(&mut self, seen: &mut Seen) -> Result<(), EofError> {
         seen.drain(|seen| match self.deframer.finish(&self.buffer)? {
             Some(step) => Ok(self.obey(step, seen)?),
             None => Ok(false),
@@ -650,7 +650,7 @@ impl<F: Framing> Way for Raw<F> {
     }
 
     fn left(self: Box<Self>) -> (u64, Vec<u8>) {
-        let behind = self.buffer.get(self.deframer.kept()..).unwrap_or_default();
-        (self.deframer.position(), behind.to_vec())
+        let after = self.buffer.get(self.deframer.kept()..).unwrap_or_default();
+        (self.deframer.position(), after.to_vec())
     }
 }

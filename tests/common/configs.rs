@@ -2,7 +2,7 @@
 
 use anysplit::number::{Ascii, Binary, Bits, Number, Varint};
 use anysplit::order::Order;
-use anysplit::{ByType, ConfigError, Delimited, Fixed, Framing, LengthField, Prefix, Rest, UntilClose};
+use anysplit::{Body, ByType, ConfigError, Delimited, Fixed, Framing, LengthField, Prefix, UntilClose};
 use proptest::collection::vec as several;
 use proptest::option;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
@@ -19,11 +19,11 @@ pub(crate) enum Num {
     Ber { longer: bool },
 }
 
-/// What stands behind the payload of a packet with a length field.
+/// What stands after the payload of a packet with a length field.
 #[derive(Clone, Debug)]
 pub(crate) enum Follow {
     Nothing,
-    Mark(Vec<u8>),
+    Literal(Vec<u8>),
     Multiple(u16),
     PadLen(u16),
 }
@@ -40,13 +40,13 @@ pub(crate) enum Config {
         adjustment: i64,
         own: bool,
         controls: u64,
-        tail: Vec<u8>,
+        trailer: Vec<u8>,
         max: u64,
     },
     Field {
         offset: u16,
         num: Num,
-        behind: u16,
+        after: u16,
         unit: u32,
         adjustment: i64,
         second: Option<(u16, usize)>,
@@ -121,7 +121,7 @@ impl Config {
         Ok(match self.clone() {
             Self::Fixed(len) => Box::new(Fixed::new(len)?),
             Self::UntilClose { max } => Box::new(UntilClose::new().with_max_payload_len(max)),
-            Self::Prefix { num, adjustment, own, controls, tail, max } => {
+            Self::Prefix { num, adjustment, own, controls, trailer, max } => {
                 let mut prefix = Prefix::new(num.build()?)
                     .with_length_adjustment(adjustment)
                     .with_controls_below(controls)
@@ -129,14 +129,14 @@ impl Config {
                 if own {
                     prefix = prefix.self_inclusive();
                 }
-                if !tail.is_empty() {
-                    prefix = prefix.with_tail(&tail)?;
+                if !trailer.is_empty() {
+                    prefix = prefix.with_trailer(&trailer)?;
                 }
                 Box::new(prefix)
             }
-            Self::Field { offset, num, behind, unit, adjustment, second, required, follow, max } => {
+            Self::Field { offset, num, after, unit, adjustment, second, required, follow, max } => {
                 let mut field = LengthField::new(offset, num.build()?)
-                    .with_header_behind(behind)?
+                    .with_header_after(after)?
                     .with_length_adjustment(adjustment)
                     .with_max_payload_len(max)
                     .with_unit(unit)?;
@@ -148,7 +148,7 @@ impl Config {
                 }
                 Box::new(match follow {
                     Follow::Nothing => field,
-                    Follow::Mark(mark) => field.with_tail(&mark)?,
+                    Follow::Literal(mark) => field.with_trailer(&mark)?,
                     Follow::Multiple(multiple) => field.with_padding_to(multiple)?,
                     Follow::PadLen(at) => field.with_pad_len_at(at)?,
                 })
@@ -167,8 +167,8 @@ impl Config {
             Self::ByType(table) => {
                 let table = table.into_iter().map(|(kind, rest)| {
                     Ok(match rest {
-                        Ok(len) => (kind, Rest::Len(len)),
-                        Err(config) => (kind, Rest::Framed(config.build()?)),
+                        Ok(len) => (kind, Body::Len(len)),
+                        Err(config) => (kind, Body::Framed(config.build()?)),
                     })
                 });
                 Box::new(ByType::new(table.collect::<Result<Vec<_>, ConfigError>>()?)?)
@@ -213,14 +213,14 @@ fn adjustments() -> BoxedStrategy<i64> {
 
 fn prefixes() -> BoxedStrategy<Config> {
     let controls = prop_oneof![3 => Just(0), 2 => 0_u64..6];
-    let tails = prop_oneof![2 => Just(Vec::new()), 1 => marks()];
-    (nums(), adjustments(), any::<bool>(), controls, tails, limits())
-        .prop_map(|(num, adjustment, own, controls, tail, max)| Config::Prefix {
+    let trailers = prop_oneof![2 => Just(Vec::new()), 1 => marks()];
+    (nums(), adjustments(), any::<bool>(), controls, trailers, limits())
+        .prop_map(|(num, adjustment, own, controls, trailer, max)| Config::Prefix {
             num,
             adjustment,
             own,
             controls,
-            tail,
+            trailer,
             max,
         })
         .boxed()
@@ -229,7 +229,7 @@ fn prefixes() -> BoxedStrategy<Config> {
 fn fields() -> BoxedStrategy<Config> {
     let follow = prop_oneof![
         3 => Just(Follow::Nothing),
-        1 => marks().prop_map(Follow::Mark),
+        1 => marks().prop_map(Follow::Literal),
         1 => (1_u16..9).prop_map(Follow::Multiple),
         1 => (0_u16..6).prop_map(Follow::PadLen),
     ];
@@ -237,10 +237,10 @@ fn fields() -> BoxedStrategy<Config> {
     let required = several((0_u16..8, several(b'a'..=b'b', 1..3)), 0..=2);
     let seconds = option::weighted(0.3, (0_u16..6, 1_usize..3));
     (0_u16..5, nums(), 0_u16..4, units, adjustments(), seconds, required, follow, limits())
-        .prop_map(|(offset, num, behind, unit, adjustment, second, required, follow, max)| Config::Field {
+        .prop_map(|(offset, num, after, unit, adjustment, second, required, follow, max)| Config::Field {
             offset,
             num,
-            behind,
+            after,
             unit,
             adjustment,
             second,

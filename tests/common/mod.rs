@@ -17,15 +17,15 @@ pub(crate) use twins::{Twin, twin};
 /// Cases a framing in a quick run; `PROPTEST_CASES` sets another number.
 pub(crate) const CASES: u32 = 40;
 
-use anysplit::{Cut, DecodeError, Decoder, EndError, FaultKind, Framing, Oversize};
+use anysplit::{DecodeError, DecodeErrorKind, Decoder, EofError, Framing, Oversize, Truncated};
 
 /// The messages of a stream and how it ends, fed in these chunks.
-pub(crate) fn decode_chunks<F: Framing>(framing: F, chunks: &[&[u8]]) -> (Vec<Vec<u8>>, Result<(), EndError>) {
+pub(crate) fn decode_chunks<F: Framing>(framing: F, chunks: &[&[u8]]) -> (Vec<Vec<u8>>, Result<(), EofError>) {
     decode_by(Decoder::new(framing), chunks)
 }
 
 /// As `decode_chunks`, with a decoder of any policy. Skipped frames leave no trace here.
-pub(crate) fn decode_by<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -> (Vec<Vec<u8>>, Result<(), EndError>) {
+pub(crate) fn decode_by<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -> (Vec<Vec<u8>>, Result<(), EofError>) {
     let mut messages = Vec::new();
     for chunk in chunks {
         decoder.push(chunk).unwrap();
@@ -34,7 +34,7 @@ pub(crate) fn decode_by<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -
                 Ok(Some(frame)) => messages.push(frame.message().to_vec()),
                 Ok(None) => break,
                 Err(error) if error.is_skipped() => {}
-                Err(error) => return (messages, Err(EndError::Fault(error))),
+                Err(error) => return (messages, Err(EofError::Decode(error))),
             }
         }
     }
@@ -42,24 +42,29 @@ pub(crate) fn decode_by<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -
         match decoder.finish() {
             Ok(Some(frame)) => messages.push(frame.message().to_vec()),
             Ok(None) => return (messages, Ok(())),
-            Err(EndError::Fault(error)) if error.is_skipped() => {}
+            Err(EofError::Decode(error)) if error.is_skipped() => {}
             Err(error) => return (messages, Err(error)),
         }
     }
 }
 
 /// The messages of a stream in one piece, after the same came of every other way to cut it in two, and of single bytes.
-pub(crate) fn decode<F: Framing + Copy>(framing: F, stream: &[u8]) -> (Vec<Vec<u8>>, Result<(), EndError>) {
+pub(crate) fn decode<F: Framing + Copy>(framing: F, stream: &[u8]) -> (Vec<Vec<u8>>, Result<(), EofError>) {
     let whole = decode_chunks(framing, &[stream]);
     for at in 0..=stream.len() {
-        let (front, back) = stream.split_at(at);
+        let (message_header, back) = stream.split_at(at);
         // No more is pushed after an error.
-        let front_alone = decode_chunks(framing, &[front]);
-        if matches!(front_alone.1, Err(EndError::Fault(_))) && !at_end_only(framing, front) {
-            assert_eq!(front_alone, whole, "by the first {at} bytes of \"{}\"", stream.escape_ascii());
+        let message_header_alone = decode_chunks(framing, &[message_header]);
+        if matches!(message_header_alone.1, Err(EofError::Decode(_))) && !at_end_only(framing, message_header) {
+            assert_eq!(message_header_alone, whole, "by the first {at} bytes of \"{}\"", stream.escape_ascii());
             continue;
         }
-        assert_eq!(decode_chunks(framing, &[front, &[], back]), whole, "cut at {at}: \"{}\"", stream.escape_ascii());
+        assert_eq!(
+            decode_chunks(framing, &[message_header, &[], back]),
+            whole,
+            "cut at {at}: \"{}\"",
+            stream.escape_ascii()
+        );
     }
     whole
 }
@@ -85,17 +90,17 @@ pub(crate) fn messages<F: Framing + Copy>(framing: F, stream: &[u8]) -> Vec<Vec<
 }
 
 /// The error of a stream: the frame's offset, the wrong byte's, and what is wrong.
-pub(crate) fn fault<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64, u64, FaultKind) {
+pub(crate) fn fault<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64, u64, DecodeErrorKind) {
     match decode(framing, stream) {
-        (_, Err(EndError::Fault(DecodeError { frame, offset, kind }))) => (frame, offset, kind),
+        (_, Err(EofError::Decode(DecodeError { frame, offset, kind }))) => (frame, offset, kind),
         other => panic!("no fault in \"{}\": {other:?}", stream.escape_ascii()),
     }
 }
 
 /// What the end of a stream cuts, and where that frame begins.
-pub(crate) fn cut<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64, Cut) {
+pub(crate) fn cut<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64, Truncated) {
     match decode(framing, stream) {
-        (_, Err(EndError::Cut { frame, end, cut })) => {
+        (_, Err(EofError::Truncated { frame, end, cut })) => {
             assert_eq!(end, stream.len() as u64);
             (frame, cut)
         }
@@ -110,8 +115,8 @@ pub(crate) fn encode<F: Framing>(framing: F, message: &[u8]) -> Vec<u8> {
     wire
 }
 
-/// Why a message cannot be sent. Nothing was written.
-pub(crate) fn refused<F: Framing>(framing: F, message: &[u8]) -> anysplit::Refusal {
+/// Purpose a message cannot be sent. Nothing was written.
+pub(crate) fn refused<F: Framing>(framing: F, message: &[u8]) -> anysplit::EncodeError {
     let mut wire = Vec::new();
     let refusal = framing.encode(message, &mut wire).unwrap_err();
     assert!(wire.is_empty());

@@ -16,7 +16,7 @@ pub(crate) struct Plan {
     pub(crate) most: usize,
     /// Bytes are gathered up to the chunk's length before they are passed on, so that what was sent apart comes together.
     pub(crate) join: bool,
-    /// A pause behind every so many bytes.
+    /// A pause after every so many bytes.
     pub(crate) pause_every: Option<usize>,
     pub(crate) end: End,
     pub(crate) seed: u64,
@@ -26,11 +26,11 @@ pub(crate) struct Plan {
 pub(crate) enum End {
     /// As the sender ends it.
     Passed,
-    /// FIN behind so many bytes.
+    /// FIN after so many bytes.
     HalfCloseAt(usize),
-    /// RST behind so many bytes, to both sides.
+    /// RST after so many bytes, to both sides.
     ResetAt(usize),
-    /// Nothing for a while behind so many bytes, and then the rest.
+    /// Nothing for a while after so many bytes, and then the rest.
     StallAt(usize, Duration),
 }
 

@@ -3,8 +3,8 @@
 use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
 use anysplit::{
-    AnyFraming, BlockRule, ByFirstByte, ByType, Chunked, ConfigError, Delimited, Enclosed, Fixed, HeaderBlock,
-    LengthField, LineThenBlock, Prefix, Rest, UntilClose,
+    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Chunked, ConfigError, Delimited, Enclosed, Fixed, HeaderBlock,
+    LengthField, LineThenBlock, Prefix, UntilClose,
 };
 use proptest::collection;
 use proptest::option;
@@ -25,7 +25,7 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
         1 => any_protocol().boxed(),
     ];
     leaf.prop_recursive(3, 16, 4, |inner| {
-        let rest = prop_oneof![any_size().prop_map(Rest::Len), inner.clone().prop_map(Rest::Framed)];
+        let rest = prop_oneof![any_size().prop_map(Body::Len), inner.clone().prop_map(Body::Framed)];
         let types = collection::btree_map(any::<u8>(), rest, 1..5);
         let firsts = collection::btree_map(any_byte(), (any::<u8>(), inner), 1..5);
         prop_oneof![
@@ -55,9 +55,9 @@ fn any_protocol() -> impl Strategy<Value = AnyFraming> {
 }
 
 fn any_chunked() -> impl Strategy<Value = AnyFraming> {
-    (option::of(any_max()), option::of(any::<u16>())).prop_map(|(max, head)| {
+    (option::of(any_max()), option::of(any::<u16>())).prop_map(|(max, header)| {
         let framing = max.map_or(Chunked::new(), |max| Chunked::new().with_max_payload_len(max));
-        head.map_or(framing, |head| framing.with_max_head_len(head)).into()
+        header.map_or(framing, |header| framing.with_max_header_len(header)).into()
     })
 }
 
@@ -70,7 +70,7 @@ fn any_header_block() -> impl Strategy<Value = AnyFraming> {
     (names, bytes, flags, sizes).prop_map(|((name, other, forbidden), bytes, flags, sizes)| {
         let (separator, line, missing) = bytes;
         let (start_line, blank_lines, keeps) = flags;
-        let (uncounted, head, max) = sizes;
+        let (uncounted, header, max) = sizes;
         let mut framing = HeaderBlock::new(&name).unwrap();
         // What does not go with the rest is left out.
         let try_with = |framing: HeaderBlock, change: &dyn Fn(HeaderBlock) -> Result<HeaderBlock, ConfigError>| {
@@ -91,9 +91,9 @@ fn any_header_block() -> impl Strategy<Value = AnyFraming> {
         };
         framing = if start_line { framing.with_start_line() } else { framing };
         framing = if blank_lines { framing.with_blank_lines_between() } else { framing };
-        framing = if keeps { framing.keeping_head() } else { framing };
+        framing = if keeps { framing.keeping_header() } else { framing };
         framing = uncounted.map_or(framing, |len| framing.with_uncounted(len));
-        framing = head.map_or(framing, |head| framing.with_max_head_len(head));
+        framing = header.map_or(framing, |header| framing.with_max_header_len(header));
         max.map_or(framing, |max| framing.with_max_payload_len(max)).into()
     })
 }
@@ -113,10 +113,10 @@ fn any_line_then_block() -> impl Strategy<Value = AnyFraming> {
             without.iter().fold(rule, |rule, text| rule.without_block(text).unwrap())
         });
     let options = (any::<bool>(), any::<bool>(), option::of(any::<u16>()), option::of(any_max()));
-    (collection::vec(rule, 1..4), options).prop_map(|(rules, (lf, no_tail, line, max))| {
+    (collection::vec(rule, 1..4), options).prop_map(|(rules, (lf, no_trailer, line, max))| {
         let framing = LineThenBlock::new(rules).unwrap();
         let framing = if lf { framing.allowing_bare_lf() } else { framing };
-        let framing = if no_tail { framing.without_block_tail() } else { framing };
+        let framing = if no_trailer { framing.without_block_trailer() } else { framing };
         let framing = line.into_iter().fold(framing, LineThenBlock::with_max_line_len);
         max.into_iter().fold(framing, LineThenBlock::with_max_payload_len).into()
     })
@@ -228,13 +228,15 @@ fn any_prefix() -> impl Strategy<Value = AnyFraming> {
         option::of(prop_oneof![any_mark(), Just(b",".to_vec())]),
         option::of(prop_oneof![Just(4), any_size()]),
     );
-    (prop_oneof![3 => plain, 1 => preset], options).prop_map(|(mut framing, (max, adjustment, own, tail, controls))| {
-        framing = max.map_or(framing, |max| framing.with_max_payload_len(max));
-        framing = adjustment.map_or(framing, |adjustment| framing.with_length_adjustment(adjustment));
-        framing = if own { framing.self_inclusive() } else { framing };
-        framing = tail.map_or(framing, |tail| framing.with_tail(&tail).unwrap());
-        controls.map_or(framing, |controls| framing.with_controls_below(controls)).into()
-    })
+    (prop_oneof![3 => plain, 1 => preset], options).prop_map(
+        |(mut framing, (max, adjustment, own, trailer, controls))| {
+            framing = max.map_or(framing, |max| framing.with_max_payload_len(max));
+            framing = adjustment.map_or(framing, |adjustment| framing.with_length_adjustment(adjustment));
+            framing = if own { framing.self_inclusive() } else { framing };
+            framing = trailer.map_or(framing, |trailer| framing.with_trailer(&trailer).unwrap());
+            controls.map_or(framing, |controls| framing.with_controls_below(controls)).into()
+        },
+    )
 }
 
 fn with_any_number(preset: Prefix<Ascii>) -> Prefix<AnyNumber> {
@@ -247,20 +249,20 @@ fn with_any_number(preset: Prefix<Ascii>) -> Prefix<AnyNumber> {
 fn any_length_field() -> impl Strategy<Value = AnyFraming> {
     let shape = (0..200_u16, any_number(), option::of(0..200_u16), option::of(any_adjustment()), option::of(any_max()));
     let unit = option::of(1..=u32::MAX);
-    let tail = option::of((0..3_u8, any_mark(), 1..=256_u16, 0..400_u16));
+    let trailer = option::of((0..3_u8, any_mark(), 1..=256_u16, 0..400_u16));
     let second = option::of((0..400_u16, any_binary()));
     let required = collection::vec((0..400_u16, any_mark()), 0..3);
     let extra = option::of((0..200_u16, prop::sample::select(&[1, 0x80, 0x0f, 0xff, 0x38, 0x05][..]), any::<u8>()));
-    (shape, unit, tail, second, required, extra).prop_map(|(shape, unit, tail, second, required, extra)| {
-        let (offset, number, behind, adjustment, max) = shape;
+    (shape, unit, trailer, second, required, extra).prop_map(|(shape, unit, trailer, second, required, extra)| {
+        let (offset, number, after, adjustment, max) = shape;
         let mut framing = LengthField::new(offset, number);
-        framing = behind.map_or(framing, |behind| framing.with_header_behind(behind).unwrap());
+        framing = after.map_or(framing, |after| framing.with_header_after(after).unwrap());
         framing = adjustment.map_or(framing, |adjustment| framing.with_length_adjustment(adjustment));
         framing = max.map_or(framing, |max| framing.with_max_payload_len(max));
         framing = unit.map_or(framing, |unit| framing.with_unit(unit).unwrap());
         // What does not go with the rest is left out.
-        framing = match tail {
-            Some((0, mark, ..)) => framing.with_tail(&mark).unwrap_or(framing),
+        framing = match trailer {
+            Some((0, mark, ..)) => framing.with_trailer(&mark).unwrap_or(framing),
             Some((1, _, multiple, _)) => framing.with_padding_to(multiple).unwrap_or(framing),
             Some((_, _, _, offset)) => framing.with_pad_len_at(offset).unwrap_or(framing),
             None => framing,

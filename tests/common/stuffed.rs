@@ -2,21 +2,21 @@
 //! targets too.
 
 use anysplit::stuffed::{StuffedDecoder, Stuffing};
-use anysplit::{Cut, EndError, FaultKind};
+use anysplit::{DecodeErrorKind, EofError, Truncated};
 
 /// A frame by its payload, its offset and its length on the wire; or a fault by the frame's offset and its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     Frame { payload: Vec<u8>, offset: usize, wire_len: usize },
-    Fault { frame: usize, offset: usize, kind: FaultKind },
+    FrameError { frame: usize, offset: usize, kind: DecodeErrorKind },
 }
 
-use Event::{Fault, Frame};
+use Event::{Frame, FrameError};
 
 /// What comes of a stream, and at which byte the frame begins that its end cuts.
 pub type Seen = (Vec<Event>, Option<usize>);
 
-/// What stands between delimiters, by its offset, with whether a delimiter is behind it. Nothing is no frame.
+/// What stands between delimiters, by its offset, with whether a delimiter is after it. Nothing is no frame.
 fn between(wire: &[u8], delimiter: u8) -> impl Iterator<Item = (usize, &[u8], bool)> {
     let mut begin = 0;
     wire.split(move |&byte| byte == delimiter).filter_map(move |bytes| {
@@ -28,21 +28,21 @@ fn between(wire: &[u8], delimiter: u8) -> impl Iterator<Item = (usize, &[u8], bo
 
 /// What the frames are, where `undo` gives the payload of one, or the index of the wrong byte and what is wrong. Of a
 /// frame whose delimiter is still to come, `undo` says nothing.
-fn naive(wire: &[u8], delimiter: u8, undo: impl Fn(&[u8], bool) -> Result<Vec<u8>, (usize, FaultKind)>) -> Seen {
+fn naive(wire: &[u8], delimiter: u8, undo: impl Fn(&[u8], bool) -> Result<Vec<u8>, (usize, DecodeErrorKind)>) -> Seen {
     let (mut events, mut cut) = (Vec::new(), None);
     for (at, bytes, ended) in between(wire, delimiter) {
         match undo(bytes, ended) {
             Ok(payload) if ended => events.push(Frame { payload, offset: at, wire_len: bytes.len() + 1 }),
             Ok(_) => cut = Some(at),
-            Err((index, kind)) => events.push(Fault { frame: at, offset: at + index, kind }),
+            Err((index, kind)) => events.push(FrameError { frame: at, offset: at + index, kind }),
         }
     }
     (events, cut)
 }
 
-fn within(payload: &[u8], max: usize, index: usize) -> Result<(), (usize, FaultKind)> {
+fn within(payload: &[u8], max: usize, index: usize) -> Result<(), (usize, DecodeErrorKind)> {
     let max = max as u64;
-    if payload.len() as u64 <= max { Ok(()) } else { Err((index, FaultKind::Oversize { len: max + 1, max })) }
+    if payload.len() as u64 <= max { Ok(()) } else { Err((index, DecodeErrorKind::Oversize { len: max + 1, max })) }
 }
 
 /// RFC 1055: ESC ESC_END stands for END, ESC ESC_ESC for ESC, any other byte for itself.
@@ -61,8 +61,8 @@ pub fn slip(wire: &[u8], max: usize) -> Seen {
                         last = at;
                         0xdb
                     }
-                    Some((at, &found)) => return Err((at, FaultKind::Mismatch { found, expected: 0xdc })),
-                    None if ended => return Err((end, FaultKind::Mismatch { found: 0xc0, expected: 0xdc })),
+                    Some((at, &found)) => return Err((at, DecodeErrorKind::Mismatch { found, expected: 0xdc })),
+                    None if ended => return Err((end, DecodeErrorKind::Mismatch { found: 0xc0, expected: 0xdc })),
                     None => break,
                 },
                 byte => byte,
@@ -73,7 +73,7 @@ pub fn slip(wire: &[u8], max: usize) -> Seen {
     })
 }
 
-/// The paper: a code, as many bytes as it says less one, and a zero but behind the longest and the last.
+/// The paper: a code, as many bytes as it says less one, and a zero but after the longest and the last.
 pub fn cobs(wire: &[u8], max: usize) -> Seen {
     naive(wire, 0, |bytes, ended| {
         let (mut payload, mut at, mut zero) = (vec![], 0, false);
@@ -87,7 +87,7 @@ pub fn cobs(wire: &[u8], max: usize) -> Seen {
                 let missing = (at + code - index) as u64;
                 match bytes.get(index) {
                     Some(&byte) => payload.push(byte),
-                    None if ended => return Err((index, FaultKind::TooShort { len: 0, min: missing })),
+                    None if ended => return Err((index, DecodeErrorKind::TooShort { len: 0, min: missing })),
                     None => return Ok(vec![]),
                 }
                 within(&payload, max, index)?;
@@ -113,7 +113,7 @@ pub fn take<S: Stuffing>(decoder: &mut StuffedDecoder<S>, events: &mut Vec<Event
             }),
             Ok(None) => return,
             Err(error) => {
-                events.push(Fault { frame: at(error.frame), offset: at(error.offset), kind: error.kind });
+                events.push(FrameError { frame: at(error.frame), offset: at(error.offset), kind: error.kind });
             }
         }
     }
@@ -133,7 +133,7 @@ pub fn decoded<'a, S: Stuffing>(stuffing: S, max: usize, chunks: impl IntoIterat
         for event in &events[known..] {
             let proved = match event {
                 Frame { offset, wire_len, .. } => offset + wire_len,
-                Fault { offset, .. } => offset + 1,
+                FrameError { offset, .. } => offset + 1,
             };
             assert!((before + 1..=given).contains(&proved), "{event:?} with bytes {before} to {given}");
         }
@@ -144,7 +144,7 @@ pub fn decoded<'a, S: Stuffing>(stuffing: S, max: usize, chunks: impl IntoIterat
     }
     let cut = match decoder.finish() {
         Ok(None) => None,
-        Err(EndError::Cut { frame, end, cut: Cut::Unterminated { have } }) => {
+        Err(EofError::Truncated { frame, end, cut: Truncated::Unterminated { have } }) => {
             assert_eq!((at(end), at(frame + have)), (given, given));
             // It stays so.
             assert!(decoder.finish().is_err());
@@ -155,7 +155,7 @@ pub fn decoded<'a, S: Stuffing>(stuffing: S, max: usize, chunks: impl IntoIterat
     (events, cut)
 }
 
-/// Takes no more than is needed, and so never a byte behind a frame. What was seen.
+/// Takes no more than is needed, and so never a byte after a frame. What was seen.
 pub fn by_need<S: Stuffing>(stuffing: S, max: usize, stream: &[u8]) -> Vec<Event> {
     let mut decoder = StuffedDecoder::new(stuffing).with_max_payload_len(max as u64);
     let (mut events, mut given) = (Vec::new(), 0);
@@ -169,7 +169,7 @@ pub fn by_need<S: Stuffing>(stuffing: S, max: usize, stream: &[u8]) -> Vec<Event
         take(&mut decoder, &mut events);
         for event in &events[known..] {
             if let Frame { offset, wire_len, .. } = event {
-                assert_eq!(offset + wire_len, given, "a byte behind the frame was taken");
+                assert_eq!(offset + wire_len, given, "a byte after the frame was taken");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! A naive twin of each framing: the whole stream in, what comes of it out. Short enough to check by eye.
 
 use anysplit::testing::{Event, Outcome};
-use anysplit::{Cut, EndError, FaultKind};
+use anysplit::{DecodeErrorKind, EofError, Truncated};
 
 use super::configs::{Config, Follow, Num};
 
@@ -14,7 +14,7 @@ pub(crate) struct Twin {
 
 #[derive(Debug, PartialEq)]
 pub(crate) enum TwinEvent {
-    Frame { head: Vec<u8>, payload: Vec<u8>, tail: Vec<u8> },
+    Frame { header: Vec<u8>, payload: Vec<u8>, trailer: Vec<u8> },
     Skipped(usize),
 }
 
@@ -22,35 +22,35 @@ pub(crate) enum TwinEvent {
 pub(crate) enum TwinEnd {
     Clean,
     /// The end cuts the frame at this offset.
-    Cut(usize, &'static str),
+    Truncated(usize, &'static str),
     /// Offsets of the faulty frame and the wrong byte.
-    Fault(usize, usize, &'static str),
+    FrameError(usize, usize, &'static str),
 }
 
 /// The name of a kind of fault.
-pub(crate) fn name(kind: FaultKind) -> &'static str {
+pub(crate) fn name(kind: DecodeErrorKind) -> &'static str {
     match kind {
-        FaultKind::Oversize { .. } => "oversize",
-        FaultKind::NotADigit { .. } => "not a digit",
-        FaultKind::LeadingZero => "leading zero",
-        FaultKind::NumberTooLarge { .. } => "number too large",
-        FaultKind::NotShortest => "not shortest",
-        FaultKind::ReservedForm { .. } => "reserved form",
-        FaultKind::TooShort { .. } => "too short",
-        FaultKind::UnknownType { .. } => "unknown type",
-        FaultKind::Mismatch { .. } => "mismatch",
-        FaultKind::Skipped { .. } => "skipped",
+        DecodeErrorKind::Oversize { .. } => "oversize",
+        DecodeErrorKind::NotADigit { .. } => "not a digit",
+        DecodeErrorKind::LeadingZero => "leading zero",
+        DecodeErrorKind::NumberTooLarge { .. } => "number too large",
+        DecodeErrorKind::NotShortest => "not shortest",
+        DecodeErrorKind::ReservedForm { .. } => "reserved form",
+        DecodeErrorKind::TooShort { .. } => "too short",
+        DecodeErrorKind::UnknownType { .. } => "unknown type",
+        DecodeErrorKind::Mismatch { .. } => "mismatch",
+        DecodeErrorKind::Skipped { .. } => "skipped",
         _ => "other",
     }
 }
 
-fn cut_name(cut: Cut) -> &'static str {
+fn cut_name(cut: Truncated) -> &'static str {
     match cut {
-        Cut::Head { .. } => "head",
-        Cut::Payload { .. } => "payload",
-        Cut::Tail { .. } => "tail",
-        Cut::Unterminated { .. } => "unterminated",
-        Cut::Skipped { .. } => "skipped",
+        Truncated::Header { .. } => "header",
+        Truncated::Payload { .. } => "payload",
+        Truncated::Trailer { .. } => "trailer",
+        Truncated::Unterminated { .. } => "unterminated",
+        Truncated::Skipped { .. } => "skipped",
         _ => "other",
     }
 }
@@ -59,13 +59,15 @@ impl From<&Outcome> for Twin {
     fn from(outcome: &Outcome) -> Self {
         let short = |offset: u64| usize::try_from(offset).unwrap();
         let event = |event: &Event| match event.clone() {
-            Event::Frame { head, payload, tail, .. } => TwinEvent::Frame { head, payload, tail },
+            Event::Frame { header, payload, trailer, .. } => TwinEvent::Frame { header, payload, trailer },
             Event::Skipped(error) => TwinEvent::Skipped(short(event.end() - error.frame)),
         };
         let end = match outcome.end {
             Ok(()) => TwinEnd::Clean,
-            Err(EndError::Cut { frame, cut, .. }) => TwinEnd::Cut(short(frame), cut_name(cut)),
-            Err(EndError::Fault(error)) => TwinEnd::Fault(short(error.frame), short(error.offset), name(error.kind)),
+            Err(EofError::Truncated { frame, cut, .. }) => TwinEnd::Truncated(short(frame), cut_name(cut)),
+            Err(EofError::Decode(error)) => {
+                TwinEnd::FrameError(short(error.frame), short(error.offset), name(error.kind))
+            }
         };
         Self { events: outcome.events.iter().map(event).collect(), end }
     }
@@ -74,8 +76,8 @@ impl From<&Outcome> for Twin {
 /// What is at the front of the rest of a stream, at whose end nothing more comes.
 enum One {
     Frame(usize, usize, usize),
-    Cut(&'static str),
-    Fault(usize, &'static str),
+    Truncated(&'static str),
+    FrameError(usize, &'static str),
 }
 
 /// What the whole of `stream` gives.
@@ -88,25 +90,25 @@ pub(crate) fn twin(config: &Config, stream: &[u8], skip: bool) -> Twin {
             break TwinEnd::Clean;
         }
         match one(config, rest, true) {
-            One::Frame(head, payload, tail) => {
-                let (payload_at, tail_at, end) = (head, head + payload, head + payload + tail);
+            One::Frame(header, payload, trailer) => {
+                let (payload_at, trailer_at, end) = (header, header + payload, header + payload + trailer);
                 events.push(TwinEvent::Frame {
-                    head: rest[..payload_at].to_vec(),
-                    payload: rest[payload_at..tail_at].to_vec(),
-                    tail: rest[tail_at..end].to_vec(),
+                    header: rest[..payload_at].to_vec(),
+                    payload: rest[payload_at..trailer_at].to_vec(),
+                    trailer: rest[trailer_at..end].to_vec(),
                 });
                 start += end;
             }
-            One::Cut(cut) => break TwinEnd::Cut(start, cut),
-            One::Fault(_, "oversize") if skip => match one(config, rest, false) {
-                One::Frame(head, payload, tail) => {
-                    events.push(TwinEvent::Skipped(head + payload + tail));
-                    start += head + payload + tail;
+            One::Truncated(cut) => break TwinEnd::Truncated(start, cut),
+            One::FrameError(_, "oversize") if skip => match one(config, rest, false) {
+                One::Frame(header, payload, trailer) => {
+                    events.push(TwinEvent::Skipped(header + payload + trailer));
+                    start += header + payload + trailer;
                 }
-                One::Cut(_) => break TwinEnd::Cut(start, "skipped"),
-                One::Fault(at, kind) => break TwinEnd::Fault(start, start + at, kind),
+                One::Truncated(_) => break TwinEnd::Truncated(start, "skipped"),
+                One::FrameError(at, kind) => break TwinEnd::FrameError(start, start + at, kind),
             },
-            One::Fault(at, kind) => break TwinEnd::Fault(start, start + at, kind),
+            One::FrameError(at, kind) => break TwinEnd::FrameError(start, start + at, kind),
         }
     };
     Twin { events, end }
@@ -118,7 +120,7 @@ fn one(config: &Config, rest: &[u8], limited: bool) -> One {
         Config::Fixed(len) => announced(rest, 0, (*len).into(), 0),
         Config::UntilClose { max } => {
             if limited && rest.len() as u64 > *max {
-                One::Fault(usize::try_from(*max).unwrap(), "oversize")
+                One::FrameError(usize::try_from(*max).unwrap(), "oversize")
             } else {
                 One::Frame(0, rest.len(), 0)
             }
@@ -131,18 +133,18 @@ fn one(config: &Config, rest: &[u8], limited: bool) -> One {
         Config::Delimited { set, keeps, takes, max, .. } => delimited(set, *keeps, *takes, *max, rest, limited),
         Config::ByType(table) => {
             let Some((_, follows)) = table.iter().find(|(kind, _)| *kind == rest[0]) else {
-                return One::Fault(0, "unknown type");
+                return One::FrameError(0, "unknown type");
             };
             match follows {
                 Ok(len) => announced(rest, 1, (*len).into(), 0),
                 Err(config) if rest.len() == 1 => match config {
-                    Config::Fixed(_) => One::Cut("payload"),
-                    Config::Prefix { .. } | Config::Field { .. } | Config::ByType(_) => One::Cut("head"),
-                    _ => One::Cut("unterminated"),
+                    Config::Fixed(_) => One::Truncated("payload"),
+                    Config::Prefix { .. } | Config::Field { .. } | Config::ByType(_) => One::Truncated("header"),
+                    _ => One::Truncated("unterminated"),
                 },
                 Err(config) => match one(config, &rest[1..], limited) {
-                    One::Frame(head, payload, tail) => One::Frame(head + 1, payload, tail),
-                    One::Fault(at, kind) => One::Fault(at + 1, kind),
+                    One::Frame(header, payload, trailer) => One::Frame(header + 1, payload, trailer),
+                    One::FrameError(at, kind) => One::FrameError(at + 1, kind),
                     cut => cut,
                 },
             }
@@ -151,28 +153,28 @@ fn one(config: &Config, rest: &[u8], limited: bool) -> One {
 }
 
 /// A frame of these lengths, or what the end of the stream cuts of it.
-fn announced(rest: &[u8], head: usize, payload: i128, tail: usize) -> One {
+fn announced(rest: &[u8], header: usize, payload: i128, trailer: usize) -> One {
     let have = rest.len() as i128;
-    let payload_end = head as i128 + payload;
-    if have < head as i128 {
-        One::Cut("head")
+    let payload_end = header as i128 + payload;
+    if have < header as i128 {
+        One::Truncated("header")
     } else if have < payload_end {
-        One::Cut("payload")
-    } else if have < payload_end + tail as i128 {
-        One::Cut("tail")
+        One::Truncated("payload")
+    } else if have < payload_end + trailer as i128 {
+        One::Truncated("trailer")
     } else {
-        One::Frame(head, usize::try_from(payload).unwrap(), tail)
+        One::Frame(header, usize::try_from(payload).unwrap(), trailer)
     }
 }
 
-/// As `announced`, with a tail that must be this mark.
-fn marked(rest: &[u8], head: usize, payload: i128, mark: &[u8]) -> One {
-    if let Some(behind) = usize::try_from(head as i128 + payload).ok().and_then(|end| rest.get(end..)) {
-        if let Some(wrong) = (0..mark.len().min(behind.len())).find(|at| behind[*at] != mark[*at]) {
-            return One::Fault(head + usize::try_from(payload).unwrap() + wrong, "mismatch");
+/// As `announced`, with a trailer that must be this mark.
+fn marked(rest: &[u8], header: usize, payload: i128, mark: &[u8]) -> One {
+    if let Some(after) = usize::try_from(header as i128 + payload).ok().and_then(|end| rest.get(end..)) {
+        if let Some(wrong) = (0..mark.len().min(after.len())).find(|at| after[*at] != mark[*at]) {
+            return One::FrameError(header + usize::try_from(payload).unwrap() + wrong, "mismatch");
         }
     }
-    announced(rest, head, payload, mark.len())
+    announced(rest, header, payload, mark.len())
 }
 
 type Number = Result<Option<(u64, usize)>, (usize, &'static str)>;
@@ -238,8 +240,8 @@ fn number(num: &Num, rest: &[u8], useful: u64) -> Number {
             let len = 1 << (rest.first().copied().unwrap_or_default() >> 6);
             // What a shorter form would have held is proved by the bytes of its length more.
             let half = len / 2;
-            if let (Some(front), true, false) = (rest.get(..=half), len > 1, *longer) {
-                let top = binary(front, true) & !(0xc0 << (8 * half));
+            if let (Some(message_header), true, false) = (rest.get(..=half), len > 1, *longer) {
+                let top = binary(message_header, true) & !(0xc0 << (8 * half));
                 if top < 1 << 6 {
                     return Err((half, "not shortest"));
                 }
@@ -293,7 +295,7 @@ fn with_mark(rest: &[u8], value: u128, digits: usize, mark: &[u8]) -> Number {
 }
 
 fn prefix(config: &Config, rest: &[u8], limited: bool) -> One {
-    let Config::Prefix { num, adjustment, own, controls, tail, max } = config else { unreachable!() };
+    let Config::Prefix { num, adjustment, own, controls, trailer, max } = config else { unreachable!() };
     let own_most = if *own { 47 } else { 0 };
     let useful = (i128::from(*max) + own_most - i128::from(*adjustment)).max(0);
     // A sum of limit and room for the number's own bytes stays within 64 bits before it is adjusted.
@@ -304,25 +306,25 @@ fn prefix(config: &Config, rest: &[u8], limited: bool) -> One {
         u64::try_from(useful).unwrap_or(u64::MAX)
     };
     let useful = if limited { useful } else { u64::MAX };
-    let (value, head) = match number(num, rest, useful) {
+    let (value, header) = match number(num, rest, useful) {
         Ok(Some(found)) => found,
-        Ok(None) => return One::Cut("head"),
-        Err((at, kind)) => return One::Fault(at, kind),
+        Ok(None) => return One::Truncated("header"),
+        Err((at, kind)) => return One::FrameError(at, kind),
     };
     if value < *controls {
-        return One::Frame(head, 0, 0);
+        return One::Frame(header, 0, 0);
     }
-    let own = if *own { head as i128 } else { 0 };
+    let own = if *own { header as i128 } else { 0 };
     let payload = i128::from(value) + i128::from(*adjustment) - own;
     match payload {
-        ..0 => One::Fault(0, "too short"),
-        _ if payload > u64::MAX.into() || (limited && payload > i128::from(*max)) => One::Fault(0, "oversize"),
-        _ => marked(rest, head, payload, tail),
+        ..0 => One::FrameError(0, "too short"),
+        _ if payload > u64::MAX.into() || (limited && payload > i128::from(*max)) => One::FrameError(0, "oversize"),
+        _ => marked(rest, header, payload, trailer),
     }
 }
 
 fn field(config: &Config, rest: &[u8], limited: bool) -> One {
-    let Config::Field { offset, num, behind, unit, adjustment, second, required, follow, max } = config else {
+    let Config::Field { offset, num, after, unit, adjustment, second, required, follow, max } = config else {
         unreachable!()
     };
     let offset = usize::from(*offset);
@@ -350,8 +352,8 @@ fn field(config: &Config, rest: &[u8], limited: bool) -> One {
     let mut header = None;
     if let (Ok(Some((value, width))), Some((second, second_end))) = (first, second) {
         payload =
-            i128::from(value) * i128::from(*unit) + i128::from(second) + i128::from(*adjustment) - i128::from(*behind);
-        header = Some(offset + width + usize::from(*behind));
+            i128::from(value) * i128::from(*unit) + i128::from(second) + i128::from(*adjustment) - i128::from(*after);
+        header = Some(offset + width + usize::from(*after));
         let proved = (offset + width).max(second_end) - 1;
         if payload < 0 {
             faults.push((proved, offset, "too short"));
@@ -361,12 +363,12 @@ fn field(config: &Config, rest: &[u8], limited: bool) -> One {
     }
     faults.sort_by_key(|(proved, _, kind)| (*proved, *kind != "mismatch"));
     if let Some((_, at, kind)) = faults.first() {
-        return One::Fault(*at, kind);
+        return One::FrameError(*at, kind);
     }
-    let Some(header) = header.filter(|header| *header <= rest.len()) else { return One::Cut("head") };
+    let Some(header) = header.filter(|header| *header <= rest.len()) else { return One::Truncated("header") };
     match follow {
         Follow::Nothing => announced(rest, header, payload, 0),
-        Follow::Mark(mark) => marked(rest, header, payload, mark),
+        Follow::Literal(mark) => marked(rest, header, payload, mark),
         Follow::Multiple(multiple) => {
             let multiple = i128::from(*multiple);
             let padding = (multiple - payload % multiple) % multiple;
@@ -378,12 +380,12 @@ fn field(config: &Config, rest: &[u8], limited: bool) -> One {
 
 fn delimited(set: &[Vec<u8>], keeps: bool, takes: bool, max: u64, rest: &[u8], limited: bool) -> One {
     let over = |len: usize| limited && len as u64 > max;
-    let oversize = || One::Fault(usize::try_from(max).unwrap(), "oversize");
+    let oversize = || One::FrameError(usize::try_from(max).unwrap(), "oversize");
     for end in 1..=rest.len() {
         let ending = set.iter().filter(|delimiter| rest[..end].ends_with(delimiter)).map(Vec::len).max();
         if let Some(delimiter) = ending {
-            let (payload, tail) = if keeps { (end, 0) } else { (end - delimiter, delimiter) };
-            return if over(payload) { oversize() } else { One::Frame(0, payload, tail) };
+            let (payload, trailer) = if keeps { (end, 0) } else { (end - delimiter, delimiter) };
+            return if over(payload) { oversize() } else { One::Frame(0, payload, trailer) };
         }
     }
     // One that has another inside is never found.
@@ -397,7 +399,7 @@ fn delimited(set: &[Vec<u8>], keeps: bool, takes: bool, max: u64, rest: &[u8], l
     if over(least) {
         oversize()
     } else if !takes {
-        One::Cut("unterminated")
+        One::Truncated("unterminated")
     } else if over(rest.len()) {
         oversize()
     } else {

@@ -22,7 +22,7 @@ pub(crate) struct Arguments {
     /// How the messages are shown
     #[arg(long, short, value_enum, default_value_t = Format::Text)]
     format: Format,
-    /// With `--format raw`: bytes behind every payload, such as `\n` or `\0`
+    /// With `--format raw`: bytes after every payload, such as `\n` or `\0`
     #[arg(long, value_name = "BYTES", value_parser = escape::read)]
     separator: Option<Bytes>,
     /// With `--format text`: show no more than N bytes of every payload
@@ -42,11 +42,11 @@ type Bytes = std::vec::Vec<u8>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// A line a frame: its offset, the payload's length, the head, the payload with escapes
+    /// A line a frame: its offset, the payload's length, the header, the payload with escapes
     Text,
-    /// All bytes in hex; head, payload and tail in different colours
+    /// All bytes in hex; header, payload and trailer in different colours
     Hex,
-    /// A JSON object a line: offset, head, and the payload as `text` or else as `hex`; an error is the last
+    /// A JSON object a line: offset, header, and the payload as `text` or else as `hex`; an error is the last
     Json,
     /// The payloads as they are
     Raw,

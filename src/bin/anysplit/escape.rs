@@ -10,13 +10,13 @@ pub(crate) fn show(bytes: &[u8], escape: &Span, out: &mut Vec<u8>) {
             // Most text is of such runs.
             let run = rest.bytes().take_while(|byte| matches!(byte, b' '..=b'~' if *byte != b'\\')).count();
             if run > 0 {
-                let (plain, behind) = rest.split_at(run);
+                let (plain, after) = rest.split_at(run);
                 out.extend_from_slice(plain.as_bytes());
-                rest = behind;
+                rest = after;
                 continue;
             }
-            let (one, behind) = rest.split_at(c.len_utf8());
-            rest = behind;
+            let (one, after) = rest.split_at(c.len_utf8());
+            rest = after;
             match c {
                 '\\' => marked(b"\\\\", escape, out),
                 '\n' => marked(b"\\n", escape, out),
@@ -53,9 +53,9 @@ pub(crate) fn digit(value: u8) -> u8 {
 pub(crate) fn read(text: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let mut rest = text;
-    while let Some((plain, behind)) = rest.split_once('\\') {
+    while let Some((plain, after)) = rest.split_once('\\') {
         bytes.extend_from_slice(plain.as_bytes());
-        let (byte, len) = match behind.as_bytes() {
+        let (byte, len) = match after.as_bytes() {
             [b'n', ..] => (b'\n', 1),
             [b'r', ..] => (b'\r', 1),
             [b't', ..] => (b'\t', 1),
@@ -63,12 +63,12 @@ pub(crate) fn read(text: &str) -> Result<Vec<u8>, String> {
             [b'\\', ..] => (b'\\', 1),
             [b'x', high, low, ..] => match (nibble(*high), nibble(*low)) {
                 (Some(high), Some(low)) => (high << 4 | low, 3),
-                _ => return Err("two hexadecimal digits belong behind \\x".to_owned()),
+                _ => return Err("two hexadecimal digits belong after \\x".to_owned()),
             },
             _ => return Err("an escape is one of \\n \\r \\t \\0 \\\\ \\xHH".to_owned()),
         };
         bytes.push(byte);
-        rest = behind.get(len..).unwrap_or_default();
+        rest = after.get(len..).unwrap_or_default();
     }
     bytes.extend_from_slice(rest.as_bytes());
     Ok(bytes)

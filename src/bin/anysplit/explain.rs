@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anysplit::number::{Decoded, Number};
-use anysplit::{AnyFraming, Framing, Progress, Refusal, Rest};
+use anysplit::{AnyFraming, Body, EncodeError, Framing, Progress};
 
 use crate::escape;
 use crate::failure::Failure;
@@ -57,15 +57,15 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
 
 /// SLIP and COBS: the sample above its wire.
 fn stuffing(stuffed: Stuffed, sample: &[u8], palette: &Palette, text: &mut String) {
-    let Span { open, close } = &palette.head;
+    let Span { open, close } = &palette.header;
     let (what, specification, overhead) = match stuffed.kind {
         Kind::Slip => (
-            "c0 ahead of every message and behind it; inside, c0 is written db dc, and db is written db dd",
+            "c0 ahead of every message and after it; inside, c0 is written db dc, and db is written db dd",
             "RFC 1055",
             "2 bytes a message, and one for each c0 and db in it",
         ),
         Kind::Cobs => (
-            "00 behind every message; inside, each zero is replaced by how far it is to the next",
+            "00 after every message; inside, each zero is replaced by how far it is to the next",
             "S. Cheshire and M. Baker, \"Consistent Overhead Byte Stuffing\", 1999",
             "2 bytes a message, and one for every 254 in a row without a zero",
         ),
@@ -95,7 +95,7 @@ fn stuffing(stuffed: Stuffed, sample: &[u8], palette: &Palette, text: &mut Strin
 
 /// What the framing is, in words: its text form is taken apart.
 fn describe(framing: &AnyFraming, palette: &Palette, text: &mut String) {
-    let Span { open, close } = &palette.head;
+    let Span { open, close } = &palette.header;
     let _ = writeln!(text, "{open}{framing}{close}");
     let canonical = framing.to_string();
     let mut parts = split(&canonical, ',').into_iter();
@@ -113,7 +113,7 @@ fn describe(framing: &AnyFraming, palette: &Palette, text: &mut String) {
     text.push('\n');
 }
 
-/// The parts between separators, but for those behind a backslash or in parentheses.
+/// The parts between separators, but for those after a backslash or in parentheses.
 fn split(text: &str, separator: char) -> Vec<&str> {
     let (mut parts, mut start, mut depth, mut escaped) = (Vec::new(), 0, 0_u32, false);
     for (at, c) in text.char_indices() {
@@ -148,8 +148,8 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             for (kind, rest) in by_type.table() {
                 let shown = printed(&[*kind]);
                 let _ = match rest {
-                    Rest::Len(len) => write!(text, "\n    {shown:<5} {len} bytes"),
-                    Rest::Framed(framing) => write!(text, "\n    {shown:<5} {framing}"),
+                    Body::Len(len) => write!(text, "\n    {shown:<5} {len} bytes"),
+                    Body::Framed(framing) => write!(text, "\n    {shown:<5} {framing}"),
                 };
             }
             text
@@ -187,7 +187,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             [one] => format!("every message ends with {one}"),
             ref several => format!("every message ends with {}", several.join(" or ")),
         },
-        (_, "netstring") => "decimal digits and a colon ahead of every message, a comma behind it".to_owned(),
+        (_, "netstring") => "decimal digits and a colon ahead of every message, a comma after it".to_owned(),
         (_, "pkt-line") => {
             "four hexadecimal digits ahead of every message, which count themselves; 0000 to 0003 are control frames"
                 .to_owned()
@@ -230,16 +230,16 @@ fn option(name: &str, value: &str, header: bool) -> String {
         "max" => format!("{name:<13} payloads of at most {value} bytes"),
         "adjust" => format!("{name:<13} {value} is added to the number"),
         "self" => format!("{name:<13} the number counts its own bytes too"),
-        "tail" => format!("{name:<13} {value} behind every payload, not counted"),
+        "trailer" => format!("{name:<13} {value} after every payload, not counted"),
         "control" => format!("{name:<13} numbers below {value} stand for control frames"),
-        "end" => format!("{name:<13} {value} stands behind the digits"),
+        "end" => format!("{name:<13} {value} stands after the digits"),
         "digits" => format!("{name:<13} at most {value} digits"),
         "greatest" => format!("{name:<13} numbers to {value}"),
         "mask" => format!("{name:<13} the number is in the bits {value}, the other bits are passed over"),
         "longer" => format!("{name:<13} numbers in more bytes than they need are read too"),
         "crlf" => format!("{name:<13} written with CR LF"),
         "write" => format!("{name:<13} delimiter {value} is written"),
-        "keep" if header => format!("{name:<13} the head is part of the message"),
+        "keep" if header => format!("{name:<13} the header is part of the message"),
         "keep" => format!("{name:<13} the delimiter is part of the payload"),
         "unterminated" if value == "take" => format!("{name:<13} the end of the stream ends a message too"),
         "unterminated" => format!("{name:<13} the end of the stream does not end a message"),
@@ -248,9 +248,9 @@ fn option(name: &str, value: &str, header: bool) -> String {
             let (bits, number) = value.split_once(':').unwrap_or((value, ""));
             match number.split_once('+') {
                 Some((number, base)) => {
-                    format!("{name:<13} {bits} in the bits stands for {base} and the {number} behind it")
+                    format!("{name:<13} {bits} in the bits stands for {base} and the {number} after it")
                 }
-                None => format!("{name:<13} {bits} in the bits stands for the {number} behind it"),
+                None => format!("{name:<13} {bits} in the bits stands for the {number} after it"),
             }
         }
         "extra" => {
@@ -261,26 +261,26 @@ fn option(name: &str, value: &str, header: bool) -> String {
         }
         "forbid" => format!("{name:<13} a field {value} is a fault"),
         "separator" => format!("{name:<13} {value} stands between name and value"),
-        "startline" => format!("{name:<13} the first line is no field; the head is part of the message"),
+        "startline" => format!("{name:<13} the first line is no field; the header is part of the message"),
         "lf" => format!("{name:<13} lines end with LF, one CR before it or none"),
         "fieldend" => {
-            format!("{name:<13} {value} ends a field, and the length is the last; the head is part of the message")
+            format!("{name:<13} {value} ends a field, and the length is the last; the header is part of the message")
         }
         "missing" => format!("{name:<13} without a length there is no payload"),
-        "until" => format!("{name:<13} {value} stands behind every payload; the head is part of the message"),
+        "until" => format!("{name:<13} {value} stands after every payload; the header is part of the message"),
         "blanklines" => format!("{name:<13} blank lines between messages are control frames"),
         "uncounted" => format!("{name:<13} {value} bytes of payload are not counted"),
-        "maxhead" => format!("{name:<13} heads of at most {value} bytes"),
+        "maxheader" => format!("{name:<13} headers of at most {value} bytes"),
         "maxline" => format!("{name:<13} lines of at most {value} bytes, their ends included"),
-        "notail" => format!("{name:<13} nothing stands behind a block"),
+        "notrailer" => format!("{name:<13} nothing stands after a block"),
         "offset" => format!("{name:<13} the number begins at byte {value} of the message"),
         "size" => format!("{name:<13} it has {value} bytes"),
         "order" => format!("{name:<13} the least significant byte comes first"),
         "number" => format!("{name:<13} it is written as {value}"),
-        "behind" => format!("{name:<13} {value} bytes of header stand behind it"),
+        "after" => format!("{name:<13} {value} bytes of header stand after it"),
         "unit" => format!("{name:<13} it counts units of {value} bytes"),
         "pad" => format!("{name:<13} payloads are padded to a multiple of {value} bytes"),
-        "padlen" => format!("{name:<13} byte {value} says how many bytes of padding stand behind the payload"),
+        "padlen" => format!("{name:<13} byte {value} says how many bytes of padding stand after the payload"),
         "second" => {
             let (at, number) = value.split_once(':').unwrap_or((value, ""));
             format!("{name:<13} a second number, {number} at byte {at}, is added to it")
@@ -307,8 +307,8 @@ fn fitting(framing: &AnyFraming) -> Vec<u8> {
         return SAMPLE.to_vec();
     }
     let len = match framing.envelope(SAMPLE) {
-        Err(Refusal::TooShort { min, .. }) => Some(min),
-        Err(Refusal::Oversize { max, .. } | Refusal::DoesNotFit { max, .. }) => Some(max),
+        Err(EncodeError::TooShort { min, .. }) => Some(min),
+        Err(EncodeError::Oversize { max, .. } | EncodeError::DoesNotFit { max, .. }) => Some(max),
         _ => None,
     };
     len.and_then(|len| of_len(SAMPLE, len)).unwrap_or_else(|| SAMPLE.to_vec())
@@ -349,7 +349,7 @@ fn samples(framing: &AnyFraming, sample: &[u8]) -> Vec<(AnyFraming, Vec<u8>)> {
 /// As [`samples`], for a framing that holds none.
 fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
     match framing {
-        AnyFraming::HeaderBlock(block) if block.keeps_head() => {
+        AnyFraming::HeaderBlock(block) if block.keeps_header() => {
             let canonical = framing.to_string();
             let mut parts = split(&canonical, ',').into_iter();
             let name = parts.next().and_then(|first| split(first.split_once(':')?.1, '|').first().copied());
@@ -392,9 +392,9 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
         AnyFraming::ByType(by_type) => {
             let kinds = by_type.table().iter().filter_map(|(kind, rest)| {
                 let rest = match rest {
-                    Rest::Len(len) => of_len(sample, *len)?,
+                    Body::Len(len) => of_len(sample, *len)?,
                     // The first of its own will do.
-                    Rest::Framed(framing) => samples(framing, sample).into_iter().next()?.1,
+                    Body::Framed(framing) => samples(framing, sample).into_iter().next()?.1,
                 };
                 Some([&[*kind][..], &rest].concat())
             });
@@ -403,10 +403,10 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
         AnyFraming::Fixed(fixed) => of_len(sample, fixed.len()).into_iter().collect(),
         AnyFraming::LengthField(field) => {
             let mut message = vec![0; usize::from(field.offset())];
-            let mut number = anysplit::Head::empty();
+            let mut number = anysplit::ShortBytes::empty();
             let _ = field.number().encode(0, &mut number);
             message.extend_from_slice(&number);
-            message.resize(message.len() + usize::from(field.header_behind()), 0);
+            message.resize(message.len() + usize::from(field.header_after()), 0);
             message.extend_from_slice(sample);
             vec![mended(framing, message)]
         }
@@ -454,17 +454,17 @@ const LONGEST: usize = 1 << 20;
 /// The packet with all that its framing demands of it, as far as that can be done.
 fn mended(framing: &AnyFraming, mut packet: Vec<u8>) -> Vec<u8> {
     for _ in 0..1024 {
-        if let Ok(Some(amendment)) = framing.amendment(&packet) {
-            let end = amendment.at.saturating_add(amendment.len);
+        if let Ok(Some(patch)) = framing.patch(&packet) {
+            let end = patch.at.saturating_add(patch.len);
             if end <= packet.len() {
-                packet.splice(amendment.at..end, amendment.bytes.iter().copied());
+                packet.splice(patch.at..end, patch.bytes.iter().copied());
             }
         }
-        let refusal = framing.envelope(&packet).err().or(framing.amendment(&packet).err());
+        let refusal = framing.envelope(&packet).err().or(framing.patch(&packet).err());
         match refusal {
-            Some(Refusal::Mismatch { at, expected, .. }) if at < packet.len() => packet[at] = expected,
+            Some(EncodeError::Mismatch { at, expected, .. }) if at < packet.len() => packet[at] = expected,
             // Up to a whole unit.
-            Some(Refusal::NotAMultiple { .. }) => packet.push(0),
+            Some(EncodeError::NotAMultiple { .. }) => packet.push(0),
             _ => break,
         }
     }
@@ -482,13 +482,13 @@ struct Segment<'a> {
 /// The segments of a frame; some may be empty.
 fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> Option<Vec<Segment<'a>>> {
     let located = framing.locate(wire, Progress::default());
-    let (head, tail) = match located {
-        Ok(anysplit::Located::Known(extent)) => (extent.head_len(), extent.tail_len()),
-        Ok(anysplit::Located::Open { head, .. }) => (usize::from(head), 0),
+    let (header, trailer) = match located {
+        Ok(anysplit::Located::Known(extent)) => (extent.header_len(), extent.trailer_len()),
+        Ok(anysplit::Located::Open { header, .. }) => (usize::from(header), 0),
         _ => return None,
     };
-    let (head, behind) = wire.split_at_checked(head)?;
-    let (payload, tail) = behind.split_at_checked(behind.len().checked_sub(tail)?)?;
+    let (header, after) = wire.split_at_checked(header)?;
+    let (payload, trailer) = after.split_at_checked(after.len().checked_sub(trailer)?)?;
     let segment = |name, bytes, note, span| Segment { name, bytes, note, span };
     let mut all = Vec::new();
     let number = |number: &anysplit::number::AnyNumber, bytes: &[u8]| match number.decode(bytes, u64::MAX) {
@@ -497,29 +497,29 @@ fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> O
     };
     match framing {
         AnyFraming::LengthField(field) => {
-            let (before, rest) = head.split_at_checked(field.offset().into())?;
+            let (before, rest) = header.split_at_checked(field.offset().into())?;
             let (note, len) = number(field.number(), rest);
-            let (length, behind) = rest.split_at_checked(len)?;
-            all.push(segment("header", before, String::new(), &palette.head));
+            let (length, after) = rest.split_at_checked(len)?;
+            all.push(segment("header", before, String::new(), &palette.header));
             all.push(segment("length", length, note, &palette.note));
-            all.push(segment("header", behind, String::new(), &palette.head));
+            all.push(segment("header", after, String::new(), &palette.header));
         }
         AnyFraming::ByType(by_type) => {
             let (kind, rest) = wire.split_at_checked(1)?;
             let entry = by_type.table().iter().find(|(other, _)| [*other] == *kind)?;
             let inner = match &entry.1 {
-                Rest::Len(_) => vec![segment("payload", payload, String::new(), &palette.payload)],
-                Rest::Framed(framing) => segments(framing, rest, palette)?,
+                Body::Len(_) => vec![segment("payload", payload, String::new(), &palette.payload)],
+                Body::Framed(framing) => segments(framing, rest, palette)?,
             };
             return Some(std::iter::once(segment("type", kind, String::new(), &palette.note)).chain(inner).collect());
         }
         AnyFraming::Prefix(prefix) => {
-            all.push(segment("head", head, number(prefix.number(), head).0, &palette.head));
+            all.push(segment("header", header, number(prefix.number(), header).0, &palette.header));
         }
-        _ => all.push(segment("head", head, String::new(), &palette.head)),
+        _ => all.push(segment("header", header, String::new(), &palette.header)),
     }
     all.push(segment("payload", payload, String::new(), &palette.payload));
-    all.push(segment("tail", tail, String::new(), &palette.tail));
+    all.push(segment("trailer", trailer, String::new(), &palette.trailer));
     Some(all)
 }
 
@@ -531,7 +531,7 @@ const LONG: usize = 14;
 ///   wire    00 05 68 65 6c 6c 6f
 ///           ┬──── ┬─────────────
 ///           │     └ payload  hello
-///           └ head  says 5
+///           └ header  says 5
 /// ```
 fn draw(framing: &AnyFraming, message: &[u8], palette: &Palette, text: &mut String) {
     let mut wire = Vec::new();
@@ -611,9 +611,9 @@ fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text: &mut Stri
         AnyFraming::HeaderBlock(_) => "a header field ahead of the payload",
         AnyFraming::LineThenBlock(_) => "the line ahead of a block",
         AnyFraming::ByFirstByte(_) => "the first byte of the frame, and what it belongs to",
-        AnyFraming::Enclosed(_) => "a mark ahead of the message and a delimiter behind it",
+        AnyFraming::Enclosed(_) => "a mark ahead of the message and a delimiter after it",
         AnyFraming::LengthField(_) => "a number inside the message",
-        AnyFraming::Delimited(_) => "a delimiter behind the message",
+        AnyFraming::Delimited(_) => "a delimiter after the message",
         AnyFraming::ByType(_) => "the first byte of the message",
         AnyFraming::Protocol(_) => "its specification",
         _ => "the end of the stream",

@@ -1,4 +1,4 @@
-//! Why the program ends early.
+//! Purpose the program ends early.
 
 use std::io;
 use std::process::ExitCode;
@@ -7,10 +7,10 @@ use anysplit::SpecError;
 
 use crate::style::{Palette, When};
 
-/// Why the program ends early, in the words for stderr.
+/// Purpose the program ends early, in the words for stderr.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Whoever read the output wants no more of it, as `head` does. Nothing is wrong.
+    /// Whoever read the output wants no more of it, as `header` does. Nothing is wrong.
     Gone,
     /// The stream or a message is bad.
     Data(String),

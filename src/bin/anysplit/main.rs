@@ -29,7 +29,7 @@ mod transcode;
 ///
 ///   u16be  u32le,max=64M  varint  ascii:5  hex:4        a length ahead of the message
 ///   netstring  pkt-line                                 the same, with rules of its own
-///   line  line,crlf  delim:\0  delim:;,start=$           a delimiter behind it
+///   line  line,crlf  delim:\0  delim:;,start=$           a delimiter after it
 ///   fixed:512                                           messages of one length
 ///   field:offset=2,size=2,adjust=-4                     a length inside the message's header
 ///   header:Content-Length  block:VALUE:3  chunked       lines of text that say how many bytes follow
@@ -55,7 +55,7 @@ Examples:
   printf 'one\\ntwo\\n' | anysplit encode netstring
   anysplit reframe u32be 'delim:\\0' capture.bin | xargs -0 -n1 echo
   anysplit decode --format json line,crlf session.log
-  anysplit explain field:offset=4,size=2,behind=2,padlen=6
+  anysplit explain field:offset=4,size=2,after=2,padlen=6
   anysplit decode @tls capture.bin
   find . -type f -printf '%s\\n' | anysplit sizes --lengths
 

@@ -5,7 +5,7 @@ use std::io::{self, StdoutLock, Write};
 /// From so many bytes on it is time to write.
 const FULL: usize = 128 * 1024;
 
-/// Standard output behind a buffer that is open to those who format.
+/// Standard output after a buffer that is open to those who format.
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) buffer: Vec<u8>,
@@ -22,7 +22,7 @@ impl Output {
         if self.buffer.len() >= FULL { self.flush() } else { Ok(()) }
     }
 
-    /// Writes `bytes` behind what is buffered. Many of them are not copied.
+    /// Writes `bytes` after what is buffered. Many of them are not copied.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         if bytes.len() < FULL / 8 {
             self.buffer.extend_from_slice(bytes);

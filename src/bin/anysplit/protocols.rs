@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let palette = Palette::stdout(color);
-    let (Span { open, close }, faint) = (&palette.head, &palette.faint);
+    let (Span { open, close }, faint) = (&palette.header, &palette.faint);
     let word = arguments.word.as_deref().unwrap_or_default().to_lowercase();
     let mut text = String::new();
     for protocol in ALL {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anysplit::number::{AnyNumber, Number};
-use anysplit::{AnyFraming, Framing, Head, SpecError};
+use anysplit::{AnyFraming, Framing, ShortBytes, SpecError};
 
 use crate::failure::Failure;
 use crate::input::{Input, Source};
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 }
 
 const EXAMPLES: &str = "\
-Numbers are decimal, or hexadecimal behind 0x, from 0 to 18446744073709551615, with blanks, commas or line ends between \
+Numbers are decimal, or hexadecimal after 0x, from 0 to 18446744073709551615, with blanks, commas or line ends between \
 them. They are counted, not kept. What is no number ends the program with exit code 1.
 
 The best is marked with a *: what takes the fewest bytes of all that hold every number. `ratio` is to the best, `shortest` \
@@ -150,18 +150,18 @@ fn sample(form: &Form) -> String {
     };
     match &form.what {
         What::Number(number) => {
-            let mut head = Head::empty();
+            let mut header = ShortBytes::empty();
             // Five fits everywhere.
-            let _ = number.encode(5, &mut head);
-            shown(&head, number)
+            let _ = number.encode(5, &mut header);
+            shown(&header, number)
         }
         What::Around { framing, .. } => {
             let Ok(envelope) = framing.envelope(b"hello") else { return String::new() };
-            let head = match framing {
-                AnyFraming::Prefix(prefix) => shown(envelope.head(), prefix.number()),
-                _ => text(envelope.head()),
+            let header = match framing {
+                AnyFraming::Prefix(prefix) => shown(envelope.header(), prefix.number()),
+                _ => text(envelope.header()),
             };
-            format!("{head}…{}", text(envelope.tail()))
+            format!("{header}…{}", text(envelope.trailer()))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! From a stream to what is done with its frames.
 
-use anysplit::{AnyFraming, Cut, DecodeError, Decoder, EndError, FaultKind, Frame, Oversize, Piece};
+use anysplit::{AnyFraming, DecodeError, DecodeErrorKind, Decoder, EofError, Frame, Oversize, Piece, Truncated};
 
 use crate::failure::{Failure, write_all};
 use crate::hex;
@@ -13,11 +13,11 @@ use crate::style::{Palette, When};
 pub(crate) struct Shown<'a> {
     /// In bytes from the start of the stream.
     pub(crate) offset: u64,
-    pub(crate) head: &'a [u8],
-    /// As much of the head belongs to the message.
-    pub(crate) front: &'a [u8],
+    pub(crate) header: &'a [u8],
+    /// As much of the header belongs to the message.
+    pub(crate) message_header: &'a [u8],
     pub(crate) payload: &'a [u8],
-    pub(crate) tail: &'a [u8],
+    pub(crate) trailer: &'a [u8],
     pub(crate) wire_len: u64,
     pub(crate) is_control: bool,
 }
@@ -25,7 +25,7 @@ pub(crate) struct Shown<'a> {
 impl<'a> Shown<'a> {
     /// A payload that has taken so many bytes on the wire.
     pub(crate) const fn payload(offset: u64, wire_len: u64, payload: &'a [u8]) -> Self {
-        Self { offset, head: &[], front: &[], payload, tail: &[], wire_len, is_control: false }
+        Self { offset, header: &[], message_header: &[], payload, trailer: &[], wire_len, is_control: false }
     }
 }
 
@@ -34,10 +34,10 @@ impl<'a> From<&'a Frame<'_>> for Shown<'a> {
     fn from(frame: &'a Frame<'_>) -> Self {
         Self {
             offset: frame.offset(),
-            head: frame.head(),
-            front: frame.head().get(..frame.extent().front_len()).unwrap_or_default(),
+            header: frame.header(),
+            message_header: frame.header().get(..frame.extent().message_header_len()).unwrap_or_default(),
             payload: frame.payload(),
-            tail: frame.tail(),
+            trailer: frame.trailer(),
             wire_len: frame.wire().len() as u64,
             is_control: frame.is_control(),
         }
@@ -48,8 +48,8 @@ impl<'a> From<&'a Frame<'_>> for Shown<'a> {
 pub(crate) trait Sink {
     fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure>;
 
-    /// A frame was wrong, and there may be more behind it.
-    fn bad(&mut self, _: &EndError, _: &mut Output) -> Result<(), Failure> {
+    /// A frame was wrong, and there may be more after it.
+    fn bad(&mut self, _: &EofError, _: &mut Output) -> Result<(), Failure> {
         Ok(())
     }
 
@@ -69,7 +69,7 @@ pub(crate) trait Sink {
     }
 
     /// The stream is at its end, or is no use from here on.
-    fn end(&mut self, _: Option<&EndError>, _: &mut Output) -> Result<(), Failure> {
+    fn end(&mut self, _: Option<&EofError>, _: &mut Output) -> Result<(), Failure> {
         Ok(())
     }
 }
@@ -117,7 +117,7 @@ pub(crate) fn run(
 }
 
 enum Stop {
-    Bad(EndError),
+    Bad(EofError),
     Failed(Failure),
 }
 
@@ -196,7 +196,7 @@ fn pump<S: Sink>(
             },
         };
         match error {
-            EndError::Fault(error) => skip(error, sink, out)?,
+            EofError::Decode(error) => skip(error, sink, out)?,
             error => return Err(Stop::Bad(error)),
         }
     }
@@ -216,12 +216,12 @@ fn passed_over(error: DecodeError, color: When, sink: &mut impl Sink, out: &mut 
 }
 
 /// The error, what could be done about it, and the bytes around it.
-fn explained(error: &EndError, decoder: &Decoder<AnyFraming>, input: &Input, manner: Manner) -> String {
+fn explained(error: &EofError, decoder: &Decoder<AnyFraming>, input: &Input, manner: Manner) -> String {
     let palette = Palette::stderr(manner.color);
     let mut text = format!("{error}\n\n").into_bytes();
     let (first, at, mark) = match error {
-        EndError::Fault(fault) => (fault.frame, fault.offset, "^^"),
-        EndError::Cut { frame, end, .. } => (*frame, *end, "^ the stream ends here"),
+        EofError::Decode(fault) => (fault.frame, fault.offset, "^^"),
+        EofError::Truncated { frame, end, .. } => (*frame, *end, "^ the stream ends here"),
     };
     let byte = |offset: u64| {
         let held = offset.checked_sub(decoder.position()).and_then(|index| usize::try_from(index).ok());
@@ -254,16 +254,16 @@ fn explained(error: &EndError, decoder: &Decoder<AnyFraming>, input: &Input, man
 }
 
 /// What the user could do.
-fn hint(error: &EndError, spec: &str) -> Option<String> {
+fn hint(error: &EofError, spec: &str) -> Option<String> {
     match error {
-        EndError::Fault(DecodeError { kind: FaultKind::Oversize { .. }, .. }) => {
+        EofError::Decode(DecodeError { kind: DecodeErrorKind::Oversize { .. }, .. }) => {
             let skip = if spec == "--messages" { "" } else { ", or pass over such frames with --skip-oversize" };
             Some(format!("Raise the limit with `max=` in {spec}{skip}."))
         }
-        EndError::Fault(DecodeError { kind: FaultKind::NotShortest, .. }) => {
+        EofError::Decode(DecodeError { kind: DecodeErrorKind::NotShortest, .. }) => {
             Some(format!("Such numbers are read with the option `longer` in {spec}."))
         }
-        EndError::Cut { cut: Cut::Unterminated { .. }, .. } => {
+        EofError::Truncated { cut: Truncated::Unterminated { .. }, .. } => {
             Some(format!("Such a message is taken with the option `unterminated=take` in {spec}."))
         }
         _ => None,

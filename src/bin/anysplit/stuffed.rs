@@ -1,7 +1,7 @@
 //! SLIP and COBS, which are no framings: their payloads are not their wire.
 
 use anysplit::stuffed::{Cobs, Slip, StuffedDecoder, Stuffing};
-use anysplit::{AnyFraming, DecodeError, EndError, Framing, Refusal, SpecError};
+use anysplit::{AnyFraming, DecodeError, EncodeError, EofError, Framing, SpecError};
 
 use crate::failure::{Failure, refused, write_all};
 use crate::input::Input;
@@ -53,10 +53,10 @@ impl Stuffed {
     }
 
     /// Appends the frame of `payload`.
-    pub(crate) fn encode(self, payload: &[u8], out: &mut Vec<u8>) -> Result<usize, Refusal> {
+    pub(crate) fn encode(self, payload: &[u8], out: &mut Vec<u8>) -> Result<usize, EncodeError> {
         let len = payload.len() as u64;
         match self.kind {
-            _ if len > self.max => Err(Refusal::Oversize { len, max: self.max }),
+            _ if len > self.max => Err(EncodeError::Oversize { len, max: self.max }),
             Kind::Slip => Slip.encode(payload, out),
             Kind::Cobs => Cobs.encode(payload, out),
         }
@@ -119,7 +119,7 @@ fn pump<S: Stuffing>(
 
 /// Says that a frame is wrong. What follows it may be right.
 fn note(error: &DecodeError, manner: Manner, sink: &mut impl Sink, out: &mut Output) -> Result<(), Failure> {
-    sink.bad(&EndError::Fault(*error), out)?;
+    sink.bad(&EofError::Decode(*error), out)?;
     out.flush()?;
     let note = Palette::stderr(manner.color).note;
     // Nobody is left to tell if stderr is closed.

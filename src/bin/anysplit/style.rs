@@ -16,7 +16,7 @@ pub(crate) enum When {
     Never,
 }
 
-/// What stands ahead of text in a style, and behind it. Both are empty where there are no colours.
+/// What stands ahead of text in a style, and after it. Both are empty where there are no colours.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Span {
     pub(crate) open: String,
@@ -28,9 +28,9 @@ pub(crate) struct Span {
 pub(crate) struct Palette {
     /// Offsets, lengths, rulers.
     pub(crate) faint: Span,
-    pub(crate) head: Span,
+    pub(crate) header: Span,
     pub(crate) payload: Span,
-    pub(crate) tail: Span,
+    pub(crate) trailer: Span,
     /// A byte that has no shape of its own.
     pub(crate) escape: Span,
     /// Errors, and the bytes that they are about.
@@ -61,9 +61,9 @@ impl Palette {
         let color = |color: AnsiColor| Style::new().fg_color(Some(Color::Ansi(color)));
         Self {
             faint: span(Style::new().effects(Effects::DIMMED)),
-            head: span(color(AnsiColor::Cyan)),
+            header: span(color(AnsiColor::Cyan)),
             payload: span(color(AnsiColor::Green)),
-            tail: span(color(AnsiColor::Magenta)),
+            trailer: span(color(AnsiColor::Magenta)),
             escape: span(color(AnsiColor::Yellow)),
             bad: span(color(AnsiColor::Red).effects(Effects::BOLD)),
             note: span(color(AnsiColor::Yellow).effects(Effects::BOLD)),

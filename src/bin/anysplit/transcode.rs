@@ -1,6 +1,6 @@
 //! Messages from one framing to another: what `encode` and `reframe` have in common.
 
-use anysplit::{AnyFraming, Outbox, Refusal, Rest};
+use anysplit::{AnyFraming, Body, EncodeError, Encoder};
 use bytes::Buf;
 
 use crate::escape::nibble;
@@ -14,7 +14,7 @@ const FULL: usize = 64 * 1024;
 
 /// Frames every message anew.
 pub(crate) struct Transcoder {
-    outbox: Out,
+    encoder: Out,
     /// Whether messages hold a length that is to be put in.
     fills: bool,
     /// Whether messages are given in hexadecimal digits.
@@ -27,54 +27,54 @@ pub(crate) struct Transcoder {
 
 /// Frames on their way out.
 enum Out {
-    Framed(Box<Outbox<AnyFraming>>),
+    Framed(Box<Encoder<AnyFraming>>),
     Stuffed(Stuffed, Vec<u8>),
 }
 
 impl Transcoder {
     pub(crate) fn new(spec: Spec, hex: bool) -> Self {
-        let (fills, outbox) = match spec {
-            Spec::Framing(framing) => (fills(&framing), Out::Framed(Box::new(Outbox::new(framing)))),
+        let (fills, encoder) = match spec {
+            Spec::Framing(framing) => (fills(&framing), Out::Framed(Box::new(Encoder::new(framing)))),
             Spec::Stuffed(stuffed) => (false, Out::Stuffed(stuffed, Vec::new())),
         };
-        Self { fills, outbox, hex, messages: 0, controls: 0 }
+        Self { fills, encoder, hex, messages: 0, controls: 0 }
     }
 
-    fn push(&mut self, front: &[u8], payload: &[u8]) -> Result<(), String> {
+    fn push(&mut self, message_header: &[u8], payload: &[u8]) -> Result<(), String> {
         let digits;
-        let (front, payload) = match self.hex {
+        let (message_header, payload) = match self.hex {
             true => {
                 digits = from_hex(payload)?;
                 (&[][..], &digits[..])
             }
-            false => (front, payload),
+            false => (message_header, payload),
         };
-        let result = match &mut self.outbox {
-            Out::Framed(outbox) if self.fills || !front.is_empty() => outbox.push_with(|out| {
-                out.extend_from_slice(front);
+        let result = match &mut self.encoder {
+            Out::Framed(encoder) if self.fills || !message_header.is_empty() => encoder.push_with(|out| {
+                out.extend_from_slice(message_header);
                 out.extend_from_slice(payload);
             }),
-            Out::Framed(outbox) => outbox.push(payload),
-            Out::Stuffed(stuffed, out) if front.is_empty() => stuffed.encode(payload, out),
-            Out::Stuffed(stuffed, out) => stuffed.encode(&[front, payload].concat(), out),
+            Out::Framed(encoder) => encoder.push(payload),
+            Out::Stuffed(stuffed, out) if message_header.is_empty() => stuffed.encode(payload, out),
+            Out::Stuffed(stuffed, out) => stuffed.encode(&[message_header, payload].concat(), out),
         };
-        result.map(drop).map_err(|refusal: Refusal| refusal.to_string())
+        result.map(drop).map_err(|refusal: EncodeError| refusal.to_string())
     }
 
     fn waiting(&self) -> usize {
-        match &self.outbox {
-            Out::Framed(outbox) => outbox.remaining(),
+        match &self.encoder {
+            Out::Framed(encoder) => encoder.remaining(),
             Out::Stuffed(_, out) => out.len(),
         }
     }
 
     fn write(&mut self, out: &mut Output) -> Result<(), Failure> {
-        match &mut self.outbox {
-            Out::Framed(outbox) => {
-                while outbox.has_remaining() {
-                    let chunk = outbox.chunk();
+        match &mut self.encoder {
+            Out::Framed(encoder) => {
+                while encoder.has_remaining() {
+                    let chunk = encoder.chunk();
                     out.write(chunk)?;
-                    outbox.advance(chunk.len());
+                    encoder.advance(chunk.len());
                 }
             }
             Out::Stuffed(_, frames) => {
@@ -90,11 +90,11 @@ impl Transcoder {
 fn fills(framing: &AnyFraming) -> bool {
     match framing {
         AnyFraming::LengthField(_) | AnyFraming::LineThenBlock(_) => true,
-        AnyFraming::HeaderBlock(block) => block.keeps_head(),
+        AnyFraming::HeaderBlock(block) => block.keeps_header(),
         AnyFraming::ByFirstByte(by_first_byte) => by_first_byte.table().iter().any(|(_, framing)| fills(framing)),
         AnyFraming::Protocol(named) => fills(&named.protocol().any_framing()),
         AnyFraming::ByType(by_type) => {
-            by_type.table().iter().any(|(_, rest)| matches!(rest, Rest::Framed(framing) if fills(framing)))
+            by_type.table().iter().any(|(_, rest)| matches!(rest, Body::Framed(framing) if fills(framing)))
         }
         _ => false,
     }
@@ -107,7 +107,7 @@ impl Sink for Transcoder {
             return Ok(());
         }
         self.messages = self.messages.saturating_add(1);
-        let pushed = self.push(frame.front, frame.payload);
+        let pushed = self.push(frame.message_header, frame.payload);
         if pushed.is_err() || self.waiting() >= FULL {
             self.write(out)?;
         }
@@ -121,7 +121,7 @@ impl Sink for Transcoder {
         self.write(out)
     }
 
-    fn end(&mut self, _: Option<&anysplit::EndError>, out: &mut Output) -> Result<(), Failure> {
+    fn end(&mut self, _: Option<&anysplit::EofError>, out: &mut Output) -> Result<(), Failure> {
         self.write(out)?;
         if self.controls > 0 {
             let (count, s) = (self.controls, if self.controls == 1 { "" } else { "s" });

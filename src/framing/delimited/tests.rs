@@ -7,7 +7,7 @@ extern crate std;
 use super::*;
 use crate::Decoder;
 use crate::error::DecodeError;
-use crate::mark::Mark;
+use crate::literal::Literal;
 use std::boxed::Box;
 use std::format;
 use std::vec;
@@ -94,18 +94,18 @@ fn expected<S>(
     input: &[u8],
     end: Option<(usize, usize)>,
     future: &Future,
-) -> Result<Located, Fault> {
+) -> Result<Located, FrameError> {
     let fault = |least: usize, answer| match least as u64 > framing.max {
         true => {
-            let kind = FaultKind::Oversize { len: framing.max + 1, max: framing.max };
-            Err(Fault::new(usize::try_from(framing.max).unwrap(), kind))
+            let kind = DecodeErrorKind::Oversize { len: framing.max + 1, max: framing.max };
+            Err(FrameError::new(usize::try_from(framing.max).unwrap(), kind))
         }
         false => Ok(answer),
     };
-    let tail = |start, end| u16::try_from(end - start).unwrap();
+    let trailer = |start, end| u16::try_from(end - start).unwrap();
     match end {
         Some((_, end)) if framing.keeps => fault(end, Located::Known(Extent::new(0, end as u64, 0))),
-        Some((start, end)) => fault(start, Located::Known(Extent::new(0, start as u64, tail(start, end)))),
+        Some((start, end)) => fault(start, Located::Known(Extent::new(0, start as u64, trailer(start, end)))),
         None => {
             let least = match (framing.keeps, framing.takes_unterminated) {
                 (true, false) if input.is_empty() => 0,
@@ -114,12 +114,12 @@ fn expected<S>(
                 (false, _) => future.start,
             };
             let need = at_least_one(future.end - input.len());
-            fault(least, Located::Open { head: 0, scanned: future.start, need })
+            fault(least, Located::Open { header: 0, scanned: future.start, need })
         }
     }
 }
 
-fn scanned(answer: Result<Located, Fault>) -> Option<usize> {
+fn scanned(answer: Result<Located, FrameError>) -> Option<usize> {
     match answer {
         Ok(Located::Open { scanned, .. }) => Some(scanned),
         _ => None,
@@ -181,16 +181,16 @@ fn answers_stay_the_same(framing: &Delimited<Set>, input: &[u8]) {
         match scratch {
             Ok(Located::Known(extent)) => {
                 let payload = extent.payload_len() - gone as u64;
-                let tail = u16::try_from(extent.tail_len()).unwrap();
-                assert_eq!(left, Ok(Located::Known(Extent::new(0, payload, tail))));
+                let trailer = u16::try_from(extent.trailer_len()).unwrap();
+                assert_eq!(left, Ok(Located::Known(Extent::new(0, payload, trailer))));
             }
             Ok(Located::Open { scanned, need, .. }) => {
-                assert_eq!(left, Ok(Located::Open { head: 0, scanned: scanned - gone, need }));
+                assert_eq!(left, Ok(Located::Open { header: 0, scanned: scanned - gone, need }));
                 passing.passed = scanned as u64;
                 gone = scanned;
             }
-            Ok(Located::Head { .. }) => panic!("no head"),
-            Err(fault) => assert_eq!(left, Err(Fault::new(fault.at - gone, fault.kind)), "{framing:?} {input:?}"),
+            Ok(Located::Header { .. }) => panic!("no header"),
+            Err(fault) => assert_eq!(left, Err(FrameError::new(fault.at - gone, fault.kind)), "{framing:?} {input:?}"),
         }
         // With the limit off.
         let unlimited = framing.locate(&input[..len], Progress { unlimited: true, ..Progress::default() });
@@ -202,10 +202,10 @@ fn answers_stay_the_same(framing: &Delimited<Set>, input: &[u8]) {
 struct Plain<'a, F>(&'a F);
 
 impl<F: Framing> Framing for Plain<'_, F> {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         self.0.locate(input, progress)
     }
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         self.0.envelope(message)
     }
 }
@@ -288,11 +288,11 @@ fn every_message_comes_back_or_is_refused_where_an_earlier_delimiter_begins() {
 fn comes_back_or_is_refused(framing: &Delimited<Set>, set: &Set, written: &[u8], message: &[u8]) {
     let wire = if framing.keeps { message.to_vec() } else { [message, written].concat() };
     let expected = match naive_end(set, &wire) {
-        _ if message.len() > 5 => Err(Refusal::Oversize { len: message.len() as u64, max: 5 }),
-        None => Err(Refusal::NotTerminated),
+        _ if message.len() > 5 => Err(EncodeError::Oversize { len: message.len() as u64, max: 5 }),
+        None => Err(EncodeError::NotTerminated),
         Some((_, end)) if framing.keeps && end == wire.len() => Ok(wire.len()),
         Some((start, end)) if !framing.keeps && (start, end) == (message.len(), wire.len()) => Ok(end),
-        Some((at, _)) => Err(Refusal::ContainsDelimiter { at }),
+        Some((at, _)) => Err(EncodeError::ContainsDelimiter { at }),
     };
     let mut out = [0; 16];
     let answer = framing.encode_into(message, &mut out);
@@ -306,44 +306,44 @@ fn comes_back_or_is_refused(framing: &Delimited<Set>, set: &Set, written: &[u8],
     }
 }
 
-const OVER_5: FaultKind = FaultKind::Oversize { len: 6, max: 5 };
+const OVER_5: DecodeErrorKind = DecodeErrorKind::Oversize { len: 6, max: 5 };
 
 #[test]
 fn a_line_is_too_long_at_the_first_byte_that_proves_it() {
     let line = Delimited::line().with_max_payload_len(5);
     let locate = |input: &[u8]| line.locate(input, Progress::default());
-    let open = |scanned| Ok(Located::Open { head: 0, scanned, need: at_least_one(1) });
+    let open = |scanned| Ok(Located::Open { header: 0, scanned, need: at_least_one(1) });
     assert_eq!(locate(b"hello"), open(5));
     assert_eq!(locate(b"hello\r"), open(5));
     assert_eq!(locate(b"hello\r\n"), Ok(Located::Known(Extent::new(0, 5, 2))));
-    assert_eq!(locate(b"hellox"), Err(Fault::new(5, OVER_5)));
+    assert_eq!(locate(b"hellox"), Err(FrameError::new(5, OVER_5)));
     for input in [&b"hello\rX"[..], b"hello\r\r\n", b"helloooo\n", b"helloooo\r\nx"] {
-        assert_eq!(locate(input), Err(Fault::new(5, OVER_5)), "{input:?}");
+        assert_eq!(locate(input), Err(FrameError::new(5, OVER_5)), "{input:?}");
     }
     // `hello` was passed on.
     let passed = Progress { passed: 5, ..Progress::default() };
     assert_eq!(line.locate(b"\r\n", passed), Ok(Located::Known(Extent::new(0, 0, 2))));
-    assert_eq!(line.locate(b"\rX", passed), Err(Fault::new(0, OVER_5)));
+    assert_eq!(line.locate(b"\rX", passed), Err(FrameError::new(0, OVER_5)));
 }
 
 #[test]
 fn the_end_of_the_stream_ends_a_last_line_or_cuts_it() {
     let line = Delimited::line().with_max_payload_len(6);
     let first = Progress::default();
-    assert_eq!(line.at_end(b"", first), Ok(AtEnd::Clean));
-    assert_eq!(line.at_end(b"hello\r", first), Ok(AtEnd::Frame(Extent::new(0, 6, 0))));
-    assert_eq!(line.with_max_payload_len(5).at_end(b"hello\r", first), Err(Fault::new(5, OVER_5)));
+    assert_eq!(line.at_eof(b"", first), Ok(AtEof::Clean));
+    assert_eq!(line.at_eof(b"hello\r", first), Ok(AtEof::Frame(Extent::new(0, 6, 0))));
+    assert_eq!(line.with_max_payload_len(5).at_eof(b"hello\r", first), Err(FrameError::new(5, OVER_5)));
     let cut = line.failing_unterminated();
-    assert_eq!(cut.at_end(b"hello\r", first), Ok(AtEnd::Cut(Cut::Unterminated { have: 6 })));
-    assert_eq!(cut.at_end(b"", first), Ok(AtEnd::Clean));
+    assert_eq!(cut.at_eof(b"hello\r", first), Ok(AtEof::Truncated(Truncated::Unterminated { have: 6 })));
+    assert_eq!(cut.at_eof(b"", first), Ok(AtEof::Clean));
 
     let passed = Progress { passed: 5, ..first };
-    assert_eq!(cut.at_end(b"", passed), Ok(AtEnd::Cut(Cut::Unterminated { have: 5 })));
-    assert_eq!(line.at_end(b"", passed), Ok(AtEnd::Frame(Extent::new(0, 0, 0))));
-    assert_eq!(line.with_max_payload_len(5).at_end(b"\r", passed), Err(Fault::new(0, OVER_5)));
+    assert_eq!(cut.at_eof(b"", passed), Ok(AtEof::Truncated(Truncated::Unterminated { have: 5 })));
+    assert_eq!(line.at_eof(b"", passed), Ok(AtEof::Frame(Extent::new(0, 0, 0))));
+    assert_eq!(line.with_max_payload_len(5).at_eof(b"\r", passed), Err(FrameError::new(0, OVER_5)));
     let skipping = Progress { unlimited: true, ..passed };
-    let skipped = line.with_max_payload_len(5).at_end(b"\r", skipping);
-    assert_eq!(skipped, Ok(AtEnd::Frame(Extent::new(0, 1, 0))));
+    let skipped = line.with_max_payload_len(5).at_eof(b"\r", skipping);
+    assert_eq!(skipped, Ok(AtEof::Frame(Extent::new(0, 1, 0))));
 }
 
 #[test]
@@ -352,12 +352,12 @@ fn a_kept_delimiter_counts_for_the_limit() {
     let first = Progress::default();
     assert_eq!(kept.locate(b"hel\r\n", first), Ok(Located::Known(Extent::new(0, 5, 0))));
     // Two bytes are still to come.
-    assert_eq!(kept.locate(b"hell", first), Err(Fault::new(5, OVER_5)));
-    assert_eq!(kept.locate(b"hell\r\n", first), Err(Fault::new(5, OVER_5)));
+    assert_eq!(kept.locate(b"hell", first), Err(FrameError::new(5, OVER_5)));
+    assert_eq!(kept.locate(b"hell\r\n", first), Err(FrameError::new(5, OVER_5)));
     // Or the end of the stream.
     let taking = kept.taking_unterminated();
-    assert_eq!(taking.at_end(b"hello", first), Ok(AtEnd::Frame(Extent::new(0, 5, 0))));
-    assert_eq!(taking.at_end(b"hellos", first), Err(Fault::new(5, OVER_5)));
+    assert_eq!(taking.at_eof(b"hello", first), Ok(AtEof::Frame(Extent::new(0, 5, 0))));
+    assert_eq!(taking.at_eof(b"hellos", first), Err(FrameError::new(5, OVER_5)));
 }
 
 #[test]
@@ -381,9 +381,9 @@ fn a_long_delimiter_is_found_however_it_arrives() {
             assert_eq!((scanned, need.get()), (len.min(3), lacks));
             progress.scanned = scanned;
         }
-        let tail = u16::try_from(delimiter.len()).unwrap();
+        let trailer = u16::try_from(delimiter.len()).unwrap();
         let found = framing.locate(&wire[..frame], progress);
-        assert_eq!(found, Ok(Located::Known(Extent::new(0, 3, tail))));
+        assert_eq!(found, Ok(Located::Known(Extent::new(0, 3, trailer))));
     }
 }
 
@@ -391,12 +391,12 @@ fn a_long_delimiter_is_found_however_it_arrives() {
 fn sets_that_could_not_be_told_apart_are_refused() {
     let refused = |set: &[&[u8]]| Delimited::any_of(set).unwrap_err();
     assert_eq!(refused(&[]), ConfigError::Empty);
-    assert_eq!(refused(&[b";", b""]), ConfigError::EmptyMark);
+    assert_eq!(refused(&[b";", b""]), ConfigError::EmptyLiteral);
     assert_eq!(refused(&[b"ab", b";", b"a"]), ConfigError::PrefixOfAnother { shorter: 2, longer: 0 });
     assert_eq!(refused(&[b"a", b";", b"ab"]), ConfigError::PrefixOfAnother { shorter: 0, longer: 2 });
     assert_eq!(refused(&[b"a", b"a"]), ConfigError::PrefixOfAnother { shorter: 0, longer: 1 });
-    assert_eq!(Delimited::new(b"").unwrap_err(), ConfigError::EmptyMark);
-    let too_long = ConfigError::MarkTooLong { len: 65536, max: 65535 };
+    assert_eq!(Delimited::new(b"").unwrap_err(), ConfigError::EmptyLiteral);
+    let too_long = ConfigError::LiteralTooLong { len: 65536, max: 65535 };
     assert_eq!(Delimited::new(vec![b'a'; 65536]).unwrap_err(), too_long);
     assert!(Delimited::new(vec![b'a'; 65535]).is_ok());
     assert!(Delimited::byte(b';').writing(1).is_err());
@@ -412,8 +412,8 @@ fn delimiters_are_held_in_many_ways() {
     ends(Delimited::new(b";"));
     ends(Delimited::new([b';']));
     ends(Delimited::new(";"));
-    ends(Delimited::new(Mark::byte(b';')));
-    ends(Delimited::any_of([Mark::byte(b';'), Mark::byte(b',')]));
+    ends(Delimited::new(Literal::byte(b';')));
+    ends(Delimited::any_of([Literal::byte(b';'), Literal::byte(b',')]));
     ends(Delimited::any_of(&[&b"\r\n"[..], b";"][..]));
     ends(Delimited::any_of(&[b";", b","]));
     ends(Delimited::any_of(vec![b"\r\n".to_vec(), b";".to_vec()]));
@@ -435,8 +435,8 @@ fn constants_are_the_same_as_what_the_constructors_make_of_their_delimiters() {
 #[test]
 fn the_end_of_the_stream_finds_a_whole_message_first() {
     for framing in [Delimited::line(), Delimited::line().failing_unterminated()] {
-        let found = framing.at_end(b"a\r\nb", Progress::default());
-        assert_eq!(found, Ok(AtEnd::Frame(Extent::new(0, 1, 2))));
+        let found = framing.at_eof(b"a\r\nb", Progress::default());
+        assert_eq!(found, Ok(AtEof::Frame(Extent::new(0, 1, 2))));
     }
 }
 

@@ -38,22 +38,22 @@ fn http() -> HeaderBlock {
     lsp().with_start_line().empty_without_length().forbidding("Transfer-Encoding").unwrap()
 }
 
-/// As a person reads a head: split it into lines, and these at the colon.
+/// As a person reads a header: split it into lines, and these at the colon.
 fn naive(text: &str) -> Option<(usize, u64)> {
-    let head = text.find("\r\n\r\n")? + 4;
-    let lengths: Vec<_> = { text[..head].lines() }
+    let header = text.find("\r\n\r\n")? + 4;
+    let lengths: Vec<_> = { text[..header].lines() }
         .filter_map(|line| line.split_once(':'))
         .filter(|(name, _)| name.eq_ignore_ascii_case("content-length"))
         .map(|(_, value)| value.trim().strip_prefix('+').map_or(value.trim(), |_| "x").parse().ok())
         .collect();
     match lengths[..] {
-        [Some(length)] => Some((head, length)),
+        [Some(length)] => Some((header, length)),
         _ => None,
     }
 }
 
 #[test]
-fn heads_are_read_as_the_naive_twin_reads_them() {
+fn headers_are_read_as_the_naive_twin_reads_them() {
     let names = ["Content-Length", "content-length", "CONTENT-LENGTH", "Content-Lengths", "Content-Lengt", "X"];
     let values = [": 5", ":5", ":  \t5 ", ": 05", ":", ": ", ": 5x", ": -5", ": 5 5", ": +5", ":x"];
     for before in ["", "A: b\r\n", "Content-Type: x\r\n y\r\n"] {
@@ -63,7 +63,7 @@ fn heads_are_read_as_the_naive_twin_reads_them() {
                     let text = format!("{before}{name}{value}\r\n{after}\r\nhello");
                     let found = prefixes_agree(&lsp(), text.as_bytes());
                     let expected = naive(&text);
-                    let found = found.ok().map(|extent| (extent.head_len(), extent.payload_len()));
+                    let found = found.ok().map(|extent| (extent.header_len(), extent.payload_len()));
                     assert_eq!(found, expected, "{text}");
                 }
             }
@@ -105,11 +105,11 @@ fn every_cut_gives_the_same_messages() {
 
 #[test]
 fn faults_lie_at_the_byte_that_proves_them() {
-    let digit = |found| FaultKind::NotADigit { found, radix: 10 };
-    let wrong = |found, expected| FaultKind::Mismatch { found, expected };
-    let cases: [(&str, usize, FaultKind); 15] = [
-        ("A: b\r\n\r\n", 7, FaultKind::NoLength),
-        ("\r\n", 1, FaultKind::NoLength),
+    let digit = |found| DecodeErrorKind::NotADigit { found, radix: 10 };
+    let wrong = |found, expected| DecodeErrorKind::Mismatch { found, expected };
+    let cases: [(&str, usize, DecodeErrorKind); 15] = [
+        ("A: b\r\n\r\n", 7, DecodeErrorKind::NoLength),
+        ("\r\n", 1, DecodeErrorKind::NoLength),
         ("Content-Length: x", 16, digit(b'x')),
         ("Content-Length:\r\n", 15, digit(b'\r')),
         ("Content-Length: -1", 16, digit(b'-')),
@@ -119,41 +119,41 @@ fn faults_lie_at_the_byte_that_proves_them() {
         ("A: b\nContent-Length: 1\r\n", 4, wrong(b'\n', b'\r')),
         ("Content-Length : 1\r\n", 14, wrong(b' ', b':')),
         ("Content-Length: 1\r\n 2\r\n", 19, digit(b' ')),
-        ("Content-Length: 1\r\nContent-Length: 1\r\n", 37, FaultKind::Repeated),
-        ("Content-Length: 101", 18, FaultKind::Oversize { len: 101, max: 100 }),
+        ("Content-Length: 1\r\nContent-Length: 1\r\n", 37, DecodeErrorKind::Repeated),
+        ("Content-Length: 101", 18, DecodeErrorKind::Oversize { len: 101, max: 100 }),
         ("Content-Length: 1 2\r\n", 18, digit(b'2')),
         ("\n", 0, wrong(b'\n', b'\r')),
     ];
     for (wire, at, kind) in cases {
         let framing = lsp().with_max_payload_len(100);
-        assert_eq!(prefixes_agree(&framing, wire.as_bytes()), Err(Fault::new(at, kind)), "{wire:?}");
+        assert_eq!(prefixes_agree(&framing, wire.as_bytes()), Err(FrameError::new(at, kind)), "{wire:?}");
         cuts_agree(&framing, wire.as_bytes()).unwrap_err();
     }
-    let fault = Fault::new(19, FaultKind::NumberTooLarge { max: u64::MAX });
+    let fault = FrameError::new(19, DecodeErrorKind::NumberTooLarge { max: u64::MAX });
     let nines = lsp().with_max_payload_len(u64::MAX);
     assert_eq!(
         prefixes_agree(&HeaderBlock { names: [Name::new("L").ok(), None], ..nines }, b"L:99999999999999999999"),
-        { Err(Fault::new(21, fault.kind)) }
+        { Err(FrameError::new(21, fault.kind)) }
     );
     let smuggled = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n";
-    assert_eq!(prefixes_agree(&http(), smuggled), Err(Fault::new(44, FaultKind::Repeated)));
+    assert_eq!(prefixes_agree(&http(), smuggled), Err(FrameError::new(44, DecodeErrorKind::Repeated)));
     assert_eq!(prefixes_agree(&http(), b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").map(|extent| extent.payload_len()), Ok(0));
-    assert_eq!(prefixes_agree(&stomp(), b"A\ncontent-length:1\n\n!x"), Err(Fault::new(21, wrong(b'x', 0))));
+    assert_eq!(prefixes_agree(&stomp(), b"A\ncontent-length:1\n\n!x"), Err(FrameError::new(21, wrong(b'x', 0))));
 }
 
 #[test]
-fn a_head_that_does_not_end_in_time_is_a_fault() {
+fn a_header_that_does_not_end_in_time_is_a_fault() {
     for (filler, max) in [("x", 40), ("A: b\r\n", 40), ("y", 200), ("A: b\r\n", 200)] {
         let text = filler.repeat(300);
-        let framing = lsp().with_max_head_len(max);
-        let kind = FaultKind::HeadTooLong { max: max.into() };
-        assert_eq!(prefixes_agree(&framing, text.as_bytes()), Err(Fault::new(max.into(), kind)));
+        let framing = lsp().with_max_header_len(max);
+        let kind = DecodeErrorKind::HeaderTooLong { max: max.into() };
+        assert_eq!(prefixes_agree(&framing, text.as_bytes()), Err(FrameError::new(max.into(), kind)));
     }
     let exact = b"Content-Length: 5\r\nA: b\r\n\r\nhello";
-    assert!(prefixes_agree(&lsp().with_max_head_len(27), exact).is_ok());
-    assert!(prefixes_agree(&lsp().with_max_head_len(26), exact).is_err());
+    assert!(prefixes_agree(&lsp().with_max_header_len(27), exact).is_ok());
+    assert!(prefixes_agree(&lsp().with_max_header_len(26), exact).is_err());
     let blanks = format!("Content-Length: {}5\r\n\r\n", " ".repeat(100));
-    let fault = Fault::new(63, FaultKind::NumberTooLarge { max: u64::MAX });
+    let fault = FrameError::new(63, DecodeErrorKind::NumberTooLarge { max: u64::MAX });
     assert_eq!(prefixes_agree(&lsp(), blanks.as_bytes()), Err(fault));
     let long = format!("Other: {}\r\nContent-Length: 5\r\n\r\nhello", "x".repeat(300));
     assert_eq!(prefixes_agree(&lsp(), long.as_bytes()).map(|extent| extent.payload_len()), Ok(5));
@@ -169,16 +169,16 @@ fn what_is_encoded_comes_back_and_what_disagrees_is_refused() {
     }
     assert_eq!(
         sip().encode_into(b"A\r\nl: 3\r\n\r\nhi", &mut out),
-        Err(Refusal::LengthDisagrees { found: 3, expected: 2 })
+        Err(EncodeError::LengthDisagrees { found: 3, expected: 2 })
     );
-    assert!(matches!(sip().encode_into(b"\r\nA\r\nl: 0\r\n\r\n", &mut out), Err(Refusal::Custom(_))));
-    assert_eq!(sip().encode_into(b"A\r\nl: 2", &mut out), Err(Refusal::TooShort { len: 7, min: 11 }));
-    assert_eq!(stomp().encode_into(b"A\n\nhe\0lo", &mut out), Err(Refusal::ContainsDelimiter { at: 5 }));
+    assert!(matches!(sip().encode_into(b"\r\nA\r\nl: 0\r\n\r\n", &mut out), Err(EncodeError::Custom(_))));
+    assert_eq!(sip().encode_into(b"A\r\nl: 2", &mut out), Err(EncodeError::TooShort { len: 7, min: 11 }));
+    assert_eq!(stomp().encode_into(b"A\n\nhe\0lo", &mut out), Err(EncodeError::ContainsDelimiter { at: 5 }));
     assert_eq!(stomp().encode_into(b"A\n\nhello", &mut out), Ok(9));
     assert_eq!(&out[..9], b"A\n\nhello\0");
     assert_eq!(
         http().encode_into(b"GET / HTTP/1.1\r\n\r\nbody", &mut out),
-        Err(Refusal::LengthDisagrees { found: 0, expected: 4 })
+        Err(EncodeError::LengthDisagrees { found: 0, expected: 4 })
     );
 }
 
@@ -195,19 +195,19 @@ fn the_digits_are_put_in() {
 
 #[test]
 fn the_line_that_is_no_field_is_not_read_as_one() {
-    let empty = |len| Ok(Extent::new(len, 0, 0).with_front(len));
+    let empty = |len| Ok(Extent::new(len, 0, 0).with_message_header(len));
     assert_eq!(prefixes_agree(&http(), b"Content-Length: 5\r\nA: b\r\n\r\n"), empty(27));
     assert_eq!(prefixes_agree(&http(), b"Content-Length: x\r\n\r\n"), empty(21));
     assert_eq!(prefixes_agree(&http(), b"Content-Length: 5\r\n 6\r\n\r\n"), empty(25));
     assert_eq!(prefixes_agree(&http(), b"Transfer-Encoding: x\r\n\r\n"), empty(24));
     let fields = b"9=1\x019=1\x0110=161\x01";
-    assert_eq!(prefixes_agree(&fix(), fields), Ok(Extent::new(8, 8, 0).with_front(8)));
+    assert_eq!(prefixes_agree(&fix(), fields), Ok(Extent::new(8, 8, 0).with_message_header(8)));
 }
 
 #[test]
-fn a_fault_in_a_field_behind_the_first_line_lies_at_the_byte_that_proves_it() {
-    let digit = |found| FaultKind::NotADigit { found, radix: 10 };
-    let cases: [(HeaderBlock, &[u8], usize, FaultKind); 5] = [
+fn a_fault_in_a_field_after_the_first_line_lies_at_the_byte_that_proves_it() {
+    let digit = |found| DecodeErrorKind::NotADigit { found, radix: 10 };
+    let cases: [(HeaderBlock, &[u8], usize, DecodeErrorKind); 5] = [
         (http(), b"GET\r\nContent-Length: x", 21, digit(b'x')),
         (http(), b"GET\r\nContent-Length: 1\r\n 2\r\n", 24, digit(b' ')),
         (http(), b"GET\r\nA: b\r\nContent-Length: 1\r\n 2\r\n", 30, digit(b' ')),
@@ -215,7 +215,7 @@ fn a_fault_in_a_field_behind_the_first_line_lies_at_the_byte_that_proves_it() {
         (fix(), b"8=FIX.4.2\x019=5x\x01", 13, digit(b'x')),
     ];
     for (framing, wire, at, kind) in cases {
-        assert_eq!(prefixes_agree(&framing, wire), Err(Fault::new(at, kind)), "{}", wire.escape_ascii());
+        assert_eq!(prefixes_agree(&framing, wire), Err(FrameError::new(at, kind)), "{}", wire.escape_ascii());
     }
 }
 
@@ -223,7 +223,7 @@ fn a_fault_in_a_field_behind_the_first_line_lies_at_the_byte_that_proves_it() {
 fn a_forbidden_field_is_found_however_long_its_line_is() {
     for len in [1, 60, 70, 200] {
         let wire = format!("GET / HTTP/1.1\r\nTransfer-Encoding: {}\r\n\r\n", "x".repeat(len));
-        let fault = Fault::new(wire.len() - 3, FaultKind::Repeated);
+        let fault = FrameError::new(wire.len() - 3, DecodeErrorKind::Repeated);
         assert_eq!(prefixes_agree(&http(), wire.as_bytes()), Err(fault), "{len}");
     }
 }
@@ -234,7 +234,7 @@ fn a_name_is_compared_as_far_as_it_goes() {
     for name in ["9", "a-name-of-thirty-one-bytes-long"] {
         assert!(HeaderBlock::new(name).unwrap().with_fields_ended_by(0).is_ok());
     }
-    // What stands behind the name when it is written is part of what a reader compares.
+    // What stands after the name when it is written is part of what a reader compares.
     for forbidden in ["Content-Length:", "content-length"] {
         assert!(matches!(lsp().forbidding(forbidden), Err(ConfigError::Conflict(_))));
     }
@@ -244,34 +244,34 @@ fn a_name_is_compared_as_far_as_it_goes() {
 }
 
 #[test]
-fn a_blank_line_between_heads_counts_for_no_limit() {
+fn a_blank_line_between_headers_counts_for_no_limit() {
     for max in [0, 1] {
-        let framing = sip().with_max_head_len(max);
+        let framing = sip().with_max_header_len(max);
         let seen = cuts_agree(&framing, b"\r\n\r\n").unwrap();
         assert_eq!(seen, [(Vec::new(), 2), (Vec::new(), 2)]);
     }
-    assert_eq!(sip().locate(b"", Progress::default()), Ok(Located::head(2)));
-    assert_eq!(stomp().locate(b"", Progress::default()), Ok(Located::head(1)));
+    assert_eq!(sip().locate(b"", Progress::default()), Ok(Located::header(2)));
+    assert_eq!(stomp().locate(b"", Progress::default()), Ok(Located::header(1)));
 }
 
 #[test]
 fn a_payload_of_the_limit_passes_and_one_byte_more_does_not() {
     let mut out = [0; 64];
     let five = |framing: HeaderBlock| framing.with_max_payload_len(5);
-    let (over, refused) = (FaultKind::Oversize { len: 6, max: 5 }, Err(Refusal::Oversize { len: 6, max: 5 }));
+    let (over, refused) = (DecodeErrorKind::Oversize { len: 6, max: 5 }, Err(EncodeError::Oversize { len: 6, max: 5 }));
     assert_eq!((lsp().max_payload_len(), five(lsp()).max_payload_len()), (DEFAULT_MAX_PAYLOAD_LEN, 5));
     assert_eq!(five(lsp()).encode_into(b"hello", &mut out), Ok(26));
     assert_eq!(five(lsp()).encode_into(b"hello!", &mut out), refused);
-    assert_eq!(prefixes_agree(&five(lsp()), b"Content-Length: 6"), Err(Fault::new(16, over)));
+    assert_eq!(prefixes_agree(&five(lsp()), b"Content-Length: 6"), Err(FrameError::new(16, over)));
     assert_eq!(five(http()).encode_into(b"A\r\nContent-Length: 6\r\n\r\nhello!", &mut out), refused);
     assert_eq!(http().encode_into(b"GET / HTTP/1.1\r\n\r\n", &mut out), Ok(18));
 
     // Without a length, each byte that is not the end counts.
     assert_eq!(five(stomp()).encode_into(b"A\n\nhello", &mut out), Ok(9));
     assert_eq!(five(stomp()).encode_into(b"A\n\nhello!", &mut out), refused);
-    let extent = Extent::new(3, 5, 1).with_front(3);
+    let extent = Extent::new(3, 5, 1).with_message_header(3);
     assert_eq!(prefixes_agree(&five(stomp()), b"A\n\nhello\0"), Ok(extent));
-    assert_eq!(prefixes_agree(&five(stomp()), b"A\n\nhello!"), Err(Fault::new(8, over)));
+    assert_eq!(prefixes_agree(&five(stomp()), b"A\n\nhello!"), Err(FrameError::new(8, over)));
     // However many have passed.
     for cut in 0..=8 {
         let mut decoder = Decoder::new(five(stomp()));
@@ -304,14 +304,14 @@ fn a_payload_of_the_limit_passes_and_one_byte_more_does_not() {
                 }
             }
         }
-        assert_eq!(seen, [Err(FaultKind::Skipped { len: 16 }), Ok(b"B\n\nhi".to_vec())], "in chunks of {step}");
+        assert_eq!(seen, [Err(DecodeErrorKind::Skipped { len: 16 }), Ok(b"B\n\nhi".to_vec())], "in chunks of {step}");
     }
 }
 
 #[test]
-fn a_head_is_written_where_it_is_within_its_limit() {
-    assert_eq!(lsp().head_room(), b"Content-Length: 0\r\n\r\n".len());
-    assert_eq!(lsp().with_max_head_len(21).envelope(b"hello").map(|envelope| envelope.head().len()), Ok(21));
-    assert_eq!(lsp().with_max_head_len(20).envelope(b"hello"), Err(Refusal::HeadTooLong { max: 20 }));
-    assert_eq!(lsp().with_max_head_len(19).envelope(b"hello"), Err(Refusal::HeadTooLong { max: 19 }));
+fn a_header_is_written_where_it_is_within_its_limit() {
+    assert_eq!(lsp().header_room(), b"Content-Length: 0\r\n\r\n".len());
+    assert_eq!(lsp().with_max_header_len(21).envelope(b"hello").map(|envelope| envelope.header().len()), Ok(21));
+    assert_eq!(lsp().with_max_header_len(20).envelope(b"hello"), Err(EncodeError::HeaderTooLong { max: 20 }));
+    assert_eq!(lsp().with_max_header_len(19).envelope(b"hello"), Err(EncodeError::HeaderTooLong { max: 19 }));
 }

@@ -9,19 +9,19 @@ use super::*;
 use crate::number::binary::tests::{answers_agree, holds, refuses_more};
 
 #[track_caller]
-fn not_a_digit(number: Ascii, at: usize, found: u8) -> Result<Decoded, Fault> {
-    Err(Fault::new(at, FaultKind::NotADigit { found, radix: number.radix() }))
+fn not_a_digit(number: Ascii, at: usize, found: u8) -> Result<Decoded, FrameError> {
+    Err(FrameError::new(at, DecodeErrorKind::NotADigit { found, radix: number.radix() }))
 }
 
-fn too_large(at: usize, max: u64) -> Result<Decoded, Fault> {
-    Err(Fault::new(at, FaultKind::NumberTooLarge { max }))
+fn too_large(at: usize, max: u64) -> Result<Decoded, FrameError> {
+    Err(FrameError::new(at, DecodeErrorKind::NumberTooLarge { max }))
 }
 
-fn value(value: u64, len: usize) -> Result<Decoded, Fault> {
+fn value(value: u64, len: usize) -> Result<Decoded, FrameError> {
     Ok(Decoded::Value { value, len })
 }
 
-fn more(need: usize) -> Result<Decoded, Fault> {
+fn more(need: usize) -> Result<Decoded, FrameError> {
     Ok(Decoded::More(NonZeroUsize::new(need).unwrap()))
 }
 
@@ -32,13 +32,13 @@ fn written(number: Ascii, value: u64) -> Vec<u8> {
         10 => format!("{value:0width$}").into_bytes(),
         _ => format!("{value:0width$x}").into_bytes(),
     };
-    text.extend(number.mark().map_or(&[][..], Mark::as_slice));
+    text.extend(number.mark().map_or(&[][..], Literal::as_slice));
     text
 }
 
 /// With the standard library's parsing, of whole input only.
 fn naive(number: Ascii, input: &[u8], useful: u64) -> Option<(u64, usize)> {
-    let mark = number.mark().map_or(&[][..], Mark::as_slice);
+    let mark = number.mark().map_or(&[][..], Literal::as_slice);
     let is_digit = |byte: &&u8| byte.is_ascii_digit() || (number.radix() == 16 && byte.is_ascii_hexdigit());
     let run = input.iter().take_while(is_digit).count();
     let count = number.width().unwrap_or(run);
@@ -92,7 +92,7 @@ fn digits_are_written_as_the_standard_library_writes_them_and_read_back() {
             if value > max {
                 continue;
             }
-            let mut out = Head::empty();
+            let mut out = ShortBytes::empty();
             number.encode(value, &mut out).unwrap();
             assert_eq!(out.as_slice(), written(number, value));
             assert_eq!(holds(&number, value), out.len());
@@ -108,7 +108,7 @@ fn every_run_of_eight_digits_is_written_and_read_as_the_standard_library_does() 
     let pairs = (0..4).flat_map(|place| (0..100).map(move |pair| pair * 100_u64.pow(place)));
     for value in pairs.chain((0..100_000_000).step_by(1009)) {
         let digits = |number: Ascii| {
-            let mut out = Head::empty();
+            let mut out = ShortBytes::empty();
             number.encode(value, &mut out).unwrap();
             assert_eq!(number.decode(&out, value), Ok(Decoded::Value { value, len: out.len() }));
             out
@@ -121,15 +121,15 @@ fn every_run_of_eight_digits_is_written_and_read_as_the_standard_library_does() 
 
 #[test]
 fn every_five_digit_and_four_digit_number_reads_back() {
-    let mut wire = Head::empty();
+    let mut wire = ShortBytes::empty();
     for expected in 0..=99_999 {
-        wire = Head::empty();
+        wire = ShortBytes::empty();
         Ascii::decimal5().encode(expected, &mut wire).unwrap();
         assert_eq!(Ascii::decimal5().decode(&wire, 0), value(expected, 5));
     }
     assert_eq!(wire.as_slice(), b"99999");
     for expected in 0..=0xffff {
-        wire = Head::empty();
+        wire = ShortBytes::empty();
         Ascii::hex4().encode(expected, &mut wire).unwrap();
         assert_eq!(Ascii::hex4().decode(&wire, 0), value(expected, 4));
         assert_eq!(Ascii::hex4().decode(&wire.to_ascii_uppercase(), 0), value(expected, 4));
@@ -150,7 +150,7 @@ fn every_byte_in_every_place_of_a_fixed_width_is_a_digit_or_the_fault() {
                     let mut input = Vec::new();
                     input.resize(width, fill);
                     input[at] = byte;
-                    input.extend(number.mark().map_or(&b"12345678"[..], Mark::as_slice));
+                    input.extend(number.mark().map_or(&b"12345678"[..], Literal::as_slice));
                     let expected = naive(number, &input, 0);
                     let decoded = number.decode(&input, 0);
                     match expected {
@@ -228,7 +228,7 @@ fn a_wrong_byte_is_a_fault_at_once_though_digits_are_lacking() {
     assert_eq!(Ascii::hex4().decode(b"-", 0), not_a_digit(Ascii::hex4(), 0, b'-'));
     let marked = Ascii::decimal(2).unwrap().followed_by(b": ").unwrap();
     assert_eq!(marked.decode(b"0:", 0), not_a_digit(marked, 1, b':'));
-    let mismatch = |at, found, expected| Err(Fault::new(at, FaultKind::Mismatch { found, expected }));
+    let mismatch = |at, found, expected| Err(FrameError::new(at, DecodeErrorKind::Mismatch { found, expected }));
     assert_eq!(marked.decode(b"055", 0), mismatch(2, b'5', b':'));
     assert_eq!(marked.decode(b"05:5", 0), mismatch(3, b'5', b' '));
 }
@@ -242,19 +242,19 @@ fn a_number_ended_by_a_mark_lacks_the_mark_and_a_digit_if_it_has_none() {
     assert_eq!(number.decode(b"7\r\n", 9), value(7, 3));
     assert_eq!(number.decode(b"\r\n", 9), not_a_digit(number, 0, b'\r'));
     assert_eq!(number.decode(b"7\n", 9), not_a_digit(number, 1, b'\n'));
-    let mismatch = Fault::new(2, FaultKind::Mismatch { found: b'8', expected: b'\n' });
+    let mismatch = FrameError::new(2, DecodeErrorKind::Mismatch { found: b'8', expected: b'\n' });
     assert_eq!(number.decode(b"7\r8", 9), Err(mismatch));
     assert_eq!(number.fixed_len(), None);
 }
 
 #[test]
-fn a_leading_zero_is_a_fault_at_the_digit_behind_it() {
+fn a_leading_zero_is_a_fault_at_the_digit_after_it() {
     for text in [&b"00:"[..], b"01:", b"00", b"01"] {
-        assert_eq!(Ascii::netstring().decode(text, 9), Err(Fault::new(1, FaultKind::LeadingZero)));
+        assert_eq!(Ascii::netstring().decode(text, 9), Err(FrameError::new(1, DecodeErrorKind::LeadingZero)));
     }
     assert_eq!(Ascii::netstring().decode(b"0:", 0), value(0, 2));
     let hex = Ascii::hex_ended_by(b";").unwrap();
-    assert_eq!(hex.decode(b"0F", 255), Err(Fault::new(1, FaultKind::LeadingZero)));
+    assert_eq!(hex.decode(b"0F", 255), Err(FrameError::new(1, DecodeErrorKind::LeadingZero)));
 }
 
 #[test]
@@ -294,17 +294,17 @@ fn widths_and_marks_that_cannot_be_are_refused() {
         assert_eq!(Ascii::hex(found), Err(ConfigError::Width { found, min: 1, max: 16 }));
     }
     for mark in [&b"5"[..], b"0x"] {
-        let refused = Err(ConfigError::MarkStartsWithDigit { found: mark[0] });
+        let refused = Err(ConfigError::LiteralStartsWithDigit { found: mark[0] });
         assert_eq!(Ascii::decimal_ended_by(mark), refused);
         assert_eq!(Ascii::hex_ended_by(mark), refused);
         assert_eq!(Ascii::decimal5().followed_by(mark), refused);
     }
     for mark in [&b"a"[..], b"F "] {
-        assert_eq!(Ascii::hex_ended_by(mark), Err(ConfigError::MarkStartsWithDigit { found: mark[0] }));
+        assert_eq!(Ascii::hex_ended_by(mark), Err(ConfigError::LiteralStartsWithDigit { found: mark[0] }));
         assert!(Ascii::decimal_ended_by(mark).is_ok());
     }
-    assert_eq!(Ascii::decimal_ended_by(b""), Err(ConfigError::EmptyMark));
-    assert_eq!(Ascii::hex_ended_by(&[b' '; 16]), Err(ConfigError::MarkTooLong { len: 16, max: 15 }));
+    assert_eq!(Ascii::decimal_ended_by(b""), Err(ConfigError::EmptyLiteral));
+    assert_eq!(Ascii::hex_ended_by(&[b' '; 16]), Err(ConfigError::LiteralTooLong { len: 16, max: 15 }));
     assert!(matches!(Ascii::netstring().followed_by(b":"), Err(ConfigError::Conflict(_))));
     let once = Ascii::hex4().followed_by(b":").unwrap();
     assert!(matches!(once.followed_by(b":"), Err(ConfigError::Conflict(_))));
@@ -314,7 +314,7 @@ fn widths_and_marks_that_cannot_be_are_refused() {
 fn the_parts_can_be_read_off() {
     let number = Ascii::decimal5().followed_by(b": ").unwrap().with_max(70_000);
     assert_eq!((number.radix(), number.width(), number.max()), (10, Some(5), 70_000));
-    assert_eq!(number.mark().map(Mark::as_slice), Some(&b": "[..]));
+    assert_eq!(number.mark().map(Literal::as_slice), Some(&b": "[..]));
     assert_eq!(Ok(Ascii::decimal5()), Ascii::decimal(5));
     assert_eq!(Ok(Ascii::hex4()), Ascii::hex(4));
     assert_eq!(Ok(Ascii::netstring()), Ascii::decimal_ended_by(b":"));
@@ -324,15 +324,15 @@ fn the_parts_can_be_read_off() {
 }
 
 #[test]
-fn a_head_without_room_gets_no_half_of_a_number() {
-    let mut out = Head::new(&[b'.'; Head::CAPACITY - 2]).unwrap();
+fn a_header_without_room_gets_no_half_of_a_number() {
+    let mut out = ShortBytes::new(&[b'.'; ShortBytes::CAPACITY - 2]).unwrap();
     let before = out;
-    assert_eq!(Ascii::netstring().encode(10, &mut out), Err(Refusal::HeadTooLong { max: Head::CAPACITY }));
+    assert_eq!(Ascii::netstring().encode(10, &mut out), Err(EncodeError::HeaderTooLong { max: ShortBytes::CAPACITY }));
     assert_eq!(out, before);
 }
 
 #[test]
-fn a_head_takes_a_number_that_fills_it_and_nothing_of_a_longer_one() {
+fn a_header_takes_a_number_that_fills_it_and_nothing_of_a_longer_one() {
     let numbers = [
         Ascii::netstring(),
         Ascii::decimal_ended_by(b" the end ").unwrap(),
@@ -343,13 +343,13 @@ fn a_head_takes_a_number_that_fills_it_and_nothing_of_a_longer_one() {
     for number in numbers {
         let text = written(number, number.max());
         for room in 0..=text.len() {
-            let mut out = Head::new(&[b'.'; Head::CAPACITY][room..]).unwrap();
+            let mut out = ShortBytes::new(&[b'.'; ShortBytes::CAPACITY][room..]).unwrap();
             let before = out;
             if room == text.len() {
                 assert_eq!(number.encode(number.max(), &mut out), Ok(()));
                 assert_eq!(out.as_slice(), [&before[..], &text].concat());
             } else {
-                let refused = Err(Refusal::HeadTooLong { max: Head::CAPACITY });
+                let refused = Err(EncodeError::HeaderTooLong { max: ShortBytes::CAPACITY });
                 assert_eq!(number.encode(number.max(), &mut out), refused);
                 assert_eq!(out, before);
             }
@@ -388,7 +388,7 @@ fn digits_of_every_width_are_read_in_words() {
                     let text = core::str::from_utf8(&input).unwrap();
                     let expected = u64::from_str_radix(text, radix.value().into()).ok();
                     assert_eq!(radix.read(&input, width), expected);
-                    input.extend(b"/behind it");
+                    input.extend(b"/after it");
                     assert_eq!(radix.read(&input, width), expected);
                     assert_eq!(radix.read(&input[..width - 1], width), None);
                 }
@@ -405,13 +405,13 @@ fn a_short_number_is_read_as_a_word_with_its_mark_whatever_byte_that_is() {
         let values =
             [0, 1, 9, 10, 0xab, 0xfa, 0xf0f, 1234, 0xa_bcde, 999_999, 1_000_000, 0xfff_ffff, 9_999_999, 10_000_000];
         for expected in values {
-            for behind in [b'0', b'f', mark.as_slice()[0], 0x00, 0xff] {
+            for after in [b'0', b'f', mark.as_slice()[0], 0x00, 0xff] {
                 let text = written(number, expected);
                 for mut input in [text.to_vec(), text.to_ascii_uppercase()] {
                     // An uppercase letter may not be the mark that the lowercase one is.
                     input.truncate(text.len() - 1);
                     input.extend(mark.as_slice());
-                    input.resize(input.len().max(8), behind);
+                    input.resize(input.len().max(8), after);
                     let short = (text.len() <= 8).then_some(Decoded::Value { value: expected, len: text.len() });
                     assert_eq!(number.decode_ended_short(&input, mark, expected), short, "{}", input.escape_ascii());
                     assert_eq!(number.decode_ended_short(&input[..7], mark, expected), None);

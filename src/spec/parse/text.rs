@@ -11,43 +11,43 @@ use nom::combinator::{opt, peek, value};
 use super::super::SpecErrorKind;
 use super::super::lex::{Parsed, built, expected, expecting, fail, limit, name, one_byte, sign, small, utf8, word};
 use super::{Scope, name_end, options};
-use crate::any::AnyFraming;
 use crate::error::ConfigError;
+use crate::framing::any::AnyFraming;
 use crate::framing::chunked::Chunked;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 
 pub(super) fn chunked(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
-    let (mut max, mut head) = (None, None);
-    let rest = options(scope, input, "an option of chunks: max, maxhead", |option| match option.name {
+    let (mut max, mut header) = (None, None);
+    let rest = options(scope, input, "an option of chunks: max, maxheader", |option| match option.name {
         "max" => option.value(&mut max, limit),
-        "maxhead" => option.value(&mut head, small(HEAD)),
+        "maxheader" => option.value(&mut header, small(HEAD)),
         _ => option.unknown(),
     })?;
     let mut framing = Chunked::new();
     framing = max.map_or(framing, |max| framing.with_max_payload_len(*max));
-    framing = head.map_or(framing, |head| framing.with_max_head_len(*head));
+    framing = header.map_or(framing, |header| framing.with_max_header_len(*header));
     Ok((rest, framing.into()))
 }
 
-const HEAD: &str = "the head's greatest length, at most 65535 bytes";
+const HEAD: &str = "the header's greatest length, at most 65535 bytes";
 
 pub(super) fn header_block(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     const KNOWN: &str = "an option of a header block: forbid, separator, startline, lf, fieldend, missing, until, \
-                         blanklines, keep, uncounted, maxhead, max";
+                         blanklines, keep, uncounted, maxheader, max";
     const NAME: &str = "a field's name";
     let (first, _) = sign(':', "`:` and the name of the field with the length, such as Content-Length")(input)?;
     let (rest, name) = utf8(NAME)(first)?;
     let mut framing = built(first, HeaderBlock::new(&name))?;
     let (mut rest, other) = opt(char('|')).parse(rest)?;
     if other.is_some() {
-        let (behind, name) = utf8(NAME)(rest)?;
+        let (after, name) = utf8(NAME)(rest)?;
         framing = built(rest, framing.or_named(&name))?;
-        rest = behind;
+        rest = after;
     }
     let (mut forbid, mut separator, mut field_end, mut until, mut missing) = (None, None, None, None, None);
     let (mut start_line, mut lf, mut blank_lines, mut keep) = (None, None, None, None);
-    let (mut uncounted, mut head, mut max) = (None, None, None);
+    let (mut uncounted, mut header, mut max) = (None, None, None);
     let rest = options(scope, rest, KNOWN, |option| match option.name {
         "forbid" => option.value(&mut forbid, utf8(NAME)),
         "separator" => option.value(&mut separator, one_byte("one byte between name and value")),
@@ -59,7 +59,7 @@ pub(super) fn header_block(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> 
         "blanklines" => option.flag(&mut blank_lines),
         "keep" => option.flag(&mut keep),
         "uncounted" => option.value(&mut uncounted, small("bytes that are not counted, at most 65535")),
-        "maxhead" => option.value(&mut head, small(HEAD)),
+        "maxheader" => option.value(&mut header, small(HEAD)),
         "max" => option.value(&mut max, limit),
         _ => option.unknown(),
     })?;
@@ -85,15 +85,15 @@ pub(super) fn header_block(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> 
     framing = missing.map_or(framing, |_| framing.empty_without_length());
     framing = until.map_or(framing, |end| framing.ended_by(*end));
     framing = blank_lines.map_or(framing, |_| framing.with_blank_lines_between());
-    framing = keep.map_or(framing, |_| framing.keeping_head());
+    framing = keep.map_or(framing, |_| framing.keeping_header());
     framing = uncounted.map_or(framing, |len| framing.with_uncounted(*len));
-    framing = head.map_or(framing, |head| framing.with_max_head_len(*head));
+    framing = header.map_or(framing, |header| framing.with_max_header_len(*header));
     framing = max.map_or(framing, |max| framing.with_max_payload_len(*max));
     Ok((rest, framing.into()))
 }
 
 pub(super) fn line_then_block(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
-    const KNOWN: &str = "an option of lines with blocks: lf, notail, maxline, max";
+    const KNOWN: &str = "an option of lines with blocks: lf, notrailer, maxline, max";
     let (first, _) = sign(':', "`:` and a rule, such as VALUE:3")(input)?;
     let mut rules = Vec::new();
     let mut at = first;
@@ -101,14 +101,14 @@ pub(super) fn line_then_block(scope: Scope, input: &str) -> Parsed<'_, AnyFramin
         let (rest, rule) = block_rule(at)?;
         rules.push(rule);
         match opt(char('|')).parse(rest)? {
-            (behind, Some(_)) => at = behind,
+            (after, Some(_)) => at = after,
             (_, None) => break rest,
         }
     };
-    let (mut lf, mut no_tail, mut line, mut max) = (None, None, None, None);
+    let (mut lf, mut no_trailer, mut line, mut max) = (None, None, None, None);
     let rest = options(scope, rest, KNOWN, |option| match option.name {
         "lf" => option.flag(&mut lf),
-        "notail" => option.flag(&mut no_tail),
+        "notrailer" => option.flag(&mut no_trailer),
         "maxline" => option.value(&mut line, small("a line's greatest length, at most 65535 bytes")),
         "max" => option.value(&mut max, limit),
         _ => option.unknown(),
@@ -117,8 +117,8 @@ pub(super) fn line_then_block(scope: Scope, input: &str) -> Parsed<'_, AnyFramin
     if lf.is_some() {
         framing = framing.allowing_bare_lf();
     }
-    if no_tail.is_some() {
-        framing = framing.without_block_tail();
+    if no_trailer.is_some() {
+        framing = framing.without_block_trailer();
     }
     if let Some(line) = line {
         framing = framing.with_max_line_len(*line);
@@ -129,13 +129,13 @@ pub(super) fn line_then_block(scope: Scope, input: &str) -> Parsed<'_, AnyFramin
     Ok((rest, AnyFraming::LineThenBlock(framing)))
 }
 
-/// A rule of lines with blocks, up to the separator behind it.
+/// A rule of lines with blocks, up to the separator after it.
 fn block_rule(input: &str) -> Parsed<'_, BlockRule> {
     const PLACE: &str = "`:` and where the number stands: rest, last, or a field's number";
     let (mut rest, start) = word("a word at a line's start, or braces")(input)?;
     let place = |rest| -> Parsed<'_, Place> {
         let (rest, _) = char(':')(rest)?;
-        let all = value(Place::Rest, tag("rest").and(peek(name_end)));
+        let all = value(Place::Body, tag("rest").and(peek(name_end)));
         let last = value(Place::Last, tag("last").and(peek(name_end)));
         match alt((all, last)).parse(rest) {
             Ok(found) => Ok(found),
@@ -146,13 +146,13 @@ fn block_rule(input: &str) -> Parsed<'_, BlockRule> {
         }
     };
     let mut rule = match place(rest) {
-        Ok((behind, found)) => {
+        Ok((after, found)) => {
             let rule = match found {
-                Place::Rest => BlockRule::sign(&start),
+                Place::Body => BlockRule::sign(&start),
                 Place::Last => BlockRule::word(&start),
                 Place::Nth(field) => BlockRule::word(&start).and_then(|rule| rule.in_field(field)),
             };
-            rest = behind;
+            rest = after;
             built(input, rule)?
         }
         Err(nom::Err::Failure(wrong)) => return Err(nom::Err::Failure(wrong)),
@@ -161,18 +161,18 @@ fn block_rule(input: &str) -> Parsed<'_, BlockRule> {
     };
     while let (at, Some(_)) = opt(char(':')).parse(rest)? {
         let what = "nocase or none=";
-        let (behind, option) = expecting(what, name)(at)?;
+        let (after, option) = expecting(what, name)(at)?;
         rest = match option {
             "nocase" if rule.ignores_case => return Err(fail(at, SpecErrorKind::Repeated)),
             "nocase" => {
                 rule = rule.ignoring_case();
-                behind
+                after
             }
             "none" => {
-                let (at, _) = sign('=', "`=` and what stands there in a line without a block")(behind)?;
-                let (behind, text) = word("what stands there in a line without a block")(at)?;
+                let (at, _) = sign('=', "`=` and what stands there in a line without a block")(after)?;
+                let (after, text) = word("what stands there in a line without a block")(at)?;
                 rule = built(at, rule.without_block(&text))?;
-                behind
+                after
             }
             _ => return Err(expected(at, what)),
         };
@@ -183,7 +183,7 @@ fn block_rule(input: &str) -> Parsed<'_, BlockRule> {
 /// Where the number stands in a line that announces a block.
 #[derive(Clone, Copy)]
 enum Place {
-    Rest,
+    Body,
     Last,
     Nth(u8),
 }

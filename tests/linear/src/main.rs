@@ -13,7 +13,7 @@ use anysplit::number::{Ascii, Bcd, Binary, Varint};
 use anysplit::stuffed::{Cobs, Slip, StuffedDecoder, Stuffing};
 use anysplit::{
     AnyFraming, BlockRule, ByFirstByte, ByType, Chunked, Decoder, Delimited, Either, Enclosed, Fixed, Framing,
-    HeaderBlock, LengthField, LineThenBlock, Oversize, Prefix, Rest, UntilClose, protocols,
+    HeaderBlock, LengthField, LineThenBlock, Oversize, Prefix, Body, UntilClose, protocols,
 };
 
 use nom::multi::length_data;
@@ -33,7 +33,7 @@ struct Case {
 #[derive(Clone, Copy)]
 enum Way {
     Frames,
-    FramesIn,
+    ChunkFrames,
     ForEach,
     Pieces,
     Skip,
@@ -52,9 +52,9 @@ fn repeated(bytes: &[u8], n: usize) -> Vec<u8> {
     bytes.iter().copied().cycle().take(n).collect()
 }
 
-/// One frame of `n` bytes of payload behind this head.
-fn behind(head: &[u8], n: usize) -> Vec<u8> {
-    [head, &vec![b'a'; n]].concat()
+/// One frame of `n` bytes of payload after this header.
+fn after(header: &[u8], n: usize) -> Vec<u8> {
+    [header, &vec![b'a'; n]].concat()
 }
 
 fn stuffed(stream: Vec<u8>, way: Way) -> Case {
@@ -66,15 +66,15 @@ fn counted(input: &[u8]) -> IResult<&[u8], &[u8]> {
     length_data(be_u16).parse(input)
 }
 
-/// A head of a start line and a field for every 16 bytes, without a length, and a body that a zero ends. The head has a
+/// A header of a start line and a field for every 16 bytes, without a length, and a body that a zero ends. The header has a
 /// share of `n` in eight, the body the rest.
-fn stomp_head(n: usize) -> Vec<u8> {
+fn stomp_header(n: usize) -> Vec<u8> {
     let fields = b"header:value567\n".repeat(n / 8 / 16);
     [&b"SEND\n"[..], &fields, b"\n"].concat()
 }
 
 fn announced(n: usize) -> Vec<u8> {
-    behind(&u32::try_from(n).expect("small").to_be_bytes(), n)
+    after(&u32::try_from(n).expect("small").to_be_bytes(), n)
 }
 
 /// A delimiter that begins as the stream does, again and again.
@@ -93,14 +93,14 @@ const CASES: &[(&str, Make)] = &[
     ("fixed, one frame", |n| case(Fixed::new(n as u64).unwrap(), vec![b'a'; n], Way::Frames)),
     ("fixed of 1, many frames", |n| case(Fixed::new(1).unwrap(), vec![b'a'; n], Way::Frames)),
     ("u32be, one frame", |n| case(Prefix::u32_be(), announced(n), Way::Frames)),
-    ("u32be, one frame, frames_in", |n| case(Prefix::u32_be(), announced(n), Way::FramesIn)),
+    ("u32be, one frame, frames_in", |n| case(Prefix::u32_be(), announced(n), Way::ChunkFrames)),
     ("u32be, one frame, for_each", |n| case(Prefix::u32_be(), announced(n), Way::ForEach)),
     ("u32be, one frame in pieces", |n| case(Prefix::u32_be(), announced(n), Way::Pieces)),
     ("u32be, one frame skipped", |n| case(Prefix::u32_be().with_max_payload_len(9), announced(n), Way::Skip)),
     ("u8, empty frames", |n| case(Prefix::u8(), vec![0; n], Way::Frames)),
     ("u8, empty frames skipped", |n| case(Prefix::u8().with_max_payload_len(0), repeated(b"\x01a", n), Way::Skip)),
     ("ascii5, many frames", |n| case(Prefix::ascii5(), repeated(b"00005hello", n), Way::Frames)),
-    ("netstring, one frame", |n| case(Prefix::netstring(), behind(format!("{n}:").as_bytes(), n), Way::Frames)),
+    ("netstring, one frame", |n| case(Prefix::netstring(), after(format!("{n}:").as_bytes(), n), Way::Frames)),
     ("netstring, many frames", |n| case(Prefix::netstring(), repeated(b"5:hello,", n), Way::Frames)),
     ("digits ended by 15 bytes", |n| {
         let number = Ascii::decimal_ended_by(b"aaaaaaaaaaaaaab").unwrap();
@@ -111,11 +111,11 @@ const CASES: &[(&str, Make)] = &[
         let number = Varint::ber().allowing_longer_forms();
         case(Prefix::new(number), repeated(b"\x88\0\0\0\0\0\0\0\x01a", n), Way::Frames)
     }),
-    ("length field, head of n bytes", |n| {
-        let head = u16::try_from(n - 2).unwrap();
-        let framing = LengthField::new(0, Binary::u16_be()).with_header_behind(head).unwrap();
-        let framing = framing.with_required(head, b"a").unwrap();
-        case(framing, behind(&[0, 0], n - 2), Way::Frames)
+    ("length field, header of n bytes", |n| {
+        let header = u16::try_from(n - 2).unwrap();
+        let framing = LengthField::new(0, Binary::u16_be()).with_header_after(header).unwrap();
+        let framing = framing.with_required(header, b"a").unwrap();
+        case(framing, after(&[0, 0], n - 2), Way::Frames)
     }),
     ("length field, field at n", |n| {
         let framing = LengthField::new(u16::try_from(n - 2).unwrap(), Binary::u16_be());
@@ -126,14 +126,14 @@ const CASES: &[(&str, Make)] = &[
         case(framing, repeated(b"\x01aaaaaaaaaaaaaaaaa", n), Way::Frames)
     }),
     ("by type, nested", |n| {
-        let framing = ByType::new([(b'a', Rest::Framed(Delimited::new(b"b").unwrap()))]).unwrap();
+        let framing = ByType::new([(b'a', Body::Framed(Delimited::new(b"b").unwrap()))]).unwrap();
         case(framing, vec![b'a'; n], Way::Frames)
     }),
     ("lines, one", |n| case(Delimited::line(), vec![b'a'; n], Way::Frames)),
     ("lines, one of CR", |n| case(Delimited::line(), vec![b'\r'; n], Way::Frames)),
     ("lines, one of CR in pieces", |n| case(Delimited::line(), vec![b'\r'; n], Way::Pieces)),
     ("lines, one skipped", |n| case(Delimited::line().with_max_payload_len(9), vec![b'\r'; n], Way::Skip)),
-    ("lines, one, frames_in", |n| case(Delimited::line(), vec![b'a'; n], Way::FramesIn)),
+    ("lines, one, frames_in", |n| case(Delimited::line(), vec![b'a'; n], Way::ChunkFrames)),
     ("lines, one, for_each", |n| case(Delimited::line(), vec![b'a'; n], Way::ForEach)),
     ("lines, empty", |n| case(Delimited::line(), vec![b'\n'; n], Way::Frames)),
     ("aaaaab in aaaaa…", |n| case(Delimited::new(b"aaaaab").unwrap(), vec![b'a'; n], Way::Frames)),
@@ -152,20 +152,20 @@ const CASES: &[(&str, Make)] = &[
         let frame = [&b"\x82\xfe\x01\x00keys"[..], &[b'a'; 256]].concat();
         case(protocols::websocket(), repeated(&frame, n), Way::Frames)
     }),
-    ("header block, head of n bytes", |n| {
-        let framing = HeaderBlock::new("l").unwrap().with_max_head_len(u16::MAX);
+    ("header block, header of n bytes", |n| {
+        let framing = HeaderBlock::new("l").unwrap().with_max_header_len(u16::MAX);
         case(framing, [b"a: b\r\n".repeat(n / 6), b"l: 0\r\n\r\n".to_vec()].concat(), Way::Frames)
     }),
     ("header block, one line of n bytes", |n| {
-        let framing = HeaderBlock::new("l").unwrap().with_max_head_len(u16::MAX);
-        case(framing, behind(b"l: 0\r\nx: ", n), Way::Frames)
+        let framing = HeaderBlock::new("l").unwrap().with_max_header_len(u16::MAX);
+        case(framing, after(b"l: 0\r\nx: ", n), Way::Frames)
     }),
     ("header block, lines that go on", |n| {
-        let framing = HeaderBlock::new("l").unwrap().with_max_head_len(u16::MAX);
+        let framing = HeaderBlock::new("l").unwrap().with_max_header_len(u16::MAX);
         case(framing, [&b"l: 0\r\nx: y\r\n"[..], &b" z\r\n".repeat(n / 4)].concat(), Way::Frames)
     }),
     ("header block, one payload", |n| {
-        case(HeaderBlock::new("l").unwrap(), behind(format!("l: {n}\r\n\r\n").as_bytes(), n), Way::Frames)
+        case(HeaderBlock::new("l").unwrap(), after(format!("l: {n}\r\n\r\n").as_bytes(), n), Way::Frames)
     }),
     ("header block, many frames", |n| {
         case(HeaderBlock::new("l").unwrap(), repeated(b"l: 5\r\nx: y\r\n\r\nhello", n), Way::Frames)
@@ -174,19 +174,19 @@ const CASES: &[(&str, Make)] = &[
         case(protocols::fix(), repeated(b"8=F\x019=5\x01hello10=123\x01", n), Way::Frames)
     }),
     ("header block, body ended by a byte", |n| {
-        case(protocols::stomp(), [&stomp_head(n)[..], &vec![b'a'; n]].concat(), Way::Frames)
+        case(protocols::stomp(), [&stomp_header(n)[..], &vec![b'a'; n]].concat(), Way::Frames)
     }),
     ("header block, body ended by a byte, in pieces", |n| {
-        // The head, which has a limit, is moved for each piece, and not read.
-        case(protocols::stomp(), [&stomp_head(N)[..], &vec![b'a'; n]].concat(), Way::Pieces)
+        // The header, which has a limit, is moved for each piece, and not read.
+        case(protocols::stomp(), [&stomp_header(N)[..], &vec![b'a'; n]].concat(), Way::Pieces)
     }),
     ("header block, body ended by a byte, skipped", |n| {
         let framing = protocols::stomp().with_max_payload_len(9);
-        case(framing, [&stomp_head(N)[..], &vec![b'a'; n]].concat(), Way::Skip)
+        case(framing, [&stomp_header(N)[..], &vec![b'a'; n]].concat(), Way::Skip)
     }),
     ("header block, body ended by a byte, chosen at run time and by its first byte", |n| {
         let framing = ByFirstByte::new([(b'A'..=b'Z', AnyFraming::from(protocols::stomp()))]).unwrap();
-        case(AnyFraming::from(framing), [&stomp_head(n)[..], &vec![b'a'; n]].concat(), Way::Frames)
+        case(AnyFraming::from(framing), [&stomp_header(n)[..], &vec![b'a'; n]].concat(), Way::Frames)
     }),
     ("lines with blocks, one line", |n| {
         let framing = LineThenBlock::new([BlockRule::word("a").unwrap()]).unwrap().with_max_line_len(u16::MAX);
@@ -197,34 +197,34 @@ const CASES: &[(&str, Make)] = &[
         case(framing, vec![b'\n'; n], Way::Frames)
     }),
     ("lines with blocks, one block", |n| {
-        case(protocols::redis(), behind(format!("${n}\r\n").as_bytes(), n), Way::Frames)
+        case(protocols::redis(), after(format!("${n}\r\n").as_bytes(), n), Way::Frames)
     }),
     ("lines with blocks, many frames", |n| {
         case(protocols::redis(), repeated(b"$5\r\nhello\r\n+OK\r\n", n), Way::Frames)
     }),
     ("chunks, many", |n| case(Chunked::new(), repeated(b"5\r\nhello\r\n", n), Way::Frames)),
-    ("chunks, one", |n| case(Chunked::new(), behind(format!("{n:x}\r\n").as_bytes(), n), Way::Frames)),
+    ("chunks, one", |n| case(Chunked::new(), after(format!("{n:x}\r\n").as_bytes(), n), Way::Frames)),
     ("chunks, one line of n bytes", |n| {
-        case(Chunked::new().with_max_head_len(u16::MAX), behind(b"5;", n), Way::Frames)
+        case(Chunked::new().with_max_header_len(u16::MAX), after(b"5;", n), Way::Frames)
     }),
     ("chunks, a trailer of n bytes", |n| {
-        let framing = Chunked::new().with_max_head_len(u16::MAX);
+        let framing = Chunked::new().with_max_header_len(u16::MAX);
         case(framing, [&b"0\r\n"[..], &repeated(b"a: b\r\n", n)].concat(), Way::Frames)
     }),
     ("enclosed, one frame", |n| {
         let framing = Enclosed::new(b"<<", Delimited::new(b">>").unwrap()).unwrap();
-        case(framing, behind(b"<<", n), Way::Frames)
+        case(framing, after(b"<<", n), Way::Frames)
     }),
     ("enclosed, in pieces", |n| {
         let framing = Enclosed::new(b"<<", Delimited::new(b">>").unwrap()).unwrap();
-        case(framing, behind(b"<<", n), Way::Pieces)
+        case(framing, after(b"<<", n), Way::Pieces)
     }),
     ("enclosed, many frames", |n| case(protocols::hl7(), repeated(b"\x0bhello\x1c\r", n), Way::Frames)),
     ("by first byte, a line", |n| {
-        case(protocols::syslog().with_max_payload_len(1 << 20), behind(b"<", n), Way::Frames)
+        case(protocols::syslog().with_max_payload_len(1 << 20), after(b"<", n), Way::Frames)
     }),
     ("by first byte, a line in pieces", |n| {
-        case(protocols::syslog().with_max_payload_len(1 << 20), behind(b"<", n), Way::Pieces)
+        case(protocols::syslog().with_max_payload_len(1 << 20), after(b"<", n), Way::Pieces)
     }),
     ("by first byte, many frames", |n| case(protocols::syslog(), repeated(b"5 hello<13>a\n", n), Way::Frames)),
     ("by first byte, either", |n| {
@@ -234,7 +234,7 @@ const CASES: &[(&str, Make)] = &[
     }),
     ("a parser, one frame", |n| {
         let len = u16::try_from(n).unwrap();
-        case(parser(counted), behind(&len.to_be_bytes(), n), Way::Frames)
+        case(parser(counted), after(&len.to_be_bytes(), n), Way::Frames)
     }),
     ("a parser, many frames", |n| case(parser(counted), repeated(b"\x00\x05hello", n), Way::Frames)),
     ("SLIP, one frame", |n| stuffed(vec![b'a'; n], Way::Slip)),
@@ -262,7 +262,7 @@ fn trickle(Case { framing, stream, way }: &Case) -> usize {
     }
     let mut taken = 0;
     for byte in stream.chunks(1) {
-        if let Way::FramesIn = way {
+        if let Way::ChunkFrames = way {
             let mut frames = decoder.frames_in(byte).expect("open");
             while frames.next_frame().expect("no fault").is_some() {
                 taken += 1;

@@ -36,12 +36,12 @@ const CORE: &[&str] = &[
     "src/number/*.rs",
     "src/order.rs",
     "src/order/fields.rs",
-    "src/outbox.rs",
+    "src/encoder.rs",
     "src/output.rs",
     "src/scan.rs",
     "src/scan/*.rs",
     "src/stuffed.rs",
-    "src/head.rs",
+    "src/header.rs",
     "src/walk.rs",
     "src/walk/*.rs",
 ];
@@ -440,7 +440,7 @@ fn judge(tree: &Path, mutants: &[Mutant], wanted: &[String], left_out: &BTreeSet
     explained(&living.collect::<Vec<_>>(), wanted)
 }
 
-/// Why no test can notice some mutants: `FILE: WHAT IS CHANGED | WHY`, a line for each. What is changed may be a `|`.
+/// Purpose no test can notice some mutants: `FILE: WHAT IS CHANGED | WHY`, a line for each. What is changed may be a `|`.
 const EXPLAINED: &str = include_str!("../explained.txt");
 
 /// Whether each of these mutants has its line, and each line its mutant.

@@ -47,7 +47,7 @@ enum Site {
     Operator(Range<usize>),
     /// A guard, which is an expression as a whole.
     Guard,
-    /// An arm: behind its pattern a guard is put.
+    /// An arm: after its pattern a guard is put.
     Arm { guard: Option<Range<usize>> },
     /// The start of a function's body.
     Body,
@@ -118,8 +118,8 @@ impl<'ast> Visit<'ast> for Sites<'_> {
                 self.found.insert(("MatchArmGuard", guard.start), (guard, Site::Guard));
             }
             if rest {
-                let behind = pattern.end..pattern.end;
-                self.found.insert(("MatchArm", pattern.start), (behind, Site::Arm { guard }));
+                let after = pattern.end..pattern.end;
+                self.found.insert(("MatchArm", pattern.start), (after, Site::Arm { guard }));
             }
         }
         visit::visit_expr_match(self, expr);
@@ -212,10 +212,10 @@ fn is(number: usize) -> String {
 fn write(text: &str, range: Range<usize>, edits: &[Edit], out: &mut String, places: &mut Vec<(usize, Range<usize>)>) {
     let mut at = range.start;
     let mut rest = edits;
-    while let Some((edit, behind)) = rest.split_first() {
-        let inner = behind.iter().take_while(|other| other.range.start < edit.range.end).count();
-        let (inner, behind) = behind.split_at(inner);
-        rest = behind;
+    while let Some((edit, after)) = rest.split_first() {
+        let inner = after.iter().take_while(|other| other.range.start < edit.range.end).count();
+        let (inner, after) = after.split_at(inner);
+        rest = after;
         out.push_str(&text[at..edit.range.start]);
         at = edit.range.end;
         match edit.site {

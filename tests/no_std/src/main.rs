@@ -7,7 +7,7 @@
 use anysplit::number::{Binary, Varint};
 use anysplit::order::{Order, ntohs};
 use anysplit::{
-    ByType, Cut, Deframer, Delimited, EndError, Fixed, Framing, LengthField, Prefix, Refusal, Rest, Step, UntilClose,
+    ByType, Truncated, Deframer, Delimited, EofError, Fixed, Framing, LengthField, Prefix, EncodeError, Body, Step, UntilClose,
 };
 
 #[panic_handler]
@@ -25,7 +25,7 @@ extern "C" fn rust_eh_personality() {}
 
 #[unsafe(no_mangle)]
 extern "C" fn main() -> i32 {
-    let tables = [(b'P', Rest::Len(2)), (b'Q', Rest::Framed(Prefix::u16_be()))];
+    let tables = [(b'P', Body::Len(2)), (b'Q', Body::Framed(Prefix::u16_be()))];
     let checks = [
         Fixed::new(5).is_ok_and(|framing| survives(&framing, b"hello")),
         survives(&Prefix::ascii5(), b"hello"),
@@ -36,7 +36,7 @@ extern "C" fn main() -> i32 {
         survives(&LengthField::new(1, Binary::u16_be()), b"\x16\x00\x05hello"),
         survives(&Delimited::line(), b"hello"),
         Delimited::new(b"--\r\n").is_ok_and(|framing| survives(&framing, b"hello")),
-        Delimited::line().encode_into(b"a\nb", &mut [0; 8]) == Err(Refusal::ContainsDelimiter { at: 1 }),
+        Delimited::line().encode_into(b"a\nb", &mut [0; 8]) == Err(EncodeError::ContainsDelimiter { at: 1 }),
         early_end(),
         UntilClose::new().encode_into(b"hello", &mut [0; 5]) == Ok(5),
         ntohs(u16::from_ne_bytes([0, 1])) == 1 && Order::NETWORK.read_uint(&[0, 0, 1]) == Ok(1),
@@ -57,9 +57,9 @@ fn survives(framing: &impl Framing, message: &[u8]) -> bool {
     let mut frames = 0;
     for end in 0..=one + two {
         if let Ok(Step::Frame(extent)) = deframer.step(&wire[start..end]) {
-            let payload = &wire[start + extent.head_len()..end - extent.tail_len()];
-            let front = &wire[start..start + extent.front_len()];
-            if message.split_at_checked(front.len()) != Some((front, payload)) {
+            let payload = &wire[start + extent.header_len()..end - extent.trailer_len()];
+            let message_header = &wire[start..start + extent.message_header_len()];
+            if message.split_at_checked(message_header.len()) != Some((message_header, payload)) {
                 return false;
             }
             frames += 1;
@@ -70,6 +70,6 @@ fn survives(framing: &impl Framing, message: &[u8]) -> bool {
 }
 
 fn early_end() -> bool {
-    let cut = Cut::Payload { have: 0, need: 5 };
-    Deframer::new(Prefix::u16_be()).finish(&[0, 5]) == Err(EndError::Cut { frame: 0, end: 2, cut })
+    let cut = Truncated::Payload { have: 0, need: 5 };
+    Deframer::new(Prefix::u16_be()).finish(&[0, 5]) == Err(EofError::Truncated { frame: 0, end: 2, cut })
 }

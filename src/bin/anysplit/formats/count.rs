@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anysplit::{DecodeError, EndError, FaultKind, Piece};
+use anysplit::{DecodeError, DecodeErrorKind, EofError, Piece};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -14,7 +14,7 @@ pub(crate) struct Count {
     controls: u64,
     /// Bytes of payload.
     payload: u64,
-    /// Bytes of head and tail.
+    /// Bytes of header and trailer.
     around: u64,
     least: Option<u64>,
     greatest: u64,
@@ -51,13 +51,13 @@ impl Sink for Count {
 
     fn piece(&mut self, piece: Piece<'_>, control: bool, _: &mut Output) -> Result<(), Failure> {
         match piece {
-            Piece::Start { head, .. } => {
+            Piece::Start { header, .. } => {
                 self.current = 0;
-                self.around += head.len() as u64;
+                self.around += header.len() as u64;
             }
             Piece::Data(data) => self.current += data.len() as u64,
-            Piece::End { tail } => {
-                self.around += tail.len() as u64;
+            Piece::End { trailer } => {
+                self.around += trailer.len() as u64;
                 self.add(self.current, control);
             }
         }
@@ -66,25 +66,25 @@ impl Sink for Count {
 
     fn skipped(&mut self, error: &DecodeError, _: &mut Output) -> Result<(), Failure> {
         self.skipped += 1;
-        if let FaultKind::Skipped { len } = error.kind {
+        if let DecodeErrorKind::Skipped { len } = error.kind {
             self.skipped_bytes = self.skipped_bytes.saturating_add(len);
         }
         Ok(())
     }
 
-    fn bad(&mut self, _: &EndError, _: &mut Output) -> Result<(), Failure> {
+    fn bad(&mut self, _: &EofError, _: &mut Output) -> Result<(), Failure> {
         self.bad += 1;
         Ok(())
     }
 
-    fn end(&mut self, _: Option<&EndError>, out: &mut Output) -> Result<(), Failure> {
+    fn end(&mut self, _: Option<&EofError>, out: &mut Output) -> Result<(), Failure> {
         let mut line = |name: &str, number: u64, unit: &str| writeln!(out.buffer, "{name:<10}{number:>16} {unit}");
         line("frames", self.frames, "in all")?;
         if self.controls > 0 {
             line("controls", self.controls, "of them without a message")?;
         }
         line("payload", self.payload, "bytes")?;
-        line("around", self.around, "bytes of heads and tails")?;
+        line("around", self.around, "bytes of headers and trailers")?;
         if let Some(least) = self.least {
             line("shortest", least, "bytes")?;
             line("longest", self.greatest, "bytes")?;

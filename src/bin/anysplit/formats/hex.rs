@@ -22,11 +22,15 @@ impl Hex {
 
 impl Sink for Hex {
     fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure> {
-        let Palette { faint, head, payload, tail, .. } = &self.palette;
+        let Palette { faint, header, payload, trailer, .. } = &self.palette;
         self.number = self.number.saturating_add(1);
         let blank = if self.number == 1 { "" } else { "\n" };
         write!(out.buffer, "{blank}frame {}", self.number)?;
-        let parts = [("head", frame.head, head), ("payload", frame.payload, payload), ("tail", frame.tail, tail)];
+        let parts = [
+            ("header", frame.header, header),
+            ("payload", frame.payload, payload),
+            ("trailer", frame.trailer, trailer),
+        ];
         for (name, bytes, span) in parts {
             if !bytes.is_empty() {
                 write!(out.buffer, "  {}{name} {}{}", span.open, bytes.len(), span.close)?;

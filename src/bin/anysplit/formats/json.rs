@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anysplit::{DecodeError, EndError, FaultKind};
+use anysplit::{DecodeError, DecodeErrorKind, EofError};
 use serde_json::{json, to_writer};
 
 use crate::escape::digit;
@@ -23,8 +23,8 @@ fn hex(bytes: &[u8], out: &mut Vec<u8>) {
 impl Sink for Json {
     fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure> {
         let line = &mut out.buffer;
-        write!(line, "{{\"offset\":{},\"head\":", frame.offset)?;
-        hex(frame.head, line);
+        write!(line, "{{\"offset\":{},\"header\":", frame.offset)?;
+        hex(frame.header, line);
         match core::str::from_utf8(frame.payload) {
             Ok(text) => {
                 line.extend_from_slice(b",\"text\":");
@@ -35,28 +35,28 @@ impl Sink for Json {
                 hex(frame.payload, line);
             }
         }
-        line.extend_from_slice(b",\"tail\":");
-        hex(frame.tail, line);
+        line.extend_from_slice(b",\"trailer\":");
+        hex(frame.trailer, line);
         writeln!(line, ",\"control\":{}}}", frame.is_control)?;
         Ok(out.relieve()?)
     }
 
     fn skipped(&mut self, error: &DecodeError, out: &mut Output) -> Result<(), Failure> {
-        let FaultKind::Skipped { len } = error.kind else { return Ok(()) };
+        let DecodeErrorKind::Skipped { len } = error.kind else { return Ok(()) };
         Ok(writeln!(out.buffer, "{}", json!({ "offset": error.frame, "skipped": len }))?)
     }
 
-    fn bad(&mut self, error: &EndError, out: &mut Output) -> Result<(), Failure> {
+    fn bad(&mut self, error: &EofError, out: &mut Output) -> Result<(), Failure> {
         self.end(Some(error), out)
     }
 
-    fn end(&mut self, error: Option<&EndError>, out: &mut Output) -> Result<(), Failure> {
+    fn end(&mut self, error: Option<&EofError>, out: &mut Output) -> Result<(), Failure> {
         let line = match error {
             None => return Ok(()),
-            Some(EndError::Fault(fault)) => {
+            Some(EofError::Decode(fault)) => {
                 json!({ "error": fault.kind.to_string(), "offset": fault.offset, "frame": fault.frame })
             }
-            Some(EndError::Cut { frame, end, cut }) => {
+            Some(EofError::Truncated { frame, end, cut }) => {
                 json!({ "error": format!("stream ended {cut}"), "offset": end, "frame": frame })
             }
         };

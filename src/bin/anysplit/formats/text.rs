@@ -11,7 +11,7 @@ use crate::style::Palette;
 pub(crate) struct Text {
     palette: Palette,
     shorten: Option<usize>,
-    /// The widest head so far, in columns: those that follow are lined up with it.
+    /// The widest header so far, in columns: those that follow are lined up with it.
     width: usize,
 }
 
@@ -20,17 +20,17 @@ impl Text {
         Self { palette, shorten, width: 0 }
     }
 
-    /// Appends the head, as text where all of it prints and in hex where not, and gives how many columns it takes.
-    fn head(&self, frame: &Shown<'_>, out: &mut Vec<u8>) -> usize {
-        let head = frame.head;
-        if head.iter().all(u8::is_ascii_graphic) {
-            out.extend_from_slice(head);
-            return head.len();
+    /// Appends the header, as text where all of it prints and in hex where not, and gives how many columns it takes.
+    fn header(&self, frame: &Shown<'_>, out: &mut Vec<u8>) -> usize {
+        let header = frame.header;
+        if header.iter().all(u8::is_ascii_graphic) {
+            out.extend_from_slice(header);
+            return header.len();
         }
         let mut columns = 0_usize;
-        for (index, &byte) in head.iter().enumerate() {
-            // A type, that is a front of one byte, stands for itself.
-            let kind = index == 0 && frame.front.len() == 1 && byte.is_ascii_graphic();
+        for (index, &byte) in header.iter().enumerate() {
+            // A type, that is a message_header of one byte, stands for itself.
+            let kind = index == 0 && frame.message_header.len() == 1 && byte.is_ascii_graphic();
             let blank: &[u8] = if index == 0 { b"" } else { b" " };
             out.extend_from_slice(blank);
             if kind {
@@ -46,12 +46,12 @@ impl Text {
 
 impl Sink for Text {
     fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure> {
-        let Palette { faint, head, escape, .. } = &self.palette;
+        let Palette { faint, header, escape, .. } = &self.palette;
         let line = &mut out.buffer;
         let payload = frame.payload;
-        write!(line, "{}{:>8} {:>7}{}  {}", faint.open, frame.offset, payload.len(), faint.close, head.open)?;
-        let columns = self.head(frame, line);
-        line.extend_from_slice(head.close.as_bytes());
+        write!(line, "{}{:>8} {:>7}{}  {}", faint.open, frame.offset, payload.len(), faint.close, header.open)?;
+        let columns = self.header(frame, line);
+        line.extend_from_slice(header.close.as_bytes());
         self.width = self.width.max(columns);
         if self.width > 0 {
             line.resize(line.len() + self.width - columns + 2, b' ');

@@ -22,8 +22,8 @@ pub(crate) enum What {
     /// A message of so many bytes: the number is its length, and what counts is all that goes around it.
     Around {
         framing: AnyFraming,
-        /// Bytes behind an empty message, and so behind each.
-        tail: u64,
+        /// Bytes after an empty message, and so after each.
+        trailer: u64,
     },
 }
 
@@ -69,8 +69,8 @@ pub(crate) fn numbers() -> Result<Vec<Form>, SpecError> {
 pub(crate) fn framings() -> Result<Vec<Form>, SpecError> {
     let forms = FRAMINGS.iter().map(|&name| {
         let framing: AnyFraming = format!("{name},max=none").parse()?;
-        let tail = framing.envelope(b"").map_or(0, |envelope| envelope.tail().len() as u64);
-        Ok(Form { name, what: What::Around { framing, tail } })
+        let trailer = framing.envelope(b"").map_or(0, |envelope| envelope.trailer().len() as u64);
+        Ok(Form { name, what: What::Around { framing, trailer } })
     });
     forms.collect()
 }
@@ -81,10 +81,10 @@ impl Form {
         match &self.what {
             What::Number(number) => number.encoded_len(value).map(|len| len as u64),
             // A message of this length need not exist.
-            What::Around { framing: AnyFraming::Prefix(prefix), tail } => {
-                (prefix.number().encoded_len(value)? as u64).checked_add(*tail)
+            What::Around { framing: AnyFraming::Prefix(prefix), trailer } => {
+                (prefix.number().encoded_len(value)? as u64).checked_add(*trailer)
             }
-            What::Around { tail, .. } => Some(*tail),
+            What::Around { trailer, .. } => Some(*trailer),
         }
     }
 }

@@ -27,11 +27,11 @@ enum State {
     /// `0x`, which digits have to follow.
     Prefix,
     Hex(u64),
-    Bad(Why),
+    Bad(Purpose),
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Why {
+enum Purpose {
     NoNumber,
     TooLarge,
 }
@@ -42,7 +42,7 @@ pub(crate) struct Bad {
     line: u64,
     column: u64,
     word: Vec<u8>,
-    why: Why,
+    why: Purpose,
 }
 
 impl fmt::Display for Bad {
@@ -52,8 +52,8 @@ impl fmt::Display for Bad {
         let word = word.get(..word.len().min(SHOWN)).unwrap_or_default().escape_ascii();
         write!(f, "line {line}, column {column}: `{word}{more}` is ")?;
         match why {
-            Why::NoNumber => f.write_str("no number: digits belong here, or 0x and hexadecimal digits"),
-            Why::TooLarge => write!(f, "over {}", u64::MAX),
+            Purpose::NoNumber => f.write_str("no number: digits belong here, or 0x and hexadecimal digits"),
+            Purpose::TooLarge => write!(f, "over {}", u64::MAX),
         }
     }
 }
@@ -97,28 +97,28 @@ impl Numbers {
             State::Between => None,
             State::Zero => Some(0),
             State::Decimal(value) | State::Hex(value) => Some(value),
-            State::Prefix => return Err(self.bad(Why::NoNumber)),
+            State::Prefix => return Err(self.bad(Purpose::NoNumber)),
             State::Bad(why) => return Err(self.bad(why)),
         };
         self.state = State::Between;
         Ok(number)
     }
 
-    fn bad(&mut self, why: Why) -> Bad {
+    fn bad(&mut self, why: Purpose) -> Bad {
         Bad { line: self.line, column: self.start, word: std::mem::take(&mut self.word), why }
     }
 }
 
 impl State {
-    /// The state behind one more byte of a word.
+    /// The state after one more byte of a word.
     fn with(self, byte: u8) -> Self {
         let digit = |radix| char::from(byte).to_digit(radix);
         let more = |value: u64, radix: u32, form: fn(u64) -> Self| match digit(radix) {
             Some(digit) => {
                 let value = value.checked_mul(radix.into()).and_then(|value| value.checked_add(digit.into()));
-                value.map_or(Self::Bad(Why::TooLarge), form)
+                value.map_or(Self::Bad(Purpose::TooLarge), form)
             }
-            None => Self::Bad(Why::NoNumber),
+            None => Self::Bad(Purpose::NoNumber),
         };
         match self {
             Self::Between if byte == b'0' => Self::Zero,
@@ -128,8 +128,8 @@ impl State {
             Self::Prefix => more(0, 16, Self::Hex),
             Self::Hex(value) => more(value, 16, Self::Hex),
             // Digits make it larger; anything else makes it no number.
-            Self::Bad(Why::TooLarge) if digit(16).is_some() => self,
-            Self::Bad(_) => Self::Bad(Why::NoNumber),
+            Self::Bad(Purpose::TooLarge) if digit(16).is_some() => self,
+            Self::Bad(_) => Self::Bad(Purpose::NoNumber),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Frames that are known by a number alone.
 
-use crate::mark::Mark;
+use crate::literal::Literal;
 use crate::number::AnyNumber;
 
 /// A number that is the first thing in every frame, and says how many bytes of payload follow it. Behind them is nothing, or
@@ -12,13 +12,13 @@ use crate::number::AnyNumber;
 ///
 /// // `00 05 hello`, and so for all lengths below 100. What other numbers mean, `Framing::locate` knows.
 /// let prefix = PlainPrefix::new(Binary::u16_be().into(), 100);
-/// assert_eq!((prefix.below(), prefix.tail()), (100, None));
+/// assert_eq!((prefix.below(), prefix.trailer()), (100, None));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlainPrefix {
     number: AnyNumber,
     below: u64,
-    tail: Option<Mark>,
+    trailer: Option<Literal>,
 }
 
 impl PlainPrefix {
@@ -26,14 +26,14 @@ impl PlainPrefix {
     #[inline]
     #[must_use]
     pub const fn new(number: AnyNumber, below: u64) -> Self {
-        Self { number, below, tail: None }
+        Self { number, below, trailer: None }
     }
 
-    /// The same with these bytes behind every payload.
+    /// The same with these bytes after every payload.
     #[inline]
     #[must_use]
-    pub const fn with_tail(mut self, tail: Mark) -> Self {
-        self.tail = Some(tail);
+    pub const fn with_trailer(mut self, trailer: Literal) -> Self {
+        self.trailer = Some(trailer);
         self
     }
 
@@ -44,11 +44,11 @@ impl PlainPrefix {
         &self.number
     }
 
-    /// What stands behind every payload.
+    /// What stands after every payload.
     #[inline]
     #[must_use]
-    pub const fn tail(&self) -> Option<&Mark> {
-        self.tail.as_ref()
+    pub const fn trailer(&self) -> Option<&Literal> {
+        self.trailer.as_ref()
     }
 
     /// The least number of which nothing is said.

@@ -1,15 +1,15 @@
 //! A few bytes that stand on the wire as they are.
 
-use crate::error::{ConfigError, Fault, FaultKind};
+use crate::error::{ConfigError, DecodeErrorKind, FrameError};
 
-/// A short run of bytes that the wire carries as it is: an end mark, a tail, a magic number. 1 to 15 bytes, in place.
+/// A short run of bytes that the wire carries as it is: an end mark, a trailer, a magic number. 1 to 15 bytes, in place.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Mark {
+pub struct Literal {
     len: u8,
     bytes: [u8; Self::CAPACITY],
 }
 
-impl Mark {
+impl Literal {
     /// The greatest length in bytes.
     pub const CAPACITY: usize = 15;
 
@@ -17,13 +17,13 @@ impl Mark {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::EmptyMark`] for none, [`ConfigError::MarkTooLong`] for more than [`Mark::CAPACITY`].
+    /// [`ConfigError::EmptyLiteral`] for none, [`ConfigError::LiteralTooLong`] for more than [`Literal::CAPACITY`].
     pub const fn new(bytes: &[u8]) -> Result<Self, ConfigError> {
         if bytes.is_empty() {
-            return Err(ConfigError::EmptyMark);
+            return Err(ConfigError::EmptyLiteral);
         }
         if bytes.len() > Self::CAPACITY {
-            return Err(ConfigError::MarkTooLong { len: bytes.len(), max: Self::CAPACITY });
+            return Err(ConfigError::LiteralTooLong { len: bytes.len(), max: Self::CAPACITY });
         }
         let mut mark = Self { len: 0, bytes: [0; Self::CAPACITY] };
         // A loop, as slices cannot be copied in a `const fn`.
@@ -65,27 +65,27 @@ impl Mark {
     ///
     /// # Errors
     ///
-    /// [`FaultKind::Mismatch`] at the first byte that differs, with `at` counted from the start of `input`.
+    /// [`DecodeErrorKind::Mismatch`] at the first byte that differs, with `at` counted from the start of `input`.
     #[inline]
-    pub(crate) fn check(&self, input: &[u8]) -> Result<(), Fault> {
+    pub(crate) fn check(&self, input: &[u8]) -> Result<(), FrameError> {
         for (at, (&found, &expected)) in input.iter().zip(self.as_slice()).enumerate() {
             if found != expected {
-                return Err(Fault::new(at, FaultKind::Mismatch { found, expected }));
+                return Err(FrameError::new(at, DecodeErrorKind::Mismatch { found, expected }));
             }
         }
         Ok(())
     }
 }
 
-impl AsRef<[u8]> for Mark {
+impl AsRef<[u8]> for Literal {
     #[inline]
     fn as_ref(&self) -> &[u8] {
         self.as_slice()
     }
 }
 
-impl core::fmt::Debug for Mark {
+impl core::fmt::Debug for Literal {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Mark(\"{}\")", self.as_slice().escape_ascii())
+        write!(f, "Literal(\"{}\")", self.as_slice().escape_ascii())
     }
 }

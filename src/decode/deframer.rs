@@ -2,8 +2,8 @@
 
 use core::num::NonZeroUsize;
 
-use crate::error::{Cut, DecodeError, EndError, Fault, FaultKind};
-use crate::framing::{AtEnd, Extent, Framing, Located, Progress};
+use crate::contract::{AtEof, Extent, Framing, Located, Progress};
+use crate::error::{DecodeError, DecodeErrorKind, EofError, FrameError, Truncated};
 use crate::number::at_least_one;
 
 /// Finds frames in bytes that somebody else holds: all of a decoder but its buffer, and what every adapter is built on.
@@ -21,7 +21,7 @@ use crate::number::at_least_one;
 /// let mut bytes: &[u8] = b"\x00\x02hi\x00\x03yo";
 ///
 /// let Step::Frame(extent) = deframer.step(bytes)? else { panic!() };
-/// assert_eq!((extent.head_len(), extent.payload_len()), (2, 2));
+/// assert_eq!((extent.header_len(), extent.payload_len()), (2, 2));
 /// bytes = &bytes[4..];
 /// let Step::Need(need) = deframer.step(bytes)? else { panic!() };
 /// assert_eq!(need.get(), 1);
@@ -31,7 +31,7 @@ use crate::number::at_least_one;
 #[derive(Clone, Debug)]
 pub struct Deframer<F> {
     framing: F,
-    /// Stream offset of the first byte that is neither handed out nor part of a kept head.
+    /// Stream offset of the first byte that is neither handed out nor part of a kept header.
     position: u64,
     state: State,
 }
@@ -46,14 +46,14 @@ pub enum Oversize {
     #[default]
     Fail,
     /// All of it is passed over, counted, and never searched for frames. Then comes one
-    /// [`FaultKind::Skipped`] with the count, and decoding goes on behind it.
+    /// [`DecodeErrorKind::Skipped`] with the count, and decoding goes on after it.
     Skip,
 }
 
 /// What to do with the bytes at the front of the buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
-    /// A whole frame is there. The next step's input begins behind it.
+    /// A whole frame is there. The next step's input begins after it.
     Frame(Extent),
     /// `len` bytes at index `at` are of no use: remove them, and step again.
     Discard {
@@ -67,7 +67,7 @@ pub enum Step {
     Skipped {
         /// How many bytes of the frame are still in the buffer.
         len: usize,
-        /// Of the kind [`FaultKind::Skipped`].
+        /// Of the kind [`DecodeErrorKind::Skipped`].
         error: DecodeError,
     },
     /// At least this many bytes more are needed.
@@ -77,11 +77,11 @@ pub enum Step {
 /// As [`Step`], for a frame passed on in pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PieceStep {
-    /// A frame begins, and its head is there. It stays at the front until `End`.
+    /// A frame begins, and its header is there. It stays at the front until `End`.
     Start { extent: Extent, announced: bool },
     /// `len` bytes of payload at index `at`. The next step's input is without them.
     Data { at: usize, len: usize },
-    /// The frame is over. The next step's input is without these first bytes, the head and the tail.
+    /// The frame is over. The next step's input is without these first bytes, the header and the trailer.
     End { len: usize },
     /// There is no piece in this, but something to do.
     Other(Step),
@@ -102,14 +102,14 @@ impl PieceStep {
 /// Kept small, as every connection has one.
 #[derive(Clone, Copy, Debug)]
 struct State {
-    doing: Doing,
+    doing: Phase,
     oversize: Oversize,
     stream: Stream,
-    /// Bytes of head that stay at the front of the buffer, while pieces are passed or skipped.
-    head: u16,
-    /// Bytes of tail of the frame that is being passed or skipped. Of one that is searched, bytes of head, where its payload
+    /// Bytes of header that stay at the front of the buffer, while pieces are passed or skipped.
+    header: u16,
+    /// Bytes of trailer of the frame that is being passed or skipped. Of one that is searched, bytes of header, where its payload
     /// has begun.
-    tail: u16,
+    trailer: u16,
     /// Its meaning depends on `doing`.
     count: u64,
 }
@@ -125,23 +125,23 @@ pub(crate) enum Stream {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Doing {
+enum Phase {
     /// At the start of a frame. `count`: bytes that were searched.
     Searching,
     /// At the start of a frame that is known. `count`: with fewer bytes than this there is nothing new to see.
     Waiting,
     /// Inside a payload whose length is known. `count`: bytes of it to come.
-    Passing(Why),
+    Passing(Purpose),
     /// Inside a payload whose end is not known. `count`: bytes of it that have gone.
-    PassingOpen(Why),
+    PassingOpen(Purpose),
     /// Behind such a payload: its end was seen with its last bytes, and they are gone. `count` as before.
-    PassingTail(Why),
-    /// Inside the head of a frame over the limit. `count`: bytes that were searched.
+    PassingTail(Purpose),
+    /// Inside the header of a frame over the limit. `count`: bytes that were searched.
     SkippingHead,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Why {
+enum Purpose {
     /// The caller takes the payload in pieces.
     Pieces,
     /// The caller has lost interest in the frame and asked for the next.
@@ -159,11 +159,11 @@ impl<F: Framing> Deframer<F> {
     /// At this offset of a stream, at the start of a frame.
     pub const fn at(framing: F, position: u64) -> Self {
         let state = State {
-            doing: Doing::Searching,
+            doing: Phase::Searching,
             oversize: Oversize::Fail,
             stream: Stream::Open,
-            head: 0,
-            tail: 0,
+            header: 0,
+            trailer: 0,
             count: 0,
         };
         Self { framing, position, state }
@@ -203,21 +203,21 @@ impl<F: Framing> Deframer<F> {
         self.state.stream
     }
 
-    /// Bytes at the front of the buffer that have been handed out as a head and must stay for now.
+    /// Bytes at the front of the buffer that have been handed out as a header and must stay for now.
     pub(crate) const fn kept(&self) -> usize {
-        self.state.head as usize
+        self.state.header as usize
     }
 
     /// Whether the frame at the front of the buffer is known, and the next [`Step::Need`] is all that it lacks.
     #[inline]
     pub(crate) const fn is_waiting(&self) -> bool {
-        matches!(self.state.doing, Doing::Waiting)
+        matches!(self.state.doing, Phase::Waiting)
     }
 
     /// Whether all of the `have` bytes of the frame at hand have been searched for its end.
     #[inline]
     pub(crate) fn has_searched(&self, have: usize) -> bool {
-        matches!(self.state.doing, Doing::Searching) && self.state.count == have as u64
+        matches!(self.state.doing, Phase::Searching) && self.state.count == have as u64
     }
 
     /// No end of the frame at hand, of which nothing else is known, begins before this index.
@@ -238,7 +238,7 @@ impl<F: Framing> Deframer<F> {
     #[inline]
     pub(crate) fn lacking_known(&self, have: usize) -> usize {
         match self.state.doing {
-            Doing::Waiting => usize::try_from(self.state.count.saturating_sub(have as u64)).unwrap_or(usize::MAX),
+            Phase::Waiting => usize::try_from(self.state.count.saturating_sub(have as u64)).unwrap_or(usize::MAX),
             _ => 0,
         }
     }
@@ -252,7 +252,7 @@ impl<F: Framing> Deframer<F> {
 
     /// Whether a frame has begun to be passed on in pieces, and is not over.
     pub(crate) const fn is_inside_frame(&self) -> bool {
-        !matches!(self.state.doing, Doing::Searching | Doing::Waiting)
+        !matches!(self.state.doing, Phase::Searching | Phase::Waiting)
     }
 
     /// How many bytes more there must be at least before the next frame is whole: 0 if it is, or if the stream has
@@ -261,18 +261,18 @@ impl<F: Framing> Deframer<F> {
     pub fn need(&self, input: &[u8]) -> usize {
         let located = match self.state.doing {
             _ if self.state.stream == Stream::Failed => return 0,
-            Doing::Searching => self.framing.locate(input, self.search_progress(self.scanned(input))),
-            Doing::Waiting => self.framing.locate(input, Progress::default()),
-            Doing::SkippingHead => self.framing.locate(input, Progress { unlimited: true, ..Progress::default() }),
-            Doing::PassingOpen(why) => self.framing.locate(input, self.open_progress(why)),
-            Doing::Passing(_) => {
+            Phase::Searching => self.framing.locate(input, self.search_progress(self.scanned(input))),
+            Phase::Waiting => self.framing.locate(input, Progress::default()),
+            Phase::SkippingHead => self.framing.locate(input, Progress { unlimited: true, ..Progress::default() }),
+            Phase::PassingOpen(why) => self.framing.locate(input, self.open_progress(why)),
+            Phase::Passing(_) => {
                 let there = input.len().saturating_sub(self.kept()) as u64;
-                let left = self.state.count.saturating_add(self.state.tail.into()).saturating_sub(there);
+                let left = self.state.count.saturating_add(self.state.trailer.into()).saturating_sub(there);
                 return usize::try_from(left).unwrap_or(usize::MAX);
             }
-            Doing::PassingTail(_) => {
+            Phase::PassingTail(_) => {
                 let there = input.len().saturating_sub(self.kept());
-                return usize::from(self.state.tail).saturating_sub(there);
+                return usize::from(self.state.trailer).saturating_sub(there);
             }
         };
         match located {
@@ -280,25 +280,25 @@ impl<F: Framing> Deframer<F> {
                 let lacking = extent.frame_len().saturating_sub(input.len() as u64);
                 usize::try_from(lacking).unwrap_or(usize::MAX)
             }
-            Ok(Located::Head { need, .. } | Located::Open { need, .. }) => need.get(),
+            Ok(Located::Header { need, .. } | Located::Open { need, .. }) => need.get(),
             Err(_) => 0,
         }
     }
 
     /// Looks at `input`, all the bytes that are there from the start of the frame.
     ///
-    /// After [`Step::Need`] the next input must be the same bytes and perhaps more behind them.
+    /// After [`Step::Need`] the next input must be the same bytes and perhaps more after them.
     ///
     /// # Errors
     ///
     /// [`DecodeError`] where the bytes are no frame. The next step gives the same, for the same bytes and for more.
-    /// [`FaultKind::Skipped`] is the exception: the next step goes on.
+    /// [`DecodeErrorKind::Skipped`] is the exception: the next step goes on.
     #[inline]
     pub fn step(&mut self, input: &[u8]) -> Result<Step, DecodeError> {
         match self.state.doing {
             _ if self.state.stream == Stream::Failed => self.again(input),
-            Doing::Searching => self.search(input, self.scanned(input)),
-            Doing::Waiting => match self.lacking(input) {
+            Phase::Searching => self.search(input, self.scanned(input)),
+            Phase::Waiting => match self.lacking(input) {
                 Some(need) => Ok(Step::Need(need)),
                 None => self.search(input, 0),
             },
@@ -323,7 +323,7 @@ impl<F: Framing> Deframer<F> {
     /// Whether the next byte of the buffer begins a frame of which nothing is known.
     #[inline]
     pub(crate) const fn is_fresh(&self) -> bool {
-        matches!(self.state.doing, Doing::Searching) && self.state.count == 0
+        matches!(self.state.doing, Phase::Searching) && self.state.count == 0
     }
 
     #[inline]
@@ -337,18 +337,18 @@ impl<F: Framing> Deframer<F> {
                 }
                 self.wait(input, extent)
             }
-            Ok(Located::Head { need, scanned }) if scanned > input.len() => {
-                self.state.doing = Doing::Waiting;
+            Ok(Located::Header { need, scanned }) if scanned > input.len() => {
+                self.state.doing = Phase::Waiting;
                 self.state.count = scanned as u64;
                 Ok(Step::Need(need))
             }
-            Ok(Located::Head { need, scanned }) => {
+            Ok(Located::Header { need, scanned }) => {
                 self.searching(scanned);
                 Ok(Step::Need(need))
             }
-            Ok(Located::Open { head, need, scanned }) => {
+            Ok(Located::Open { header, need, scanned }) => {
                 self.searching(scanned);
-                self.state.tail = head;
+                self.state.trailer = header;
                 Ok(Step::Need(need))
             }
             Err(fault) => self.fail(input, fault),
@@ -375,13 +375,13 @@ impl<F: Framing> Deframer<F> {
             return Ok(Step::Need(at_least_one(self.need(input))));
         }
         if frame > ADDRESSABLE {
-            let kind = FaultKind::Oversize { len: extent.payload_len(), max: ADDRESSABLE };
-            return self.fail(input, Fault::new(0, kind));
+            let kind = DecodeErrorKind::Oversize { len: extent.payload_len(), max: ADDRESSABLE };
+            return self.fail(input, FrameError::new(0, kind));
         }
         let have = input.len() as u64;
-        let payload_end = frame.saturating_sub(extent.tail_len() as u64);
-        self.state.doing = Doing::Waiting;
-        // A tail is looked at byte by byte: its first byte may be a fault already.
+        let payload_end = frame.saturating_sub(extent.trailer_len() as u64);
+        self.state.doing = Phase::Waiting;
+        // A trailer is looked at byte by byte: its first byte may be a fault already.
         self.state.count = if have < payload_end { frame.min(payload_end.saturating_add(1)) } else { have + 1 };
         Ok(Step::Need(self.lacking(input).unwrap_or(NonZeroUsize::MIN)))
     }
@@ -395,11 +395,11 @@ impl<F: Framing> Deframer<F> {
 
     /// A fault in a frame of which nothing was handed out.
     #[cold]
-    fn fail(&mut self, input: &[u8], fault: Fault) -> Result<Step, DecodeError> {
-        if matches!(fault.kind, FaultKind::Oversize { .. }) && self.state.oversize == Oversize::Skip {
-            self.state.doing = Doing::SkippingHead;
+    fn fail(&mut self, input: &[u8], fault: FrameError) -> Result<Step, DecodeError> {
+        if matches!(fault.kind, DecodeErrorKind::Oversize { .. }) && self.state.oversize == Oversize::Skip {
+            self.state.doing = Phase::SkippingHead;
             self.state.count = 0;
-            // Where the rest of the head is faulty too, that is the error, as it is when it comes later.
+            // Where the rest of the header is faulty too, that is the error, as it is when it comes later.
             return self.leave(input);
         }
         Err(self.error(self.position, fault))
@@ -409,9 +409,9 @@ impl<F: Framing> Deframer<F> {
     #[cold]
     fn again(&mut self, input: &[u8]) -> Result<Step, DecodeError> {
         match self.state.doing {
-            Doing::Searching | Doing::Waiting => self.search(input, self.scanned(input)),
-            Doing::SkippingHead => self.leave(input),
-            Doing::Passing(why) | Doing::PassingOpen(why) | Doing::PassingTail(why) => {
+            Phase::Searching | Phase::Waiting => self.search(input, self.scanned(input)),
+            Phase::SkippingHead => self.leave(input),
+            Phase::Passing(why) | Phase::PassingOpen(why) | Phase::PassingTail(why) => {
                 self.pass(input, why).map(PieceStep::without_piece)
             }
         }
@@ -421,13 +421,13 @@ impl<F: Framing> Deframer<F> {
     #[cold]
     fn leave(&mut self, input: &[u8]) -> Result<Step, DecodeError> {
         let why = match self.state.doing {
-            Doing::Searching | Doing::Waiting => return self.search(input, 0),
-            Doing::SkippingHead => {
+            Phase::Searching | Phase::Waiting => return self.search(input, 0),
+            Phase::SkippingHead => {
                 let scanned = usize::try_from(self.state.count).unwrap_or_default().min(input.len());
                 let progress = Progress { scanned, unlimited: true, ..Progress::default() };
                 match self.locate_piece(input, progress) {
-                    Ok(located) => match self.begin(input, located, Why::Oversize) {
-                        Ok(_) => Why::Oversize,
+                    Ok(located) => match self.begin(input, located, Purpose::Oversize) {
+                        Ok(_) => Purpose::Oversize,
                         Err((need, scanned)) => {
                             self.state.count = scanned as u64;
                             return Ok(Step::Need(need));
@@ -436,19 +436,19 @@ impl<F: Framing> Deframer<F> {
                     Err(fault) => return Err(self.error(self.position, fault)),
                 }
             }
-            Doing::Passing(Why::Pieces) => {
-                self.state.doing = Doing::Passing(Why::Dropped);
-                Why::Dropped
+            Phase::Passing(Purpose::Pieces) => {
+                self.state.doing = Phase::Passing(Purpose::Dropped);
+                Purpose::Dropped
             }
-            Doing::PassingOpen(Why::Pieces) => {
-                self.state.doing = Doing::PassingOpen(Why::Dropped);
-                Why::Dropped
+            Phase::PassingOpen(Purpose::Pieces) => {
+                self.state.doing = Phase::PassingOpen(Purpose::Dropped);
+                Purpose::Dropped
             }
-            Doing::PassingTail(Why::Pieces) => {
-                self.state.doing = Doing::PassingTail(Why::Dropped);
-                Why::Dropped
+            Phase::PassingTail(Purpose::Pieces) => {
+                self.state.doing = Phase::PassingTail(Purpose::Dropped);
+                Purpose::Dropped
             }
-            Doing::Passing(why) | Doing::PassingOpen(why) | Doing::PassingTail(why) => why,
+            Phase::Passing(why) | Phase::PassingOpen(why) | Phase::PassingTail(why) => why,
         };
         self.pass(input, why).map(PieceStep::without_piece)
     }
@@ -457,15 +457,17 @@ impl<F: Framing> Deframer<F> {
     pub(crate) fn step_piece(&mut self, input: &[u8]) -> Result<PieceStep, DecodeError> {
         let progress = match self.state.doing {
             _ if self.state.stream == Stream::Failed => return self.again(input).map(PieceStep::Other),
-            Doing::Passing(Why::Pieces) | Doing::PassingOpen(Why::Pieces) | Doing::PassingTail(Why::Pieces) => {
-                return self.pass(input, Why::Pieces);
+            Phase::Passing(Purpose::Pieces)
+            | Phase::PassingOpen(Purpose::Pieces)
+            | Phase::PassingTail(Purpose::Pieces) => {
+                return self.pass(input, Purpose::Pieces);
             }
-            Doing::Searching => self.search_progress(self.scanned(input)),
-            Doing::Waiting => Progress::default(),
+            Phase::Searching => self.search_progress(self.scanned(input)),
+            Phase::Waiting => Progress::default(),
             _ => return self.leave(input).map(PieceStep::Other),
         };
         match self.locate_piece(input, progress) {
-            Ok(located) => Ok(self.begin(input, located, Why::Pieces).unwrap_or_else(|(need, scanned)| {
+            Ok(located) => Ok(self.begin(input, located, Purpose::Pieces).unwrap_or_else(|(need, scanned)| {
                 self.searching(scanned);
                 PieceStep::Other(Step::Need(need))
             })),
@@ -473,9 +475,9 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
-    /// As [`Framing::locate`], but what lies before a fault behind the head has its turn first, as it has when it comes
+    /// As [`Framing::locate`], but what lies before a fault after the header has its turn first, as it has when it comes
     /// first.
-    fn locate_piece(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate_piece(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         self.framing.locate(input, progress).or_else(|fault| {
             let scanned = progress.scanned.min(self.kept());
             let before =
@@ -492,104 +494,104 @@ impl<F: Framing> Deframer<F> {
         })
     }
 
-    /// Enters a frame whose payload will be passed on or over, if its head is there. Otherwise says how many bytes that
+    /// Enters a frame whose payload will be passed on or over, if its header is there. Otherwise says how many bytes that
     /// lacks, and how far it was searched.
-    fn begin(&mut self, input: &[u8], located: Located, why: Why) -> Result<PieceStep, (NonZeroUsize, usize)> {
+    fn begin(&mut self, input: &[u8], located: Located, why: Purpose) -> Result<PieceStep, (NonZeroUsize, usize)> {
         if input.is_empty() {
-            // A frame without a head is known before it has begun, and the stream may end here.
+            // A frame without a header is known before it has begun, and the stream may end here.
             return Err((NonZeroUsize::MIN, 0));
         }
-        let head = match located {
-            Located::Known(extent) => extent.head_len(),
-            Located::Open { head, .. } => usize::from(head),
-            Located::Head { need, scanned } => return Err((need, scanned)),
+        let header = match located {
+            Located::Known(extent) => extent.header_len(),
+            Located::Open { header, .. } => usize::from(header),
+            Located::Header { need, scanned } => return Err((need, scanned)),
         };
-        let Some(kept) = input.get(..head) else { return Err((at_least_one(head - input.len()), 0)) };
-        // What the head alone says, so that it does not matter how much of the payload came with it.
+        let Some(kept) = input.get(..header) else { return Err((at_least_one(header - input.len()), 0)) };
+        // What the header alone says, so that it does not matter how much of the payload came with it.
         let announced = self.announced(kept);
-        self.advance(head as u64);
+        self.advance(header as u64);
         // Both come from an extent, where they have 16 bits.
-        self.state.head = u16::try_from(head).unwrap_or(u16::MAX);
-        let extent = announced.unwrap_or(Extent::new(self.state.head, 0, 0));
-        self.state.tail = u16::try_from(extent.tail_len()).unwrap_or(u16::MAX);
+        self.state.header = u16::try_from(header).unwrap_or(u16::MAX);
+        let extent = announced.unwrap_or(Extent::new(self.state.header, 0, 0));
+        self.state.trailer = u16::try_from(extent.trailer_len()).unwrap_or(u16::MAX);
         self.state.count = extent.payload_len();
         self.state.doing = match announced {
-            Some(_) => Doing::Passing(why),
-            None => Doing::PassingOpen(why),
+            Some(_) => Phase::Passing(why),
+            None => Phase::PassingOpen(why),
         };
         Ok(PieceStep::Start { extent, announced: announced.is_some() })
     }
 
-    /// What a head alone says of its frame, if it says how long the payload is.
-    fn announced(&self, head: &[u8]) -> Option<Extent> {
+    /// What a header alone says of its frame, if it says how long the payload is.
+    fn announced(&self, header: &[u8]) -> Option<Extent> {
         let progress = Progress { unlimited: true, ..Progress::default() };
-        match self.framing.locate(head, progress) {
+        match self.framing.locate(header, progress) {
             Ok(Located::Known(extent)) => Some(extent),
             _ => None,
         }
     }
 
-    /// Goes on inside a frame whose head is at the front of `input`.
-    fn pass(&mut self, input: &[u8], why: Why) -> Result<PieceStep, DecodeError> {
-        let head = self.kept();
-        let there = input.len().saturating_sub(head);
+    /// Goes on inside a frame whose header is at the front of `input`.
+    fn pass(&mut self, input: &[u8], why: Purpose) -> Result<PieceStep, DecodeError> {
+        let header = self.kept();
+        let there = input.len().saturating_sub(header);
         let mut ends = false;
-        let (left, need, tail) = match self.state.doing {
-            Doing::PassingTail(_) => (0, NonZeroUsize::MIN, usize::from(self.state.tail)),
-            Doing::PassingOpen(_) => {
+        let (left, need, trailer) = match self.state.doing {
+            Phase::PassingTail(_) => (0, NonZeroUsize::MIN, usize::from(self.state.trailer)),
+            Phase::PassingOpen(_) => {
                 let progress = self.open_progress(why);
                 match self.locate_piece(input, progress) {
                     Ok(Located::Known(extent)) => {
                         ends = extent.payload_len() <= there as u64;
-                        (extent.payload_len(), NonZeroUsize::MIN, extent.tail_len())
+                        (extent.payload_len(), NonZeroUsize::MIN, extent.trailer_len())
                     }
-                    Ok(Located::Open { scanned, need, .. }) => match scanned.min(input.len()).saturating_sub(head) {
+                    Ok(Located::Open { scanned, need, .. }) => match scanned.min(input.len()).saturating_sub(header) {
                         0 => return Ok(PieceStep::Other(Step::Need(need))),
                         len => (len as u64, need, 0),
                     },
-                    Ok(Located::Head { need, .. }) => return Ok(PieceStep::Other(Step::Need(need))),
-                    Err(Fault { kind: FaultKind::Oversize { .. }, .. })
-                        if self.state.oversize == Oversize::Skip && why != Why::Oversize =>
+                    Ok(Located::Header { need, .. }) => return Ok(PieceStep::Other(Step::Need(need))),
+                    Err(FrameError { kind: DecodeErrorKind::Oversize { .. }, .. })
+                        if self.state.oversize == Oversize::Skip && why != Purpose::Oversize =>
                     {
-                        self.state.doing = Doing::PassingOpen(Why::Oversize);
+                        self.state.doing = Phase::PassingOpen(Purpose::Oversize);
                         return self.leave(input).map(PieceStep::Other);
                     }
                     Err(fault) => return Err(self.error(self.frame_start(input), fault)),
                 }
             }
             _ => {
-                let tail = usize::from(self.state.tail);
-                let lacking = self.state.count.saturating_add(tail as u64);
+                let trailer = usize::from(self.state.trailer);
+                let lacking = self.state.count.saturating_add(trailer as u64);
                 let lacking = usize::try_from(lacking).unwrap_or(usize::MAX);
-                (self.state.count, at_least_one(lacking.saturating_sub(there)), tail)
+                (self.state.count, at_least_one(lacking.saturating_sub(there)), trailer)
             }
         };
         if left == 0 {
-            return self.pass_tail(input, tail, why);
+            return self.pass_trailer(input, trailer, why);
         }
         let len = usize::try_from(left).unwrap_or(usize::MAX).min(there);
         if len == 0 {
             return Ok(PieceStep::Other(Step::Need(need)));
         }
         self.state.count = match self.state.doing {
-            Doing::PassingOpen(_) => self.state.count.saturating_add(len as u64),
+            Phase::PassingOpen(_) => self.state.count.saturating_add(len as u64),
             _ => left.saturating_sub(len as u64),
         };
         if ends {
             // The end may lie in the bytes that go now, where a delimiter is kept in the payload.
-            self.state.doing = Doing::PassingTail(why);
-            self.state.tail = u16::try_from(tail).unwrap_or(u16::MAX);
+            self.state.doing = Phase::PassingTail(why);
+            self.state.trailer = u16::try_from(trailer).unwrap_or(u16::MAX);
         }
         self.advance(len as u64);
-        Ok(PieceStep::Data { at: head, len })
+        Ok(PieceStep::Data { at: header, len })
     }
 
-    /// All of the payload has gone: what is left of the frame is its head, and its tail behind it.
-    fn pass_tail(&mut self, input: &[u8], tail: usize, why: Why) -> Result<PieceStep, DecodeError> {
-        let frame = self.kept().saturating_add(tail);
+    /// All of the payload has gone: what is left of the frame is its header, and its trailer after it.
+    fn pass_trailer(&mut self, input: &[u8], trailer: usize, why: Purpose) -> Result<PieceStep, DecodeError> {
+        let frame = self.kept().saturating_add(trailer);
         let start = self.frame_start(input);
-        // A wrong tail says that the length was wrong, so that what follows is no frame: also where it is skipped.
-        if let (Doing::Passing(_), true) = (self.state.doing, tail > 0) {
+        // A wrong trailer says that the length was wrong, so that what follows is no frame: also where it is skipped.
+        if let (Phase::Passing(_), true) = (self.state.doing, trailer > 0) {
             let passed = self.passed(input);
             let progress = Progress { passed, unlimited: true, ..Progress::default() };
             if let Err(fault) = self.framing.locate(input.get(..frame).unwrap_or(input), progress) {
@@ -599,11 +601,11 @@ impl<F: Framing> Deframer<F> {
         if input.len() < frame {
             return Ok(PieceStep::Other(Step::Need(at_least_one(frame - input.len()))));
         }
-        self.advance(tail as u64);
+        self.advance(trailer as u64);
         let skipped = self.position.saturating_sub(start);
         self.searching(0);
-        if why == Why::Oversize {
-            let error = DecodeError { frame: start, offset: start, kind: FaultKind::Skipped { len: skipped } };
+        if why == Purpose::Oversize {
+            let error = DecodeError { frame: start, offset: start, kind: DecodeErrorKind::Skipped { len: skipped } };
             return Ok(PieceStep::Other(Step::Skipped { len: frame, error }));
         }
         Ok(PieceStep::End { len: frame })
@@ -614,10 +616,10 @@ impl<F: Framing> Deframer<F> {
     ///
     /// # Errors
     ///
-    /// [`EndError`] where the end cuts a frame, or the bytes are none. The next call gives the same.
-    pub fn finish(&mut self, input: &[u8]) -> Result<Option<Step>, EndError> {
+    /// [`EofError`] where the end cuts a frame, or the bytes are none. The next call gives the same.
+    pub fn finish(&mut self, input: &[u8]) -> Result<Option<Step>, EofError> {
         if self.state.stream == Stream::FailedAtEnd {
-            return self.at_end(input).map(Result::err);
+            return self.at_eof(input).map(Result::err);
         }
         if self.is_waiting() {
             // No more bytes will come, so this is the time to look at those that are there.
@@ -627,12 +629,12 @@ impl<F: Framing> Deframer<F> {
             Step::Need(_) => {}
             step => return Ok(Some(step)),
         }
-        match self.at_end(input)? {
+        match self.at_eof(input)? {
             Err(step) => Ok(Some(step)),
-            Ok(AtEnd::Frame(extent)) if self.is_inside_frame() => {
+            Ok(AtEof::Frame(extent)) if self.is_inside_frame() => {
                 Ok(Some(self.pass_at_end(input, extent).without_piece()))
             }
-            Ok(AtEnd::Frame(extent)) => {
+            Ok(AtEof::Frame(extent)) => {
                 self.advance(extent.frame_len());
                 self.searching(0);
                 Ok(Some(Step::Frame(extent)))
@@ -642,25 +644,25 @@ impl<F: Framing> Deframer<F> {
     }
 
     /// As [`finish`](Self::finish), with the payload passed on.
-    pub(crate) fn finish_piece(&mut self, input: &[u8]) -> Result<Option<PieceStep>, EndError> {
+    pub(crate) fn finish_piece(&mut self, input: &[u8]) -> Result<Option<PieceStep>, EofError> {
         if self.state.stream == Stream::FailedAtEnd {
-            return self.at_end(input).map(|step| step.err().map(PieceStep::Other));
+            return self.at_eof(input).map(|step| step.err().map(PieceStep::Other));
         }
         match self.step_piece(input)? {
             PieceStep::Other(Step::Need(_)) => {}
             step => return Ok(Some(step)),
         }
-        match self.at_end(input)? {
+        match self.at_eof(input)? {
             Err(step) => Ok(Some(PieceStep::Other(step))),
-            Ok(AtEnd::Frame(extent)) if self.is_inside_frame() => {
-                let wanted = self.state.doing == Doing::PassingOpen(Why::Pieces);
+            Ok(AtEof::Frame(extent)) if self.is_inside_frame() => {
+                let wanted = self.state.doing == Phase::PassingOpen(Purpose::Pieces);
                 let piece = self.pass_at_end(input, extent);
                 Ok(Some(if wanted { piece } else { PieceStep::Other(piece.without_piece()) }))
             }
-            Ok(AtEnd::Frame(extent)) => {
-                let head = u16::try_from(extent.head_len()).unwrap_or(u16::MAX);
-                let open = Located::Open { head, scanned: head.into(), need: NonZeroUsize::MIN };
-                Ok(self.begin(input, open, Why::Pieces).ok())
+            Ok(AtEof::Frame(extent)) => {
+                let header = u16::try_from(extent.header_len()).unwrap_or(u16::MAX);
+                let open = Located::Open { header, scanned: header.into(), need: NonZeroUsize::MIN };
+                Ok(self.begin(input, open, Purpose::Pieces).ok())
             }
             Ok(_) => Ok(None),
         }
@@ -668,68 +670,71 @@ impl<F: Framing> Deframer<F> {
 
     /// Goes on inside a frame that the end of the stream completes: `extent` is what is left of it.
     fn pass_at_end(&mut self, input: &[u8], extent: Extent) -> PieceStep {
-        let head = self.kept();
-        let len = usize::try_from(extent.payload_len()).unwrap_or(usize::MAX).min(input.len().saturating_sub(head));
+        let header = self.kept();
+        let len = usize::try_from(extent.payload_len()).unwrap_or(usize::MAX).min(input.len().saturating_sub(header));
         if len > 0 {
             self.state.count = self.state.count.saturating_add(len as u64);
             self.advance(len as u64);
-            return PieceStep::Data { at: head, len };
+            return PieceStep::Data { at: header, len };
         }
         let start = self.frame_start(input);
         let why = self.state.doing;
-        self.advance(input.len().saturating_sub(head) as u64);
+        self.advance(input.len().saturating_sub(header) as u64);
         let skipped = self.position.saturating_sub(start);
         self.searching(0);
-        if why == Doing::PassingOpen(Why::Oversize) {
-            let error = DecodeError { frame: start, offset: start, kind: FaultKind::Skipped { len: skipped } };
+        if why == Phase::PassingOpen(Purpose::Oversize) {
+            let error = DecodeError { frame: start, offset: start, kind: DecodeErrorKind::Skipped { len: skipped } };
             return PieceStep::Other(Step::Skipped { len: input.len(), error });
         }
         PieceStep::End { len: input.len() }
     }
 
     /// What the end of the stream means, where a step can do no more.
-    fn at_end(&mut self, input: &[u8]) -> Result<Result<AtEnd, Step>, EndError> {
+    fn at_eof(&mut self, input: &[u8]) -> Result<Result<AtEof, Step>, EofError> {
         self.state.stream = Stream::Ended;
         let frame = self.frame_start(input);
         let there = input.len().saturating_sub(self.kept()) as u64;
         let end = self.position.saturating_add(there);
-        let cut = |cut| Err(EndError::Cut { frame, end, cut });
+        let cut = |cut| Err(EofError::Truncated { frame, end, cut });
         let have = end.saturating_sub(frame);
         let progress = match self.state.doing {
-            Doing::SkippingHead | Doing::Passing(Why::Oversize) | Doing::PassingTail(Why::Oversize) => {
-                return cut(Cut::Skipped { have });
+            Phase::SkippingHead | Phase::Passing(Purpose::Oversize) | Phase::PassingTail(Purpose::Oversize) => {
+                return cut(Truncated::Skipped { have });
             }
-            Doing::PassingTail(_) => return cut(Cut::Tail { have: there, need: self.state.tail.into() }),
-            Doing::Passing(_) => {
+            Phase::PassingTail(_) => return cut(Truncated::Trailer { have: there, need: self.state.trailer.into() }),
+            Phase::Passing(_) => {
                 let passed = self.passed(input);
                 return cut(match self.state.count {
-                    0 => Cut::Tail { have: there, need: self.state.tail.into() },
-                    left => Cut::Payload { have: passed, need: passed.saturating_add(left) },
+                    0 => Truncated::Trailer { have: there, need: self.state.trailer.into() },
+                    left => Truncated::Payload { have: passed, need: passed.saturating_add(left) },
                 });
             }
-            Doing::PassingOpen(why) => self.open_progress(why),
-            Doing::Searching => self.search_progress(self.scanned(input)),
-            Doing::Waiting => Progress::default(),
+            Phase::PassingOpen(why) => self.open_progress(why),
+            Phase::Searching => self.search_progress(self.scanned(input)),
+            Phase::Waiting => Progress::default(),
         };
-        match self.framing.at_end(input, progress) {
-            Ok(AtEnd::Cut(_)) if self.state.doing == Doing::PassingOpen(Why::Oversize) => cut(Cut::Skipped { have }),
-            Ok(AtEnd::Cut(found)) => cut(found),
-            Ok(at_end) => Ok(Ok(at_end)),
+        match self.framing.at_eof(input, progress) {
+            Ok(AtEof::Truncated(_)) if self.state.doing == Phase::PassingOpen(Purpose::Oversize) => {
+                cut(Truncated::Skipped { have })
+            }
+            Ok(AtEof::Truncated(found)) => cut(found),
+            Ok(at_eof) => Ok(Ok(at_eof)),
             Err(fault) => {
-                let skip = matches!(fault.kind, FaultKind::Oversize { .. }) && self.state.oversize == Oversize::Skip;
+                let skip =
+                    matches!(fault.kind, DecodeErrorKind::Oversize { .. }) && self.state.oversize == Oversize::Skip;
                 match self.state.doing {
-                    Doing::Searching | Doing::Waiting if skip => match self.fail(input, fault)? {
-                        Step::Need(_) => self.at_end(input),
+                    Phase::Searching | Phase::Waiting if skip => match self.fail(input, fault)? {
+                        Step::Need(_) => self.at_eof(input),
                         step => Ok(Err(step)),
                     },
-                    Doing::PassingOpen(Why::Pieces) if skip => {
-                        self.state.doing = Doing::PassingOpen(Why::Oversize);
-                        self.at_end(input)
+                    Phase::PassingOpen(Purpose::Pieces) if skip => {
+                        self.state.doing = Phase::PassingOpen(Purpose::Oversize);
+                        self.at_eof(input)
                     }
                     _ => {
                         let error = self.error(frame, fault);
                         self.state.stream = Stream::FailedAtEnd;
-                        Err(EndError::Fault(error))
+                        Err(EofError::Decode(error))
                     }
                 }
             }
@@ -737,24 +742,24 @@ impl<F: Framing> Deframer<F> {
     }
 
     /// How far the open payload at hand has got.
-    fn open_progress(&self, why: Why) -> Progress {
+    fn open_progress(&self, why: Purpose) -> Progress {
         // A frame that is not wanted may be as long as it likes.
-        let unlimited = why != Why::Pieces;
-        Progress { scanned: self.kept(), passed: self.state.count, head: self.state.head, unlimited }
+        let unlimited = why != Purpose::Pieces;
+        Progress { scanned: self.kept(), passed: self.state.count, header: self.state.header, unlimited }
     }
 
     /// How far a frame got that is searched, or is begun afresh with a `scanned` of 0.
     #[inline]
     fn search_progress(&self, scanned: usize) -> Progress {
-        let head = if scanned > 0 { self.state.tail } else { 0 };
-        Progress { scanned, head, ..Progress::default() }
+        let header = if scanned > 0 { self.state.trailer } else { 0 };
+        Progress { scanned, header, ..Progress::default() }
     }
 
     /// Bytes of the payload at hand that have gone.
     fn passed(&self, input: &[u8]) -> u64 {
         match self.state.doing {
-            Doing::PassingOpen(_) | Doing::PassingTail(_) => self.state.count,
-            Doing::Passing(_) => {
+            Phase::PassingOpen(_) | Phase::PassingTail(_) => self.state.count,
+            Phase::Passing(_) => {
                 let announced = self.announced(input.get(..self.kept()).unwrap_or_default());
                 announced.map_or(0, |extent| extent.payload_len().saturating_sub(self.state.count))
             }
@@ -768,10 +773,10 @@ impl<F: Framing> Deframer<F> {
     }
 
     /// A fault at an index of the buffer is an error at an offset of the stream.
-    fn error(&mut self, frame: u64, fault: Fault) -> DecodeError {
+    fn error(&mut self, frame: u64, fault: FrameError) -> DecodeError {
         self.state.stream = Stream::Failed;
         let offset = match fault.at.checked_sub(self.kept()) {
-            Some(behind) => self.position.saturating_add(behind as u64),
+            Some(after) => self.position.saturating_add(after as u64),
             None => frame.saturating_add(fault.at as u64),
         };
         DecodeError { frame, offset, kind: fault.kind }
@@ -782,14 +787,14 @@ impl<F: Framing> Deframer<F> {
     fn scanned(&self, input: &[u8]) -> usize {
         match self.state.doing {
             // It came from an index into fewer bytes than these.
-            Doing::Searching => usize::try_from(self.state.count).unwrap_or_default().min(input.len()),
+            Phase::Searching => usize::try_from(self.state.count).unwrap_or_default().min(input.len()),
             _ => 0,
         }
     }
 
     #[inline]
     fn searching(&mut self, scanned: usize) {
-        self.state = State { doing: Doing::Searching, head: 0, tail: 0, count: scanned as u64, ..self.state };
+        self.state = State { doing: Phase::Searching, header: 0, trailer: 0, count: scanned as u64, ..self.state };
     }
 
     #[inline]
@@ -804,7 +809,7 @@ mod tests {
     extern crate std;
 
     use super::*;
-    use crate::{Envelope, LengthField, Prefix, Refusal};
+    use crate::{EncodeError, Envelope, LengthField, Prefix};
     use std::vec::Vec;
 
     /// The answer to `input`, which must ask for bytes.
@@ -816,14 +821,14 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_needed_of_a_skipped_frame_than_its_head_and_its_tail_lack() {
-        let head = LengthField::new(0, crate::number::Binary::u8()).with_header_behind(4).unwrap();
-        let mut deframer = Deframer::new(head.with_max_payload_len(1)).with_oversize(Oversize::Skip);
+    fn no_more_is_needed_of_a_skipped_frame_than_its_header_and_its_trailer_lack() {
+        let header = LengthField::new(0, crate::number::Binary::u8()).with_header_after(4).unwrap();
+        let mut deframer = Deframer::new(header.with_max_payload_len(1)).with_oversize(Oversize::Skip);
         for (len, lacking) in [(1, 4), (2, 3), (4, 1)] {
             assert_eq!(need(&mut deframer, &b"\x09\0\0\0"[..len]), lacking);
         }
-        let tail = Prefix::u16_be().with_tail(b"abc").unwrap().with_max_payload_len(1);
-        let mut deframer = Deframer::new(tail).with_oversize(Oversize::Skip);
+        let trailer = Prefix::u16_be().with_trailer(b"abc").unwrap().with_max_payload_len(1);
+        let mut deframer = Deframer::new(trailer).with_oversize(Oversize::Skip);
         assert_eq!(need(&mut deframer, b"\0\x02"), 5);
         assert_eq!(deframer.step(b"\0\x02hi"), Ok(Step::Discard { at: 2, len: 2 }));
         for (len, lacking) in [(2, 3), (3, 2), (4, 1)] {
@@ -835,14 +840,14 @@ mod tests {
     struct Late;
 
     impl Framing for Late {
-        fn locate(&self, input: &[u8], _: Progress) -> Result<Located, Fault> {
-            Ok(Located::Head { need: NonZeroUsize::MIN, scanned: input.len() })
+        fn locate(&self, input: &[u8], _: Progress) -> Result<Located, FrameError> {
+            Ok(Located::Header { need: NonZeroUsize::MIN, scanned: input.len() })
         }
-        fn envelope(&self, _: &[u8]) -> Result<Envelope<'_>, Refusal> {
-            Err(Refusal::Empty)
+        fn envelope(&self, _: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+            Err(EncodeError::Empty)
         }
-        fn at_end(&self, rest: &[u8], _: Progress) -> Result<AtEnd, Fault> {
-            Ok(AtEnd::Frame(Extent::new(1, rest.len() as u64 - 1, 0)))
+        fn at_eof(&self, rest: &[u8], _: Progress) -> Result<AtEof, FrameError> {
+            Ok(AtEof::Frame(Extent::new(1, rest.len() as u64 - 1, 0)))
         }
     }
 
@@ -858,7 +863,7 @@ mod tests {
     #[test]
     fn a_payload_of_a_tebibyte_ends_with_its_last_byte() {
         const LEN: u64 = 1 << 40;
-        let framing = Prefix::u64_be().with_max_payload_len(u64::MAX).with_tail(b",").unwrap();
+        let framing = Prefix::u64_be().with_max_payload_len(u64::MAX).with_trailer(b",").unwrap();
         let mut deframer = Deframer::new(framing);
         let mut buffer: Vec<u8> = LEN.to_be_bytes().to_vec();
         assert!(matches!(deframer.step_piece(&buffer), Ok(PieceStep::Start { announced: true, .. })));

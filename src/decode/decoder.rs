@@ -5,15 +5,13 @@ use core::convert::Infallible;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
-use crate::deframer::{Deframer, Oversize, PieceStep, Step, Stream};
-use crate::error::{Closed, DecodeError, EndError};
-use crate::frame::{Batch, Frame, FrameBytes, Piece};
-use crate::framing::{Extent, Framing, Progress};
-use crate::walk::Walk;
+use crate::contract::{Extent, Framing, Progress};
+use crate::decode::deframer::{Deframer, Oversize, PieceStep, Step, Stream};
+use crate::decode::frame::{Batch, Frame, OwnedFrame, Piece};
+use crate::decode::walk::Walk;
+use crate::error::{Closed, DecodeError, EofError};
 
-mod frames_in;
-
-pub use frames_in::FramesIn;
+use crate::decode::chunk::ChunkFrames;
 
 /// Turns the bytes of a stream, cut anywhere, back into frames.
 ///
@@ -61,10 +59,10 @@ pub use frames_in::FramesIn;
 /// taken, until [`reset`](Self::reset) or [`into_parts`](Self::into_parts).
 #[derive(Debug)]
 pub struct Decoder<F> {
-    deframer: Deframer<F>,
-    buffer: BytesMut,
-    /// Bytes behind the kept head that have been handed out by reference, and go at the next call.
-    given: usize,
+    pub(super) deframer: Deframer<F>,
+    pub(super) buffer: BytesMut,
+    /// Bytes after the kept header that have been handed out by reference, and go at the next call.
+    pub(super) given: usize,
 }
 
 /// What is left of a decoder: see [`Decoder::into_parts`].
@@ -83,7 +81,7 @@ pub struct Parts<F> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FoundPiece {
     step: PieceStep,
-    /// Length of the head that was at the front of the buffer before the step.
+    /// Length of the header that was at the front of the buffer before the step.
     kept: usize,
 }
 
@@ -203,13 +201,13 @@ impl<F: Framing> Decoder<F> {
     ///
     /// # Errors
     ///
-    /// [`DecodeError`], each time the same, but for [`FaultKind::Skipped`](crate::FaultKind::Skipped).
+    /// [`DecodeError`], each time the same, but for [`DecodeErrorKind::Skipped`](crate::DecodeErrorKind::Skipped).
     #[inline]
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
         if self.deframer.lacks(self.buffer.len()) {
             return Ok(None);
         }
-        match self.fresh(|framing, rest| framing.locate_by_head(rest)) {
+        match self.fresh(|framing, rest| framing.locate_by_header(rest)) {
             Some((extent, len)) => Ok(self.give_fresh(extent, len)),
             None => self.find_frame(),
         }
@@ -221,14 +219,14 @@ impl<F: Framing> Decoder<F> {
     ///
     /// As [`next_frame`](Self::next_frame).
     #[inline]
-    pub fn next_bytes(&mut self) -> Result<Option<FrameBytes>, DecodeError> {
+    pub fn next_bytes(&mut self) -> Result<Option<OwnedFrame>, DecodeError> {
         if self.given == 0 {
-            if let Some((extent, len)) = self.fresh(|framing, rest| framing.locate_by_head(rest)) {
+            if let Some((extent, len)) = self.fresh(|framing, rest| framing.locate_by_header(rest)) {
                 let offset = self.deframer.position();
                 self.deframer.pass_fresh(len);
                 let wire = self.buffer.split_to(len).freeze();
                 self.shed(len);
-                return Ok(Some(FrameBytes::new(wire, extent, offset)));
+                return Ok(Some(OwnedFrame::new(wire, extent, offset)));
             }
         }
         let extent = self.find()?;
@@ -244,12 +242,12 @@ impl<F: Framing> Decoder<F> {
         let Some(first) = self.find()? else { return Ok(None) };
         let offset = self.deframer.position().saturating_sub(first.frame_len());
         let all = &self.buffer[..];
-        let Some(behind) = first.fits(all.len()).and_then(|len| all.get(len..)) else { return Ok(None) };
+        let Some(after) = first.fits(all.len()).and_then(|len| all.get(len..)) else { return Ok(None) };
         // As many as there are, if they are all as long as the first.
-        let mut extents = Vec::with_capacity((all.len() / (all.len() - behind.len()).max(1)).clamp(1, MOST));
+        let mut extents = Vec::with_capacity((all.len() / (all.len() - after.len()).max(1)).clamp(1, MOST));
         extents.push(first);
         let end = offset.saturating_add(all.len() as u64);
-        let mut walk = Walk::new(self.deframer.framing(), behind, end);
+        let mut walk = Walk::new(self.deframer.framing(), after, end);
         let Ok(()) = walk.try_for_each(self.deframer.framing(), &mut |frame| {
             extents.push(frame.extent());
             Ok::<_, Infallible>(())
@@ -285,10 +283,10 @@ impl<F: Framing> Decoder<F> {
     ///
     /// As [`push`](Self::push).
     #[inline]
-    pub fn frames_in<'d, 'c>(&'d mut self, chunk: &'c [u8]) -> Result<FramesIn<'d, 'c, F>, Closed> {
+    pub fn frames_in<'d, 'c>(&'d mut self, chunk: &'c [u8]) -> Result<ChunkFrames<'d, 'c, F>, Closed> {
         self.check_open()?;
         self.release();
-        Ok(FramesIn::new(self, chunk))
+        Ok(ChunkFrames::new(self, chunk))
     }
 
     /// The next piece of a frame whose payload is passed on as it comes, so that it may be larger than memory.
@@ -300,18 +298,18 @@ impl<F: Framing> Decoder<F> {
     ///
     /// let mut decoder = Decoder::new(Prefix::u8());
     /// decoder.push(b"\x05hel")?;
-    /// assert_eq!(decoder.next_piece()?, Some(Piece::Start { head: b"\x05", len: Some(5), control: false }));
+    /// assert_eq!(decoder.next_piece()?, Some(Piece::Start { header: b"\x05", len: Some(5), control: false }));
     /// assert_eq!(decoder.next_piece()?, Some(Piece::Data(b"hel")));
     /// assert_eq!(decoder.next_piece()?, None);
     /// decoder.push(b"lo")?;
     /// assert_eq!(decoder.next_piece()?, Some(Piece::Data(b"lo")));
-    /// assert_eq!(decoder.next_piece()?, Some(Piece::End { tail: b"" }));
+    /// assert_eq!(decoder.next_piece()?, Some(Piece::End { trailer: b"" }));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`next_frame`](Self::next_frame). A fault behind the head, such as a wrong tail, comes after pieces of the
+    /// As [`next_frame`](Self::next_frame). A fault after the header, such as a wrong trailer, comes after pieces of the
     /// frame have been handed out: it is not whole before its `End`. A frame without announced length that grows over
     /// the limit fails, or is skipped, after its `Start`.
     pub fn next_piece(&mut self) -> Result<Option<Piece<'_>>, DecodeError> {
@@ -351,18 +349,18 @@ impl<F: Framing> Decoder<F> {
     ///
     /// # Errors
     ///
-    /// [`EndError`] if the stream ended inside a frame; each time the same.
+    /// [`EofError`] if the stream ended inside a frame; each time the same.
     ///
     /// ```
-    /// use anysplit::{Cut, Decoder, EndError, Prefix};
+    /// use anysplit::{Truncated, Decoder, EofError, Prefix};
     ///
     /// let mut decoder = Decoder::new(Prefix::u32_be());
     /// decoder.push(b"\x00\x00\x00\x05")?;
-    /// let cut = Cut::Payload { have: 0, need: 5 };
-    /// assert_eq!(decoder.finish(), Err(EndError::Cut { frame: 0, end: 4, cut }));
+    /// let cut = Truncated::Payload { have: 0, need: 5 };
+    /// assert_eq!(decoder.finish(), Err(EofError::Truncated { frame: 0, end: 4, cut }));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn finish(&mut self) -> Result<Option<Frame<'_>>, EndError> {
+    pub fn finish(&mut self) -> Result<Option<Frame<'_>>, EofError> {
         let Some(extent) = self.find_at_end()? else { return Ok(None) };
         Ok(self.give(extent))
     }
@@ -372,7 +370,7 @@ impl<F: Framing> Decoder<F> {
     /// # Errors
     ///
     /// As [`finish`](Self::finish).
-    pub fn finish_bytes(&mut self) -> Result<Option<FrameBytes>, EndError> {
+    pub fn finish_bytes(&mut self) -> Result<Option<OwnedFrame>, EofError> {
         let extent = self.find_at_end()?;
         Ok(extent.and_then(|extent| self.split(extent)))
     }
@@ -382,7 +380,7 @@ impl<F: Framing> Decoder<F> {
     /// # Errors
     ///
     /// As [`finish`](Self::finish).
-    pub fn finish_piece(&mut self) -> Result<Option<Piece<'_>>, EndError> {
+    pub fn finish_piece(&mut self) -> Result<Option<Piece<'_>>, EofError> {
         loop {
             self.release();
             let kept = self.deframer.kept();
@@ -433,7 +431,7 @@ impl<F: Framing> Decoder<F> {
 
     /// Hands out the frame at the front of the buffer, which the deframer has passed.
     #[inline]
-    fn give(&mut self, extent: Extent) -> Option<Frame<'_>> {
+    pub(super) fn give(&mut self, extent: Extent) -> Option<Frame<'_>> {
         let offset = self.deframer.position().saturating_sub(extent.frame_len());
         let frame = Frame::new(&self.buffer, extent, offset);
         self.given = frame.map_or(0, |frame| frame.len());
@@ -442,7 +440,7 @@ impl<F: Framing> Decoder<F> {
 
     /// Removes what has been handed out, and the memory with the last of it.
     #[inline]
-    fn release(&mut self) {
+    pub(super) fn release(&mut self) {
         if self.given > 0 || (self.buffer.is_empty() && self.buffer.capacity() > 0) {
             self.release_memory();
         }
@@ -458,7 +456,7 @@ impl<F: Framing> Decoder<F> {
 
     /// As [`release`](Self::release), while more bytes are about to come.
     #[inline]
-    fn release_keeping_memory(&mut self) {
+    pub(super) fn release_keeping_memory(&mut self) {
         if self.given > 0 {
             let (at, len) = (self.deframer.kept(), self.given);
             self.given = 0;
@@ -486,7 +484,7 @@ impl<F: Framing> Decoder<F> {
     fn remove(&mut self, at: usize, len: usize) {
         let end = at.saturating_add(len).min(self.buffer.len());
         if at > 0 {
-            // Only a head is ever kept, and it is short.
+            // Only a header is ever kept, and it is short.
             self.buffer.copy_within(..at.min(end), end - at.min(end));
         }
         self.buffer.advance(end.saturating_sub(at));
@@ -494,7 +492,7 @@ impl<F: Framing> Decoder<F> {
     }
 
     #[inline]
-    fn append(&mut self, bytes: &[u8]) {
+    pub(super) fn append(&mut self, bytes: &[u8]) {
         if self.buffer.is_empty() && self.buffer.capacity() > bytes.len().max(LITTLE / 2).saturating_mul(2) {
             // Left from a longer frame.
             self.buffer = BytesMut::new();
@@ -520,14 +518,14 @@ impl<F: Framing> Decoder<F> {
     #[cold]
     fn closed(&mut self) -> Result<(), Closed> {
         self.release();
-        // A step behind the end would change what the end is told to mean.
+        // A step after the end would change what the end is told to mean.
         if self.deframer.stream() == Stream::Failed {
             self.deframer.step(&self.buffer).map_err(Closed::Failed)?;
         }
         Err(Closed::Ended(self.position().saturating_add(self.buffered().len() as u64)))
     }
 
-    /// The whole frame behind what was handed out, and its length, where `locate` is all that is needed to see it.
+    /// The whole frame after what was handed out, and its length, where `locate` is all that is needed to see it.
     ///
     /// What was handed out stays at the front meanwhile. It goes when no whole frame is left.
     #[inline]
@@ -576,7 +574,7 @@ impl<F: Framing> Decoder<F> {
     }
 
     /// The next frame at the end of the stream.
-    fn find_at_end(&mut self) -> Result<Option<Extent>, EndError> {
+    fn find_at_end(&mut self) -> Result<Option<Extent>, EofError> {
         loop {
             self.release();
             match self.deframer.finish(&self.buffer)? {
@@ -591,7 +589,7 @@ impl<F: Framing> Decoder<F> {
 
     /// Does what a step asks, and says whether there may be more to do without more bytes.
     #[cold]
-    fn obey(&mut self, step: Step) -> Result<bool, DecodeError> {
+    pub(super) fn obey(&mut self, step: Step) -> Result<bool, DecodeError> {
         match step {
             Step::Need(_) => return Ok(false),
             Step::Discard { at, len } => self.remove(at, len),
@@ -605,19 +603,19 @@ impl<F: Framing> Decoder<F> {
         Ok(true)
     }
 
-    fn split(&mut self, extent: Extent) -> Option<FrameBytes> {
+    fn split(&mut self, extent: Extent) -> Option<OwnedFrame> {
         let len = extent.fits(self.buffer.len())?;
         let offset = self.deframer.position().saturating_sub(extent.frame_len());
         let wire: Bytes = self.buffer.split_to(len).freeze();
         self.shed(len);
-        Some(FrameBytes::new(wire, extent, offset))
+        Some(OwnedFrame::new(wire, extent, offset))
     }
 
-    /// Lends out a piece. `kept` is the length of the head that was at the front before the step.
+    /// Lends out a piece. `kept` is the length of the header that was at the front before the step.
     fn piece(&mut self, step: PieceStep, kept: usize) -> Option<Piece<'_>> {
         match step {
             PieceStep::Start { extent, announced } => Some(Piece::Start {
-                head: self.buffer.get(..extent.head_len())?,
+                header: self.buffer.get(..extent.header_len())?,
                 len: announced.then_some(extent.payload_len()),
                 control: extent.is_control(),
             }),
@@ -627,7 +625,7 @@ impl<F: Framing> Decoder<F> {
             }
             PieceStep::End { len } => {
                 self.given = len;
-                Some(Piece::End { tail: self.buffer.get(kept..len)? })
+                Some(Piece::End { trailer: self.buffer.get(kept..len)? })
             }
             PieceStep::Other(_) => None,
         }
@@ -639,14 +637,14 @@ const MOST: usize = 512;
 
 /// In two steps, find and lend, for callers that read more bytes in a loop until something is found.
 impl<F: Framing> Decoder<F> {
-    /// Finds the next frame in the buffer and in `rest`, what of a chunk comes behind it. Takes off `rest` what is done
+    /// Finds the next frame in the buffer and in `rest`, what of a chunk comes after it. Takes off `rest` what is done
     /// with: all of it where there is no frame.
     #[inline]
     #[cfg(feature = "std")]
     pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<Found>, DecodeError> {
         self.release_keeping_memory();
         if self.buffer.is_empty() && self.deframer.is_fresh() {
-            let extent = self.framing().locate_by_head(rest);
+            let extent = self.framing().locate_by_header(rest);
             if let Some((extent, len)) = extent.and_then(|extent| Some((extent, extent.fits(rest.len())?))) {
                 self.deframer.pass_fresh(len);
                 return Ok(Some(Found { extent, in_chunk: true }));

@@ -1,9 +1,9 @@
 //! Frames that are known by how they end.
 
 use super::Walk;
-use crate::frame::Frame;
-use crate::framing::last_bytes::{Ends, ends_with, line_ending};
-use crate::framing::{Extent, Framing};
+use crate::contract::last_bytes::{Ends, ends_with, line_ending};
+use crate::contract::{Extent, Framing};
+use crate::decode::frame::Frame;
 use crate::scan::ByteSet;
 use crate::scan::blocks::{PAIR, Places};
 
@@ -27,8 +27,8 @@ macro_rules! for_each_kind {
                 let $cut = |wire| Some(cut(wire, line_ending(wire)));
                 $code
             }
-            Ends::By(delimiter, tail) => {
-                let $cut = |wire| ends_with(wire, delimiter).then(|| cut(wire, tail));
+            Ends::By(delimiter, trailer) => {
+                let $cut = |wire| ends_with(wire, delimiter).then(|| cut(wire, trailer));
                 $code
             }
             Ends::Some => {
@@ -40,13 +40,13 @@ macro_rules! for_each_kind {
 }
 
 /// The payload and the extent of a frame. `None` is none that there can be.
-type Cut<'c> = Option<(&'c [u8], Extent)>;
+type Truncated<'c> = Option<(&'c [u8], Extent)>;
 
-/// All of `wire` is a frame with a tail of this length.
+/// All of `wire` is a frame with a trailer of this length.
 #[inline(always)]
-fn cut(wire: &[u8], tail: u16) -> Cut<'_> {
-    let payload = wire.get(..wire.len().wrapping_sub(tail.into()))?;
-    Some((payload, Extent::new(0, payload.len() as u64, tail)))
+fn cut(wire: &[u8], trailer: u16) -> Truncated<'_> {
+    let payload = wire.get(..wire.len().wrapping_sub(trailer.into()))?;
+    Some((payload, Extent::new(0, payload.len() as u64, trailer)))
 }
 
 impl<'c> Walk<'c> {
@@ -54,9 +54,9 @@ impl<'c> Walk<'c> {
     pub(super) fn next_by_end<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
         let last = framing.last_bytes()?;
         let max = framing.max_payload_len();
-        let (frame, behind) =
+        let (frame, after) =
             for_each_kind!(framing, last.ends(), cut => first(self.rest, self.end, last.set(), max, cut))?;
-        self.rest = behind;
+        self.rest = after;
         Some(frame)
     }
 }
@@ -80,12 +80,12 @@ fn each_cut<'c, E>(
     end: u64,
     set: &ByteSet,
     max: u64,
-    cut: impl Fn(&'c [u8]) -> Option<Cut<'c>>,
+    cut: impl Fn(&'c [u8]) -> Option<Truncated<'c>>,
     take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
 ) -> (&'c [u8], Result<(), E>) {
-    while let Some((frame, behind)) = first(rest, end, set, max, &cut) {
-        let len = rest.len().wrapping_sub(behind.len());
-        rest = behind;
+    while let Some((frame, after)) = first(rest, end, set, max, &cut) {
+        let len = rest.len().wrapping_sub(after.len());
+        rest = after;
         if let Err(error) = take(frame) {
             return (rest, Err(error));
         }
@@ -100,22 +100,22 @@ fn each_cut<'c, E>(
     (rest, Ok(()))
 }
 
-/// The first frame of `rest`, which ends at this offset of the stream, and what comes behind it.
+/// The first frame of `rest`, which ends at this offset of the stream, and what comes after it.
 #[inline(always)]
 fn first<'c>(
     rest: &'c [u8],
     end: u64,
     set: &ByteSet,
     max: u64,
-    cut: impl Fn(&'c [u8]) -> Option<Cut<'c>>,
+    cut: impl Fn(&'c [u8]) -> Option<Truncated<'c>>,
 ) -> Option<(Frame<'c>, &'c [u8])> {
     let mut len = 0_usize;
     loop {
         len = len.wrapping_add(set.find(rest.get(len..)?)?).wrapping_add(1);
-        let (wire, behind) = rest.split_at_checked(len)?;
+        let (wire, after) = rest.split_at_checked(len)?;
         if let Some(cut) = cut(wire) {
             let (payload, extent) = cut.filter(|(payload, _)| payload.len() as u64 <= max)?;
-            return Some((Frame::cut(wire, payload, extent, end.wrapping_sub(rest.len() as u64)), behind));
+            return Some((Frame::cut(wire, payload, extent, end.wrapping_sub(rest.len() as u64)), after));
         }
     }
 }
@@ -129,7 +129,7 @@ fn each_short<'c, E>(
     end: u64,
     set: &ByteSet,
     max: u64,
-    cut: &impl Fn(&'c [u8]) -> Option<Cut<'c>>,
+    cut: &impl Fn(&'c [u8]) -> Option<Truncated<'c>>,
     take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
 ) -> (&'c [u8], Result<(), E>) {
     let offset = end.wrapping_sub(all.len() as u64);
@@ -139,8 +139,8 @@ fn each_short<'c, E>(
     while let Some(unseen) = all.get(searched..) {
         let from = searched;
         searched = searched.wrapping_add(places.find(set, unseen));
-        let (behind, stop) = hand_out(Found { all, from, places: &places, start, offset, max }, cut, take);
-        start = behind;
+        let (after, stop) = hand_out(Found { all, from, places: &places, start, offset, max }, cut, take);
+        start = after;
         if let Some(stop) = stop {
             result = stop;
             break;
@@ -173,7 +173,7 @@ struct Found<'p, 'c> {
 #[inline(always)]
 fn hand_out<'c, E>(
     found: Found<'_, 'c>,
-    cut: impl Fn(&'c [u8]) -> Option<Cut<'c>>,
+    cut: impl Fn(&'c [u8]) -> Option<Truncated<'c>>,
     take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
 ) -> (usize, Option<Result<(), E>>) {
     let Found { all, from, places, mut start, offset, max } = found;

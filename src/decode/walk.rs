@@ -1,16 +1,16 @@
 //! From frame to frame over bytes that are all there: where nearly all of the time goes, and the only place with
 //! shortcuts.
 //!
-//! Every shortcut rests on a promise of a framing: [`Framing::locate_by_head`] with [`Framing::plain_prefix`], or
+//! Every shortcut rests on a promise of a framing: [`Framing::locate_by_header`] with [`Framing::plain_prefix`], or
 //! [`Framing::last_bytes`]. What they leave undecided, [`Framing::locate`] decides.
 
-use crate::frame::Frame;
-use crate::framing::{Extent, Framing, Progress};
+use crate::contract::{Extent, Framing, Progress};
+use crate::decode::frame::Frame;
 
 mod by_end;
-mod by_head;
+mod by_header;
 
-use by_head::Alike;
+use by_header::Alike;
 
 /// A place in bytes of a stream, at the start of a frame.
 ///
@@ -34,7 +34,7 @@ impl<'c> Walk<'c> {
         Self { rest, end, by_end, alike: Alike::NONE }
     }
 
-    /// From here on, which is behind what has been walked over and ends where that ended.
+    /// From here on, which is after what has been walked over and ends where that ended.
     #[inline(always)]
     pub(crate) const fn go_on_with(&mut self, rest: &'c [u8]) {
         self.rest = rest;
@@ -55,7 +55,7 @@ impl<'c> Walk<'c> {
     /// The next frame, if it is whole and nothing is wrong with it. Otherwise the place stays.
     #[inline(always)]
     pub(crate) fn next<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
-        if self.by_end { self.next_by_end(framing) } else { self.next_by_head(framing) }
+        if self.by_end { self.next_by_end(framing) } else { self.next_by_header(framing) }
     }
 
     /// Hands all frames from here that [`next`](Self::next) would give to `take`.
@@ -68,27 +68,27 @@ impl<'c> Walk<'c> {
         let (rest, result) = if self.by_end {
             by_end::each(framing, self.rest, self.end, take)
         } else {
-            by_head::each(framing, self.rest, self.end, take)
+            by_header::each(framing, self.rest, self.end, take)
         };
         self.go_on_with(rest);
         result
     }
 
-    /// The frame of this extent, if all of it is there. Goes on behind it.
+    /// The frame of this extent, if all of it is there. Goes on after it.
     #[inline(always)]
     fn take(&mut self, extent: Extent) -> Option<Frame<'c>> {
-        let (frame, behind) = frame(self.rest, self.end, extent)?;
-        self.rest = behind;
+        let (frame, after) = frame(self.rest, self.end, extent)?;
+        self.rest = after;
         Some(frame)
     }
 }
 
-/// The frame of this extent at the front of `rest`, which ends at this offset of the stream, and what comes behind it, if
+/// The frame of this extent at the front of `rest`, which ends at this offset of the stream, and what comes after it, if
 /// all of the frame is there.
 #[inline(always)]
 fn frame(rest: &[u8], end: u64, extent: Extent) -> Option<(Frame<'_>, &[u8])> {
-    let (payload, behind) = extent.cut(rest)?;
-    Some((Frame::cut(rest, payload, extent, end.wrapping_sub(rest.len() as u64)), behind))
+    let (payload, after) = extent.cut(rest)?;
+    Some((Frame::cut(rest, payload, extent, end.wrapping_sub(rest.len() as u64)), after))
 }
 
 /// Apart, so that what is not plain to see takes nothing from what is.

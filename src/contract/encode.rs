@@ -1,12 +1,12 @@
-//! Outputs that a frame's message can be written to before its head.
+//! Outputs that a frame's message can be written to before its header.
 
 use alloc::vec::Vec;
 
 use bytes::{BufMut, BytesMut};
 
-use crate::error::Refusal;
-use crate::framing::Framing;
-use crate::head::Head;
+use crate::contract::Framing;
+use crate::error::EncodeError;
+use crate::short::ShortBytes;
 
 /// A growing buffer of bytes in one piece, for [`Framing::encode_with`]: `Vec<u8>` or `BytesMut`.
 ///
@@ -43,10 +43,10 @@ pub(crate) fn encode_with<F, O, E>(
 where
     F: Framing,
     O: Output,
-    E: From<Refusal>,
+    E: From<EncodeError>,
 {
     let start = out.as_ref().len();
-    let room = framing.head_room().min(Head::CAPACITY);
+    let room = framing.header_room().min(ShortBytes::CAPACITY);
     out.put_bytes(0, room);
     let result = write(out).and_then(|()| finish(framing, out, start, room).map_err(E::from));
     if result.is_err() {
@@ -61,24 +61,24 @@ fn finish<F: Framing, O: Output>(
     out: &mut O,
     start: usize,
     room: usize,
-) -> Result<(usize, bool), Refusal> {
+) -> Result<(usize, bool), EncodeError> {
     let begin = start.saturating_add(room);
     if out.as_ref().len() < begin {
-        return Err(Refusal::Custom("the writer removed bytes that were not its own"));
+        return Err(EncodeError::Custom("the writer removed bytes that were not its own"));
     }
     let envelope = match framing.envelope(message(out, begin)) {
         // What is right stays as it was written.
         Ok(envelope) => envelope,
         Err(refusal) => {
-            let amendment = framing.amendment(message(out, begin))?.ok_or(refusal)?;
-            splice(out, begin.saturating_add(amendment.at), amendment.len, &amendment.bytes);
+            let patch = framing.patch(message(out, begin))?.ok_or(refusal)?;
+            splice(out, begin.saturating_add(patch.at), patch.len, &patch.bytes);
             framing.envelope(message(out, begin))?
         }
     };
     let last = envelope.is_last();
-    // The head takes the place of the room and of the message's front, which it has too.
-    splice(out, start, room.saturating_add(envelope.skip()), envelope.head());
-    out.put_slice(envelope.tail());
+    // The header takes the place of the room and of the message's message_header, which it has too.
+    splice(out, start, room.saturating_add(envelope.skip()), envelope.header());
+    out.put_slice(envelope.trailer());
     Ok((out.as_ref().len().saturating_sub(start), last))
 }
 
@@ -86,16 +86,16 @@ fn message<O: Output>(out: &O, begin: usize) -> &[u8] {
     out.as_ref().get(begin..).unwrap_or_default()
 }
 
-/// Puts `bytes` in the place of `len` bytes at index `at`. What is behind them moves only where the lengths differ.
+/// Puts `bytes` in the place of `len` bytes at index `at`. What is after them moves only where the lengths differ.
 fn splice<O: Output>(out: &mut O, at: usize, len: usize, bytes: &[u8]) {
     let old = out.as_ref().len();
-    let behind = at.saturating_add(len).min(old);
-    let (moved, new) = (at.saturating_add(bytes.len()), (old - behind).saturating_add(at).saturating_add(bytes.len()));
+    let after = at.saturating_add(len).min(old);
+    let (moved, new) = (at.saturating_add(bytes.len()), (old - after).saturating_add(at).saturating_add(bytes.len()));
     if new > old {
         out.put_bytes(0, new - old);
     }
-    if moved != behind {
-        out.as_mut().copy_within(behind..old, moved);
+    if moved != after {
+        out.as_mut().copy_within(after..old, moved);
     }
     if new < old {
         out.truncate_to(new);

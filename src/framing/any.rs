@@ -3,9 +3,10 @@
 use alloc::boxed::Box;
 use core::ops::RangeInclusive;
 
-use crate::error::{Fault, Refusal};
+use crate::contract::{AtEof, Envelope, Extent, Framing, LastBytes, Located, Patch, PlainPrefix, Progress};
+use crate::error::{EncodeError, FrameError};
 use crate::framing::by_first_byte::ByFirstByte;
-use crate::framing::by_type::{ByType, Rest};
+use crate::framing::by_type::{Body, ByType};
 use crate::framing::chunked::Chunked;
 use crate::framing::delimited::{Delimited, Delimiters};
 use crate::framing::either::Either;
@@ -17,7 +18,6 @@ use crate::framing::limit::Limit;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::prefix::Prefix;
 use crate::framing::until_close::UntilClose;
-use crate::framing::{Amendment, AtEnd, Envelope, Extent, Framing, LastBytes, Located, PlainPrefix, Progress};
 use crate::number::{AnyNumber, Number, for_each_number};
 
 /// Any framing of the crate, chosen at run time.
@@ -50,7 +50,7 @@ pub enum AnyFraming {
     Prefix(Prefix<AnyNumber>),
     /// A number inside the packet's header.
     LengthField(LengthField<AnyNumber>),
-    /// A delimiter behind every message.
+    /// A delimiter after every message.
     Delimited(Delimited<Box<[Box<[u8]>]>>),
     /// The first byte tells.
     ByType(Box<AnyByType>),
@@ -62,7 +62,7 @@ pub enum AnyFraming {
     HeaderBlock(Box<HeaderBlock>),
     /// Lines, some of which announce a block.
     LineThenBlock(LineThenBlock<Box<[BlockRule]>>),
-    /// A mark before every message and a delimiter behind it.
+    /// A mark before every message and a delimiter after it.
     Enclosed(Enclosed<Box<[Box<[u8]>]>>),
     /// The first byte chooses, and is part of what is chosen.
     ByFirstByte(AnyByFirstByte),
@@ -72,7 +72,7 @@ pub enum AnyFraming {
 }
 
 /// The table of an [`AnyFraming`] by type.
-pub type AnyByType = ByType<AnyFraming, Box<[(u8, Rest<AnyFraming>)]>>;
+pub type AnyByType = ByType<AnyFraming, Box<[(u8, Body<AnyFraming>)]>>;
 
 /// The table of an [`AnyFraming`] by first byte.
 pub type AnyByFirstByte = ByFirstByte<AnyFraming, Box<[(RangeInclusive<u8>, AnyFraming)]>>;
@@ -99,7 +99,7 @@ macro_rules! for_each_framing {
 
 impl Framing for AnyFraming {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, Fault> {
+    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
         match self {
             Self::Prefix(prefix) => for_each_number!(prefix.number(), number => {
                 prefix.rules().locate(number, input, progress)
@@ -109,29 +109,29 @@ impl Framing for AnyFraming {
     }
 
     #[inline]
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, Refusal> {
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         for_each_framing!(self, framing => framing.envelope(message))
     }
 
     #[inline]
-    fn at_end(&self, rest: &[u8], progress: Progress) -> Result<AtEnd, Fault> {
-        for_each_framing!(self, framing => framing.at_end(rest, progress))
+    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
+        for_each_framing!(self, framing => framing.at_eof(rest, progress))
     }
 
     #[inline]
-    fn append<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<(usize, bool), Refusal> {
+    fn append<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<(usize, bool), EncodeError> {
         for_each_framing!(self, framing => framing.append(message, out))
     }
 
     #[inline]
-    fn locate_by_head(&self, input: &[u8]) -> Option<Extent> {
+    fn locate_by_header(&self, input: &[u8]) -> Option<Extent> {
         match self {
             // The commonest, made part of the caller: it takes no longer to read than to tell from the others.
             Self::Prefix(prefix) => match prefix.number() {
-                AnyNumber::Binary(number) => prefix.rules().locate_by_head(number, input),
-                _ => self.locate_by_head_apart(input),
+                AnyNumber::Binary(number) => prefix.rules().locate_by_header(number, input),
+                _ => self.locate_by_header_apart(input),
             },
-            _ => self.locate_by_head_apart(input),
+            _ => self.locate_by_header_apart(input),
         }
     }
 
@@ -152,13 +152,13 @@ impl Framing for AnyFraming {
     }
 
     #[inline]
-    fn amendment(&self, message: &[u8]) -> Result<Option<Amendment>, Refusal> {
-        for_each_framing!(self, framing => framing.amendment(message))
+    fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
+        for_each_framing!(self, framing => framing.patch(message))
     }
 
     #[inline]
-    fn head_room(&self) -> usize {
-        for_each_framing!(self, framing => framing.head_room())
+    fn header_room(&self) -> usize {
+        for_each_framing!(self, framing => framing.header_room())
     }
 
     #[inline]
@@ -169,12 +169,12 @@ impl Framing for AnyFraming {
 
 impl AnyFraming {
     #[inline(never)]
-    fn locate_by_head_apart(&self, input: &[u8]) -> Option<Extent> {
+    fn locate_by_header_apart(&self, input: &[u8]) -> Option<Extent> {
         match self {
             Self::Prefix(prefix) => for_each_number!(prefix.number(), number => {
-                prefix.rules().locate_by_head(number, input)
+                prefix.rules().locate_by_header(number, input)
             }),
-            other => for_each_framing!(other, framing => framing.locate_by_head(input)),
+            other => for_each_framing!(other, framing => framing.locate_by_header(input)),
         }
     }
 }
@@ -207,7 +207,7 @@ impl<S: Delimiters> From<Delimited<S>> for AnyFraming {
     }
 }
 
-impl<F: Framing + Clone + Into<AnyFraming>, T: AsRef<[(u8, Rest<F>)]>> From<ByType<F, T>> for AnyFraming {
+impl<F: Framing + Clone + Into<AnyFraming>, T: AsRef<[(u8, Body<F>)]>> From<ByType<F, T>> for AnyFraming {
     fn from(framing: ByType<F, T>) -> Self {
         Self::ByType(Box::new(framing.map(|framing| framing.clone().into())))
     }
@@ -313,13 +313,13 @@ mod tests {
         for len in 0..=wire.len() {
             let input = &wire[..len];
             assert_eq!(any.locate(input, first), framing.locate(input, first));
-            assert_eq!(any.at_end(input, first), framing.at_end(input, first));
+            assert_eq!(any.at_eof(input, first), framing.at_eof(input, first));
             assert_eq!(any.envelope(input), framing.envelope(input));
-            assert_eq!(any.amendment(input), framing.amendment(input));
-            assert_eq!(any.locate_by_head(input), framing.locate_by_head(input));
+            assert_eq!(any.patch(input), framing.patch(input));
+            assert_eq!(any.locate_by_header(input), framing.locate_by_header(input));
             assert_eq!(any.ending(input), framing.ending(input));
         }
-        assert_eq!((any.head_room(), any.max_payload_len()), (framing.head_room(), framing.max_payload_len()));
+        assert_eq!((any.header_room(), any.max_payload_len()), (framing.header_room(), framing.max_payload_len()));
         assert_eq!((any.last_bytes(), any.plain_prefix()), (framing.last_bytes(), framing.plain_prefix()));
     }
 
@@ -338,7 +338,7 @@ mod tests {
         answers_as(Delimited::line(), b"one\ntwo\r\n\r\n\nlast\r");
         answers_as(Delimited::any_of([&b"--"[..], b";"]).unwrap(), b"one-;--two;-");
         answers_as(UntilClose::new().with_max_payload_len(4), b"hello");
-        let table = [(b'P', Rest::Len(2)), (b'Q', Rest::Framed(Prefix::u16_be()))];
+        let table = [(b'P', Body::Len(2)), (b'Q', Body::Framed(Prefix::u16_be()))];
         answers_as(ByType::new(table).unwrap(), b"PhiQ\x00\x01aQ\x00\x00X");
     }
 
@@ -355,7 +355,7 @@ mod tests {
     #[test]
     fn any_framing_becomes_itself() {
         let inner = AnyFraming::from(Delimited::nul());
-        let table = [(b'P', Rest::Len(2)), (b'Q', Rest::Framed(inner))];
+        let table = [(b'P', Body::Len(2)), (b'Q', Body::Framed(inner))];
         let any = AnyFraming::from(ByType::new(table).unwrap());
         let AnyFraming::ByType(by_type) = any.clone() else { panic!() };
         assert_eq!(AnyFraming::from(*by_type), any);

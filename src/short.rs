@@ -1,16 +1,16 @@
 //! Bytes ahead of a message.
 
-use crate::error::Refusal;
+use crate::error::EncodeError;
 
-/// Bytes that go ahead of a message, in place: at most [`Head::CAPACITY`].
+/// Bytes that go ahead of a message, in place: at most [`ShortBytes::CAPACITY`].
 #[derive(Clone, Copy)]
-pub struct Head {
+pub struct ShortBytes {
     len: u8,
     bytes: [u8; Self::CAPACITY],
 }
 
-impl Head {
-    /// The most bytes that a head made by an encoder has.
+impl ShortBytes {
+    /// The most bytes that a header made by an encoder has.
     pub const CAPACITY: usize = 47;
 
     /// No bytes.
@@ -24,25 +24,25 @@ impl Head {
     ///
     /// # Errors
     ///
-    /// [`Refusal::HeadTooLong`] if there are more than [`Head::CAPACITY`].
+    /// [`EncodeError::HeaderTooLong`] if there are more than [`ShortBytes::CAPACITY`].
     #[inline]
-    pub fn new(bytes: &[u8]) -> Result<Self, Refusal> {
-        let mut head = Self::empty();
-        head.push(bytes)?;
-        Ok(head)
+    pub fn new(bytes: &[u8]) -> Result<Self, EncodeError> {
+        let mut header = Self::empty();
+        header.push(bytes)?;
+        Ok(header)
     }
 
     /// Appends these bytes.
     ///
     /// # Errors
     ///
-    /// [`Refusal::HeadTooLong`] if the head would have more than [`Head::CAPACITY`]. It is then unchanged.
+    /// [`EncodeError::HeaderTooLong`] if the header would have more than [`ShortBytes::CAPACITY`]. It is then unchanged.
     #[inline]
-    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
         let start = usize::from(self.len);
         let end = start.saturating_add(bytes.len());
         let (Some(room), Ok(len)) = (self.bytes.get_mut(start..end), u8::try_from(end)) else {
-            return Err(Refusal::HeadTooLong { max: Self::CAPACITY });
+            return Err(EncodeError::HeaderTooLong { max: Self::CAPACITY });
         };
         room.copy_from_slice(bytes);
         self.len = len;
@@ -67,7 +67,7 @@ impl Head {
 
     /// Appends the first `len` bytes of `word`, at most 8, in one store where there is room for all of it.
     #[inline]
-    pub(crate) fn push_word(&mut self, word: [u8; 8], len: u8) -> Result<(), Refusal> {
+    pub(crate) fn push_word(&mut self, word: [u8; 8], len: u8) -> Result<(), EncodeError> {
         let start = usize::from(self.len);
         match self.bytes.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
             Some(room) => {
@@ -87,13 +87,13 @@ impl Head {
     }
 }
 
-impl Default for Head {
+impl Default for ShortBytes {
     fn default() -> Self {
         Self::empty()
     }
 }
 
-impl core::ops::Deref for Head {
+impl core::ops::Deref for ShortBytes {
     type Target = [u8];
     #[inline]
     fn deref(&self) -> &[u8] {
@@ -101,23 +101,23 @@ impl core::ops::Deref for Head {
     }
 }
 
-impl AsRef<[u8]> for Head {
+impl AsRef<[u8]> for ShortBytes {
     #[inline]
     fn as_ref(&self) -> &[u8] {
         self.as_slice()
     }
 }
 
-impl PartialEq for Head {
+impl PartialEq for ShortBytes {
     fn eq(&self, other: &Self) -> bool {
         self.as_slice() == other.as_slice()
     }
 }
 
-impl Eq for Head {}
+impl Eq for ShortBytes {}
 
-impl core::fmt::Debug for Head {
+impl core::fmt::Debug for ShortBytes {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_tuple("Head").field(&self.as_slice()).finish()
+        f.debug_tuple("ShortBytes").field(&self.as_slice()).finish()
     }
 }

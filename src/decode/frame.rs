@@ -1,12 +1,12 @@
 //! Frames as they are handed out.
 
-use crate::framing::Extent;
+use crate::contract::Extent;
 
 /// One whole frame, borrowed from the bytes it arrived in.
 ///
 /// ```text
 ///  netstring     5 : h e l l o ,
-///                head payload  tail        wire = all of it
+///                header payload  trailer        wire = all of it
 /// ```
 #[derive(Clone, Copy)]
 pub struct Frame<'a> {
@@ -46,14 +46,14 @@ impl<'a> Frame<'a> {
     #[allow(clippy::len_without_is_empty, reason = "no frame is empty")]
     pub const fn len(&self) -> usize {
         // All of it is in memory.
-        self.payload.len().wrapping_add(self.extent.head_len()).wrapping_add(self.extent.tail_len())
+        self.payload.len().wrapping_add(self.extent.header_len()).wrapping_add(self.extent.trailer_len())
     }
 
     /// What stands ahead of the payload: a length prefix, a type byte, a header.
     #[inline]
     #[must_use]
-    pub fn head(&self) -> &'a [u8] {
-        self.input.get(..self.extent.head_len()).unwrap_or_default()
+    pub fn header(&self) -> &'a [u8] {
+        self.input.get(..self.extent.header_len()).unwrap_or_default()
     }
 
     /// The payload.
@@ -63,11 +63,11 @@ impl<'a> Frame<'a> {
         self.payload
     }
 
-    /// What stands behind the payload: a delimiter, a comma, padding.
+    /// What stands after the payload: a delimiter, a comma, padding.
     #[inline]
     #[must_use]
-    pub fn tail(&self) -> &'a [u8] {
-        let start = self.len().wrapping_sub(self.extent.tail_len());
+    pub fn trailer(&self) -> &'a [u8] {
+        let start = self.len().wrapping_sub(self.extent.trailer_len());
         self.input.get(start..self.len()).unwrap_or_default()
     }
 
@@ -76,9 +76,12 @@ impl<'a> Frame<'a> {
     #[must_use]
     pub fn message(&self) -> Message<'a> {
         if self.extent.is_control() {
-            return Message { front: &[], payload: &[] };
+            return Message { message_header: &[], payload: &[] };
         }
-        Message { front: self.input.get(..self.extent.front_len()).unwrap_or_default(), payload: self.payload }
+        Message {
+            message_header: self.input.get(..self.extent.message_header_len()).unwrap_or_default(),
+            payload: self.payload,
+        }
     }
 
     /// Where the frame begins, in bytes from the start of the stream.
@@ -122,33 +125,33 @@ impl core::fmt::Debug for Frame<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(
             f,
-            "Frame {{ offset: {}, head: \"{}\", payload: \"{}\", tail: \"{}\" }}",
+            "Frame {{ offset: {}, header: \"{}\", payload: \"{}\", trailer: \"{}\" }}",
             self.offset,
-            self.head().escape_ascii(),
+            self.header().escape_ascii(),
             self.payload().escape_ascii(),
-            self.tail().escape_ascii()
+            self.trailer().escape_ascii()
         )
     }
 }
 
-/// A message in the two parts in which it stands on the wire: the front, from the frame's head, and the payload.
+/// A message in the two parts in which it stands on the wire: the message_header, from the frame's header, and the payload.
 ///
 /// Compares with bytes as if it were in one piece.
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
-    front: &'a [u8],
+    message_header: &'a [u8],
     payload: &'a [u8],
 }
 
 impl<'a> Message<'a> {
-    /// The part that stands in the head: a type byte or a header. Empty for most framings.
+    /// The part that stands in the header: a type byte or a header. Empty for most framings.
     #[inline]
     #[must_use]
-    pub const fn front(&self) -> &'a [u8] {
-        self.front
+    pub const fn message_header(&self) -> &'a [u8] {
+        self.message_header
     }
 
-    /// The part behind it.
+    /// The part after it.
     #[inline]
     #[must_use]
     pub const fn payload(&self) -> &'a [u8] {
@@ -160,7 +163,7 @@ impl<'a> Message<'a> {
     #[must_use]
     pub const fn len(&self) -> usize {
         // Both lie in one frame, so the sum is the length of something in memory.
-        self.front.len() + self.payload.len()
+        self.message_header.len() + self.payload.len()
     }
 
     /// Whether it has no bytes.
@@ -174,13 +177,15 @@ impl<'a> Message<'a> {
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn to_vec(&self) -> alloc::vec::Vec<u8> {
-        [self.front, self.payload].concat()
+        [self.message_header, self.payload].concat()
     }
 }
 
 impl PartialEq<[u8]> for Message<'_> {
     fn eq(&self, other: &[u8]) -> bool {
-        other.split_at_checked(self.front.len()).is_some_and(|parts| parts == (self.front, self.payload))
+        other
+            .split_at_checked(self.message_header.len())
+            .is_some_and(|parts| parts == (self.message_header, self.payload))
     }
 }
 
@@ -210,9 +215,9 @@ impl<const N: usize> PartialEq<[u8; N]> for Message<'_> {
 pub enum Piece<'a> {
     /// A frame begins.
     Start {
-        /// Its head.
-        head: &'a [u8],
-        /// The length of its payload in bytes, if its head announces that.
+        /// Its header.
+        header: &'a [u8],
+        /// The length of its payload in bytes, if its header announces that.
         len: Option<u64>,
         /// Whether it is a control frame, which carries no message and has no payload.
         control: bool,
@@ -221,13 +226,13 @@ pub enum Piece<'a> {
     Data(&'a [u8]),
     /// The frame is whole.
     End {
-        /// Its tail.
-        tail: &'a [u8],
+        /// Its trailer.
+        trailer: &'a [u8],
     },
 }
 
 #[cfg(feature = "alloc")]
-pub use owned::{Batch, BatchIntoIter, FrameBytes};
+pub use owned::{Batch, BatchIntoIter, OwnedFrame};
 
 #[cfg(feature = "alloc")]
 mod owned {
@@ -236,20 +241,20 @@ mod owned {
     use bytes::{Buf, Bytes};
 
     use super::Frame;
-    use crate::framing::Extent;
+    use crate::contract::Extent;
 
     /// One whole frame that owns its bytes, without having copied them.
     ///
     /// It shares the block of memory in which it arrived, which is freed with the last frame that lies in it: to keep a
     /// few bytes for long, copy them.
     #[derive(Clone, PartialEq, Eq, Hash)]
-    pub struct FrameBytes {
+    pub struct OwnedFrame {
         wire: Bytes,
         extent: Extent,
         offset: u64,
     }
 
-    impl FrameBytes {
+    impl OwnedFrame {
         #[inline]
         pub(crate) const fn new(wire: Bytes, extent: Extent, offset: u64) -> Self {
             Self { wire, extent, offset }
@@ -272,8 +277,8 @@ mod owned {
 
         /// What stands ahead of the payload. No copy.
         #[must_use]
-        pub fn head(&self) -> Bytes {
-            self.wire.slice(..self.extent.head_len().min(self.wire.len()))
+        pub fn header(&self) -> Bytes {
+            self.wire.slice(..self.extent.header_len().min(self.wire.len()))
         }
 
         /// The payload. No copy; [`into_payload`](Self::into_payload) saves a reference count.
@@ -302,17 +307,17 @@ mod owned {
 
         #[inline]
         fn payload_range(&self) -> core::ops::Range<usize> {
-            self.extent.head_len()..self.wire.len().saturating_sub(self.extent.tail_len())
+            self.extent.header_len()..self.wire.len().saturating_sub(self.extent.trailer_len())
         }
     }
 
-    impl core::fmt::Debug for FrameBytes {
+    impl core::fmt::Debug for OwnedFrame {
         fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
             self.frame().fmt(f)
         }
     }
 
-    /// Whole frames that lie one behind the other in one block of memory: the cheapest way to own them.
+    /// Whole frames that lie one after the other in one block of memory: the cheapest way to own them.
     #[derive(Clone, Debug, Default)]
     pub struct Batch {
         block: Bytes,
@@ -344,9 +349,9 @@ mod owned {
             let end = self.offset.wrapping_add(self.block.len() as u64);
             let mut rest = &self.block[..];
             self.extents.iter().map_while(move |&extent| {
-                let (payload, behind) = extent.cut(rest)?;
+                let (payload, after) = extent.cut(rest)?;
                 let frame = Frame::cut(rest, payload, extent, end.wrapping_sub(rest.len() as u64));
-                rest = behind;
+                rest = after;
                 Some(frame)
             })
         }
@@ -358,16 +363,16 @@ mod owned {
         pub fn payloads(&self) -> impl Iterator<Item = Bytes> {
             let mut at: usize = 0;
             self.extents.iter().map(move |extent| {
-                let start = at.saturating_add(extent.head_len());
+                let start = at.saturating_add(extent.header_len());
                 at = at.saturating_add(extent.whole_len());
                 // The block holds all frames of the batch.
-                self.block.slice(start..at.saturating_sub(extent.tail_len()))
+                self.block.slice(start..at.saturating_sub(extent.trailer_len()))
             })
         }
     }
 
     impl IntoIterator for Batch {
-        type Item = FrameBytes;
+        type Item = OwnedFrame;
         type IntoIter = BatchIntoIter;
 
         fn into_iter(self) -> BatchIntoIter {
@@ -386,17 +391,17 @@ mod owned {
     }
 
     impl Iterator for BatchIntoIter {
-        type Item = FrameBytes;
+        type Item = OwnedFrame;
 
         #[inline]
-        fn next(&mut self) -> Option<FrameBytes> {
+        fn next(&mut self) -> Option<OwnedFrame> {
             let extent = self.extents.next()?;
             let end = self.at.saturating_add(extent.whole_len());
             // The block holds all frames of the batch.
             let wire = self.block.slice(self.at.min(end)..end.min(self.block.len()));
             let offset = self.offset.saturating_add(self.at as u64);
             self.at = end;
-            Some(FrameBytes::new(wire, extent, offset))
+            Some(OwnedFrame::new(wire, extent, offset))
         }
 
         fn size_hint(&self) -> (usize, Option<usize>) {

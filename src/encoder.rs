@@ -4,8 +4,8 @@ use alloc::collections::VecDeque;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::error::Refusal;
-use crate::framing::Framing;
+use crate::contract::Framing;
+use crate::error::EncodeError;
 
 /// Frames on their way out: queues them, and gives their bytes to a transport that takes as many as it likes.
 ///
@@ -13,30 +13,30 @@ use crate::framing::Framing;
 /// [`advance`](Buf::advance) by what the transport took, at any byte.
 ///
 /// ```
-/// use anysplit::{Outbox, Prefix};
+/// use anysplit::{Encoder, Prefix};
 /// use bytes::Buf;
 ///
-/// let mut outbox = Outbox::new(Prefix::u8());
-/// outbox.push(b"hello")?;
-/// outbox.push(b"you")?;
+/// let mut encoder = Encoder::new(Prefix::u8());
+/// encoder.push(b"hello")?;
+/// encoder.push(b"you")?;
 /// let mut sent = Vec::new();
-/// while outbox.has_remaining() {
+/// while encoder.has_remaining() {
 ///     // This transport takes three bytes at a time.
-///     let taken = outbox.chunk().len().min(3);
-///     sent.extend_from_slice(&outbox.chunk()[..taken]);
-///     outbox.advance(taken);
+///     let taken = encoder.chunk().len().min(3);
+///     sent.extend_from_slice(&encoder.chunk()[..taken]);
+///     encoder.advance(taken);
 /// }
 /// assert_eq!(sent, b"\x05hello\x03you");
-/// # Ok::<(), anysplit::Refusal>(())
+/// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
-/// Small frames lie one behind the other in one block, so that a thousand of them leave in a few slices. Payloads of
-/// at least [`Outbox::SHARE_FROM`] bytes that are given as [`Bytes`] are not copied.
+/// Small frames lie one after the other in one block, so that a thousand of them leave in a few slices. Payloads of
+/// at least [`Encoder::SHARE_FROM`] bytes that are given as [`Bytes`] are not copied.
 ///
 /// It has no bound: to push back on whoever produces the messages, look at [`remaining`](Buf::remaining) before a push.
 /// When all is sent, it holds no heap memory. The next frame makes room for as much as was last queued, to 64 KiB.
 #[derive(Debug)]
-pub struct Outbox<F> {
+pub struct Encoder<F> {
     framing: F,
     /// Blocks that are not added to any more, before `last` on the wire. None is empty.
     blocks: VecDeque<Bytes>,
@@ -52,7 +52,7 @@ pub struct Outbox<F> {
 /// No block is made larger than this before there are bytes for it.
 const BLOCK_LEN: u32 = 64 * 1024;
 
-impl<F: Framing> Outbox<F> {
+impl<F: Framing> Encoder<F> {
     /// From this length of payload sharing is cheaper than copying.
     pub const SHARE_FROM: usize = 2048;
 
@@ -65,10 +65,10 @@ impl<F: Framing> Outbox<F> {
     ///
     /// # Errors
     ///
-    /// As [`Framing::envelope`]; [`Refusal::AfterLast`] behind a frame that lasts to the end of the stream. Nothing was
+    /// As [`Framing::envelope`]; [`EncodeError::AfterLast`] after a frame that lasts to the end of the stream. Nothing was
     /// queued.
     #[inline]
-    pub fn push(&mut self, message: &[u8]) -> Result<usize, Refusal> {
+    pub fn push(&mut self, message: &[u8]) -> Result<usize, EncodeError> {
         self.check_open()?;
         if self.last.capacity() == 0 {
             self.last.reserve(usize::try_from(core::mem::take(&mut self.most)).unwrap_or_default());
@@ -87,23 +87,23 @@ impl<F: Framing> Outbox<F> {
         }
     }
 
-    /// Queues the frame of `message`, and gives its length in bytes. A payload of at least [`Outbox::SHARE_FROM`] bytes
+    /// Queues the frame of `message`, and gives its length in bytes. A payload of at least [`Encoder::SHARE_FROM`] bytes
     /// is shared, not copied.
     ///
     /// # Errors
     ///
     /// As [`push`](Self::push).
-    pub fn push_bytes(&mut self, message: Bytes) -> Result<usize, Refusal> {
+    pub fn push_bytes(&mut self, message: Bytes) -> Result<usize, EncodeError> {
         if message.len() < Self::SHARE_FROM {
             return self.push(&message);
         }
         self.check_open()?;
         let envelope = self.framing.envelope(&message)?;
         let len = usize::try_from(envelope.frame_len(&message))
-            .map_err(|_| Refusal::NoRoom { need: u64::MAX, have: usize::MAX as u64 })?;
-        self.last.extend_from_slice(envelope.head());
+            .map_err(|_| EncodeError::NoRoom { need: u64::MAX, have: usize::MAX as u64 })?;
+        self.last.extend_from_slice(envelope.header());
         let before = self.last.split().freeze();
-        self.last.extend_from_slice(envelope.tail());
+        self.last.extend_from_slice(envelope.trailer());
         self.ended = envelope.is_last();
         let shared = message.slice(envelope.skip().min(message.len())..);
         self.queue(before);
@@ -116,7 +116,7 @@ impl<F: Framing> Outbox<F> {
     /// # Errors
     ///
     /// As [`push`](Self::push).
-    pub fn push_with(&mut self, write: impl FnOnce(&mut BytesMut)) -> Result<usize, Refusal> {
+    pub fn push_with(&mut self, write: impl FnOnce(&mut BytesMut)) -> Result<usize, EncodeError> {
         self.try_push_with(|out| {
             write(out);
             Ok(())
@@ -128,12 +128,12 @@ impl<F: Framing> Outbox<F> {
     /// # Errors
     ///
     /// What `write` returns, and as [`push`](Self::push).
-    pub fn try_push_with<E: From<Refusal>>(
+    pub fn try_push_with<E: From<EncodeError>>(
         &mut self,
         write: impl FnOnce(&mut BytesMut) -> Result<(), E>,
     ) -> Result<usize, E> {
         self.check_open()?;
-        let (len, last) = crate::output::encode_with(&self.framing, &mut self.last, write)?;
+        let (len, last) = crate::contract::encode::encode_with(&self.framing, &mut self.last, write)?;
         self.ended = last;
         Ok(len)
     }
@@ -142,16 +142,16 @@ impl<F: Framing> Outbox<F> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::AfterLast`] behind a frame that lasts to the end of the stream.
-    pub fn push_raw(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
+    /// [`EncodeError::AfterLast`] after a frame that lasts to the end of the stream.
+    pub fn push_raw(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
         self.check_open()?;
         self.last.extend_from_slice(bytes);
         Ok(())
     }
 
     /// The same queue with another framing from here on. What is queued leaves as it was framed.
-    pub fn with_framing<G: Framing>(self, framing: G) -> Outbox<G> {
-        Outbox {
+    pub fn with_framing<G: Framing>(self, framing: G) -> Encoder<G> {
+        Encoder {
             framing,
             blocks: self.blocks,
             queued: self.queued,
@@ -166,8 +166,8 @@ impl<F: Framing> Outbox<F> {
         &self.framing
     }
 
-    fn check_open(&self) -> Result<(), Refusal> {
-        if self.ended { Err(Refusal::AfterLast) } else { Ok(()) }
+    fn check_open(&self) -> Result<(), EncodeError> {
+        if self.ended { Err(EncodeError::AfterLast) } else { Ok(()) }
     }
 
     fn queue(&mut self, block: Bytes) {
@@ -178,7 +178,7 @@ impl<F: Framing> Outbox<F> {
     }
 }
 
-impl<F> Buf for Outbox<F> {
+impl<F> Buf for Encoder<F> {
     /// Bytes that are still unsent.
     #[inline]
     fn remaining(&self) -> usize {

@@ -1,15 +1,15 @@
-//! Frames that their heads tell.
+//! Frames that their headers tell.
 
 use super::{Walk, frame, locate_apart};
-use crate::frame::Frame;
-use crate::framing::{Extent, Framing, PlainPrefix};
-use crate::mark::Mark;
+use crate::contract::{Extent, Framing, PlainPrefix};
+use crate::decode::frame::Frame;
+use crate::literal::Literal;
 use crate::number::{AnyNumber, Decoded, Number};
 use crate::order::Order;
 
 impl<'c> Walk<'c> {
     #[inline(always)]
-    pub(super) fn next_by_head<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
+    pub(super) fn next_by_header<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
         self.next_told(framing).or_else(|| self.take(locate_apart(framing, self.rest)?))
     }
 
@@ -17,35 +17,35 @@ impl<'c> Walk<'c> {
     fn next_told<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
         if self.alike.is_guess() {
             if self.alike.matches(self.rest) {
-                // Another frame cannot begin with the same head.
+                // Another frame cannot begin with the same header.
                 return self.take(self.alike.extent);
             }
             self.alike.mask = 0;
         }
-        let extent = framing.locate_by_head(self.rest)?;
+        let extent = framing.locate_by_header(self.rest)?;
         self.alike.learn(self.rest, extent);
         self.take(extent)
     }
 }
 
-/// Frames are often as long as the one before. Then their heads are the same, which is sooner seen than what they mean:
+/// Frames are often as long as the one before. Then their headers are the same, which is sooner seen than what they mean:
 /// so the place of the next frame need not wait for a number to be read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Alike {
-    /// The first 8 bytes of a frame, as far as they are its head.
+    /// The first 8 bytes of a frame, as far as they are its header.
     seen: u64,
     /// Which bits these are. 0 where nothing is guessed.
     mask: u64,
-    /// Of every frame with that head.
+    /// Of every frame with that header.
     extent: Extent,
-    /// The length of the payload of the last frame that was told by its head.
+    /// The length of the payload of the last frame that was told by its header.
     last: u64,
 }
 
 impl Alike {
     pub(super) const NONE: Self = Self { seen: 0, mask: 0, extent: Extent::new(0, 0, 0), last: u64::MAX };
 
-    /// To the frame of this extent at the front of `input`. No guess where its head is empty or longer than 8 bytes.
+    /// To the frame of this extent at the front of `input`. No guess where its header is empty or longer than 8 bytes.
     #[inline(always)]
     fn to(input: &[u8], extent: Extent) -> Self {
         let mut alike = Self { last: extent.payload_len(), ..Self::NONE };
@@ -63,14 +63,14 @@ impl Alike {
         input.first_chunk().is_some_and(|word| u64::from_le_bytes(*word) & self.mask == self.seen)
     }
 
-    /// Hears of a frame that its head told. It takes two of one length to make a guess, and one of another to give it up:
+    /// Hears of a frame that its header told. It takes two of one length to make a guess, and one of another to give it up:
     /// where lengths are mixed, hardly any time is spent on guesses that would be wrong.
     #[inline(always)]
     fn learn(&mut self, input: &[u8], extent: Extent) {
         if extent.payload_len() != self.last {
             self.last = extent.payload_len();
-        } else if let (Some(word), 0..=8) = (input.first_chunk(), extent.head_len()) {
-            let unused = 64_usize.wrapping_sub(extent.head_len().wrapping_mul(8));
+        } else if let (Some(word), 0..=8) = (input.first_chunk(), extent.header_len()) {
+            let unused = 64_usize.wrapping_sub(extent.header_len().wrapping_mul(8));
             self.mask = u32::try_from(unused).ok().and_then(|unused| u64::MAX.checked_shr(unused)).unwrap_or(0);
             self.seen = u64::from_le_bytes(*word) & self.mask;
             self.extent = extent;
@@ -92,7 +92,8 @@ pub(super) fn each<'c, F: Framing + ?Sized, E>(
     let below = prefix.as_ref().map_or(0, PlainPrefix::below);
     loop {
         let result;
-        (rest, result) = match prefix.as_ref().map(|prefix| (prefix.number(), prefix.tail().map(Mark::as_slice))) {
+        (rest, result) = match prefix.as_ref().map(|prefix| (prefix.number(), prefix.trailer().map(Literal::as_slice)))
+        {
             Some((&AnyNumber::Binary(number), None)) => match (number.order(), number.width_u16()) {
                 // The commonest form saves the shift, which the address of the next frame would have to wait for.
                 (Order::Big, 4) => each_told(rest, end, None, |input| plain(big_32(input)?, below, 4), take),
@@ -109,19 +110,19 @@ pub(super) fn each<'c, F: Framing + ?Sized, E>(
             Some((AnyNumber::Ascii(number), None)) => {
                 each_told(rest, end, None, |input| decoded(input, number, below, 0), take)
             }
-            Some((AnyNumber::Ascii(number), Some(&[tail]))) => {
-                each_told(rest, end, Some(tail), |input| decoded(input, number, below, 1), take)
+            Some((AnyNumber::Ascii(number), Some(&[trailer]))) => {
+                each_told(rest, end, Some(trailer), |input| decoded(input, number, below, 1), take)
             }
-            _ => each_told(rest, end, None, |input| framing.locate_by_head(input), take),
+            _ => each_told(rest, end, None, |input| framing.locate_by_header(input), take),
         };
         if result.is_err() {
             return (rest, result);
         }
-        // What the head alone does not tell, or is not all there.
-        let Some((frame, behind)) = locate_apart(framing, rest).and_then(|extent| frame(rest, end, extent)) else {
+        // What the header alone does not tell, or is not all there.
+        let Some((frame, after)) = locate_apart(framing, rest).and_then(|extent| frame(rest, end, extent)) else {
             return (rest, Ok(()));
         };
-        rest = behind;
+        rest = after;
         if let Err(error) = take(frame) {
             return (rest, Err(error));
         }
@@ -133,7 +134,7 @@ fn big_32(input: &[u8]) -> Option<u64> {
     input.first_chunk().map(|word| u32::from_be_bytes(*word).into())
 }
 
-/// The extent of a frame whose head is this number, of `width` bytes.
+/// The extent of a frame whose header is this number, of `width` bytes.
 #[inline(always)]
 fn plain(value: u64, below: u64, width: u16) -> Option<Extent> {
     (value < below).then_some(Extent::new(width, value, 0))
@@ -141,19 +142,21 @@ fn plain(value: u64, below: u64, width: u16) -> Option<Extent> {
 
 /// The same for a number of any length.
 #[inline(always)]
-fn decoded(input: &[u8], number: &impl Number, below: u64, tail: u16) -> Option<Extent> {
+fn decoded(input: &[u8], number: &impl Number, below: u64, trailer: u16) -> Option<Extent> {
     match number.decode(input, below) {
-        Ok(Decoded::Value { value, len }) if value < below => Some(Extent::new(u16::try_from(len).ok()?, value, tail)),
+        Ok(Decoded::Value { value, len }) if value < below => {
+            Some(Extent::new(u16::try_from(len).ok()?, value, trailer))
+        }
         _ => None,
     }
 }
 
 /// The frame of this extent, if it is all there and ends with this byte.
 #[inline(always)]
-fn whole<'c>(rest: &'c [u8], end: u64, extent: Extent, tail: Option<u8>) -> Option<(Frame<'c>, &'c [u8])> {
-    let (frame, behind) = frame(rest, end, extent)?;
-    let last = || rest.get(rest.len().wrapping_sub(behind.len()).wrapping_sub(1)).copied();
-    (tail.is_none() || tail == last()).then_some((frame, behind))
+fn whole<'c>(rest: &'c [u8], end: u64, extent: Extent, trailer: Option<u8>) -> Option<(Frame<'c>, &'c [u8])> {
+    let (frame, after) = frame(rest, end, extent)?;
+    let last = || rest.get(rest.len().wrapping_sub(after.len()).wrapping_sub(1)).copied();
+    (trailer.is_none() || trailer == last()).then_some((frame, after))
 }
 
 /// Hands out frames as far as `told` tells them, they are whole, and end with this byte.
@@ -164,7 +167,7 @@ fn whole<'c>(rest: &'c [u8], end: u64, extent: Extent, tail: Option<u8>) -> Opti
 fn each_told<'c, E>(
     mut rest: &'c [u8],
     end: u64,
-    tail: Option<u8>,
+    trailer: Option<u8>,
     told: impl Fn(&[u8]) -> Option<Extent>,
     take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
 ) -> (&'c [u8], Result<(), E>) {
@@ -173,8 +176,8 @@ fn each_told<'c, E>(
         let alike = loop {
             let input = rest;
             let Some(extent) = told(input) else { return (rest, Ok(())) };
-            let Some((frame, behind)) = whole(input, end, extent, tail) else { return (rest, Ok(())) };
-            rest = behind;
+            let Some((frame, after)) = whole(input, end, extent, trailer) else { return (rest, Ok(())) };
+            rest = after;
             if let Err(error) = take(frame) {
                 return (rest, Err(error));
             }
@@ -185,8 +188,8 @@ fn each_told<'c, E>(
         };
         if alike.is_guess() {
             while alike.matches(rest) {
-                let Some((frame, behind)) = whole(rest, end, alike.extent, tail) else { return (rest, Ok(())) };
-                rest = behind;
+                let Some((frame, after)) = whole(rest, end, alike.extent, trailer) else { return (rest, Ok(())) };
+                rest = after;
                 if let Err(error) = take(frame) {
                     return (rest, Err(error));
                 }

@@ -1,17 +1,17 @@
 //! Frames borrowed from a chunk, and the one that straddles two.
 
-use super::Decoder;
-use crate::deframer::Step;
+use crate::contract::{Extent, Framing, Located, Progress};
+use crate::decode::decoder::Decoder;
+use crate::decode::deframer::Step;
+use crate::decode::frame::Frame;
+use crate::decode::walk::Walk;
 use crate::error::DecodeError;
-use crate::frame::Frame;
-use crate::framing::{Extent, Framing, Located, Progress};
-use crate::walk::Walk;
 
 /// The frames of a chunk: see [`Decoder::frames_in`].
 ///
 /// Not an [`Iterator`], as the frame that straddles two chunks is borrowed from the decoder.
 #[derive(Debug)]
-pub struct FramesIn<'d, 'c, F: Framing> {
+pub struct ChunkFrames<'d, 'c, F: Framing> {
     decoder: &'d mut Decoder<F>,
     /// In what of the chunk has not been handed out or taken into the decoder. The decoder hears of it when it has to know.
     walk: Walk<'c>,
@@ -19,7 +19,7 @@ pub struct FramesIn<'d, 'c, F: Framing> {
     fresh: bool,
 }
 
-impl<'d, 'c, F: Framing> FramesIn<'d, 'c, F> {
+impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
     #[inline]
     pub(super) fn new(decoder: &'d mut Decoder<F>, chunk: &'c [u8]) -> Self {
         let fresh = decoder.buffer.is_empty() && decoder.deframer.is_fresh();
@@ -54,7 +54,7 @@ impl<'d, 'c, F: Framing> FramesIn<'d, 'c, F> {
     }
 }
 
-impl<F: Framing> FramesIn<'_, '_, F> {
+impl<F: Framing> ChunkFrames<'_, '_, F> {
     /// Hands every frame that is whole to `take`, as calling [`next_frame`](Self::next_frame) until there is none would.
     ///
     /// Quicker than that for short frames: a loop for each kind of framing is made part of the caller. Cost: some 4 KiB of code
@@ -105,7 +105,7 @@ impl<F: Framing> FramesIn<'_, '_, F> {
     }
 }
 
-impl<F: Framing> Drop for FramesIn<'_, '_, F> {
+impl<F: Framing> Drop for ChunkFrames<'_, '_, F> {
     /// One call and no more, so that it is made part of every caller, and nothing takes the address of the place.
     #[inline(always)]
     fn drop(&mut self) {
@@ -116,7 +116,7 @@ impl<F: Framing> Drop for FramesIn<'_, '_, F> {
 /// How much of a chunk is looked at first to find the end of a frame that began before it, at the least.
 const STRIDE: usize = 64;
 
-/// What [`FramesIn`] does where there is more to do than to go from frame to frame.
+/// What [`ChunkFrames`] does where there is more to do than to go from frame to frame.
 impl<F: Framing> Decoder<F> {
     /// The next frame from here, with all care; then what is left of the chunk, and whether that begins with a frame of
     /// which nothing is known. If this one is such a frame, the walk has found none here.
@@ -141,8 +141,8 @@ impl<F: Framing> Decoder<F> {
                 }
                 _ => {}
             }
-        } else if let Some((extent, behind)) = self.complete(rest) {
-            return (behind, true, Ok(self.give(extent)));
+        } else if let Some((extent, after)) = self.complete(rest) {
+            return (after, true, Ok(self.give(extent)));
         } else {
             self.release_keeping_memory();
         }
@@ -155,10 +155,10 @@ impl<F: Framing> Decoder<F> {
         if in_chunk {
             let offset = self.deframer.position().saturating_sub(extent.frame_len());
             let frame = Frame::new(rest, extent, offset);
-            let behind = frame.and_then(|frame| rest.get(frame.len()..)).unwrap_or_default();
-            return (behind, true, Ok(frame));
+            let after = frame.and_then(|frame| rest.get(frame.len()..)).unwrap_or_default();
+            return (after, true, Ok(frame));
         }
-        // What comes behind the frame is in the buffer only where it was there before.
+        // What comes after the frame is in the buffer only where it was there before.
         let fresh = extent.fits(self.buffer.len()) == Some(self.buffer.len());
         (rest, fresh, Ok(self.give(extent)))
     }
@@ -175,7 +175,7 @@ impl<F: Framing> Decoder<F> {
         } else {
             return None;
         };
-        let (here, behind) = rest.split_at_checked(lacking)?;
+        let (here, after) = rest.split_at_checked(lacking)?;
         self.append(here);
         let framing = self.framing();
         let extent = match framing.last_bytes() {
@@ -189,7 +189,7 @@ impl<F: Framing> Decoder<F> {
             Some(extent) if extent.fits(self.buffer.len()) == Some(self.buffer.len()) => {
                 let end = self.position().saturating_add(self.buffer.len() as u64);
                 self.deframer.pass_frames_to(end);
-                Some((extent, behind))
+                Some((extent, after))
             }
             _ => {
                 self.buffer.truncate(before);
@@ -218,10 +218,10 @@ impl<F: Framing> Decoder<F> {
         self.release_keeping_memory();
     }
 
-    /// Finds the next frame in the buffer and in `rest`, what of a chunk comes behind it, and says whether it is at the
-    /// front of `rest`, or else of the buffer. Takes off `rest` what goes into the buffer or is of no use.
+    /// Finds the next frame in the buffer and in `rest`, what of a chunk comes after it, and says whether it is at the
+    /// message_header of `rest`, or else of the buffer. Takes off `rest` what goes into the buffer or is of no use.
     pub(super) fn find_across(&mut self, rest: &mut &[u8]) -> Result<Option<(Extent, bool)>, DecodeError> {
-        // The chunk from where bytes of it were copied behind the buffer's unfinished frame, to see where that ends.
+        // The chunk from where bytes of it were copied after the buffer's unfinished frame, to see where that ends.
         let mut copied: Option<&[u8]> = None;
         // As much as there is already: the frame's first part is no worse a guess than another.
         let mut stride = self.buffer.len().max(STRIDE);
@@ -231,10 +231,10 @@ impl<F: Framing> Decoder<F> {
             match self.deframer.step(input)? {
                 Step::Frame(extent) => {
                     if let (false, Some(copied)) = (in_chunk, copied) {
-                        // What lies behind the frame was not meant to be copied: it stays in the chunk.
+                        // What lies after the frame was not meant to be copied: it stays in the chunk.
                         let len = extent.fits(self.buffer.len()).unwrap_or_default();
-                        let behind = (self.buffer.len() - len).saturating_add(rest.len());
-                        *rest = copied.get(copied.len().saturating_sub(behind)..).unwrap_or_default();
+                        let after = (self.buffer.len() - len).saturating_add(rest.len());
+                        *rest = copied.get(copied.len().saturating_sub(after)..).unwrap_or_default();
                         self.buffer.truncate(len);
                     }
                     return Ok(Some((extent, in_chunk)));
@@ -255,10 +255,10 @@ impl<F: Framing> Decoder<F> {
                         None => need.get().max(stride),
                     };
                     stride = stride.saturating_mul(2);
-                    let (here, behind) = rest.split_at(len.min(rest.len()));
+                    let (here, after) = rest.split_at(len.min(rest.len()));
                     self.append(here);
                     copied = copied.or(Some(*rest));
-                    *rest = behind;
+                    *rest = after;
                 }
                 Step::Discard { at: 0, len } if in_chunk => *rest = rest.get(len..).unwrap_or_default(),
                 Step::Skipped { len, error } if in_chunk => {

@@ -1,10 +1,10 @@
 //! Frames that are known by how they end.
 
 #[cfg(feature = "alloc")]
-use crate::framing::{Extent, Framing};
+use crate::contract::{Extent, Framing};
 use crate::scan::ByteSet;
 
-/// With which bytes the frames of a framing without heads end, and what else must be known to see where.
+/// With which bytes the frames of a framing without headers end, and what else must be known to see where.
 ///
 /// ```
 /// use anysplit::{ByteSet, LastBytes};
@@ -12,7 +12,7 @@ use crate::scan::ByteSet;
 /// let lf = ByteSet::of(b'\n');
 /// // Every LF ends a frame.
 /// assert_eq!(LastBytes::each(&lf).set(), &lf);
-/// // An LF behind a CR ends a frame, and both are its tail.
+/// // An LF after a CR ends a frame, and both are its trailer.
 /// assert_eq!(LastBytes::by(&lf, b"\r\n", 2).set(), &lf);
 /// // An LF may end a frame: `Framing::ending` knows.
 /// assert_eq!(LastBytes::some(&lf).set(), &lf);
@@ -23,16 +23,16 @@ pub struct LastBytes<'a> {
     ends: Ends<'a>,
 }
 
-/// Which of the bytes end a frame, and what of the frame is its tail.
+/// Which of the bytes end a frame, and what of the frame is its trailer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ends<'a> {
-    /// All of them. The byte is the tail.
+    /// All of them. The byte is the trailer.
     Each,
     /// All of them. The byte is payload.
     Kept,
-    /// All of them. The byte is the tail, with a CR ahead of it.
+    /// All of them. The byte is the trailer, with a CR ahead of it.
     Lines,
-    /// Those that are the last of these bytes. So many of them are the tail.
+    /// Those that are the last of these bytes. So many of them are the trailer.
     By(&'a [u8], u16),
     /// Those of which [`Framing::ending`](crate::Framing::ending) says so.
     Some,
@@ -46,7 +46,7 @@ impl<'a> LastBytes<'a> {
         Self { set, ends: Ends::Some }
     }
 
-    /// Each of these bytes ends a frame, and is its tail. Quicker than to be asked about each.
+    /// Each of these bytes ends a frame, and is its trailer. Quicker than to be asked about each.
     #[inline]
     #[must_use]
     pub const fn each(set: &'a ByteSet) -> Self {
@@ -60,19 +60,19 @@ impl<'a> LastBytes<'a> {
         Self { set, ends: Ends::Kept }
     }
 
-    /// Each of these bytes ends a frame, and is its tail, together with a CR ahead of it.
+    /// Each of these bytes ends a frame, and is its trailer, together with a CR ahead of it.
     #[inline]
     #[must_use]
     pub const fn lines(set: &'a ByteSet) -> Self {
         Self { set, ends: Ends::Lines }
     }
 
-    /// A frame ends where `delimiter` does, whose last byte is the one in `set`. The last `tail` bytes of it are the frame's
-    /// tail: all, or none where it is payload.
+    /// A frame ends where `delimiter` does, whose last byte is the one in `set`. The last `trailer` bytes of it are the frame's
+    /// trailer: all, or none where it is payload.
     #[inline]
     #[must_use]
-    pub const fn by(set: &'a ByteSet, delimiter: &'a [u8], tail: u16) -> Self {
-        Self { set, ends: Ends::By(delimiter, tail) }
+    pub const fn by(set: &'a ByteSet, delimiter: &'a [u8], trailer: u16) -> Self {
+        Self { set, ends: Ends::By(delimiter, trailer) }
     }
 
     /// These bytes.
@@ -104,15 +104,15 @@ impl<'a> LastBytes<'a> {
     #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) fn ending<F: Framing + ?Sized>(&self, framing: &F, wire: &[u8]) -> Option<Extent> {
-        let tail = match self.ends {
+        let trailer = match self.ends {
             Ends::Each => 1,
             Ends::Kept => 0,
             Ends::Lines => line_ending(wire),
-            Ends::By(delimiter, tail) if ends_with(wire, delimiter) => tail,
+            Ends::By(delimiter, trailer) if ends_with(wire, delimiter) => trailer,
             Ends::By(..) => return None,
             Ends::Some => return framing.ending(wire),
         };
-        Some(Extent::new(0, wire.len().checked_sub(tail.into())? as u64, tail))
+        Some(Extent::new(0, wire.len().checked_sub(trailer.into())? as u64, trailer))
     }
 }
 
