@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::formats::{Count, Hex, Json, Raw, Text};
 use crate::input::{Input, Source};
 use crate::output::Output;
-use crate::stream::{Manner, run as pump};
+use crate::stream::{Options, run as pump};
 use crate::stuffed::Spec;
 use crate::style::{Palette, When};
 
@@ -85,15 +85,15 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         return Err(only("shorten", "--format text"));
     }
     let oversize = if arguments.skip_oversize { Oversize::Skip } else { Oversize::Fail };
-    let manner = Manner { oversize, pieces: arguments.pieces, color, spec: "the SPEC" };
+    let options = Options { oversize, pieces: arguments.pieces, color, spec: "the SPEC" };
     let input = Input::open(&arguments.source)?;
     let palette = Palette::stdout(color);
     let out = &mut Output::new();
     match format {
-        Format::Text => pump(spec, input, manner, &mut Text::new(palette, arguments.shorten), out),
-        Format::Hex => pump(spec, input, manner, &mut Hex::new(palette), out),
-        Format::Json => pump(spec, input, manner, &mut Json, out),
-        Format::Raw => pump(spec, input, manner, &mut Raw::new(arguments.separator.clone().unwrap_or_default()), out),
-        Format::Count => pump(spec, input, manner, &mut Count::default(), out),
+        Format::Text => pump(spec, input, options, &mut Text::new(palette, arguments.shorten), out),
+        Format::Hex => pump(spec, input, options, &mut Hex::new(palette), out),
+        Format::Json => pump(spec, input, options, &mut Json, out),
+        Format::Raw => pump(spec, input, options, &mut Raw::new(arguments.separator.clone().unwrap_or_default()), out),
+        Format::Count => pump(spec, input, options, &mut Count::default(), out),
     }
 }

@@ -5,7 +5,7 @@ use anysplit::Oversize;
 use crate::failure::Failure;
 use crate::input::{Input, Source};
 use crate::output::Output;
-use crate::stream::{Manner, run as pump};
+use crate::stream::{Options, run as pump};
 use crate::stuffed::Spec;
 use crate::style::When;
 use crate::transcode::Transcoder;
@@ -39,6 +39,6 @@ Examples:
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let (from, to) = (Spec::read(&arguments.messages)?, Spec::read(&arguments.spec)?);
     let input = Input::open(&arguments.source)?;
-    let manner = Manner { oversize: Oversize::Fail, pieces: false, color, spec: "--messages" };
-    pump(from, input, manner, &mut Transcoder::new(to, arguments.hex), &mut Output::new())
+    let options = Options { oversize: Oversize::Fail, pieces: false, color, spec: "--messages" };
+    pump(from, input, options, &mut Transcoder::new(to, arguments.hex), &mut Output::new())
 }

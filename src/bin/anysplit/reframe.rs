@@ -5,7 +5,7 @@ use anysplit::Oversize;
 use crate::failure::Failure;
 use crate::input::{Input, Source};
 use crate::output::Output;
-use crate::stream::{Manner, run as pump};
+use crate::stream::{Options, run as pump};
 use crate::stuffed::Spec;
 use crate::style::When;
 use crate::transcode::Transcoder;
@@ -43,6 +43,6 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         return Err(Failure::Usage(format!("--skip-oversize does not go with {}, {why}", stuffed.name())));
     }
     let input = Input::open(&arguments.source)?;
-    let manner = Manner { oversize, pieces: false, color, spec: "FROM" };
-    pump(from, input, manner, &mut Transcoder::new(to, false), &mut Output::new())
+    let options = Options { oversize, pieces: false, color, spec: "FROM" };
+    pump(from, input, options, &mut Transcoder::new(to, false), &mut Output::new())
 }

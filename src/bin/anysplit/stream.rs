@@ -10,7 +10,7 @@ use crate::stuffed::Spec;
 use crate::style::{Palette, When};
 
 /// What there is to show of a frame.
-pub(crate) struct Shown<'a> {
+pub(crate) struct FrameView<'a> {
     /// In bytes from the start of the stream.
     pub(crate) offset: u64,
     pub(crate) header: &'a [u8],
@@ -22,14 +22,14 @@ pub(crate) struct Shown<'a> {
     pub(crate) is_control: bool,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> FrameView<'a> {
     /// A payload that has taken so many bytes on the wire.
     pub(crate) const fn payload(offset: u64, wire_len: u64, payload: &'a [u8]) -> Self {
         Self { offset, header: &[], message_header: &[], payload, trailer: &[], wire_len, is_control: false }
     }
 }
 
-impl<'a> From<&'a Frame<'_>> for Shown<'a> {
+impl<'a> From<&'a Frame<'_>> for FrameView<'a> {
     #[inline]
     fn from(frame: &'a Frame<'_>) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl<'a> From<&'a Frame<'_>> for Shown<'a> {
 
 /// What is done with the frames of a stream.
 pub(crate) trait Sink {
-    fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure>;
+    fn frame(&mut self, frame: &FrameView<'_>, out: &mut Output) -> Result<(), Failure>;
 
     /// A frame was wrong, and there may be more after it.
     fn bad(&mut self, _: &EofError, _: &mut Output) -> Result<(), Failure> {
@@ -76,7 +76,7 @@ pub(crate) trait Sink {
 
 /// How a stream is read.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Manner {
+pub(crate) struct Options {
     pub(crate) oversize: Oversize,
     /// Payloads are passed on as they come, and frames are not held.
     pub(crate) pieces: bool,
@@ -89,16 +89,16 @@ pub(crate) struct Manner {
 pub(crate) fn run(
     spec: Spec,
     mut input: Input,
-    manner: Manner,
+    options: Options,
     sink: &mut impl Sink,
     out: &mut Output,
 ) -> Result<(), Failure> {
     let framing = match spec {
         Spec::Framing(framing) => framing,
-        Spec::Stuffed(stuffed) => return stuffed.run(input, manner, sink, out),
+        Spec::Stuffed(stuffed) => return stuffed.run(input, options, sink, out),
     };
-    let mut decoder = Decoder::new(framing).with_oversize(manner.oversize);
-    let result = pump(&mut decoder, &mut input, manner, sink, out);
+    let mut decoder = Decoder::new(framing).with_oversize(options.oversize);
+    let result = pump(&mut decoder, &mut input, options, sink, out);
     let error = match result {
         Ok(()) => None,
         Err(Stop::Bad(error)) => Some(error),
@@ -112,7 +112,7 @@ pub(crate) fn run(
     out.flush()?;
     match error {
         None => Ok(()),
-        Some(error) => Err(Failure::Data(explained(&error, &decoder, &input, manner))),
+        Some(error) => Err(Failure::Data(explained(&error, &decoder, &input, options))),
     }
 }
 
@@ -136,7 +136,7 @@ impl From<DecodeError> for Stop {
 fn pump<S: Sink>(
     decoder: &mut Decoder<AnyFraming>,
     input: &mut Input,
-    manner: Manner,
+    options: Options,
     sink: &mut S,
     out: &mut Output,
 ) -> Result<(), Stop> {
@@ -148,10 +148,10 @@ fn pump<S: Sink>(
         }
         sink.piece(piece, in_control, out)
     };
-    let skip = |error: DecodeError, sink: &mut _, out: &mut _| passed_over(error, manner.color, sink, out);
+    let skip = |error: DecodeError, sink: &mut _, out: &mut _| passed_over(error, options.color, sink, out);
     while input.advance()? {
         for chunk in input.chunks() {
-            if manner.pieces {
+            if options.pieces {
                 // It takes bytes for as long as it has not failed, and after that nothing more is pushed.
                 let _ = decoder.push(chunk);
                 loop {
@@ -177,7 +177,7 @@ fn pump<S: Sink>(
         out.flush().map_err(Failure::from)?;
     }
     loop {
-        let error = match manner.pieces {
+        let error = match options.pieces {
             true => match decoder.finish_piece() {
                 Ok(Some(piece)) => {
                     pass(piece, sink, out)?;
@@ -216,8 +216,8 @@ fn passed_over(error: DecodeError, color: When, sink: &mut impl Sink, out: &mut 
 }
 
 /// The error, what could be done about it, and the bytes around it.
-fn explained(error: &EofError, decoder: &Decoder<AnyFraming>, input: &Input, manner: Manner) -> String {
-    let palette = Palette::stderr(manner.color);
+fn explained(error: &EofError, decoder: &Decoder<AnyFraming>, input: &Input, options: Options) -> String {
+    let palette = Palette::stderr(options.color);
     let mut text = format!("{error}\n\n").into_bytes();
     let (first, at, mark) = match error {
         EofError::Decode(fault) => (fault.frame, fault.offset, "^^"),
@@ -247,7 +247,7 @@ fn explained(error: &EofError, decoder: &Decoder<AnyFraming>, input: &Input, man
             text.extend_from_slice(format!("{blanks}{}{mark}{}\n", palette.bad.open, palette.bad.close).as_bytes());
         }
     }
-    if let Some(hint) = hint(error, manner.spec) {
+    if let Some(hint) = hint(error, options.spec) {
         text.extend_from_slice(format!("\n{hint}\n").as_bytes());
     }
     String::from_utf8_lossy(&text).trim_end().to_owned()

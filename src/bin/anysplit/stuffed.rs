@@ -6,7 +6,7 @@ use anysplit::{AnyFraming, DecodeError, EncodeError, EofError, Framing, SpecErro
 use crate::failure::{Failure, refused, write_all};
 use crate::input::Input;
 use crate::output::Output;
-use crate::stream::{Manner, Shown, Sink};
+use crate::stream::{FrameView, Options, Sink};
 use crate::style::Palette;
 
 /// What a SPEC stands for.
@@ -66,13 +66,13 @@ impl Stuffed {
     pub(crate) fn run(
         self,
         input: Input,
-        manner: Manner,
+        options: Options,
         sink: &mut impl Sink,
         out: &mut Output,
     ) -> Result<(), Failure> {
         match self.kind {
-            Kind::Slip => pump(StuffedDecoder::new(Slip).with_max_payload_len(self.max), input, manner, sink, out),
-            Kind::Cobs => pump(StuffedDecoder::new(Cobs).with_max_payload_len(self.max), input, manner, sink, out),
+            Kind::Slip => pump(StuffedDecoder::new(Slip).with_max_payload_len(self.max), input, options, sink, out),
+            Kind::Cobs => pump(StuffedDecoder::new(Cobs).with_max_payload_len(self.max), input, options, sink, out),
         }
     }
 }
@@ -80,7 +80,7 @@ impl Stuffed {
 fn pump<S: Stuffing>(
     mut decoder: StuffedDecoder<S>,
     mut input: Input,
-    manner: Manner,
+    options: Options,
     sink: &mut impl Sink,
     out: &mut Output,
 ) -> Result<(), Failure> {
@@ -92,12 +92,12 @@ fn pump<S: Stuffing>(
                 match decoder.next_frame() {
                     Ok(Some(frame)) => {
                         let (offset, wire_len) = (frame.offset(), frame.wire_len());
-                        sink.frame(&Shown::payload(offset, wire_len, frame.payload()), out)?;
+                        sink.frame(&FrameView::payload(offset, wire_len, frame.payload()), out)?;
                     }
                     Ok(None) => break,
                     Err(error) => {
                         bad = bad.saturating_add(1);
-                        note(&error, manner, sink, out)?;
+                        note(&error, options, sink, out)?;
                     }
                 }
             }
@@ -118,10 +118,10 @@ fn pump<S: Stuffing>(
 }
 
 /// Says that a frame is wrong. What follows it may be right.
-fn note(error: &DecodeError, manner: Manner, sink: &mut impl Sink, out: &mut Output) -> Result<(), Failure> {
+fn note(error: &DecodeError, options: Options, sink: &mut impl Sink, out: &mut Output) -> Result<(), Failure> {
     sink.bad(&EofError::Decode(*error), out)?;
     out.flush()?;
-    let note = Palette::stderr(manner.color).note;
+    let note = Palette::stderr(options.color).note;
     // Nobody is left to tell if stderr is closed.
     let _ = write_all(&format!("{}bad frame:{} {error}\n", note.open, note.close));
     Ok(())

@@ -6,7 +6,7 @@ use bytes::Buf;
 use crate::escape::nibble;
 use crate::failure::{Failure, write_all};
 use crate::output::Output;
-use crate::stream::{Shown, Sink};
+use crate::stream::{FrameView, Sink};
 use crate::stuffed::{Spec, Stuffed};
 
 /// So much is written at once.
@@ -101,7 +101,7 @@ fn fills(framing: &AnyFraming) -> bool {
 }
 
 impl Sink for Transcoder {
-    fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure> {
+    fn frame(&mut self, frame: &FrameView<'_>, out: &mut Output) -> Result<(), Failure> {
         if frame.is_control {
             self.controls = self.controls.saturating_add(1);
             return Ok(());

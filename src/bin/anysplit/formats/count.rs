@@ -6,7 +6,7 @@ use anysplit::{DecodeError, DecodeErrorKind, EofError, Piece};
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stream::{Shown, Sink};
+use crate::stream::{FrameView, Sink};
 
 #[derive(Default)]
 pub(crate) struct Count {
@@ -42,7 +42,7 @@ impl Count {
 
 impl Sink for Count {
     #[inline]
-    fn frame(&mut self, frame: &Shown<'_>, _: &mut Output) -> Result<(), Failure> {
+    fn frame(&mut self, frame: &FrameView<'_>, _: &mut Output) -> Result<(), Failure> {
         let payload = frame.payload.len() as u64;
         self.around += frame.wire_len.saturating_sub(payload);
         self.add(payload, frame.is_control);

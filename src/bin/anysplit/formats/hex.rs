@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::failure::Failure;
 use crate::hex;
 use crate::output::Output;
-use crate::stream::{Shown, Sink};
+use crate::stream::{FrameView, Sink};
 use crate::style::Palette;
 
 pub(crate) struct Hex {
@@ -21,7 +21,7 @@ impl Hex {
 }
 
 impl Sink for Hex {
-    fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure> {
+    fn frame(&mut self, frame: &FrameView<'_>, out: &mut Output) -> Result<(), Failure> {
         let Palette { faint, header, payload, trailer, .. } = &self.palette;
         self.number = self.number.saturating_add(1);
         let blank = if self.number == 1 { "" } else { "\n" };

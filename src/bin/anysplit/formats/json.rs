@@ -8,7 +8,7 @@ use serde_json::{json, to_writer};
 use crate::escape::digit;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stream::{Shown, Sink};
+use crate::stream::{FrameView, Sink};
 
 pub(crate) struct Json;
 
@@ -21,7 +21,7 @@ fn hex(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 impl Sink for Json {
-    fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure> {
+    fn frame(&mut self, frame: &FrameView<'_>, out: &mut Output) -> Result<(), Failure> {
         let line = &mut out.buffer;
         write!(line, "{{\"offset\":{},\"header\":", frame.offset)?;
         hex(frame.header, line);

@@ -4,7 +4,7 @@ use anysplit::Piece;
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stream::{Shown, Sink};
+use crate::stream::{FrameView, Sink};
 
 pub(crate) struct Raw {
     separator: Vec<u8>,
@@ -18,7 +18,7 @@ impl Raw {
 
 impl Sink for Raw {
     #[inline]
-    fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure> {
+    fn frame(&mut self, frame: &FrameView<'_>, out: &mut Output) -> Result<(), Failure> {
         if frame.is_control {
             return Ok(());
         }

@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::escape::{digit, show};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stream::{Shown, Sink};
+use crate::stream::{FrameView, Sink};
 use crate::style::Palette;
 
 pub(crate) struct Text {
@@ -21,7 +21,7 @@ impl Text {
     }
 
     /// Appends the header, as text where all of it prints and in hex where not, and gives how many columns it takes.
-    fn header(&self, frame: &Shown<'_>, out: &mut Vec<u8>) -> usize {
+    fn header(&self, frame: &FrameView<'_>, out: &mut Vec<u8>) -> usize {
         let header = frame.header;
         if header.iter().all(u8::is_ascii_graphic) {
             out.extend_from_slice(header);
@@ -45,7 +45,7 @@ impl Text {
 }
 
 impl Sink for Text {
-    fn frame(&mut self, frame: &Shown<'_>, out: &mut Output) -> Result<(), Failure> {
+    fn frame(&mut self, frame: &FrameView<'_>, out: &mut Output) -> Result<(), Failure> {
         let Palette { faint, header, escape, .. } = &self.palette;
         let line = &mut out.buffer;
         let payload = frame.payload;
