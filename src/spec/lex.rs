@@ -67,6 +67,14 @@ pub(super) fn name(input: &str) -> Parsed<'_, &str> {
     take_while1(|c: char| c.is_ascii_alphanumeric() || c == '-')(input)
 }
 
+/// Where a name is over.
+pub(super) fn name_end(input: &str) -> Parsed<'_, ()> {
+    match name(input) {
+        Ok(_) => Err(nom::Err::Error(Wrong { at: input, kind: SpecErrorKind::Expected("the end of a name") })),
+        Err(_) => Ok((input, ())),
+    }
+}
+
 /// This character and nothing else.
 pub(super) fn sign<'a>(wanted: char, what: &'static str) -> impl FnMut(&'a str) -> Parsed<'a, char> {
     expecting(what, char(wanted))

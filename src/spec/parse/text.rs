@@ -8,14 +8,16 @@ use nom::bytes::complete::tag;
 use nom::character::complete::{char, satisfy};
 use nom::combinator::{opt, peek, value};
 
-use super::super::SpecErrorKind;
-use super::super::lex::{Parsed, built, expected, expecting, fail, limit, name, one_byte, sign, small, utf8, word};
-use super::{Scope, name_end, options};
+use super::options::{Scope, options};
 use crate::error::ConfigError;
 use crate::framing::any::AnyFraming;
 use crate::framing::chunked::Chunked;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
+use crate::spec::SpecErrorKind;
+use crate::spec::lex::{
+    Parsed, built, expected, expecting, fail, limit, name, name_end, one_byte, sign, small, utf8, word,
+};
 
 pub(super) fn chunked(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     let (mut max, mut header) = (None, None);
