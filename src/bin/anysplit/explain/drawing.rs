@@ -1,0 +1,134 @@
+//! A frame, byte by byte.
+
+use std::fmt::Write;
+
+use anysplit::number::{Decoded, Number};
+use anysplit::{AnyFraming, Body, Framing, Progress};
+
+use super::shown::bytes_of;
+use crate::escape;
+use crate::style::{Palette, Span};
+
+/// A run of bytes of a frame.
+struct Segment<'a> {
+    name: &'static str,
+    bytes: &'a [u8],
+    note: String,
+    span: &'a Span,
+}
+
+/// The segments of a frame; some may be empty.
+fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> Option<Vec<Segment<'a>>> {
+    let located = framing.locate(wire, Progress::default());
+    let (header, trailer) = match located {
+        Ok(anysplit::Located::Known(extent)) => (extent.header_len(), extent.trailer_len()),
+        Ok(anysplit::Located::Open { header, .. }) => (usize::from(header), 0),
+        _ => return None,
+    };
+    let (header, after) = wire.split_at_checked(header)?;
+    let (payload, trailer) = after.split_at_checked(after.len().checked_sub(trailer)?)?;
+    let segment = |name, bytes, note, span| Segment { name, bytes, note, span };
+    let mut all = Vec::new();
+    let number = |number: &anysplit::number::AnyNumber, bytes: &[u8]| match number.decode(bytes, u64::MAX) {
+        Ok(Decoded::Value { value, len }) => (format!("says {value}"), len),
+        _ => (String::new(), bytes.len()),
+    };
+    match framing {
+        AnyFraming::LengthField(field) => {
+            let (before, rest) = header.split_at_checked(field.offset().into())?;
+            let (note, len) = number(field.number(), rest);
+            let (length, after) = rest.split_at_checked(len)?;
+            all.push(segment("header", before, String::new(), &palette.header));
+            all.push(segment("length", length, note, &palette.note));
+            all.push(segment("header", after, String::new(), &palette.header));
+        }
+        AnyFraming::ByType(by_type) => {
+            let (kind, rest) = wire.split_at_checked(1)?;
+            let entry = by_type.table().iter().find(|(other, _)| [*other] == *kind)?;
+            let inner = match &entry.1 {
+                Body::Len(_) => vec![segment("payload", payload, String::new(), &palette.payload)],
+                Body::Framed(framing) => segments(framing, rest, palette)?,
+            };
+            return Some(std::iter::once(segment("type", kind, String::new(), &palette.note)).chain(inner).collect());
+        }
+        AnyFraming::Prefix(prefix) => {
+            all.push(segment("header", header, number(prefix.number(), header).0, &palette.header));
+        }
+        _ => all.push(segment("header", header, String::new(), &palette.header)),
+    }
+    all.push(segment("payload", payload, String::new(), &palette.payload));
+    all.push(segment("trailer", trailer, String::new(), &palette.trailer));
+    Some(all)
+}
+
+/// From so many bytes on, only the first and the last of a segment are drawn.
+const LONG: usize = 14;
+
+/// ```text
+///   offset   0  1  2  3  4  5  6
+///   wire    00 05 68 65 6c 6c 6f
+///           ┬──── ┬─────────────
+///           │     └ payload  hello
+///           └ header  says 5
+/// ```
+pub(super) fn draw(framing: &AnyFraming, message: &[u8], palette: &Palette, text: &mut String) {
+    let mut wire = Vec::new();
+    if let Err(refusal) = framing.encode(message, &mut wire) {
+        let _ = writeln!(text, "  the sample is refused: {refusal}\n");
+        return;
+    }
+    let Some(mut segments) = segments(framing, &wire, palette) else { return };
+    segments.retain(|segment| !segment.bytes.is_empty());
+    let width = wire.len().to_string().len().max(2) + 1;
+    let (mut ruler, mut bytes, mut lines) = (String::new(), String::new(), String::new());
+    // In which column each segment begins.
+    let mut columns = Vec::new();
+    let (mut column, mut offset) = (0_usize, 0_usize);
+    for Segment { bytes: all, span, .. } in &segments {
+        columns.push(column);
+        let Span { open, close } = span;
+        let mut cells = 0_usize;
+        for (index, byte) in all.iter().enumerate() {
+            let shown = all.len() <= LONG || index < LONG / 2 || index + 3 >= all.len();
+            if shown {
+                let _ = write!(ruler, "{:>width$}", offset + index);
+                let _ = write!(bytes, "{:blank$}{open}{byte:02x}{close}", "", blank = width - 2);
+                cells += 1;
+            } else if index == LONG / 2 {
+                let _ = write!(ruler, "{:>width$}", "..");
+                let _ = write!(bytes, "{:>width$}", "..");
+                cells += 1;
+            }
+        }
+        let line = format!("{:blank$}┬{:─<rest$} ", "", "", blank = width - 2, rest = cells * width - width + 1);
+        lines.push_str(line.get(..line.len().saturating_sub(1)).unwrap_or_default());
+        column += cells * width;
+        offset += all.len();
+    }
+    let Span { open, close } = &palette.faint;
+    let _ = writeln!(text, "  {open}offset{ruler}{close}\n  wire  {bytes}\n        {open}{lines}{close}");
+    for (index, segment) in segments.iter().enumerate().rev() {
+        let mut line = String::from("        ");
+        let mut at = 0;
+        for &column in columns.get(..index).unwrap_or_default() {
+            let _ = write!(line, "{:blank$}│", "", blank = column + width - 2 - at);
+            at = column + width - 1;
+        }
+        let blank = columns.get(index).map_or(0, |column| column + width - 2 - at);
+        let _ = write!(line, "{:blank$}└", "");
+        let Span { open: bright, close: dull } = segment.span;
+        let _ = write!(text, "{open}{line}{close} {bright}{:<8}{dull}", segment.name);
+        let note = match segment.name {
+            _ if !segment.note.is_empty() => segment.note.clone(),
+            "header" if segment.bytes.iter().all(|byte| *byte == 0) => bytes_of(segment.bytes.len() as u64),
+            _ if segment.bytes.len() > 60 => bytes_of(segment.bytes.len() as u64),
+            _ => {
+                let mut shown = Vec::new();
+                escape::show(segment.bytes, &Span::default(), &mut shown);
+                String::from_utf8_lossy(&shown).into_owned()
+            }
+        };
+        let _ = writeln!(text, "{note}");
+    }
+    text.push('\n');
+}

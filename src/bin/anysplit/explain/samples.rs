@@ -1,0 +1,159 @@
+//! Messages that a framing can carry.
+
+use anysplit::number::Number;
+use anysplit::{AnyFraming, Body, EncodeError, Framing};
+
+use super::text_form::{split, unescaped};
+
+/// A message that the framing can carry, if no other is wanted.
+pub(super) fn fitting(framing: &AnyFraming) -> Vec<u8> {
+    const SAMPLE: &[u8] = b"hello";
+    if samples(framing, SAMPLE).iter().any(|(framing, message)| framing.envelope(message).is_ok()) {
+        return SAMPLE.to_vec();
+    }
+    let len = match framing.envelope(SAMPLE) {
+        Err(EncodeError::TooShort { min, .. }) => Some(min),
+        Err(EncodeError::Oversize { max, .. } | EncodeError::DoesNotFit { max, .. }) => Some(max),
+        _ => None,
+    };
+    len.and_then(|len| of_len(SAMPLE, len)).unwrap_or_else(|| SAMPLE.to_vec())
+}
+
+/// Messages made of `sample`: one, or one of each kind, with the framing that they are drawn in.
+pub(super) fn samples(framing: &AnyFraming, sample: &[u8]) -> Vec<(AnyFraming, Vec<u8>)> {
+    match framing {
+        AnyFraming::Protocol(named) => {
+            let framing = named.protocol().any_framing();
+            samples(
+                &named.other_max_payload_len().map_or(framing.clone(), |max| framing.with_max_payload_len(max)),
+                sample,
+            )
+        }
+        AnyFraming::ByFirstByte(by_first_byte) => {
+            let kinds = by_first_byte.table().iter().flat_map(|(range, inner)| {
+                samples(inner, sample).into_iter().filter_map(|(inner, mut message)| {
+                    let begins = |message: &[u8]| {
+                        let mut wire = Vec::new();
+                        inner.encode(message, &mut wire).is_ok()
+                            && wire.first().is_some_and(|first| range.contains(first))
+                    };
+                    if !begins(&message) {
+                        // Where the first byte is the message's own, it can be one that belongs here.
+                        *message.first_mut()? = *range.start();
+                        message = mended(&inner, message);
+                    }
+                    begins(&message).then_some((inner, message))
+                })
+            });
+            kinds.collect()
+        }
+        _ => messages(framing, sample).into_iter().map(|message| (framing.clone(), message)).collect(),
+    }
+}
+
+/// As [`samples`], for a framing that holds none.
+fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
+    match framing {
+        AnyFraming::HeaderBlock(block) if block.keeps_header() => {
+            let canonical = framing.to_string();
+            let mut parts = split(&canonical, ',').into_iter();
+            let name = parts.next().and_then(|first| split(first.split_once(':')?.1, '|').first().copied());
+            let options: Vec<_> = parts.map(|part| part.split_once('=').unwrap_or((part, ""))).collect();
+            let value =
+                |name: &str| options.iter().find(|(option, _)| *option == name).map(|(_, value)| unescaped(value));
+            let (end, blank) = match (value("fieldend"), value("lf")) {
+                (Some(end), _) => (end, Vec::new()),
+                (None, Some(_)) => (b"\n".to_vec(), b"\n".to_vec()),
+                (None, None) => (b"\r\n".to_vec(), b"\r\n".to_vec()),
+            };
+            let start = value("startline").map_or(Vec::new(), |_| [b"START", &end[..]].concat());
+            let separator = value("separator").unwrap_or(b":".to_vec());
+            let uncounted = value("uncounted").and_then(|len| String::from_utf8(len).ok()?.parse().ok()).unwrap_or(0);
+            let payload = of_len(sample, uncounted.max(sample.len() as u64)).unwrap_or_default();
+            let name = unescaped(name.unwrap_or_default());
+            let len = (payload.len() as u64).saturating_sub(uncounted).to_string();
+            vec![[&start, &name, &separator, len.as_bytes(), &end, &blank, &payload].concat()]
+        }
+        AnyFraming::LineThenBlock(_) => {
+            let canonical = framing.to_string();
+            let rules =
+                split(&canonical, ',').first().and_then(|first| Some(first.split_once(':')?.1)).unwrap_or_default();
+            let line = framing.envelope(sample).is_ok().then(|| sample.to_vec());
+            let first = split(rules, '|').first().map(|rule| {
+                let rule = split(rule, ':');
+                let (word, place) =
+                    (rule.first().copied().unwrap_or_default(), rule.get(1).copied().unwrap_or_default());
+                let (word, len) = (unescaped(word), sample.len());
+                let line = match (place, place.parse::<usize>()) {
+                    ("rest", _) => [&word, len.to_string().as_bytes()].concat(),
+                    ("last", _) => [&word, format!(" x {len}").as_bytes()].concat(),
+                    (_, Ok(field)) => [&word, " x".repeat(field - 1).as_bytes(), format!(" {len}").as_bytes()].concat(),
+                    _ => format!("line {{{len}}}").into_bytes(),
+                };
+                [&line, &b"\r\n"[..], sample].concat()
+            });
+            line.into_iter().chain(first).collect()
+        }
+        AnyFraming::ByType(by_type) => {
+            let kinds = by_type.table().iter().filter_map(|(kind, rest)| {
+                let rest = match rest {
+                    Body::Len(len) => of_len(sample, *len)?,
+                    // The first of its own will do.
+                    Body::Framed(framing) => samples(framing, sample).into_iter().next()?.1,
+                };
+                Some([&[*kind][..], &rest].concat())
+            });
+            kinds.take(MOST_TYPES).collect()
+        }
+        AnyFraming::Fixed(fixed) => of_len(sample, fixed.len()).into_iter().collect(),
+        AnyFraming::LengthField(field) => {
+            let mut message = vec![0; usize::from(field.offset())];
+            let mut number = anysplit::ShortBytes::empty();
+            let _ = field.number().encode(0, &mut number);
+            message.extend_from_slice(&number);
+            message.resize(message.len() + usize::from(field.header_after()), 0);
+            message.extend_from_slice(sample);
+            vec![mended(framing, message)]
+        }
+        AnyFraming::Delimited(delimited) if delimited.keeps_delimiter() => {
+            vec![[sample, delimited.written()].concat()]
+        }
+        AnyFraming::Enclosed(enclosed) if enclosed.rest().keeps_delimiter() => {
+            vec![[sample, enclosed.rest().written()].concat()]
+        }
+        _ => vec![sample.to_vec()],
+    }
+}
+
+/// So many types of a table are drawn.
+const MOST_TYPES: usize = 8;
+
+/// The sample over and over, in so many bytes, if they are not too many to be drawn.
+fn of_len(sample: &[u8], len: u64) -> Option<Vec<u8>> {
+    let len = usize::try_from(len).ok().filter(|len| *len <= LONGEST)?;
+    let filler = if sample.is_empty() { b"." } else { sample };
+    Some(filler.iter().copied().cycle().take(len).collect())
+}
+
+/// Messages of a greater fixed length are not drawn.
+const LONGEST: usize = 1 << 20;
+
+/// The packet with all that its framing demands of it, as far as that can be done.
+fn mended(framing: &AnyFraming, mut packet: Vec<u8>) -> Vec<u8> {
+    for _ in 0..1024 {
+        if let Ok(Some(patch)) = framing.patch(&packet) {
+            let end = patch.at.saturating_add(patch.len);
+            if end <= packet.len() {
+                packet.splice(patch.at..end, patch.bytes.iter().copied());
+            }
+        }
+        let refusal = framing.envelope(&packet).err().or(framing.patch(&packet).err());
+        match refusal {
+            Some(EncodeError::Mismatch { at, expected, .. }) if at < packet.len() => packet[at] = expected,
+            // Up to a whole unit.
+            Some(EncodeError::NotAMultiple { .. }) => packet.push(0),
+            _ => break,
+        }
+    }
+    packet
+}
