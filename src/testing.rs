@@ -39,6 +39,7 @@ mod contract;
 mod generate;
 mod laws;
 mod outcome;
+mod ways;
 
 pub use contract::contract;
 pub use generate::{Case, cases, check_all, check_case, fitting, messages, splits};
@@ -46,7 +47,8 @@ pub use laws::{
     any_split, end_says_what_it_cut, errors_exact_and_sticky, linear, memory, memory_of, neither_late_nor_greedy,
     no_panic, prompt_of, refusal, round_trip, same_as, sticky_of,
 };
-pub use outcome::{Event, MaySkip, Outcome, Refused, Seen, Way, WayIn, chunks, outcome};
+pub use outcome::{Event, MaySkip, Outcome, Refused, Seen, Way, chunks, outcome};
+pub use ways::WayIn;
 
 /// A law of the crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,0 +1,169 @@
+//! Laws 1 and 4: what is encoded comes back, and what would not is refused.
+
+use std::format;
+use std::string::{String, ToString};
+use std::vec;
+use std::vec::Vec;
+
+use bytes::Buf;
+
+use super::shared::{equal, must, write};
+use crate::testing::outcome::show;
+use crate::testing::{Law, Violation};
+use crate::{Decoder, EncodeError, Encoder, Framing};
+
+/// Law 1: decoding gives back the messages that were encoded. Those that the framing refuses are left out.
+///
+/// # Errors
+///
+/// [`Violation`].
+pub fn round_trip<F: Framing + ?Sized, M: AsRef<[u8]>>(framing: &F, messages: &[M]) -> Result<(), Violation> {
+    let law = Law::RoundTrip;
+    let mut wire = Vec::new();
+    let mut sent: Vec<(u64, &[u8])> = Vec::new();
+    for message in messages.iter().map(AsRef::as_ref) {
+        let Ok(envelope) = framing.envelope(message) else { continue };
+        sent.push((wire.len() as u64, message));
+        write(&envelope, message, &mut wire);
+        if envelope.is_last() {
+            break;
+        }
+    }
+    let mut decoder = Decoder::new(framing);
+    let mut came: Vec<(u64, Vec<u8>)> = Vec::new();
+    let case = || format!("in the stream {}", show(&wire));
+    let error = |error: &dyn std::fmt::Display| {
+        Err(Violation::new(law, format!("{} messages", sent.len()), error.to_string()).with_case(&case()))
+    };
+    if let Err(closed) = decoder.push(&wire) {
+        return error(&closed);
+    }
+    loop {
+        // The end may complete the last of them; until then nothing may be missing.
+        let frame = match decoder.next_frame() {
+            Ok(Some(frame)) => Some((frame.offset(), frame.message().to_vec(), frame.is_control())),
+            Ok(None) => None,
+            Err(failed) => return error(&failed),
+        };
+        let (offset, message, control) = match frame {
+            Some(frame) => frame,
+            None => match decoder.finish() {
+                Ok(Some(frame)) => (frame.offset(), frame.message().to_vec(), frame.is_control()),
+                Ok(None) => break,
+                Err(failed) => return error(&failed),
+            },
+        };
+        must(!control, law, "messages alone", || format!("a control frame at {offset}"))?;
+        came.push((offset, message));
+        if came.len() > sent.len() {
+            break;
+        }
+    }
+    let sent: Vec<_> = sent.iter().map(|(offset, message)| (*offset, message.to_vec())).collect();
+    equal(law, Messages(&sent), Messages(&came), &case())
+}
+
+#[derive(PartialEq)]
+struct Messages<'m>(&'m [(u64, Vec<u8>)]);
+
+impl std::fmt::Debug for Messages<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(at, bytes)| format!("{at}: {}", show(bytes)))).finish()
+    }
+}
+
+/// Law 4: each of these messages is refused before a byte is written, by every way to encode, or comes back the same
+/// whatever follows it.
+///
+/// # Errors
+///
+/// [`Violation`].
+pub fn refusal<F: Framing + ?Sized, M: AsRef<[u8]>>(framing: &F, messages: &[M]) -> Result<(), Violation> {
+    let mut last: Option<&[u8]> = None;
+    for message in messages.iter().map(AsRef::as_ref) {
+        one_refusal(framing, message)
+            .map_err(|violation| violation.with_case(&format!("message {}", show(message))))?;
+        let accepted = framing.envelope(message).is_ok_and(|envelope| !envelope.is_last());
+        if accepted {
+            // Alone, twice, and on either side of another: no message forges a second one or swallows the next.
+            let other = last.unwrap_or(message);
+            for sequence in [&[message][..], &[message, message], &[other, message], &[message, other]] {
+                round_trip(framing, sequence).map_err(|violation| Violation { law: Law::EncodeError, ..violation })?;
+            }
+            last = Some(message);
+        }
+    }
+    Ok(())
+}
+
+fn one_refusal<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Result<(), Violation> {
+    let law = Law::EncodeError;
+    // By reference, as the methods that write want a sized framing.
+    let framing = &framing;
+    let result = framing.envelope(message);
+    let mut wire = Vec::new();
+    let expected = result.map(|envelope| {
+        write(&envelope, message, &mut wire);
+        wire.len()
+    });
+    equal(law, expected.map(|len| len as u64), framing.encoded_len(message), "by encoded_len")?;
+
+    let mut out = vec![b'#'];
+    equal(law, expected, framing.encode(message, &mut out), "by encode")?;
+    equal(law, show(&[b"#", &wire[..]].concat()), show(&out), "written by encode")?;
+
+    let mut room = vec![b'#'; wire.len()];
+    equal(law, expected, framing.encode_into(message, &mut room), "by encode_into")?;
+    equal(law, show(&wire), show(&room), "written by encode_into")?;
+    if let Some(short) = wire.len().checked_sub(1) {
+        let no_room = EncodeError::NoRoom { need: wire.len() as u64, have: short as u64 };
+        let mut room = vec![b'#'; short];
+        equal(law, Err(no_room), framing.encode_into(message, &mut room), "by encode_into with a byte too few")?;
+        equal(law, show(&vec![b'#'; short]), show(&room), "written by encode_into with a byte too few")?;
+        let mut room = &mut room[..];
+        equal(law, Err(no_room), framing.encode(message, &mut room), "by encode with a byte too few")?;
+        equal(law, short, room.len(), "room left by encode with a byte too few")?;
+    }
+
+    // Where the framing puts something into the message itself, it may make a good message of a bad one.
+    let mut out = b"#".to_vec();
+    let with = framing.encode_with(&mut out, |out| out.extend_from_slice(message));
+    match (expected, with) {
+        (Ok(_), _) => {
+            equal(law, expected, with, "by encode_with")?;
+            equal(law, show(&[b"#", &wire[..]].concat()), show(&out), "written by encode_with")?;
+        }
+        (Err(_), Ok(len)) => {
+            must(matches!(framing.patch(message), Ok(Some(_))), law, "a refusal by encode_with too", || show(&out))?;
+            equal(law, out.len(), len + 1, "bytes written by encode_with")?;
+        }
+        (Err(_), Err(_)) => equal(law, show(b"#"), show(&out), "written by encode_with")?,
+    }
+
+    for push in 0..3 {
+        let mut encoder = Encoder::new(framing);
+        encoder.push_raw(b"#").map_err(|refusal| Violation::new(law, "room for raw bytes", refusal.to_string()))?;
+        let (pushed, expected, wire) = match push {
+            0 => (encoder.push(message), expected, wire.clone()),
+            1 => (encoder.push_bytes(bytes::Bytes::copy_from_slice(message)), expected, wire.clone()),
+            _ => (
+                encoder.push_with(|out| out.extend_from_slice(message)),
+                with,
+                out.get(1..).unwrap_or_default().to_vec(),
+            ),
+        };
+        equal(law, expected, pushed, "by the encoder")?;
+        // Written with every count of bytes taken in turn.
+        let (mut sent, mut step) = (Vec::new(), 1);
+        while encoder.has_remaining() {
+            let chunk = encoder.chunk();
+            let taken = chunk.len().min(step);
+            must(taken > 0, law, "bytes in the encoder's chunk", || String::from("none"))?;
+            sent.extend_from_slice(&chunk[..taken]);
+            encoder.advance(taken);
+            step = step % 7 + 1;
+        }
+        equal(law, show(&[b"#", &wire[..]].concat()), show(&sent), "written by the encoder")?;
+    }
+    Ok(())
+}
