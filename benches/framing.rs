@@ -96,7 +96,7 @@ fn decode(criterion: &mut Criterion) {
 }
 
 fn field() -> LengthField<Binary> {
-    LengthField::new(2, Binary::u16_be())
+    LengthField::new(2, Binary::u16_be()).unwrap()
 }
 
 /// Packets of two bytes of type, the length, and the payload.

@@ -17,7 +17,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anysplit::number::{Binary, Number};
-use anysplit::{AnyFraming, Body, ByType, Decoder, Delimited, Encoder, Framing, LengthField, Prefix};
+use anysplit::{AnyFraming, Body, ByType, Decoder, Delimited, Encoder, Framing, LengthField, Prefix, Stuffed};
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::common::tcp::{Passed, by_hand, ours_std, ours_tokio, tokio_util};
@@ -153,6 +153,7 @@ fn main() {
         others(&mut bench);
         owned(&mut bench);
         lines(&mut bench);
+        stuffed(&mut bench);
         large(&mut bench, test);
         run_time(&mut bench);
         trickle(&mut bench);
@@ -243,7 +244,7 @@ fn others(bench: &mut Bench) {
     let by_type = ByType::new([(b'P', Body::Len(8)), (b'Q', Body::Framed(Prefix::u16_be()))]).unwrap();
     let input = Input::of(&by_type, all.iter().map(|payload| [b"Q", &payload[..]].concat()).collect());
     one(bench, "by type", &input, bodies, &|wire| ours::borrowed(&by_type, wire, 8192));
-    let field = LengthField::new(2, Binary::u16_be());
+    let field = LengthField::new(2, Binary::u16_be()).unwrap();
     let packets = all.iter().map(|payload| {
         let mut packet = [&[0, 1, 0, 0], &payload[..]].concat();
         field.fill(&mut packet).unwrap();
@@ -341,6 +342,50 @@ fn lines(bench: &mut Bench) {
             }
         }
     }
+}
+
+fn stuffed(bench: &mut Bench) {
+    if !bench
+        .section("stuffed", "SLIP and COBS in 8 KiB by `for_each`, against the cobs crate and a loop by hand, a frame.")
+    {
+        return;
+    }
+    let (slip, cobs) = (Stuffed::slip(), Stuffed::cobs());
+    for sizes in SMALL {
+        let input = Input::new(&cobs, sizes, ABOUT);
+        bench.frames(
+            &format!("COBS, {sizes} B"),
+            &input,
+            Box::new(move |wire| ours::borrowed(&cobs, wire, 8192)),
+            vec![("cobs", Goal::TimesFaster(1.0), Box::new(|wire| peers::cobs(wire, 8192)))],
+        );
+        let input = Input::new(&slip, sizes, ABOUT);
+        bench.frames(
+            &format!("SLIP, {sizes} B"),
+            &input,
+            Box::new(move |wire| ours::borrowed(&slip, wire, 8192)),
+            vec![("loop by hand", Goal::AtMost(4.0), Box::new(peers::slip))],
+        );
+    }
+    let input = Input::new(&cobs, Sizes::Equal(64), ABOUT);
+    let mut runs: [Run<'_>; 2] = [
+        Box::new(|_| encoded(&input, |payload, out| cobs.encode_into(payload, out).unwrap())),
+        Box::new(|_| encoded(&input, peers::cobs_encode)),
+    ];
+    let times = bench.least(input.wire(), input.expected, input.expected.frames, &mut runs);
+    bench.row("COBS, 64 B encoded", times[0], "ns", "cobs", times[1], Goal::TimesFaster(1.0));
+}
+
+/// Every payload encoded into the same room.
+fn encoded(input: &Input, encode: impl Fn(&[u8], &mut [u8]) -> usize) -> Sum {
+    let mut room = [0; 8192];
+    let mut sum = Sum::default();
+    for payload in &input.payloads {
+        let len = encode(black_box(payload), &mut room);
+        black_box(&room[..len]);
+        sum.add(payload);
+    }
+    sum
 }
 
 fn large(bench: &mut Bench, test: bool) {

@@ -42,6 +42,7 @@ fn forward(from: TcpStream, mut to: TcpStream) -> io::Result<usize> {
             }
             Some(Piece::Data(data)) => to.write_all(data)?,
             Some(Piece::End { .. }) => {}
+            Some(Piece::Skipped(stretch)) => return Err(stretch.reason.into()),
             None => return Ok(most),
         }
         most = most.max(reader.capacity());
@@ -64,17 +65,18 @@ fn receive(stream: TcpStream) -> io::Result<(u32, u64)> {
                 frames += 1;
                 bytes += at;
             }
+            Piece::Skipped(stretch) => return Err(stretch.reason.into()),
         }
     }
     Ok((frames, bytes))
 }
 
 fn main() -> io::Result<()> {
-    let (message_header, back) = (TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?);
-    let (message_header_address, back_address) = (message_header.local_addr()?, back.local_addr()?);
-    let sender = thread::spawn(move || send(TcpStream::connect(message_header_address)?));
-    let receiver = thread::spawn(move || receive(back.accept()?.0));
-    let most = forward(message_header.accept()?.0, TcpStream::connect(back_address)?)?;
+    let (near, far) = (TcpListener::bind("127.0.0.1:0")?, TcpListener::bind("127.0.0.1:0")?);
+    let (near_address, far_address) = (near.local_addr()?, far.local_addr()?);
+    let sender = thread::spawn(move || send(TcpStream::connect(near_address)?));
+    let receiver = thread::spawn(move || receive(far.accept()?.0));
+    let most = forward(near.accept()?.0, TcpStream::connect(far_address)?)?;
     sender.join().expect("the sender does not panic")?;
     let (frames, bytes) = receiver.join().expect("the receiver does not panic")?;
     assert_eq!((frames, bytes), (FRAMES, u64::from(FRAMES) * u64::from(LEN)));

@@ -1,4 +1,4 @@
-//! Transports: thin, one feature each, and none knows anything of framing.
+//! Transports: thin, one feature each, without framing logic.
 
 #[cfg(any(feature = "tokio", feature = "futures"))]
 mod codec;

@@ -1,10 +1,34 @@
 //! Bytes in, frames out.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `state` | the state of a stream, its drawing and its transitions |
+//! | `deframer`, `step` | the state machine, without bytes, and what it asks for |
+//! | `drive` | the one driver of the steps, over any window of bytes |
+//! | `window` | the bytes at hand, and a window of fixed size |
+//! | `block` | the window that grows, and its memory policy |
+//! | `core` | what the calls of a decoder and the frames of a chunk share |
+//! | `decoder`, `fixed` | the public calls, over a block and over a fixed array |
+//! | `transport` | what the readers of the transports ask of a decoder |
+//! | `chunk`, `walk` | frames borrowed from a chunk; the loops where most of the time goes |
 
+#[cfg(feature = "alloc")]
+pub(crate) mod block;
 #[cfg(feature = "alloc")]
 pub(crate) mod chunk;
 #[cfg(feature = "alloc")]
+pub(crate) mod core;
+#[cfg(feature = "alloc")]
 pub(crate) mod decoder;
 pub(crate) mod deframer;
+pub(crate) mod drive;
+pub(crate) mod fixed;
 pub(crate) mod frame;
+pub(crate) mod recovery;
+pub(crate) mod state;
+pub(crate) mod step;
+#[cfg(any(feature = "std", feature = "embedded-io"))]
+mod transport;
 #[cfg(feature = "alloc")]
-mod walk;
+pub(crate) mod walk;
+pub(crate) mod window;

@@ -4,12 +4,13 @@ use alloc::collections::VecDeque;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use crate::contract::Framing;
+use crate::contract::encode::{self, Written};
+use crate::contract::{Envelope, Framing};
 use crate::error::EncodeError;
 
-/// Frames on their way out: queues them, and gives their bytes to a transport that takes as many as it likes.
+/// Queues frames on their way out, for a transport that takes as many of their bytes as it likes.
 ///
-/// It is a [`Buf`]: write what [`chunk`](Buf::chunk) or [`chunks_vectored`](Buf::chunks_vectored) gives, then
+/// It is a [`Buf`]: write what [`chunk`](Buf::chunk) or [`chunks_vectored`](Buf::chunks_vectored) returns, then
 /// [`advance`](Buf::advance) by what the transport took, at any byte.
 ///
 /// ```
@@ -33,35 +34,53 @@ use crate::error::EncodeError;
 /// Small frames lie one after the other in one block, so that a thousand of them leave in a few slices. Payloads of
 /// at least [`Encoder::SHARE_FROM`] bytes that are given as [`Bytes`] are not copied.
 ///
-/// It has no bound: to push back on whoever produces the messages, look at [`remaining`](Buf::remaining) before a push.
-/// When all is sent, it holds no heap memory. The next frame makes room for as much as was last queued, to 64 KiB.
+/// A framing whose frames depend on the message before, such as [`Then`](crate::Then), is written right: the encoder keeps the
+/// word that a message leaves for the next one.
+///
+/// It has no bound: to slow down the code that produces the messages, look at [`remaining`](Buf::remaining) before a push.
+/// When all bytes are sent, it holds no heap memory. The next frame makes room for as many bytes as were queued last, up to
+/// 64 KiB.
 #[derive(Debug)]
 pub struct Encoder<F> {
     framing: F,
-    /// Blocks that are not added to any more, before `last` on the wire. None is empty.
+    /// Blocks that are complete, before `last` on the wire. No block is empty.
     blocks: VecDeque<Bytes>,
     /// Bytes in `blocks`.
     queued: usize,
     last: BytesMut,
-    /// The most bytes that `last` held since its block was made, to [`BLOCK_LEN`]: the next is made for as many at once.
+    /// The most bytes that `last` held since its block was made, up to [`BLOCK_LEN`]. The next block is made for as many.
     most: u32,
+    /// What the last message left for the next one.
+    previous: u32,
+    /// Whether frames are a number and the message, which is faster to write.
+    is_prefixed: bool,
     /// Whether a frame was queued that lasts to the end of the stream.
     ended: bool,
 }
 
-/// No block is made larger than this before there are bytes for it.
+/// A block is made larger than this only for bytes that are there.
 const BLOCK_LEN: u32 = 64 * 1024;
 
 impl<F: Framing> Encoder<F> {
-    /// From this length of payload sharing is cheaper than copying.
+    /// From this payload length in bytes, sharing is cheaper than copying.
     pub const SHARE_FROM: usize = 2048;
 
-    /// With nothing in it. No allocation.
+    /// Begins empty, at the start of a stream. No allocation.
     pub fn new(framing: F) -> Self {
-        Self { framing, blocks: VecDeque::new(), queued: 0, last: BytesMut::new(), most: 0, ended: false }
+        let is_prefixed = encode::is_prefixed(&framing);
+        Self {
+            framing,
+            blocks: VecDeque::new(),
+            queued: 0,
+            last: BytesMut::new(),
+            most: 0,
+            previous: 0,
+            is_prefixed,
+            ended: false,
+        }
     }
 
-    /// Queues the frame of `message`, and gives its length in bytes. One copy of the message.
+    /// Queues the frame of `message`, and returns its length in bytes. One copy of the message.
     ///
     /// # Errors
     ///
@@ -73,21 +92,21 @@ impl<F: Framing> Encoder<F> {
         if self.last.capacity() == 0 {
             self.last.reserve(usize::try_from(core::mem::take(&mut self.most)).unwrap_or_default());
         }
-        match self.framing.append(message, &mut self.last) {
-            Ok((len, is_last)) => {
-                self.ended = is_last;
-                Ok(len)
+        if self.is_prefixed {
+            if let Some(len) = encode::write_prefixed(&self.framing, message, &mut self.last) {
+                return Ok(len);
             }
-            Err(refusal) => {
-                if self.last.is_empty() {
-                    self.last = BytesMut::new();
-                }
-                Err(refusal)
+        }
+        match encode::append(&self.framing, self.previous, message, &mut self.last) {
+            Ok(written) => Ok(self.note(written)),
+            Err(error) => {
+                self.release_empty();
+                Err(error)
             }
         }
     }
 
-    /// Queues the frame of `message`, and gives its length in bytes. A payload of at least [`Encoder::SHARE_FROM`] bytes
+    /// Queues the frame of `message`, and returns its length in bytes. A payload of at least [`Encoder::SHARE_FROM`] bytes
     /// is shared, not copied.
     ///
     /// # Errors
@@ -98,17 +117,18 @@ impl<F: Framing> Encoder<F> {
             return self.push(&message);
         }
         self.check_open()?;
-        let envelope = self.framing.envelope(&message)?;
-        let len = usize::try_from(envelope.frame_len(&message))
-            .map_err(|_| EncodeError::NoRoom { need: u64::MAX, have: usize::MAX as u64 })?;
-        self.last.extend_from_slice(envelope.header());
+        let (envelope, next) = self.framing.envelope_after(self.previous, &message)?;
+        let need = envelope.frame_len(&message);
+        let len = usize::try_from(need).map_err(|_| EncodeError::NoRoom { need, have: usize::MAX as u64 })?;
+        let Envelope::Around(around) = envelope else { return self.push(&message) };
+        self.last.extend_from_slice(around.header());
         let before = self.last.split().freeze();
-        self.last.extend_from_slice(envelope.trailer());
-        self.ended = envelope.is_last();
-        let shared = message.slice(envelope.skip().min(message.len())..);
+        self.last.extend_from_slice(around.trailer());
+        let shared = message.slice(around.skip().min(message.len())..);
+        let written = Written { len, is_last: envelope.is_last(), next };
         self.queue(before);
         self.queue(shared);
-        Ok(len)
+        Ok(self.note(written))
     }
 
     /// Queues a frame whose message `write` writes: see [`Framing::encode_with`].
@@ -133,12 +153,20 @@ impl<F: Framing> Encoder<F> {
         write: impl FnOnce(&mut BytesMut) -> Result<(), E>,
     ) -> Result<usize, E> {
         self.check_open()?;
-        let (len, last) = crate::contract::encode::encode_with(&self.framing, &mut self.last, write)?;
-        self.ended = last;
-        Ok(len)
+        // The callback has an output of its own, so that it cannot change queued bytes.
+        let mut apart = self.last.split_off(self.last.len());
+        let result = encode::append_with(&self.framing, self.previous, &mut apart, write);
+        self.last.unsplit(apart);
+        match result {
+            Ok(written) => Ok(self.note(written)),
+            Err(error) => {
+                self.release_empty();
+                Err(error)
+            }
+        }
     }
 
-    /// Queues bytes that are on the wire as they are, such as a control frame.
+    /// Queues bytes that go to the wire unchanged, such as a control frame.
     ///
     /// # Errors
     ///
@@ -149,21 +177,39 @@ impl<F: Framing> Encoder<F> {
         Ok(())
     }
 
-    /// The same queue with another framing from here on. What is queued leaves as it was framed.
+    /// Goes on with another framing from here. Queued frames stay as they are.
     pub fn with_framing<G: Framing>(self, framing: G) -> Encoder<G> {
+        let is_prefixed = encode::is_prefixed(&framing);
         Encoder {
             framing,
             blocks: self.blocks,
             queued: self.queued,
             last: self.last,
             most: self.most,
+            previous: 0,
+            is_prefixed,
             ended: self.ended,
         }
     }
 
-    /// The framing.
+    /// Returns the framing.
     pub const fn framing(&self) -> &F {
         &self.framing
+    }
+
+    /// Takes note of a frame that was queued, and returns its length.
+    #[inline]
+    const fn note(&mut self, written: Written) -> usize {
+        self.ended = written.is_last;
+        self.previous = written.next;
+        written.len
+    }
+
+    /// Frees the memory that a refused message has made in an empty queue.
+    fn release_empty(&mut self) {
+        if self.last.is_empty() {
+            self.last = BytesMut::new();
+        }
     }
 
     fn check_open(&self) -> Result<(), EncodeError> {
@@ -179,7 +225,7 @@ impl<F: Framing> Encoder<F> {
 }
 
 impl<F> Buf for Encoder<F> {
-    /// Bytes that are still unsent.
+    /// Returns the number of unsent bytes.
     #[inline]
     fn remaining(&self) -> usize {
         self.queued.saturating_add(self.last.len())
@@ -204,7 +250,7 @@ impl<F> Buf for Encoder<F> {
 
     /// # Panics
     ///
-    /// If `count` is more than [`remaining`](Buf::remaining), as the trait wants it.
+    /// If `count` is more than [`remaining`](Buf::remaining), as the trait requires.
     fn advance(&mut self, mut count: usize) {
         self.most = u32::try_from(self.last.len()).unwrap_or(u32::MAX).min(BLOCK_LEN).max(self.most);
         while let Some(block) = self.blocks.front_mut() {

@@ -1,6 +1,6 @@
 //! The error types, nothing else.
 //!
-//! | type | says | from |
+//! | type | means | from |
 //! | --- | --- | --- |
 //! | [`ConfigError`] | this framing cannot be built | constructors |
 //! | [`EncodeError`] | this message cannot be sent in this framing | encoding |
@@ -10,126 +10,15 @@
 
 use core::fmt;
 
-/// A byte as a person reads it: the character in quotes where it prints, hex where it does not.
-struct Shown(u8);
+mod config;
+mod shown;
 
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            b'\'' | b'\\' => write!(f, "0x{:02x}", self.0),
-            0x21..=0x7e => write!(f, "'{}'", char::from(self.0)),
-            other => write!(f, "0x{other:02x}"),
-        }
-    }
-}
+pub use config::ConfigError;
+use shown::Shown;
 
-/// Purpose a framing or a number representation cannot be built as asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// A fixed length of 0: a stream of them has no end.
-    ZeroLength,
-    /// A width outside what the representation has.
-    Width {
-        /// The width asked for.
-        found: usize,
-        /// The least allowed.
-        min: usize,
-        /// The greatest allowed.
-        max: usize,
-    },
-    /// An empty delimiter, end mark or trailer.
-    EmptyLiteral,
-    /// A mark longer than the place for it.
-    LiteralTooLong {
-        /// Its length in bytes.
-        len: usize,
-        /// The greatest allowed.
-        max: usize,
-    },
-    /// An end mark whose first byte is one of the digits it is to end.
-    LiteralStartsWithDigit {
-        /// That byte.
-        found: u8,
-    },
-    /// A table or set without an entry.
-    Empty,
-    /// More entries than the framing has room for.
-    TooMany {
-        /// How many were given.
-        found: usize,
-        /// How many it takes.
-        max: usize,
-    },
-    /// The same type byte twice in a table.
-    DuplicateType {
-        /// That byte.
-        found: u8,
-    },
-    /// One delimiter is a prefix of another (or the same), so the longer could never be found.
-    PrefixOfAnother {
-        /// Index of the shorter delimiter in the set.
-        shorter: usize,
-        /// Index of the longer one.
-        longer: usize,
-    },
-    /// A bit mask that is empty, has holes, or does not fit the width.
-    BitMask {
-        /// The mask.
-        found: u64,
-    },
-    /// A unit or a multiple of 0, or greater than is supported.
-    Unit {
-        /// The value asked for.
-        found: u64,
-        /// The greatest allowed.
-        max: u64,
-    },
-    /// Parts of a header that overlap, lie outside it, or options that exclude each other; the text says which.
-    Conflict(&'static str),
-}
-
-impl fmt::Display for ConfigError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::ZeroLength => f.write_str("a fixed length of 0 bytes never ends"),
-            Self::Width { found, min, max } => {
-                write!(f, "a width of {found} is outside {min} to {max}")
-            }
-            Self::EmptyLiteral => f.write_str("a delimiter or mark needs at least one byte"),
-            Self::LiteralTooLong { len, max } => {
-                write!(f, "a mark of {len} bytes is longer than {max}")
-            }
-            Self::LiteralStartsWithDigit { found } => {
-                write!(f, "an end mark cannot begin with the digit {}", Shown(found))
-            }
-            Self::Empty => f.write_str("at least one entry is needed"),
-            Self::TooMany { found, max } => write!(f, "{found} entries are more than {max}"),
-            Self::DuplicateType { found } => {
-                write!(f, "the type byte {} stands in the table twice", Shown(found))
-            }
-            Self::PrefixOfAnother { shorter, longer } => write!(
-                f,
-                "delimiter {} begins with delimiter {}, so it could never be found",
-                longer.saturating_add(1),
-                shorter.saturating_add(1)
-            ),
-            Self::BitMask { found } => {
-                write!(f, "the bit mask {found:#x} is not one run of bits that fits the width")
-            }
-            Self::Unit { found, max } => {
-                write!(f, "a unit or multiple of {found} is outside 1 to {max}")
-            }
-            Self::Conflict(text) => f.write_str(text),
-        }
-    }
-}
-
-impl core::error::Error for ConfigError {}
-
-/// Purpose an encoder refuses a message. Nothing was written.
+/// Why an encoder refuses a message. Nothing was written.
 ///
-/// An encoder refuses what would not come back the same: see law 4 in the crate's DESIGN.md.
+/// An encoder refuses a message that would not come back the same: see law 4 in the crate's DESIGN.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EncodeError {
@@ -161,46 +50,47 @@ pub enum EncodeError {
         /// The greatest that fits.
         max: u64,
     },
-    /// A length that is not a whole number of the units the field counts in.
+    /// A length that is not a multiple of the unit that the field counts in.
     NotAMultiple {
         /// The length in bytes.
         len: u64,
         /// The unit in bytes.
         unit: u64,
     },
-    /// A delimiter begins inside the message, or would together with the delimiter after it.
+    /// A delimiter begins inside the message, or would begin there together with the delimiter after it.
     ContainsDelimiter {
         /// Where it begins, in bytes from the start of the message.
         at: usize,
     },
-    /// A message that must carry its own delimiter at its end does not.
+    /// The message must end with its own delimiter and does not.
     NotTerminated,
     /// The table has no such type.
     UnknownType {
         /// The message's first byte.
         found: u8,
     },
-    /// The length field inside the message does not say how long the message is.
+    /// The length field inside the message holds another length than the message has.
     LengthDisagrees {
-        /// What it says.
+        /// The number in it.
         found: u64,
-        /// What it should say.
+        /// The right number.
         expected: u64,
     },
-    /// A byte that the framing fixes is another in the message.
+    /// A byte of the message differs from the one that the framing fixes.
     Mismatch {
         /// Where, in bytes from the start of the message.
         at: usize,
         /// The byte there.
         found: u8,
-        /// The byte wanted.
+        /// The byte that belongs there.
         expected: u8,
     },
-    /// A byte of the message's own header that does not decode.
+    /// The message's own header does not decode.
     Header(FrameError),
-    /// An empty message, which the framing could not tell from no message.
+    /// The message is empty. In this framing an empty message looks like no message.
     Empty,
-    /// What goes ahead of the message is longer than a [`ShortBytes`](crate::ShortBytes) holds.
+    /// The bytes before the message are longer than a [`ShortBytes`](crate::ShortBytes) or an
+    /// [`Extent`](crate::Extent) can hold.
     HeaderTooLong {
         /// The capacity in bytes.
         max: usize,
@@ -212,14 +102,14 @@ pub enum EncodeError {
         /// The room there is.
         have: u64,
     },
-    /// An earlier message ends with the stream, so none can follow it.
+    /// An earlier message lasts until the end of the stream, so no message can follow it.
     AfterLast,
-    /// A reason of the user's own framing or number.
+    /// Another reason, of a framing or number of your own or of the crate's combinations.
     Custom(&'static str),
 }
 
 impl EncodeError {
-    /// The same refusal of a message that begins `by` bytes earlier.
+    /// The same error for a message that begins `by` bytes earlier.
     #[must_use]
     pub(crate) const fn shifted(self, by: usize) -> Self {
         let more = by as u64;
@@ -291,14 +181,14 @@ impl core::error::Error for EncodeError {}
 pub enum DecodeErrorKind {
     /// The payload is longer than the framing's `max_payload_len`, or than memory can address.
     ///
-    /// The one fault that [`Oversize::Skip`](crate::Oversize::Skip) gets past.
+    /// [`Recovery::SkipOversize`](crate::Recovery::SkipOversize) skips such a frame. Every other error stays with that policy.
     Oversize {
-        /// The payload's length in bytes as announced; where it is not announced, the least it can be.
+        /// The announced length of the payload in bytes; if it is not announced, the least that it can be.
         len: u64,
         /// The limit.
         max: u64,
     },
-    /// A byte that is no digit where a digit is due.
+    /// A byte that is no digit where a digit is expected.
     NotADigit {
         /// That byte.
         found: u8,
@@ -312,14 +202,14 @@ pub enum DecodeErrorKind {
         /// The greatest allowed.
         max: u64,
     },
-    /// A number in more bytes than it needs, where the framing insists on the shortest form.
+    /// A number in more bytes than it needs, where only the shortest form is allowed.
     NotShortest,
-    /// A first byte that the representation reserves or that stands for an indefinite length.
+    /// A first byte that the representation reserves, or that means an indefinite length.
     ReservedForm {
         /// That byte.
         found: u8,
     },
-    /// A length smaller than what it is said to include.
+    /// A length smaller than the bytes that it includes; or a frame that ends before the bytes that it announced.
     TooShort {
         /// The length on the wire, in bytes.
         len: u64,
@@ -331,29 +221,37 @@ pub enum DecodeErrorKind {
         /// That byte.
         found: u8,
     },
-    /// A byte that the framing fixes is another.
+    /// A byte differs from the one that the framing fixes.
     Mismatch {
         /// The byte on the wire.
         found: u8,
-        /// The byte wanted.
+        /// The byte that belongs there.
         expected: u8,
     },
-    /// A header made of text that is not over where it has to be.
+    /// A header that does not end within its limit.
     HeaderTooLong {
         /// The greatest length of such a header, in bytes.
         max: u64,
     },
-    /// A header that must say how long the payload is, and does not.
+    /// A header without the length of the payload, where one is required.
     NoLength,
-    /// A header that says a second time how long the payload is, or that says what contradicts a length.
+    /// A header with a second length of the payload, or with a field that contradicts the length.
     Repeated,
-    /// Not a failure: a frame over the limit was skipped, whole, as [`Oversize::Skip`](crate::Oversize::Skip)
-    /// asks. Decoding goes on after it.
-    Skipped {
-        /// The frame's length on the wire in bytes.
-        len: u64,
+    /// A byte that the protocol forbids in a payload.
+    Forbidden {
+        /// That byte.
+        found: u8,
     },
-    /// A reason of the user's own framing or number.
+    /// A checksum that does not match the bytes that it covers.
+    Check {
+        /// The sum on the wire.
+        found: u64,
+        /// The sum of the bytes.
+        computed: u64,
+    },
+    /// The stream ended inside the frame. Only after [`Decoder::finish`](crate::Decoder::finish), whose error it repeats.
+    Truncated(Truncated),
+    /// Another reason, of a framing, number or stuffing of your own or of the crate's combinations.
     Custom(&'static str),
 }
 
@@ -387,14 +285,18 @@ impl fmt::Display for DecodeErrorKind {
             Self::HeaderTooLong { max } => write!(f, "a header does not end within {max} bytes"),
             Self::NoLength => f.write_str("a header does not say how long the payload is"),
             Self::Repeated => f.write_str("a header says more than once how long the payload is"),
-            Self::Skipped { len } => write!(f, "a frame of {len} bytes, over the limit, was skipped"),
+            Self::Forbidden { found } => write!(f, "{} is forbidden here", Shown(found)),
+            Self::Check { found, computed } => {
+                write!(f, "checksum {found:#x} does not match the computed {computed:#x}")
+            }
+            Self::Truncated(part) => write!(f, "the stream ended {part}"),
             Self::Custom(text) => f.write_str(text),
         }
     }
 }
 
-/// A fault and where it lies in the bytes that were looked at: what a [`Framing`](crate::Framing) or a
-/// [`Number`](crate::number::Number) reports. A decoder makes a [`DecodeError`] of it.
+/// What is wrong, and at which of the bytes that were looked at: the error of a [`Framing`](crate::Framing) and of a
+/// [`Number`](crate::number::Number). A decoder turns it into a [`DecodeError`] with stream offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FrameError {
     /// Index of the first byte that is wrong.
@@ -404,14 +306,14 @@ pub struct FrameError {
 }
 
 impl FrameError {
-    /// A fault of this kind at this index.
+    /// An error of this kind at this index.
     #[inline]
     #[must_use]
     pub const fn new(at: usize, kind: DecodeErrorKind) -> Self {
         Self { at, kind }
     }
 
-    /// The same fault in bytes that begin `by` earlier.
+    /// The same error for bytes that begin `by` earlier.
     #[inline]
     #[must_use]
     pub const fn shifted(self, by: usize) -> Self {
@@ -429,31 +331,25 @@ impl core::error::Error for FrameError {}
 
 /// Bytes in the stream that are no frame.
 ///
-/// Every frame before it was delivered. Unless the kind is [`DecodeErrorKind::Skipped`], the decoder stays failed:
-/// the same error again from every call, no more bytes taken, and those it holds kept for `into_parts`.
+/// Every frame before it was returned. The decoder stays failed until `reset`: every call returns the same error, and no
+/// more bytes are taken. The bytes that it holds stay for `into_parts`.
+///
+/// In a [`Stretch`](crate::Stretch) it is the reason why a frame was skipped. Then the decoder goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct DecodeError {
     /// Where the frame begins, in bytes from the start of the stream.
-    pub frame: u64,
-    /// Where the first wrong byte lies, in bytes from the start of the stream.
+    pub frame_offset: u64,
+    /// Where the first wrong byte is, in bytes from the start of the stream.
     pub offset: u64,
     /// What is wrong.
     pub kind: DecodeErrorKind,
 }
 
-impl DecodeError {
-    /// Whether decoding goes on: true for [`DecodeErrorKind::Skipped`] alone.
-    #[must_use]
-    pub const fn is_skipped(&self) -> bool {
-        matches!(self.kind, DecodeErrorKind::Skipped { .. })
-    }
-}
-
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "byte {}: {}", self.offset, self.kind)?;
-        if self.offset != self.frame {
-            write!(f, " (in the frame that begins at byte {})", self.frame)?;
+        if self.offset != self.frame_offset {
+            write!(f, " (in the frame that begins at byte {})", self.frame_offset)?;
         }
         Ok(())
     }
@@ -472,14 +368,14 @@ pub enum Truncated {
         /// Bytes it has at least.
         need: u64,
     },
-    /// The payload, also where not one byte of it came.
+    /// The payload, also if no byte of it came.
     Payload {
         /// Bytes of it that came.
         have: u64,
         /// Bytes it has.
         need: u64,
     },
-    /// What follows the payload.
+    /// The trailer, after the payload.
     Trailer {
         /// Bytes of it that came.
         have: u64,
@@ -491,7 +387,7 @@ pub enum Truncated {
         /// Bytes that came since the frame began.
         have: u64,
     },
-    /// A frame over the limit, in the middle of being skipped.
+    /// A rejected frame that was being skipped. The stretch was returned before this error.
     Skipped {
         /// Bytes of it that were skipped.
         have: u64,
@@ -518,19 +414,19 @@ impl fmt::Display for Truncated {
     }
 }
 
-/// What the end of the stream found unfinished.
+/// What the end of the stream cut, or what is wrong with the last bytes.
 ///
-/// Sticky: `finish` gives it again. The bytes of the cut frame stay for `into_parts`.
+/// It stays: every later call returns it. The bytes of the cut frame stay for `into_parts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EofError {
     /// The stream ended inside a frame.
     Truncated {
         /// Where the frame begins, in bytes from the start of the stream.
-        frame: u64,
+        frame_offset: u64,
         /// Where the stream ended.
         end: u64,
         /// Which part it cut.
-        cut: Truncated,
+        part: Truncated,
     },
     /// The bytes left over are no frame.
     Decode(DecodeError),
@@ -539,8 +435,8 @@ pub enum EofError {
 impl fmt::Display for EofError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Truncated { frame, end, cut } => {
-                write!(f, "stream ended at byte {end} {cut} (frame begins at byte {frame})")
+            Self::Truncated { frame_offset, end, part } => {
+                write!(f, "stream ended at byte {end} {part} (frame begins at byte {frame_offset})")
             }
             Self::Decode(error) => error.fmt(f),
         }
@@ -558,11 +454,27 @@ impl core::error::Error for EofError {
 
 impl From<DecodeError> for EofError {
     fn from(error: DecodeError) -> Self {
-        Self::Decode(error)
+        match error.kind {
+            DecodeErrorKind::Truncated(part) => {
+                Self::Truncated { frame_offset: error.frame_offset, end: error.offset, part }
+            }
+            _ => Self::Decode(error),
+        }
     }
 }
 
-/// Purpose a decoder takes no more bytes. None of those offered were taken.
+impl From<EofError> for DecodeError {
+    fn from(error: EofError) -> Self {
+        match error {
+            EofError::Truncated { frame_offset, end, part } => {
+                Self { frame_offset, offset: end, kind: DecodeErrorKind::Truncated(part) }
+            }
+            EofError::Decode(error) => error,
+        }
+    }
+}
+
+/// Why a decoder takes no more bytes. It took no byte of those offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Closed {
     /// It has failed, with this error.

@@ -2,8 +2,9 @@
 //! messages.
 //!
 //! A byte stream (TCP, a Unix socket, a pipe, a serial line, a TLS session) has no messages in it. `send` may take half
-//! of what it is given; `recv` may return one byte, or three messages and a half. So messages must be of fixed length, or
-//! say how long they are, or end with a mark, or end with the stream. This crate is the place where that is got right.
+//! of what it is given; `recv` may return one byte, or three messages and a half. So every protocol has a rule for where a
+//! message ends: a fixed length, a length before it, a delimiter after it, or the end of the stream. This crate does that, for
+//! all of these ways, once and correctly.
 //!
 //! ```text
 //!  messages ──encode──▶ bytes ──▶ any transport ──▶ chunks, cut anywhere ──decode──▶ the same messages
@@ -33,38 +34,53 @@
 //!
 //! # The promise
 //!
-//! **How the bytes were cut never shows.** The frames, the errors, their offsets and all that is skipped are the same for
-//! one chunk, for one byte at a time, and for every cut between, empty chunks included.
+//! **How the bytes were cut never shows.** The frames, the errors, the skipped stretches and all their offsets are the same
+//! for one chunk, for one byte at a time, and for every cut between, empty chunks included.
 //!
 //! # The framings
 //!
-//! | framing | on the wire for `hello` | says where a message ends by |
+//! | framing | on the wire for `hello` | where a message ends |
 //! | --- | --- | --- |
-//! | [`Fixed`] | `hello` | agreement |
-//! | [`ByType`] | `Hello`: the first byte is the type | a table: type → length, or → another framing |
-//! | [`Prefix`] | `00005hello`, `00 00 00 05 hello`, `05 hello`, `5:hello,` | a [number] ahead of it |
-//! | [`LengthField`] | a packet with its length inside its header | a number inside it |
-//! | [`Delimited`] | `hello\r\n`, `hello\0` | a mark after it |
-//! | [`Enclosed`] | `\x0bhello\x1c\r` | a mark before it, and one after it |
-//! | [`HeaderBlock`] | `Content-Length: 5`, an empty line, `hello` | a header field |
-//! | [`LineThenBlock`] | `VALUE key 0 5\r\nhello\r\n` | its line's end, or a number in that line |
-//! | [`Chunked`] | `5\r\nhello\r\n` | a number in the line ahead of it |
-//! | [`ByFirstByte`] | any of the above | its first byte chooses the framing |
-//! | [`UntilClose`] | `hello` and the end of the stream | the end of the stream |
+//! | [`Fixed`] | `hello` | by agreement |
+//! | [`ByType`] | `Hello`: the first byte is the type | by a table: type → length, or → another framing |
+//! | [`Prefix`] | `00005hello`, `00 00 00 05 hello`, `05 hello`, `5:hello,` | by a [number] before it |
+//! | [`LengthField`] | a packet with its length inside its header | by a number inside it |
+//! | [`Delimited`] | `hello\r\n`, `hello\0` | at a delimiter |
+//! | [`HeaderBlock`] | `Content-Length: 5`, an empty line, `hello` | by a header field |
+//! | [`LineThenBlock`] | `VALUE key 0 5\r\nhello\r\n` | at its line's end, or by a number in that line |
+//! | [`Chunked`] | `5\r\nhello\r\n` | by a number in the line before it |
+//! | [`Stuffed`] | `c0 hello c0`, `06 hello 00` | at a delimiter that stuffing keeps out of it: SLIP, COBS |
+//! | [`UntilClose`] | `hello` and the end of the stream | at the end of the stream |
 //!
-//! On serial lines, where bytes are lost, the delimiter must be one that no payload can hold: see
-//! [`stuffed`], SLIP and COBS.
+//! Three are made of others:
 //!
-//! A framing of one's own is two methods: see [`Framing`].
+//! | framing | is |
+//! | --- | --- |
+//! | [`Enclosed`] | start bytes before every frame of any framing: `\x0bhello\x1c\r` |
+//! | [`Then`] | one frame of one framing, then frames of another: a greeting, then packets |
+//! | [`ByFirstByte`] | several framings: the first byte of a frame chooses one |
+//!
+//! On serial lines, where bytes are lost, the delimiter must be one that no frame can hold: see [`Stuffed`].
+//!
+//! A framing of your own implements two methods, or up to five if it has a checksum or changes the message's bytes: see
+//! [`Framing`]. A stuffing of your own implements three: see [`Stuffing`].
 //!
 //! # What is built on them
 //!
-//! [`Decoder`] takes bytes in and gives frames out; [`Encoder`] takes messages in and gives bytes out. [`Deframer`] is a
-//! decoder without a buffer, for those who have one. Readers and writers over [`std::io`] are in `anysplit::io`, and a
-//! feature each has those over other transports. [`order`] is the crate's other half: byte order.
+//! | type | does |
+//! | --- | --- |
+//! | [`Decoder`] | takes bytes in and returns frames |
+//! | [`FixedDecoder`] | the same in memory of fixed size, without an allocator |
+//! | [`Encoder`] | takes messages in and returns bytes |
+//! | [`Deframer`] | is a decoder without a buffer, for programs that have one |
 //!
-//! What sockets do, and the call that deals with each of it: the `guide`. Which framing to take, what each costs and what
-//! the field's protocols chose: `choosing`.
+//! A decoder stops at the first error, or skips the rejected frame and goes on: see [`Recovery`].
+//!
+//! Readers and writers over [`std::io`] are in `anysplit::io`; features add those over other transports. [`order`] is the
+//! crate's other half: byte order.
+//!
+//! The `guide` goes through what sockets do and names the call for each case. `choosing` compares the framings, their costs
+//! and what known protocols use.
 //!
 //! # Features
 //!
@@ -77,11 +93,11 @@
 //! | `embedded-io` | no | `anysplit::embedded`: `embedded_io` and `embedded_io_async`, in a fixed buffer |
 //! | `nom` | no | `anysplit::nom`: a streaming parser as a framing, and payloads into parsers |
 //! | `spec` | no | a text form for [`AnyFraming`]; implies `alloc` |
-//! | `protocols` | no | `protocols`: the framings of the field's protocols, by name |
+//! | `protocols` | no | `protocols`: the framings of known protocols, by name |
 //! | `cli` | no | the command-line tool `anysplit`; implies `std`, `spec` and `protocols` |
-//! | `testing` | no | `testing`: the laws, for framings of one's own; implies `std` |
+//! | `testing` | no | `testing`: the laws, for framings of your own; implies `std` |
 //!
-//! The framings, the numbers, byte order and [`Deframer`] need neither.
+//! The framings, SLIP and COBS included, the numbers, byte order, [`FixedDecoder`] and [`Deframer`] need none of them.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -113,8 +129,6 @@ mod scan;
 mod short;
 #[cfg(feature = "spec")]
 pub mod spec;
-#[cfg(feature = "alloc")]
-pub mod stuffed;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -130,26 +144,32 @@ pub use adapt::nom;
 pub use adapt::tokio;
 #[cfg(feature = "alloc")]
 pub use contract::encode::Output;
-pub use contract::last_bytes::LastBytes;
-pub use contract::plain_prefix::PlainPrefix;
-pub use contract::{AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Patch, Progress};
+pub use contract::shape::FrameEnd;
+pub use contract::{
+    Around, AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Part, Patch, Progress, Shape,
+};
 #[cfg(feature = "alloc")]
 pub use decode::chunk::ChunkFrames;
 #[cfg(feature = "alloc")]
 pub use decode::decoder::{Decoder, Parts};
-pub use decode::deframer::{Deframer, Oversize, Step};
+pub use decode::deframer::Deframer;
+pub use decode::fixed::FixedDecoder;
 #[cfg(feature = "alloc")]
-pub use decode::frame::{Batch, BatchIntoIter, OwnedFrame};
-pub use decode::frame::{Frame, Message, Piece};
+pub use decode::frame::{Batch, BatchIntoIter, OwnedEvent, OwnedFrame};
+pub use decode::frame::{Event, Frame, Message, Piece};
+pub use decode::recovery::{Recovery, Skips, Stretch};
+pub use decode::step::Step;
 #[cfg(feature = "alloc")]
 pub use encoder::Encoder;
 pub use error::{Closed, ConfigError, DecodeError, DecodeErrorKind, EncodeError, EofError, FrameError, Truncated};
 #[cfg(feature = "alloc")]
-pub use framing::any::{AnyByFirstByte, AnyByType, AnyFraming};
-pub use framing::by_first_byte::ByFirstByte;
+pub use framing::any::{AnyByFirstByte, AnyByType, AnyFraming, Named};
+pub use framing::by_first_byte::{ByFirstByte, ByteRange};
 pub use framing::by_type::{Body, ByType};
 pub use framing::chunked::Chunked;
-pub use framing::delimited::{Delimited, Delimiters, Lines};
+#[cfg(feature = "alloc")]
+pub use framing::delimited::DelimiterTable;
+pub use framing::delimited::{Delimited, Delimiters, Lines, Unterminated};
 pub use framing::either::Either;
 pub use framing::enclosed::Enclosed;
 pub use framing::fixed::Fixed;
@@ -158,6 +178,8 @@ pub use framing::length_field::LengthField;
 pub use framing::limit::Limit;
 pub use framing::line_then_block::{BlockRule, LineThenBlock};
 pub use framing::prefix::Prefix;
+pub use framing::stuffed::{Cobs, Slip, Stuffed, StuffedRun, Stuffing};
+pub use framing::then::Then;
 pub use framing::until_close::UntilClose;
 pub use literal::Literal;
 pub use scan::ByteSet;
@@ -168,6 +190,12 @@ pub use spec::{SpecError, SpecErrorKind};
 /// The examples of the documents, compiled with the tests.
 #[cfg(all(doctest, feature = "std"))]
 mod documents {
+    #[doc = include_str!("../COMPARE.md")]
+    mod compare {}
+    #[doc = include_str!("../DESIGN.md")]
+    mod design {}
     #[doc = include_str!("../README.md")]
     mod readme {}
+    #[doc = include_str!("../SECURITY.md")]
+    mod security {}
 }

@@ -24,15 +24,7 @@
 
 use crate::contract::Framing;
 #[cfg(feature = "alloc")]
-use crate::contract::{AtEof, Envelope, Extent, LastBytes, Located, Patch, PlainPrefix, Progress};
-#[cfg(feature = "alloc")]
-use crate::error::{EncodeError, FrameError};
-#[cfg(feature = "alloc")]
-use crate::framing::any::AnyFraming;
-use crate::framing::length_field::Layout;
-#[cfg(feature = "alloc")]
-use crate::framing::limit::Limit;
-use crate::number::Binary;
+use crate::framing::any::{AnyFraming, Named};
 
 /// The value of a `Result` that is known when the crate is compiled. An error is one then.
 macro_rules! constant {
@@ -47,6 +39,7 @@ macro_rules! constant {
 mod databases;
 mod devices;
 mod finance;
+mod layouts;
 mod messaging;
 mod network;
 mod rpc;
@@ -79,9 +72,6 @@ pub struct Protocol {
     pub specification: &'static str,
     /// How the framing was proved.
     pub proof: Proof,
-    /// With another limit, if there is one.
-    #[cfg(feature = "alloc")]
-    boxed: fn(Option<u64>) -> BoxedFraming,
     #[cfg(feature = "alloc")]
     any: fn() -> AnyFraming,
     lent: fn(&mut Visit<'_>),
@@ -89,10 +79,6 @@ pub struct Protocol {
 
 /// What a framing is lent to.
 type Visit<'a> = dyn FnMut(&dyn Framing) + 'a;
-
-/// A framing of any kind.
-#[cfg(feature = "alloc")]
-pub type BoxedFraming = alloc::boxed::Box<dyn Framing + Send + Sync>;
 
 /// How a framing was proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -117,14 +103,14 @@ impl core::fmt::Display for Proof {
 }
 
 impl Protocol {
-    /// Its framing.
+    /// Its framing, with its name.
     #[cfg(feature = "alloc")]
     #[must_use]
-    pub fn framing(&self) -> BoxedFraming {
-        (self.boxed)(None)
+    pub fn framing(&self) -> AnyFraming {
+        AnyFraming::Protocol(Named::new(self.name, self.any_framing()))
     }
 
-    /// The same framing, as one that can be looked into and has a text form of its own.
+    /// Its framing without the name: one that can be looked into and has a text form of its own.
     ///
     /// ```
     /// # #[cfg(feature = "spec")] {
@@ -144,104 +130,6 @@ impl Protocol {
     }
 }
 
-/// The framing of a protocol, with its name: equal to another of the same name and limit, and cheap to clone.
-#[cfg(feature = "alloc")]
-#[derive(Clone)]
-pub struct Named {
-    protocol: &'static Protocol,
-    /// Where it is not the protocol's own.
-    max: Option<u64>,
-    framing: alloc::sync::Arc<dyn Framing + Send + Sync>,
-}
-
-#[cfg(feature = "alloc")]
-impl Named {
-    /// The framing of the protocol of this name, if there is one.
-    #[must_use]
-    pub fn new(name: &str) -> Option<Self> {
-        by_name(name).map(|protocol| Self { protocol, max: None, framing: protocol.framing().into() })
-    }
-
-    /// The same with another limit, in bytes of payload, for every framing of the protocol that has one. Binds both
-    /// directions.
-    #[must_use]
-    pub fn with_max_payload_len(self, max: u64) -> Self {
-        Self { max: Some(max), framing: (self.protocol.boxed)(Some(max)).into(), ..self }
-    }
-
-    /// The limit, where another than the protocol's own was set.
-    #[must_use]
-    pub const fn other_max_payload_len(&self) -> Option<u64> {
-        self.max
-    }
-
-    /// The protocol.
-    #[must_use]
-    pub const fn protocol(&self) -> &'static Protocol {
-        self.protocol
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl PartialEq for Named {
-    fn eq(&self, other: &Self) -> bool {
-        self.protocol.name == other.protocol.name && self.max == other.max
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl Eq for Named {}
-
-#[cfg(feature = "alloc")]
-impl core::fmt::Debug for Named {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Named").field("name", &self.protocol.name).field("max", &self.max).finish()
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl Framing for Named {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
-        self.framing.locate(input, progress)
-    }
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
-        self.framing.envelope(message)
-    }
-    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
-        self.framing.at_eof(rest, progress)
-    }
-    #[inline]
-    fn locate_by_header(&self, input: &[u8]) -> Option<Extent> {
-        self.framing.locate_by_header(input)
-    }
-    fn plain_prefix(&self) -> Option<PlainPrefix> {
-        self.framing.plain_prefix()
-    }
-    fn last_bytes(&self) -> Option<LastBytes<'_>> {
-        self.framing.last_bytes()
-    }
-    #[inline]
-    fn ending(&self, wire: &[u8]) -> Option<Extent> {
-        self.framing.ending(wire)
-    }
-    fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
-        self.framing.patch(message)
-    }
-    fn header_room(&self) -> usize {
-        self.framing.header_room()
-    }
-    fn max_payload_len(&self) -> u64 {
-        self.framing.max_payload_len()
-    }
-}
-
-#[cfg(feature = "alloc")]
-impl Limit for Named {
-    fn limited_to(self, max: u64) -> Self {
-        self.with_max_payload_len(max)
-    }
-}
-
 /// The protocol of this name.
 ///
 /// ```
@@ -253,24 +141,6 @@ pub fn by_name(name: &str) -> Option<&'static Protocol> {
     ALL.iter().find(|protocol| protocol.name == name)
 }
 
-/// A header of `header` bytes, with `number` at `offset`, which counts what follows the header.
-const fn counts_rest(offset: u16, number: Binary, header: u16) -> Layout {
-    let mut layout = Layout::new(offset);
-    // A width is at most 8.
-    #[allow(clippy::cast_possible_truncation)]
-    let end = offset + number.width() as u16;
-    layout.after = header - end;
-    layout.adjustment = layout.after as i64;
-    layout
-}
-
-/// The same, but the number counts the whole packet.
-const fn counts_all(offset: u16, number: Binary, header: u16) -> Layout {
-    let mut layout = counts_rest(offset, number, header);
-    layout.adjustment = layout.after as i64 - header as i64;
-    layout
-}
-
 macro_rules! table {
     ($($name:literal, $title:literal, $specification:literal, $proof:expr, $make:expr;)*) => {
         &[$(Protocol {
@@ -278,11 +148,6 @@ macro_rules! table {
             title: $title,
             specification: $specification,
             proof: $proof,
-            #[cfg(feature = "alloc")]
-            boxed: |max| match max {
-                Some(max) => alloc::boxed::Box::new($make.limited_to(max)),
-                None => alloc::boxed::Box::new($make),
-            },
             #[cfg(feature = "alloc")]
             any: || $make.into(),
             lent: |visit| visit(&$make),
@@ -365,8 +230,8 @@ mod tests {
             let mut visited = 0;
             protocol.with(|framing| {
                 visited += 1;
-                let nothing = framing.locate(b"", Progress::default());
-                assert!(matches!(nothing, Ok(Located::Header { .. } | Located::Open { .. })), "{}", protocol.name);
+                let nothing = framing.locate(b"", &mut Progress::default());
+                assert!(!matches!(nothing, Ok(Located::Known(_)) | Err(_)), "{}", protocol.name);
                 assert!(framing.max_payload_len() > 0);
             });
             assert_eq!(visited, 1);

@@ -1,7 +1,8 @@
 //! The laws that every framing keeps, as functions: call them on a framing of your own.
 //!
-//! Each gives a [`Violation`] that says which law was broken, how, and by what input, so they serve in plain tests, in
-//! property tests and in fuzz targets alike. None of them panics on purpose.
+//! Each returns a [`Violation`] that says which law is broken, how, and by what input, so they serve in plain tests, in
+//! property tests and in fuzz targets alike. None of them panics on purpose. All of them hold a framing to the law under
+//! each [`Recovery`](crate::Recovery) policy and with each [`DriverKind`].
 //!
 //! ```
 //! use anysplit::{Delimited, Prefix, testing};
@@ -19,10 +20,14 @@
 //! | 4 refusal | [`refusal`] | messages, good and bad |
 //! | 5 memory follows what has arrived | [`memory`] | any bytes, and where to cut them |
 //! | 6 linear | [`linear`] | a long stream |
-//! | 7 the end says what it cut | [`end_says_what_it_cut`] | messages |
+//! | 7 the end says what was cut | [`end_says_what_was_cut`] | messages |
 //! | 8 errors are exact and sticky | [`errors_exact_and_sticky`] | any bytes |
 //! | 9 no input panics | [`no_panic`] | any bytes, and where to cut them |
-//! | what [`Framing`](crate::Framing) promises of each method | [`contract`] | any bytes |
+//! | 9 a panic in a callback leaves the stream as it is | [`callbacks`] | any bytes, and where to cut them |
+//! | what [`Framing`](crate::Framing) promises of each method | [`contract`], [`limit`] | any bytes |
+//!
+//! A [`Driver`] of your own, such as an adapter, is held to law 2 by [`outcome`], whose answer must be that of
+//! [`DriverKind::NextEvent`].
 //!
 //! [`check_all`] makes up messages, streams and splits, and holds a framing to all of them:
 //!
@@ -36,19 +41,28 @@ use std::fmt;
 use std::string::String;
 
 mod contract;
+mod drivers;
 mod generate;
 mod laws;
+mod model;
 mod outcome;
-mod ways;
 
 pub use contract::contract;
-pub use generate::{Case, cases, check_all, check_case, fitting, messages, splits};
+pub use drivers::DriverKind;
+pub use generate::check_all;
+#[doc(hidden)]
+pub use generate::{Case, Split, cases, check_case, messages, splits};
+#[doc(hidden)]
+pub use laws::shared::fitting;
 pub use laws::{
-    any_split, end_says_what_it_cut, errors_exact_and_sticky, linear, memory, memory_of, neither_late_nor_greedy,
-    no_panic, prompt_of, refusal, round_trip, same_as, sticky_of,
+    any_split, callbacks, end_says_what_was_cut, errors_exact_and_sticky, limit, linear, memory,
+    neither_late_nor_greedy, no_panic, refusal, round_trip,
 };
-pub use outcome::{Event, MaySkip, Outcome, Refused, Seen, Way, chunks, outcome};
-pub use ways::WayIn;
+#[doc(hidden)]
+pub use laws::{memory_of, prompt_of, same_as, sticky_of};
+#[doc(hidden)]
+pub use outcome::{Collected, OwnedEvent, Refused, chunks};
+pub use outcome::{Driver, Outcome, outcome};
 
 /// A law of the crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,15 +72,15 @@ pub enum Law {
     RoundTrip,
     /// How the bytes were cut never shows.
     AnySplit,
-    /// A frame comes with its last byte, and nothing after that is asked for.
+    /// A frame is returned with its last byte, and nothing after that is asked for.
     NeitherLateNorGreedy,
     /// What would not come back the same is refused before a byte is written.
-    EncodeError,
+    EncoderRefuses,
     /// Memory follows what has arrived, never what was announced.
     Memory,
     /// Work is proportional to the bytes, for every split.
     Linear,
-    /// The end of the stream says what it cut.
+    /// The end of the stream says what was cut.
     EofNamesWhatWasCut,
     /// Errors name the byte, and stay.
     ErrorsExactAndSticky,
@@ -85,7 +99,7 @@ impl Law {
             Self::RoundTrip => 1,
             Self::AnySplit => 2,
             Self::NeitherLateNorGreedy => 3,
-            Self::EncodeError => 4,
+            Self::EncoderRefuses => 4,
             Self::Memory => 5,
             Self::Linear => 6,
             Self::EofNamesWhatWasCut => 7,
@@ -101,10 +115,10 @@ impl fmt::Display for Law {
             Self::RoundTrip => "law 1, round trip",
             Self::AnySplit => "law 2, any split",
             Self::NeitherLateNorGreedy => "law 3, neither late nor greedy",
-            Self::EncodeError => "law 4, refusal",
+            Self::EncoderRefuses => "law 4, refusal",
             Self::Memory => "law 5, memory follows what has arrived",
             Self::Linear => "law 6, linear",
-            Self::EofNamesWhatWasCut => "law 7, the end says what it cut",
+            Self::EofNamesWhatWasCut => "law 7, the end says what was cut",
             Self::ErrorsExactAndSticky => "law 8, errors are exact and sticky",
             Self::NoPanic => "law 9, no input panics",
             Self::Contract => "the contract of the methods",

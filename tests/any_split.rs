@@ -40,22 +40,22 @@ laws_hold! {
     u8_adjusted: Prefix::u8().with_length_adjustment(-3);
     u8_adjusted_up: Prefix::u8().with_length_adjustment(3).with_max_payload_len(20);
     u16_inclusive_trailer: Prefix::u16_be().self_inclusive().with_trailer(b"\xce").unwrap();
-    field: LengthField::new(2, Binary::u16_be());
-    field_inclusive: LengthField::new(2, Binary::u16_be()).with_length_adjustment(-4);
-    field_after: LengthField::new(1, Binary::u8()).with_header_len(4).unwrap().with_max_payload_len(16);
-    field_unit: LengthField::new(0, Binary::u8()).with_unit(4).unwrap();
-    field_padding: LengthField::new(0, Binary::u8()).with_padding_to(8).unwrap();
-    field_pad_len: LengthField::new(0, Binary::u8()).with_header_len(3).unwrap().with_pad_len_at(1).unwrap();
-    field_trailer: LengthField::new(1, Binary::u8()).with_trailer(b"\xce").unwrap().with_max_payload_len(8);
-    field_second: LengthField::new(0, Binary::u8()).with_header_len(3).unwrap().with_second(1, Binary::u8()).unwrap();
-    field_required: LengthField::new(2, Binary::u8()).with_header_len(5).unwrap()
-        .with_required(0, b"ab").unwrap().with_required(3, b"c").unwrap();
-    field_bits: LengthField::new(0, Bits::new(Binary::u16_be(), 0x0fff).unwrap());
-    field_varint: LengthField::new(1, Varint::mqtt());
+    field: LengthField::new(2, Binary::u16_be()).unwrap();
+    field_inclusive: LengthField::new(2, Binary::u16_be()).unwrap().with_length_adjustment(-4);
+    field_after: LengthField::new(1, Binary::u8()).unwrap().with_header_len(4).unwrap().with_max_payload_len(16);
+    field_unit: LengthField::new(0, Binary::u8()).unwrap().with_unit(4).unwrap();
+    field_padding: LengthField::new(0, Binary::u8()).unwrap().with_padding_to(8).unwrap();
+    field_pad_len: LengthField::new(0, Binary::u8()).unwrap().with_header_len(3).unwrap().with_pad_len_at(1).unwrap();
+    field_trailer: LengthField::new(1, Binary::u8()).unwrap().with_trailer(b"\xce").unwrap().with_max_payload_len(8);
+    field_second: LengthField::new(0, Binary::u8()).unwrap().with_header_len(3).unwrap().with_second_length_at(1, Binary::u8()).unwrap();
+    field_required: LengthField::new(2, Binary::u8()).unwrap().with_header_len(5).unwrap()
+        .with_magic_at(0, b"ab").unwrap().with_magic_at(3, b"c").unwrap();
+    field_bits: LengthField::new(0, Bits::new(Binary::u16_be(), 0x0fff).unwrap()).unwrap();
+    field_varint: LengthField::new(1, Varint::mqtt()).unwrap();
     line: Delimited::line();
     line_small: Delimited::line().with_max_payload_len(5);
     line_kept: Delimited::line().keeping_delimiter().with_max_payload_len(9);
-    line_kept_failing: Delimited::line().keeping_delimiter().failing_unterminated();
+    line_kept_failing: Delimited::line().keeping_delimiter().with_unterminated(Unterminated::Fail);
     crlf: Delimited::new(b"\r\n").unwrap();
     crlf_small: Delimited::new(b"\r\n").unwrap().with_max_payload_len(5);
     crlf_kept: Delimited::new(b"\r\n").unwrap().keeping_delimiter();
@@ -69,10 +69,30 @@ laws_hold! {
     by_type_prefix: ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(Prefix::u16_be()))]).unwrap();
     by_type_lines: ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(Delimited::line()))]).unwrap();
     by_type_close: ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(UntilClose::new()))]).unwrap();
-    by_type_field: ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(LengthField::new(1, Binary::u8())))]).unwrap();
+    by_type_field: ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(LengthField::new(1, Binary::u8()).unwrap()))]).unwrap();
     by_type_several: ByType::new([
         (b'a', Body::Len(2)),
         (b'b', Body::Framed(Box::new(Prefix::netstring()) as Box<dyn Framing>)),
         (b'c', Body::Framed(Box::new(Delimited::new(b"\r\n").unwrap()))),
+    ]).unwrap();
+    slip: Stuffed::slip();
+    slip_small: Stuffed::slip().with_max_payload_len(4);
+    cobs: Stuffed::cobs();
+    cobs_small: Stuffed::cobs().with_max_payload_len(3);
+    cobs_enclosed: Enclosed::new(b"$", Stuffed::cobs()).unwrap();
+    enclosed: Enclosed::new(b"\x0b", Delimited::new(b"\x1c\r").unwrap()).unwrap();
+    enclosed_small: Enclosed::new(b"ab", Prefix::u8().with_max_payload_len(3)).unwrap();
+    header_block: HeaderBlock::new("l").unwrap();
+    header_block_small: HeaderBlock::new("l").unwrap().with_max_payload_len(5);
+    chunked: Chunked::new();
+    chunked_small: Chunked::new().with_max_payload_len(5);
+    braces: LineThenBlock::new([BlockRule::braces()]).unwrap();
+    sign: LineThenBlock::new([BlockRule::sign("$").unwrap()]).unwrap().with_max_payload_len(20);
+    then_lines: Then::new(Delimited::line(), Prefix::u8());
+    then_slip: Then::new(Prefix::u16_be(), Stuffed::slip());
+    by_first_byte: ByFirstByte::new([
+        (b'0'..=b'9', Box::new(Prefix::netstring()) as Box<dyn Framing>),
+        (0xc0..=0xc0, Box::new(Delimited::line())),
+        (0..=5, Box::new(Prefix::u8().with_trailer(b"!").unwrap())),
     ]).unwrap();
 }

@@ -92,16 +92,16 @@ frame 2  header 2  trailer 1
 
 #[test]
 fn json_is_an_object_a_line_and_the_error_is_the_last() {
-    let out = r#"{"offset":0,"header":"0005","text":"h\"llo","trailer":"","control":false}
-{"offset":7,"header":"0002","hex":"00ff","trailer":"","control":false}
-{"error":"stream ended inside a header, 1 of at least 2 bytes","frame":11,"offset":12}
+    let out = r#"{"offset":0,"len":5,"header":"0005","text":"h\"llo","trailer":"","control":false}
+{"offset":7,"len":2,"header":"0002","hex":"00ff","trailer":"","control":false}
+{"error":"stream ended inside a header, 1 of at least 2 bytes","frame_offset":11,"offset":12}
 "#;
     let run = fails(&["decode", "--format", "json", "u16be"], b"\0\x05h\"llo\0\x02\0\xff\0", 1, "inside a header");
     assert_eq!(run.out, out);
     let over = fails(&["decode", "--format", "json", "u16be,max=1"], b"\0\x05hello", 1, "over the limit of 1");
     assert_eq!(
         over.out,
-        "{\"error\":\"payload of at least 5 bytes is over the limit of 1\",\"frame\":0,\"offset\":0}\n"
+        "{\"error\":\"payload of at least 5 bytes is over the limit of 1\",\"frame_offset\":0,\"offset\":0}\n"
     );
     let skipped = run_skipping("json");
     assert_eq!(skipped.out.lines().nth(1).unwrap(), r#"{"offset":3,"skipped":7}"#);
@@ -162,7 +162,7 @@ around                   0 bytes of headers and trailers
 
 #[test]
 fn the_read_size_does_not_show() {
-    let streams: [(&str, &[u8]); 7] = [
+    let streams: [(&str, &[u8]); 10] = [
         ("pkt-line", ADVERTISED),
         ("ascii:5", b"00005hello0000xworld, and more after it"),
         ("netstring", b"5:hello,5:world;5:again,"),
@@ -170,6 +170,9 @@ fn the_read_size_does_not_show() {
         ("line,crlf,max=8", b"one\r\ntwo\nthis is too long\nfour"),
         ("type:P=3,Q=delim:;", b"PoneQtwo;Xthree"),
         ("field:offset=1,size=2,trailer=\\0", b"a\0\x01A\0b\0\x02BB\0c\0\x05C"),
+        ("slip,max=3", b"\xc0a\xdb\xdc\xc0\xc0long\xc0b\xdb!\xc0c\xc0end"),
+        ("cobs,max=3", b"\x02a\0\x05b\0\x02c\0\x06hello\0\x02d\0"),
+        ("line then u16be,start=$", b"READY\r\n$\0\x03one$\0\x03two?"),
     ];
     for (spec, stream) in streams {
         for format in ["text", "hex", "json", "raw", "count"] {
@@ -391,7 +394,7 @@ fn serial_lines_are_read_and_written() {
     gives(
         &["decode", "-f", "json", "cobs"],
         b"\x02a\0",
-        "{\"offset\":0,\"header\":\"\",\"text\":\"a\",\"trailer\":\"\",\"control\":false}\n",
+        "{\"offset\":0,\"len\":1,\"header\":\"\",\"text\":\"a\",\"trailer\":\"00\",\"control\":false}\n",
     );
     // What is bad is passed over, and told.
     let run = fails(
@@ -406,11 +409,161 @@ fn serial_lines_are_read_and_written() {
     assert!(run.out.contains("bad                      1 frames passed over"), "{}", run.out);
     fails(&["decode", "slip,mx=3"], "", 2, "expected the option max");
     fails(&["decode", "slip,max=x"], "", 2, "slip,max=x\n           ^ expected a size");
-    fails(&["decode", "-f", "raw", "--pieces", "slip"], "", 2, "do not go with slip");
     fails(&["encode", "slip"], "\n", 1, "was refused");
-    let explained = run_explain("slip") + &run_explain("cobs");
-    assert!(explained.contains("payload  61 c0 00 62\n  wire     c0 61 db dc 00 62 c0\n"), "{explained}");
-    assert!(explained.contains("wire     03 61 c0 02 62 00\n"), "{explained}");
+    // What is passed over stands where it was.
+    let run = fails(&["decode", "-f", "json", "slip"], b"a\xc0b\xdb!\xc0c\xc0d", 1, "after 1 bytes of a message");
+    let out = r#"{"offset":0,"len":1,"header":"","text":"a","trailer":"c0","control":false}
+{"error":"'!' where 0xdc belongs","frame_offset":2,"offset":4}
+{"offset":6,"len":1,"header":"","text":"c","trailer":"c0","control":false}
+{"error":"stream ended after 1 bytes of a message whose delimiter is missing","frame_offset":8,"offset":9}
+"#;
+    assert_eq!(run.out, out);
+    assert!(!run.err.contains("unterminated=take"), "{}", run.err);
+    // One that cuts what was being passed over is told as both.
+    let run = fails(&["decode", "slip"], b"\xdb!abc", 1, "being skipped");
+    assert!(run.err.starts_with("bad frame: byte 1: '!' where 0xdc belongs"), "{}", run.err);
+    // In pieces too, and of whatever length.
+    gives(&["decode", "-f", "raw", "--separator", ";", "--pieces", "slip"], b"\xc0t\xdb\xdcwo\xc0", "t\\xc0wo;");
+    let hex = "frame 1  payload 3  trailer 1  opened from 5 on the wire
+         1  61 c0 62 c0                                       |a.b.|
+";
+    gives(&["decode", "-f", "hex", "slip"], b"\xc0a\xdb\xdcb\xc0", hex);
+    gives(
+        &["decode", "-f", "count", "--skip-oversize", "cobs"],
+        b"\x02a\0",
+        "frames                   1 in all
+payload                  1 bytes
+around                   2 bytes of headers and trailers
+shortest                 1 bytes
+longest                  1 bytes
+mean                     1 bytes
+",
+    );
+}
+
+#[test]
+fn one_framing_then_another_is_read_and_written() {
+    let (text, wire) = ("READY\none\ntwo\n", b"READY\n\0\x03one\0\x03two");
+    gives(&["encode", "line then u16be"], text, "READY\n\\x00\\x03one\\x00\\x03two");
+    gives(&["reframe", "line then u16be", "line"], wire, text);
+    let out = "       0       5  READY\n       6       3  00 03  one\n      11       3  00 03  two\n";
+    gives(&["decode", "line then u16be"], wire, out);
+    gives(&["encode", "line then slip"], "READY\none\n", "READY\n\\xc0one\\xc0");
+    // The rest is a serial line, where a bad frame is passed over.
+    let run = fails(&["decode", "-f", "raw", "fixed:2 then slip"], b"hi\xdb!\xc0one\xc0", 1, "1 frame was bad");
+    assert_eq!(run.out, "hione");
+    // Lengths inside messages are put in.
+    let hex = "01 00 6869\n00 02 6869\n";
+    gives(&["encode", "--hex", "line then field:offset=1,size=1"], hex, "\\x01\\x00hi\n\\x00\\x02hi");
+    gives(&["encode", "--hex", "field:offset=1,size=1 then u8"], hex, "\\x01\\x02hi\\x04\\x00\\x02hi");
+}
+
+#[test]
+fn bytes_at_the_start_are_skipped_and_counted() {
+    let wire = b"MAGIC\0\x01a\0\x03two\0\x05cut";
+    let cut = fails(&["decode", "--skip", "5", "u16be"], wire, 1, "stream ended at byte 18 inside a payload");
+    assert_eq!(cut.out, "       5       1  00 01  a\n       8       3  00 03  two\n");
+    assert!(cut.err.contains("         0  4d 41 47 49 43 00 01 61"), "{}", cut.err);
+    for size in ["1", "2", "3", "6"] {
+        assert_eq!(run(&["decode", "--skip", "5", "--read-size", size, "u16be"], wire), cut);
+    }
+    let json = run(&["decode", "-f", "json", "--skip", "5", "--skip-oversize", "u16be,max=1"], &wire[..13]);
+    let out = r#"{"offset":5,"len":1,"header":"0001","text":"a","trailer":"","control":false}
+{"offset":8,"skipped":5}
+"#;
+    assert_eq!((json.out.as_str(), json.code), (out, Some(0)));
+    assert_eq!(json.err, "skipped: byte 8: a frame of 5 bytes, over the limit, was skipped\n");
+    gives(&["reframe", "--skip", "5", "u16be", "line"], &wire[..13], "a\ntwo\n");
+    gives(&["decode", "--skip", "13", "u16be"], &wire[..13], "");
+    fails(&["decode", "--skip", "14", "u16be"], &wire[..13], 1, "stream ended at byte 13, 1 bytes before the end");
+}
+
+#[test]
+fn start_bytes_are_written_and_read_before_any_framing() {
+    gives(&["encode", "u16be,start=\\xaa\\x55"], "hi\n", "\\xaaU\\x00\\x02hi");
+    gives(&["decode", "(cobs),start=$"], b"$\x02a\x02b\0", "       0       3  $  a\\0b\n");
+    let (typed, wire) = ("(type:P=2,Q=u8),start=$", b"$Phi$Q\x02yo");
+    gives(&["reframe", typed, "netstring"], wire, "3:Phi,3:Qyo,");
+    gives(&["decode", typed], wire, "       0       2  $P  hi\n       4       2  24 51 02  yo\n");
+    gives(&["encode", typed], "Phi\nQyo\n", "$Phi$Q\\x02yo");
+    let run = fails(&["decode", "u8,start=$"], b"$\x01a?\x01b", 1, "byte 3: '?' where '$' belongs");
+    assert_eq!(run.out, "       0       1  24 01  a\n");
+}
+
+#[test]
+fn explain_draws_stuffed_frames() {
+    let slip = "slip
+  c0 ahead of every message and after it; inside, c0 is written db dc, and db is written db dd
+  RFC 1055
+
+  offset  0  1  2  3  4  5  6
+  wire   c0 61 db dc 00 62 c0
+         ┬─ ┬───────────── ┬─
+         │  │              └ trailer \\xc0
+         │  └ payload stands for a\\xc0\\0b
+         └ filler  \\xc0
+
+  told by   a delimiter that no message can hold
+  limit     payloads of 8388608 bytes (8 MiB)
+  overhead  2 bytes a message, and one for each c0 and db in it
+  empty     messages cannot be sent
+";
+    gives(&["explain", "slip"], "", slip);
+    let cobs = run_explain("cobs,max=9");
+    assert!(cobs.contains("\n  max           payloads of at most 9 bytes\n"), "{cobs}");
+    assert!(cobs.contains("\n  wire   03 61 c0 02 62 00\n         ┬───────────── ┬─\n"), "{cobs}");
+    assert!(cobs.contains("\n         └ payload stands for a\\xc0\\0b\n"), "{cobs}");
+}
+
+#[test]
+fn explain_draws_start_bytes_and_what_is_after_them() {
+    let out = "u16be,start=\\x02
+  a number of 2 bytes in network order (big-endian) ahead of every message says how many bytes it has
+  start         \\x02 stands ahead of every message
+
+  offset  0  1  2  3  4  5  6  7
+  wire   02 00 05 68 65 6c 6c 6f
+         ┬─ ┬──── ┬─────────────
+         │  │     └ payload hello
+         │  └ header  says 5
+         └ header  \\x02
+
+  told by   a number ahead of the message, and there is a mark ahead of the frame
+  limit     payloads of 65535 bytes
+";
+    let explained = run_explain("u16be,start=\\x02");
+    assert!(explained.starts_with(out), "{explained}");
+    let explained = run_explain("delim:\\x1c\\r,start=\\x0b");
+    assert!(explained.contains("\n  every message ends with \\x1c\\r\n  start         \\x0b stands"), "{explained}");
+    assert!(explained.contains("  told by   a mark ahead of the message and a delimiter after it\n"), "{explained}");
+    let explained = run_explain("(type:P=2,Q=u8),start=$");
+    assert!(explained.contains("         │  │  │  └ payload hello\n         │  │  └ header  says 5\n"), "{explained}");
+    assert!(explained.contains("         │  └ type    Q\n         └ header  $\n"), "{explained}");
+}
+
+#[test]
+fn explain_draws_both_of_one_framing_then_another() {
+    let out = "line then u16be
+  one message in the first of these framings, and all after it in the second:
+    line
+    u16be
+
+  offset  0  1  2  3  4  5
+  wire   68 65 6c 6c 6f 0a
+         ┬───────────── ┬─
+         │              └ trailer \\n
+         └ payload hello
+
+  offset  0  1  2  3  4  5  6
+  wire   00 05 68 65 6c 6c 6f
+         ┬──── ┬─────────────
+         │     └ payload hello
+         └ header  says 5
+
+  told by   a delimiter after the message; after the first message, a number ahead of the message
+";
+    let explained = run_explain("line then u16be");
+    assert!(explained.starts_with(out), "{explained}");
 }
 
 fn run_explain(spec: &str) -> String {

@@ -1,4 +1,4 @@
-//! The end of the stream says what it cut.
+//! The end of the stream says what was cut.
 
 #![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -7,10 +7,10 @@ mod common;
 
 use anysplit::number::Binary;
 use anysplit::{
-    Closed, DecodeErrorKind, Decoder, Delimited, EofError, Fixed, LengthField, Oversize, Piece, Prefix, Truncated,
-    UntilClose,
+    Closed, DecodeErrorKind, Decoder, Delimited, EofError, Event, Fixed, LengthField, Piece, Prefix, Recovery,
+    Truncated, Unterminated, UntilClose,
 };
-use common::{cut, decode, decode_by, fault, messages};
+use common::{decode, decode_by, decode_error, messages, truncated};
 
 #[test]
 fn between_frames_it_is_clean() {
@@ -21,38 +21,44 @@ fn between_frames_it_is_clean() {
 
 #[test]
 fn inside_a_header_it_says_how_much_of_it_came() {
-    assert_eq!(cut(Prefix::ascii5(), b"0000"), (0, Truncated::Header { have: 4, need: 5 }));
-    assert_eq!(cut(Prefix::u16_be(), b"\0\x02hi\0"), (4, Truncated::Header { have: 1, need: 2 }));
-    assert_eq!(cut(Prefix::leb128(), b"\x80"), (0, Truncated::Header { have: 1, need: 2 }));
-    assert_eq!(cut(Prefix::netstring(), b"12"), (0, Truncated::Header { have: 2, need: 3 }));
+    assert_eq!(truncated(Prefix::ascii5(), b"0000"), (0, Truncated::Header { have: 4, need: 5 }));
+    assert_eq!(truncated(Prefix::u16_be(), b"\0\x02hi\0"), (4, Truncated::Header { have: 1, need: 2 }));
+    assert_eq!(truncated(Prefix::leb128(), b"\x80"), (0, Truncated::Header { have: 1, need: 2 }));
+    assert_eq!(truncated(Prefix::netstring(), b"12"), (0, Truncated::Header { have: 2, need: 3 }));
 }
 
 #[test]
 fn right_after_a_header_it_is_inside_the_payload() {
-    assert_eq!(cut(Prefix::ascii5(), b"00003"), (0, Truncated::Payload { have: 0, need: 3 }));
-    assert_eq!(cut(Prefix::u32_be(), b"\0\x0f\x42\x40"), (0, Truncated::Payload { have: 0, need: 1_000_000 }));
-    assert_eq!(cut(Prefix::netstring(), b"3:"), (0, Truncated::Payload { have: 0, need: 3 }));
-    assert_eq!(cut(LengthField::new(1, Binary::u8()), b"a\x03"), (0, Truncated::Payload { have: 0, need: 3 }));
+    assert_eq!(truncated(Prefix::ascii5(), b"00003"), (0, Truncated::Payload { have: 0, need: 3 }));
+    assert_eq!(truncated(Prefix::u32_be(), b"\0\x0f\x42\x40"), (0, Truncated::Payload { have: 0, need: 1_000_000 }));
+    assert_eq!(truncated(Prefix::netstring(), b"3:"), (0, Truncated::Payload { have: 0, need: 3 }));
+    assert_eq!(
+        truncated(LengthField::new(1, Binary::u8()).unwrap(), b"a\x03"),
+        (0, Truncated::Payload { have: 0, need: 3 })
+    );
 }
 
 #[test]
 fn inside_a_payload_it_says_how_much_of_it_came() {
-    assert_eq!(cut(Prefix::ascii5(), b"00003ab"), (0, Truncated::Payload { have: 2, need: 3 }));
-    assert_eq!(cut(Fixed::new(5).unwrap(), b"hellowor"), (5, Truncated::Payload { have: 3, need: 5 }));
+    assert_eq!(truncated(Prefix::ascii5(), b"00003ab"), (0, Truncated::Payload { have: 2, need: 3 }));
+    assert_eq!(truncated(Fixed::new(5).unwrap(), b"hellowor"), (5, Truncated::Payload { have: 3, need: 5 }));
 }
 
 #[test]
 fn after_a_payload_it_says_how_much_of_the_trailer_came() {
-    assert_eq!(cut(Prefix::netstring(), b"2:hi"), (0, Truncated::Trailer { have: 0, need: 1 }));
+    assert_eq!(truncated(Prefix::netstring(), b"2:hi"), (0, Truncated::Trailer { have: 0, need: 1 }));
     let crlf = Prefix::u8().with_trailer(b"\r\n").unwrap();
-    assert_eq!(cut(crlf, b"\x02hi\r"), (0, Truncated::Trailer { have: 1, need: 2 }));
+    assert_eq!(truncated(crlf, b"\x02hi\r"), (0, Truncated::Trailer { have: 1, need: 2 }));
 }
 
 #[test]
 fn without_a_delimiter_it_says_how_much_came_since() {
-    assert_eq!(cut(Delimited::nul(), b"a\0bcd"), (2, Truncated::Unterminated { have: 3 }));
-    assert_eq!(cut(Delimited::new(b"\r\n").unwrap(), b"hello\r"), (0, Truncated::Unterminated { have: 6 }));
-    assert_eq!(cut(Delimited::line().failing_unterminated(), b"a"), (0, Truncated::Unterminated { have: 1 }));
+    assert_eq!(truncated(Delimited::nul(), b"a\0bcd"), (2, Truncated::Unterminated { have: 3 }));
+    assert_eq!(truncated(Delimited::new(b"\r\n").unwrap(), b"hello\r"), (0, Truncated::Unterminated { have: 6 }));
+    assert_eq!(
+        truncated(Delimited::line().with_unterminated(Unterminated::Fail), b"a"),
+        (0, Truncated::Unterminated { have: 1 })
+    );
 }
 
 #[test]
@@ -65,7 +71,7 @@ fn it_completes_a_last_line_with_its_lone_cr() {
 #[test]
 fn a_last_line_too_long_with_its_lone_cr_is_over_the_limit() {
     let line = Delimited::line().with_max_payload_len(1);
-    assert_eq!(fault(line, b"a\r"), (0, 1, DecodeErrorKind::Oversize { len: 2, max: 1 }));
+    assert_eq!(decode_error(line, b"a\r"), (0, 1, DecodeErrorKind::Oversize { len: 2, max: 1 }));
 }
 
 #[test]
@@ -76,10 +82,10 @@ fn it_completes_the_message_that_lasts_until_it() {
 
 #[test]
 fn a_frame_being_skipped_is_cut_as_such() {
-    let decoder = Decoder::new(Prefix::u8().with_max_payload_len(1)).with_oversize(Oversize::Skip);
+    let decoder = Decoder::new(Prefix::u8().with_max_payload_len(1)).with_recovery(Recovery::SkipOversize);
     let (messages, end) = decode_by(decoder, &[b"\x01a\x05", b"bc"]);
     assert_eq!(messages, [b"a"]);
-    assert_eq!(end, Err(EofError::Truncated { frame: 2, end: 5, cut: Truncated::Skipped { have: 3 } }));
+    assert_eq!(end, Err(EofError::Truncated { frame_offset: 2, end: 5, part: Truncated::Skipped { have: 3 } }));
 }
 
 #[test]
@@ -88,10 +94,11 @@ fn it_gives_the_same_each_time_and_takes_no_more_bytes() {
     decoder.push(b"\x01a\x05bc").unwrap();
     // Frames that were not taken before come first.
     assert_eq!(decoder.finish().unwrap().unwrap().payload(), b"a");
-    let error = EofError::Truncated { frame: 2, end: 5, cut: Truncated::Payload { have: 2, need: 5 } };
+    let error = EofError::Truncated { frame_offset: 2, end: 5, part: Truncated::Payload { have: 2, need: 5 } };
     for _ in 0..3 {
         assert_eq!(decoder.finish(), Err(error));
-        assert_eq!(decoder.push(b"more"), Err(Closed::Ended(5)));
+        assert_eq!(decoder.push(b"more"), Err(Closed::Failed(error.into())));
+        assert_eq!(decoder.next_frame(), Err(error.into()));
         assert!(decoder.frames_in(b"more").is_err());
     }
     let parts = decoder.into_parts();
@@ -116,7 +123,19 @@ fn in_pieces_it_cuts_the_same() {
     decoder.push(b"5:he").unwrap();
     assert!(matches!(decoder.next_piece(), Ok(Some(Piece::Start { header: b"5:", len: Some(5), control: false }))));
     assert_eq!(decoder.next_piece(), Ok(Some(Piece::Data(b"he"))));
-    let cut = Truncated::Payload { have: 2, need: 5 };
-    assert_eq!(decoder.finish_piece(), Err(EofError::Truncated { frame: 0, end: 4, cut }));
-    assert_eq!(decode(Prefix::netstring(), b"5:he").1, Err(EofError::Truncated { frame: 0, end: 4, cut }));
+    let part = Truncated::Payload { have: 2, need: 5 };
+    assert_eq!(decoder.finish_piece(), Err(EofError::Truncated { frame_offset: 0, end: 4, part }));
+    assert_eq!(decode(Prefix::netstring(), b"5:he").1, Err(EofError::Truncated { frame_offset: 0, end: 4, part }));
+}
+
+#[test]
+fn stretch_comes_before_the_error_that_cuts_it() {
+    let mut decoder = Decoder::new(Prefix::u8().with_max_payload_len(1)).with_recovery(Recovery::SkipFrame);
+    decoder.push(b"\x05bc").unwrap();
+    assert_eq!(decoder.next_event(), Ok(None));
+    let Ok(Some(Event::Skipped(stretch))) = decoder.finish_event() else { panic!() };
+    assert_eq!((stretch.offset, stretch.len), (0, 3));
+    let error = EofError::Truncated { frame_offset: 0, end: 3, part: Truncated::Skipped { have: 3 } };
+    assert_eq!(decoder.finish_event(), Err(error));
+    assert_eq!(decoder.next_frame(), Err(error.into()));
 }

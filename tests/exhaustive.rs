@@ -6,8 +6,8 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use anysplit::number::{Ascii, Binary, Varint};
-use anysplit::testing::{self, Outcome, WayIn};
-use anysplit::{Body, ByType, Delimited, Fixed, Framing, LengthField, Oversize, Prefix, UntilClose};
+use anysplit::testing::{self, DriverKind, Outcome};
+use anysplit::{Body, ByType, Delimited, Fixed, Framing, LengthField, Prefix, Recovery, Unterminated, UntilClose};
 
 /// All streams of up to this many bytes of the alphabet.
 fn streams(alphabet: &[u8], most: usize) -> impl Iterator<Item = Vec<u8>> {
@@ -30,31 +30,32 @@ fn cuts(stream: &[u8], set: usize) -> Vec<usize> {
     (1..stream.len()).filter(|cut| set & 1 << (cut - 1) != 0).collect()
 }
 
-fn outcome(framing: &dyn Framing, way: WayIn, oversize: Oversize, stream: &[u8], cuts: &[usize]) -> Outcome {
-    testing::outcome(way.open(framing, oversize), stream, cuts).unwrap()
+fn outcome(framing: &dyn Framing, recovery: Recovery, stream: &[u8]) -> Outcome {
+    testing::outcome(DriverKind::NextEvent.open(framing, recovery, stream.len()), stream, &[]).unwrap()
 }
 
-/// All 2^(n-1) ways to cut every stream, by turns in each way in.
+/// All 2^(n-1) ways to cut every stream, by turns with each driver.
 fn every_split_of_every_stream(framing: &dyn Framing, alphabet: &[u8], most: usize) {
     let mut turn = 0;
     for stream in streams(alphabet, most) {
         testing::contract(framing, &stream).unwrap_or_else(|violation| panic!("{violation}"));
-        for oversize in [Oversize::Fail, Oversize::Skip] {
-            let expected = outcome(framing, WayIn::NextFrame, oversize, &stream, &[]);
+        for recovery in [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame] {
+            let expected = outcome(framing, recovery, &stream);
             for set in 0..1 << stream.len().saturating_sub(1) {
-                let way = WayIn::ALL[turn % WayIn::ALL.len()];
+                let kind = DriverKind::ALL[turn % DriverKind::ALL.len()];
                 turn += 1;
                 let cuts = cuts(&stream, set);
-                let same = testing::same_as(&expected, way.open(framing, oversize), &stream, &cuts, way.is_in_pieces());
+                let driver = kind.open(framing, recovery, stream.len());
+                let same = testing::same_as(&expected, driver, &stream, &cuts, kind.is_in_pieces());
                 if let Err(violation) = same {
-                    panic!("{violation}: \"{}\" cut at {cuts:?} by {way:?}, {oversize:?}", stream.escape_ascii());
+                    panic!("{violation}: \"{}\" cut at {cuts:?} by {kind:?}, {recovery:?}", stream.escape_ascii());
                 }
             }
         }
     }
 }
 
-/// All ways to cut one stream, in every way in.
+/// All ways to cut one stream, with every driver.
 fn every_split(framing: &dyn Framing, stream: &[u8]) {
     for set in 0..1 << (stream.len() - 1) {
         testing::any_split(framing, stream, &cuts(stream, set)).unwrap_or_else(|violation| panic!("{violation}"));
@@ -75,13 +76,13 @@ every_split_of_every_stream! {
     a_message_to_the_end: UntilClose::new().with_max_payload_len(4), b"ab", 7;
     lines: Delimited::line().with_max_payload_len(2), b"a\r\n", 6;
     lines_kept: Delimited::line().keeping_delimiter().with_max_payload_len(3), b"a\r\n", 6;
-    lines_that_must_end: Delimited::line().failing_unterminated(), b"a\r\n", 6;
+    lines_that_must_end: Delimited::line().with_unterminated(Unterminated::Fail), b"a\r\n", 6;
     a_delimiter_of_two_bytes: Delimited::new(b"\r\n").unwrap().with_max_payload_len(3), b"a\r\n", 6;
     a_delimiter_that_repeats_itself: Delimited::new(b"aab").unwrap().with_max_payload_len(3), b"ab", 8;
     delimiters_that_overlap: Delimited::any_of([&b"aba"[..], b"bb"]).unwrap().with_max_payload_len(2), b"ab", 8;
     delimiters_kept: Delimited::any_of([&b"aba"[..], b"bb"]).unwrap().keeping_delimiter().with_max_payload_len(4),
         b"ab", 8;
-    a_delimiter_within_another: Delimited::any_of([&b"abb"[..], b"b"]).unwrap().taking_unterminated(), b"ab", 8;
+    a_delimiter_within_another: Delimited::any_of([&b"abb"[..], b"b"]).unwrap().with_unterminated(Unterminated::Take), b"ab", 8;
     a_byte_ahead: Prefix::u8().with_max_payload_len(3), b"\0\x01\x02\x05", 5;
     two_bytes_ahead_that_count_themselves: Prefix::u16_le().self_inclusive().with_max_payload_len(2), b"\0\x02\x04", 6;
     two_digits_ahead: Prefix::ascii(2).unwrap().with_max_payload_len(11), b"012", 6;
@@ -92,19 +93,19 @@ every_split_of_every_stream! {
     ber: Prefix::new(Varint::ber()), b"\0\x01\x81\x82", 5;
     quic: Prefix::new(Varint::quic()).with_max_payload_len(2), b"\0\x03\x40", 6;
     hex_with_a_long_mark: Prefix::new(Ascii::hex_ended_by(b"\r\n").unwrap()).with_trailer(b"\r\n").unwrap(), b"1a\r\n", 5;
-    controls: Prefix::u8().self_inclusive().with_controls_below(1).with_trailer(b"\x02").unwrap(), b"\0\x01\x02", 6;
-    a_length_inside: LengthField::new(1, Binary::u8()).with_length_adjustment(-2).with_max_payload_len(1),
+    controls: Prefix::u8().self_inclusive().with_control_frames_below(1).with_trailer(b"\x02").unwrap(), b"\0\x01\x02", 6;
+    a_length_inside: LengthField::new(1, Binary::u8()).unwrap().with_length_adjustment(-2).with_max_payload_len(1),
         b"\0\x02\x03\x04", 5;
-    a_length_with_a_trailer: LengthField::new(1, Binary::u8()).with_trailer(b"\x01").unwrap().with_max_payload_len(1),
+    a_length_with_a_trailer: LengthField::new(1, Binary::u8()).unwrap().with_trailer(b"\x01").unwrap().with_max_payload_len(1),
         b"\0\x01\x02", 6;
-    a_length_with_padding: LengthField::new(0, Binary::u8()).with_padding_to(2).unwrap().with_max_payload_len(2),
+    a_length_with_padding: LengthField::new(0, Binary::u8()).unwrap().with_padding_to(2).unwrap().with_max_payload_len(2),
         b"\0\x01\x03", 6;
-    a_length_with_a_padding_length: LengthField::new(0, Binary::u8()).with_header_after(2).unwrap().with_pad_len_at(2).unwrap()
+    a_length_with_a_padding_length: LengthField::new(0, Binary::u8()).unwrap().with_header_after(2).unwrap().with_pad_len_at(2).unwrap()
         .with_max_payload_len(1), b"\0\x01\x02", 6;
-    two_lengths_and_a_magic_number: LengthField::new(1, Binary::u8()).with_header_after(2).unwrap().with_second(2, Binary::u8())
-        .unwrap().with_required(0, b"\x01").unwrap().with_required(3, b"\x02").unwrap().with_max_payload_len(2),
+    two_lengths_and_a_magic_number: LengthField::new(1, Binary::u8()).unwrap().with_header_after(2).unwrap().with_second_length_at(2, Binary::u8())
+        .unwrap().with_magic_at(0, b"\x01").unwrap().with_magic_at(3, b"\x02").unwrap().with_max_payload_len(2),
         b"\0\x01\x02", 6;
-    a_varint_inside: LengthField::new(1, Varint::leb128()).with_header_after(1).unwrap().with_max_payload_len(1), b"\0\x01\x80", 6;
+    a_varint_inside: LengthField::new(1, Varint::leb128()).unwrap().with_header_after(1).unwrap().with_max_payload_len(1), b"\0\x01\x80", 6;
     types_with_lengths: ByType::lengths([(b'a', 0), (b'b', 2)]).unwrap(), b"abc", 6;
     types_with_framings: ByType::new([
         (b'a', Body::Len(1)),

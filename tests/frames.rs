@@ -17,12 +17,12 @@ fn typed() -> ByType<Fixed, [(u8, Body<Fixed>); 2]> {
 }
 
 #[test]
-fn a_message_is_equal_to_its_message_header_and_payload_alone() {
+fn message_compares_as_one_run_of_bytes() {
     let mut decoder = Decoder::new(typed());
     decoder.push(b"Hello-").unwrap();
     let frame = decoder.next_frame().unwrap().unwrap();
     let message = frame.message();
-    assert_eq!((message.message_header(), message.payload(), message.len()), (&b"H"[..], &b"ello"[..], 5));
+    assert_eq!((message.as_slice(), message.len()), (Some(&b"Hello"[..]), 5));
     assert_eq!(message, b"Hello");
     assert_eq!(message, *b"Hello");
     assert_eq!(message, &b"Hello"[..]);
@@ -33,13 +33,13 @@ fn a_message_is_equal_to_its_message_header_and_payload_alone() {
     assert_ne!(message, &b"Hellos"[..]);
     assert_ne!(message, b""[..]);
     assert!(!message.is_empty());
-    // A message_header alone is a message too.
+    // A message header alone is a message too.
     let frame = decoder.next_frame().unwrap().unwrap();
     assert_eq!((frame.message().len(), frame.message().is_empty()), (1, false));
 }
 
 #[test]
-fn a_message_is_empty_without_message_header_and_payload() {
+fn message_without_bytes_is_empty() {
     let mut decoder = Decoder::new(Delimited::line());
     decoder.push(b"\n").unwrap();
     let frame = decoder.next_frame().unwrap().unwrap();
@@ -109,14 +109,14 @@ fn a_guess_that_frames_are_alike_ends_where_they_are_not() {
         let wire = [b"1:a,".repeat(alike), b"1:b;".to_vec(), b"1:c,".repeat(9)].concat();
         let (frames, result) = each(Prefix::netstring(), &wire);
         assert_eq!(frames, (0..alike as u64).map(|at| (4 * at, b"a".to_vec())).collect::<Vec<_>>());
-        let DecodeError { frame, offset, kind, .. } = result.unwrap_err();
-        assert_eq!((frame, offset, kind), (4 * alike as u64, 4 * alike as u64 + 3, comma));
+        let DecodeError { frame_offset, offset, kind } = result.unwrap_err();
+        assert_eq!((frame_offset, offset, kind), (4 * alike as u64, 4 * alike as u64 + 3, comma));
         // Or one that is too long.
         let wire = [b"\x00\x01a".repeat(alike), b"\x00\x04bcde".to_vec(), b"\x00\x01a".repeat(9)].concat();
         let (frames, result) = each(Prefix::u16_be().with_max_payload_len(3), &wire);
         assert_eq!(frames.len(), alike);
         let oversize = DecodeErrorKind::Oversize { len: 4, max: 3 };
-        assert_eq!(result.map_err(|error| (error.frame, error.kind)), Err((3 * alike as u64, oversize)));
+        assert_eq!(result.map_err(|error| (error.frame_offset, error.kind)), Err((3 * alike as u64, oversize)));
         // Or of another length, with the same first byte.
         let wire = [b"\x01\x00a".repeat(alike), b"\x01\x01".to_vec(), vec![b'z'; 257], b"\x00\x00".repeat(9)].concat();
         let (frames, result) = each(Prefix::u16_le(), &wire);

@@ -13,7 +13,7 @@ use std::fs;
 use std::path::Path;
 
 use code::{Token, test_items, tokens};
-use graph::{Arrows, Graph, Sources, circles, is_test_file};
+use graph::{Arrows, Graph, Sources, between_rooms, circles, is_test_file};
 
 /// A file has no more lines than these, its tests apart.
 const MOST_LINES: usize = 600;
@@ -158,7 +158,7 @@ fn misplaced(sources: &Sources) -> Vec<String> {
 
 #[test]
 fn sources_of_the_crate_have_no_import_circle() {
-    none("imports in a circle", &circles(&arrows(&sources())));
+    none("imports in a circle", &circles(&between_rooms(&arrows(&sources()))));
 }
 
 #[test]
@@ -193,6 +193,24 @@ fn circle_of_two_files_is_found() {
         ("src/b.rs", "fn b(_: super::a::A) {}"),
     ]);
     assert_eq!(circles(&arrows(&sources)), ["src/a.rs:2 → src/b.rs:1 → src/a.rs"]);
+}
+
+#[test]
+fn circle_inside_a_room_is_no_circle_between_rooms() {
+    let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+    let sources = |other: &str| {
+        Sources::from_iter([
+            file("src/lib.rs", "mod decode; mod number;"),
+            file("src/decode.rs", "pub mod a; pub mod b;"),
+            file("src/decode/a.rs", "use crate::decode::b::B; pub struct A(B);"),
+            file("src/decode/b.rs", other),
+            file("src/number.rs", "pub mod x; pub fn n() { x::x(); }"),
+            file("src/number/x.rs", "use crate::number::n; pub fn x() { n(); }"),
+        ])
+    };
+    none("a circle of a file and its own folder", &circles(&between_rooms(&arrows(&sources("pub struct B;")))));
+    let circle = sources("use crate::decode::a::A; pub struct B(A);");
+    assert_eq!(circles(&between_rooms(&arrows(&circle))).len(), 1);
 }
 
 #[test]

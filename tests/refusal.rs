@@ -67,10 +67,10 @@ fn a_length_that_no_number_can_say() {
     assert_eq!(encode(three_more, b"abc"), b"\0abc");
     assert_eq!(refused(three_more, b"ab"), EncodeError::TooShort { len: 2, min: 3 });
     // Numbers below 4 are control frames.
-    let controls = Prefix::u8().with_controls_below(4);
+    let controls = Prefix::u8().with_control_frames_below(4);
     assert_eq!(encode(controls, b"abcd"), b"\x04abcd");
     assert_eq!(refused(controls, b"abc"), EncodeError::TooShort { len: 3, min: 4 });
-    let words = LengthField::new(0, Binary::u8()).with_unit(4).unwrap();
+    let words = LengthField::new(0, Binary::u8()).unwrap().with_unit(4).unwrap();
     assert_eq!(encode(words, b"\x01abcd"), b"\x01abcd");
     assert_eq!(refused(words, b"\x01abc"), EncodeError::NotAMultiple { len: 3, unit: 4 });
 }
@@ -91,13 +91,13 @@ fn a_number_that_grows_by_counting_itself_comes_back() {
 
 #[test]
 fn a_length_field_that_disagrees_and_a_header_that_is_short_or_wrong() {
-    let field = LengthField::new(1, Binary::u8()).with_header_len(4).unwrap().with_required(2, b"ok").unwrap();
+    let field = LengthField::new(1, Binary::u8()).unwrap().with_header_len(4).unwrap().with_magic_at(2, b"ok").unwrap();
     assert_eq!(encode(field, b"a\x02okhi"), b"a\x02okhi");
     assert_eq!(refused(field, b"a\x03okhi"), EncodeError::LengthDisagrees { found: 3, expected: 2 });
     assert_eq!(refused(field, b"a\x02oxhi"), EncodeError::Mismatch { at: 3, found: b'x', expected: b'k' });
     assert!(matches!(refused(field, b"a\x02o"), EncodeError::TooShort { .. } | EncodeError::LengthDisagrees { .. }));
     assert!(matches!(refused(field, b""), EncodeError::TooShort { .. }));
-    let varint = LengthField::new(0, Varint::leb128());
+    let varint = LengthField::new(0, Varint::leb128()).unwrap();
     let fault = FrameError { at: 1, kind: DecodeErrorKind::NotShortest };
     assert_eq!(refused(varint, b"\x80\0"), EncodeError::Header(fault));
 }

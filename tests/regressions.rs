@@ -6,7 +6,7 @@
 use anysplit::number::{Binary, Varint};
 use anysplit::{
     BlockRule, Closed, ConfigError, DecodeError, DecodeErrorKind, Decoder, Delimited, EofError, Fixed, Framing,
-    HeaderBlock, LengthField, LineThenBlock, Oversize, Piece, Prefix, UntilClose,
+    HeaderBlock, LengthField, LineThenBlock, Piece, Prefix, Recovery, Unterminated, UntilClose,
 };
 
 /// Nothing came, so nothing begins and the end is clean.
@@ -23,7 +23,7 @@ fn no_piece_of_nothing(framing: impl Framing) {
 fn no_frame_begins_in_pieces_before_its_first_byte() {
     no_piece_of_nothing(Fixed::new(18).unwrap());
     no_piece_of_nothing(Delimited::line());
-    no_piece_of_nothing(Delimited::line().failing_unterminated());
+    no_piece_of_nothing(Delimited::line().with_unterminated(Unterminated::Fail));
     no_piece_of_nothing(UntilClose::new());
     no_piece_of_nothing(Prefix::u8());
 }
@@ -72,7 +72,8 @@ fn the_least_adjustment_and_the_bytes_of_the_number_itself_add_up() {
     let framing = Prefix::new(Varint::ber()).with_length_adjustment(i64::MIN).self_inclusive();
     comes_back(framing, b"");
     comes_back(framing, b"hello");
-    let framing = LengthField::new(0, Binary::u64_be()).with_header_after(3).unwrap().with_length_adjustment(i64::MIN);
+    let framing =
+        LengthField::new(0, Binary::u64_be()).unwrap().with_header_after(3).unwrap().with_length_adjustment(i64::MIN);
     let mut packet = *b"\0\0\0\0\0\0\0\0abchello";
     framing.fill(&mut packet).unwrap();
     comes_back(framing, &packet);
@@ -90,9 +91,9 @@ fn comes_back(framing: impl Framing, message: &[u8]) {
 
 #[test]
 fn an_open_payload_over_the_limit_gives_the_same_pieces_whole_and_byte_by_byte() {
-    let pieces = |chunks: &[&[u8]], oversize| {
+    let pieces = |chunks: &[&[u8]], recovery| {
         let line = Delimited::line().with_max_payload_len(5);
-        let mut decoder = Decoder::new(line).with_oversize(oversize);
+        let mut decoder = Decoder::new(line).with_recovery(recovery);
         let (mut data, mut told) = (Vec::new(), Vec::new());
         for chunk in chunks {
             if decoder.push(chunk).is_err() {
@@ -105,9 +106,7 @@ fn an_open_payload_over_the_limit_gives_the_same_pieces_whole_and_byte_by_byte()
                     Ok(None) => break,
                     Err(error) => {
                         told.push(error.to_string());
-                        if !error.is_skipped() {
-                            break;
-                        }
+                        break;
                     }
                 }
             }
@@ -116,10 +115,10 @@ fn an_open_payload_over_the_limit_gives_the_same_pieces_whole_and_byte_by_byte()
     };
     for stream in [&b"too long\nhi\n"[..], b"hello\rX\nhi\n"] {
         let bytes: Vec<&[u8]> = stream.chunks(1).collect();
-        for oversize in [Oversize::Fail, Oversize::Skip] {
-            assert_eq!(pieces(&[stream], oversize), pieces(&bytes, oversize));
+        for recovery in [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame] {
+            assert_eq!(pieces(&[stream], recovery), pieces(&bytes, recovery));
         }
-        assert!(pieces(&[stream], Oversize::Fail).0.len() == 5);
+        assert!(pieces(&[stream], Recovery::Fail).0.len() == 5);
     }
 }
 
@@ -156,10 +155,10 @@ fn a_header_block_whose_separator_ends_the_line_cannot_be_built() {
 
 #[test]
 fn a_header_that_shrinks_below_what_stands_in_it_cannot_be_built() {
-    let field = LengthField::new(0, Binary::u8()).with_header_after(4).unwrap();
+    let field = LengthField::new(0, Binary::u8()).unwrap().with_header_after(4).unwrap();
     let all = [
-        field.with_second(3, Binary::u16_be()).unwrap(),
-        field.with_required(4, b"x").unwrap(),
+        field.with_second_length_at(3, Binary::u16_be()).unwrap(),
+        field.with_magic_at(4, b"x").unwrap(),
         field.with_pad_len_at(4).unwrap(),
     ];
     for field in all {
@@ -196,7 +195,7 @@ fn a_small_block_is_not_taken_for_the_end_of_the_stream() {
 /// That it is too long was told once, by the call for pieces, and the call for frames then said that all was well.
 #[test]
 fn a_last_message_that_is_too_long_stays_an_error_for_every_call() {
-    let framing = Delimited::new(":a").unwrap().with_max_payload_len(3).taking_unterminated();
+    let framing = Delimited::new(":a").unwrap().with_max_payload_len(3).with_unterminated(Unterminated::Take);
     let mut decoder = Decoder::new(framing);
     // The last byte may begin the delimiter, until the stream ends.
     decoder.push(b"abc:").unwrap();
@@ -208,12 +207,12 @@ fn a_last_message_that_is_too_long_stays_an_error_for_every_call() {
         }
     };
     let kind = DecodeErrorKind::Oversize { len: 4, max: 3 };
-    assert_eq!(error, EofError::Decode(DecodeError { frame: 0, offset: 3, kind }));
+    assert_eq!(error, EofError::Decode(DecodeError { frame_offset: 0, offset: 3, kind }));
     for _ in 0..2 {
         assert_eq!(decoder.finish(), Err(error));
         assert_eq!(decoder.finish_bytes().err(), Some(error));
         assert_eq!(decoder.finish_piece(), Err(error));
-        assert_eq!(decoder.push(b"a"), Err(Closed::Ended(4)));
+        assert_eq!(decoder.push(b"a"), Err(Closed::Failed(error.into())));
     }
 }
 
@@ -227,5 +226,5 @@ fn a_length_that_is_right_stays_as_it_is_written() {
         assert_eq!((&plain[..], &with), (message, &plain));
     }
     same(HeaderBlock::new("l").unwrap().keeping_header(), b"l: 05 \r\n\r\nhello");
-    same(LengthField::new(0, Varint::leb128().allowing_longer_forms()), b"\x82\x00hi");
+    same(LengthField::new(0, Varint::leb128().allowing_longer_forms()).unwrap(), b"\x82\x00hi");
 }

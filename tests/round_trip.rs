@@ -24,8 +24,8 @@ fn framings() -> Vec<Box<dyn Framing>> {
         Box::new(Prefix::pkt_line()),
         Box::new(Prefix::new(Varint::ber())),
         Box::new(Prefix::new(Ascii::decimal_ended_by(b"\r\n").unwrap()).with_trailer(b"\r\n").unwrap()),
-        Box::new(LengthField::new(2, Binary::u16_be()).with_length_adjustment(-4)),
-        Box::new(LengthField::new(1, Varint::mqtt())),
+        Box::new(LengthField::new(2, Binary::u16_be()).unwrap().with_length_adjustment(-4)),
+        Box::new(LengthField::new(1, Varint::mqtt()).unwrap()),
         Box::new(Delimited::<Lines>::line()),
         Box::new(Delimited::<Lines>::line().with_crlf()),
         Box::new(Delimited::new(b"\r\n").unwrap()),
@@ -61,7 +61,7 @@ proptest! {
             Box::new(Prefix::u8()),
             Box::new(Prefix::netstring()),
             Box::new(Delimited::new(b"\r\n").unwrap()),
-            Box::new(LengthField::new(0, Binary::u8())),
+            Box::new(LengthField::new(0, Binary::u8()).unwrap()),
         ];
         for framing in one_wire {
             let mut decoder = Decoder::new(&framing);
@@ -69,7 +69,7 @@ proptest! {
             while let Ok(Some(frame)) = decoder.next_frame() {
                 let mut wire = Vec::new();
                 framing.encode(&frame.message().to_vec(), &mut wire).unwrap();
-                prop_assert_eq!(&wire[..], frame.wire());
+                prop_assert_eq!(Some(&wire[..]), frame.wire());
             }
         }
     }
@@ -91,7 +91,7 @@ fn a_prefix_is_written_as_its_envelope_says_it() {
     fn same<N: Number>(framing: &Prefix<N>, len: usize) {
         let message = vec![b'x'; len];
         let Ok(envelope) = framing.envelope(&message) else { return };
-        let expected = envelope.slices(&message).concat();
+        let expected = envelope.slices(&message).unwrap().concat();
         let mut wire = b"#".to_vec();
         assert_eq!(framing.encode(&message, &mut wire), Ok(expected.len()));
         assert_eq!(wire[1..], expected);

@@ -27,26 +27,26 @@ fn inputs(text: &str) -> impl Iterator<Item = Vec<u8>> {
 }
 
 #[test]
-fn every_way_through_a_decoder_gives_the_same() {
+fn seeds_through_every_decoder_give_the_same() {
     let framings = inputs(include_str!("../fuzz/seeds/decode.hex")).filter(|input| decode::check(input)).count();
     assert!(framings > 100, "{framings} framings");
 }
 
 #[test]
-fn every_way_through_an_encoder_gives_the_same_and_it_comes_back() {
+fn seeds_through_every_encoder_come_back() {
     let framings = inputs(include_str!("../fuzz/seeds/encode.hex")).filter(|input| encode::check(input)).count();
     assert!(framings > 100, "{framings} framings");
 }
 
 #[cfg(all(feature = "tokio", feature = "futures", feature = "embedded-io"))]
 #[test]
-fn every_adapter_gives_what_the_decoder_gives_and_writes_what_is_encoded() {
+fn seeds_through_every_adapter_give_the_same() {
     let framings = inputs(include_str!("../fuzz/seeds/adapters.hex")).filter(|input| adapters::check(input)).count();
     assert!(framings > 100, "{framings} framings");
 }
 
 #[test]
-fn every_way_through_a_stuffed_stream_gives_the_same() {
+fn seeds_of_stuffed_streams_decode_as_the_twins() {
     let streams = inputs(include_str!("../fuzz/seeds/stuffed.hex")).filter(|input| stuffed::check(input)).count();
     assert!(streams > 20, "{streams} streams");
 }

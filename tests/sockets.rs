@@ -1,5 +1,5 @@
 //! Real sockets on loopback, after a proxy that cuts, joins, delays, stalls, half-closes and resets: nothing is lost,
-//! nothing comes twice, nothing out of order, and what the end cut is told.
+//! nothing comes twice, nothing out of order, and what the end cut is reported.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anysplit::io::{Cause, FrameReader, FrameWriter, cause};
 use anysplit::number::Varint;
-use anysplit::{Decoder, Delimited, EofError, Framing, Prefix};
+use anysplit::{Decoder, Delimited, EofError, Framing, Prefix, Stuffed};
 
 #[path = "../examples/poll.rs"]
 #[allow(dead_code, reason = "the example's server is what is tested, not its clients")]
@@ -29,6 +29,7 @@ fn framings() -> Vec<(&'static str, Any)> {
         ("varint", Box::new(Prefix::new(Varint::leb128()))),
         ("netstring", Box::new(Prefix::netstring())),
         ("line", Box::new(Delimited::line())),
+        ("cobs", Box::new(Stuffed::cobs())),
     ]
 }
 
@@ -49,7 +50,7 @@ fn listen() -> (TcpListener, std::net::SocketAddr) {
 }
 
 #[test]
-fn everything_comes_back_in_order_through_a_proxy_that_cuts_and_joins_with_small_buffers() {
+fn messages_come_back_in_order_through_a_cutting_proxy() {
     let plans = [
         Plan::cutting(1, 1),
         Plan::cutting(13, 2),
@@ -158,7 +159,7 @@ fn connect(wire: &[u8], end: End) -> TcpStream {
 }
 
 #[test]
-fn a_fin_at_every_byte_is_a_clean_end_or_says_what_it_cut() {
+fn a_fin_at_every_byte_is_clean_or_says_what_it_cut() {
     for (name, framing) in &framings() {
         let wire = wire(framing);
         for at in 0..=wire.len() {
@@ -171,7 +172,7 @@ fn a_fin_at_every_byte_is_a_clean_end_or_says_what_it_cut() {
 }
 
 #[test]
-fn a_rst_at_every_byte_is_an_error_after_whole_frames_and_never_a_clean_end() {
+fn a_rst_at_every_byte_is_never_a_clean_end() {
     let mut resets = 0;
     for (name, framing) in &framings() {
         let wire = wire(framing);
@@ -195,7 +196,7 @@ fn a_rst_at_every_byte_is_an_error_after_whole_frames_and_never_a_clean_end() {
 }
 
 #[test]
-fn a_time_out_at_every_byte_comes_back_as_it_is_and_the_next_call_goes_on() {
+fn a_time_out_at_every_byte_loses_nothing() {
     let mut time_outs = 0;
     for (name, framing) in &framings() {
         let wire = wire(framing);
@@ -222,7 +223,7 @@ fn a_time_out_at_every_byte_comes_back_as_it_is_and_the_next_call_goes_on() {
 }
 
 #[test]
-fn a_socket_that_does_not_wait_takes_part_of_a_frame_and_the_rest_when_asked_again() {
+fn a_partial_write_goes_on_with_the_next_call() {
     let (listener, address) = listen();
     let stream = TcpStream::connect(address).unwrap();
     let (server, _) = listener.accept().unwrap();
@@ -338,7 +339,7 @@ mod cancelled {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_future_dropped_at_every_await_loses_nothing_and_repeats_nothing() {
+    async fn a_future_dropped_at_every_await_loses_nothing() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let plan = Plan { pause_every: Some(10_000), ..Plan::cutting(700, 9) };
         let address = proxy::start(listener.local_addr().unwrap(), plan, plan);
@@ -405,7 +406,7 @@ mod cancelled {
     }
 
     #[tokio::test]
-    async fn a_fin_at_every_byte_is_told_the_same_by_the_asynchronous_reader() {
+    async fn a_fin_at_every_byte_is_the_same_for_tokio() {
         for (name, framing) in &framings() {
             let wire = wire(framing);
             for at in 0..=wire.len() {
@@ -520,7 +521,7 @@ fn server_process() {
 #[cfg(target_os = "linux")]
 #[test]
 #[ignore = "takes as many descriptors as there are"]
-fn thousands_of_connections_to_one_thread_lose_no_message_and_cost_little_memory_when_idle() {
+fn thousands_of_connections_to_one_thread_lose_no_message() {
     use std::io::{BufRead, BufReader};
     use std::process::{Command, Stdio};
 

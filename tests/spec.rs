@@ -5,11 +5,12 @@
 #[path = "common/specs.rs"]
 mod specs;
 
-use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
+use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Number, Varint};
 use anysplit::order::Order;
 use anysplit::{
-    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Chunked, ConfigError, Delimited, Either, Enclosed, Fixed,
-    Framing, HeaderBlock, LengthField, LineThenBlock, Prefix, SpecError, SpecErrorKind, UntilClose,
+    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Chunked, ConfigError, Delimited, DelimiterTable, Either,
+    Enclosed, Fixed, Framing, HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, SpecError, SpecErrorKind,
+    Stuffed, Then, Unterminated, UntilClose,
 };
 use proptest::prelude::*;
 
@@ -77,15 +78,15 @@ fn options_of_prefixes() {
     is("u16be,adjust=-2", Prefix::u16_be().with_length_adjustment(-2));
     reads("u16be,adjust=+2", Prefix::u16_be().with_length_adjustment(2), "u16be,adjust=2");
     is("u16be,adjust=-9223372036854775808", Prefix::u16_be().with_length_adjustment(i64::MIN));
-    is("u16be,control=3,trailer=\\,\\x20", Prefix::u16_be().with_controls_below(3).with_trailer(b", ").unwrap());
+    is("u16be,control=3,trailer=\\,\\x20", Prefix::u16_be().with_control_frames_below(3).with_trailer(b", ").unwrap());
     is("pkt-line,max=100", Prefix::pkt_line().with_max_payload_len(100));
     let pkt_line = Prefix::pkt_line();
     reads("hex:4,self,control=4,max=65516", pkt_line, "pkt-line");
     let all_default = "pkt-line,max=8388608";
-    is(all_default, Prefix::hex4().self_inclusive().with_controls_below(4));
+    is(all_default, Prefix::hex4().self_inclusive().with_control_frames_below(4));
     is("netstring,digits=9", Prefix::new(Ascii::netstring().with_max_digits(9).unwrap()).with_trailer(b",").unwrap());
     reads("ascii,end=:,trailer=\\,", Prefix::netstring(), "netstring");
-    is("netstring,max=1000,control=1", Prefix::netstring().with_max_payload_len(1000).with_controls_below(1));
+    is("netstring,max=1000,control=1", Prefix::netstring().with_max_payload_len(1000).with_control_frames_below(1));
 }
 
 #[test]
@@ -106,7 +107,11 @@ fn options_of_numbers() {
 fn delimiters_and_lines() {
     is("line", Delimited::line());
     is("line,crlf", Delimited::line().with_crlf());
-    let all = Delimited::line().with_crlf().keeping_delimiter().failing_unterminated().with_max_payload_len(80);
+    let all = Delimited::line()
+        .with_crlf()
+        .keeping_delimiter()
+        .with_unterminated(Unterminated::Fail)
+        .with_max_payload_len(80);
     is("line,crlf,keep,unterminated=fail,max=80", all);
     reads("line,unterminated=take", Delimited::line(), "line");
     is("delim:\\r\\n", Delimited::new(b"\r\n").unwrap());
@@ -114,7 +119,7 @@ fn delimiters_and_lines() {
     is("delim:\\n|\\0,write=2,keep", {
         Delimited::any_of([b"\n", b"\0"]).unwrap().writing(1).unwrap().keeping_delimiter()
     });
-    is("delim:;,unterminated=take", Delimited::byte(b';').taking_unterminated());
+    is("delim:;,unterminated=take", Delimited::byte(b';').with_unterminated(Unterminated::Take));
     reads("delim:\\n|\\r\\n,unterminated=take,write=1", Delimited::line(), "line");
     is("delim:\\,|\\||\\(|\\)|\\\\|=|:|\\x20|\\xff", {
         Delimited::any_of([b",", b"|", b"(", b")", b"\\", b"=", b":", b" ", b"\xff"]).unwrap()
@@ -138,37 +143,45 @@ fn types_with_lengths_and_framings_inside() {
     reads("type:P=(fixed:8)", ByType::new([(b'P', Body::Framed(fixed))]).unwrap(), "type:P=fixed:8");
 }
 
+fn length_field<N: Number>(offset: u16, number: N) -> LengthField<N> {
+    LengthField::new(offset, number).unwrap()
+}
+
 #[test]
 fn length_fields() {
-    let field = LengthField::new(2, Binary::u16_be());
+    let field = length_field(2, Binary::u16_be());
     is("field:offset=2,size=2", field);
     is("field:offset=2,size=2,adjust=-4", field.with_length_adjustment(-4));
-    reads("field:size=3,order=le", LengthField::new(0, Binary::u24_le()), "field:offset=0,size=3,order=le");
+    reads("field:size=3,order=le", length_field(0, Binary::u24_le()), "field:offset=0,size=3,order=le");
     reads("field:size=2,offset=2,header=8", field.with_header_len(8).unwrap(), "field:offset=2,size=2,after=4");
     let adjusted = field.with_header_after(4).unwrap().with_length_adjustment(0);
     is("field:offset=2,size=2,after=4,adjust=0", adjusted);
+    // The same on the wire, and said otherwise.
+    let adjusted = field.with_length_adjustment(4).with_header_after(4).unwrap();
+    is("field:offset=2,size=2,after=4,adjust=4", adjusted);
+    assert_ne!(parsed("field:offset=2,size=2,after=4"), adjusted.into());
     let masked = Bits::new(Binary::u16_be(), 0x3fff).unwrap();
-    is("field:offset=0,size=2,mask=0x3fff", LengthField::new(0, masked));
-    is("field:offset=1,number=varint", LengthField::new(1, Varint::leb128()));
-    is("field:offset=1,number=(ascii,end=:)", LengthField::new(1, Ascii::netstring()));
-    reads("field:number=u16be", LengthField::new(0, Binary::u16_be()), "field:offset=0,size=2");
-    let fast_cgi = LengthField::new(4, Binary::u16_be()).with_header_after(2).unwrap().with_pad_len_at(6).unwrap();
+    is("field:offset=0,size=2,mask=0x3fff", length_field(0, masked));
+    is("field:offset=1,number=varint", length_field(1, Varint::leb128()));
+    is("field:offset=1,number=(ascii,end=:)", length_field(1, Ascii::netstring()));
+    reads("field:number=u16be", length_field(0, Binary::u16_be()), "field:offset=0,size=2");
+    let fast_cgi = length_field(4, Binary::u16_be()).with_header_after(2).unwrap().with_pad_len_at(6).unwrap();
     is("field:offset=4,size=2,after=2,padlen=6,max=1000", fast_cgi.with_max_payload_len(1000));
-    let memcached = LengthField::new(8, Binary::u32_be()).with_header_len(24).unwrap();
+    let memcached = length_field(8, Binary::u32_be()).with_header_len(24).unwrap();
     is("field:offset=8,size=4,after=12,second=2:u16be,require=0:\\x80", {
-        memcached.with_second(2, Binary::u16_be()).unwrap().with_required(0, b"\x80").unwrap()
+        memcached.with_second_length_at(2, Binary::u16_be()).unwrap().with_magic_at(0, b"\x80").unwrap()
     });
     is("field:offset=2,size=2,unit=4,pad=8", field.with_unit(4).unwrap().with_padding_to(8).unwrap());
     is("field:offset=3,size=4,trailer=\\xce,require=0:\\x01,require=1:\\0", {
-        let amqp = LengthField::new(3, Binary::u32_be()).with_trailer(b"\xce").unwrap();
-        amqp.with_required(0, b"\x01").unwrap().with_required(1, b"\0").unwrap()
+        let amqp = length_field(3, Binary::u32_be()).with_trailer(b"\xce").unwrap();
+        amqp.with_magic_at(0, b"\x01").unwrap().with_magic_at(1, b"\0").unwrap()
     });
 }
 
 #[test]
 fn numbers_with_steps_and_in_decimal_digits_by_the_half_byte() {
     is("bcd:2", Prefix::new(Bcd::four_digits()));
-    is("field:offset=1,number=bcd:3", LengthField::new(1, Bcd::new(3).unwrap()));
+    is("field:offset=1,number=bcd:3", length_field(1, Bcd::new(3).unwrap()));
     let web_socket = Escaped::new(0x7f).unwrap().with_step(126, Binary::u16_be()).unwrap();
     let web_socket = web_socket.with_step(127, Binary::u64_be()).unwrap();
     is("escaped:0x7f,step=126:u16be,step=127:u64be", Prefix::new(web_socket));
@@ -179,9 +192,12 @@ fn numbers_with_steps_and_in_decimal_digits_by_the_half_byte() {
     let coap = Escaped::new(0xf0).unwrap().with_step_from(13, Binary::u8(), 13).unwrap();
     let coap = coap.with_step_from(14, Binary::u16_be(), 269).unwrap();
     is("field:offset=0,number=(escaped:0xf0,step=13:u8+13,step=14:u16be+269),after=1,extra=0:0x0f", {
-        LengthField::new(0, coap).with_header_after(1).unwrap().with_extra(0, 0x0f, 1).unwrap()
+        length_field(0, coap).with_header_after(1).unwrap().with_optional_header(0, 0x0f, 1).unwrap()
     });
-    is("field:offset=1,size=2,extra=1:0x80:4", LengthField::new(1, Binary::u16_be()).with_extra(1, 0x80, 4).unwrap());
+    is(
+        "field:offset=1,size=2,extra=1:0x80:4",
+        length_field(1, Binary::u16_be()).with_optional_header(1, 0x80, 4).unwrap(),
+    );
 }
 
 #[test]
@@ -190,8 +206,107 @@ fn marks_ahead_of_a_delimited_message() {
     is("line,crlf,start=$", Enclosed::new(b"$", Delimited::line().with_crlf()).unwrap());
     is("delim:;|\\,,write=2,keep,unterminated=take,max=9,start=<<", {
         let rest = Delimited::any_of([b";", b","]).unwrap().writing(1).unwrap().keeping_delimiter();
-        Enclosed::new(b"<<", rest.taking_unterminated().with_max_payload_len(9)).unwrap()
+        Enclosed::new(b"<<", rest.with_unterminated(Unterminated::Take).with_max_payload_len(9)).unwrap()
     });
+}
+
+#[test]
+fn start_bytes_before_frames_of_any_framing() {
+    let start = |inner: AnyFraming| Enclosed::new(b"\x02", inner).unwrap();
+    is("u16be,start=\\x02", Enclosed::new(b"\x02", Prefix::u16_be()).unwrap());
+    reads("(u16be),start=\\x02", start(Prefix::u16_be().into()), "u16be,start=\\x02");
+    reads("u16be,start=\\x02,max=9", start(parsed("u16be,max=9")), "u16be,max=9,start=\\x02");
+    reads("(u16be,max=9),start=\\x02", start(parsed("u16be,max=9")), "u16be,max=9,start=\\x02");
+    is("netstring,start=\\x02", start(Prefix::netstring().into()));
+    is("(fixed:5),start=\\x02", start(Fixed::new(5).unwrap().into()));
+    is("(cobs),start=\\x02", start(Stuffed::cobs().into()));
+    is("(chunked,max=9),start=\\x02", start(parsed("chunked,max=9")));
+    is("(type:P=8,Q=u16be),start=\\x02", start(parsed("type:P=8,Q=u16be")));
+    // Another start before that.
+    is("(u8,start=$),start=\\x02", start(parsed("u8,start=$")));
+    is("(line then u8),start=\\x02", start(parsed("line then u8")));
+    is("type:P=(u8,start=$),Q=((chunked),start=$)", {
+        let start = |inner: &str| Body::Framed(AnyFraming::from(Enclosed::new(b"$", parsed(inner)).unwrap()));
+        ByType::new([(b'P', start("u8")), (b'Q', start("chunked"))]).unwrap()
+    });
+    reads("((line))", Delimited::line(), "line");
+}
+
+#[test]
+fn stuffed_frames() {
+    is("slip", Stuffed::slip());
+    is("cobs", Stuffed::cobs());
+    reads("slip,max=4k", Stuffed::slip().with_max_payload_len(4096), "slip,max=4096");
+    is("cobs,max=none", Stuffed::cobs().with_max_payload_len(u64::MAX));
+    is("type:P=slip,Q=(cobs,max=3)", {
+        let cobs = Stuffed::cobs().with_max_payload_len(3).into();
+        ByType::new([(b'P', Body::Framed(AnyFraming::from(Stuffed::slip()))), (b'Q', Body::Framed(cobs))]).unwrap()
+    });
+}
+
+#[test]
+fn one_framing_then_another() {
+    let (line, u16_be) = (Delimited::line(), Prefix::u16_be());
+    is("line then u16be", Then::new(line, u16_be));
+    is("line,crlf,max=80 then u16be,max=9", {
+        Then::new(line.with_crlf().with_max_payload_len(80), u16_be.with_max_payload_len(9))
+    });
+    let three = Then::new(line, Then::new(Fixed::new(4).unwrap(), u16_be));
+    is("line then fixed:4 then u16be", three);
+    reads("line then (fixed:4 then u16be)", three, "line then fixed:4 then u16be");
+    is("(line then fixed:4) then u16be", Then::new(Then::new(line, Fixed::new(4).unwrap()), u16_be));
+    assert_ne!(parsed("(line then fixed:4) then u16be"), three.into());
+    // What is in a table goes into parentheses, and what is not belongs to the table.
+    let typed = |inner: AnyFraming| ByType::new([(b'P', Body::Framed(inner))]).unwrap();
+    is("type:P=(line then u16be)", typed(Then::new(line, u16_be).into()));
+    is("type:P=line then u16be", Then::new(typed(line.into()), u16_be));
+    is("fixed:3 then line,start=$", Then::new(Fixed::new(3).unwrap(), Enclosed::new(b"$", line).unwrap()));
+    // Bytes and words end there, but for an escape.
+    let semicolon = Delimited::byte(b';');
+    is("delim:; then u16be", Then::new(semicolon, u16_be));
+    is("delim:;\\x20then\\x20u16be", Delimited::new(b"; then u16be").unwrap());
+    reads("delim:a the u|then", parsed("delim:a\\x20the\\x20u|then"), "delim:a\\x20the\\x20u|then");
+    is("header:l,separator== then line", Then::new(HeaderBlock::new("l").unwrap().with_separator(b'=').unwrap(), line));
+    is("block:a:last:none=b then line", {
+        let rule = BlockRule::word("a").unwrap().without_block("b").unwrap();
+        Then::new(LineThenBlock::new([rule]).unwrap(), line)
+    });
+    #[cfg(feature = "protocols")]
+    assert_eq!(parsed("@ssh then @dns,max=9").to_string(), "@ssh then @dns,max=9");
+}
+
+#[test]
+fn limit_of_one_framing_then_another_is_set_for_both() {
+    let both = parsed("line then u16be").with_max_payload_len(9);
+    assert_eq!(both.to_string(), "line,max=9 then u16be,max=9");
+}
+
+/// Nanoseconds that it takes to read a list of so many delimiters, of which each begins as the one before.
+fn time_of_list(len: usize) -> u128 {
+    let delimiters = (0..len).map(|number| format!("{number:08}"));
+    let text = format!("delim:{}", delimiters.collect::<Vec<_>>().join("|"));
+    let once = || {
+        let begin = std::time::Instant::now();
+        parsed(&text);
+        begin.elapsed().as_nanos()
+    };
+    (0..5).map(|_| once()).min().unwrap()
+}
+
+#[test]
+#[cfg(not(miri))]
+fn long_list_of_delimiters_is_read_in_time_that_grows_with_it() {
+    let (short, long) = (time_of_list(2500), time_of_list(20_000));
+    // Eight times as many: with pairs of them compared, it would be 64 times as much.
+    assert!(long < 24 * short, "{short} ns for 2,500 delimiters, {long} ns for 20,000");
+    let table = DelimiterTable::new((0..20_000).map(|number| format!("{number:08}"))).unwrap();
+    let list = Delimited::any_of(table).unwrap();
+    let text = AnyFraming::from(list).to_string();
+    assert_eq!(parsed(&text).to_string(), text);
+    // The place of an error is found as well.
+    let error = format!("{text}|000000012").parse::<AnyFraming>().unwrap_err();
+    let kind = SpecErrorKind::Config(ConfigError::PrefixOfAnother { shorter: 1, longer: 20_000 });
+    assert_eq!(error, SpecError { column: text.len() + 2, kind });
 }
 
 #[test]
@@ -213,7 +328,7 @@ fn header_blocks() {
     });
     is("header:9,separator==,startline,fieldend=\\x01,uncounted=7,maxheader=64", {
         let fix = HeaderBlock::new("9").unwrap().with_separator(b'=').unwrap().with_fields_ended_by(1).unwrap();
-        fix.with_start_line().with_uncounted(7).with_max_header_len(64)
+        fix.with_start_line().with_length_excluding(7).with_max_header_len(64)
     });
     is("header:Content-Length,forbid=Transfer-Encoding,startline,missing=empty,max=9", {
         let http = length().forbidding("Transfer-Encoding").unwrap().with_start_line().empty_without_length();
@@ -266,12 +381,19 @@ fn protocols_with_another_limit() {
     assert_ne!(http2, parsed("@http2"));
     // A frame of 300 000 bytes, which is over the protocol's own limit.
     let header = [&[0x04, 0x93, 0xe0][..], &[0; 6]].concat();
-    let known = |framing: &AnyFraming| framing.locate(&header, anysplit::Progress::default());
+    let known = |framing: &AnyFraming| framing.locate(&header, &mut anysplit::Progress::default());
     assert!(matches!(known(&http2), Ok(anysplit::Located::Known(extent)) if extent.payload_len() == 300_000));
     let kind = known(&parsed("@http2")).unwrap_err().kind;
     assert_eq!(kind, anysplit::DecodeErrorKind::Oversize { len: 300_000, max: 16_384 });
     assert_eq!(parsed("type:a=(@ssh,max=none)").to_string(), "type:a=(@ssh,max=none)");
     assert_eq!(parsed("@ssh,max=none").max_payload_len(), u64::MAX);
+    // As those of the table, with the name.
+    for protocol in anysplit::protocols::ALL {
+        let framing = protocol.framing();
+        assert_eq!(framing.to_string(), format!("@{}", protocol.name));
+        assert_eq!(parsed(&framing.to_string()), framing);
+        assert_eq!(parsed(&format!("@{},max=77", protocol.name)), framing.with_max_payload_len(77));
+    }
 }
 
 #[test]
@@ -301,6 +423,11 @@ fn every_example_of_the_documentation_is_right() {
         ("header:Content-Length", "Content-Length: 5\\r\\n\\r\\nhello"),
         ("delim:\\x1c\\r,start=\\x0b", "\\x0bhello\\x1c\\r"),
         ("line,crlf,start=$", "$hello\\r\\n"),
+        ("u16be,start=\\xaa\\x55", "\\xaaU\\x00\\x05hello"),
+        ("(fixed:5),start=$", "$hello"),
+        ("slip", "\\xc0hello\\xc0"),
+        ("cobs,max=4k", "\\x06hello\\x00"),
+        ("line then u16be", "hello\\n"),
         ("first:0-9=(ascii,end=\\x20),<=line", "5 hello"),
     ] {
         assert_eq!(wire(text, b"hello"), expected, "{text}");
@@ -312,6 +439,10 @@ fn every_example_of_the_documentation_is_right() {
     assert_eq!(wire("block:$:rest:none=-1", b"$-1"), "$-1\\r\\n");
     let masked = wire("field:offset=1,number=(escaped:0x7f,step=126:u16be),extra=1:0x80:4", b"\x81\x85keyshello");
     assert_eq!(masked, "\\x81\\x85keyshello");
+    for (adjust, number) in [("", 5), (",adjust=0", 13), (",adjust=-4", 17)] {
+        let packet = [&[0, 1, 0, number, 0, 0, 0, 0, 0, 0, 0, 0][..], b"hello"].concat();
+        assert!(parsed(&format!("field:offset=2,size=2,after=8{adjust}")).envelope(&packet).is_ok());
+    }
     assert_eq!(wire("field:offset=2,size=2,adjust=-4", b"\0\x01\0\x09hello"), "\\x00\\x01\\x00\\thello");
 }
 
@@ -374,6 +505,15 @@ fn errors_name_the_column_and_what_belongs_there() {
     expected("escaped:256", 9, "0x7f");
     expected("escaped:7,step=5", 17, "`:`");
     expected("chunked,mx=1", 9, "max, maxheader");
+    expected("slip,mx=1", 6, "the option max");
+    expected("(u8", 4, "`)`");
+    expected("(u8),max=1", 6, "the option start");
+    expected("(u8)x", 5, "the end");
+    expected("u8 then", 3, "the end");
+    expected("u8 then ", 9, "a framing: fixed");
+    expected("u8  then u8", 3, "the end");
+    expected("u8 then x", 9, "a framing: fixed");
+    expected("type:P=(u8),start=$", 14, "`=`");
     // Columns are characters.
     expected("delim:§§,x", 10, "write, start, keep");
 }
@@ -406,6 +546,8 @@ fn what_cannot_be_built_says_so_with_the_reason_of_the_constructor() {
     config("field:size=2,extra=0:5", 20, ConfigError::BitMask { found: 5 });
     config("field:size=2,extra=0:1:0", 20, ConfigError::Unit { found: 0, max: 255 });
     config("line,start=", 12, ConfigError::EmptyLiteral);
+    config("u8,start=", 10, ConfigError::EmptyLiteral);
+    config("(u8),start=", 12, ConfigError::EmptyLiteral);
     for text in
         ["header:l,lf,fieldend=;", "header:l,until=;,missing=empty", "header:l,separator=\\n", "header:l,forbid=l"]
             .into_iter()
@@ -430,7 +572,7 @@ fn an_error_is_rendered_below_the_text() {
 }
 
 #[test]
-fn parentheses_have_a_greatest_depth() {
+fn nesting_has_a_greatest_depth() {
     let nested = |depth: usize| format!("{}type:A=1{}", "type:A=(".repeat(depth), ")".repeat(depth));
     let deep = parsed(&nested(anysplit::spec::MAX_DEPTH));
     assert_eq!(parsed(&deep.to_string()), deep);
@@ -439,13 +581,23 @@ fn parentheses_have_a_greatest_depth() {
         let max = anysplit::spec::MAX_DEPTH;
         assert_eq!(error, SpecError { column: 8 * max + 8, kind: SpecErrorKind::TooDeep { max } });
     }
+    // So do the framings after one another.
+    let chain = |depth: usize| format!("{}u8", "u8 then ".repeat(depth));
+    let deep = parsed(&chain(anysplit::spec::MAX_DEPTH));
+    assert_eq!(parsed(&deep.to_string()), deep);
+    for depth in [anysplit::spec::MAX_DEPTH + 1, 1_000_000] {
+        let error = chain(depth).parse::<AnyFraming>().unwrap_err();
+        let max = anysplit::spec::MAX_DEPTH;
+        assert_eq!(error, SpecError { column: 8 * max + 3, kind: SpecErrorKind::TooDeep { max } });
+    }
+    assert!("(".repeat(1_000_000).parse::<AnyFraming>().is_err());
     // Without parentheses nothing nests.
     assert!("type:A=".repeat(1_000_000).parse::<AnyFraming>().is_err());
 }
 
 /// Texts that are nearly right.
 fn nearly() -> impl Strategy<Value = String> {
-    let edits = proptest::collection::vec((any::<prop::sample::Index>(), 0..3_u8, "[a-z0-9,|()=:\\\\x-]"), 1..4);
+    let edits = proptest::collection::vec((any::<prop::sample::Index>(), 0..3_u8, "[a-z0-9,|()=:\\\\x -]"), 1..4);
     (specs::any_framing(), edits).prop_map(|(framing, edits)| {
         let mut text: Vec<char> = framing.to_string().chars().collect();
         for (index, edit, with) in edits {

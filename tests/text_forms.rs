@@ -5,14 +5,14 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use anysplit::testing::{self, Case, Violation};
-use anysplit::{AnyFraming, SpecError};
+use anysplit::{AnyFraming, Encoder, SpecError};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// What these framings look for, and what nearly is that.
-const TOKENS: [&[u8]; 40] = [
+const TOKENS: [&[u8]; 46] = [
     b"l: 5\r\n",
     b"l: 0\n",
     b"L:3\r\n",
@@ -53,6 +53,12 @@ const TOKENS: [&[u8]; 40] = [
     b"\x7e\x00\x03",
     b"\x81\x02",
     b"\x00\x03",
+    b"\xc0",
+    b"\xdb\xdc",
+    b"\xdba",
+    b"\x02a\0",
+    b"\x03a\0",
+    b"\0\0",
 ];
 
 fn streams() -> impl Strategy<Value = Vec<u8>> {
@@ -116,8 +122,12 @@ fn plain() -> BoxedStrategy<String> {
         let after = after.map_or(String::new(), |after| format!(",after={after}"));
         vec![format!("field:offset={offset},number=({number}){after},{extra}"), max]
     });
-    prop_oneof![4 => joined(header), 3 => joined(block), 1 => joined(chunked), 2 => joined(enclosed), 1 => joined(prefix), 2 => joined(field)]
-        .boxed()
+    let stuffed = (select(&["slip", "cobs"][..]), max()).prop_map(|(name, max)| vec![name.to_owned(), max]);
+    prop_oneof![
+        4 => joined(header), 3 => joined(block), 1 => joined(chunked), 2 => joined(enclosed), 1 => joined(prefix),
+        2 => joined(field), 2 => joined(stuffed),
+    ]
+    .boxed()
 }
 
 /// The same, and tables of them by type and by first byte.
@@ -128,7 +138,11 @@ fn texts() -> BoxedStrategy<String> {
         format!("first:{}", entries.join(","))
     });
     let typed = (plain(), plain()).prop_map(|(one, other)| format!("type:a=({one}),l=({other}),\\0=3"));
-    prop_oneof![4 => plain(), 2 => first, 1 => typed].boxed()
+    let start = select(&["<<", "\\0", ">", "\\xc0"][..]);
+    let enclosed = (plain(), start).prop_map(|(inner, start)| format!("({inner}),start={start}"));
+    let then = (plain(), prop_oneof![3 => plain(), 1 => enclosed.clone()]);
+    let then = then.prop_map(|(one, other)| format!("{one} then {other}"));
+    prop_oneof![6 => plain(), 3 => first, 1 => typed, 2 => enclosed, 2 => then].boxed()
 }
 
 fn keeps_the_laws(framing: &AnyFraming, case: &Case, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
@@ -143,10 +157,10 @@ fn keeps_the_laws(framing: &AnyFraming, case: &Case, stream: &[u8], cuts: &[usiz
     // Beginnings of the stream are messages too, good and bad ones.
     let messages: Vec<&[u8]> = (0..=stream.len().min(24)).map(|len| &stream[..len]).collect();
     testing::refusal(framing, &messages)?;
-    let good: Vec<&[u8]> =
-        messages.into_iter().filter(|message| anysplit::Framing::envelope(framing, message).is_ok()).collect();
+    let mut encoder = Encoder::new(framing);
+    let good: Vec<&[u8]> = messages.into_iter().filter(|message| encoder.push(message).is_ok()).collect();
     testing::round_trip(framing, &good)?;
-    testing::end_says_what_it_cut(framing, &good)
+    testing::end_says_what_was_cut(framing, &good)
 }
 
 proptest! {

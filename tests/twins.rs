@@ -5,22 +5,22 @@
 
 mod common;
 
-use anysplit::testing::{self, Case, WayIn};
-use anysplit::{Framing, Oversize};
+use anysplit::testing::{self, Case, DriverKind};
+use anysplit::{Framing, Recovery};
 use common::{Config, Twin, configs, twin};
 use proptest::prelude::*;
 
 /// What the decoder gives and what the twin gives.
 fn compare(config: &Config, framing: &dyn Framing, stream: &[u8]) -> Result<(), TestCaseError> {
-    for oversize in [Oversize::Fail, Oversize::Skip] {
-        let way = WayIn::NextFrame.open(framing, oversize);
+    for recovery in [Recovery::Fail, Recovery::SkipOversize] {
+        let driver = DriverKind::NextEvent.open(framing, recovery, stream.len());
         let outcome =
-            testing::outcome(way, stream, &[]).map_err(|violation| TestCaseError::fail(violation.to_string()))?;
+            testing::outcome(driver, stream, &[]).map_err(|violation| TestCaseError::fail(violation.to_string()))?;
         prop_assert_eq!(
             Twin::from(&outcome),
-            twin(config, stream, oversize == Oversize::Skip),
+            twin(config, stream, recovery == Recovery::SkipOversize),
             "{:?} of \"{}\" by {:?}",
-            oversize,
+            recovery,
             stream.escape_ascii(),
             config
         );

@@ -21,29 +21,29 @@ fn messages<F: Framing>(framing: F, stream: &[u8]) -> Vec<Vec<u8>> {
     let (mut rest, mut messages) = (stream, Vec::new());
     while let Step::Frame(extent) = deframer.step(rest).unwrap() {
         let frame = Frame::new(rest, extent, 0).unwrap();
-        messages.push([frame.message().message_header(), frame.message().payload()].concat());
-        rest = &rest[frame.wire().len()..];
+        messages.push(frame.message().parts().concat());
+        rest = &rest[frame.wire_len()..];
     }
     assert_eq!(deframer.finish(rest), Ok(None));
     messages
 }
 
-/// Where the first frame of a stream is wrong, and what is wrong.
+/// Where the first frame of a stream is wrong, and the error.
 fn fault<F: Framing>(framing: F, stream: &[u8]) -> (u64, DecodeErrorKind) {
     let error = Deframer::new(framing).step(stream).unwrap_err();
-    assert_eq!(error.frame, 0);
+    assert_eq!(error.frame_offset, 0);
     (error.offset, error.kind)
 }
 
-/// The payload's length that this header announces.
+/// Returns the payload's length that this header announces.
 fn announced<F: Framing>(framing: F, header: &[u8]) -> u64 {
-    match framing.locate(header, Progress::default()) {
+    match framing.locate(header, &mut Progress::default()) {
         Ok(Located::Known(extent)) if extent.header_len() == header.len() => extent.payload_len(),
         other => panic!("{other:?}"),
     }
 }
 
-/// The bytes of a number, both ways.
+/// Checks the bytes of a number, both ways.
 fn number<N: Number>(number: N, value: u64, bytes: &[u8]) {
     let mut out = ShortBytes::empty();
     number.encode(value, &mut out).unwrap();
@@ -51,7 +51,7 @@ fn number<N: Number>(number: N, value: u64, bytes: &[u8]) {
     assert_eq!(number.decode(bytes, u64::MAX), Ok(Decoded::Value { value, len: bytes.len() }));
 }
 
-/// This wire is what the message makes, and comes back as it.
+/// Checks that the message is encoded to this wire, and decoded from it.
 fn vector<F: Framing + Copy>(framing: F, message: &[u8], wire: &[u8]) {
     assert_eq!(encode(framing, message), wire);
     assert_eq!(messages(framing, wire), [message]);
@@ -92,14 +92,14 @@ fn pkt_line_controls_carry_no_message() {
 
 /// gitprotocol-common: "The maximum length of a pkt-line's data component is 65516 bytes".
 #[test]
-fn the_longest_pkt_line_has_65516_bytes_of_data() {
+fn longest_pkt_line_has_65516_bytes_of_data() {
     assert_eq!(&encode(Prefix::pkt_line(), &[b'x'; 65_516])[..4], b"fff0");
     assert!(Prefix::pkt_line().envelope(&[b'x'; 65_517]).is_err());
 }
 
 /// RFC 1035, section 4.2.2, and RFC 7766, section 8: DNS over TCP, two bytes of length, exclusive of themselves.
 #[test]
-fn dns_over_tcp() {
+fn dns_messages_over_tcp_have_two_bytes_of_length() {
     // A query for "." with no record type worth the name: a header alone.
     let query = b"\x12\x34\x01\0\0\0\0\0\0\0\0\0";
     vector(Prefix::u16_be(), query, &[&b"\0\x0c"[..], query].concat());
@@ -127,7 +127,7 @@ fn mqtt_remaining_lengths() {
         (2_097_152, &[0x80, 0x80, 0x80, 0x01]),
         (268_435_455, &[0xff, 0xff, 0xff, 0x7f]),
     ];
-    let packets = LengthField::new(1, Varint::mqtt()).with_max_payload_len(u64::MAX);
+    let packets = LengthField::new(1, Varint::mqtt()).unwrap().with_max_payload_len(u64::MAX);
     assert_eq!(Varint::mqtt().max(), 268_435_455);
     for (len, bytes) in borders {
         number(Varint::mqtt(), len, bytes);
@@ -166,7 +166,7 @@ fn protocol_buffers_delimited_by_varints() {
 /// X.690, section 8.1.3.5: "L = 201 can be encoded as 10000001 11001001".
 #[test]
 fn ber_lengths() {
-    let ber = LengthField::new(1, Varint::ber());
+    let ber = LengthField::new(1, Varint::ber()).unwrap();
     vector(ber, b"\x04\x02hi", b"\x04\x02hi");
     let long = [&[0x04, 0x81, 201][..], &[b'x'; 201]].concat();
     vector(ber, &long, &long);
@@ -185,13 +185,14 @@ fn http_chunks() {
 #[test]
 fn packets_with_a_length_inside() {
     // TLS: type, version, length. An alert: fatal, handshake_failure.
-    let tls = LengthField::new(3, Binary::u16_be()).with_max_payload_len((1 << 14) + 256);
+    let tls = LengthField::new(3, Binary::u16_be()).unwrap().with_max_payload_len((1 << 14) + 256);
     vector(tls, b"\x15\x03\x03\0\x02\x02\x28", b"\x15\x03\x03\0\x02\x02\x28");
     // AMQP: type, channel, size, payload, frame-end. A heartbeat.
-    let amqp = LengthField::new(3, Binary::u32_be()).with_trailer(b"\xce").unwrap();
+    let amqp = LengthField::new(3, Binary::u32_be()).unwrap().with_trailer(b"\xce").unwrap();
     vector(amqp, b"\x08\0\0\0\0\0\0", b"\x08\0\0\0\0\0\0\xce");
     // FastCGI: version, type, request id, content length, padding length, reserved.
-    let fastcgi = LengthField::new(4, Binary::u16_be()).with_header_len(8).unwrap().with_pad_len_at(6).unwrap();
+    let fastcgi =
+        LengthField::new(4, Binary::u16_be()).unwrap().with_header_len(8).unwrap().with_pad_len_at(6).unwrap();
     vector(fastcgi, b"\x01\x05\0\x01\0\x03\x05\0abc", b"\x01\x05\0\x01\0\x03\x05\0abc\0\0\0\0\0");
 }
 

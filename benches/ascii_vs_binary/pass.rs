@@ -25,7 +25,7 @@ pub(crate) fn decode(number: &AnyNumber, wire: &[u8], values: &mut Vec<u64>) {
 
 fn encode_all(number: &impl Number, values: &[u64], out: &mut Vec<u8>) {
     for &value in values {
-        if let Some((word, len)) = number.encode_word(value) {
+        if let Some((word, len)) = number.built_in().and_then(|number| number.encode_word(value)) {
             out.extend_from_slice(&word[..len.into()]);
         } else {
             let mut header = ShortBytes::empty();

@@ -244,3 +244,61 @@ pub(crate) fn memchr3(wire: &[u8], [a, b, c]: [u8; 3]) -> Sum {
 pub(crate) fn memmem(wire: &[u8], delimiter: &[u8]) -> Sum {
     cut(wire, memchr::memmem::Finder::new(delimiter).find_iter(wire), delimiter.len())
 }
+
+/// The cobs crate's streaming decoder, which takes frames of any length that its buffer holds.
+#[inline(never)]
+pub(crate) fn cobs(wire: &[u8], chunk: usize) -> Sum {
+    let mut sum = Sum::default();
+    let mut payload = [0; 8192];
+    let mut chunks = wire.chunks(chunk);
+    let mut rest: &[u8] = &[];
+    loop {
+        let mut decoder = cobs::CobsDecoder::new(&mut payload);
+        let len = loop {
+            if rest.is_empty() {
+                let Some(next) = chunks.next() else { return sum };
+                rest = next;
+            }
+            match decoder.push(rest).unwrap() {
+                Some((len, used)) => {
+                    rest = &rest[used..];
+                    break len;
+                }
+                None => rest = &[],
+            }
+        };
+        sum.add(&payload[..len]);
+    }
+}
+
+/// The cobs crate's encoder of complete messages, with the zero that it leaves out.
+#[inline(never)]
+pub(crate) fn cobs_encode(payload: &[u8], out: &mut [u8]) -> usize {
+    let len = cobs::encode(payload, out);
+    out[len] = 0;
+    len + 1
+}
+
+/// A search for END and an unstuffing loop by hand, over bytes that are all there: no errors, no limit beside the buffer.
+#[inline(never)]
+pub(crate) fn slip(wire: &[u8]) -> Sum {
+    let mut sum = Sum::default();
+    let mut opened = Vec::with_capacity(8192);
+    let mut start = 0;
+    for end in memchr::memchr_iter(0xc0, wire) {
+        let mut rest = &wire[start..end];
+        start = end + 1;
+        if rest.is_empty() {
+            continue;
+        }
+        opened.clear();
+        while let Some(at) = memchr::memchr(0xdb, rest) {
+            opened.extend_from_slice(&rest[..at]);
+            opened.push(if rest.get(at + 1) == Some(&0xdc) { 0xc0 } else { 0xdb });
+            rest = &rest[(at + 2).min(rest.len())..];
+        }
+        opened.extend_from_slice(rest);
+        sum.add(&opened);
+    }
+    sum
+}

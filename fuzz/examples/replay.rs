@@ -1,10 +1,10 @@
 //! Says what inputs mean, and runs them: `cargo +nightly run --release --example replay TARGET FILE ...`.
 
-use anysplit_fuzz::{adapters, config, decode, encode, input::Input, peers, spec};
+use anysplit_fuzz::{adapters, config, decode, encode, input::Input, peers, spec, stuffed};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
-    let target = arguments.next().expect("decode or encode");
+    let target = arguments.next().expect("the name of a target");
     for file in arguments {
         let data = std::fs::read(&file).expect("a file");
         let input = Input::new(&data);
@@ -21,6 +21,7 @@ fn main() {
             "encode" => encode::check(&data),
             "peers" => peers::check(&data),
             "spec" => spec::check(&data),
+            "stuffed" => stuffed::check(&data),
             other => panic!("no target {other}"),
         };
     }

@@ -3,8 +3,8 @@
 use anysplit::number::{Ascii, Bcd, Binary, Bits, Escaped, Number, Varint};
 use anysplit::order::Order;
 use anysplit::{
-    BlockRule, Body, ByFirstByte, ByType, Chunked, Delimited, Enclosed, Fixed, Framing, HeaderBlock, LengthField,
-    LineThenBlock, Prefix, UntilClose,
+    BlockRule, Body, ByFirstByte, ByType, Chunked, Delimited, DelimiterTable, Enclosed, Fixed, Framing, HeaderBlock,
+    LengthField, Limit, LineThenBlock, Prefix, Stuffed, Then, Unterminated, UntilClose,
 };
 use arbitrary::{Result, Unstructured};
 
@@ -25,6 +25,8 @@ pub enum Kind {
     Delimited,
     /// Any message within the limit is accepted.
     UntilClose,
+    /// What is written depends on the messages before, so that only an encoder writes more than one.
+    Then,
 }
 
 /// What the bytes say, or nothing where they say something that no framing can be built of.
@@ -190,7 +192,7 @@ where
             let mut prefix = Prefix::new(number)
                 .with_max_payload_len(limit(u, unlimited)?)
                 .with_length_adjustment(adjustment(u)?)
-                .with_controls_below(if u.ratio(1, 4)? { length(u)? } else { 0 });
+                .with_control_frames_below(if u.ratio(1, 4)? { length(u)? } else { 0 });
             if u.ratio(1, 3)? {
                 prefix = prefix.self_inclusive();
             }
@@ -200,7 +202,8 @@ where
             Ok(plain(prefix, Kind::Any))
         }
         Use::Field => {
-            let mut field = LengthField::new(u.int_in_range(0..=9)?, number).with_max_payload_len(limit(u, unlimited)?);
+            let field = LengthField::new(u.int_in_range(0..=9)?, number).map_err(refused)?;
+            let mut field = field.with_max_payload_len(limit(u, unlimited)?);
             if u.arbitrary()? {
                 field = field.with_header_after(u.int_in_range(0..=9)?).map_err(refused)?;
             }
@@ -212,15 +215,17 @@ where
             }
             if u.ratio(1, 4)? {
                 let number = binary(u)?;
-                field = field.with_second(u.int_in_range(0..=18)?, number).map_err(refused)?;
+                field = field.with_second_length_at(u.int_in_range(0..=18)?, number).map_err(refused)?;
             }
             for _ in 0..u.int_in_range(0..=2)? {
                 let at = u.int_in_range(0..=18)?;
-                field = field.with_required(at, &mark(u, 3)?).map_err(refused)?;
+                field = field.with_magic_at(at, &mark(u, 3)?).map_err(refused)?;
             }
             if u.ratio(1, 4)? {
                 let mask = *u.choose(&[0x80, 0x0f, 0x01])?;
-                field = field.with_extra(u.int_in_range(0..=9)?, mask, u.int_in_range(1..=4)?).map_err(refused)?;
+                field = field
+                    .with_optional_header(u.int_in_range(0..=9)?, mask, u.int_in_range(1..=4)?)
+                    .map_err(refused)?;
             }
             field = match u.int_in_range(0..=4)? {
                 0 => field.with_trailer(&mark(u, 4)?),
@@ -254,11 +259,14 @@ fn delimited(u: &mut Unstructured, unlimited: bool) -> Result<Config> {
         }
         _ => {
             let set: Vec<_> = (0..u.int_in_range(1..=5)?).map(|_| mark(u, 5)).collect::<Result<_>>()?;
-            let mut several = Delimited::any_of(set).map_err(refused)?;
-            if u.arbitrary()? {
-                several = several.writing(u.int_in_range(0..=4)?).map_err(refused)?;
+            let writes = if u.arbitrary()? { u.int_in_range(0..=4)? } else { 0 };
+            // By turns one by one and with an index.
+            if set.len() % 2 == 0 {
+                let table = DelimiterTable::new(set).map_err(refused)?;
+                options(u, unlimited, Delimited::any_of(table).and_then(|set| set.writing(writes)).map_err(refused)?)?
+            } else {
+                options(u, unlimited, Delimited::any_of(set).and_then(|set| set.writing(writes)).map_err(refused)?)?
             }
-            options(u, unlimited, several)?
         }
     })
 }
@@ -273,7 +281,8 @@ where
         framing = framing.keeping_delimiter();
         kind = Kind::Any;
     }
-    framing = if u.arbitrary()? { framing.taking_unterminated() } else { framing.failing_unterminated() };
+    let unterminated = if u.arbitrary()? { Unterminated::Take } else { Unterminated::Fail };
+    framing = framing.with_unterminated(unterminated);
     Ok(plain(framing, kind))
 }
 
@@ -350,7 +359,7 @@ fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
                 rest = rest.keeping_delimiter();
             }
             if u.arbitrary()? {
-                rest = rest.taking_unterminated();
+                rest = rest.with_unterminated(Unterminated::Take);
             }
             plain(Enclosed::new(&start, rest).map_err(refused)?, Kind::Any)
         }
@@ -361,20 +370,45 @@ fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
                 let (from, to) = (u.arbitrary::<u8>()?, u.arbitrary::<u8>()?);
                 let inner = any(u, false, 1)?;
                 label += &format!("{from}..={to} => {}, ", inner.label);
-                table.push((from..=to, inner.framing));
+                table.push(((from..=to).into(), inner.framing));
             }
-            let framing = ByFirstByte::new(table).map_err(refused)?;
+            let framing = ByFirstByte::with_table(table).map_err(refused)?;
             Config { framing: Box::new(framing), label: label + "]", kind: Kind::Any }
+        }
+        244..247 => stuffed(u, max)?,
+        247..249 => {
+            let (first, rest) = (inner(u, max)?, inner(u, max)?);
+            let label = format!("Then [{}, {}]", first.label, rest.label);
+            Config { framing: Box::new(Then::new(first.framing, rest.framing)), label, kind: Kind::Then }
+        }
+        249..251 => {
+            let start = mark(u, 3)?;
+            let inner = inner(u, max)?;
+            let label = format!("Enclosed [\"{}\", {}]", start.escape_ascii(), inner.label);
+            let framing = Enclosed::new(&start, inner.framing).map_err(refused)?;
+            Config { framing: Box::new(framing), label, kind: Kind::Any }
         }
         _ => {
             let protocol = u.choose(anysplit::protocols::ALL)?;
             let framing = match u.ratio(1, 2)? {
-                true => Box::new(protocol.any_framing().with_max_payload_len(max)),
+                true => protocol.any_framing().with_max_payload_len(max),
                 false => protocol.framing(),
             };
-            Config { framing, label: protocol.name.to_owned(), kind: Kind::Any }
+            Config { framing: Box::new(framing), label: protocol.name.to_owned(), kind: Kind::Any }
         }
     })
+}
+
+fn stuffed(u: &mut Unstructured, max: u64) -> Result<Config> {
+    Ok(match u.arbitrary()? {
+        true => plain(Stuffed::slip().with_max_payload_len(max), Kind::Any),
+        false => plain(Stuffed::cobs().with_max_payload_len(max), Kind::Any),
+    })
+}
+
+/// What stands inside another framing.
+fn inner(u: &mut Unstructured, max: u64) -> Result<Config> {
+    if u.ratio(1, 4)? { stuffed(u, max) } else { any(u, false, 1) }
 }
 
 fn header_block(u: &mut Unstructured) -> Result<HeaderBlock> {
@@ -410,7 +444,7 @@ fn header_block(u: &mut Unstructured) -> Result<HeaderBlock> {
         block = block.with_blank_lines_between();
     }
     if u.ratio(1, 4)? {
-        block = block.with_uncounted(u.int_in_range(0..=5)?);
+        block = block.with_length_excluding(u.int_in_range(0..=5)?);
     }
     if u.arbitrary()? {
         block = block.with_max_header_len(u.int_in_range(0..=60)?);

@@ -1,12 +1,16 @@
 //! Every way through a decoder, and that all give the same.
 
 use anysplit::{
-    Closed, DecodeError, DecodeErrorKind, Decoder, Deframer, EofError, Frame, Framing, Oversize, Piece, Step, Truncated,
+    Closed, DecodeError, DecodeErrorKind, Decoder, Deframer, EofError, Extent, FixedDecoder, Frame, Framing, Piece,
+    Recovery, Skips, Step, Stretch, Truncated,
 };
 use bytes::BufMut;
 
 use crate::config::Config;
 use crate::input::Input;
+
+/// Every policy.
+pub const POLICIES: [Recovery; 3] = [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame];
 
 /// What came out of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,63 +21,122 @@ pub struct Outcome {
     pub position: u64,
 }
 
-/// What a decoder gives before the stream is over or has failed.
+impl Outcome {
+    /// Without what was skipped, as a caller sees it who asks for frames.
+    pub(crate) fn frames(&self) -> Self {
+        let events = self.events.iter().filter(|event| event.is_frame()).cloned().collect();
+        Self { events, ..*self }
+    }
+
+    /// What a decoder counts of what was skipped.
+    pub(crate) fn skips(&self) -> Skips {
+        let mut skips = Skips::default();
+        for event in &self.events {
+            if let Event::Skipped(stretch) = event {
+                skips.stretches += 1;
+                skips.bytes += stretch.len;
+                skips.last_reason = Some(stretch.reason);
+            }
+        }
+        skips
+    }
+}
+
+/// What a decoder returns before the stream is over or has failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    Frame { offset: u64, header: Vec<u8>, message_header: usize, payload: Vec<u8>, trailer: Vec<u8>, control: bool },
-    Skipped(DecodeError),
+    Frame {
+        offset: u64,
+        /// Bytes on the wire.
+        len: u64,
+        header: Vec<u8>,
+        payload: Vec<u8>,
+        trailer: Vec<u8>,
+        control: bool,
+        /// What pieces do not tell.
+        whole: Option<(Extent, Vec<u8>)>,
+    },
+    Skipped(Stretch),
 }
 
 impl Event {
+    pub(crate) fn of(event: anysplit::Event) -> Self {
+        match event {
+            anysplit::Event::Frame(frame) => Self::frame(frame),
+            anysplit::Event::Skipped(stretch) => Self::Skipped(stretch),
+        }
+    }
+
     pub(crate) fn frame(frame: Frame) -> Self {
         let (header, payload, trailer) = (frame.header(), frame.payload(), frame.trailer());
-        assert_eq!([header, payload, trailer].concat(), frame.wire(), "a frame is its three parts");
-        assert_eq!(frame.extent().frame_len(), frame.wire().len() as u64);
-        assert_eq!(frame.extent().payload_len(), payload.len() as u64);
+        let extent = frame.extent();
+        assert_eq!(extent.frame_len(), frame.wire_len() as u64);
+        assert_eq!(header.len(), extent.header_len());
+        assert_eq!(trailer.len(), extent.trailer_len());
+        match frame.wire() {
+            Some(wire) => {
+                assert_eq!([header, payload, trailer].concat(), wire, "a frame is its three parts");
+                assert_eq!(extent.payload_len(), payload.len() as u64);
+            }
+            None => {
+                assert!(extent.is_rewritten());
+                assert!(payload.len() as u64 <= extent.payload_len(), "opened, it is no longer");
+            }
+        }
+        let message = frame.message();
         if frame.is_control() {
-            assert!(frame.message().is_empty() && payload.is_empty());
+            assert!(message.is_empty() && payload.is_empty());
         } else {
-            assert_eq!(frame.message().message_header().len() + payload.len(), frame.message().len());
-            assert_eq!(frame.message().to_vec(), [&header[..frame.extent().message_header_len()], payload].concat());
+            assert_eq!(message.len(), extent.message_header_len() + payload.len());
+            assert!(message.to_vec().ends_with(payload));
+            assert!(message.as_slice().is_none_or(|slice| message == *slice));
         }
         Self::Frame {
             offset: frame.offset(),
+            len: frame.wire_len() as u64,
             header: header.to_vec(),
-            message_header: frame.extent().message_header_len(),
             payload: payload.to_vec(),
             trailer: trailer.to_vec(),
             control: frame.is_control(),
+            whole: Some((extent, message.to_vec())),
+        }
+    }
+
+    pub(crate) const fn is_frame(&self) -> bool {
+        matches!(self, Self::Frame { .. })
+    }
+
+    /// The message of a frame that carries one.
+    pub(crate) fn message(&self) -> Option<&[u8]> {
+        match self {
+            Self::Frame { control: false, whole: Some((_, message)), .. } => Some(message),
+            _ => None,
         }
     }
 
     /// First byte of the frame, and the byte after it.
     pub fn span(&self) -> (u64, u64) {
-        match self {
-            Self::Frame { offset, header, payload, trailer, .. } => {
-                (*offset, offset + (header.len() + payload.len() + trailer.len()) as u64)
-            }
-            Self::Skipped(error) => match error.kind {
-                DecodeErrorKind::Skipped { len } => (error.frame, error.frame + len),
-                kind => panic!("not skipped: {kind:?}"),
-            },
-        }
+        let (Self::Frame { offset, len, .. } | Self::Skipped(Stretch { offset, len, .. })) = *self;
+        (offset, offset + len)
     }
 
-    pub(crate) fn without_extent(&self) -> Self {
+    pub(crate) fn in_pieces(&self) -> Self {
         match self.clone() {
-            // Pieces do not say what of a header is message_header.
-            Self::Frame { offset, header, payload, trailer, control, .. } => {
-                Self::Frame { offset, header, message_header: 0, payload, trailer, control }
+            // Pieces do not say what of a header belongs to the message.
+            Self::Frame { offset, len, header, payload, trailer, control, .. } => {
+                Self::Frame { offset, len, header, payload, trailer, control, whole: None }
             }
             skipped => skipped,
         }
     }
 }
 
-/// Collects what a decoder gives, and checks what holds at every step.
+/// Collects what a decoder returns, and checks what holds at every step.
 struct Run<'a, F> {
     decoder: Decoder<F>,
     stream: &'a [u8],
+    /// Whether what was skipped is collected too.
+    with_skips: bool,
     /// Bytes of the stream that the decoder has.
     given: usize,
     longest: usize,
@@ -92,10 +155,10 @@ pub struct Expected {
 }
 
 impl<'a, F: Framing> Run<'a, F> {
-    fn new(framing: F, oversize: Oversize, stream: &'a [u8], expected: Option<&'a Expected>) -> Self {
-        let decoder = Decoder::new(framing).with_oversize(oversize);
+    fn new(framing: F, recovery: Recovery, stream: &'a [u8], with_skips: bool, expected: Option<&'a Expected>) -> Self {
+        let decoder = Decoder::new(framing).with_recovery(recovery);
         assert_eq!(decoder.capacity(), 0, "a new decoder owns no heap");
-        Self { decoder, stream, given: 0, longest: 0, events: Vec::new(), expected }
+        Self { decoder, stream, with_skips, given: 0, longest: 0, events: Vec::new(), expected }
     }
 
     fn offered(&mut self, len: usize) {
@@ -109,35 +172,47 @@ impl<'a, F: Framing> Run<'a, F> {
     }
 
     fn take(&mut self, event: Event) {
-        if let Event::Frame { .. } = event {
-            let (begin, end) = event.span();
-            let parts = match &event {
-                Event::Frame { header, payload, trailer, .. } => [&header[..], payload, trailer].concat(),
-                Event::Skipped(_) => unreachable!(),
-            };
-            assert_eq!(parts, self.stream[begin as usize..end as usize], "a frame is bytes of the stream");
+        let (begin, end) = event.span();
+        assert!(begin < end, "at least one byte");
+        assert!(end <= self.given as u64, "no frame before its last byte");
+        match &event {
+            Event::Frame { header, payload, trailer, whole, .. } => {
+                let wire = &self.stream[begin as usize..end as usize];
+                assert!(wire.starts_with(header) && wire.ends_with(trailer), "a frame is bytes of the stream");
+                if whole.as_ref().is_some_and(|(extent, _)| !extent.is_rewritten()) {
+                    assert_eq!([&header[..], payload, trailer].concat(), wire);
+                }
+            }
+            Event::Skipped(stretch) => {
+                assert_eq!(stretch.reason.frame_offset, stretch.offset);
+                if !self.with_skips {
+                    return;
+                }
+            }
         }
-        assert!(event.span().1 <= self.given as u64, "no frame before its last byte");
         self.events.push(event);
     }
 
-    /// Nothing is whole: what must be true then.
+    /// Nothing is complete: what must be true then.
     fn idle(&mut self) {
         let need = self.decoder.need();
         assert!(need > 0, "without a frame something is needed");
         let after = self.decoder.buffered().len();
         let (position, given) = (self.decoder.position(), self.given as u64);
-        assert_eq!(position + after as u64, given, "every byte is handed out, discarded or buffered");
+        assert_eq!(position + after as u64, given, "every byte is returned, discarded or buffered");
         assert_eq!(self.decoder.buffered(), &self.stream[position as usize..self.given]);
         let most = 2 * (after + self.longest) + 512;
         assert!(self.decoder.capacity() <= most, "{} bytes of heap for {after}", self.decoder.capacity());
         let Some(expected) = self.expected else { return };
-        match expected.outcome.events.get(self.events.len()) {
+        let events = &expected.outcome.events;
+        let passed = events[..expected.before_end].iter().take_while(|event| event.span().1 <= given).count();
+        let known = events[..passed].iter().filter(|event| self.with_skips || event.is_frame()).count();
+        assert_eq!(self.events.len(), known, "each with its last byte");
+        match events.get(passed) {
             // The end of the stream completes it.
-            Some(_) if self.events.len() >= expected.before_end => {}
+            Some(_) if passed >= expected.before_end => {}
             Some(next) => {
                 let end = next.span().1;
-                assert!(given < end, "handed out with its last byte");
                 assert!(given + need as u64 <= end, "needs {need} bytes at {given}, for an end at {end}");
             }
             // What is too long only because nothing more came is an error of the end.
@@ -145,29 +220,39 @@ impl<'a, F: Framing> Run<'a, F> {
         }
     }
 
-    /// The decoder has failed: it stays so.
-    fn failed(mut self, error: DecodeError) -> Outcome {
-        assert!(!error.is_skipped());
-        assert!(error.frame <= error.offset);
-        let buffered = self.decoder.buffered().to_vec();
+    /// Every call returns the error.
+    fn stays(&mut self, error: DecodeError) {
         for _ in 0..2 {
             assert_eq!(self.decoder.next_frame().err(), Some(error));
+            assert_eq!(self.decoder.next_event().err(), Some(error));
             assert_eq!(self.decoder.next_bytes().err(), Some(error));
             assert_eq!(self.decoder.next_batch().err(), Some(error));
             assert_eq!(self.decoder.next_piece().err(), Some(error));
-            assert_eq!(self.decoder.finish().err(), Some(EofError::Decode(error)));
-            assert_eq!(self.decoder.finish_piece().err(), Some(EofError::Decode(error)));
+            assert_eq!(self.decoder.finish().err(), Some(EofError::from(error)));
+            assert_eq!(self.decoder.finish_event().err(), Some(EofError::from(error)));
+            assert_eq!(self.decoder.finish_bytes().err(), Some(EofError::from(error)));
+            assert_eq!(self.decoder.finish_piece().err(), Some(EofError::from(error)));
             assert_eq!(self.decoder.push(b"a").err(), Some(Closed::Failed(error)));
-            assert_eq!(self.decoder.spare(1).err(), Some(Closed::Failed(error)));
-            assert_eq!(self.decoder.frames_in(b"a").err(), Some(Closed::Failed(error)));
+            assert_eq!(self.decoder.spare(1).map(drop).err(), Some(Closed::Failed(error)));
+            assert_eq!(self.decoder.frames_in(b"a").map(drop).err(), Some(Closed::Failed(error)));
             assert_eq!(self.decoder.need(), 0);
         }
+    }
+
+    /// The decoder has failed: it stays so.
+    fn failed(mut self, error: DecodeError) -> Outcome {
+        assert!(error.frame_offset <= error.offset);
+        let buffered = self.decoder.buffered().to_vec();
+        self.stays(error);
         assert_eq!(self.decoder.buffered(), buffered);
         self.left(Some(EofError::Decode(error)))
     }
 
     fn left(self, end: Option<EofError>) -> Outcome {
         let position = self.decoder.position();
+        if let Some(Expected { outcome, .. }) = self.expected {
+            assert_eq!(*self.decoder.skipped(), outcome.skips(), "what was skipped is counted");
+        }
         let failed = matches!(end, Some(EofError::Decode(_)));
         let parts = self.decoder.into_parts();
         assert_eq!(parts.position, position);
@@ -182,103 +267,90 @@ impl<'a, F: Framing> Run<'a, F> {
 
     fn finish(mut self) -> Outcome {
         let end = loop {
-            match self.decoder.finish() {
-                Ok(Some(frame)) => {
-                    let event = Event::frame(frame);
-                    self.take(event);
-                }
+            let result = match self.with_skips {
+                true => self.decoder.finish_event().map(|event| event.map(Event::of)),
+                false => self.decoder.finish().map(|frame| frame.map(Event::frame)),
+            };
+            match result {
+                Ok(Some(event)) => self.take(event),
                 Ok(None) => break None,
-                Err(EofError::Decode(error)) if error.is_skipped() => self.take(Event::Skipped(error)),
                 Err(error) => break Some(error),
             }
         };
-        for _ in 0..2 {
-            match self.decoder.finish() {
-                Ok(frame) => assert_eq!((frame.map(Event::frame), end), (None, None)),
-                Err(error) => assert_eq!(Some(error), end),
+        match end {
+            Some(error) => self.stays(error.into()),
+            None => {
+                for _ in 0..2 {
+                    assert_eq!(self.decoder.finish(), Ok(None));
+                    assert_eq!(self.decoder.finish_piece(), Ok(None));
+                    assert_eq!(self.decoder.push(b"a").err(), Some(Closed::Ended(self.given as u64)));
+                }
             }
-            if !matches!(end, Some(EofError::Decode(_))) {
-                assert_eq!(self.decoder.push(b"a").err(), Some(Closed::Ended(self.given as u64)));
-            }
-            assert!(self.decoder.push(b"a").is_err());
         }
         self.left(end)
     }
 
-    /// Takes frames one by one until there is none. The error, if there is one.
+    /// Takes what `next` returns, until there is nothing. The error, if there is one.
+    fn drain_by(
+        &mut self,
+        mut next: impl FnMut(&mut Decoder<F>) -> Result<Option<Event>, DecodeError>,
+    ) -> Result<(), DecodeError> {
+        while let Some(event) = next(&mut self.decoder)? {
+            self.take(event);
+        }
+        self.idle();
+        Ok(())
+    }
+
     fn drain(&mut self) -> Result<(), DecodeError> {
-        loop {
-            match self.decoder.next_frame() {
-                Ok(Some(frame)) => {
-                    let event = Event::frame(frame);
-                    self.take(event);
-                }
-                Ok(None) => {
-                    self.idle();
-                    return Ok(());
-                }
-                Err(error) if error.is_skipped() => self.take(Event::Skipped(error)),
-                Err(error) => return Err(error),
-            }
+        match self.with_skips {
+            true => self.drain_by(|decoder| Ok(decoder.next_event()?.map(Event::of))),
+            false => self.drain_by(|decoder| Ok(decoder.next_frame()?.map(Event::frame))),
         }
     }
 
     fn drain_bytes(&mut self) -> Result<(), DecodeError> {
-        loop {
-            match self.decoder.next_bytes() {
-                Ok(Some(frame)) => {
-                    assert_eq!(frame.header(), frame.frame().header());
-                    assert_eq!(frame.payload(), frame.frame().payload());
-                    assert_eq!(frame.wire(), frame.frame().wire());
-                    let event = Event::frame(frame.frame());
-                    self.take(event);
-                }
-                Ok(None) => {
-                    self.idle();
-                    return Ok(());
-                }
-                Err(error) if error.is_skipped() => self.take(Event::Skipped(error)),
-                Err(error) => return Err(error),
-            }
-        }
+        self.drain_by(|decoder| {
+            Ok(decoder.next_bytes()?.map(|frame| {
+                assert_eq!(frame.header(), frame.frame().header());
+                assert_eq!(frame.payload(), frame.frame().payload());
+                assert_eq!(frame.wire().as_deref(), frame.frame().wire());
+                Event::frame(frame.frame())
+            }))
+        })
     }
 
     fn drain_batch(&mut self) -> Result<(), DecodeError> {
-        loop {
-            match self.decoder.next_batch() {
-                Ok(Some(batch)) => {
-                    assert!(!batch.is_empty());
-                    let events: Vec<_> = batch.iter().map(Event::frame).collect();
-                    assert_eq!(events.len(), batch.len());
-                    let owned: Vec<_> = batch.into_iter().map(|frame| Event::frame(frame.frame())).collect();
-                    assert_eq!(events, owned);
-                    events.into_iter().for_each(|event| self.take(event));
-                }
-                Ok(None) => {
-                    self.idle();
-                    return Ok(());
-                }
-                Err(error) if error.is_skipped() => self.take(Event::Skipped(error)),
-                Err(error) => return Err(error),
-            }
+        while let Some(batch) = self.decoder.next_batch()? {
+            assert!(!batch.is_empty());
+            let events: Vec<_> = batch.iter().map(Event::frame).collect();
+            assert_eq!(events.len(), batch.len());
+            let owned: Vec<_> = batch.into_iter().map(|frame| Event::frame(frame.frame())).collect();
+            assert_eq!(events, owned);
+            events.into_iter().for_each(|event| self.take(event));
         }
+        self.idle();
+        Ok(())
     }
 
-    /// The frames of one chunk; after `most` of them the rest is left for later.
+    /// What there is in one chunk; after `most` of it the rest is left for later.
     fn frames_in(&mut self, chunk: &[u8], most: usize) -> Result<(), DecodeError> {
         self.offered(chunk.len());
         let mut taken = Vec::new();
         let mut frames = self.decoder.frames_in(chunk).expect("neither failed nor ended");
         let mut result = Ok(());
-        let mut whole = false;
+        let mut all = false;
         while taken.len() < most {
-            match frames.next_frame() {
-                Ok(Some(frame)) => taken.push(Event::frame(frame)),
+            let next = match self.with_skips {
+                true => frames.next_event().map(|event| event.map(Event::of)),
+                false => frames.next_frame().map(|frame| frame.map(Event::frame)),
+            };
+            match next {
+                Ok(Some(event)) => taken.push(event),
                 Ok(None) => {
-                    whole = true;
+                    all = true;
                     break;
                 }
-                Err(error) if error.is_skipped() => taken.push(Event::Skipped(error)),
                 Err(error) => {
                     result = Err(error);
                     break;
@@ -287,20 +359,38 @@ impl<'a, F: Framing> Run<'a, F> {
         }
         drop(frames);
         taken.into_iter().for_each(|event| self.take(event));
-        if whole {
+        if all {
             self.idle();
         }
         result
     }
+
+    /// The frames of one chunk, by a callback that stops after `most` of them.
+    fn for_each(&mut self, chunk: &[u8], most: usize) -> Result<(), DecodeError> {
+        self.offered(chunk.len());
+        let mut taken = Vec::new();
+        let frames = self.decoder.frames_in(chunk).expect("neither failed nor ended");
+        let result = frames.try_for_each::<Option<DecodeError>>(|frame| {
+            taken.push(Event::frame(frame));
+            if taken.len() < most { Ok(()) } else { Err(None) }
+        });
+        taken.into_iter().for_each(|event| self.take(event));
+        match result {
+            Ok(()) => self.idle(),
+            Err(Some(error)) => return Err(error),
+            Err(None) => {}
+        }
+        Ok(())
+    }
 }
 
-/// All at once.
-pub fn whole(framing: &dyn Framing, oversize: Oversize, stream: &[u8]) -> Outcome {
-    expected(framing, oversize, stream).outcome
+/// All at once, with what was skipped.
+pub fn whole(framing: &dyn Framing, recovery: Recovery, stream: &[u8]) -> Outcome {
+    expected(framing, recovery, stream).outcome
 }
 
-fn expected(framing: &dyn Framing, oversize: Oversize, stream: &[u8]) -> Expected {
-    let mut run = Run::new(framing, oversize, stream, None);
+fn expected(framing: &dyn Framing, recovery: Recovery, stream: &[u8]) -> Expected {
+    let mut run = Run::new(framing, recovery, stream, true, None);
     run.push(stream);
     let result = run.drain();
     let before_end = run.events.len();
@@ -313,15 +403,20 @@ fn expected(framing: &dyn Framing, oversize: Oversize, stream: &[u8]) -> Expecte
 }
 
 /// Through every way in and out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
+    Events,
     Frames,
     Bytes,
     Batches,
-    ChunkFrames,
-    /// The iterator is left after so many frames, and what it left is taken at once.
-    FramesInLeft(usize),
+    EventsIn,
+    FramesIn,
+    /// A callback that stops after so many frames, and what it left is taken at once.
+    ForEach(usize),
+    /// The iterator is left after so many events, and what it left is taken at once.
+    EventsInLeft(usize),
     /// As before, with what it left lying until the next chunk.
+    EventsInLazy(usize),
     FramesInLazy(usize),
     /// Nothing is taken before the end.
     Lazy,
@@ -330,38 +425,79 @@ enum Way {
     Spare,
 }
 
+const WAYS: [Way; 15] = [
+    Way::Events,
+    Way::Frames,
+    Way::Bytes,
+    Way::Batches,
+    Way::EventsIn,
+    Way::FramesIn,
+    Way::ForEach(usize::MAX),
+    Way::ForEach(2),
+    Way::EventsInLeft(1),
+    Way::EventsInLeft(3),
+    Way::EventsInLazy(1),
+    Way::FramesInLazy(1),
+    Way::Lazy,
+    Way::Mixed,
+    Way::Spare,
+];
+
+impl Way {
+    /// Whether it returns what was skipped.
+    const fn has_skips(self) -> bool {
+        matches!(self, Self::Events | Self::EventsIn | Self::EventsInLeft(_) | Self::EventsInLazy(_) | Self::Spare)
+    }
+}
+
 fn in_chunks(
     way: Way,
     framing: &dyn Framing,
-    oversize: Oversize,
+    recovery: Recovery,
     input: &Input,
     chunks: &[&[u8]],
     expected: &Expected,
 ) -> Outcome {
-    const MIXED: [Way; 6] =
-        [Way::Frames, Way::ChunkFrames, Way::Bytes, Way::FramesInLeft(1), Way::Batches, Way::FramesInLazy(2)];
-    let mut run = Run::new(framing, oversize, input.stream, Some(expected));
+    const MIXED: [Way; 8] = [
+        Way::Frames,
+        Way::FramesIn,
+        Way::Bytes,
+        Way::EventsInLeft(1),
+        Way::Batches,
+        Way::EventsInLazy(2),
+        Way::ForEach(1),
+        Way::Events,
+    ];
+    let mut run = Run::new(framing, recovery, input.stream, way.has_skips(), Some(expected));
     for (number, chunk) in chunks.iter().enumerate() {
         let way = match way {
             Way::Mixed => MIXED[(number + input.cuts.len()) % MIXED.len()],
             way => way,
         };
         let result = match way {
-            Way::ChunkFrames => run.frames_in(chunk, usize::MAX),
-            Way::FramesInLeft(most) => run.frames_in(chunk, most).and_then(|()| run.drain()),
-            Way::FramesInLazy(most) => run.frames_in(chunk, most),
+            Way::EventsIn | Way::FramesIn => run.frames_in(chunk, usize::MAX),
+            Way::ForEach(most) => run.for_each(chunk, most).and_then(|()| run.drain()),
+            Way::EventsInLeft(most) => run.frames_in(chunk, most).and_then(|()| run.drain()),
+            Way::EventsInLazy(most) | Way::FramesInLazy(most) => run.frames_in(chunk, most),
             Way::Spare => {
-                run.decoder.spare(chunk.len() + 3).expect("neither failed nor ended").put_slice(chunk);
-                run.offered(chunk.len() + 3);
-                run.given -= 3;
+                let mut rest = *chunk;
+                while !rest.is_empty() {
+                    let mut room = run.decoder.spare(rest.len() + 3).expect("neither failed nor ended");
+                    let (here, after) = rest.split_at(rest.len().min(room.remaining_mut()));
+                    room.put_slice(here);
+                    drop(room);
+                    run.offered(here.len() + 3);
+                    run.given -= 3;
+                    rest = after;
+                }
                 run.drain()
             }
-            Way::Frames | Way::Bytes | Way::Batches | Way::Lazy | Way::Mixed => {
+            Way::Events | Way::Frames | Way::Bytes | Way::Batches | Way::Lazy | Way::Mixed => {
                 run.push(chunk);
                 match way {
                     Way::Bytes => run.drain_bytes(),
                     Way::Batches => run.drain_batch(),
-                    Way::Frames => run.drain(),
+                    Way::Events | Way::Frames => run.drain(),
                     _ => Ok(()),
                 }
             }
@@ -373,16 +509,16 @@ fn in_chunks(
     run.finish()
 }
 
-/// Never more than the frame lacks is read.
-fn by_need(framing: &dyn Framing, oversize: Oversize, stream: &[u8], expected: &Expected) -> Outcome {
-    let mut run = Run::new(framing, oversize, stream, Some(expected));
+/// Never more than the frame is missing is read.
+fn by_need(framing: &dyn Framing, recovery: Recovery, stream: &[u8], expected: &Expected) -> Outcome {
+    let mut run = Run::new(framing, recovery, stream, true, Some(expected));
     loop {
         let before = run.events.len();
         if let Err(error) = run.drain() {
             return run.failed(error);
         }
         if run.events.len() > before {
-            assert_eq!(run.events.len(), before + 1, "one frame at a time");
+            assert_eq!(run.events.len(), before + 1, "one event at a time");
             assert_eq!(run.events[before].span().1, run.given as u64, "read beyond the frame");
         }
         let need = run.decoder.need();
@@ -390,89 +526,178 @@ fn by_need(framing: &dyn Framing, oversize: Oversize, stream: &[u8], expected: &
         if rest.is_empty() {
             return run.finish();
         }
-        let there = need.min(rest.len());
-        let read = run.decoder.read_with(there, |room| {
-            room.copy_from_slice(&rest[..there]);
-            Ok::<_, ()>(there)
+        let mut offered = 0;
+        let read = run.decoder.read_with(need, |room| {
+            offered = room.len();
+            assert!(!room.is_empty() && room.len() <= need);
+            let len = room.len().min(rest.len());
+            room[..len].copy_from_slice(&rest[..len]);
+            Ok::<_, ()>(len)
         });
-        assert_eq!(read, Ok(Ok(there)));
-        run.offered(there);
+        run.offered(read.expect("neither failed nor ended").expect("it reads"));
+        run.longest = run.longest.max(offered);
     }
 }
 
-/// A frame that is passed on in pieces: its offset, its header, the length announced, the payload so far.
-type Begun = (u64, Vec<u8>, Option<u64>, bool, Vec<u8>);
+/// In memory that does not grow, with room for all of the stream.
+fn fixed(framing: &dyn Framing, recovery: Recovery, stream: &[u8], chunks: &[&[u8]]) -> (Outcome, Skips) {
+    let mut decoder = FixedDecoder::new(framing, vec![0; stream.len() + 1]).with_recovery(recovery);
+    let mut events = Vec::new();
+    let mut failed = None;
+    'chunks: for chunk in chunks {
+        assert_eq!(decoder.push(chunk), Ok(chunk.len()));
+        loop {
+            match decoder.next_event() {
+                Ok(Some(event)) => events.push(Event::of(event)),
+                Ok(None) => break,
+                Err(error) => {
+                    failed = Some(EofError::Decode(error));
+                    break 'chunks;
+                }
+            }
+        }
+        assert!(decoder.need() > 0);
+    }
+    while failed.is_none() {
+        match decoder.finish_event() {
+            Ok(Some(event)) => events.push(Event::of(event)),
+            Ok(None) => break,
+            Err(error) => failed = Some(error),
+        }
+    }
+    if let Some(error) = failed {
+        assert_eq!(decoder.next_frame().err(), Some(error.into()));
+        assert_eq!(decoder.next_piece().err(), Some(error.into()));
+        assert_eq!(decoder.finish().err(), Some(error));
+    }
+    assert!(decoder.push(b"a").is_err());
+    let position = decoder.position();
+    assert!(stream[position as usize..].starts_with(decoder.buffered()));
+    (Outcome { events, end: failed, position }, *decoder.skipped())
+}
+
+/// A piece that owns its bytes.
+pub(crate) enum OwnedPiece {
+    Start { header: Vec<u8>, len: Option<u64>, control: bool },
+    Data(Vec<u8>),
+    End { trailer: Vec<u8> },
+    Skipped(Stretch),
+}
+
+impl From<Piece<'_>> for OwnedPiece {
+    fn from(piece: Piece) -> Self {
+        match piece {
+            Piece::Start { header, len, control } => Self::Start { header: header.to_vec(), len, control },
+            Piece::Data(data) => Self::Data(data.to_vec()),
+            Piece::End { trailer } => Self::End { trailer: trailer.to_vec() },
+            Piece::Skipped(stretch) => Self::Skipped(stretch),
+        }
+    }
+}
+
+/// Puts pieces together.
+#[derive(Default)]
+pub(crate) struct Pieces {
+    begun: Option<Begun>,
+}
+
+/// A frame that is passed on in pieces.
+struct Begun {
+    offset: u64,
+    header: Vec<u8>,
+    /// The length announced.
+    len: Option<u64>,
+    control: bool,
+    payload: Vec<u8>,
+}
+
+impl Pieces {
+    /// `position` is that of the first byte that was not returned with this piece. Returns what it completes.
+    pub(crate) fn add(&mut self, piece: OwnedPiece, position: u64) -> Option<Event> {
+        match piece {
+            OwnedPiece::Start { header, len, control } => {
+                assert!(self.begun.is_none(), "one frame at a time");
+                let offset = position - header.len() as u64;
+                self.begun = Some(Begun { offset, header, len, control, payload: Vec::new() });
+                None
+            }
+            OwnedPiece::Data(data) => {
+                assert!(!data.is_empty());
+                let begun = self.begun.as_mut().expect("begun");
+                begun.payload.extend_from_slice(&data);
+                assert!(!begun.control && begun.len.is_none_or(|len| begun.payload.len() as u64 <= len));
+                None
+            }
+            OwnedPiece::End { trailer } => {
+                let Begun { offset, header, len, control, payload } = self.begun.take().expect("begun");
+                assert!(len.is_none_or(|len| payload.len() as u64 == len));
+                Some(Event::Frame { offset, len: position - offset, header, payload, trailer, control, whole: None })
+            }
+            OwnedPiece::Skipped(stretch) => {
+                // What there was of the frame is void.
+                self.begun = None;
+                Some(Event::Skipped(stretch))
+            }
+        }
+    }
+
+    const fn is_inside(&self) -> bool {
+        self.begun.is_some()
+    }
+}
 
 /// In pieces. With `drop_every` every so many frames are given up after their first piece.
 fn in_pieces(
     framing: &dyn Framing,
-    oversize: Oversize,
+    recovery: Recovery,
     stream: &[u8],
     chunks: &[&[u8]],
     drop_every: Option<usize>,
 ) -> (Outcome, bool) {
-    let mut decoder = Decoder::new(framing).with_oversize(oversize);
+    let mut decoder = Decoder::new(framing).with_recovery(recovery);
     let mut events = Vec::new();
-    let mut open: Option<Begun> = None;
+    let mut pieces = Pieces::default();
     let mut rest = chunks.iter();
     let mut over = false;
     let mut started = 0_usize;
     let mut dropped = false;
     let end = loop {
-        let piece = if over { decoder.finish_piece() } else { decoder.next_piece().map_err(EofError::Decode) };
+        let piece = if over { decoder.finish_piece() } else { decoder.next_piece().map_err(EofError::from) };
+        let piece = piece.map(|piece| piece.map(OwnedPiece::from));
+        let position = decoder.position();
         match piece {
-            Ok(Some(Piece::Start { header, len, control })) => {
-                assert!(open.is_none(), "one frame at a time");
-                let header = header.to_vec();
-                let begin = decoder.position() - header.len() as u64;
-                assert_eq!(header, &stream[begin as usize..][..header.len()]);
-                open = Some((begin, header, len, control, Vec::new()));
-                started += 1;
-                if drop_every.is_some_and(|every| started % every == 0) {
-                    open = None;
+            Ok(Some(piece)) => {
+                let starts = matches!(piece, OwnedPiece::Start { .. });
+                if let OwnedPiece::Start { header, .. } = &piece {
+                    assert!(stream[..position as usize].ends_with(header));
+                    started += 1;
+                }
+                events.extend(pieces.add(piece, position));
+                if starts && drop_every.is_some_and(|every| started % every == 0) {
+                    pieces = Pieces::default();
                     dropped = true;
-                    // What is left of the frame is passed over, and the next one given.
-                    let next = if over { decoder.finish() } else { decoder.next_frame().map_err(EofError::Decode) };
+                    // What is left of the frame is passed over, and the next one returned.
+                    let next = if over { decoder.finish_event() } else { decoder.next_event().map_err(EofError::from) };
                     match next {
-                        Ok(Some(frame)) => events.push(Event::frame(frame)),
+                        Ok(Some(event)) => events.push(Event::of(event)),
                         Ok(None) if over => break None,
                         Ok(None) => {}
-                        Err(EofError::Decode(error)) if error.is_skipped() => events.push(Event::Skipped(error)),
                         Err(error) => break Some(error),
                     }
                 }
-            }
-            Ok(Some(Piece::Data(data))) => {
-                assert!(!data.is_empty());
-                let (_, _, len, control, payload) = open.as_mut().expect("begun");
-                payload.extend_from_slice(data);
-                assert!(!*control && len.is_none_or(|len| payload.len() as u64 <= len));
-            }
-            Ok(Some(Piece::End { trailer })) => {
-                let (offset, header, len, control, payload) = open.take().expect("begun");
-                assert!(len.is_none_or(|len| payload.len() as u64 == len));
-                events.push(Event::Frame {
-                    offset,
-                    header,
-                    message_header: 0,
-                    payload,
-                    trailer: trailer.to_vec(),
-                    control,
-                });
             }
             Ok(None) if over => break None,
             Ok(None) => {
                 // The trailer comes in one piece, and padding is a trailer.
                 let stays = 64 + usize::from(u8::MAX);
-                assert!(decoder.buffered().len() <= stays || open.is_none(), "a payload stays where it should pass");
+                assert!(
+                    decoder.buffered().len() <= stays || !pieces.is_inside(),
+                    "a payload stays where it should pass"
+                );
                 match rest.next() {
                     Some(chunk) => decoder.push(chunk).expect("neither failed nor ended"),
                     None => over = true,
                 }
-            }
-            Err(EofError::Decode(error)) if error.is_skipped() => {
-                open = None;
-                events.push(Event::Skipped(error));
             }
             Err(error) => break Some(error),
         }
@@ -482,18 +707,19 @@ fn in_pieces(
             Some(error) => {
                 assert_eq!(decoder.finish_piece(), Err(error));
                 assert_eq!(decoder.finish().err(), Some(error));
+                assert_eq!(decoder.next_piece().err(), Some(error.into()));
             }
             None => assert_eq!(decoder.finish_piece(), Ok(None)),
         }
         assert!(decoder.push(b"a").is_err());
     }
     let position = decoder.position();
-    (Outcome { events: events.iter().map(Event::without_extent).collect(), end, position }, dropped)
+    (Outcome { events: events.iter().map(Event::in_pieces).collect(), end, position }, dropped)
 }
 
 /// With a buffer that is not the decoder's.
-fn by_steps(framing: &dyn Framing, oversize: Oversize, stream: &[u8], chunks: &[&[u8]]) -> Outcome {
-    let mut deframer = Deframer::new(framing).with_oversize(oversize);
+fn by_steps(framing: &dyn Framing, recovery: Recovery, stream: &[u8], chunks: &[&[u8]]) -> Outcome {
+    let mut deframer = Deframer::new(framing).with_recovery(recovery);
     let mut buffer = Vec::new();
     let mut events = Vec::new();
     let mut rest = chunks.iter();
@@ -503,38 +729,32 @@ fn by_steps(framing: &dyn Framing, oversize: Oversize, stream: &[u8], chunks: &[
         steps += 1;
         assert!(steps <= 8 * (stream.len() + chunks.len()) + 16, "a loop without progress");
         let step =
-            if over { deframer.finish(&buffer) } else { deframer.step(&buffer).map(Some).map_err(EofError::Decode) };
+            if over { deframer.finish(&buffer) } else { deframer.step(&buffer).map(Some).map_err(EofError::from) };
         match step {
             Ok(Some(Step::Frame(extent))) => {
                 let offset = deframer.position() - extent.frame_len();
-                let frame = Frame::new(&buffer, extent, offset).expect("whole");
+                let frame = Frame::open(deframer.framing(), &mut buffer, extent, offset).expect("complete");
                 events.push(Event::frame(frame));
                 buffer.drain(..frame_len(extent));
             }
             Ok(Some(Step::Discard { at, len })) => drop(buffer.drain(at..at + len)),
-            Ok(Some(Step::Skipped { len, error })) => {
+            Ok(Some(Step::Skipped { len, stretch })) => {
                 buffer.drain(..len);
-                events.push(Event::Skipped(error));
+                events.push(Event::Skipped(stretch));
             }
-            Ok(Some(Step::Need(need))) => {
+            Ok(Some(Step::Need(_))) => {
                 assert!(!over, "need is not among the answers at the end");
-                // A wrong trailer is looked for with its first byte.
-                assert!(need.get() <= deframer.need(&buffer), "more than the frame lacks");
                 match rest.next() {
                     Some(chunk) => buffer.extend_from_slice(chunk),
                     None => over = true,
                 }
             }
             Ok(None) => break None,
-            Err(EofError::Decode(error)) if error.is_skipped() => panic!("a step says so otherwise"),
             Err(error) => {
-                if over {
-                    assert_eq!(deframer.finish(&buffer), Err(error), "the end comes again at every call");
-                } else if let EofError::Decode(fault) = error {
-                    assert_eq!(deframer.step(&buffer), Err(fault));
-                    let more = [&buffer[..], b"and more"].concat();
-                    assert_eq!(deframer.step(&more), Err(fault), "more bytes change nothing");
-                }
+                assert_eq!(deframer.finish(&buffer), Err(error), "an error comes again at every call");
+                assert_eq!(deframer.step(&buffer), Err(error.into()));
+                let more = [&buffer[..], b"and more"].concat();
+                assert_eq!(deframer.step(&more), Err(error.into()), "more bytes change nothing");
                 break Some(error);
             }
         }
@@ -542,55 +762,48 @@ fn by_steps(framing: &dyn Framing, oversize: Oversize, stream: &[u8], chunks: &[
     Outcome { events, end, position: deframer.position() }
 }
 
-fn frame_len(extent: anysplit::Extent) -> usize {
+fn frame_len(extent: Extent) -> usize {
     usize::try_from(extent.frame_len()).expect("it is in memory")
 }
 
-/// Whether some frame here is told otherwise by pieces, as it does not fit the address space.
+/// Whether some frame here comes otherwise in pieces, as it does not fit the address space.
 pub(crate) fn beyond_memory(outcome: &Outcome) -> bool {
-    matches!(
-        outcome.end,
-        Some(EofError::Decode(DecodeError { kind: DecodeErrorKind::Oversize { max, .. }, .. })) if max == isize::MAX as u64
-    )
+    let beyond =
+        |error: DecodeError| matches!(error.kind, DecodeErrorKind::Oversize { max, .. } if max == isize::MAX as u64);
+    let skipped = |event: &Event| matches!(event, Event::Skipped(stretch) if beyond(stretch.reason));
+    matches!(outcome.end, Some(EofError::Decode(error)) if beyond(error)) || outcome.events.iter().any(skipped)
 }
 
 /// The same but for what pieces cannot say.
 pub(crate) fn same_in_pieces(found: &Outcome, expected: &Outcome) {
-    let events: Vec<_> = expected.events.iter().map(Event::without_extent).collect();
-    assert_eq!(found.events, events);
+    let events: Vec<_> = expected.events.iter().map(Event::in_pieces).collect();
+    let found_events: Vec<_> = found.events.iter().map(Event::in_pieces).collect();
+    assert_eq!(found_events, events);
     assert_eq!(found.end, expected.end);
 }
 
 /// All ways, for one policy.
-fn all_ways(config: &Config, input: &Input, oversize: Oversize) -> Outcome {
+fn all_ways(config: &Config, input: &Input, recovery: Recovery) -> Outcome {
     let framing = &*config.framing;
     let stream = input.stream;
-    let all = expected(framing, oversize, stream);
+    let all = expected(framing, recovery, stream);
     let expected = &all.outcome;
+    let frames = expected.frames();
     let chunks = input.chunks();
     let bytes: Vec<_> = stream.chunks(1).collect();
     for chunks in [&chunks, &bytes] {
-        for way in [
-            Way::Frames,
-            Way::Bytes,
-            Way::Batches,
-            Way::ChunkFrames,
-            Way::FramesInLeft(1),
-            Way::FramesInLeft(3),
-            Way::FramesInLazy(1),
-            Way::Lazy,
-            Way::Mixed,
-            Way::Spare,
-        ] {
-            let found = in_chunks(way, framing, oversize, input, chunks, &all);
+        for way in WAYS {
+            let found = in_chunks(way, framing, recovery, input, chunks, &all);
+            let expected = if way.has_skips() { expected } else { &frames };
             assert_eq!(found, *expected, "{way:?} in {} chunks", chunks.len());
         }
-        assert_eq!(by_steps(framing, oversize, stream, chunks), *expected, "by steps");
+        assert_eq!(by_steps(framing, recovery, stream, chunks), *expected, "by steps");
+        assert_eq!(fixed(framing, recovery, stream, chunks), (expected.clone(), expected.skips()), "fixed");
         if !beyond_memory(expected) && framing.max_payload_len() < isize::MAX as u64 {
-            let (pieces, _) = in_pieces(framing, oversize, stream, chunks, None);
+            let (pieces, _) = in_pieces(framing, recovery, stream, chunks, None);
             same_in_pieces(&pieces, expected);
             for every in [1, 2] {
-                let (pieces, dropped) = in_pieces(framing, oversize, stream, chunks, Some(every));
+                let (pieces, dropped) = in_pieces(framing, recovery, stream, chunks, Some(every));
                 if !dropped {
                     same_in_pieces(&pieces, expected);
                 }
@@ -598,20 +811,20 @@ fn all_ways(config: &Config, input: &Input, oversize: Oversize) -> Outcome {
             }
         }
     }
-    assert_eq!(by_need(framing, oversize, stream, &all), *expected, "by need");
+    assert_eq!(by_need(framing, recovery, stream, &all), *expected, "by need");
     all.outcome
 }
 
-/// No frame but those that are there otherwise too, in their order, up to the fault.
+/// No frame but those that are there otherwise too, in their order, up to the error.
 fn only_what_was_there(found: &Outcome, expected: &Outcome) {
-    let mut rest = expected.events.iter().map(Event::without_extent);
-    let fault = match expected.end {
-        Some(EofError::Decode(error)) => error.frame,
+    let mut rest = expected.events.iter().map(Event::in_pieces);
+    let failed_at = match expected.end {
+        Some(EofError::Decode(error)) => error.frame_offset,
         _ => u64::MAX,
     };
     for event in &found.events {
-        // A frame that was given up may be as long as it likes, so beyond the fault, or a skip, all is different.
-        if event.span().0 >= fault || matches!(event, Event::Skipped(_)) {
+        // A frame that was given up may be as long as it likes, so beyond the error, or a skip, all is different.
+        if event.span().0 >= failed_at || matches!(event, Event::Skipped(_)) {
             return;
         }
         match rest.find(|other| other.span().0 >= event.span().0) {
@@ -622,35 +835,53 @@ fn only_what_was_there(found: &Outcome, expected: &Outcome) {
     }
 }
 
+/// Whether bytes may stand between frames.
+fn has_filler(config: &Config) -> bool {
+    config.label.contains("Stuffed") || config.label.contains("slip")
+}
+
 /// What each frame that came, and each error, has to keep to.
 fn sound(config: &Config, outcome: &Outcome, stream: &[u8]) {
     let mut after = 0;
+    let follows = |begin, after: u64| {
+        // What stands between SLIP frames is filler: delimiters that carry nothing.
+        let filler = stream.get(after as usize..begin as usize).unwrap_or_else(|| panic!("{begin} after {after}"));
+        assert!(filler.iter().all(|byte| *byte == 0xc0 || *byte == 0), "frames lie one after the other");
+        assert!(begin == after || has_filler(config), "frames lie one after the other");
+    };
     for event in &outcome.events {
         let (begin, end) = event.span();
-        assert_eq!(begin, after, "frames lie one after the other");
+        follows(begin, after);
         after = end;
         if let Event::Frame { payload, .. } = event {
             assert!(payload.len() as u64 <= config.framing.max_payload_len(), "the limit");
         }
     }
     match outcome.end {
-        None => assert_eq!(after, stream.len() as u64, "a clean end"),
-        Some(EofError::Truncated { frame, end, cut }) => {
-            assert_eq!((frame, end), (after, stream.len() as u64));
-            let there = end - frame;
-            match cut {
+        None => follows(stream.len() as u64, after),
+        Some(EofError::Truncated { frame_offset, end, part: Truncated::Skipped { have } }) => {
+            // The stretch came first.
+            let Some(Event::Skipped(stretch)) = outcome.events.last() else { panic!("no stretch before its end") };
+            assert_eq!((stretch.offset, stretch.len), (frame_offset, have));
+            assert_eq!((after, end), (stream.len() as u64, stream.len() as u64));
+        }
+        Some(EofError::Truncated { frame_offset, end, part }) => {
+            follows(frame_offset, after);
+            assert_eq!(end, stream.len() as u64);
+            let there = end - frame_offset;
+            match part {
                 Truncated::Header { have, need } => assert!(have == there && have < need),
                 Truncated::Payload { have, need } => assert!(have <= there && have < need),
                 Truncated::Trailer { have, need } => assert!(have <= there && have < need),
-                Truncated::Unterminated { have } | Truncated::Skipped { have } => assert_eq!(have, there),
+                Truncated::Unterminated { have } => assert_eq!(have, there),
                 _ => {}
             }
         }
         Some(EofError::Decode(error)) => {
-            assert_eq!(error.frame, after);
+            follows(error.frame_offset, after);
             // Where a kept delimiter has no room left, the limit lies ahead of what came.
             let ahead = matches!(error.kind, DecodeErrorKind::Oversize { .. }) && config.label.contains("keeps: true");
-            assert!(ahead || error.offset <= stream.len() as u64, "a fault lies in what came");
+            assert!(ahead || error.offset <= stream.len() as u64, "an error lies in what came");
         }
     }
 }
@@ -658,7 +889,7 @@ fn sound(config: &Config, outcome: &Outcome, stream: &[u8]) {
 /// The skip policy against a decoder that takes everything.
 fn skip_invents_nothing(limited: &Config, unlimited: &Config, stream: &[u8], skipped: &Outcome) {
     let max = limited.framing.max_payload_len();
-    let all = whole(&*unlimited.framing, Oversize::Fail, stream);
+    let all = whole(&*unlimited.framing, Recovery::Fail, stream);
     let mut found = skipped.events.iter();
     for event in &all.events {
         match (event, found.next()) {
@@ -672,9 +903,15 @@ fn skip_invents_nothing(limited: &Config, unlimited: &Config, stream: &[u8], ski
             (_, other) => panic!("{other:?} where {event:?} belongs"),
         }
     }
-    // Behind a fault nothing can be compared: a frame that is skipped is not looked at.
-    if matches!(all.end, None | Some(EofError::Truncated { .. })) {
-        assert_eq!(found.next(), None, "a frame out of nothing");
+    // After an error nothing can be compared: a frame that is skipped is not looked at.
+    match (all.end, found.next()) {
+        (Some(EofError::Decode(_)), _) | (_, None) => {}
+        // A frame over the limit, as far as it came.
+        (Some(EofError::Truncated { frame_offset, end, .. }), Some(Event::Skipped(stretch))) => {
+            assert_eq!((stretch.offset, stretch.offset + stretch.len), (frame_offset, end));
+            assert_eq!(found.next(), None, "an event out of nothing");
+        }
+        (_, Some(event)) => panic!("an event out of nothing: {event:?}"),
     }
 }
 
@@ -682,11 +919,14 @@ fn skip_invents_nothing(limited: &Config, unlimited: &Config, stream: &[u8], ski
 pub fn check(data: &[u8]) -> bool {
     let input = Input::new(data);
     let Some(config) = crate::config::config(input.config, false) else { return false };
-    let failing = all_ways(&config, &input, Oversize::Fail);
-    sound(&config, &failing, input.stream);
-    let skipping = all_ways(&config, &input, Oversize::Skip);
-    sound(&config, &skipping, input.stream);
+    let [failing, skipping, recovering] = POLICIES.map(|recovery| {
+        let outcome = all_ways(&config, &input, recovery);
+        sound(&config, &outcome, input.stream);
+        outcome
+    });
+    assert!(!failing.events.iter().any(|event| !event.is_frame()), "nothing is skipped");
     assert!(skipping.events.starts_with(&failing.events));
+    assert!(recovering.events.starts_with(&skipping.events));
     if let Some(unlimited) = crate::config::config(input.config, true) {
         skip_invents_nothing(&config, &unlimited, input.stream, &skipping);
     }

@@ -1,6 +1,6 @@
 //! Every way through an encoder, and back.
 
-use anysplit::{EncodeError, Encoder, Framing, Oversize};
+use anysplit::{EncodeError, Encoder, Envelope, Framing, Recovery};
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::config::{Config, Kind};
@@ -23,14 +23,22 @@ fn frame(framing: &dyn Framing, message: &[u8]) -> Result<(Vec<u8>, bool), Encod
     assert_eq!(drained(shared, 3), wire);
     assert_eq!(drained(encoder, 2), wire);
     match framing.envelope(message) {
-        Err(refusal) => {
-            assert_eq!(encoded, Err(refusal));
+        Err(error) => {
+            assert_eq!(encoded, Err(error));
             assert_eq!(wire, b"", "nothing is written of what is refused");
-            Err(refusal)
+            Err(error)
         }
         Ok(envelope) => {
             assert_eq!(encoded, Ok(wire.len()));
-            assert_eq!(envelope.slices(message).concat(), wire);
+            assert_eq!(envelope.frame_len(message), wire.len() as u64);
+            match envelope.slices(message) {
+                Some(slices) => assert_eq!(slices.concat(), wire),
+                None => {
+                    let mut sealed = vec![0; wire.len()];
+                    framing.seal(message, &mut sealed);
+                    assert_eq!(sealed, wire);
+                }
+            }
             let mut room = vec![0xa5; wire.len() + 2];
             assert_eq!(framing.encode_into(message, &mut room), Ok(wire.len()));
             assert_eq!(room, [&wire[..], &[0xa5, 0xa5]].concat());
@@ -75,28 +83,23 @@ fn written_first(framing: &dyn Framing, message: &[u8], encoded: &Result<(Vec<u8
             assert_eq!(len + 4, out.len());
             let wire = &out[4..];
             match (framing.patch(message), encoded) {
-                // Nothing is amended.
-                (Ok(None), Ok((expected, _))) => assert_eq!(wire, expected),
-                (Ok(None), Err(refusal)) => panic!("refused otherwise: {refusal}"),
+                // What is right stays as it was written.
+                (_, Ok((expected, _))) => assert_eq!(wire, expected),
+                (Ok(None), Err(error)) => panic!("refused otherwise: {error}"),
                 // What was put in makes it right.
-                (Ok(Some(_)), _) => {
-                    let outcome = whole(framing, Oversize::Fail, wire);
-                    let [Event::Frame { header, message_header, payload, .. }] = &outcome.events[..] else {
-                        panic!("not one frame: {outcome:?}")
-                    };
+                (Ok(Some(_)), Err(_)) => {
+                    let outcome = whole(framing, Recovery::Fail, wire);
+                    let [event] = &outcome.events[..] else { panic!("not one frame: {outcome:?}") };
                     assert_eq!(outcome.end, None);
-                    let amended = [&header[..*message_header], payload].concat();
-                    assert_eq!(frame(framing, &amended).map(|(wire, _)| wire).as_deref(), Ok(wire));
+                    let patched = event.message().expect("a message");
+                    assert_eq!(frame(framing, patched).map(|(wire, _)| wire).as_deref(), Ok(wire));
                 }
-                (Err(refusal), _) => panic!("amended without: {refusal}"),
+                (Err(error), Err(_)) => panic!("patched without: {error}"),
             }
         }
         Err(_) => {
             assert_eq!(out, b"kept", "nothing is written of what is refused");
-            // An patch may say no where the message was right as it was, but only for its form.
-            if framing.patch(message) == Ok(None) {
-                assert!(encoded.is_err());
-            }
+            assert!(encoded.is_err(), "refused, though it is right as it was written");
         }
     }
 }
@@ -107,6 +110,9 @@ fn round_trip(config: &Config, messages: &[&[u8]]) {
     let mut wire = Vec::new();
     let mut sent: Vec<&[u8]> = Vec::new();
     let mut queue = Encoder::new(framing);
+    if config.kind == Kind::Then {
+        return by_encoder(framing, messages);
+    }
     for &message in messages {
         let encoded = frame(framing, message);
         written_first(framing, message, &encoded);
@@ -120,40 +126,77 @@ fn round_trip(config: &Config, messages: &[&[u8]]) {
                     break;
                 }
             }
-            Err(refusal) => {
-                assert!(!refusal.to_string().is_empty());
-                would_not_come_back(config, message, refusal);
+            Err(error) => {
+                assert!(!error.to_string().is_empty());
+                would_not_come_back(config, message, error);
             }
         }
     }
     assert_eq!(drained(queue, 5), wire);
-    let outcome = whole(framing, Oversize::Fail, &wire);
-    let found: Vec<_> = outcome
-        .events
-        .iter()
-        .map(|event| match event {
-            Event::Frame { header, message_header, payload, control, .. } => {
-                assert!(!control, "no message makes a control frame");
-                [&header[..*message_header], payload].concat()
-            }
-            Event::Skipped(error) => panic!("{error}"),
-        })
-        .collect();
+    come_back(framing, &wire, &sent);
+}
+
+fn come_back(framing: &dyn Framing, wire: &[u8], sent: &[&[u8]]) {
+    let outcome = whole(framing, Recovery::Fail, wire);
+    let found: Vec<_> =
+        outcome.events.iter().map(|event| event.message().expect("no message makes a control frame")).collect();
     assert_eq!(found, sent, "{:?}", outcome.end);
     assert_eq!(outcome.end, None);
     assert_eq!(outcome.position, wire.len() as u64);
 }
 
-/// A refusal has its reason.
-fn would_not_come_back(config: &Config, message: &[u8], refusal: EncodeError) {
+/// Where a frame depends on those before it: by copy, by share, by closure and by hand the same, and it comes back.
+fn by_encoder(framing: &dyn Framing, messages: &[&[u8]]) {
+    let (mut copied, mut shared) = (Encoder::new(framing), Encoder::new(framing));
+    let mut wire = Vec::new();
+    let mut sent: Vec<&[u8]> = Vec::new();
+    let (mut previous, mut last) = (0, false);
+    for &message in messages {
+        let result = copied.push(message);
+        assert_eq!(shared.push_bytes(Bytes::copy_from_slice(message)), result);
+        if last {
+            assert_eq!(result, Err(EncodeError::AfterLast));
+            continue;
+        }
+        let before = wire.len();
+        match framing.envelope_after(previous, message) {
+            Ok((envelope, next)) => {
+                match envelope {
+                    Envelope::Around(around) => wire.extend_from_slice(&around.slices(message).concat()),
+                    Envelope::Rewritten { len } => {
+                        wire.resize(before + usize::try_from(len).expect("in memory"), 0);
+                        framing.seal_after(previous, message, &mut wire[before..]);
+                    }
+                }
+                assert_eq!(result, Ok(wire.len() - before));
+                sent.push(message);
+                (previous, last) = (next, envelope.is_last());
+            }
+            Err(error) => assert_eq!(result, Err(error)),
+        }
+    }
+    assert_eq!(drained(shared, 3), wire);
+    assert_eq!(drained(copied, 5), wire);
+    come_back(framing, &wire, &sent);
+    // A closure may leave the number to be filled in, so that more is accepted.
+    let mut written = Encoder::new(framing);
+    for message in messages {
+        let _ = written.push_with(|out| out.extend_from_slice(message));
+    }
+    let wire = drained(written, 7);
+    let outcome = whole(framing, Recovery::Fail, &wire);
+    assert_eq!(outcome.end, None, "{outcome:?}");
+}
+
+/// An error has its reason.
+fn would_not_come_back(config: &Config, message: &[u8], error: EncodeError) {
     let max = config.framing.max_payload_len();
-    match (config.kind, refusal) {
+    match (config.kind, error) {
         (_, EncodeError::Oversize { len, max: limit }) => assert!(len > limit && len <= message.len() as u64),
         (Kind::Delimited, EncodeError::ContainsDelimiter { .. }) => {
             // With the delimiter that is written for any other message of this framing.
-            let plain = config.framing.envelope(b"").map(|envelope| envelope.trailer().to_vec());
-            if let Ok(trailer) = plain {
-                let outcome = whole(&*config.framing, Oversize::Fail, &[message, &trailer].concat());
+            if let Ok(Envelope::Around(around)) = config.framing.envelope(b"") {
+                let outcome = whole(&*config.framing, Recovery::Fail, &[message, around.trailer()].concat());
                 let same = matches!(&outcome.events[..], [Event::Frame { payload, .. }] if payload == message);
                 assert!(!same, "refused, but it comes back");
             }
@@ -161,26 +204,27 @@ fn would_not_come_back(config: &Config, message: &[u8], refusal: EncodeError) {
         (Kind::Delimited, other) => panic!("{other}"),
         (Kind::UntilClose, EncodeError::Empty) => assert!(message.is_empty()),
         (Kind::UntilClose, other) => panic!("{other} for {} bytes of {max}", message.len()),
-        (Kind::Any, _) => {}
+        (Kind::Any | Kind::Then, _) => {}
     }
 }
 
 /// What was decoded can be encoded again, and is then the same message.
 fn again(config: &Config, stream: &[u8]) {
     let framing = &*config.framing;
-    for event in whole(framing, Oversize::Fail, stream).events {
-        let Event::Frame { header, message_header, payload, control, .. } = event else { continue };
-        if control {
-            continue;
-        }
-        let message = [&header[..message_header], &payload].concat();
-        if let Ok((wire, last)) = frame(framing, &message) {
-            let outcome = whole(framing, Oversize::Fail, &wire);
-            let [Event::Frame { header, message_header, payload, .. }] = &outcome.events[..] else {
+    let events = whole(framing, Recovery::Fail, stream).events;
+    if config.kind == Kind::Then {
+        let messages: Vec<_> = events.iter().filter_map(Event::message).collect();
+        return by_encoder(framing, &messages);
+    }
+    for message in events.iter().filter_map(Event::message) {
+        if let Ok((wire, last)) = frame(framing, message) {
+            let outcome = whole(framing, Recovery::Fail, &wire);
+            let [event @ Event::Frame { header, payload, .. }] = &outcome.events[..] else {
                 panic!("not one frame: {outcome:?} of {message:?}")
             };
-            assert_eq!([&header[..*message_header], payload].concat(), message);
-            assert!(last || wire.len() <= header.len() + payload.len() + 256);
+            assert_eq!(event.message(), Some(message));
+            // Stuffing and doubling stay within twice the bytes.
+            assert!(last || wire.len() <= 2 * (header.len() + payload.len()) + 256);
         }
     }
 }

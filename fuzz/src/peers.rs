@@ -3,7 +3,9 @@
 
 use anysplit::number::Binary;
 use anysplit::order::Order;
-use anysplit::{Decoder, Delimited, EofError, DecodeErrorKind, Framing, LengthField, Oversize, Prefix};
+use anysplit::{
+    DecodeErrorKind, Decoder, Delimited, EofError, Event, Framing, LengthField, Prefix, Recovery, Unterminated,
+};
 use arbitrary::{Result, Unstructured};
 use bytes::{Bytes, BytesMut};
 use tokio_util::codec::{AnyDelimiterCodec, Encoder as _, LengthDelimitedCodec, LinesCodec};
@@ -14,29 +16,29 @@ use crate::input::Input;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Made {
     pub payloads: Vec<Vec<u8>>,
-    /// What went before the first fault that is not skipped.
-    pub fault: bool,
+    /// Whether an error ended it.
+    pub failed: bool,
     pub skipped: usize,
 }
 
-/// What this crate makes of the chunks, and the fault at the end.
-pub fn ours(framing: &dyn Framing, oversize: Oversize, chunks: &[&[u8]]) -> (Made, Option<EofError>) {
+/// What this crate makes of the chunks, and the error at the end.
+pub fn ours(framing: &dyn Framing, recovery: Recovery, chunks: &[&[u8]]) -> (Made, Option<EofError>) {
     let mut made = Made::default();
-    let mut decoder = Decoder::new(framing).with_oversize(oversize);
+    let mut decoder = Decoder::new(framing).with_recovery(recovery);
     let mut chunks = chunks.iter();
     let mut over = false;
     loop {
-        let next = if over { decoder.finish() } else { decoder.next_frame().map_err(EofError::Decode) };
+        let next = if over { decoder.finish_event() } else { decoder.next_event().map_err(EofError::Decode) };
         match next {
-            Ok(Some(frame)) => made.payloads.push(frame.payload().to_vec()),
+            Ok(Some(Event::Skipped(_))) => made.skipped += 1,
+            Ok(Some(Event::Frame(frame))) => made.payloads.push(frame.payload().to_vec()),
             Ok(None) if over => return (made, None),
             Ok(None) => match chunks.next() {
                 Some(chunk) => decoder.push(chunk).expect("open"),
                 None => over = true,
             },
-            Err(EofError::Decode(error)) if error.is_skipped() => made.skipped += 1,
             Err(error) => {
-                made.fault = matches!(error, EofError::Decode(_));
+                made.failed = matches!(error, EofError::Decode(_));
                 return (made, Some(error));
             }
         }
@@ -59,7 +61,7 @@ where
                 Ok(None) => break,
                 Err(_) if go_on => made.skipped += 1,
                 Err(_) => {
-                    made.fault = true;
+                    made.failed = true;
                     return made;
                 }
             }
@@ -90,7 +92,7 @@ fn framer(framer: impl wire_codec::framing::Framer, chunks: &[&[u8]]) -> Made {
                 }
                 Ok(None) => break,
                 Err(_) => {
-                    made.fault = true;
+                    made.failed = true;
                     return made;
                 }
             };
@@ -159,11 +161,13 @@ fn length_field(u: &mut Unstructured, chunks: &[&[u8]]) -> Result<()> {
         }
         builder.new_codec()
     };
-    let framing =
-        LengthField::new(offset as u16, number).with_length_adjustment(adjustment.into()).with_max_payload_len(max);
+    let framing = LengthField::new(offset as u16, number)
+        .expect("short")
+        .with_length_adjustment(adjustment.into())
+        .with_max_payload_len(max);
     // Their end is clean right after a header, so ends are not compared.
     let label = format!("{framing:?}, number up to {effective}");
-    assert_eq!(ours(&framing, Oversize::Fail, chunks).0, codec(make(), chunks, false, false), "{label}");
+    assert_eq!(ours(&framing, Recovery::Fail, chunks).0, codec(make(), chunks, false, false), "{label}");
     if offset == 0 {
         let prefix = Prefix::new(number).with_length_adjustment(adjustment.into()).with_max_payload_len(max);
         for message in chunks {
@@ -177,7 +181,7 @@ fn length_field(u: &mut Unstructured, chunks: &[&[u8]]) -> Result<()> {
                     assert!(reads_back);
                     assert!(!theirs || wire == ours);
                 }
-                None => assert!(!theirs || !reads_back, "refused without reason"),
+                None => assert!(!theirs || !reads_back, "refused without a reason"),
             }
         }
     }
@@ -191,15 +195,15 @@ fn any_delimiter(u: &mut Unstructured, stream: &[u8], chunks: &[&[u8]]) -> Resul
     let delimiters: Vec<_> = set.iter().map(|&byte| [byte]).collect();
     let max = u.int_in_range(0..=30)?;
     let unlimited = u.arbitrary()?;
-    let framing = Delimited::any_of(delimiters).expect("distinct").taking_unterminated();
+    let framing = Delimited::any_of(delimiters).expect("distinct").with_unterminated(Unterminated::Take);
     if unlimited {
         let theirs = codec(AnyDelimiterCodec::new(set, b"\n".to_vec()), chunks, false, true);
-        assert_eq!(ours(&framing, Oversize::Fail, chunks), (theirs, None));
+        assert_eq!(ours(&framing, Recovery::Fail, chunks), (theirs, None));
     } else {
         let framing = framing.with_max_payload_len(max);
         let theirs = AnyDelimiterCodec::new_with_max_length(set, b"\n".to_vec(), max as usize);
         let theirs = codec(theirs, chunks, true, true);
-        let (ours, end) = ours(&framing, Oversize::Skip, chunks);
+        let (ours, end) = ours(&framing, Recovery::SkipOversize, chunks);
         assert_eq!(end, None);
         assert_eq!(ours, theirs, "{max} {stream:?}");
     }
@@ -211,7 +215,7 @@ fn lines(stream: &[u8], chunks: &[&[u8]]) -> Result<()> {
     if std::str::from_utf8(stream).is_err() {
         return Ok(());
     }
-    let (mut ours, end) = ours(&Delimited::line(), Oversize::Fail, chunks);
+    let (mut ours, end) = ours(&Delimited::line(), Recovery::Fail, chunks);
     assert_eq!(end, None);
     // Theirs drops a CR at the end of the stream too, and a last line that is nothing else.
     if !stream.ends_with(b"\n") {
@@ -235,7 +239,7 @@ fn varint(u: &mut Unstructured, chunks: &[&[u8]]) -> Result<()> {
         codec.set_max_len(max as usize);
         codec
     };
-    let (mine, end) = ours(&framing, Oversize::Fail, chunks);
+    let (mine, end) = ours(&framing, Recovery::Fail, chunks);
     let canonical = wire_codec::framing::VarintPrefixed::new().with_max_payload(max as usize);
     assert_eq!(mine, framer(canonical, chunks), "wire-codec");
     let too_large = matches!(end, Some(EofError::Decode(error))
@@ -272,7 +276,7 @@ fn wire_length(u: &mut Unstructured, chunks: &[&[u8]]) -> Result<()> {
     let number = Binary::new(bytes, order).expect("1 to 8");
     let ours_framing = Prefix::new(number).with_length_adjustment(adjustment).with_max_payload_len(max);
     let theirs = LengthPrefixed::new(width, endian).with_max_payload(max).with_length_adjustment(adjustment);
-    assert_eq!(ours(&ours_framing, Oversize::Fail, chunks).0, framer(theirs, chunks));
+    assert_eq!(ours(&ours_framing, Recovery::Fail, chunks).0, framer(theirs, chunks));
     for message in chunks {
         assert_eq!(encoded(&ours_framing, message), written(&theirs, message));
     }
@@ -285,11 +289,11 @@ fn wire_delimiter(u: &mut Unstructured, chunks: &[&[u8]]) -> Result<()> {
     let max = u.int_in_range(0..=60)?;
     let framing = Delimited::new(&delimiter).expect("not empty").with_max_payload_len(max);
     let theirs = wire_codec::framing::Delimited::new(&delimiter).expect("not empty").with_max_payload(max as usize);
-    let (mine, _) = ours(&framing, Oversize::Fail, chunks);
+    let (mine, _) = ours(&framing, Recovery::Fail, chunks);
     let made = framer(theirs, chunks);
     assert_eq!(mine.payloads, made.payloads);
     // Theirs waits for as many bytes as payload and delimiter can have; ours fails once no delimiter fits any more.
-    assert!(mine.fault || !made.fault);
+    assert!(mine.failed || !made.failed);
     for message in chunks {
         assert_eq!(encoded(&framing, message), written(&theirs, message));
     }
@@ -314,7 +318,7 @@ fn sixteen_and_sixty_four_bits(chunks: &[&[u8]]) -> Result<()> {
             }
         }
     }
-    assert_eq!(ours(&Prefix::u16_be(), Oversize::Fail, chunks).0, theirs, "bytecodec");
+    assert_eq!(ours(&Prefix::u16_be(), Recovery::Fail, chunks).0, theirs, "bytecodec");
 
     let mut theirs = Made::default();
     let mut codec = asynchronous_codec::LengthCodec;
@@ -327,6 +331,6 @@ fn sixteen_and_sixty_four_bits(chunks: &[&[u8]]) -> Result<()> {
     }
     // Theirs has no limit, and waits for ever for what no memory can hold.
     let framing = Prefix::u64_be().with_max_payload_len(u64::MAX);
-    assert_eq!(ours(&framing, Oversize::Fail, chunks).0.payloads, theirs.payloads, "asynchronous-codec");
+    assert_eq!(ours(&framing, Recovery::Fail, chunks).0.payloads, theirs.payloads, "asynchronous-codec");
     Ok(())
 }

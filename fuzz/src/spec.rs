@@ -1,6 +1,6 @@
 //! The text form: no text panics, and what is printed is read back the same.
 
-use anysplit::{AnyFraming, Framing, Oversize};
+use anysplit::{AnyFraming, Framing, Recovery};
 
 use crate::decode::whole;
 
@@ -23,8 +23,8 @@ pub fn check(data: &[u8]) -> bool {
             assert_eq!(again, framing, "{printed}");
             assert_eq!(again.to_string(), printed);
             assert_eq!(again.max_payload_len(), framing.max_payload_len());
-            let outcome = whole(&framing, Oversize::Fail, stream);
-            assert_eq!(whole(&again, Oversize::Fail, stream), outcome);
+            let outcome = whole(&framing, Recovery::Fail, stream);
+            assert_eq!(whole(&again, Recovery::Fail, stream), outcome);
             true
         }
         Err(error) => {

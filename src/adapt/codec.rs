@@ -1,180 +1,176 @@
-//! What the codecs share: frames out of a buffer that the transport's adapter owns.
+//! What the codecs share: frames out of a buffer that the host owns.
 
 use bytes::{Buf, BytesMut};
 
-use crate::contract::{Extent, Framing};
-use crate::decode::deframer::{Deframer, Oversize, Step};
-use crate::decode::frame::OwnedFrame;
+use crate::contract::{Extent, Framing, encode};
+use crate::decode::deframer::Deframer;
+use crate::decode::drive::{self, Found};
+use crate::decode::frame::{OwnedEvent, OwnedFrame};
+use crate::decode::recovery::{Recovery, Skips};
 use crate::error::{DecodeError, EncodeError, EofError};
 
 /// Any framing as a codec.
 ///
-/// Frames share the buffer that they arrived in, without a copy. No memory is reserved for what a header announces.
+/// Frames share the buffer that they arrived in, without a copy. A frame that is rewritten is opened there. No memory is
+/// reserved for what a header announces.
 ///
-/// After an error the stream is over: the error is given once, and whatever comes after it is thrown away, so that a
-/// loop over the stream ends with the stream. The buffer is left alone until the next call.
+/// After an error the stream is over: the error is returned once, and whatever comes after it is dropped, so that a loop
+/// over the stream ends with the stream. The buffer is left alone until the next call. To go on after a rejected frame, see
+/// [`with_recovery`](Self::with_recovery).
 #[derive(Clone, Debug)]
 pub struct Codec<F> {
     deframer: Deframer<F>,
-    told: bool,
+    /// Whether an error was returned, so that the stream is over.
+    failed: bool,
+    /// What the last message that was encoded left for the next one.
+    previous: u32,
     /// Whether a frame was encoded that lasts to the end of the stream.
     ended: bool,
 }
 
 impl<F: Framing> Codec<F> {
-    /// At the start of a stream.
+    /// Begins at the start of a stream.
     pub const fn new(framing: F) -> Self {
-        Self { deframer: Deframer::new(framing), told: false, ended: false }
+        Self::at(framing, 0)
     }
 
-    /// At this offset of a stream, at the start of a frame: for a protocol that changes in mid-stream.
+    /// Begins at this offset of a stream, at the start of a frame: for a protocol that changes in mid-stream.
     pub const fn at(framing: F, position: u64) -> Self {
-        Self { deframer: Deframer::at(framing, position), told: false, ended: false }
+        Self { deframer: Deframer::at(framing, position), failed: false, previous: 0, ended: false }
     }
 
-    /// The same, passing over frames whose payload is over the limit.
+    /// Sets what becomes of rejected frames. Those that are skipped are items of the stream, which goes on after them.
     #[must_use]
-    pub fn skipping_oversize(self) -> SkippingCodec<F> {
-        let Self { deframer, told, ended } = self;
-        SkippingCodec { codec: Self { deframer: deframer.with_oversize(Oversize::Skip), told, ended }, held: false }
+    pub fn with_recovery(self, recovery: Recovery) -> EventCodec<F> {
+        let Self { deframer, failed, previous, ended } = self;
+        let deframer = deframer.with_recovery(recovery);
+        EventCodec { codec: Self { deframer, failed, previous, ended }, held: false }
     }
 
-    /// The framing.
+    /// Returns the framing.
     pub const fn framing(&self) -> &F {
         self.deframer.framing()
     }
 
-    /// Offset in the stream of the first byte that was neither handed out nor skipped.
+    /// Returns the offset in the stream of the first byte that was neither returned nor skipped.
     pub const fn position(&self) -> u64 {
         self.deframer.position()
     }
 
     /// The next frame.
     pub(crate) fn decode_frame(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedFrame>, DecodeError> {
-        if self.told {
-            buffer.clear();
-            return Ok(None);
-        }
-        loop {
-            let step = self.deframer.step(buffer).inspect_err(|_| self.told = true)?;
-            if let Step::Need(_) = step {
-                return Ok(None);
-            }
-            if let Some(frame) = self.obey(step, buffer)? {
-                return Ok(Some(frame));
-            }
-        }
+        Ok(self.find(buffer)?.and_then(|found| self.take(found, buffer).into_frame()))
     }
 
     /// The next frame at the end of the stream.
-    pub(crate) fn decode_frame_at_end(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedFrame>, EofError> {
-        if self.told {
+    pub(crate) fn decode_frame_at_eof(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedFrame>, EofError> {
+        Ok(self.find_at_eof(buffer)?.and_then(|found| self.take(found, buffer).into_frame()))
+    }
+
+    fn find(&mut self, mut buffer: &mut BytesMut) -> Result<Option<Found>, DecodeError> {
+        if self.failed {
             buffer.clear();
             return Ok(None);
         }
-        loop {
-            let Some(step) = self.deframer.finish(buffer).inspect_err(|_| self.told = true)? else { return Ok(None) };
-            if let Some(frame) = self.obey(step, buffer)? {
-                return Ok(Some(frame));
-            }
+        drive::find(&mut self.deframer, &mut buffer).inspect_err(|_| self.failed = true)
+    }
+
+    fn find_at_eof(&mut self, mut buffer: &mut BytesMut) -> Result<Option<Found>, EofError> {
+        if self.failed {
+            buffer.clear();
+            return Ok(None);
+        }
+        drive::find_at_eof(&mut self.deframer, &mut buffer).inspect_err(|_| self.failed = true)
+    }
+
+    /// Takes what was found off the buffer.
+    fn take(&self, found: Found, buffer: &mut BytesMut) -> OwnedEvent {
+        match found {
+            Found::Frame(extent) => OwnedEvent::Frame(self.split(extent, buffer)),
+            Found::Skipped(stretch) => OwnedEvent::Skipped(stretch),
         }
     }
 
-    /// Whether the stream is inside a frame that is being skipped.
-    const fn is_inside_frame(&self) -> bool {
-        !self.told && self.deframer.is_inside_frame()
-    }
-
-    /// Does what a step asks.
-    fn obey(&self, step: Step, buffer: &mut BytesMut) -> Result<Option<OwnedFrame>, DecodeError> {
-        match step {
-            Step::Frame(extent) => return Ok(split(buffer, extent, self.deframer.position())),
-            Step::Discard { at, len } => remove(buffer, at, len),
-            Step::Skipped { len, error } => {
-                remove(buffer, 0, len);
-                return Err(error);
-            }
-            Step::Need(_) => {}
+    fn split(&self, extent: Extent, buffer: &mut BytesMut) -> OwnedFrame {
+        let offset = self.deframer.position().saturating_sub(extent.frame_len());
+        let opened = extent.is_rewritten().then(|| self.deframer.open(extent, buffer));
+        let bytes = buffer.split_to(extent.len_in_memory().min(buffer.len())).freeze();
+        match opened {
+            Some(len) => OwnedFrame::opened(bytes, extent, len, offset),
+            None => OwnedFrame::new(bytes, extent, offset),
         }
-        Ok(None)
     }
 
     pub(crate) fn encode_message(&mut self, message: &[u8], buffer: &mut BytesMut) -> Result<(), EncodeError> {
         if self.ended {
             return Err(EncodeError::AfterLast);
         }
-        let envelope = self.deframer.framing().envelope(message)?;
-        envelope.write_to(message, buffer)?;
-        self.ended = envelope.is_last();
+        let written = encode::append(self.deframer.framing(), self.previous, message, buffer)?;
+        self.previous = written.next;
+        self.ended = written.is_last;
         Ok(())
     }
 }
 
-/// Takes the frame of this extent off the front of `buffer`. `end` is where it ends in the stream.
-fn split(buffer: &mut BytesMut, extent: Extent, end: u64) -> Option<OwnedFrame> {
-    let len = extent.fits(buffer.len())?;
-    let wire = buffer.split_to(len).freeze();
-    Some(OwnedFrame::new(wire, extent, end.saturating_sub(extent.frame_len())))
+impl OwnedEvent {
+    /// The frame, if it is one.
+    fn into_frame(self) -> Option<OwnedFrame> {
+        match self {
+            Self::Frame(frame) => Some(frame),
+            Self::Skipped(_) => None,
+        }
+    }
 }
 
-/// Removes `len` bytes at index `at`. Only a header is ever ahead of them, and it is short.
-fn remove(buffer: &mut BytesMut, at: usize, len: usize) {
-    let end = at.saturating_add(len).min(buffer.len());
-    let at = at.min(end);
-    buffer.copy_within(..at, end - at);
-    buffer.advance(end - at);
-}
-
-/// A [`Codec`] that passes over frames whose payload is over the limit, and goes on after them.
+/// A [`Codec`] that skips rejected frames, and goes on after them.
 ///
-/// Its items are results: an `Err` is a frame that was skipped, with a count of its bytes. An error of the stream itself
-/// would end the stream.
+/// Its items are [`OwnedEvent`]s: frames, and what was skipped in the place of others. The stream ends after an error that
+/// the policy does not skip.
 #[derive(Clone, Debug)]
-pub struct SkippingCodec<F> {
+pub struct EventCodec<F> {
     codec: Codec<F>,
-    /// Whether the buffer holds one byte that is no part of the stream any more.
+    /// Whether the buffer begins with one byte that is no part of the stream any more.
     ///
     /// `asynchronous_codec` does not ask what the end of the stream means where the buffer is empty, as it may be in the
     /// middle of a frame that is being skipped.
     held: bool,
 }
 
-impl<F: Framing> SkippingCodec<F> {
-    /// The framing.
+impl<F: Framing> EventCodec<F> {
+    /// Returns the framing.
     pub const fn framing(&self) -> &F {
         self.codec.framing()
     }
 
-    /// Offset in the stream of the first byte that was neither handed out nor skipped.
+    /// Returns the offset in the stream of the first byte that was neither returned nor skipped.
     pub const fn position(&self) -> u64 {
         self.codec.position()
     }
 
-    pub(crate) fn decode_frame(
-        &mut self,
-        buffer: &mut BytesMut,
-    ) -> Result<Option<Result<OwnedFrame, DecodeError>>, DecodeError> {
+    /// Returns what was skipped so far.
+    pub const fn skipped(&self) -> &Skips {
+        self.codec.deframer.skipped()
+    }
+
+    /// Returns whether a rejected frame is being skipped, whose end has not come.
+    pub const fn is_skipping(&self) -> bool {
+        self.codec.deframer.is_skipping()
+    }
+
+    pub(crate) fn decode_event(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedEvent>, DecodeError> {
         self.release(buffer);
-        let item = match self.codec.decode_frame(buffer) {
-            Err(error) if error.is_skipped() => Some(Err(error)),
-            result => result?.map(Ok),
-        };
-        if item.is_none() && buffer.is_empty() && self.codec.is_inside_frame() {
+        let found = self.codec.find(buffer)?;
+        if found.is_none() && buffer.is_empty() && self.is_skipping() {
             buffer.extend_from_slice(&[0]);
             self.held = true;
         }
-        Ok(item)
+        Ok(found.map(|found| self.codec.take(found, buffer)))
     }
 
-    pub(crate) fn decode_frame_at_end(
-        &mut self,
-        buffer: &mut BytesMut,
-    ) -> Result<Option<Result<OwnedFrame, DecodeError>>, EofError> {
+    pub(crate) fn decode_event_at_eof(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedEvent>, EofError> {
         self.release(buffer);
-        match self.codec.decode_frame_at_end(buffer) {
-            Err(EofError::Decode(error)) if error.is_skipped() => Ok(Some(Err(error))),
-            result => result.map(|frame| frame.map(Ok)),
-        }
+        let found = self.codec.find_at_eof(buffer)?;
+        Ok(found.map(|found| self.codec.take(found, buffer)))
     }
 
     fn release(&mut self, buffer: &mut BytesMut) {

@@ -16,53 +16,65 @@
 //! # Ok::<(), anysplit::embedded::WriteError<embedded_io::SliceWriteError>>(())
 //! ```
 //!
-//! The methods of asynchronous transports end in `_async`. A reader's are cancel safe; a writer's are not, because it
-//! has no buffer, and it says so: see [`WriteError::Broken`].
+//! The methods of asynchronous transports end in `_async`. A reader's are cancel safe. A writer's are not, because it keeps
+//! no queue; it reports a frame that was cut: see [`WriteError::Broken`].
+//!
+//! Without these transports, [`FixedDecoder`](crate::FixedDecoder) and [`encode_into`](Framing::encode_into) do the same
+//! work over memory of your own.
 
 use core::fmt;
 
 use embedded_io::{Error as _, ErrorKind};
 
-use crate::contract::{Extent, Framing};
-use crate::decode::deframer::{Deframer, Oversize, PieceStep, Step};
-use crate::decode::frame::{Frame, Piece};
+use crate::contract::{Envelope, Extent, Framing, encode};
+use crate::decode::deframer::Deframer;
+use crate::decode::drive::{self, Found, FoundPiece};
+use crate::decode::frame::{Event, Frame, Piece};
+use crate::decode::recovery::{Recovery, Skips};
+use crate::decode::window::{FixedWindow, Window};
 use crate::error::{DecodeError, EncodeError, EofError};
 
 /// Takes frames out of a reader, in a buffer that the caller provides: an array or a slice.
 ///
-/// The buffer must hold the largest frame, header and trailer included, unless the payload is taken in pieces; and one byte
-/// more where only the end of the stream says that a frame is over. It is read into as far as it is free, so a large one
-/// saves calls.
+/// The buffer must hold the largest frame, header and trailer included, unless the payload is taken in pieces. If only the end
+/// of the stream ends a frame, it must hold one byte more. The reader fills all free room with one call, so a large buffer
+/// saves calls. A frame that is rewritten is opened in the buffer.
 #[derive(Debug)]
 pub struct FrameReader<R, F, B> {
     inner: R,
     deframer: Deframer<F>,
-    buffer: B,
-    /// What is in the buffer and not done with: `start <= end <= buffer.len()`.
-    start: usize,
-    end: usize,
-    /// Bytes at `start`, after a kept header, that were lent out and go at the next call.
-    given: usize,
+    window: FixedWindow<B>,
+    /// Bytes after the kept header that have been lent out, and go at the next call.
+    lent: usize,
     exact: bool,
     ended: bool,
+    /// How many bytes the reader claimed, and the room that it was offered, if that was less.
+    overrun: Option<(usize, usize)>,
 }
 
-/// Purpose no frame came.
+/// Why no frame came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadError<E> {
     /// The transport's error. Nothing was lost: the next call goes on.
     Io(E),
-    /// The bytes are no frame. Comes again at every call, but for [`DecodeErrorKind::Skipped`](crate::DecodeErrorKind::Skipped).
+    /// The bytes are no frame. Every later call returns the same.
     Decode(DecodeError),
-    /// The stream ended inside a frame. Comes again at every call.
+    /// The stream ended inside a frame. Every later call returns the same.
     End(EofError),
-    /// The frame does not fit the buffer. Comes again at every call; taking the payload in pieces gets past it.
+    /// The frame does not fit the buffer. Every later call returns the same, until the payload is taken in pieces.
     NoRoom {
         /// The least length in bytes that the frame has, unless the stream ends here.
         need: u64,
         /// The buffer's length.
         have: usize,
+    },
+    /// The reader claims more bytes than it was offered room for. No byte of them is used. Every later call returns the same.
+    Overrun {
+        /// How many bytes it claims to have read.
+        claimed: usize,
+        /// How many it was offered room for.
+        offered: usize,
     },
 }
 
@@ -73,6 +85,9 @@ impl<E: fmt::Display> fmt::Display for ReadError<E> {
             Self::Decode(error) => error.fmt(f),
             Self::End(error) => error.fmt(f),
             Self::NoRoom { need, have } => write!(f, "frame of at least {need} bytes in a buffer of {have}"),
+            Self::Overrun { claimed, offered } => {
+                write!(f, "the reader claims {claimed} bytes, and was offered room for {offered}")
+            }
         }
     }
 }
@@ -81,7 +96,7 @@ impl<E: core::error::Error> core::error::Error for ReadError<E> {}
 
 impl<E> From<DecodeError> for ReadError<E> {
     fn from(error: DecodeError) -> Self {
-        Self::Decode(error)
+        EofError::from(error).into()
     }
 }
 
@@ -95,216 +110,158 @@ impl<E> From<EofError> for ReadError<E> {
 }
 
 impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
-    /// At the start of a stream.
+    /// Begins at the start of a stream.
     pub const fn new(inner: R, framing: F, buffer: B) -> Self {
-        let deframer = Deframer::new(framing);
-        Self { inner, deframer, buffer, start: 0, end: 0, given: 0, exact: false, ended: false }
+        Self {
+            inner,
+            deframer: Deframer::new(framing),
+            window: FixedWindow::new(buffer),
+            lent: 0,
+            exact: false,
+            ended: false,
+            overrun: None,
+        }
     }
 
-    /// The same with another policy for frames over the framing's limit.
+    /// Sets what becomes of rejected frames. An error that has occurred stays.
     #[must_use]
-    pub fn with_oversize(mut self, oversize: Oversize) -> Self {
-        self.deframer = self.deframer.with_oversize(oversize);
+    pub fn with_recovery(mut self, recovery: Recovery) -> Self {
+        self.deframer = self.deframer.with_recovery(recovery);
         self
     }
 
-    /// The same, never taking a byte beyond the frame at hand, so that the stream can be handed on after any frame.
+    /// Makes the reader never take a byte after the current frame, so that other code can take over the stream after it.
     #[must_use]
     pub fn exact(mut self) -> Self {
         self.exact = true;
         self
     }
 
-    /// The same stream with another framing from here on. What was read ahead stays.
+    /// Goes on with another framing from here. Bytes already read stay, and so do the policy and the count of what was
+    /// skipped.
     pub fn with_framing<G: Framing>(mut self, framing: G) -> FrameReader<R, G, B> {
         self.release();
-        let kept = self.deframer.kept();
-        let deframer = Deframer::at(framing, self.position()).with_oversize(self.deframer.oversize());
-        let Self { inner, buffer, start, end, exact, ended, .. } = self;
-        FrameReader { inner, deframer, buffer, start: start.saturating_add(kept).min(end), end, given: 0, exact, ended }
+        let kept = self.deframer.kept().min(self.window.bytes().len());
+        self.window.remove(0, kept);
+        let Self { inner, deframer, window, exact, ended, overrun, .. } = self;
+        let deframer = deframer.with_framing(framing);
+        FrameReader { inner, deframer, window, lent: 0, exact, ended, overrun }
     }
 
-    /// The framing.
+    /// Returns the framing.
     pub const fn framing(&self) -> &F {
         self.deframer.framing()
     }
 
-    /// The reader inside.
+    /// Returns the reader inside.
     pub const fn get_ref(&self) -> &R {
         &self.inner
     }
 
-    /// The reader inside. Bytes taken from it are missing here.
+    /// Returns the reader inside. Bytes taken from it are missing here.
     pub const fn get_mut(&mut self) -> &mut R {
         &mut self.inner
     }
 
-    /// The reader. Bytes that were read ahead are lost: see [`buffered`](Self::buffered).
+    /// Returns the reader. Bytes that were read and not returned are lost: see [`buffered`](Self::buffered).
     pub fn into_inner(self) -> R {
         self.inner
     }
 
-    /// Offset in the stream of the first byte that was neither handed out nor skipped.
+    /// Returns the offset in the stream of the first byte that was neither returned nor skipped.
     pub const fn position(&self) -> u64 {
         self.deframer.position()
     }
 
-    /// Bytes that were read and not handed out.
+    /// Returns what was skipped so far.
+    pub const fn skipped(&self) -> &Skips {
+        self.deframer.skipped()
+    }
+
+    /// Returns whether a rejected frame is being skipped, whose end has not come.
+    pub const fn is_skipping(&self) -> bool {
+        self.deframer.is_skipping()
+    }
+
+    /// Returns the bytes that were read and not returned.
     pub fn buffered(&self) -> &[u8] {
-        let start = self.start.saturating_add(self.deframer.kept()).saturating_add(self.given);
-        self.buffer.as_ref().get(start..self.end).unwrap_or_default()
+        self.window.bytes().get(self.deframer.kept().saturating_add(self.lent)..).unwrap_or_default()
     }
 
-    #[inline]
-    fn window(&self) -> &[u8] {
-        self.buffer.as_ref().get(self.start..self.end).unwrap_or_default()
-    }
-
+    /// Removes what was lent out.
     fn release(&mut self) {
-        let given = core::mem::take(&mut self.given);
-        if given > 0 {
-            self.remove(self.deframer.kept(), given);
+        let lent = core::mem::take(&mut self.lent);
+        if lent > 0 {
+            self.window.remove(self.deframer.kept(), lent);
         }
     }
 
-    /// Removes `len` bytes at index `at` of the window. Only a header is ever ahead of them, and it is short.
-    fn remove(&mut self, at: usize, len: usize) {
-        let window = self.end.saturating_sub(self.start);
-        let (at, len) = (at.min(window), len.min(window.saturating_sub(at)));
-        let start = self.start.saturating_add(len);
-        if at > 0 && len > 0 {
-            self.buffer.as_mut().copy_within(self.start..self.start.saturating_add(at), start);
-        }
-        self.start = start;
-    }
-
-    /// Does what a step asks. Gives a frame if it is one, and `Err(())` where more bytes are needed.
-    fn obey(&mut self, step: Step) -> Result<Result<Option<Extent>, ()>, DecodeError> {
-        match step {
-            Step::Frame(extent) => return Ok(Ok(Some(extent))),
-            Step::Need(_) => return Ok(Err(())),
-            Step::Discard { at, len } => self.remove(at, len),
-            Step::Skipped { len, error } => {
-                self.remove(0, len);
-                return Err(error);
-            }
-        }
-        Ok(Ok(None))
-    }
-
-    fn find(&mut self) -> Result<Option<Extent>, DecodeError> {
+    fn find(&mut self) -> Result<Option<Found>, EofError> {
         self.release();
-        loop {
-            let window = self.buffer.as_ref().get(self.start..self.end).unwrap_or_default();
-            let step = self.deframer.step(window)?;
-            match self.obey(step)? {
-                Ok(None) => {}
-                Ok(found) => return Ok(found),
-                Err(()) => return Ok(None),
-            }
+        match self.ended {
+            true => drive::find_at_eof(&mut self.deframer, &mut self.window),
+            false => Ok(drive::find(&mut self.deframer, &mut self.window)?),
         }
     }
 
-    fn find_at_end(&mut self) -> Result<Option<Extent>, EofError> {
+    fn find_piece(&mut self) -> Result<Option<FoundPiece>, EofError> {
         self.release();
-        loop {
-            let window = self.buffer.as_ref().get(self.start..self.end).unwrap_or_default();
-            let Some(step) = self.deframer.finish(window)? else { return Ok(None) };
-            if let Ok(Some(extent)) = self.obey(step)? {
-                return Ok(Some(extent));
-            }
+        match self.ended {
+            true => drive::find_piece_at_eof(&mut self.deframer, &mut self.window),
+            false => Ok(drive::find_piece(&mut self.deframer, &mut self.window)?),
         }
     }
 
     /// The frame that was found, until the next call.
     fn lend(&mut self, extent: Extent) -> Option<Frame<'_>> {
-        let offset = self.position().saturating_sub(extent.frame_len());
-        self.given = extent.fits(self.window().len())?;
-        Frame::new(self.window(), extent, offset)
+        self.lent = extent.fits(self.window.bytes().len())?;
+        drive::lend(&self.deframer, &mut self.window, extent)
     }
 
-    fn find_piece(&mut self) -> Result<Option<(PieceStep, usize)>, DecodeError> {
-        self.release();
-        loop {
-            let kept = self.deframer.kept();
-            let window = self.buffer.as_ref().get(self.start..self.end).unwrap_or_default();
-            match self.deframer.step_piece(window)? {
-                PieceStep::Other(step) => {
-                    if self.obey(step)?.is_err() {
-                        return Ok(None);
-                    }
-                }
-                step => return Ok(Some((step, kept))),
-            }
+    /// The event that was found, until the next call.
+    fn event(&mut self, found: Found) -> Option<Event<'_>> {
+        match found {
+            Found::Frame(extent) => self.lend(extent).map(Event::Frame),
+            Found::Skipped(stretch) => Some(Event::Skipped(stretch)),
         }
     }
 
-    fn find_piece_at_end(&mut self) -> Result<Option<(PieceStep, usize)>, EofError> {
-        self.release();
-        loop {
-            let kept = self.deframer.kept();
-            let window = self.buffer.as_ref().get(self.start..self.end).unwrap_or_default();
-            match self.deframer.finish_piece(window)? {
-                None => return Ok(None),
-                Some(PieceStep::Other(step)) => {
-                    let _ = self.obey(step)?;
-                }
-                Some(step) => return Ok(Some((step, kept))),
-            }
+    /// How many bytes of free room to offer. `whole`: the caller wants the frame in one piece.
+    fn offer<E>(&mut self, whole: bool) -> Result<usize, ReadError<E>> {
+        if let Some((claimed, offered)) = self.overrun {
+            return Err(ReadError::Overrun { claimed, offered });
         }
+        let have = self.window.capacity();
+        let missing = drive::need(&mut self.deframer, &mut self.window).max(1);
+        let there = self.window.bytes().len();
+        // A payload that goes as it comes needs room for a byte alone.
+        let in_one_piece = whole && !self.deframer.is_inside_frame();
+        if there >= have || (in_one_piece && there.saturating_add(missing) > have) {
+            return Err(ReadError::NoRoom { need: (there as u64).saturating_add(missing as u64), have });
+        }
+        Ok(self.window.room(if self.exact { missing } else { have }).len())
     }
 
-    fn lend_piece(&mut self, (step, kept): (PieceStep, usize)) -> Option<Piece<'_>> {
-        match step {
-            PieceStep::Start { extent, announced } => Some(Piece::Start {
-                header: self.window().get(..extent.header_len())?,
-                len: announced.then_some(extent.payload_len()),
-                control: extent.is_control(),
-            }),
-            PieceStep::Data { at, len } => {
-                self.given = len;
-                Some(Piece::Data(self.window().get(at..)?.get(..len)?))
-            }
-            PieceStep::End { len } => {
-                self.given = len;
-                Some(Piece::End { trailer: self.window().get(kept..len)? })
-            }
-            PieceStep::Other(_) => None,
+    /// Takes note of a read of at most `offered` bytes.
+    fn filled<E>(&mut self, count: usize, offered: usize) -> Result<(), ReadError<E>> {
+        if count > offered {
+            self.overrun = Some((count, offered));
+            return Err(ReadError::Overrun { claimed: count, offered });
         }
-    }
-
-    /// Room for the next read. `whole` is the least length of the frame at hand, if it is wanted in one piece.
-    fn room<E>(&mut self, whole: bool) -> Result<&mut [u8], ReadError<E>> {
-        let have = self.buffer.as_ref().len();
-        let lacking = self.deframer.need(self.window());
-        let there = self.window().len();
-        let full = if whole { there.saturating_add(lacking) > have } else { there >= have };
-        // A frame that is being skipped needs room for a byte alone.
-        if full && (there >= have || !self.deframer.is_inside_frame()) {
-            return Err(ReadError::NoRoom { need: (there as u64).saturating_add(lacking.max(1) as u64), have });
-        }
-        if self.end >= have || there == 0 {
-            // Once a frame at most: after this, the frame at hand has all of the buffer.
-            self.buffer.as_mut().copy_within(self.start..self.end, 0);
-            self.end = there;
-            self.start = 0;
-        }
-        let room = self.buffer.as_mut().get_mut(self.end..).unwrap_or_default();
-        let len = if self.exact { room.len().min(lacking.max(1)) } else { room.len() };
-        Ok(room.get_mut(..len).unwrap_or_default())
-    }
-
-    fn filled(&mut self, count: usize) {
         self.ended = count == 0;
-        // A reader that claims more than it was offered is not believed.
-        self.end = self.end.saturating_add(count).min(self.buffer.as_ref().len());
+        self.window.grow(count);
+        Ok(())
     }
 }
 
 macro_rules! reader {
-    ($(#[$doc:meta])* $frame:ident, $piece:ident, $fill:ident, $read:path $(, $async:ident, $await:ident)?) => {
+    (
+        $(#[$doc:meta])*
+        $frame:ident, $event:ident, $piece:ident, $fill:ident, $read:path $(, $async:ident, $await:ident)?
+    ) => {
         impl<R: $read, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
-            /// The next frame, borrowed; `None` at a clean end.
+            /// Returns the next frame, borrowed; `None` at a clean end. Stretches that the [`Recovery`] policy skips are
+            /// only counted: see [`skipped`](Self::skipped).
             $(#[$doc])*
             ///
             /// # Errors
@@ -312,20 +269,36 @@ macro_rules! reader {
             /// [`ReadError`]. A transport's `Interrupted` is tried again.
             pub $($async)? fn $frame(&mut self) -> Result<Option<Frame<'_>>, ReadError<R::Error>> {
                 loop {
-                    if let Some(found) = self.find()? {
-                        return Ok(self.lend(found));
+                    match self.find()? {
+                        Some(Found::Frame(extent)) => return Ok(self.lend(extent)),
+                        Some(Found::Skipped(_)) => {}
+                        None if self.ended => return Ok(None),
+                        None => self.$fill(true)$(.$await)??,
                     }
-                    if self.ended {
-                        let found = self.find_at_end()?;
-                        return Ok(found.and_then(|found| self.lend(found)));
-                    }
-                    self.$fill(true)$(.$await)??;
                 }
             }
 
-            /// The next piece of a frame whose payload is passed on as it comes, so that it may be larger than the
+            /// Returns the next frame, or what was skipped in its place, in the order of the stream; `None` at a clean
+            /// end.
+            $(#[$doc])*
+            ///
+            /// # Errors
+            ///
+            /// [`ReadError`].
+            pub $($async)? fn $event(&mut self) -> Result<Option<Event<'_>>, ReadError<R::Error>> {
+                loop {
+                    match self.find()? {
+                        Some(found) => return Ok(self.event(found)),
+                        None if self.ended => return Ok(None),
+                        None => self.$fill(true)$(.$await)??,
+                    }
+                }
+            }
+
+            /// Returns the next piece of a frame whose payload is passed on as it comes, so that it may be larger than the
             /// buffer; `None` at a clean end. The buffer must hold the header and one byte more, and the header and the
-            /// trailer; and of a [`LineThenBlock`](crate::LineThenBlock) the whole line.
+            /// trailer; and of a [`LineThenBlock`](crate::LineThenBlock) the complete line. A frame that is
+            /// [in one piece](crate::Extent::is_in_one_piece) must fit.
             $(#[$doc])*
             ///
             /// # Errors
@@ -333,29 +306,20 @@ macro_rules! reader {
             /// [`ReadError`].
             pub $($async)? fn $piece(&mut self) -> Result<Option<Piece<'_>>, ReadError<R::Error>> {
                 loop {
-                    if let Some(found) = self.find_piece()? {
-                        return Ok(self.lend_piece(found));
+                    match self.find_piece()? {
+                        Some(found) => return Ok(drive::lend_piece(found, self.window.bytes(), &mut self.lent)),
+                        None if self.ended => return Ok(None),
+                        None => self.$fill(false)$(.$await)??,
                     }
-                    if self.ended {
-                        let found = self.find_piece_at_end()?;
-                        return Ok(found.and_then(|found| self.lend_piece(found)));
-                    }
-                    self.$fill(false)$(.$await)??;
                 }
             }
 
             /// One read.
             $($async)? fn $fill(&mut self, whole: bool) -> Result<(), ReadError<R::Error>> {
+                let offered = self.offer(whole)?;
                 loop {
-                    let room = self.room::<R::Error>(whole)?;
-                    let len = room.len();
-                    let start = self.end;
-                    let room = self.buffer.as_mut().get_mut(start..start.saturating_add(len)).unwrap_or_default();
-                    match self.inner.read(room)$(.$await)? {
-                        Ok(count) => {
-                            self.filled(count);
-                            return Ok(());
-                        }
+                    match self.inner.read(self.window.room(offered))$(.$await)? {
+                        Ok(count) => return self.filled(count, offered),
                         Err(error) if error.kind() == ErrorKind::Interrupted => {}
                         Err(error) => return Err(ReadError::Io(error)),
                     }
@@ -365,11 +329,12 @@ macro_rules! reader {
     };
 }
 
-reader!(read_frame, read_piece, fill, embedded_io::Read);
+reader!(read_frame, read_event, read_piece, fill, embedded_io::Read);
 reader!(
     #[doc = ""]
     #[doc = "Cancel safe, as far as the transport's `read` is."]
     read_frame_async,
+    read_event_async,
     read_piece_async,
     fill_async,
     embedded_io_async::Read,
@@ -377,34 +342,56 @@ reader!(
     await
 );
 
-/// Puts messages into a writer, without a buffer: header, payload and trailer are written one after the other.
+/// Puts messages into a writer, without a queue: header, payload and trailer are written one after the other, and the
+/// payload is not copied.
 ///
-/// Give it a buffered transport where every write costs a packet.
+/// If every write costs a packet, give it a buffered transport.
+///
+/// A frame that is rewritten, as those of SLIP and COBS are, is built in a buffer first, which must hold all of it: see
+/// [`with_buffer`](Self::with_buffer).
+///
+/// ```
+/// use anysplit::Stuffed;
+/// use anysplit::embedded::FrameWriter;
+///
+/// let mut wire = [0; 16];
+/// let mut writer = FrameWriter::new(&mut wire[..], Stuffed::slip()).with_buffer([0; 12]);
+/// writer.write(b"a\xc0b")?;
+/// drop(writer);
+/// assert!(wire.windows(4).any(|bytes| bytes == b"a\xdb\xdcb"));
+/// # Ok::<(), anysplit::embedded::WriteError<embedded_io::SliceWriteError>>(())
+/// ```
 #[derive(Debug)]
-pub struct FrameWriter<W, F> {
+pub struct FrameWriter<W, F, B = [u8; 0]> {
     inner: W,
     framing: F,
+    /// Where frames that are rewritten are built.
+    buffer: B,
     state: Sent,
+    /// What the last message left for the next one.
+    previous: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Sent {
-    Whole,
-    /// Part of a frame went out, and its rest never will.
+    Complete,
+    /// Part of a frame was written, and its rest never will be.
     Part,
     /// A frame that lasts to the end of the stream.
     Last,
 }
 
-/// Purpose a message was not sent.
+/// Why a message was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WriteError<E> {
-    /// The transport's error. Part of the frame may have gone, and then nothing can follow it: [`WriteError::Broken`].
+    /// The transport's error. Part of the frame may have been written, and then nothing can follow it:
+    /// [`WriteError::Broken`].
     Io(E),
-    /// The framing refuses the message. Nothing was written.
+    /// The framing refuses the message, or the buffer has no room for a frame that is rewritten
+    /// ([`EncodeError::NoRoom`]). Nothing was written.
     Refused(EncodeError),
-    /// The transport took none of the bytes offered, and gave no error. As for [`WriteError::Io`].
+    /// The transport took no byte of those offered, and reported no error. As for [`WriteError::Io`].
     Zero,
     /// An earlier message was cut, by an error or by a future that was dropped. Nothing more is written, because the
     /// other side would take it for the rest of that message.
@@ -415,7 +402,7 @@ impl<E: fmt::Display> fmt::Display for WriteError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => error.fmt(f),
-            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Refused(error) => error.fmt(f),
             Self::Zero => f.write_str("the transport took 0 bytes of a frame"),
             Self::Broken => f.write_str("an earlier frame was cut while it was written"),
         }
@@ -425,38 +412,48 @@ impl<E: fmt::Display> fmt::Display for WriteError<E> {
 impl<E: core::error::Error> core::error::Error for WriteError<E> {}
 
 impl<E> From<EncodeError> for WriteError<E> {
-    fn from(refusal: EncodeError) -> Self {
-        Self::Refused(refusal)
+    fn from(error: EncodeError) -> Self {
+        Self::Refused(error)
     }
 }
 
 impl<W, F: Framing> FrameWriter<W, F> {
-    /// At the start of a stream.
+    /// Begins at the start of a stream, without a buffer.
     pub const fn new(inner: W, framing: F) -> Self {
-        Self { inner, framing, state: Sent::Whole }
+        Self { inner, framing, buffer: [], state: Sent::Complete, previous: 0 }
+    }
+}
+
+impl<W, F: Framing, B> FrameWriter<W, F, B> {
+    /// Sets the buffer in which frames that are rewritten are built: an array or a slice. No other frame needs it.
+    #[must_use]
+    pub fn with_buffer<C: AsMut<[u8]>>(self, buffer: C) -> FrameWriter<W, F, C> {
+        let Self { inner, framing, state, previous, .. } = self;
+        FrameWriter { inner, framing, buffer, state, previous }
     }
 
-    /// The same stream with another framing from here on.
-    pub fn with_framing<G: Framing>(self, framing: G) -> FrameWriter<W, G> {
-        FrameWriter { inner: self.inner, framing, state: self.state }
+    /// Goes on with another framing from here.
+    pub fn with_framing<G: Framing>(self, framing: G) -> FrameWriter<W, G, B> {
+        let Self { inner, buffer, state, .. } = self;
+        FrameWriter { inner, framing, buffer, state, previous: 0 }
     }
 
-    /// The framing.
+    /// Returns the framing.
     pub const fn framing(&self) -> &F {
         &self.framing
     }
 
-    /// The writer inside.
+    /// Returns the writer inside.
     pub const fn get_ref(&self) -> &W {
         &self.inner
     }
 
-    /// The writer inside.
+    /// Returns the writer inside.
     pub const fn get_mut(&mut self) -> &mut W {
         &mut self.inner
     }
 
-    /// The writer.
+    /// Returns the writer.
     pub fn into_inner(self) -> W {
         self.inner
     }
@@ -464,7 +461,7 @@ impl<W, F: Framing> FrameWriter<W, F> {
 
 macro_rules! writer {
     ($(#[$doc:meta])* $message:ident, $flush:ident, $write:path $(, $async:ident, $await:ident)?) => {
-        impl<W: $write, F: Framing> FrameWriter<W, F> {
+        impl<W: $write, F: Framing, B: AsMut<[u8]>> FrameWriter<W, F, B> {
             /// Writes the frame of `message`.
             $(#[$doc])*
             ///
@@ -473,13 +470,22 @@ macro_rules! writer {
             /// [`WriteError`]. A transport's `Interrupted` is tried again.
             pub $($async)? fn $message(&mut self, message: &[u8]) -> Result<(), WriteError<W::Error>> {
                 match self.state {
-                    Sent::Whole => {}
+                    Sent::Complete => {}
                     Sent::Part => return Err(WriteError::Broken),
                     Sent::Last => return Err(EncodeError::AfterLast.into()),
                 }
-                let envelope = self.framing.envelope(message)?;
-                let after = if envelope.is_last() { Sent::Last } else { Sent::Whole };
-                for part in envelope.slices(message) {
+                let (envelope, next) = self.framing.envelope_after(self.previous, message)?;
+                let after = if envelope.is_last() { Sent::Last } else { Sent::Complete };
+                let parts = match &envelope {
+                    Envelope::Around(around) => around.slices(message),
+                    Envelope::Rewritten { .. } => {
+                        let buffer = self.buffer.as_mut();
+                        let seal = |frame: &mut [u8]| self.framing.seal_after(self.previous, message, frame);
+                        let len = encode::write_into(&envelope, message, buffer, seal)?;
+                        [buffer.get(..len).unwrap_or_default(), &[], &[]]
+                    }
+                };
+                for part in parts {
                     let mut rest = part;
                     while !rest.is_empty() {
                         // Set before the write: its future may be dropped when bytes have gone.
@@ -499,6 +505,7 @@ macro_rules! writer {
                     }
                 }
                 self.state = after;
+                self.previous = next;
                 Ok(())
             }
 
@@ -506,7 +513,7 @@ macro_rules! writer {
             ///
             /// # Errors
             ///
-            /// What it gives.
+            /// What it returns.
             pub $($async)? fn $flush(&mut self) -> Result<(), W::Error> {
                 self.inner.flush()$(.$await)?
             }
@@ -517,7 +524,7 @@ macro_rules! writer {
 writer!(write, flush, embedded_io::Write);
 writer!(
     #[doc = ""]
-    #[doc = "Not cancel safe: a future dropped in the middle of a frame leaves [`WriteError::Broken`] behind."]
+    #[doc = "Not cancel safe: a future dropped in the middle of a frame makes every later call return [`WriteError::Broken`]."]
     write_async,
     flush_async,
     embedded_io_async::Write,

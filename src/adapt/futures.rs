@@ -24,8 +24,8 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! Errors are [`std::io::Error`]s as those of [`anysplit::io`](crate::io), and [`cause`](crate::io::cause) gives the
-//! typed error back.
+//! Errors are [`std::io::Error`]s as those of [`anysplit::io`](crate::io), and [`cause`](crate::io::cause) returns
+//! the typed error.
 
 use std::io;
 
@@ -33,10 +33,9 @@ use asynchronous_codec::{Decoder, Encoder};
 use bytes::BytesMut;
 
 use crate::contract::Framing;
-use crate::decode::frame::OwnedFrame;
-use crate::error::DecodeError;
+use crate::decode::frame::{OwnedEvent, OwnedFrame};
 
-pub use crate::adapt::codec::{Codec, SkippingCodec};
+pub use crate::adapt::codec::{Codec, EventCodec};
 
 impl<F: Framing> Decoder for Codec<F> {
     type Item = OwnedFrame;
@@ -47,7 +46,7 @@ impl<F: Framing> Decoder for Codec<F> {
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<OwnedFrame>> {
-        Ok(self.decode_frame_at_end(src)?)
+        Ok(self.decode_frame_at_eof(src)?)
     }
 }
 
@@ -60,20 +59,20 @@ impl<F: Framing> Encoder for Codec<F> {
     }
 }
 
-impl<F: Framing> Decoder for SkippingCodec<F> {
-    type Item = Result<OwnedFrame, DecodeError>;
+impl<F: Framing> Decoder for EventCodec<F> {
+    type Item = OwnedEvent;
     type Error = io::Error;
 
-    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {
-        Ok(self.decode_frame(src)?)
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<OwnedEvent>> {
+        Ok(self.decode_event(src)?)
     }
 
-    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {
-        Ok(self.decode_frame_at_end(src)?)
+    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<OwnedEvent>> {
+        Ok(self.decode_event_at_eof(src)?)
     }
 }
 
-impl<F: Framing> Encoder for SkippingCodec<F> {
+impl<F: Framing> Encoder for EventCodec<F> {
     type Item<'a> = &'a [u8];
     type Error = io::Error;
 

@@ -6,8 +6,9 @@ use std::vec::Vec;
 
 use crate::contract::Framing;
 use crate::decode::chunk::ChunkFrames;
-use crate::decode::decoder::{Decoder, Found, FoundPiece};
-use crate::decode::frame::{Batch, Frame, OwnedFrame, Piece};
+use crate::decode::decoder::Decoder;
+use crate::decode::drive::{Found, FoundPiece};
+use crate::decode::frame::{Batch, Event, Frame, OwnedFrame, Piece};
 use crate::error::{DecodeError, EofError};
 
 /// Large enough that a busy connection is read in few calls, small enough to stay in the cache.
@@ -18,9 +19,9 @@ std::thread_local! {
     static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// Room for one read, and what of it has not been looked at.
+/// Room for one read, and the part of it that has not been looked at.
 ///
-/// It holds bytes only between two frames of one read: what the end of a read cuts goes to the decoder.
+/// It holds bytes only between two frames of one read. What the end of a read cuts goes to the decoder.
 #[derive(Debug)]
 struct Block {
     /// Empty, or of `len` bytes.
@@ -79,19 +80,25 @@ impl Drop for Block {
     }
 }
 
+/// A frame or a stretch that was found, and whether a frame is in the block, or else in the decoder.
+pub(crate) type FoundIn = (Found, bool);
+
 #[derive(Debug)]
 pub(crate) struct Inlet<F> {
     decoder: Decoder<F>,
     block: Block,
+    /// See [`Decoder::is_by_header`].
+    by_header: bool,
     exact: bool,
     ended: bool,
-    /// Whether the frames that the end left have been lent out.
-    finished: bool,
+    /// The reader claimed more bytes than it was offered room for: the place in the stream is lost.
+    overrun: bool,
 }
 
 impl<F: Framing> Inlet<F> {
     pub(crate) fn new(decoder: Decoder<F>) -> Self {
-        Self { decoder, block: Block::new(BLOCK_LEN), exact: false, ended: false, finished: false }
+        let by_header = decoder.is_by_header();
+        Self { decoder, block: Block::new(BLOCK_LEN), by_header, exact: false, ended: false, overrun: false }
     }
 
     pub(crate) fn set_block_len(&mut self, len: usize) {
@@ -121,8 +128,10 @@ impl<F: Framing> Inlet<F> {
 
     pub(crate) fn map<G: Framing>(mut self, change: impl FnOnce(Decoder<F>) -> Decoder<G>) -> Inlet<G> {
         self.collect();
-        let Self { decoder, block, exact, ended, finished } = self;
-        Inlet { decoder: change(decoder), block, exact, ended, finished }
+        let Self { decoder, block, exact, ended, overrun, .. } = self;
+        let decoder = change(decoder);
+        let by_header = decoder.is_by_header();
+        Inlet { decoder, block, by_header, exact, ended, overrun }
     }
 
     pub(crate) fn into_decoder(mut self) -> Decoder<F> {
@@ -130,7 +139,7 @@ impl<F: Framing> Inlet<F> {
         self.decoder
     }
 
-    /// Moves what is left of the block into the decoder.
+    /// Moves the rest of the block into the decoder.
     fn collect(&mut self) {
         if !self.block.window().is_empty() {
             self.decoder.take_in(self.block.window());
@@ -138,23 +147,33 @@ impl<F: Framing> Inlet<F> {
         }
     }
 
-    /// Room for the next read. To be asked for only when nothing was found.
-    pub(crate) fn room(&mut self) -> &mut [u8] {
+    /// One read: `read` writes to the room that it is given, and returns how many bytes. 0 is the end of the stream.
+    ///
+    /// To be called only when nothing was found. An error of `read` takes no bytes.
+    pub(crate) fn fill<E: From<io::Error>>(
+        &mut self,
+        read: impl FnOnce(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<(), E> {
         debug_assert!(self.block.window().is_empty(), "all that was read has been looked at");
+        if self.overrun {
+            return Err(overrun().into());
+        }
         let want = if self.exact { self.decoder.need().max(1) } else { usize::MAX };
         let room = self.block.room();
-        let len = room.len().min(want);
-        room.get_mut(..len).unwrap_or_default()
-    }
-
-    /// What came of a read: so many bytes of the room, or the end.
-    pub(crate) fn filled(&mut self, count: usize) {
-        // A reader that claims more than it was offered is not believed.
-        self.block.end = count.min(self.block.bytes.len());
+        let offered = room.len().min(want);
+        let count = read(room.get_mut(..offered).unwrap_or_default())?;
+        if count > offered {
+            // Nobody knows what it has read, and the block may hold bytes of another connection.
+            self.overrun = true;
+            self.park();
+            return Err(overrun().into());
+        }
+        self.block.end = count;
         if count == 0 {
             self.ended = true;
             self.park();
         }
+        Ok(())
     }
 
     /// Nothing will come for a while.
@@ -163,38 +182,37 @@ impl<F: Framing> Inlet<F> {
         self.block.give_back();
     }
 
-    /// Room to read straight into the decoder, for frames that are to be owned.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn spare(&mut self) -> Result<impl bytes::BufMut, crate::error::Closed> {
-        self.collect();
-        if self.exact {
-            let need = self.decoder.need().max(1);
-            return self.decoder.spare(need.min(self.block.len));
-        }
-        // Room that is there is used up before more is made, so that a trickle does not grow it. But there must be some: a
-        // read into none cannot be told from the end.
-        let room = self.decoder.room();
-        self.decoder.spare(if room <= self.block.len / 4 { self.block.len } else { room })
-    }
-
     #[inline]
-    pub(crate) fn find(&mut self) -> Result<Option<Found>, DecodeError> {
+    pub(crate) fn find(&mut self) -> Result<Option<FoundIn>, DecodeError> {
         let mut rest = self.block.window();
-        let found = self.decoder.find_in(&mut rest);
+        let found = self.decoder.find_in(&mut rest, self.by_header);
         let left = rest.len();
         self.block.keep(left);
         found
     }
 
-    /// The frame that was found, until the next call.
+    /// The frame that was found, until the next call. A frame that is rewritten is opened where it lies.
     #[inline]
-    pub(crate) fn lend(&mut self, found: Found) -> Option<Frame<'_>> {
+    pub(crate) fn lend(&mut self, found: FoundIn) -> Option<Frame<'_>> {
+        let extent = match found {
+            (Found::Frame(extent), true) => extent,
+            (Found::Frame(extent), false) => return self.decoder.lend_found(extent),
+            (Found::Skipped(_), _) => return None,
+        };
+        let offset = self.decoder.position().saturating_sub(extent.frame_len());
         let start = self.block.start;
-        if found.in_chunk {
-            let len = found.extent.fits(self.block.window().len()).unwrap_or_default();
-            self.block.start = start.saturating_add(len);
+        let len = extent.fits(self.block.window().len())?;
+        self.block.start = start.saturating_add(len);
+        let frame = self.block.bytes.get_mut(start..self.block.end)?;
+        Frame::open(self.decoder.framing(), frame, extent, offset)
+    }
+
+    /// The event that was found, until the next call.
+    pub(crate) fn event(&mut self, found: FoundIn) -> Option<Event<'_>> {
+        match found {
+            (Found::Frame(_), true) => self.lend(found).map(Event::Frame),
+            (found, _) => self.decoder.event_found(found),
         }
-        self.decoder.lend(found, self.block.bytes.get(start..self.block.end).unwrap_or_default())
     }
 
     pub(crate) fn find_piece(&mut self) -> Result<Option<FoundPiece>, DecodeError> {
@@ -220,6 +238,10 @@ impl<F: Framing> Inlet<F> {
         self.decoder.finish()
     }
 
+    pub(crate) fn finish_event(&mut self) -> Result<Option<Event<'_>>, EofError> {
+        self.decoder.finish_event()
+    }
+
     pub(crate) fn finish_piece(&mut self) -> Result<Option<Piece<'_>>, EofError> {
         self.decoder.finish_piece()
     }
@@ -229,54 +251,74 @@ impl<F: Framing> Inlet<F> {
         self.decoder.finish_bytes()
     }
 
-    /// Whether a group of frames can be looked for without another read.
-    pub(crate) fn has_more(&mut self) -> bool {
-        !self.block.window().is_empty() || (!self.decoder.buffered().is_empty() && self.decoder.need() == 0)
+    /// As [`finish`](Self::finish), in a batch of one.
+    pub(crate) fn finish_batch(&mut self) -> Result<Option<Batch>, EofError> {
+        Ok(self.decoder.finish_bytes()?.map(Batch::of))
     }
 
-    /// What the end left: frames once, then nothing, or the same error at every call.
-    pub(crate) fn frames_at_end(&mut self) -> io::Result<Option<Frames<'_, F>>> {
-        if core::mem::replace(&mut self.finished, true) {
-            self.decoder.finish()?;
-            return Ok(None);
+    /// Whether another read is needed before a group of frames can be looked for.
+    pub(crate) fn needs_read(&mut self) -> Result<bool, DecodeError> {
+        if let Some(error) = self.decoder.failed() {
+            return Err(error);
         }
-        Ok(Some(Frames { source: Source::End(&mut self.decoder) }))
+        let has_more =
+            !self.block.window().is_empty() || (!self.decoder.buffered().is_empty() && self.decoder.need() == 0);
+        Ok(!self.ended && !has_more)
     }
 
-    /// All frames of what has been read.
-    pub(crate) fn frames(&mut self) -> io::Result<Frames<'_, F>> {
-        let (start, end) = (self.block.start, self.block.end);
-        self.block.keep(0);
-        let window = self.block.bytes.get(start..end).unwrap_or_default();
-        Ok(Frames { source: Source::Block(self.decoder.frames_in(window).map_err(io::Error::from)?) })
+    /// All frames of the bytes that were read. After the end the remaining ones, until they are taken; then nothing, or the
+    /// same error at every call.
+    pub(crate) fn frames(&mut self) -> io::Result<Option<Frames<'_, F>>> {
+        let source = if self.ended {
+            self.collect();
+            if !self.decoder.has_more_at_eof()? {
+                return Ok(None);
+            }
+            Source::End(&mut self.decoder)
+        } else {
+            let (start, end) = (self.block.start, self.block.end);
+            self.block.keep(0);
+            Source::Block(self.decoder.frames_in(self.block.bytes.get(start..end).unwrap_or_default())?)
+        };
+        Ok(Some(Frames { source }))
     }
+}
+
+fn overrun() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the reader claims more bytes than it was offered room for")
 }
 
 /// What every reader of frames has, whichever way it waits. The attributes are the documentation of `exact`.
 macro_rules! frame_reader {
     ($(#[$exact:meta])+) => {
         impl<R, F: Framing> FrameReader<R, F> {
-            /// At the start of a stream. No allocation.
+            /// Begins at the start of a stream. No allocation.
             pub fn new(inner: R, framing: F) -> Self {
                 Self::from_parts(inner, Decoder::new(framing))
             }
 
-            /// In the middle of a stream: goes on where `decoder` is.
+            /// Begins in the middle of a stream: goes on where `decoder` is.
             pub fn from_parts(inner: R, decoder: Decoder<F>) -> Self {
                 Self { inlet: Inlet::new(decoder), inner }
             }
 
-            /// The reader and all that was read and not handed out, for whoever goes on with the stream.
+            /// Returns the reader, and the decoder with all bytes that were read and not returned.
             pub fn into_parts(self) -> (R, Decoder<F>) {
                 (self.inner, self.inlet.into_decoder())
             }
 
-            /// The same, reading up to `len` bytes at a time. With another length than the default of 64 KiB the block is the
-            /// reader's own.
+            /// Sets how many bytes are read at a time, at most. With another length than the default of 64 KiB the block
+            /// is the reader's own.
             #[must_use]
             pub fn with_block_len(mut self, len: usize) -> Self {
                 self.inlet.set_block_len(len);
                 self
+            }
+
+            /// Sets what becomes of rejected frames. An error that has occurred stays.
+            #[must_use]
+            pub fn with_recovery(self, recovery: Recovery) -> Self {
+                Self { inlet: self.inlet.map(|decoder| decoder.with_recovery(recovery)), inner: self.inner }
             }
 
             $(#[$exact])+
@@ -286,47 +328,58 @@ macro_rules! frame_reader {
                 self
             }
 
-            /// Switches [`exact`](Self::exact) on or off.
+            /// Sets whether the reader is [`exact`](Self::exact).
             pub const fn set_exact(&mut self, exact: bool) {
                 self.inlet.set_exact(exact);
             }
 
-            /// The same stream with another framing from here on. What was read ahead stays.
+            /// Goes on with another framing from here. Bytes already read stay, and so do the policy and the count of what
+            /// was skipped.
             pub fn with_framing<G: Framing>(self, framing: G) -> FrameReader<R, G> {
                 FrameReader { inlet: self.inlet.map(|decoder| decoder.with_framing(framing)), inner: self.inner }
             }
 
-            /// The framing.
+            /// Returns the framing.
             pub const fn framing(&self) -> &F {
                 self.inlet.decoder().framing()
             }
 
-            /// The reader inside.
+            /// Returns the reader inside.
             pub const fn get_ref(&self) -> &R {
                 &self.inner
             }
 
-            /// The reader inside. Bytes taken from it are missing here.
+            /// Returns the reader inside. Bytes taken from it are missing here.
             pub const fn get_mut(&mut self) -> &mut R {
                 &mut self.inner
             }
 
-            /// Offset in the stream of the first byte that was neither handed out nor skipped.
+            /// Returns the offset in the stream of the first byte that was neither returned nor skipped.
             pub fn position(&self) -> u64 {
                 self.inlet.decoder().position()
             }
 
-            /// Bytes that were read and not handed out.
+            /// Returns what was skipped so far.
+            pub const fn skipped(&self) -> &Skips {
+                self.inlet.decoder().skipped()
+            }
+
+            /// Returns whether a rejected frame is being skipped, whose end has not come.
+            pub const fn is_skipping(&self) -> bool {
+                self.inlet.decoder().is_skipping()
+            }
+
+            /// Returns how many bytes were read and not returned.
             pub fn buffered(&self) -> usize {
                 self.inlet.buffered()
             }
 
-            /// Bytes of heap memory in use.
+            /// Returns how many bytes of heap memory are in use.
             pub fn capacity(&self) -> usize {
                 self.inlet.heap()
             }
 
-            /// Whether the reader inside has given its end. It is not asked again.
+            /// Returns whether the reader inside has reported its end. It is not asked again.
             pub const fn has_ended(&self) -> bool {
                 self.inlet.has_ended()
             }
@@ -349,7 +402,7 @@ enum Source<'a, F: Framing> {
 }
 
 impl<F: Framing> Frames<'_, F> {
-    /// The next frame that is whole.
+    /// Returns the next complete frame. Stretches that the recovery policy skips are only counted.
     ///
     /// # Errors
     ///
@@ -362,11 +415,23 @@ impl<F: Framing> Frames<'_, F> {
         }
     }
 
-    /// Hands every frame that is whole to `take`: quicker than [`next_frame`](Self::next_frame) for short frames.
+    /// Returns the next complete frame, or what was skipped in its place, in the order of the stream.
     ///
     /// # Errors
     ///
-    /// As [`next_frame`](Self::next_frame). The frames before it have been handed out.
+    /// As [`next_frame`](Self::next_frame).
+    pub fn next_event(&mut self) -> io::Result<Option<Event<'_>>> {
+        match &mut self.source {
+            Source::Block(frames) => Ok(frames.next_event()?),
+            Source::End(decoder) => Ok(decoder.finish_event()?),
+        }
+    }
+
+    /// Calls `take` with every complete frame. For short frames this is faster than [`next_frame`](Self::next_frame).
+    ///
+    /// # Errors
+    ///
+    /// As [`next_frame`](Self::next_frame). The frames before the error have been returned.
     #[inline]
     pub fn for_each(self, mut take: impl FnMut(Frame<'_>)) -> io::Result<()> {
         match self.source {

@@ -22,20 +22,21 @@
 //! Both ends of one socket: give the reader and the writer a reference each (`&TcpStream` reads and writes), or halves
 //! made by `try_clone`.
 //!
-//! # How sockets bite
+//! # What sockets do
 //!
-//! | what happens | what comes of it here |
+//! | what happens | the result here |
 //! | --- | --- |
-//! | `read` gives part of a frame, or several | whole frames come out, one a call |
+//! | `read` returns part of a frame, or several | complete frames come out, one a call |
 //! | a signal interrupts a call | it is made again |
-//! | `WouldBlock`, or a time-out, in mid-frame | the error comes back as it is; call again, and nothing is lost |
-//! | `read` gives 0 between frames | `Ok(None)` |
-//! | `read` gives 0 inside a frame | `UnexpectedEof`, with an [`EofError`] that says what was cut |
+//! | `WouldBlock`, or a time-out, in mid-frame | the error is returned unchanged; call again, and nothing is lost |
+//! | `read` returns 0 between frames | `Ok(None)` |
+//! | `read` returns 0 inside a frame | `UnexpectedEof`, with an [`EofError`] that names what was cut |
 //! | bytes that are no frame | `InvalidData`, with a [`DecodeError`] |
-//! | a message that the framing refuses | `InvalidInput`, with a [`EncodeError`]; nothing was sent |
-//! | `write` takes part of a frame | the rest goes with the next call; [`FrameWriter::unsent`] says how much that is |
+//! | bytes that are no frame, and a [`Recovery`] that skips them | the next frame; `read_event` returns what was skipped |
+//! | a message that the framing refuses | `InvalidInput`, with an [`EncodeError`]; nothing was sent |
+//! | `write` takes part of a frame | the rest goes with the next call; [`FrameWriter::unsent`] returns its length |
 //!
-//! [`cause`] gives the typed error back out of an [`std::io::Error`].
+//! [`cause`] returns the typed error of an [`std::io::Error`].
 
 use std::io::{self, ErrorKind, Read, Write};
 
@@ -45,21 +46,24 @@ use crate::adapt::inlet::{Inlet, frame_reader};
 use crate::adapt::outlet::{Outlet, write_zero};
 use crate::contract::Framing;
 use crate::decode::decoder::Decoder;
-use crate::decode::frame::{Batch, Frame, OwnedFrame, Piece};
+use crate::decode::drive::Found;
+use crate::decode::frame::{Batch, Event, Frame, OwnedFrame, Piece};
+use crate::decode::recovery::{Recovery, Skips};
 use crate::encoder::Encoder;
-use crate::error::{Closed, DecodeError, EncodeError, EofError};
+use crate::error::{Closed, DecodeError, DecodeErrorKind, EncodeError, EofError};
 
 pub use crate::adapt::inlet::Frames;
 
 /// Takes frames out of a reader.
 ///
-/// It reads ahead, up to 64 KiB a call, into a block that the readers of a thread share as long as they do not need it
-/// at the same time: a reader that has given `WouldBlock` with no frame begun owns no heap memory. Where the stream is
-/// to be handed on after a frame, see [`exact`](Self::exact).
+/// It reads up to 64 KiB a call, more than the frame needs, into a block that the readers of a thread share as long as they
+/// do not need it at the same time: a reader that has returned `WouldBlock` with no frame begun owns no heap memory. If other
+/// code takes over the stream after a frame, see [`exact`](Self::exact).
 ///
-/// | call | gives | copies |
+/// | call | returns | copies |
 /// | --- | --- | --- |
-/// | [`read_frame`](Self::read_frame) | a borrowed frame | the frames that straddle two reads |
+/// | [`read_frame`](Self::read_frame) | a borrowed frame | the frames that span two reads, and those that are rewritten |
+/// | [`read_event`](Self::read_event) | a borrowed frame, or what was skipped | the same |
 /// | [`read_frames`](Self::read_frames) | all frames of one read, borrowed: the fastest | the same |
 /// | [`read_bytes`](Self::read_bytes), [`read_batch`](Self::read_batch) | owned frames | once |
 /// | [`read_piece`](Self::read_piece) | payloads larger than memory | once |
@@ -70,10 +74,10 @@ pub struct FrameReader<R, F> {
 }
 
 frame_reader! {
-    /// The same, never taking a byte beyond the frame at hand, so that the stream can be handed on after any frame.
+    /// Makes the reader never take a byte after the current frame, so that other code can take over the stream after it.
     ///
-    /// Costs at least two reads a frame, and one for every byte where a delimiter ends it: for a greeting or an upgrade.
-    /// Bytes that were read ahead before stay with the reader.
+    /// Costs at least two reads a frame, and one for every byte if a delimiter ends the frame: for a greeting or an upgrade.
+    /// Bytes that the reader already holds stay with it.
     ///
     /// ```
     /// use anysplit::Delimited;
@@ -89,28 +93,56 @@ frame_reader! {
 }
 
 impl<R: Read, F: Framing> FrameReader<R, F> {
-    /// The next frame, borrowed; `None` at a clean end.
+    /// Returns the next frame, borrowed; `None` at a clean end. Stretches that the [`Recovery`] policy skips are only
+    /// counted: see [`skipped`](Self::skipped).
     ///
     /// # Errors
     ///
-    /// What the reader gives, `Interrupted` apart. After `WouldBlock` and time-outs call again, and it goes on.
-    /// `InvalidData` and `UnexpectedEof` carry a [`DecodeError`] or an [`EofError`], and come again at every call; only
-    /// a [`DecodeErrorKind::Skipped`](crate::DecodeErrorKind::Skipped) is told once, and the next call gives the frame after it.
+    /// What the reader inside returns, `Interrupted` apart. After `WouldBlock` and time-outs call again, and it goes on.
+    /// `InvalidData` and `UnexpectedEof` carry a [`DecodeError`] or an [`EofError`], and come again at every call. A reader
+    /// that claims more bytes than it was offered room for is `InvalidData` too, at every call, and no byte of it is used.
     #[inline]
     pub fn read_frame(&mut self) -> io::Result<Option<Frame<'_>>> {
         loop {
-            if let Some(found) = self.inlet.find()? {
-                return Ok(self.inlet.lend(found));
+            match self.inlet.find()? {
+                Some(found @ (Found::Frame(_), _)) => return Ok(self.inlet.lend(found)),
+                Some((Found::Skipped(_), _)) => {}
+                None if self.inlet.has_ended() => return Ok(self.inlet.finish()?),
+                None => self.fill()?,
             }
-            if self.inlet.has_ended() {
-                return Ok(self.inlet.finish()?);
-            }
-            self.fill()?;
         }
     }
 
-    /// The frames of one read, borrowed; `None` at a clean end. There may be none in it. What is not taken out of it
-    /// comes with the next call.
+    /// Returns the next frame, or what was skipped in its place, in the order of the stream; `None` at a clean end.
+    ///
+    /// ```
+    /// use anysplit::io::FrameReader;
+    /// use anysplit::{Delimited, Event, Recovery};
+    ///
+    /// let line = Delimited::line().with_max_payload_len(5);
+    /// let mut reader = FrameReader::new(&b"one\nmuch too long\ntwo\n"[..], line).with_recovery(Recovery::SkipOversize);
+    /// assert!(matches!(reader.read_event()?, Some(Event::Frame(frame)) if frame.payload() == b"one"));
+    /// assert!(matches!(reader.read_event()?, Some(Event::Skipped(stretch)) if stretch.len == 14));
+    /// assert!(matches!(reader.read_event()?, Some(Event::Frame(frame)) if frame.payload() == b"two"));
+    /// assert!(reader.read_event()?.is_none());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`read_frame`](Self::read_frame).
+    pub fn read_event(&mut self) -> io::Result<Option<Event<'_>>> {
+        loop {
+            match self.inlet.find()? {
+                Some(found) => return Ok(self.inlet.event(found)),
+                None if self.inlet.has_ended() => return Ok(self.inlet.finish_event()?),
+                None => self.fill()?,
+            }
+        }
+    }
+
+    /// Returns the frames of one read, borrowed; `None` at a clean end. There may be none in it. What is not taken out of
+    /// it comes with the next call.
     ///
     /// ```
     /// use anysplit::Prefix;
@@ -131,16 +163,13 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
     ///
     /// As [`read_frame`](Self::read_frame).
     pub fn read_frames(&mut self) -> io::Result<Option<Frames<'_, F>>> {
-        if !self.inlet.has_more() {
-            if self.inlet.has_ended() {
-                return self.inlet.frames_at_end();
-            }
+        if self.inlet.needs_read()? {
             self.fill()?;
         }
-        self.inlet.frames().map(Some)
+        self.inlet.frames()
     }
 
-    /// The next frame, owned; `None` at a clean end.
+    /// Returns the next frame, owned; `None` at a clean end.
     ///
     /// # Errors
     ///
@@ -157,8 +186,7 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
         }
     }
 
-    /// All frames that have come, owned, and at least one; `None` at a clean end. A message that only the end completes
-    /// is left for [`read_bytes`](Self::read_bytes), which is to be called when this gives `None`.
+    /// Returns all frames that have come, owned, and at least one; `None` at a clean end.
     ///
     /// # Errors
     ///
@@ -169,13 +197,13 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
                 return Ok(Some(batch));
             }
             if self.inlet.has_ended() {
-                return Ok(None);
+                return Ok(self.inlet.finish_batch()?);
             }
             self.fill()?;
         }
     }
 
-    /// The next piece of a frame whose payload is passed on as it comes; `None` at a clean end. Needs one block of
+    /// Returns the next piece of a frame whose payload is passed on as it comes; `None` at a clean end. Needs one block of
     /// memory for a payload of any size. See [`Decoder::next_piece`].
     ///
     /// # Errors
@@ -195,17 +223,15 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
 
     /// One read.
     fn fill(&mut self) -> io::Result<()> {
+        let Self { inlet, inner } = self;
         loop {
-            match self.inner.read(self.inlet.room()) {
-                Ok(count) => {
-                    self.inlet.filled(count);
-                    return Ok(());
-                }
+            match inlet.fill(|room| inner.read(room)) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => {
-                    self.inlet.park();
+                    inlet.park();
                     return Err(error);
                 }
+                Ok(()) => return Ok(()),
             }
         }
     }
@@ -217,12 +243,12 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
 /// The queue is bounded: with 64 KiB unsent, `write` sends first, and before a message would make it more, it sends what the
 /// writer inside takes. [`send`](Self::send) does both.
 ///
-/// Like [`std::io::BufWriter`], it sends what is left when it is dropped, and then ignores errors: flush before.
+/// Like [`std::io::BufWriter`], it sends the unsent bytes when it is dropped, and ignores errors then: flush before.
 ///
 /// # Which errors leave the message unsent
 ///
-/// An error of `write` says that the message was **not** taken: the same call may be made again. An error of `flush`
-/// says nothing of any one message: what is unsent stays queued, and the next `flush` goes on at the very byte.
+/// An error of `write` means that the message was **not** taken: the same call may be made again. An error of `flush` is
+/// not about one message: the unsent bytes stay queued, and the next `flush` goes on with the first of them.
 #[derive(Debug)]
 pub struct FrameWriter<W: Write, F: Framing> {
     /// Always there, but in the middle of being taken apart: parts cannot be moved out of what is sent when it is dropped,
@@ -237,23 +263,23 @@ struct Live<W, F> {
 }
 
 impl<W: Write, F: Framing> FrameWriter<W, F> {
-    /// At the start of a stream. No allocation.
+    /// Begins at the start of a stream. No allocation.
     pub fn new(inner: W, framing: F) -> Self {
         Self::from_parts(inner, Encoder::new(framing))
     }
 
-    /// In the middle of a stream: what is queued in `encoder` goes first.
+    /// Begins in the middle of a stream: what is queued in `encoder` goes first.
     pub fn from_parts(inner: W, encoder: Encoder<F>) -> Self {
         Self { live: Some(Live { inner, outlet: Outlet::new(encoder) }) }
     }
 
-    /// The writer and what is queued. Nothing is sent.
+    /// Returns the writer and what is queued. Nothing is sent.
     pub fn into_parts(self) -> (W, Encoder<F>) {
         let Live { inner, outlet } = self.into_live();
         (inner, outlet.into_encoder())
     }
 
-    /// The same with another limit in bytes on what is queued: with so many unsent, [`write`](Self::write) takes nothing before
+    /// Sets the limit of the queue in bytes: with that many unsent, [`write`](Self::write) takes nothing before
     /// it has sent some. With fewer it takes the message, which may go beyond the limit where the transport takes nothing.
     #[must_use]
     pub fn with_limit(mut self, limit: usize) -> Self {
@@ -261,28 +287,28 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
         self
     }
 
-    /// The same stream with another framing from here on. What is queued leaves as it was framed.
+    /// Goes on with another framing from here. What is queued leaves as it was framed.
     pub fn with_framing<G: Framing>(self, framing: G) -> FrameWriter<W, G> {
         let Live { inner, outlet } = self.into_live();
         FrameWriter { live: Some(Live { inner, outlet: outlet.map(framing) }) }
     }
 
-    /// The framing.
+    /// Returns the framing.
     pub fn framing(&self) -> &F {
         self.live().outlet.framing()
     }
 
-    /// The writer inside.
+    /// Returns the writer inside.
     pub fn get_ref(&self) -> &W {
         &self.live().inner
     }
 
-    /// The writer inside. Bytes written to it go between those that are sent and those that are unsent.
+    /// Returns the writer inside. Bytes written to it go between those that are sent and those that are unsent.
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.live_mut().inner
     }
 
-    /// Bytes that are queued and that the transport has not taken.
+    /// Returns how many bytes are queued that the transport has not taken.
     pub fn unsent(&self) -> usize {
         self.live().outlet.unsent()
     }
@@ -291,7 +317,7 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` with a [`EncodeError`]; or what the transport gives, `WouldBlock` among it. The message was not
+    /// `InvalidInput` with an [`EncodeError`]; or what the transport returns, `WouldBlock` among it. The message was not
     /// taken.
     pub fn write(&mut self, message: &[u8]) -> io::Result<()> {
         let live = self.live_mut();
@@ -336,12 +362,12 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
         Ok(())
     }
 
-    /// Sends all that is queued, and flushes the writer inside.
+    /// Sends all queued bytes, and flushes the writer inside.
     ///
     /// # Errors
     ///
-    /// What the transport gives, `Interrupted` apart, and `WriteZero`. What is unsent stays queued: after `WouldBlock`
-    /// and time-outs call again, and it goes on at the very byte.
+    /// What the transport returns, `Interrupted` apart, and `WriteZero`. The unsent bytes stay queued: after
+    /// `WouldBlock` and time-outs call again, and it goes on with the first of them.
     pub fn flush(&mut self) -> io::Result<()> {
         let live = self.live_mut();
         live.drain()?;
@@ -357,8 +383,8 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     ///
     /// # Errors
     ///
-    /// As both. On a transport with a time-out or without waiting call the two apart, because an error of this says not
-    /// whether the message was taken.
+    /// As both. On a transport with a time-out or without blocking make the two calls yourself: an error of this one does not
+    /// show whether the message was taken.
     pub fn send(&mut self, message: &[u8]) -> io::Result<()> {
         self.write(message)?;
         self.flush()
@@ -431,12 +457,12 @@ pub enum Cause {
     /// The stream ended inside a frame.
     End(EofError),
     /// The framing refuses the message.
-    EncodeError(EncodeError),
+    Encode(EncodeError),
     /// Bytes were offered after an error or the end.
     Closed(Closed),
 }
 
-/// The error of this crate that `error` carries, if it carries one.
+/// Returns the error of this crate that `error` carries, if it carries one.
 ///
 /// ```
 /// use anysplit::io::{Cause, FrameReader, cause};
@@ -445,23 +471,26 @@ pub enum Cause {
 /// let mut reader = FrameReader::new(&b"\x05he"[..], Prefix::u8());
 /// let error = reader.read_frame().unwrap_err();
 /// assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
-/// let cut = Truncated::Payload { have: 2, need: 5 };
-/// assert_eq!(cause(&error), Some(Cause::End(EofError::Truncated { frame: 0, end: 3, cut })));
+/// let part = Truncated::Payload { have: 2, need: 5 };
+/// assert_eq!(cause(&error), Some(Cause::End(EofError::Truncated { frame_offset: 0, end: 3, part })));
 /// ```
 #[must_use]
 pub fn cause(error: &io::Error) -> Option<Cause> {
     let inner = error.get_ref()?;
     let decode = inner.downcast_ref().copied().map(Cause::Decode);
     let end = || inner.downcast_ref().copied().map(Cause::End);
-    let refusal = || inner.downcast_ref().copied().map(Cause::EncodeError);
+    let encode = || inner.downcast_ref().copied().map(Cause::Encode);
     let closed = || inner.downcast_ref().copied().map(Cause::Closed);
-    decode.or_else(end).or_else(refusal).or_else(closed)
+    decode.or_else(end).or_else(encode).or_else(closed)
 }
 
 impl From<DecodeError> for io::Error {
-    /// `InvalidData`.
+    /// `InvalidData`. After the end of the stream has cut a frame, as from [`EofError`].
     fn from(error: DecodeError) -> Self {
-        Self::new(ErrorKind::InvalidData, error)
+        match error.kind {
+            DecodeErrorKind::Truncated(_) => Self::new(ErrorKind::UnexpectedEof, EofError::from(error)),
+            _ => Self::new(ErrorKind::InvalidData, error),
+        }
     }
 }
 

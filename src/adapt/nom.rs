@@ -17,7 +17,7 @@
 //! let mut decoder = Decoder::new(parser(packet));
 //! decoder.push(b"PK\x00\x02hiPK\x00")?;
 //! let frame = decoder.next_frame()?.unwrap();
-//! assert_eq!(frame.wire(), b"PK\x00\x02hi");
+//! assert_eq!(frame.wire(), Some(&b"PK\x00\x02hi"[..]));
 //! assert_eq!(parse_payload(&frame, packet)?, b"hi");
 //! assert!(decoder.next_frame()?.is_none());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -29,19 +29,19 @@ use core::num::NonZeroUsize;
 use ::nom::error::{Error, ErrorKind};
 use ::nom::{Err, IResult, Needed};
 
-use crate::contract::{AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
 use crate::decode::frame::Frame;
 use crate::error::{DecodeErrorKind, EncodeError, FrameError};
 use crate::short::ShortBytes;
 
 /// A function that is a streaming parser of bytes: `fn(&[u8]) -> IResult<&[u8], O>`.
 ///
-/// Implemented for all of them; `O` may borrow from the input.
+/// Implemented for all such functions; `O` may borrow from the input.
 pub trait ParseFn<'a> {
-    /// What it makes of the bytes.
+    /// The parser's result.
     type Output;
 
-    /// Parses the message_header of `input`.
+    /// Parses the front of `input`.
     ///
     /// # Errors
     ///
@@ -75,12 +75,18 @@ where
 ///
 /// The parser must be made of nom's `streaming` parts, and its answer must depend on the bytes alone.
 ///
+/// # Limit
+///
+/// The parser never sees more than `max` bytes of a frame, and no more are buffered. If it needs more, the frame is over the
+/// limit; a byte that it only looks at counts. Only the parser knows where a frame ends, so no end of a rejected frame can be
+/// found: the error stays under every [`Recovery`](crate::Recovery) policy.
+///
 /// # Cost
 ///
-/// The parser runs once a frame where it says what it needs ([`Needed::Size`]): it is not asked before so many bytes are
-/// there, unless the stream ends. So an error in bytes that have come is told at the latest when those have come that
-/// the parser asked for. With [`Needed::Unknown`], and with parsers that ask for a byte at a time, it runs again for
-/// every chunk: that is not linear, and a framing of the crate's own does better.
+/// The parser runs once a frame if it reports how many bytes it needs ([`Needed::Size`]): it is not called again before they
+/// are there, unless the stream ends. So an error in the bytes at hand is reported at the latest when those bytes have come.
+/// With [`Needed::Unknown`], and with parsers that ask for a byte at a time, it runs again for every chunk: that is not
+/// linear, and a framing of the crate does better.
 #[derive(Clone, Copy, Debug)]
 pub struct Parsed<P> {
     parser: P,
@@ -88,24 +94,24 @@ pub struct Parsed<P> {
 }
 
 impl<P> Parsed<P> {
-    /// The same with another limit, in bytes of the frame.
+    /// Sets the limit, in bytes of the frame.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.max = max;
         self
     }
 
-    /// Where a frame over the limit is told: at its first byte, however many of them have come.
+    /// A frame over the limit is reported at its first byte, however many bytes of it have come.
     const fn oversize(&self) -> FrameError {
         FrameError::new(0, DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max })
     }
 }
 
-/// What a parser makes of bytes.
+/// The result of a parser, reduced to what a framing needs.
 enum Parse {
-    /// It has consumed so many.
+    /// It consumed this many bytes.
     Done(usize),
-    /// It needs so many more.
+    /// It needs this many bytes more.
     More(NonZeroUsize),
 }
 
@@ -126,7 +132,7 @@ impl<P: for<'a> ParseFn<'a>> Parsed<P> {
     }
 }
 
-/// nom's words for a kind of error, which it lends out for as long as the kind lives.
+/// nom's description of a kind of error, which it lends for as long as the kind lives.
 fn describe(kind: ErrorKind) -> &'static str {
     macro_rules! forever {
         ($($name:ident)*) => {
@@ -148,19 +154,19 @@ fn describe(kind: ErrorKind) -> &'static str {
 }
 
 impl<P: for<'a> ParseFn<'a>> Framing for Parsed<P> {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
+    fn locate(&self, input: &[u8], _: &mut Progress) -> Result<Located, FrameError> {
         if input.is_empty() {
-            return Ok(Located::header(1));
+            return Ok(Located::Header(1));
         }
-        match self.run(input)? {
-            Parse::Done(len) if len as u64 > self.max && !progress.unlimited => Err(self.oversize()),
+        // However many bytes have come, the parser sees the same, so that its answers agree. A rejected frame is judged
+        // like any other: there is no other way to find its end.
+        let most = usize::try_from(self.max).unwrap_or(usize::MAX);
+        let seen = input.get(..most).unwrap_or(input);
+        match self.run(seen)? {
             Parse::Done(len) => Ok(Located::Known(Extent::new(0, len as u64, 0))),
             Parse::More(need) => {
-                let scanned = input.len().saturating_add(need.get());
-                if scanned as u64 > self.max && !progress.unlimited {
-                    return Err(self.oversize());
-                }
-                Ok(Located::Header { need, scanned })
+                let least = (seen.len() as u64).saturating_add(need.get() as u64);
+                if least > self.max { Err(self.oversize()) } else { Ok(Located::Wait(least)) }
             }
         }
     }
@@ -177,26 +183,20 @@ impl<P: for<'a> ParseFn<'a>> Framing for Parsed<P> {
         }
     }
 
-    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
-        if rest.is_empty() {
-            return Ok(AtEof::Clean);
-        }
-        Ok(AtEof::Truncated(self.locate(rest, progress)?.cut(rest.len(), progress)))
-    }
-
     fn max_payload_len(&self) -> u64 {
         self.max
     }
 }
 
-/// Purpose a parser does not take a payload.
+/// Why a parser does not take a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParseError {
-    /// Where the parser failed, in bytes from the start of the stream.
+    /// Where the parser failed, in bytes from the start of the stream. In a frame that was rewritten it counts the header
+    /// and the opened payload.
     pub offset: u64,
     /// Where the frame begins, in bytes from the start of the stream.
-    pub frame: u64,
-    /// What it says.
+    pub frame_offset: u64,
+    /// What is wrong.
     pub kind: ParseErrorKind,
 }
 
@@ -206,10 +206,12 @@ pub struct ParseError {
 pub enum ParseErrorKind {
     /// The parser failed.
     Nom(ErrorKind),
-    /// The payload ends too early: the parser needs at least so many bytes more, if it says how many.
+    /// The payload ends too early: the parser needs at least this many bytes more, if it reports how many.
     Short(Option<NonZeroUsize>),
-    /// The parser left so many bytes at the end.
+    /// The parser left this many bytes at the end.
     Left(usize),
+    /// The frame was rewritten, so that its bytes on the wire are gone.
+    Rewritten,
 }
 
 impl fmt::Display for ParseError {
@@ -220,14 +222,15 @@ impl fmt::Display for ParseError {
             ParseErrorKind::Short(Some(need)) => write!(f, "payload ends {need} bytes too early")?,
             ParseErrorKind::Short(None) => f.write_str("payload ends too early")?,
             ParseErrorKind::Left(len) => write!(f, "{len} bytes of payload left over")?,
+            ParseErrorKind::Rewritten => f.write_str("the frame's bytes on the wire are gone")?,
         }
-        write!(f, " (in the frame that begins at byte {})", self.frame)
+        write!(f, " (in the frame that begins at byte {})", self.frame_offset)
     }
 }
 
 impl core::error::Error for ParseError {}
 
-/// Gives a frame's payload to a parser, which must take all of it.
+/// Runs a parser on a frame's payload. The parser must take all of it.
 ///
 /// ```
 /// use anysplit::nom::{ParseErrorKind, parse_payload};
@@ -257,12 +260,13 @@ where
 ///
 /// # Errors
 ///
-/// [`ParseError`], with the offset in the stream.
+/// [`ParseError`], with the offset in the stream; [`ParseErrorKind::Rewritten`] for a frame that was rewritten.
 pub fn parse_wire<'a, P>(frame: &Frame<'a>, parser: P) -> Result<P::Output, ParseError>
 where
     P: ::nom::Parser<&'a [u8], Error = Error<&'a [u8]>>,
 {
-    parse(frame, frame.wire(), 0, parser)
+    let gone = ParseError { offset: frame.offset(), frame_offset: frame.offset(), kind: ParseErrorKind::Rewritten };
+    parse(frame, frame.wire().ok_or(gone)?, 0, parser)
 }
 
 /// `at` is where `bytes` begin in the frame.
@@ -272,7 +276,7 @@ where
 {
     let error = |left: usize, kind| {
         let index = at.saturating_add(bytes.len().saturating_sub(left));
-        ParseError { offset: frame.offset().saturating_add(index as u64), frame: frame.offset(), kind }
+        ParseError { offset: frame.offset().saturating_add(index as u64), frame_offset: frame.offset(), kind }
     };
     match parser.parse(bytes) {
         Ok(([], output)) => Ok(output),

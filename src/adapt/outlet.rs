@@ -8,13 +8,13 @@ use crate::contract::Framing;
 use crate::encoder::Encoder;
 use crate::error::EncodeError;
 
-/// With so many bytes unsent, a writer waits for the transport before it takes another message. Before one would make it more,
-/// it sends what the transport takes at once.
+/// With this many bytes unsent, a writer waits for the transport before it takes another message. If a message would exceed
+/// it, the writer first sends as much as the transport takes at once.
 ///
 /// As long as the block of a reader: a write that went a little beyond it would cost the other side two reads.
 pub(crate) const LIMIT: usize = 64 * 1024;
 
-/// What goes around a message is seldom longer.
+/// Header and trailer of a message are seldom longer.
 const AROUND: usize = 16;
 
 /// Slices given to one vectored write. A frame takes at most three, and small ones share one.
@@ -83,7 +83,7 @@ impl<F> Outlet<F> {
         unsent == 0 || unsent.saturating_add(len).saturating_add(AROUND) <= self.limit
     }
 
-    /// Lets `write` take some of what is unsent, and gives what it gives.
+    /// Lets `write` take some of the unsent bytes, and returns its result.
     pub(crate) fn write_with<T>(
         &mut self,
         write: impl FnOnce(&[IoSlice<'_>]) -> T,
@@ -101,7 +101,7 @@ impl<F> Outlet<F> {
     }
 }
 
-/// A transport that takes none of the bytes offered will take none of the next either.
+/// A transport that takes no byte of those offered will take no byte of the next ones.
 pub(crate) fn write_zero() -> io::Error {
     io::Error::new(io::ErrorKind::WriteZero, "the transport took 0 bytes of a frame")
 }
@@ -154,7 +154,7 @@ mod tests {
         }
     }
 
-    /// A transport that takes so many bytes and then none.
+    /// A transport that takes this many bytes and then none.
     struct Stuck(usize);
 
     impl std::io::Write for Stuck {
@@ -173,7 +173,7 @@ mod tests {
 
     /// So whoever looks at `unsent` first is never left with a message that was not taken.
     #[test]
-    fn below_the_limit_a_message_is_taken_whatever_the_transport_does() {
+    fn writer_below_its_limit_takes_a_message() {
         for taken in [0, 1, 50, 100] {
             for len in [0, 1, 79, 80, 81, 96, 200] {
                 let mut writer = crate::io::FrameWriter::new(Stuck(taken), Prefix::u32_be()).with_limit(100);
@@ -191,7 +191,7 @@ mod tests {
 
     #[cfg(feature = "tokio")]
     #[test]
-    fn below_the_limit_an_asynchronous_writer_takes_a_message_too() {
+    fn asynchronous_writer_below_its_limit_takes_a_message() {
         use futures::FutureExt;
 
         for len in [1, 79, 80, 81, 200] {

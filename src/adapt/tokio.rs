@@ -4,9 +4,9 @@
 //!
 //! | | [`Codec`] in `Framed` | [`FrameReader`], [`FrameWriter`] |
 //! | --- | --- | --- |
-//! | gives | a `Stream` and a `Sink`, with all their combinators | methods to be awaited |
+//! | has | a `Stream` and a `Sink`, with all their combinators | methods to await |
 //! | memory of an idle connection | 8 KiB for each direction | none |
-//! | a frame received | owned, not copied | borrowed, owned or in pieces |
+//! | a frame received | owned, not copied | borrowed without a copy, owned or in pieces with one |
 //! | a payload sent | copied into the buffer | `Bytes` are shared, writes are vectored |
 //! | a future dropped in the middle | loses nothing | loses nothing |
 //!
@@ -30,27 +30,28 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! Errors are [`std::io::Error`]s as those of [`anysplit::io`](crate::io), and [`cause`](crate::io::cause) gives the
-//! typed error back.
+//! Errors are [`std::io::Error`]s as those of [`anysplit::io`](crate::io), and [`cause`](crate::io::cause) returns
+//! the typed error.
 
 use core::future::poll_fn;
-use core::pin::{Pin, pin};
+use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use std::io::{self, ErrorKind};
 use std::vec::Vec;
 
-use ::tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use bytes::{Bytes, BytesMut};
 
 use crate::adapt::inlet::{Frames, Inlet, frame_reader};
 use crate::adapt::outlet::{Outlet, write_zero};
 use crate::contract::Framing;
 use crate::decode::decoder::Decoder;
-use crate::decode::frame::{Batch, Frame, OwnedFrame, Piece};
+use crate::decode::drive::Found;
+use crate::decode::frame::{Batch, Event, Frame, OwnedEvent, OwnedFrame, Piece};
+use crate::decode::recovery::{Recovery, Skips};
 use crate::encoder::Encoder;
-use crate::error::DecodeError;
 
-pub use crate::adapt::codec::{Codec, SkippingCodec};
+pub use crate::adapt::codec::{Codec, EventCodec};
 
 impl<F: Framing> tokio_util::codec::Decoder for Codec<F> {
     type Item = OwnedFrame;
@@ -61,20 +62,20 @@ impl<F: Framing> tokio_util::codec::Decoder for Codec<F> {
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<OwnedFrame>> {
-        Ok(self.decode_frame_at_end(src)?)
+        Ok(self.decode_frame_at_eof(src)?)
     }
 }
 
-impl<F: Framing> tokio_util::codec::Decoder for SkippingCodec<F> {
-    type Item = Result<OwnedFrame, DecodeError>;
+impl<F: Framing> tokio_util::codec::Decoder for EventCodec<F> {
+    type Item = OwnedEvent;
     type Error = io::Error;
 
-    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {
-        Ok(self.decode_frame(src)?)
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<OwnedEvent>> {
+        Ok(self.decode_event(src)?)
     }
 
-    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {
-        Ok(self.decode_frame_at_end(src)?)
+    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<OwnedEvent>> {
+        Ok(self.decode_event_at_eof(src)?)
     }
 }
 
@@ -86,7 +87,7 @@ macro_rules! encode {
                 Ok(self.encode_message(&message, dst)?)
             }
         }
-        impl<F: Framing> tokio_util::codec::Encoder<$kind> for SkippingCodec<F> {
+        impl<F: Framing> tokio_util::codec::Encoder<$kind> for EventCodec<F> {
             type Error = io::Error;
             fn encode(&mut self, message: $kind, dst: &mut BytesMut) -> io::Result<()> {
                 Ok(self.encode_message(&message, dst)?)
@@ -113,12 +114,12 @@ pub struct FrameReader<R, F> {
 }
 
 frame_reader! {
-    /// The same, never taking a byte beyond the frame at hand. See
+    /// Makes the reader never take a byte after the current frame. See
     /// [`io::FrameReader::exact`](crate::io::FrameReader::exact).
 }
 
 impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
-    /// The next frame, borrowed; `None` at a clean end. Cancel safe.
+    /// Returns the next frame, borrowed; `None` at a clean end. Cancel safe.
     ///
     /// # Errors
     ///
@@ -126,34 +127,45 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
     #[inline]
     pub async fn read_frame(&mut self) -> io::Result<Option<Frame<'_>>> {
         loop {
-            if let Some(found) = self.inlet.find()? {
-                return Ok(self.inlet.lend(found));
+            match self.inlet.find()? {
+                Some(found @ (Found::Frame(_), _)) => return Ok(self.inlet.lend(found)),
+                Some((Found::Skipped(_), _)) => {}
+                None if self.inlet.has_ended() => return Ok(self.inlet.finish()?),
+                None => self.fill().await?,
             }
-            if self.inlet.has_ended() {
-                return Ok(self.inlet.finish()?);
-            }
-            self.fill().await?;
         }
     }
 
-    /// The frames of one read, borrowed; `None` at a clean end. There may be none in it. What is not taken out of it
+    /// Returns the next frame, or what was skipped in its place, in the order of the stream; `None` at a clean end. Cancel
+    /// safe.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_frame`](Self::read_frame).
+    pub async fn read_event(&mut self) -> io::Result<Option<Event<'_>>> {
+        loop {
+            match self.inlet.find()? {
+                Some(found) => return Ok(self.inlet.event(found)),
+                None if self.inlet.has_ended() => return Ok(self.inlet.finish_event()?),
+                None => self.fill().await?,
+            }
+        }
+    }
+
+    /// Returns the frames of one read, borrowed; `None` at a clean end. There may be none in it. What is not taken out of it
     /// comes with the next call. Cancel safe.
     ///
     /// # Errors
     ///
     /// As [`read_frame`](Self::read_frame).
     pub async fn read_frames(&mut self) -> io::Result<Option<Frames<'_, F>>> {
-        if !self.inlet.has_more() {
-            if self.inlet.has_ended() {
-                return self.inlet.frames_at_end();
-            }
+        if self.inlet.needs_read()? {
             self.fill().await?;
         }
-        self.inlet.frames().map(Some)
+        self.inlet.frames()
     }
 
-    /// The next frame, owned; `None` at a clean end. It is read straight into the memory that it then shares: no copy.
-    /// Cancel safe.
+    /// Returns the next frame, owned; `None` at a clean end. Copied once. Cancel safe.
     ///
     /// # Errors
     ///
@@ -166,12 +178,11 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
             if self.inlet.has_ended() {
                 return Ok(self.inlet.finish_bytes()?);
             }
-            self.fill_decoder().await?;
+            self.fill().await?;
         }
     }
 
-    /// All frames that have come, owned, and at least one; `None` at a clean end. A message that only the end completes
-    /// is left for [`read_bytes`](Self::read_bytes), which is to be called when this gives `None`. Cancel safe.
+    /// Returns all frames that have come, owned, and at least one; `None` at a clean end. Copied once. Cancel safe.
     ///
     /// # Errors
     ///
@@ -182,13 +193,13 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
                 return Ok(Some(batch));
             }
             if self.inlet.has_ended() {
-                return Ok(None);
+                return Ok(self.inlet.finish_batch()?);
             }
-            self.fill_decoder().await?;
+            self.fill().await?;
         }
     }
 
-    /// The next piece of a frame whose payload is passed on as it comes; `None` at a clean end. Cancel safe.
+    /// Returns the next piece of a frame whose payload is passed on as it comes; `None` at a clean end. Cancel safe.
     ///
     /// # Errors
     ///
@@ -210,52 +221,35 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
         let Self { inlet, inner } = self;
         poll_fn(|cx| {
             loop {
-                let mut room = ReadBuf::new(inlet.room());
-                let polled = Pin::new(&mut *inner).poll_read(cx, &mut room);
-                let count = room.filled().len();
-                match polled {
-                    Poll::Ready(Ok(())) => {
-                        inlet.filled(count);
-                        return Poll::Ready(Ok(()));
-                    }
-                    Poll::Ready(Err(error)) if error.kind() == ErrorKind::Interrupted => {}
+                match inlet.fill(|room| poll_once(Pin::new(&mut *inner), cx, room)) {
+                    Ok(()) => return Poll::Ready(Ok(())),
+                    Err(Poll::Ready(error)) if error.kind() == ErrorKind::Interrupted => {}
                     // A thousand connections that wait own no block.
-                    polled => {
+                    Err(stopped) => {
                         inlet.park();
-                        return polled;
+                        return stopped.map(Err);
                     }
                 }
             }
         })
         .await
     }
+}
 
-    /// One read straight into the decoder.
-    async fn fill_decoder(&mut self) -> io::Result<()> {
-        let Self { inlet, inner } = self;
-        poll_fn(|cx| {
-            loop {
-                let mut spare = inlet.spare()?;
-                // Between two polls nothing is reserved.
-                let polled = pin!(inner.read_buf(&mut spare)).poll(cx);
-                drop(spare);
-                match polled {
-                    Poll::Ready(Ok(0)) => inlet.filled(0),
-                    Poll::Ready(Ok(_)) => {}
-                    Poll::Ready(Err(error)) if error.kind() == ErrorKind::Interrupted => continue,
-                    Poll::Ready(Err(error)) => {
-                        inlet.park();
-                        return Poll::Ready(Err(error));
-                    }
-                    Poll::Pending => {
-                        inlet.park();
-                        return Poll::Pending;
-                    }
-                }
-                return Poll::Ready(Ok(()));
-            }
-        })
-        .await
+/// One poll, and how many bytes it wrote to the room.
+fn poll_once<R: AsyncRead>(
+    inner: Pin<&mut R>,
+    cx: &mut Context<'_>,
+    room: &mut [u8],
+) -> Result<usize, Poll<io::Error>> {
+    let start = room.as_ptr();
+    let mut room = ReadBuf::new(room);
+    match inner.poll_read(cx, &mut room) {
+        // It has put another buffer in the place of this one.
+        Poll::Ready(Ok(())) if room.filled().as_ptr() != start => Ok(usize::MAX),
+        Poll::Ready(Ok(())) => Ok(room.filled().len()),
+        Poll::Ready(Err(error)) => Err(Poll::Ready(error)),
+        Poll::Pending => Err(Poll::Pending),
     }
 }
 
@@ -276,22 +270,22 @@ pub struct FrameWriter<W, F> {
 }
 
 impl<W, F: Framing> FrameWriter<W, F> {
-    /// At the start of a stream. No allocation.
+    /// Begins at the start of a stream. No allocation.
     pub fn new(inner: W, framing: F) -> Self {
         Self::from_parts(inner, Encoder::new(framing))
     }
 
-    /// In the middle of a stream: what is queued in `encoder` goes first.
+    /// Begins in the middle of a stream: what is queued in `encoder` goes first.
     pub const fn from_parts(inner: W, encoder: Encoder<F>) -> Self {
         Self { outlet: Outlet::new(encoder), inner }
     }
 
-    /// The writer and what is queued. Nothing is sent.
+    /// Returns the writer and what is queued. Nothing is sent.
     pub fn into_parts(self) -> (W, Encoder<F>) {
         (self.inner, self.outlet.into_encoder())
     }
 
-    /// The same with another limit in bytes on what is queued: with so many unsent, [`write`](Self::write) takes nothing before
+    /// Sets the limit of the queue in bytes: with that many unsent, [`write`](Self::write) takes nothing before
     /// it has sent some. With fewer it takes the message, which may go beyond the limit where the transport takes nothing.
     #[must_use]
     pub fn with_limit(mut self, limit: usize) -> Self {
@@ -299,27 +293,27 @@ impl<W, F: Framing> FrameWriter<W, F> {
         self
     }
 
-    /// The same stream with another framing from here on. What is queued leaves as it was framed.
+    /// Goes on with another framing from here. What is queued leaves as it was framed.
     pub fn with_framing<G: Framing>(self, framing: G) -> FrameWriter<W, G> {
         FrameWriter { outlet: self.outlet.map(framing), inner: self.inner }
     }
 
-    /// The framing.
+    /// Returns the framing.
     pub const fn framing(&self) -> &F {
         self.outlet.framing()
     }
 
-    /// The writer inside.
+    /// Returns the writer inside.
     pub const fn get_ref(&self) -> &W {
         &self.inner
     }
 
-    /// The writer inside. Bytes written to it go between those that are sent and those that are unsent.
+    /// Returns the writer inside. Bytes written to it go between those that are sent and those that are unsent.
     pub const fn get_mut(&mut self) -> &mut W {
         &mut self.inner
     }
 
-    /// Bytes that are queued and that the transport has not taken.
+    /// Returns how many bytes are queued that the transport has not taken.
     pub fn unsent(&self) -> usize {
         self.outlet.unsent()
     }
@@ -330,7 +324,7 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` with a [`EncodeError`](crate::EncodeError), or what the transport gives. The message was not taken.
+    /// `InvalidInput` with an [`EncodeError`](crate::EncodeError), or what the transport returns. The message was not taken.
     pub async fn write(&mut self, message: &[u8]) -> io::Result<()> {
         self.make_room(message.len()).await?;
         self.outlet.push(message)?;
@@ -374,7 +368,7 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
     ///
     /// # Errors
     ///
-    /// What the transport gives, and `WriteZero`. What is unsent stays queued.
+    /// What the transport returns, and `WriteZero`. What is unsent stays queued.
     pub async fn flush(&mut self) -> io::Result<()> {
         poll_fn(|cx| {
             ready!(self.poll_until(cx, |outlet| outlet.unsent() == 0))?;
@@ -385,8 +379,8 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
 
     /// [`write`](Self::write) and [`flush`](Self::flush).
     ///
-    /// Nothing is lost where its future is dropped, but whether the message was taken is not told: in a `select!` call
-    /// the two apart.
+    /// Nothing is lost where its future is dropped, but the caller does not learn whether the message was taken: in a
+    /// `select!` call the two apart.
     ///
     /// # Errors
     ///

@@ -1,64 +1,84 @@
-//! Frames borrowed from a chunk, and the one that straddles two.
+//! Frames borrowed from a chunk, and the one that spans two.
 
+use crate::contract::shape::Kind;
 use crate::contract::{Extent, Framing, Located, Progress};
-use crate::decode::decoder::Decoder;
-use crate::decode::deframer::Step;
-use crate::decode::frame::Frame;
+use crate::decode::core::Core;
+use crate::decode::drive::{self, Found};
+use crate::decode::frame::{Event, Frame};
 use crate::decode::walk::Walk;
+use crate::decode::window::Window;
 use crate::error::DecodeError;
 
-/// The frames of a chunk: see [`Decoder::frames_in`].
+/// The frames of a chunk: see [`Decoder::frames_in`](crate::Decoder::frames_in).
 ///
-/// Not an [`Iterator`], as the frame that straddles two chunks is borrowed from the decoder.
+/// Not an [`Iterator`], because the frame that spans two chunks is borrowed from the decoder.
 #[derive(Debug)]
 pub struct ChunkFrames<'d, 'c, F: Framing> {
-    decoder: &'d mut Decoder<F>,
-    /// In what of the chunk has not been handed out or taken into the decoder. The decoder hears of it when it has to know.
+    core: &'d mut Core<F>,
+    /// In the part of the chunk that has not been returned or taken into the decoder.
     walk: Walk<'c>,
-    /// Whether the place is at the start of a frame of which nothing is known.
+    /// Whether the place is at the start of a frame of which nothing is known. The decoder is then behind the walk, and
+    /// `commit` brings it here.
     fresh: bool,
 }
 
 impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
-    #[inline]
-    pub(super) fn new(decoder: &'d mut Decoder<F>, chunk: &'c [u8]) -> Self {
-        let fresh = decoder.buffer.is_empty() && decoder.deframer.is_fresh();
-        // Where a frame straddles, its first bytes are in the buffer and have not been passed.
-        let start = decoder.position().wrapping_add(decoder.buffered().len() as u64);
-        let walk = Walk::new(decoder.framing(), chunk, start.wrapping_add(chunk.len() as u64));
-        Self { decoder, walk, fresh }
+    #[inline(always)]
+    pub(super) fn new(core: &'d mut Core<F>, chunk: &'c [u8]) -> Self {
+        let fresh = core.block.is_empty() && core.deframer.state.is_fresh();
+        // The first bytes of a frame that spans two chunks are in the buffer and have not been passed.
+        let start = core.deframer.state.window_offset().wrapping_add(core.block.len() as u64);
+        let walk = Walk::new(core.framing(), core.quick, chunk, start.wrapping_add(chunk.len() as u64));
+        Self { core, walk, fresh }
     }
 
-    /// The next frame that is whole.
+    /// The next complete frame. Stretches that the recovery policy skips are only counted.
     ///
     /// # Errors
     ///
-    /// As [`Decoder::next_frame`].
+    /// As [`Decoder::next_frame`](crate::Decoder::next_frame).
     #[inline(always)]
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
         if self.fresh {
-            if let Some(frame) = self.walk.next(self.decoder.framing()) {
+            if let Some(frame) = self.walk.next(self.core.framing()) {
                 return Ok(Some(frame));
             }
         }
-        self.next_apart()
+        self.next_slow()
     }
 
-    /// The next frame where the walk finds none: it straddles, or is not plain to see.
+    /// The next complete frame, or what was skipped in its place, in the order of the stream.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decoder::next_frame`](crate::Decoder::next_frame).
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
+        if self.fresh {
+            if let Some(frame) = self.walk.next(self.core.framing()) {
+                return Ok(Some(Event::Frame(frame)));
+            }
+        }
+        let (rest, fresh, event) = self.core.next_in_chunk(self.walk.rest(), self.walk.offset(), self.fresh);
+        self.walk.go_on_with(rest);
+        self.fresh = fresh;
+        event
+    }
+
+    /// Slow path of [`next_frame`](Self::next_frame): the frame spans two chunks, or the walk cannot decide.
     #[inline(always)]
-    fn next_apart(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        let (rest, fresh, frame) = self.decoder.look(self.walk.rest(), self.walk.offset(), self.fresh);
+    fn next_slow(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        let (rest, fresh, frame) = self.core.next_frame_in_chunk(self.walk.rest(), self.walk.offset(), self.fresh);
         self.walk.go_on_with(rest);
         self.fresh = fresh;
         frame
     }
-}
 
-impl<F: Framing> ChunkFrames<'_, '_, F> {
-    /// Hands every frame that is whole to `take`, as calling [`next_frame`](Self::next_frame) until there is none would.
+    /// Calls `take` with every complete frame, as calling [`next_frame`](Self::next_frame) until there is none would.
     ///
-    /// Quicker than that for short frames: a loop for each kind of framing is made part of the caller. Cost: some 4 KiB of code
+    /// Faster than that for short frames: a loop for each kind of framing is made part of the caller. Cost: some 4 KiB of code
     /// for a framing named in the type, 11 KiB for one chosen at run time.
+    ///
+    /// If `take` panics, the stream is as if the loop had stopped after the frame that it was called with.
     ///
     /// ```
     /// use anysplit::{Decoder, Delimited};
@@ -74,7 +94,7 @@ impl<F: Framing> ChunkFrames<'_, '_, F> {
     ///
     /// # Errors
     ///
-    /// As [`Decoder::next_frame`]. The frames before it have been handed out.
+    /// As [`Decoder::next_frame`](crate::Decoder::next_frame). The frames before it have been returned.
     #[inline]
     pub fn for_each(self, mut take: impl FnMut(Frame<'_>)) -> Result<(), DecodeError> {
         self.try_for_each(|frame| {
@@ -87,7 +107,7 @@ impl<F: Framing> ChunkFrames<'_, '_, F> {
     ///
     /// # Errors
     ///
-    /// What `take` returns, and as [`Decoder::next_frame`].
+    /// What `take` returns, and as [`Decoder::next_frame`](crate::Decoder::next_frame).
     #[inline]
     pub fn try_for_each<E: From<DecodeError>>(
         mut self,
@@ -95,9 +115,9 @@ impl<F: Framing> ChunkFrames<'_, '_, F> {
     ) -> Result<(), E> {
         loop {
             if self.fresh {
-                self.walk.try_for_each(self.decoder.framing(), &mut take)?;
+                self.walk.try_for_each(self.core.framing(), &mut take)?;
             }
-            match self.next_apart()? {
+            match self.next_slow()? {
                 Some(frame) => take(frame)?,
                 None => return Ok(()),
             }
@@ -109,172 +129,198 @@ impl<F: Framing> Drop for ChunkFrames<'_, '_, F> {
     /// One call and no more, so that it is made part of every caller, and nothing takes the address of the place.
     #[inline(always)]
     fn drop(&mut self) {
-        self.decoder.leave_chunk(self.walk.rest(), self.walk.offset(), self.fresh);
+        self.core.buffer_rest(self.walk.rest(), self.walk.offset(), self.fresh);
     }
 }
 
-/// How much of a chunk is looked at first to find the end of a frame that began before it, at the least.
-const STRIDE: usize = 64;
+/// What is left of a chunk, whether it begins with a frame of which nothing is known, and what was asked for.
+type InChunk<'c, T> = (&'c [u8], bool, Result<Option<T>, DecodeError>);
 
 /// What [`ChunkFrames`] does where there is more to do than to go from frame to frame.
-impl<F: Framing> Decoder<F> {
-    /// The next frame from here, with all care; then what is left of the chunk, and whether that begins with a frame of
-    /// which nothing is known. If this one is such a frame, the walk has found none here.
+impl<F: Framing> Core<F> {
     #[inline(never)]
-    fn look<'c: 'd, 'd>(
+    fn next_frame_in_chunk<'c: 'd, 'd>(
         &'d mut self,
-        rest: &'c [u8],
+        mut rest: &'c [u8],
         offset: u64,
-        fresh: bool,
-    ) -> (&'c [u8], bool, Result<Option<Frame<'d>>, DecodeError>) {
+        mut fresh: bool,
+    ) -> InChunk<'c, Frame<'d>> {
         if fresh {
-            self.settle(offset, fresh);
-            debug_assert!(self.buffer.is_empty(), "what is fresh begins in the chunk");
-            match self.framing().last_bytes().map(|last| last.begun()) {
-                // All of it has been searched, unless a frame is there that is over the limit.
-                Some(Some(begun)) if rest.len() as u64 <= self.framing().max_payload_len() => {
-                    self.deframer.begin_search_at(rest.len().saturating_sub(begun));
-                }
-                None if self.deframer.waits(rest) => {
-                    self.append(rest);
-                    return (&[], false, Ok(None));
-                }
-                _ => {}
+            self.commit(offset, fresh);
+            if self.begin_spanning(rest) {
+                return (&[], false, Ok(None));
             }
-        } else if let Some((extent, after)) = self.complete(rest) {
-            return (after, true, Ok(self.give(extent)));
+        } else if let Some((extent, after)) = self.finish_spanning(rest) {
+            self.lent = extent.len_in_memory();
+            let frame_offset = self.deframer.state.frame_offset().wrapping_sub(extent.frame_len());
+            return (after, true, Ok(Frame::new(self.block.bytes(), extent, frame_offset)));
+        }
+        loop {
+            let found;
+            (rest, fresh, found) = self.find_in_chunk(rest, offset, fresh);
+            match found {
+                Ok(Some((Found::Frame(extent), in_chunk))) => {
+                    let (rest, fresh, frame) = self.lend_in_chunk(rest, extent, in_chunk);
+                    return (rest, fresh, Ok(frame));
+                }
+                // The walk has not been here.
+                Ok(Some((Found::Skipped(_), _))) => fresh = false,
+                Ok(None) => return (rest, fresh, Ok(None)),
+                Err(error) => return (rest, fresh, Err(error)),
+            }
+        }
+    }
+
+    fn next_in_chunk<'c: 'd, 'd>(&'d mut self, rest: &'c [u8], offset: u64, fresh: bool) -> InChunk<'c, Event<'d>> {
+        let (rest, fresh, found) = self.find_in_chunk(rest, offset, fresh);
+        match found {
+            Ok(Some((Found::Frame(extent), in_chunk))) => {
+                let (rest, fresh, frame) = self.lend_in_chunk(rest, extent, in_chunk);
+                (rest, fresh, Ok(frame.map(Event::Frame)))
+            }
+            Ok(Some((Found::Skipped(stretch), _))) => (rest, fresh, Ok(Some(Event::Skipped(stretch)))),
+            Ok(None) => (rest, fresh, Ok(None)),
+            Err(error) => (rest, fresh, Err(error)),
+        }
+    }
+
+    /// Finds the next frame or stretch from here, and whether a frame is at the front of the chunk's rest, or else of the
+    /// buffer. If the place is fresh, the walk has found no frame here.
+    fn find_in_chunk<'c>(&mut self, rest: &'c [u8], offset: u64, fresh: bool) -> InChunk<'c, (Found, bool)> {
+        if fresh {
+            self.commit(offset, fresh);
+            if self.begin_spanning(rest) {
+                return (&[], false, Ok(None));
+            }
+        } else if let Some((extent, after)) = self.finish_spanning(rest) {
+            return (after, true, Ok(Some((Found::Frame(extent), false))));
         } else {
             self.release_keeping_memory();
         }
         let mut rest = rest;
-        let (extent, in_chunk) = match self.find_across(&mut rest) {
-            Ok(Some(found)) => found,
-            Ok(None) => return (rest, false, Ok(None)),
-            Err(error) => return (rest, false, Err(error)),
-        };
-        if in_chunk {
-            let offset = self.deframer.position().saturating_sub(extent.frame_len());
-            let frame = Frame::new(rest, extent, offset);
-            let after = frame.and_then(|frame| rest.get(frame.len()..)).unwrap_or_default();
-            return (after, true, Ok(frame));
+        match drive::find_across(&mut self.deframer, &mut self.block, &mut rest) {
+            Ok(None) => (rest, false, Ok(None)),
+            Ok(Some((Found::Skipped(stretch), _))) => {
+                let fresh = self.block.is_empty() && self.deframer.state.is_fresh();
+                (rest, fresh, Ok(Some((Found::Skipped(stretch), false))))
+            }
+            Ok(Some(found)) => (rest, false, Ok(Some(found))),
+            Err(error) => (rest, false, Err(error)),
         }
-        // What comes after the frame is in the buffer only where it was there before.
-        let fresh = extent.fits(self.buffer.len()) == Some(self.buffer.len());
-        (rest, fresh, Ok(self.give(extent)))
     }
 
-    /// Puts to the frame in the buffer what it lacks and no more, where it is there and plain to see. The commonest case of
-    /// what [`find_across`](Self::find_across) does, without its care. Gives the frame's extent, and what is left of the chunk.
-    fn complete<'c>(&mut self, rest: &'c [u8]) -> Option<(Extent, &'c [u8])> {
-        let before = self.buffer.len();
-        // Behind a frame that was handed out from the buffer, neither is so.
-        let lacking = if self.deframer.is_waiting() {
-            self.deframer.lacking_known(before)
-        } else if self.deframer.has_searched(before) {
-            self.framing().last_bytes()?.set().find(rest)?.wrapping_add(1)
-        } else {
+    /// Lends the frame at the front of the chunk's rest, or else of the buffer.
+    fn lend_in_chunk<'c: 'd, 'd>(
+        &'d mut self,
+        rest: &'c [u8],
+        extent: Extent,
+        in_chunk: bool,
+    ) -> (&'c [u8], bool, Option<Frame<'d>>) {
+        let at_start = self.deframer.state.is_fresh();
+        if !in_chunk {
+            // What comes after the frame is in the buffer only where it was there before.
+            let fresh = at_start && extent.fits(self.block.len()) == Some(self.block.len());
+            return (rest, fresh, self.lend(extent));
+        }
+        let (frame, after) = rest.split_at(extent.fits(rest.len()).unwrap_or(rest.len()));
+        if extent.is_rewritten() {
+            self.append(frame);
+            return (after, at_start, self.lend(extent));
+        }
+        let offset = self.deframer.position().saturating_sub(extent.frame_len());
+        (after, at_start, Frame::new(frame, extent, offset))
+    }
+
+    /// Takes note of a plain frame that the chunk's end cuts, and takes its first bytes. Nothing has happened where there is
+    /// more to it.
+    #[inline]
+    fn begin_spanning(&mut self, rest: &[u8]) -> bool {
+        debug_assert!(self.block.is_empty(), "what is fresh begins in the chunk");
+        if let Some(extent) = self.quick.extent(rest) {
+            return self.know_spanning(extent, rest);
+        }
+        let framing = self.deframer.framing();
+        if let Kind::Ends { how, .. } = framing.shape().0 {
+            let max = framing.max_payload_len();
+            let Some(begun) = how.begun().filter(|&begun| rest.len().saturating_add(begun) as u64 <= max) else {
+                return false;
+            };
+            // The walk has searched all of it.
+            self.deframer.state.begin_search_at(rest.len().saturating_sub(begun), rest.len());
+            self.append(rest);
+            return true;
+        }
+        let mut progress = Progress::default();
+        match framing.locate(rest, &mut progress) {
+            Ok(Located::Known(extent)) if extent.is_plain() && progress.next == 0 && !rest.is_empty() => {
+                self.know_spanning(extent, rest)
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes the first bytes of the plain frame of this extent, unless it is complete or too long to be held.
+    fn know_spanning(&mut self, extent: Extent, rest: &[u8]) -> bool {
+        let spans = extent.frame_len() <= isize::MAX as u64 && extent.fits(rest.len()).is_none();
+        if spans {
+            self.deframer.state.know(extent);
+            self.append(rest);
+        }
+        spans
+    }
+
+    /// Fast path of `find_across`, for a frame whose missing bytes are all in the chunk. Returns the frame's extent, and the
+    /// rest of the chunk.
+    fn finish_spanning<'c>(&mut self, rest: &'c [u8]) -> Option<(Extent, &'c [u8])> {
+        if self.lent > 0 {
             return None;
-        };
-        let (here, after) = rest.split_at_checked(lacking)?;
-        self.append(here);
-        let framing = self.framing();
-        let extent = match framing.last_bytes() {
-            Some(last) => {
-                let extent = last.ending(framing, &self.buffer);
-                extent.filter(|extent| extent.payload_len() <= framing.max_payload_len())
-            }
-            None => framing.locate(&self.buffer, Progress::default()).ok().and_then(Located::known),
-        };
-        match extent {
-            Some(extent) if extent.fits(self.buffer.len()) == Some(self.buffer.len()) => {
-                let end = self.position().saturating_add(self.buffer.len() as u64);
-                self.deframer.pass_frames_to(end);
-                Some((extent, after))
-            }
-            _ => {
-                self.buffer.truncate(before);
-                None
-            }
         }
+        let before = self.block.len();
+        if let Some(extent) = self.deframer.state.plain_extent() {
+            let (here, after) = rest.split_at_checked(extent.len_in_memory().checked_sub(before)?)?;
+            self.append(here);
+            self.deframer.state.pass(extent.frame_len());
+            return Some((extent, after));
+        }
+        if !self.deframer.state.has_searched(before) {
+            return None;
+        }
+        let Kind::Ends { last, .. } = self.framing().shape().0 else { return None };
+        let (here, after) = rest.split_at_checked(last.find(rest)?.wrapping_add(1))?;
+        self.append(here);
+        let framing = self.deframer.framing();
+        let wire = self.block.bytes();
+        let trailer = match framing.shape().0 {
+            Kind::Ends { how, .. } => how.trailer_len(wire),
+            _ => None,
+        };
+        let extent = trailer.and_then(|trailer| {
+            let payload = wire.len().checked_sub(trailer.into())? as u64;
+            (payload <= framing.max_payload_len()).then_some(Extent::new(0, payload, trailer))
+        });
+        match extent {
+            Some(extent) => self.deframer.state.pass_plain(extent.frame_len()),
+            None => self.block.truncate(before),
+        }
+        Some((extent?, after))
     }
 
-    /// Takes in what of a chunk was not handed out.
+    /// Takes the part of a chunk that was not returned into the buffer.
     #[inline(never)]
-    fn leave_chunk(&mut self, rest: &[u8], offset: u64, fresh: bool) {
-        if fresh || !rest.is_empty() || self.given > 0 || self.buffer.is_empty() {
-            self.settle(offset, fresh);
+    fn buffer_rest(&mut self, rest: &[u8], offset: u64, fresh: bool) {
+        if fresh || !rest.is_empty() || self.lent > 0 || self.block.is_empty() {
+            self.commit(offset, fresh);
             self.append(rest);
             self.release();
         }
     }
 
-    /// Hears of the frames that were handed out from the chunk, up to this offset, and lets go of those handed out from
-    /// the buffer.
+    /// Advances the deframer past the frames returned from the chunk; drops those returned from the buffer.
     #[inline]
-    fn settle(&mut self, offset: u64, fresh: bool) {
+    fn commit(&mut self, offset: u64, fresh: bool) {
         if fresh {
-            self.deframer.pass_frames_to(offset);
+            self.deframer.state.pass_frames_to(offset);
         }
         self.release_keeping_memory();
-    }
-
-    /// Finds the next frame in the buffer and in `rest`, what of a chunk comes after it, and says whether it is at the
-    /// message_header of `rest`, or else of the buffer. Takes off `rest` what goes into the buffer or is of no use.
-    pub(super) fn find_across(&mut self, rest: &mut &[u8]) -> Result<Option<(Extent, bool)>, DecodeError> {
-        // The chunk from where bytes of it were copied after the buffer's unfinished frame, to see where that ends.
-        let mut copied: Option<&[u8]> = None;
-        // As much as there is already: the frame's first part is no worse a guess than another.
-        let mut stride = self.buffer.len().max(STRIDE);
-        loop {
-            let in_chunk = self.buffer.is_empty();
-            let input = if in_chunk { *rest } else { &self.buffer[..] };
-            match self.deframer.step(input)? {
-                Step::Frame(extent) => {
-                    if let (false, Some(copied)) = (in_chunk, copied) {
-                        // What lies after the frame was not meant to be copied: it stays in the chunk.
-                        let len = extent.fits(self.buffer.len()).unwrap_or_default();
-                        let after = (self.buffer.len() - len).saturating_add(rest.len());
-                        *rest = copied.get(copied.len().saturating_sub(after)..).unwrap_or_default();
-                        self.buffer.truncate(len);
-                    }
-                    return Ok(Some((extent, in_chunk)));
-                }
-                Step::Need(_) if rest.is_empty() => return Ok(None),
-                Step::Need(_) if in_chunk => {
-                    self.append(rest);
-                    *rest = &[];
-                    return Ok(None);
-                }
-                Step::Need(need) => {
-                    let len = match self.framing().last_bytes() {
-                        _ if self.deframer.is_waiting() => need.get(),
-                        // To where the frame may end and no further.
-                        Some(last) => {
-                            last.set().find(rest).map_or(rest.len(), |at| at.saturating_add(1)).max(need.get())
-                        }
-                        None => need.get().max(stride),
-                    };
-                    stride = stride.saturating_mul(2);
-                    let (here, after) = rest.split_at(len.min(rest.len()));
-                    self.append(here);
-                    copied = copied.or(Some(*rest));
-                    *rest = after;
-                }
-                Step::Discard { at: 0, len } if in_chunk => *rest = rest.get(len..).unwrap_or_default(),
-                Step::Skipped { len, error } if in_chunk => {
-                    *rest = rest.get(len..).unwrap_or_default();
-                    return Err(error);
-                }
-                step => {
-                    // Bytes are removed from the middle, which only the buffer allows.
-                    if in_chunk {
-                        self.append(rest);
-                        *rest = &[];
-                    }
-                    copied = None;
-                    self.obey(step)?;
-                }
-            }
-        }
     }
 }

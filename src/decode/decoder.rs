@@ -1,21 +1,24 @@
 //! Bytes in, frames out.
 
 use alloc::vec::Vec;
-use core::convert::Infallible;
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{BufMut, BytesMut};
 
-use crate::contract::{Extent, Framing, Progress};
-use crate::decode::deframer::{Deframer, Oversize, PieceStep, Step, Stream};
-use crate::decode::frame::{Batch, Frame, OwnedFrame, Piece};
-use crate::decode::walk::Walk;
-use crate::error::{Closed, DecodeError, EofError};
-
+use crate::contract::Framing;
+use crate::contract::shape::Quick;
+use crate::decode::block::Block;
 use crate::decode::chunk::ChunkFrames;
+use crate::decode::core::Core;
+use crate::decode::drive;
+use crate::decode::frame::{Batch, Event, Frame, OwnedFrame, Piece};
+use crate::decode::recovery::{Recovery, Skips};
+use crate::decode::walk::Walk;
+use crate::decode::window::Window;
+use crate::error::{Closed, DecodeError, EofError};
 
 /// Turns the bytes of a stream, cut anywhere, back into frames.
 ///
-/// Give it what arrived, take out what is whole, and tell it when the stream ends:
+/// Give it what arrived, take out the complete frames, and report the end of the stream:
 ///
 /// ```
 /// use anysplit::{Decoder, Delimited};
@@ -34,17 +37,18 @@ use crate::decode::chunk::ChunkFrames;
 ///
 /// # Ways in
 ///
-/// [`push`](Self::push) copies a chunk into the decoder. [`spare`](Self::spare) lets a reader write into it. Neither
-/// copies where [`frames_in`](Self::frames_in) is used: it borrows frames from the chunk itself, and keeps only the one
-/// that the chunk's end cuts.
+/// [`push`](Self::push) copies a chunk into the decoder. [`spare`](Self::spare) and [`read_with`](Self::read_with) let a
+/// reader write into it. Nothing is copied with [`frames_in`](Self::frames_in): it borrows frames from the chunk itself, and
+/// keeps only the one that the chunk's end cuts, and those that are rewritten.
 ///
 /// # Ways out
 ///
-/// | call | gives | copies |
+/// | call | returns | copies |
 /// | --- | --- | --- |
 /// | [`next_frame`](Self::next_frame) | a borrowed frame | nothing |
+/// | [`next_event`](Self::next_event) | a borrowed frame, or what was skipped | nothing |
 /// | [`next_bytes`](Self::next_bytes) | an owned frame that shares the block it arrived in | nothing |
-/// | [`next_batch`](Self::next_batch) | all whole frames at once, owned | nothing |
+/// | [`next_batch`](Self::next_batch) | many complete frames at once, owned | nothing |
 /// | [`next_piece`](Self::next_piece) | a payload of any size, piece by piece | nothing |
 ///
 /// # Memory
@@ -55,14 +59,31 @@ use crate::decode::chunk::ChunkFrames;
 ///
 /// # Errors
 ///
-/// Frames before a fault are delivered first. Then every call gives the same [`DecodeError`], and no more bytes are
-/// taken, until [`reset`](Self::reset) or [`into_parts`](Self::into_parts).
+/// Frames before an error are returned first. Then every call returns the same [`DecodeError`], and no more bytes are
+/// taken, until [`reset`](Self::reset) or [`into_parts`](Self::into_parts). A rejected frame that the
+/// [`Recovery`] policy skips is not an error: `next_frame` goes on after it, [`skipped`](Self::skipped) counts it, and
+/// `next_event` returns it.
+///
+/// ```
+/// use anysplit::{Decoder, Delimited, Event, Recovery};
+///
+/// let line = Delimited::line().with_max_payload_len(5);
+/// let mut decoder = Decoder::new(line).with_recovery(Recovery::SkipOversize);
+/// decoder.push(b"one\nmuch too long\ntwo\n")?;
+/// let mut events = Vec::new();
+/// while let Some(event) = decoder.next_event()? {
+///     events.push(match event {
+///         Event::Frame(frame) => frame.payload().to_vec(),
+///         Event::Skipped(stretch) => format!("{} skipped at {}", stretch.len, stretch.offset).into_bytes(),
+///     });
+/// }
+/// assert_eq!(events, [&b"one"[..], b"14 skipped at 4", b"two"]);
+/// assert_eq!(decoder.skipped().stretches, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct Decoder<F> {
-    pub(super) deframer: Deframer<F>,
-    pub(super) buffer: BytesMut,
-    /// Bytes after the kept header that have been handed out by reference, and go at the next call.
-    pub(super) given: usize,
+    pub(super) core: Core<F>,
 }
 
 /// What is left of a decoder: see [`Decoder::into_parts`].
@@ -71,40 +92,25 @@ pub struct Decoder<F> {
 pub struct Parts<F> {
     /// The framing.
     pub framing: F,
-    /// Bytes that came and belong to no frame that was handed out.
+    /// Bytes that came and belong to no frame that was returned.
     pub rest: BytesMut,
     /// Offset in the stream of the first byte of `rest`.
     pub position: u64,
 }
 
-/// A piece that was found and not yet lent out.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct FoundPiece {
-    step: PieceStep,
-    /// Length of the header that was at the front of the buffer before the step.
-    kept: usize,
-}
-
-/// Growing in one step to what a short frame lacks saves the steps in between; so small a promise cannot hurt.
-const EAGER: usize = 256;
-
-/// Memory of less than this is not worth giving back while any of it is in use: a decoder that is fed blocks of 8 KiB
-/// would make a new one for each.
-const SHED: usize = 16384;
-
-/// An empty block of no more than this is kept, however few bytes come.
-const LITTLE: usize = 4096;
+/// The most frames in a batch, so that its index stays small beside its block even where frames are empty.
+const MOST: usize = 4096;
 
 impl<F: Framing> Decoder<F> {
     /// At the start of a stream. No allocation.
     pub fn new(framing: F) -> Self {
-        Self { deframer: Deframer::new(framing), buffer: BytesMut::new(), given: 0 }
+        Self { core: Core::new(framing) }
     }
 
-    /// The same with another policy for frames over the limit.
+    /// Sets what becomes of rejected frames. An error that has occurred stays.
     #[must_use]
-    pub fn with_oversize(mut self, oversize: Oversize) -> Self {
-        self.deframer = self.deframer.with_oversize(oversize);
+    pub fn with_recovery(mut self, recovery: Recovery) -> Self {
+        self.core.deframer = self.core.deframer.with_recovery(recovery);
         self
     }
 
@@ -117,25 +123,16 @@ impl<F: Framing> Decoder<F> {
     /// [`Closed`] after an error or after the end. The bytes are not taken.
     #[inline]
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Closed> {
-        match chunk {
-            // The stream trickles in, into the unfinished frame that is there.
-            &[byte] if self.deframer.lacks(self.buffer.len()) && self.buffer.len() < self.buffer.capacity() => {
-                self.buffer.put_u8(byte);
-                Ok(())
-            }
-            _ => self.push_chunk(chunk),
-        }
-    }
-
-    #[inline(never)]
-    fn push_chunk(&mut self, chunk: &[u8]) -> Result<(), Closed> {
-        self.check_open()?;
-        self.release();
-        self.append(chunk);
+        self.core.check_open()?;
+        self.core.release();
+        self.core.append(chunk);
         Ok(())
     }
 
-    /// Room for `len` bytes more of the stream, to be written to through [`BufMut`]. What is not written is not taken.
+    /// Room for up to `len` bytes more of the stream, to be written to through [`BufMut`]. What is not written is not taken.
+    ///
+    /// The room is no larger than what is buffered already, or 8 KiB: memory follows what has arrived, also where `len` is
+    /// what a header announced.
     ///
     /// ```
     /// use anysplit::{Decoder, Prefix};
@@ -151,16 +148,15 @@ impl<F: Framing> Decoder<F> {
     ///
     /// As [`push`](Self::push).
     pub fn spare(&mut self, len: usize) -> Result<impl BufMut, Closed> {
-        self.check_open()?;
-        self.release();
-        self.buffer.reserve(len);
-        Ok((&mut self.buffer).limit(len))
+        self.core.check_open()?;
+        self.core.release();
+        Ok(self.core.block.spare(len))
     }
 
-    /// Lets `read` fill up to `len` bytes of room with what comes next in the stream, and gives what `read` gives.
+    /// Has `read` fill up to `len` bytes of room with what comes next in the stream, and returns what `read` returns.
     ///
-    /// For readers that want initialised memory, such as [`std::io::Read`]. Cost: `len` bytes of zeros are written
-    /// first.
+    /// The room is no larger than what is buffered already, or 8 KiB, as with [`spare`](Self::spare). For readers that want
+    /// initialised memory, such as [`std::io::Read`]. Cost: the room is filled with zeros first.
     ///
     /// ```
     /// use anysplit::{Decoder, Prefix};
@@ -168,7 +164,7 @@ impl<F: Framing> Decoder<F> {
     ///
     /// let mut stream = &b"\x05hello\x05world"[..];
     /// let mut decoder = Decoder::new(Prefix::u8());
-    /// // Never more than the frame lacks, so that the stream stays at its end.
+    /// // Never more than the frame is missing, so that the stream stays at its end.
     /// while decoder.next_frame()?.is_none() {
     ///     let need = decoder.need();
     ///     decoder.read_with(need, |room| stream.read(room))??;
@@ -179,90 +175,118 @@ impl<F: Framing> Decoder<F> {
     ///
     /// # Errors
     ///
-    /// As [`push`](Self::push); inside, what `read` gives. An error of `read` takes no bytes.
+    /// As [`push`](Self::push); inside, what `read` returns. An error of `read` takes no bytes, nor does a count above the
+    /// room that was offered.
     pub fn read_with<E>(
         &mut self,
         len: usize,
         read: impl FnOnce(&mut [u8]) -> Result<usize, E>,
     ) -> Result<Result<usize, E>, Closed> {
-        self.check_open()?;
-        self.release();
-        let before = self.buffer.len();
-        self.buffer.resize(before.saturating_add(len), 0);
-        let result = read(self.buffer.get_mut(before..).unwrap_or_default());
-        let count = result.as_ref().map_or(0, |&count| count.min(len));
-        self.buffer.truncate(before.saturating_add(count));
-        Ok(result)
+        self.core.check_open()?;
+        self.core.release();
+        Ok(self.core.block.read_with(len, read))
     }
 
-    /// The next frame, borrowed, if it is whole.
+    /// The next frame, borrowed, if it is complete. Stretches that the [`Recovery`] policy skips are only counted.
     ///
-    /// If [`next_piece`](Self::next_piece) has begun a frame, what is left of that is passed over first.
+    /// If [`next_piece`](Self::next_piece) has begun a frame, the rest of it is dropped first.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`], each time the same, but for [`DecodeErrorKind::Skipped`](crate::DecodeErrorKind::Skipped).
+    /// [`DecodeError`], each time the same.
     #[inline]
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        if self.deframer.lacks(self.buffer.len()) {
+        if self.core.deframer.state.is_missing(self.core.block.len()) {
             return Ok(None);
         }
-        match self.fresh(|framing, rest| framing.locate_by_header(rest)) {
-            Some((extent, len)) => Ok(self.give_fresh(extent, len)),
-            None => self.find_frame(),
+        match self.core.locate_fresh() {
+            Some((extent, len)) => {
+                let (start, offset) = (self.core.lent, self.core.deframer.state.frame_offset());
+                self.core.lent = start.wrapping_add(len);
+                self.core.deframer.state.pass_fresh(len);
+                Ok(self.core.block.bytes().get(start..).and_then(|rest| Frame::new(rest, extent, offset)))
+            }
+            None => self.core.next_frame_slow(),
         }
     }
 
-    /// The next frame, owned, if it is whole. It shares the decoder's memory; nothing is copied.
+    /// The next frame, or what was skipped in its place, in the order of the stream.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_frame`](Self::next_frame).
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
+        let found = self.core.find()?;
+        Ok(found.and_then(|found| self.core.event(found)))
+    }
+
+    /// The next frame, owned, if it is complete. It shares the decoder's memory; nothing is copied.
     ///
     /// # Errors
     ///
     /// As [`next_frame`](Self::next_frame).
     #[inline]
     pub fn next_bytes(&mut self) -> Result<Option<OwnedFrame>, DecodeError> {
-        if self.given == 0 {
-            if let Some((extent, len)) = self.fresh(|framing, rest| framing.locate_by_header(rest)) {
-                let offset = self.deframer.position();
-                self.deframer.pass_fresh(len);
-                let wire = self.buffer.split_to(len).freeze();
-                self.shed(len);
-                return Ok(Some(OwnedFrame::new(wire, extent, offset)));
+        if self.core.lent == 0 {
+            if let Some((extent, len)) = self.core.locate_fresh() {
+                let offset = self.core.deframer.state.frame_offset();
+                self.core.deframer.state.pass_fresh(len);
+                return Ok(Some(OwnedFrame::new(self.core.block.split_to(len), extent, offset)));
             }
         }
-        let extent = self.find()?;
-        Ok(extent.and_then(|extent| self.split(extent)))
+        let extent = self.core.find_frame()?;
+        Ok(extent.map(|extent| self.core.split(extent)))
     }
 
-    /// All frames that are whole, owned, in one block with an index; `None` if there is none. Nothing is copied.
+    /// Complete frames, owned, in one block with an index: all that are there, up to 4,096; `None` if there is none.
+    /// Nothing is copied.
     ///
     /// # Errors
     ///
-    /// As [`next_frame`](Self::next_frame): the frames before the fault come first, the error at the next call.
+    /// As [`next_frame`](Self::next_frame): the frames before the error come first, the error with the next call.
     pub fn next_batch(&mut self) -> Result<Option<Batch>, DecodeError> {
-        let Some(first) = self.find()? else { return Ok(None) };
-        let offset = self.deframer.position().saturating_sub(first.frame_len());
-        let all = &self.buffer[..];
-        let Some(after) = first.fits(all.len()).and_then(|len| all.get(len..)) else { return Ok(None) };
-        // As many as there are, if they are all as long as the first.
-        let mut extents = Vec::with_capacity((all.len() / (all.len() - after.len()).max(1)).clamp(1, MOST));
-        extents.push(first);
-        let end = offset.saturating_add(all.len() as u64);
-        let mut walk = Walk::new(self.deframer.framing(), after, end);
-        let Ok(()) = walk.try_for_each(self.deframer.framing(), &mut |frame| {
-            extents.push(frame.extent());
-            Ok::<_, Infallible>(())
-        });
-        let len = all.len() - walk.rest().len();
-        self.deframer.pass_frames_to(walk.offset());
-        let block = self.buffer.split_to(len).freeze();
-        self.shed(len);
-        Ok(Some(Batch::new(block, extents, offset)))
+        let Some(first) = self.core.find_frame()? else { return Ok(None) };
+        let offset = self.core.deframer.position().saturating_sub(first.frame_len());
+        let (mut extents, mut places) = (Vec::new(), Vec::new());
+        let mut end = first.len_in_memory();
+        if first.is_plain() && self.core.deframer.state.is_fresh() {
+            let all = self.core.block.bytes();
+            let after = all.get(end..).unwrap_or_default();
+            // As many as there are, if they are all as long as the first.
+            extents.reserve((all.len() / end.max(1)).clamp(1, MOST / 8));
+            extents.push(first);
+            let stream_end = offset.saturating_add(all.len() as u64);
+            let mut walk = Walk::new(self.core.deframer.framing(), self.core.quick, after, stream_end);
+            walk.collect(self.core.deframer.framing(), self.core.quick, &mut extents, MOST);
+            end = all.len() - walk.rest().len();
+            self.core.deframer.state.pass_frames_to(walk.offset());
+        } else {
+            let (mut start, mut extent) = (0, first);
+            loop {
+                let frame = self.core.block.bytes_mut().get_mut(start..).unwrap_or_default();
+                let len = match extent.is_rewritten() {
+                    true => self.core.deframer.open(extent, frame),
+                    false => usize::try_from(extent.payload_len()).unwrap_or(usize::MAX),
+                };
+                extents.push(extent);
+                places.push((start, len));
+                end = start.saturating_add(extent.len_in_memory());
+                if extents.len() == MOST {
+                    break;
+                }
+                let rest = self.core.block.bytes().get(end..).unwrap_or_default();
+                let Some((filler, next)) = self.core.deframer.next_in_batch(rest) else { break };
+                (start, extent) = (end.saturating_add(filler), next);
+            }
+        }
+        let block = self.core.block.split_to(end);
+        Ok(Some(Batch::new(block, extents, places, offset)))
     }
 
-    /// Takes the next bytes of the stream, and gives the frames that are whole with them, borrowed from `chunk` itself.
+    /// Takes the next bytes of the stream, and returns the frames that are complete with them, borrowed from `chunk` itself.
     ///
-    /// Only the frame that the chunk's end cuts is copied, and so is all that is not asked for before the iterator is
-    /// dropped.
+    /// Only the frame that the chunk's end cuts is copied, frames that are rewritten, and everything that is not asked for
+    /// before the iterator is dropped.
     ///
     /// ```
     /// use anysplit::{Decoder, Prefix};
@@ -282,11 +306,12 @@ impl<F: Framing> Decoder<F> {
     /// # Errors
     ///
     /// As [`push`](Self::push).
-    #[inline]
+    // Made part of every caller, so that how frames are found is known there.
+    #[inline(always)]
     pub fn frames_in<'d, 'c>(&'d mut self, chunk: &'c [u8]) -> Result<ChunkFrames<'d, 'c, F>, Closed> {
-        self.check_open()?;
-        self.release();
-        Ok(ChunkFrames::new(self, chunk))
+        self.core.check_open()?;
+        self.core.release();
+        Ok(ChunkFrames::new(&mut self.core, chunk))
     }
 
     /// The next piece of a frame whose payload is passed on as it comes, so that it may be larger than memory.
@@ -309,60 +334,83 @@ impl<F: Framing> Decoder<F> {
     ///
     /// # Errors
     ///
-    /// As [`next_frame`](Self::next_frame). A fault after the header, such as a wrong trailer, comes after pieces of the
-    /// frame have been handed out: it is not whole before its `End`. A frame without announced length that grows over
-    /// the limit fails, or is skipped, after its `Start`.
+    /// As [`next_frame`](Self::next_frame). An error after the header, such as a wrong trailer or checksum, comes after
+    /// pieces of the frame have been returned: it is not complete before its `End`. Where such a frame is skipped, a
+    /// [`Piece::Skipped`] takes the place of the `End`.
     pub fn next_piece(&mut self) -> Result<Option<Piece<'_>>, DecodeError> {
-        let found = self.find_piece()?;
-        Ok(found.and_then(|found| self.lend_piece(found)))
+        let found = self.core.find_piece()?;
+        Ok(found.and_then(|found| self.core.lend_piece(found)))
     }
 
-    /// How many bytes more there must be at least before the next frame is whole: 0 if it is, or after an error. Never
-    /// more than the frame lacks, so that a reader that takes no more than this never takes a byte of what follows it.
+    /// How many bytes more there must be at least before the next frame is complete: 0 if it is, or after an error. Never
+    /// more than the frame is missing, so that a reader that takes no more than this never takes a byte of what follows it.
+    ///
+    /// Cost: that of looking at the new bytes, once.
     pub fn need(&mut self) -> usize {
-        self.release();
-        self.deframer.need(&self.buffer)
+        self.core.release();
+        drive::need(&mut self.core.deframer, &mut self.core.block)
     }
 
-    /// Offset in the stream of the first byte that was neither handed out nor skipped.
-    pub fn position(&self) -> u64 {
-        self.deframer.position()
+    /// What was skipped so far.
+    pub const fn skipped(&self) -> &Skips {
+        self.core.deframer.skipped()
     }
 
-    /// Bytes that came and were not handed out.
+    /// Whether a rejected frame is being skipped, whose end has not come.
+    pub const fn is_skipping(&self) -> bool {
+        self.core.deframer.is_skipping()
+    }
+
+    /// Offset in the stream of the first byte that was neither returned nor skipped.
+    pub const fn position(&self) -> u64 {
+        self.core.deframer.position()
+    }
+
+    /// Bytes that came and were not returned.
     pub fn buffered(&self) -> &[u8] {
-        self.buffer.get(self.deframer.kept().saturating_add(self.given)..).unwrap_or_default()
+        self.core.buffered()
     }
 
     /// Bytes of heap memory in use.
     pub fn capacity(&self) -> usize {
-        self.buffer.capacity()
+        self.core.block.capacity()
     }
 
     /// The framing.
     pub const fn framing(&self) -> &F {
-        self.deframer.framing()
+        self.core.deframer.framing()
     }
 
-    /// The stream has ended: gives the frames that are left, one a call, the message that the end completes among them,
+    /// The stream has ended: returns the frames that are left, one a call, the message that the end completes among them,
     /// and `None` for a clean end.
     ///
     /// # Errors
     ///
-    /// [`EofError`] if the stream ended inside a frame; each time the same.
+    /// [`EofError`] if the stream ended inside a frame; each time the same, and from every other call too.
     ///
     /// ```
-    /// use anysplit::{Truncated, Decoder, EofError, Prefix};
+    /// use anysplit::{Decoder, EofError, Prefix, Truncated};
     ///
     /// let mut decoder = Decoder::new(Prefix::u32_be());
     /// decoder.push(b"\x00\x00\x00\x05")?;
-    /// let cut = Truncated::Payload { have: 0, need: 5 };
-    /// assert_eq!(decoder.finish(), Err(EofError::Truncated { frame: 0, end: 4, cut }));
+    /// let part = Truncated::Payload { have: 0, need: 5 };
+    /// assert_eq!(decoder.finish(), Err(EofError::Truncated { frame_offset: 0, end: 4, part }));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn finish(&mut self) -> Result<Option<Frame<'_>>, EofError> {
-        let Some(extent) = self.find_at_end()? else { return Ok(None) };
-        Ok(self.give(extent))
+        let extent = self.core.find_frame_at_eof()?;
+        Ok(extent.and_then(|extent| self.core.lend(extent)))
+    }
+
+    /// As [`finish`](Self::finish), with what was skipped.
+    ///
+    /// # Errors
+    ///
+    /// As [`finish`](Self::finish).
+    pub fn finish_event(&mut self) -> Result<Option<Event<'_>>, EofError> {
+        self.core.release();
+        let found = drive::find_at_eof(&mut self.core.deframer, &mut self.core.block)?;
+        Ok(found.and_then(|found| self.core.event(found)))
     }
 
     /// As [`finish`](Self::finish), for frames that are to be owned. Nothing is copied.
@@ -371,8 +419,8 @@ impl<F: Framing> Decoder<F> {
     ///
     /// As [`finish`](Self::finish).
     pub fn finish_bytes(&mut self) -> Result<Option<OwnedFrame>, EofError> {
-        let extent = self.find_at_end()?;
-        Ok(extent.and_then(|extent| self.split(extent)))
+        let extent = self.core.find_frame_at_eof()?;
+        Ok(extent.map(|extent| self.core.split(extent)))
     }
 
     /// As [`finish`](Self::finish), for a payload that is passed on in pieces.
@@ -381,21 +429,13 @@ impl<F: Framing> Decoder<F> {
     ///
     /// As [`finish`](Self::finish).
     pub fn finish_piece(&mut self) -> Result<Option<Piece<'_>>, EofError> {
-        loop {
-            self.release();
-            let kept = self.deframer.kept();
-            match self.deframer.finish_piece(&self.buffer)? {
-                None => return Ok(None),
-                Some(PieceStep::Other(step)) => {
-                    self.obey(step)?;
-                }
-                Some(step) => return Ok(self.piece(step, kept)),
-            }
-        }
+        self.core.release();
+        let found = drive::find_piece_at_eof(&mut self.core.deframer, &mut self.core.block)?;
+        Ok(found.and_then(|found| self.core.lend_piece(found)))
     }
 
-    /// The same stream with another framing from here on: a protocol that changes in mid-stream. Bytes that came early
-    /// stay, and so do the position and the policy.
+    /// Goes on with another framing from here: a protocol that changes in mid-stream. Bytes that came early stay, and so do
+    /// the position, the policy and the count of what was skipped.
     ///
     /// ```
     /// use anysplit::{Decoder, Delimited, Prefix};
@@ -407,307 +447,24 @@ impl<F: Framing> Decoder<F> {
     /// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hello");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn with_framing<G: Framing>(self, framing: G) -> Decoder<G> {
-        let oversize = self.deframer.oversize();
-        let parts = self.into_parts();
-        let deframer = Deframer::at(framing, parts.position).with_oversize(oversize);
-        Decoder { deframer, buffer: parts.rest, given: 0 }
+    pub fn with_framing<G: Framing>(mut self, framing: G) -> Decoder<G> {
+        self.core.remove_kept();
+        let quick = Quick::of(&framing.shape());
+        let deframer = self.core.deframer.with_framing(framing);
+        Decoder { core: Core { deframer, block: self.core.block, lent: 0, quick } }
     }
 
-    /// The framing and all bytes that were not handed out.
+    /// The framing and all bytes that were not returned.
     pub fn into_parts(mut self) -> Parts<F> {
-        self.release();
-        let kept = self.deframer.kept().min(self.buffer.len());
-        self.buffer.advance(kept);
-        Parts { position: self.deframer.position(), framing: self.deframer.into_framing(), rest: self.buffer }
+        self.core.remove_kept();
+        let position = self.core.deframer.position();
+        Parts { position, framing: self.core.deframer.into_framing(), rest: self.core.block.into_inner() }
     }
 
     /// Goes back to the start of a stream: for a new connection, or after an error. What is buffered is lost.
     pub fn reset(&mut self) {
-        self.buffer = BytesMut::new();
-        self.given = 0;
-        self.deframer.reset();
+        self.core.block = Block::default();
+        self.core.lent = 0;
+        self.core.deframer.reset();
     }
-
-    /// Hands out the frame at the front of the buffer, which the deframer has passed.
-    #[inline]
-    pub(super) fn give(&mut self, extent: Extent) -> Option<Frame<'_>> {
-        let offset = self.deframer.position().saturating_sub(extent.frame_len());
-        let frame = Frame::new(&self.buffer, extent, offset);
-        self.given = frame.map_or(0, |frame| frame.len());
-        frame
-    }
-
-    /// Removes what has been handed out, and the memory with the last of it.
-    #[inline]
-    pub(super) fn release(&mut self) {
-        if self.given > 0 || (self.buffer.is_empty() && self.buffer.capacity() > 0) {
-            self.release_memory();
-        }
-    }
-
-    #[inline(never)]
-    fn release_memory(&mut self) {
-        self.release_keeping_memory();
-        if self.buffer.is_empty() {
-            self.buffer = BytesMut::new();
-        }
-    }
-
-    /// As [`release`](Self::release), while more bytes are about to come.
-    #[inline]
-    pub(super) fn release_keeping_memory(&mut self) {
-        if self.given > 0 {
-            let (at, len) = (self.deframer.kept(), self.given);
-            self.given = 0;
-            if at == 0 && len == self.buffer.len() {
-                self.buffer.clear();
-            } else {
-                self.remove(at, len);
-            }
-        }
-    }
-
-    /// Gives back the memory of `gone` bytes that have just left, where less than that is left behind them.
-    #[inline]
-    fn shed(&mut self, gone: usize) {
-        if self.buffer.is_empty() {
-            // Its capacity may be 0 while it still holds the block that it came to the end of.
-            self.buffer = BytesMut::new();
-        } else if gone >= SHED && gone > self.buffer.len() {
-            self.buffer = BytesMut::from(&self.buffer[..]);
-        }
-    }
-
-    /// Removes `len` bytes at index `at`.
-    #[inline]
-    fn remove(&mut self, at: usize, len: usize) {
-        let end = at.saturating_add(len).min(self.buffer.len());
-        if at > 0 {
-            // Only a header is ever kept, and it is short.
-            self.buffer.copy_within(..at.min(end), end - at.min(end));
-        }
-        self.buffer.advance(end.saturating_sub(at));
-        self.shed(len);
-    }
-
-    #[inline]
-    pub(super) fn append(&mut self, bytes: &[u8]) {
-        if self.buffer.is_empty() && self.buffer.capacity() > bytes.len().max(LITTLE / 2).saturating_mul(2) {
-            // Left from a longer frame.
-            self.buffer = BytesMut::new();
-        }
-        let room = self.buffer.capacity() - self.buffer.len();
-        if room < bytes.len() {
-            // No more than twice what will be there then.
-            let doubled = self.buffer.len().saturating_add(bytes.len().saturating_mul(2));
-            let lacking = self.deframer.lacking_known(self.buffer.len());
-            self.buffer.reserve(bytes.len().max(lacking.min(doubled.max(EAGER))));
-        }
-        self.buffer.extend_from_slice(bytes);
-    }
-
-    #[inline]
-    fn check_open(&mut self) -> Result<(), Closed> {
-        match self.deframer.stream() {
-            Stream::Open => Ok(()),
-            _ => self.closed(),
-        }
-    }
-
-    #[cold]
-    fn closed(&mut self) -> Result<(), Closed> {
-        self.release();
-        // A step after the end would change what the end is told to mean.
-        if self.deframer.stream() == Stream::Failed {
-            self.deframer.step(&self.buffer).map_err(Closed::Failed)?;
-        }
-        Err(Closed::Ended(self.position().saturating_add(self.buffered().len() as u64)))
-    }
-
-    /// The whole frame after what was handed out, and its length, where `locate` is all that is needed to see it.
-    ///
-    /// What was handed out stays at the front meanwhile. It goes when no whole frame is left.
-    #[inline]
-    fn fresh(&self, locate: impl FnOnce(&F, &[u8]) -> Option<Extent>) -> Option<(Extent, usize)> {
-        if !self.deframer.is_fresh() {
-            return None;
-        }
-        let rest = self.buffer.get(self.given..)?;
-        let extent = locate(self.framing(), rest)?;
-        Some((extent, extent.fits(rest.len())?))
-    }
-
-    /// Hands out that frame.
-    #[inline]
-    fn give_fresh(&mut self, extent: Extent, len: usize) -> Option<Frame<'_>> {
-        let (start, offset) = (self.given, self.deframer.position());
-        self.given = start.saturating_add(len);
-        self.deframer.pass_fresh(len);
-        self.buffer.get(start..).and_then(|rest| Frame::new(rest, extent, offset))
-    }
-
-    /// As [`next_frame`](Self::next_frame), with all care.
-    #[inline(never)]
-    fn find_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        if let Some((extent, len)) = self.fresh(|framing, rest| framing.locate(rest, Progress::default()).ok()?.known())
-        {
-            return Ok(self.give_fresh(extent, len));
-        }
-        Ok(self.find()?.and_then(|extent| self.give(extent)))
-    }
-
-    /// The next whole frame at the front of the buffer.
-    #[inline]
-    fn find(&mut self) -> Result<Option<Extent>, DecodeError> {
-        loop {
-            self.release();
-            match self.deframer.step(&self.buffer)? {
-                Step::Frame(extent) => return Ok(Some(extent)),
-                step => {
-                    if !self.obey(step)? {
-                        return Ok(None);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The next frame at the end of the stream.
-    fn find_at_end(&mut self) -> Result<Option<Extent>, EofError> {
-        loop {
-            self.release();
-            match self.deframer.finish(&self.buffer)? {
-                None => return Ok(None),
-                Some(Step::Frame(extent)) => return Ok(Some(extent)),
-                Some(step) => {
-                    self.obey(step)?;
-                }
-            }
-        }
-    }
-
-    /// Does what a step asks, and says whether there may be more to do without more bytes.
-    #[cold]
-    pub(super) fn obey(&mut self, step: Step) -> Result<bool, DecodeError> {
-        match step {
-            Step::Need(_) => return Ok(false),
-            Step::Discard { at, len } => self.remove(at, len),
-            Step::Skipped { len, error } => {
-                self.remove(0, len);
-                return Err(error);
-            }
-            // The callers take frames themselves.
-            Step::Frame(_) => {}
-        }
-        Ok(true)
-    }
-
-    fn split(&mut self, extent: Extent) -> Option<OwnedFrame> {
-        let len = extent.fits(self.buffer.len())?;
-        let offset = self.deframer.position().saturating_sub(extent.frame_len());
-        let wire: Bytes = self.buffer.split_to(len).freeze();
-        self.shed(len);
-        Some(OwnedFrame::new(wire, extent, offset))
-    }
-
-    /// Lends out a piece. `kept` is the length of the header that was at the front before the step.
-    fn piece(&mut self, step: PieceStep, kept: usize) -> Option<Piece<'_>> {
-        match step {
-            PieceStep::Start { extent, announced } => Some(Piece::Start {
-                header: self.buffer.get(..extent.header_len())?,
-                len: announced.then_some(extent.payload_len()),
-                control: extent.is_control(),
-            }),
-            PieceStep::Data { at, len } => {
-                self.given = len;
-                Some(Piece::Data(self.buffer.get(at..)?.get(..len)?))
-            }
-            PieceStep::End { len } => {
-                self.given = len;
-                Some(Piece::End { trailer: self.buffer.get(kept..len)? })
-            }
-            PieceStep::Other(_) => None,
-        }
-    }
-}
-
-/// How many frames a batch makes room for before it has met them.
-const MOST: usize = 512;
-
-/// In two steps, find and lend, for callers that read more bytes in a loop until something is found.
-impl<F: Framing> Decoder<F> {
-    /// Finds the next frame in the buffer and in `rest`, what of a chunk comes after it. Takes off `rest` what is done
-    /// with: all of it where there is no frame.
-    #[inline]
-    #[cfg(feature = "std")]
-    pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<Found>, DecodeError> {
-        self.release_keeping_memory();
-        if self.buffer.is_empty() && self.deframer.is_fresh() {
-            let extent = self.framing().locate_by_header(rest);
-            if let Some((extent, len)) = extent.and_then(|extent| Some((extent, extent.fits(rest.len())?))) {
-                self.deframer.pass_fresh(len);
-                return Ok(Some(Found { extent, in_chunk: true }));
-            }
-        }
-        let found = self.find_across(rest)?;
-        Ok(found.map(|(extent, in_chunk)| Found { extent, in_chunk }))
-    }
-
-    /// The frame that was found at the front of `chunk` or of the buffer, until the next call.
-    #[inline]
-    #[cfg(feature = "std")]
-    pub(crate) fn lend<'a>(&'a mut self, found: Found, chunk: &'a [u8]) -> Option<Frame<'a>> {
-        let offset = self.deframer.position().saturating_sub(found.extent.frame_len());
-        if found.in_chunk {
-            return Frame::new(chunk, found.extent, offset);
-        }
-        let frame = Frame::new(&self.buffer, found.extent, offset);
-        self.given = frame.map_or(0, |frame| frame.len());
-        frame
-    }
-
-    /// Bytes that can be taken without another allocation.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn room(&self) -> usize {
-        self.buffer.capacity().saturating_sub(self.buffer.len())
-    }
-
-    /// Takes the next bytes of the stream, even after an error, which they then only follow.
-    #[cfg(feature = "std")]
-    pub(crate) fn take_in(&mut self, chunk: &[u8]) {
-        self.release_keeping_memory();
-        self.append(chunk);
-        self.release();
-    }
-
-    /// The next piece, if there is one.
-    pub(crate) fn find_piece(&mut self) -> Result<Option<FoundPiece>, DecodeError> {
-        loop {
-            self.release();
-            let kept = self.deframer.kept();
-            match self.deframer.step_piece(&self.buffer)? {
-                PieceStep::Other(step) => {
-                    if !self.obey(step)? {
-                        return Ok(None);
-                    }
-                }
-                step => return Ok(Some(FoundPiece { step, kept })),
-            }
-        }
-    }
-
-    /// The piece that was found, until the next call.
-    pub(crate) fn lend_piece(&mut self, found: FoundPiece) -> Option<Piece<'_>> {
-        self.piece(found.step, found.kept)
-    }
-}
-
-/// A frame that was found and not yet lent out.
-#[cfg(feature = "std")]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Found {
-    pub(crate) extent: Extent,
-    /// Whether it is at the front of the chunk, or else of the decoder's buffer.
-    pub(crate) in_chunk: bool,
 }

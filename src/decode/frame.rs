@@ -1,16 +1,20 @@
-//! Frames as they are handed out.
+//! Frames as they are returned.
 
-use crate::contract::Extent;
+use crate::contract::{Extent, Framing};
+use crate::decode::recovery::Stretch;
 
-/// One whole frame, borrowed from the bytes it arrived in.
+/// One complete frame, borrowed from the bytes it arrived in.
 ///
 /// ```text
 ///  netstring     5 : h e l l o ,
-///                header payload  trailer        wire = all of it
+///                header payload trailer        wire = all of it
 /// ```
+///
+/// Header and trailer are as on the wire. So is the payload, unless the frame is rewritten, as SLIP and COBS are: then it is
+/// the opened payload, and the wire is gone.
 #[derive(Clone, Copy)]
 pub struct Frame<'a> {
-    /// Begins with the frame. Where that ends is seldom asked, and then computed.
+    /// Begins with the frame and may extend past its end, which is computed on demand.
     input: &'a [u8],
     payload: &'a [u8],
     extent: Extent,
@@ -18,38 +22,68 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// The frame of this extent at the front of `input`, if all of it is there. `offset` is where `input` begins in the
-    /// stream.
+    /// The frame of this extent at the front of `input`, as it stands there, if all of it is there. `offset` is where `input`
+    /// begins in the stream.
     #[inline]
     #[must_use]
     pub fn new(input: &'a [u8], extent: Extent, offset: u64) -> Option<Self> {
-        let (payload, _) = extent.cut(input)?;
-        Some(Self::cut(input, payload, extent, offset))
+        let (payload, _) = extent.split(input)?;
+        Some(Self::with_payload(input, payload, extent, offset))
     }
 
-    /// The frame at the front of `input` with this payload, as its extent says.
+    /// The frame of this extent at the front of `input`, opened in place by its framing, if all of it is there. For those
+    /// who have a buffer of their own: see [`Step::Frame`](crate::Step::Frame).
+    ///
+    /// ```
+    /// use anysplit::{Deframer, Frame, Step, Stuffed};
+    ///
+    /// let mut deframer = Deframer::new(Stuffed::slip());
+    /// let mut buffer = *b"a\xdb\xdcb\xc0";
+    /// let Step::Frame(extent) = deframer.step(&buffer)? else { panic!() };
+    /// let frame = Frame::open(deframer.framing(), &mut buffer, extent, 0).unwrap();
+    /// assert_eq!(frame.payload(), b"a\xc0b");
+    /// # Ok::<(), anysplit::DecodeError>(())
+    /// ```
+    #[must_use]
+    pub fn open<F: Framing + ?Sized>(framing: &F, input: &'a mut [u8], extent: Extent, offset: u64) -> Option<Self> {
+        if !extent.is_rewritten() {
+            return Self::new(input, extent, offset);
+        }
+        let len = extent.fits(input.len())?;
+        let (header, rest) = input.split_at_mut_checked(extent.header_len())?;
+        let payload = rest.get_mut(..len.checked_sub(extent.header_len() + extent.trailer_len())?)?;
+        let opened = framing.open(header, payload, 0, &mut 0);
+        Self::opened(input, extent, offset, opened)
+    }
+
+    /// The frame of this extent at the front of `input`, where its payload has been opened and is `len` bytes long.
     #[inline]
-    pub(crate) const fn cut(input: &'a [u8], payload: &'a [u8], extent: Extent, offset: u64) -> Self {
+    pub(crate) fn opened(input: &'a [u8], extent: Extent, offset: u64, len: usize) -> Option<Self> {
+        let payload = input.get(extent.header_len()..)?.get(..len)?;
+        Some(Self::with_payload(input, payload, extent, offset))
+    }
+
+    /// The frame of this extent at the front of `input`, with this payload.
+    #[inline]
+    pub(crate) const fn with_payload(input: &'a [u8], payload: &'a [u8], extent: Extent, offset: u64) -> Self {
         Self { input, payload, extent, offset }
     }
 
-    /// All of the frame, as it stood on the wire.
+    /// All of the frame, as it stood on the wire. `None` if its payload was rewritten.
     #[inline]
     #[must_use]
-    pub fn wire(&self) -> &'a [u8] {
-        self.input.get(..self.len()).unwrap_or_default()
+    pub fn wire(&self) -> Option<&'a [u8]> {
+        if self.extent.is_rewritten() { None } else { self.input.get(..self.wire_len()) }
     }
 
-    /// The length of all of the frame in bytes. Never 0.
+    /// The length of the frame on the wire in bytes. Never 0.
     #[inline]
     #[must_use]
-    #[allow(clippy::len_without_is_empty, reason = "no frame is empty")]
-    pub const fn len(&self) -> usize {
-        // All of it is in memory.
-        self.payload.len().wrapping_add(self.extent.header_len()).wrapping_add(self.extent.trailer_len())
+    pub fn wire_len(&self) -> usize {
+        self.extent.len_in_memory()
     }
 
-    /// What stands ahead of the payload: a length prefix, a type byte, a header.
+    /// The bytes before the payload: a length prefix, a type byte, a header.
     #[inline]
     #[must_use]
     pub fn header(&self) -> &'a [u8] {
@@ -63,25 +97,33 @@ impl<'a> Frame<'a> {
         self.payload
     }
 
-    /// What stands after the payload: a delimiter, a comma, padding.
+    /// The bytes after the payload: a delimiter, a comma, padding, a checksum.
     #[inline]
     #[must_use]
     pub fn trailer(&self) -> &'a [u8] {
-        let start = self.len().wrapping_sub(self.extent.trailer_len());
-        self.input.get(start..self.len()).unwrap_or_default()
+        let end = self.wire_len();
+        self.input.get(end.wrapping_sub(self.extent.trailer_len())..end).unwrap_or_default()
     }
 
     /// The message: what `encode` was given, and takes again to give this frame. Empty for a control frame.
     #[inline]
     #[must_use]
     pub fn message(&self) -> Message<'a> {
+        let message_header = self.extent.message_header_len();
         if self.extent.is_control() {
-            return Message { message_header: &[], payload: &[] };
+            return Message { header: &[], payload: &[] };
         }
-        Message {
-            message_header: self.input.get(..self.extent.message_header_len()).unwrap_or_default(),
-            payload: self.payload,
+        if message_header == 0 {
+            return Message { header: &[], payload: self.payload };
         }
+        let start = self.extent.message_header_start();
+        let end = start.wrapping_add(message_header);
+        if end == self.extent.header_len() {
+            // One run of bytes: the payload follows the message header.
+            let end = end.wrapping_add(self.payload.len());
+            return Message { header: &[], payload: self.input.get(start..end).unwrap_or_default() };
+        }
+        Message { header: self.input.get(start..end).unwrap_or_default(), payload: self.payload }
     }
 
     /// Where the frame begins, in bytes from the start of the stream.
@@ -91,7 +133,7 @@ impl<'a> Frame<'a> {
         self.offset
     }
 
-    /// The lengths of its parts.
+    /// The lengths of its parts on the wire.
     #[inline]
     #[must_use]
     pub const fn extent(&self) -> Extent {
@@ -106,10 +148,11 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The same bytes, parted in the same way, at the same offset.
+/// The same bytes in the same parts, at the same offset.
 impl PartialEq for Frame<'_> {
     fn eq(&self, other: &Self) -> bool {
-        (self.wire(), self.extent, self.offset) == (other.wire(), other.extent, other.offset)
+        (self.header(), self.payload, self.trailer(), self.extent, self.offset)
+            == (other.header(), other.payload, other.trailer(), other.extent, other.offset)
     }
 }
 
@@ -117,7 +160,7 @@ impl Eq for Frame<'_> {}
 
 impl core::hash::Hash for Frame<'_> {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        (self.wire(), self.extent, self.offset).hash(state);
+        (self.header(), self.payload, self.trailer(), self.extent, self.offset).hash(state);
     }
 }
 
@@ -134,28 +177,30 @@ impl core::fmt::Debug for Frame<'_> {
     }
 }
 
-/// A message in the two parts in which it stands on the wire: the message_header, from the frame's header, and the payload.
+/// A message as it stands in its frame: in one run of bytes, or, where framing bytes stand in the middle of it (type,
+/// length, payload), in two.
 ///
 /// Compares with bytes as if it were in one piece.
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
-    message_header: &'a [u8],
+    /// Not empty only if framing bytes stand after it.
+    header: &'a [u8],
     payload: &'a [u8],
 }
 
 impl<'a> Message<'a> {
-    /// The part that stands in the header: a type byte or a header. Empty for most framings.
+    /// The message as one slice. `None` if framing bytes stand in the middle of it.
     #[inline]
     #[must_use]
-    pub const fn message_header(&self) -> &'a [u8] {
-        self.message_header
+    pub const fn as_slice(&self) -> Option<&'a [u8]> {
+        if self.header.is_empty() { Some(self.payload) } else { None }
     }
 
-    /// The part after it.
+    /// Its two parts. The first is empty if the message is one run of bytes.
     #[inline]
     #[must_use]
-    pub const fn payload(&self) -> &'a [u8] {
-        self.payload
+    pub const fn parts(&self) -> [&'a [u8]; 2] {
+        [self.header, self.payload]
     }
 
     /// Its length in bytes.
@@ -163,7 +208,7 @@ impl<'a> Message<'a> {
     #[must_use]
     pub const fn len(&self) -> usize {
         // Both lie in one frame, so the sum is the length of something in memory.
-        self.message_header.len() + self.payload.len()
+        self.header.len() + self.payload.len()
     }
 
     /// Whether it has no bytes.
@@ -177,15 +222,13 @@ impl<'a> Message<'a> {
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn to_vec(&self) -> alloc::vec::Vec<u8> {
-        [self.message_header, self.payload].concat()
+        [self.header, self.payload].concat()
     }
 }
 
 impl PartialEq<[u8]> for Message<'_> {
     fn eq(&self, other: &[u8]) -> bool {
-        other
-            .split_at_checked(self.message_header.len())
-            .is_some_and(|parts| parts == (self.message_header, self.payload))
+        other.split_at_checked(self.header.len()).is_some_and(|parts| parts == (self.header, self.payload))
     }
 }
 
@@ -207,10 +250,20 @@ impl<const N: usize> PartialEq<[u8; N]> for Message<'_> {
     }
 }
 
+/// What comes next in a stream: see [`Decoder::next_event`](crate::Decoder::next_event).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// A frame.
+    Frame(Frame<'a>),
+    /// A rejected frame was skipped.
+    Skipped(Stretch),
+}
+
 /// Part of a frame whose payload is passed on as it comes: see `next_piece` of the decoder, and `read_piece` of the
 /// readers.
 ///
-/// A frame is one `Start`, any number of `Data`, and one `End`.
+/// A frame is one `Start`, any number of `Data`, and one `End`. Where the decoder skips rejected frames, a `Skipped` can
+/// stand in the place of each of these: what came of the frame is then void.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
     /// A frame begins.
@@ -222,190 +275,19 @@ pub enum Piece<'a> {
         /// Whether it is a control frame, which carries no message and has no payload.
         control: bool,
     },
-    /// The next bytes of its payload. At least one, and as many as there are.
+    /// The next bytes of its payload, opened where the frame is rewritten. At least one, and as many as there are.
     Data(&'a [u8]),
-    /// The frame is whole.
+    /// The frame is complete and intact.
     End {
         /// Its trailer.
         trailer: &'a [u8],
     },
+    /// A rejected frame was skipped.
+    Skipped(Stretch),
 }
 
 #[cfg(feature = "alloc")]
-pub use owned::{Batch, BatchIntoIter, OwnedFrame};
+pub use owned::{Batch, BatchIntoIter, OwnedEvent, OwnedFrame};
 
 #[cfg(feature = "alloc")]
-mod owned {
-    use alloc::vec::Vec;
-
-    use bytes::{Buf, Bytes};
-
-    use super::Frame;
-    use crate::contract::Extent;
-
-    /// One whole frame that owns its bytes, without having copied them.
-    ///
-    /// It shares the block of memory in which it arrived, which is freed with the last frame that lies in it: to keep a
-    /// few bytes for long, copy them.
-    #[derive(Clone, PartialEq, Eq, Hash)]
-    pub struct OwnedFrame {
-        wire: Bytes,
-        extent: Extent,
-        offset: u64,
-    }
-
-    impl OwnedFrame {
-        #[inline]
-        pub(crate) const fn new(wire: Bytes, extent: Extent, offset: u64) -> Self {
-            Self { wire, extent, offset }
-        }
-
-        /// The frame, borrowed.
-        #[inline]
-        #[must_use]
-        pub fn frame(&self) -> Frame<'_> {
-            let range = self.payload_range();
-            Frame::cut(&self.wire, self.wire.get(range).unwrap_or_default(), self.extent, self.offset)
-        }
-
-        /// All of the frame, as it stood on the wire. No copy.
-        #[inline]
-        #[must_use]
-        pub fn wire(&self) -> Bytes {
-            self.wire.clone()
-        }
-
-        /// What stands ahead of the payload. No copy.
-        #[must_use]
-        pub fn header(&self) -> Bytes {
-            self.wire.slice(..self.extent.header_len().min(self.wire.len()))
-        }
-
-        /// The payload. No copy; [`into_payload`](Self::into_payload) saves a reference count.
-        #[must_use]
-        pub fn payload(&self) -> Bytes {
-            self.clone().into_payload()
-        }
-
-        /// The payload, and nothing else. No copy.
-        #[inline]
-        #[must_use]
-        pub fn into_payload(mut self) -> Bytes {
-            let range = self.payload_range();
-            if range.end < self.wire.len() {
-                self.wire.truncate(range.end);
-            }
-            self.wire.advance(range.start.min(range.end));
-            self.wire
-        }
-
-        /// Where the frame begins, in bytes from the start of the stream.
-        #[must_use]
-        pub const fn offset(&self) -> u64 {
-            self.offset
-        }
-
-        #[inline]
-        fn payload_range(&self) -> core::ops::Range<usize> {
-            self.extent.header_len()..self.wire.len().saturating_sub(self.extent.trailer_len())
-        }
-    }
-
-    impl core::fmt::Debug for OwnedFrame {
-        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-            self.frame().fmt(f)
-        }
-    }
-
-    /// Whole frames that lie one after the other in one block of memory: the cheapest way to own them.
-    #[derive(Clone, Debug, Default)]
-    pub struct Batch {
-        block: Bytes,
-        extents: Vec<Extent>,
-        offset: u64,
-    }
-
-    impl Batch {
-        #[inline]
-        pub(crate) const fn new(block: Bytes, extents: Vec<Extent>, offset: u64) -> Self {
-            Self { block, extents, offset }
-        }
-
-        /// How many frames there are.
-        #[must_use]
-        pub fn len(&self) -> usize {
-            self.extents.len()
-        }
-
-        /// Whether there is none.
-        #[must_use]
-        pub fn is_empty(&self) -> bool {
-            self.extents.is_empty()
-        }
-
-        /// The frames, borrowed.
-        #[inline]
-        pub fn iter(&self) -> impl Iterator<Item = Frame<'_>> {
-            let end = self.offset.wrapping_add(self.block.len() as u64);
-            let mut rest = &self.block[..];
-            self.extents.iter().map_while(move |&extent| {
-                let (payload, after) = extent.cut(rest)?;
-                let frame = Frame::cut(rest, payload, extent, end.wrapping_sub(rest.len() as u64));
-                rest = after;
-                Some(frame)
-            })
-        }
-    }
-
-    impl Batch {
-        /// The payloads, each with a share in the block: the cheapest way to own them one by one. No copy.
-        #[inline]
-        pub fn payloads(&self) -> impl Iterator<Item = Bytes> {
-            let mut at: usize = 0;
-            self.extents.iter().map(move |extent| {
-                let start = at.saturating_add(extent.header_len());
-                at = at.saturating_add(extent.whole_len());
-                // The block holds all frames of the batch.
-                self.block.slice(start..at.saturating_sub(extent.trailer_len()))
-            })
-        }
-    }
-
-    impl IntoIterator for Batch {
-        type Item = OwnedFrame;
-        type IntoIter = BatchIntoIter;
-
-        fn into_iter(self) -> BatchIntoIter {
-            BatchIntoIter { block: self.block, extents: self.extents.into_iter(), offset: self.offset, at: 0 }
-        }
-    }
-
-    /// The frames of a [`Batch`], each with a share in its block.
-    #[derive(Clone, Debug)]
-    pub struct BatchIntoIter {
-        block: Bytes,
-        extents: alloc::vec::IntoIter<Extent>,
-        offset: u64,
-        /// Where the next frame begins in the block. A slice of it costs less than to split it.
-        at: usize,
-    }
-
-    impl Iterator for BatchIntoIter {
-        type Item = OwnedFrame;
-
-        #[inline]
-        fn next(&mut self) -> Option<OwnedFrame> {
-            let extent = self.extents.next()?;
-            let end = self.at.saturating_add(extent.whole_len());
-            // The block holds all frames of the batch.
-            let wire = self.block.slice(self.at.min(end)..end.min(self.block.len()));
-            let offset = self.offset.saturating_add(self.at as u64);
-            self.at = end;
-            Some(OwnedFrame::new(wire, extent, offset))
-        }
-
-        fn size_hint(&self) -> (usize, Option<usize>) {
-            self.extents.size_hint()
-        }
-    }
-}
+mod owned;

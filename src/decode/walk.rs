@@ -1,40 +1,65 @@
-//! From frame to frame over bytes that are all there: where nearly all of the time goes, and the only place with
-//! shortcuts.
+//! From frame to frame over bytes that are all there: where nearly all of the time goes, and the place of every shortcut.
 //!
-//! Every shortcut rests on a promise of a framing: [`Framing::locate_by_header`] with [`Framing::plain_prefix`], or
-//! [`Framing::last_bytes`]. What they leave undecided, [`Framing::locate`] decides.
+//! Every shortcut rests on a promise of the framing, its [`Shape`](crate::Shape). What the promise leaves open,
+//! [`Framing::locate`] decides. Only plain frames are walked over, and only those that leave nothing for the next one:
+//! frames that are rewritten are for the slow path.
+//!
+//! Before you change this: the speed of the loops depends on how the compiler keeps `rest` and `end` in registers. A second way
+//! out of a loop, or one more field of [`Walk`], has cost a third of it. Count with
+//! `cargo bench --bench instructions --features spec`.
 
-use crate::contract::{Extent, Framing, Progress};
+use alloc::vec::Vec;
+use core::cell::Cell;
+
+use crate::contract::shape::{Kind, Quick};
+use crate::contract::{Extent, Framing, Part, Progress};
 use crate::decode::frame::Frame;
 
 mod by_end;
 mod by_header;
 
-use by_header::Alike;
+use by_header::SameHeader;
 
 /// A place in bytes of a stream, at the start of a frame.
 ///
-/// Handed about by value, so that it can live in registers while a caller goes from frame to frame: through memory, each
+/// Passed by value, so that it can live in registers while a caller goes from frame to frame: through memory, each
 /// frame's address would come twice as late.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Walk<'c> {
     rest: &'c [u8],
     /// Stream offset of the end of `rest`. That of its beginning follows.
     end: u64,
-    /// Whether the framing has [`Framing::last_bytes`].
-    by_end: bool,
-    alike: Alike,
+    by: By,
+    same: SameHeader,
+}
+
+/// How frames are found.
+#[derive(Clone, Copy, Debug)]
+enum By {
+    /// By their headers, which tell frames of one length apart from others.
+    Header(Quick),
+    /// By their last bytes.
+    End,
+    /// By asking `locate`, one by one.
+    Asking,
 }
 
 impl<'c> Walk<'c> {
-    /// At the start of `rest`, which ends at this offset of the stream.
-    #[inline]
-    pub(crate) fn new<F: Framing + ?Sized>(framing: &F, rest: &'c [u8], end: u64) -> Self {
-        let by_end = framing.last_bytes().is_some();
-        Self { rest, end, by_end, alike: Alike::NONE }
+    /// At the start of `rest`, which ends at this offset of the stream. `quick` is of the framing's shape.
+    #[inline(always)]
+    pub(crate) fn new<F: Framing + ?Sized>(framing: &F, quick: Quick, rest: &'c [u8], end: u64) -> Self {
+        let by = match quick {
+            Quick::Unknown => match framing.shape().0 {
+                Kind::ByHeader | Kind::Prefix { trailer: None, .. } => By::Header(quick),
+                Kind::Ends { .. } => By::End,
+                Kind::Prefix { .. } | Kind::Unknown => By::Asking,
+            },
+            known => By::Header(known),
+        };
+        Self { rest, end, by, same: SameHeader::NONE }
     }
 
-    /// From here on, which is after what has been walked over and ends where that ended.
+    /// Goes on from here, after what has been walked over. It ends where that ended.
     #[inline(always)]
     pub(crate) const fn go_on_with(&mut self, rest: &'c [u8]) {
         self.rest = rest;
@@ -52,26 +77,78 @@ impl<'c> Walk<'c> {
         self.end.wrapping_sub(self.rest.len() as u64)
     }
 
-    /// The next frame, if it is whole and nothing is wrong with it. Otherwise the place stays.
+    /// The next frame, if it is complete and nothing is wrong with it. Otherwise the place stays.
     #[inline(always)]
     pub(crate) fn next<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
-        if self.by_end { self.next_by_end(framing) } else { self.next_by_header(framing) }
+        if self.same.is_guess() {
+            if self.same.matches(self.rest) {
+                // Another frame cannot begin with the same header.
+                return self.take(self.same.extent());
+            }
+            self.same.forget();
+        }
+        match self.by {
+            By::Header(quick) => self.next_by_header(framing, quick),
+            By::End => self.next_by_end(framing),
+            By::Asking => self.take(locate_slow(framing, self.rest)?),
+        }
     }
 
-    /// Hands all frames from here that [`next`](Self::next) would give to `take`.
+    /// Calls `take` with all frames from here that [`next`](Self::next) would return.
+    ///
+    /// Where `take` panics, the place is after the frame that it was called with.
     #[inline(always)]
     pub(crate) fn try_for_each<F: Framing + ?Sized, E>(
         &mut self,
         framing: &F,
         take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (rest, result) = if self.by_end {
-            by_end::each(framing, self.rest, self.end, take)
-        } else {
-            by_header::each(framing, self.rest, self.end, take)
+        let (rest, end) = (self.rest, self.end);
+        let place = Place { walk: self, unwound: Cell::new(None) };
+        let (rest, result) = match place.walk.by {
+            By::End => by_end::for_each_frame(framing, rest, end, &place.unwound, take),
+            By::Header(quick) => by_header::for_each_frame(framing, quick, rest, end, &place.unwound, take),
+            By::Asking => by_header::for_each_frame(framing, Quick::Unknown, rest, end, &place.unwound, take),
         };
-        self.go_on_with(rest);
+        place.walk.go_on_with(rest);
         result
+    }
+
+    /// Appends the extents of all frames from here that [`next`](Self::next) would return, up to `most` in all.
+    pub(crate) fn collect<F: Framing + ?Sized>(
+        &mut self,
+        framing: &F,
+        quick: Quick,
+        extents: &mut Vec<Extent>,
+        most: usize,
+    ) {
+        /// As far as `extent_of` goes. Returns the rest where it stopped.
+        #[inline(always)]
+        fn push_each<'c>(
+            mut rest: &'c [u8],
+            extents: &mut Vec<Extent>,
+            most: usize,
+            extent_of: impl Fn(&[u8]) -> Option<Extent>,
+        ) -> &'c [u8] {
+            while let Some((extent, after)) = extent_of(rest)
+                .and_then(|extent| Some((extent, extent.split(rest)?.1)))
+                .filter(|_| extents.len() < most)
+            {
+                extents.push(extent);
+                rest = after;
+            }
+            rest
+        }
+        match quick {
+            Quick::Big32 { .. } | Quick::Binary { .. } => {
+                self.rest = push_each(self.rest, extents, most, |input| quick.extent(input));
+            }
+            Quick::Unknown => {}
+        }
+        while extents.len() < most {
+            let Some(frame) = self.next(framing) else { break };
+            extents.push(frame.extent());
+        }
     }
 
     /// The frame of this extent, if all of it is there. Goes on after it.
@@ -83,16 +160,63 @@ impl<'c> Walk<'c> {
     }
 }
 
-/// The frame of this extent at the front of `rest`, which ends at this offset of the stream, and what comes after it, if
-/// all of the frame is there.
-#[inline(always)]
-fn frame(rest: &[u8], end: u64, extent: Extent) -> Option<(Frame<'_>, &[u8])> {
-    let (payload, after) = extent.cut(rest)?;
-    Some((Frame::cut(rest, payload, extent, end.wrapping_sub(rest.len() as u64)), after))
+/// Where a walk is when a caller's panic ends it.
+struct Place<'w, 'c> {
+    walk: &'w mut Walk<'c>,
+    unwound: Cell<Option<&'c [u8]>>,
 }
 
-/// Apart, so that what is not plain to see takes nothing from what is.
+impl Drop for Place<'_, '_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if let Some(rest) = self.unwound.get() {
+            self.walk.go_on_with(rest);
+        }
+    }
+}
+
+/// Calls `take`. If it panics, `rest` is where the walk is.
+#[inline(always)]
+fn call<'c, E>(
+    take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
+    frame: Frame<'c>,
+    rest: &'c [u8],
+    unwound: &Cell<Option<&'c [u8]>>,
+) -> Result<(), E> {
+    /// Dropped only while unwinding: nothing is stored on the way that all frames take.
+    struct OnUnwind<'p, 'c>(&'p Cell<Option<&'c [u8]>>, &'c [u8]);
+    impl Drop for OnUnwind<'_, '_> {
+        // Made part of the caller, so that its fields stay in registers.
+        #[inline(always)]
+        fn drop(&mut self) {
+            self.0.set(Some(self.1));
+        }
+    }
+    let guard = OnUnwind(unwound, rest);
+    let result = take(frame);
+    core::mem::forget(guard);
+    result
+}
+
+/// The frame of this extent at the front of `rest`, which ends at this offset of the stream, and what comes after it, if
+/// all of it is there.
+#[inline(always)]
+fn frame(rest: &[u8], end: u64, extent: Extent) -> Option<(Frame<'_>, &[u8])> {
+    let (payload, after) = extent.split(rest)?;
+    Some((Frame::with_payload(rest, payload, extent, end.wrapping_sub(rest.len() as u64)), after))
+}
+
+/// The extent of the frame at the front, if it is known, all there and intact, is not rewritten, and leaves nothing. Out of
+/// line, so that the slow path costs the fast path no registers.
 #[inline(never)]
-fn locate_apart<F: Framing + ?Sized>(framing: &F, rest: &[u8]) -> Option<Extent> {
-    framing.locate(rest, Progress::default()).ok()?.known()
+fn locate_slow<F: Framing + ?Sized>(framing: &F, rest: &[u8]) -> Option<Extent> {
+    let mut progress = Progress::default();
+    let extent = framing.locate(rest, &mut progress).ok()?.known()?;
+    if extent.is_rewritten() || progress.next != 0 || extent.fits(rest.len()).is_none() {
+        return None;
+    }
+    if extent.is_checked() {
+        framing.check(Part::all(extent, rest), &mut 0).ok()?;
+    }
+    Some(extent)
 }

@@ -1,14 +1,13 @@
 //! A framing chosen at run time.
 
 use alloc::boxed::Box;
-use core::ops::RangeInclusive;
 
-use crate::contract::{AtEof, Envelope, Extent, Framing, LastBytes, Located, Patch, PlainPrefix, Progress};
+use crate::contract::{AtEof, Envelope, Framing, Located, Part, Patch, Progress, Shape};
 use crate::error::{EncodeError, FrameError};
-use crate::framing::by_first_byte::ByFirstByte;
+use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
 use crate::framing::chunked::Chunked;
-use crate::framing::delimited::{Delimited, Delimiters};
+use crate::framing::delimited::{Delimited, DelimiterTable, Delimiters};
 use crate::framing::either::Either;
 use crate::framing::enclosed::Enclosed;
 use crate::framing::fixed::Fixed;
@@ -17,6 +16,8 @@ use crate::framing::length_field::LengthField;
 use crate::framing::limit::Limit;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::prefix::Prefix;
+use crate::framing::stuffed::{Cobs, Slip, Stuffed};
+use crate::framing::then::Then;
 use crate::framing::until_close::UntilClose;
 use crate::number::{AnyNumber, Number, for_each_number};
 
@@ -51,7 +52,7 @@ pub enum AnyFraming {
     /// A number inside the packet's header.
     LengthField(LengthField<AnyNumber>),
     /// A delimiter after every message.
-    Delimited(Delimited<Box<[Box<[u8]>]>>),
+    Delimited(Delimited<DelimiterTable>),
     /// The first byte tells.
     ByType(Box<AnyByType>),
     /// One message, until the stream ends.
@@ -63,19 +64,58 @@ pub enum AnyFraming {
     /// Lines, some of which announce a block.
     LineThenBlock(LineThenBlock<Box<[BlockRule]>>),
     /// A mark before every message and a delimiter after it.
-    Enclosed(Enclosed<Box<[Box<[u8]>]>>),
+    Enclosed(Box<Enclosed<AnyFraming>>),
     /// The first byte chooses, and is part of what is chosen.
     ByFirstByte(AnyByFirstByte),
+    /// SLIP.
+    Slip(Stuffed<Slip>),
+    /// COBS.
+    Cobs(Stuffed<Cobs>),
+    /// One frame of the first, then frames of the second.
+    Then(Box<Then<AnyFraming, AnyFraming>>),
     /// A protocol's, by name.
+    Protocol(Named),
+}
+
+/// The framing of a protocol, with its name: equal to another of the same name and limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    name: &'static str,
+    /// Where it is not the protocol's own.
+    max: Option<u64>,
+    framing: Box<AnyFraming>,
+}
+
+impl Named {
     #[cfg(feature = "protocols")]
-    Protocol(crate::protocols::Named),
+    pub(crate) fn new(name: &'static str, framing: AnyFraming) -> Self {
+        Self { name, max: None, framing: Box::new(framing) }
+    }
+
+    /// The protocol's name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The limit, if another than the protocol's own was set.
+    #[must_use]
+    pub const fn other_max_payload_len(&self) -> Option<u64> {
+        self.max
+    }
+
+    /// The framing without the name.
+    #[must_use]
+    pub fn framing(&self) -> &AnyFraming {
+        &self.framing
+    }
 }
 
 /// The table of an [`AnyFraming`] by type.
 pub type AnyByType = ByType<AnyFraming, Box<[(u8, Body<AnyFraming>)]>>;
 
 /// The table of an [`AnyFraming`] by first byte.
-pub type AnyByFirstByte = ByFirstByte<AnyFraming, Box<[(RangeInclusive<u8>, AnyFraming)]>>;
+pub type AnyByFirstByte = ByFirstByte<AnyFraming, Box<[(ByteRange, AnyFraming)]>>;
 
 macro_rules! for_each_framing {
     ($any:expr, $framing:ident => $code:expr) => {
@@ -91,90 +131,75 @@ macro_rules! for_each_framing {
             AnyFraming::LineThenBlock($framing) => $code,
             AnyFraming::Enclosed($framing) => $code,
             AnyFraming::ByFirstByte($framing) => $code,
-            #[cfg(feature = "protocols")]
-            AnyFraming::Protocol($framing) => $code,
+            AnyFraming::Slip($framing) => $code,
+            AnyFraming::Cobs($framing) => $code,
+            AnyFraming::Then($framing) => $code,
+            AnyFraming::Protocol(Named { framing: $framing, .. }) => $code,
         }
     };
 }
 
 impl Framing for AnyFraming {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         match self {
-            Self::Prefix(prefix) => for_each_number!(prefix.number(), number => {
-                prefix.rules().locate(number, input, progress)
-            }),
-            other => for_each_framing!(other, framing => framing.locate(input, progress)),
+            // The commonest, made part of the caller: it takes no longer to read than to tell from the others.
+            Self::Prefix(prefix) => match prefix.number() {
+                AnyNumber::Binary(number) => prefix.rules().locate(number, input, progress),
+                _ => self.locate_apart(input, progress),
+            },
+            _ => self.locate_apart(input, progress),
         }
     }
-
     #[inline]
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         for_each_framing!(self, framing => framing.envelope(message))
     }
-
-    #[inline]
-    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
+    fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
+        for_each_framing!(self, framing => framing.check(part, sum))
+    }
+    fn open(&self, header: &[u8], payload: &mut [u8], at: u64, memo: &mut u64) -> usize {
+        for_each_framing!(self, framing => framing.open(header, payload, at, memo))
+    }
+    fn seal(&self, message: &[u8], frame: &mut [u8]) {
+        for_each_framing!(self, framing => framing.seal(message, frame));
+    }
+    fn at_eof(&self, rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
         for_each_framing!(self, framing => framing.at_eof(rest, progress))
     }
-
     #[inline]
-    fn append<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<(usize, bool), EncodeError> {
-        for_each_framing!(self, framing => framing.append(message, out))
+    fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {
+        for_each_framing!(self, framing => framing.envelope_after(previous, message))
     }
-
-    #[inline]
-    fn locate_by_header(&self, input: &[u8]) -> Option<Extent> {
-        match self {
-            // The commonest, made part of the caller: it takes no longer to read than to tell from the others.
-            Self::Prefix(prefix) => match prefix.number() {
-                AnyNumber::Binary(number) => prefix.rules().locate_by_header(number, input),
-                _ => self.locate_by_header_apart(input),
-            },
-            _ => self.locate_by_header_apart(input),
-        }
+    fn seal_after(&self, previous: u32, message: &[u8], frame: &mut [u8]) {
+        for_each_framing!(self, framing => framing.seal_after(previous, message, frame));
     }
-
-    // Both asked once for many frames: not worth their place in every caller's loop.
-    #[inline(never)]
-    fn plain_prefix(&self) -> Option<PlainPrefix> {
-        for_each_framing!(self, framing => framing.plain_prefix())
-    }
-
-    #[inline(never)]
-    fn last_bytes(&self) -> Option<LastBytes<'_>> {
-        for_each_framing!(self, framing => framing.last_bytes())
-    }
-
-    #[inline]
-    fn ending(&self, wire: &[u8]) -> Option<Extent> {
-        for_each_framing!(self, framing => framing.ending(wire))
-    }
-
-    #[inline]
     fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
         for_each_framing!(self, framing => framing.patch(message))
     }
-
-    #[inline]
-    fn header_room(&self) -> usize {
-        for_each_framing!(self, framing => framing.header_room())
-    }
-
     #[inline]
     fn max_payload_len(&self) -> u64 {
         for_each_framing!(self, framing => framing.max_payload_len())
+    }
+    #[inline]
+    fn encode<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<usize, EncodeError> {
+        for_each_framing!(self, framing => framing.encode(message, out))
+    }
+    // Asked once for many frames: not worth its place in every caller's loop.
+    #[inline(never)]
+    fn shape(&self) -> Shape<'_> {
+        for_each_framing!(self, framing => framing.shape())
     }
 }
 
 impl AnyFraming {
     #[inline(never)]
-    fn locate_by_header_apart(&self, input: &[u8]) -> Option<Extent> {
+    fn locate_apart(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         match self {
             Self::Prefix(prefix) => for_each_number!(prefix.number(), number => {
-                prefix.rules().locate_by_header(number, input)
+                prefix.rules().locate(number, input, progress)
             }),
-            other => for_each_framing!(other, framing => framing.locate_by_header(input)),
+            other => for_each_framing!(other, framing => framing.locate(input, progress)),
         }
     }
 }
@@ -202,8 +227,7 @@ impl<N: Number + Into<AnyNumber>> From<LengthField<N>> for AnyFraming {
 impl<S: Delimiters> From<Delimited<S>> for AnyFraming {
     /// Copies the delimiters.
     fn from(framing: Delimited<S>) -> Self {
-        let delimiters = framing.delimiters().map(Box::from).collect();
-        Self::Delimited(framing.with_same_delimiters(delimiters))
+        Self::Delimited(framing.to_table())
     }
 }
 
@@ -233,19 +257,31 @@ impl<R: AsRef<[BlockRule]>> From<LineThenBlock<R>> for AnyFraming {
     }
 }
 
-impl<S: Delimiters> From<Enclosed<S>> for AnyFraming {
-    /// Copies the delimiters.
-    fn from(framing: Enclosed<S>) -> Self {
-        Self::Enclosed(framing.with_rest(|rest| {
-            let delimiters = rest.delimiters().map(Box::from).collect();
-            rest.with_same_delimiters(delimiters)
-        }))
+impl<F: Into<AnyFraming>> From<Enclosed<F>> for AnyFraming {
+    fn from(framing: Enclosed<F>) -> Self {
+        Self::Enclosed(Box::new(framing.map(Into::into)))
     }
 }
 
-impl<F: Framing + Clone + Into<AnyFraming>, T: AsRef<[(RangeInclusive<u8>, F)]>> From<ByFirstByte<F, T>>
-    for AnyFraming
-{
+impl From<Stuffed<Slip>> for AnyFraming {
+    fn from(framing: Stuffed<Slip>) -> Self {
+        Self::Slip(framing)
+    }
+}
+
+impl From<Stuffed<Cobs>> for AnyFraming {
+    fn from(framing: Stuffed<Cobs>) -> Self {
+        Self::Cobs(framing)
+    }
+}
+
+impl<A: Into<AnyFraming>, B: Into<AnyFraming>> From<Then<A, B>> for AnyFraming {
+    fn from(framing: Then<A, B>) -> Self {
+        Self::Then(Box::new(framing.map(Into::into, Into::into)))
+    }
+}
+
+impl<F: Framing + Clone + Into<AnyFraming>, T: AsRef<[(ByteRange, F)]>> From<ByFirstByte<F, T>> for AnyFraming {
     fn from(framing: ByFirstByte<F, T>) -> Self {
         Self::ByFirstByte(framing.map(|framing| framing.clone().into()))
     }
@@ -261,37 +297,26 @@ impl<A: Into<AnyFraming>, B: Into<AnyFraming>> From<Either<A, B>> for AnyFraming
 }
 
 impl Limit for AnyFraming {
-    fn limited_to(self, max: u64) -> Self {
+    fn with_max_payload_len(self, max: u64) -> Self {
         match self {
-            Self::Fixed(framing) => framing.limited_to(max).into(),
-            Self::Prefix(framing) => framing.limited_to(max).into(),
-            Self::LengthField(framing) => framing.limited_to(max).into(),
-            Self::Delimited(framing) => Self::Delimited(framing.limited_to(max)),
-            Self::ByType(framing) => Self::ByType(Box::new(framing.limited_to(max))),
-            Self::UntilClose(framing) => framing.limited_to(max).into(),
-            Self::Chunked(framing) => framing.limited_to(max).into(),
-            Self::HeaderBlock(framing) => framing.limited_to(max).into(),
-            Self::LineThenBlock(framing) => Self::LineThenBlock(framing.limited_to(max)),
-            Self::Enclosed(framing) => Self::Enclosed(framing.limited_to(max)),
-            Self::ByFirstByte(framing) => Self::ByFirstByte(framing.limited_to(max)),
-            #[cfg(feature = "protocols")]
-            Self::Protocol(framing) => framing.limited_to(max).into(),
+            Self::Fixed(framing) => Self::Fixed(framing.with_max_payload_len(max)),
+            Self::Prefix(framing) => Self::Prefix(framing.with_max_payload_len(max)),
+            Self::LengthField(framing) => Self::LengthField(framing.with_max_payload_len(max)),
+            Self::Delimited(framing) => Self::Delimited(framing.with_max_payload_len(max)),
+            Self::ByType(framing) => Self::ByType(Box::new(framing.with_max_payload_len(max))),
+            Self::UntilClose(framing) => Self::UntilClose(framing.with_max_payload_len(max)),
+            Self::Chunked(framing) => Self::Chunked(framing.with_max_payload_len(max)),
+            Self::HeaderBlock(framing) => Self::HeaderBlock(Box::new(framing.with_max_payload_len(max))),
+            Self::LineThenBlock(framing) => Self::LineThenBlock(framing.with_max_payload_len(max)),
+            Self::Enclosed(framing) => Self::Enclosed(Box::new(framing.with_max_payload_len(max))),
+            Self::ByFirstByte(framing) => Self::ByFirstByte(framing.with_max_payload_len(max)),
+            Self::Slip(framing) => Self::Slip(framing.with_max_payload_len(max)),
+            Self::Cobs(framing) => Self::Cobs(framing.with_max_payload_len(max)),
+            Self::Then(framing) => Self::Then(Box::new(framing.with_max_payload_len(max))),
+            Self::Protocol(Named { name, framing, .. }) => {
+                Self::Protocol(Named { name, max: Some(max), framing: Box::new(framing.with_max_payload_len(max)) })
+            }
         }
-    }
-}
-
-impl AnyFraming {
-    /// The same with another limit, in bytes of payload, for whatever in it has one. Binds both directions.
-    #[must_use]
-    pub fn with_max_payload_len(self, max: u64) -> Self {
-        self.limited_to(max)
-    }
-}
-
-#[cfg(feature = "protocols")]
-impl From<crate::protocols::Named> for AnyFraming {
-    fn from(framing: crate::protocols::Named) -> Self {
-        Self::Protocol(framing)
     }
 }
 
@@ -304,23 +329,22 @@ impl From<UntilClose> for AnyFraming {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::framing::delimited::Unterminated;
     use crate::number::{Ascii, Binary, Bits, Varint};
 
     /// Every answer to every beginning of `wire`, and to all of it at once.
     fn answers_as(framing: impl Framing + Clone + Into<AnyFraming>, wire: &[u8]) {
         let any: AnyFraming = framing.clone().into();
-        let first = Progress::default();
         for len in 0..=wire.len() {
             let input = &wire[..len];
-            assert_eq!(any.locate(input, first), framing.locate(input, first));
-            assert_eq!(any.at_eof(input, first), framing.at_eof(input, first));
+            let (mut one, mut other) = (Progress::default(), Progress::default());
+            assert_eq!(any.locate(input, &mut one), framing.locate(input, &mut other));
+            assert_eq!(any.at_eof(input, &mut one), framing.at_eof(input, &mut other));
+            assert_eq!(one, other);
             assert_eq!(any.envelope(input), framing.envelope(input));
             assert_eq!(any.patch(input), framing.patch(input));
-            assert_eq!(any.locate_by_header(input), framing.locate_by_header(input));
-            assert_eq!(any.ending(input), framing.ending(input));
         }
-        assert_eq!((any.header_room(), any.max_payload_len()), (framing.header_room(), framing.max_payload_len()));
-        assert_eq!((any.last_bytes(), any.plain_prefix()), (framing.last_bytes(), framing.plain_prefix()));
+        assert_eq!((any.max_payload_len(), any.shape()), (framing.max_payload_len(), framing.shape()));
     }
 
     #[test]
@@ -333,8 +357,8 @@ mod tests {
         answers_as(Prefix::pkt_line(), b"0005a00000006bb000X");
         answers_as(Prefix::leb128(), b"\x01a\x00\x02bb\x80\x00");
         answers_as(Prefix::new(Varint::ber()), b"\x01a\x00\x02bb\x80\x00");
-        answers_as(LengthField::new(1, bits), b"a\xf0\x01ab\x00\x00c\x00\x02bb\x00");
-        answers_as(LengthField::new(0, Ascii::netstring()), b"1:a0:2:bb01:");
+        answers_as(LengthField::new(1, bits).unwrap(), b"a\xf0\x01ab\x00\x00c\x00\x02bb\x00");
+        answers_as(LengthField::new(0, Ascii::netstring()).unwrap(), b"1:a0:2:bb01:");
         answers_as(Delimited::line(), b"one\ntwo\r\n\r\n\nlast\r");
         answers_as(Delimited::any_of([&b"--"[..], b";"]).unwrap(), b"one-;--two;-");
         answers_as(UntilClose::new().with_max_payload_len(4), b"hello");
@@ -344,7 +368,7 @@ mod tests {
 
     #[test]
     fn framings_are_equal_where_they_do_the_same() {
-        let lines = Delimited::any_of([&b"\n"[..], b"\r\n"]).unwrap().taking_unterminated();
+        let lines = Delimited::any_of([&b"\n"[..], b"\r\n"]).unwrap().with_unterminated(Unterminated::Take);
         assert_eq!(AnyFraming::from(lines), AnyFraming::from(Delimited::line()));
         assert_ne!(AnyFraming::from(Prefix::u16_be()), AnyFraming::from(Prefix::u16_le()));
         let lengths = || ByType::lengths([(b'P', 2), (b'Q', 3)]).unwrap();

@@ -2,29 +2,29 @@
 
 use core::ops::RangeInclusive;
 
-use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Patch, Progress};
-use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError, Truncated};
+use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Part, Patch, Progress};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
+use crate::framing::nested::begins_with_filler;
 
 /// The first byte of a frame chooses its framing, and is part of what that framing reads.
 ///
-/// For streams that open in one form and go on in another, such as SSH's line ahead of its packets or the preface of
+/// For streams that begin in one form and go on in another, such as SSH's line before its packets or the preface of
 /// HTTP/2, and for those that mix two forms, such as syslog's counted octets and lines. Where the first byte is a type
-/// ahead of the framing's own bytes, see [`ByType`](crate::ByType).
+/// before the framing's own bytes, see [`ByType`](crate::ByType).
 ///
 /// ```text
 ///  '1' to '9' → digits and a blank       '<' → a line
 ///  offset   0   1   2   3   4   5   6    0   1   2   3   4   5
 ///  wire     5   _   <   1   3   >   a    <   1   3   >   a   \n     (_ is the blank)
-///           header    payload              message_header payload      trailer
-///  message          < 1 3 > a            < 1 3 > a
+///           header    payload            payload             trailer
 /// ```
 ///
-/// Every frame begins with at least one byte that is not payload: in a frame whose framing has no header, the first byte
-/// is the message_header, as a type byte is in [`ByType`](crate::ByType). The message has it in either case.
+/// A frame is exactly what the chosen framing makes of all of its bytes, the first included. Framings that check or rewrite
+/// their frames are allowed.
 ///
 /// A message is written with the first framing of the table that takes it and that decoding would choose for the result.
-/// But where a framing refuses the message for its type, and the message's own first byte is in that framing's range, no
-/// other is tried: a type that the table does not know is not written as something else.
+/// If a framing refuses the message for its type, and the message's own first byte is in that framing's range, no other is
+/// tried: a type that is not in the table is not written as something else.
 ///
 /// ```
 /// use anysplit::number::Ascii;
@@ -45,23 +45,87 @@ use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError, Trunca
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Errors: [`DecodeErrorKind::UnknownType`] for a first byte that is in no range, and those of the framings.
+/// Errors: [`DecodeErrorKind::UnknownType`] for a first byte that is in no range, those of the framings, and
+/// [`DecodeErrorKind::Custom`] for a framing that leaves more than 23 bits for the next frame ([`Progress::next`]): the
+/// other bits keep the first byte. All framings of the table share that word.
 ///
-/// Cost: the table is searched once a call, in order; beside that, what the framing costs.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// Cost: the table is searched once for each call, in order; beside that, what the framing costs. To write a frame that is
+/// rewritten, it is made twice, because its first byte has to be known first; without an allocator such a frame has at most
+/// 256 bytes. The payload of a frame without a header that is checked or rewritten is passed on as one
+/// piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ByFirstByte<F, T> {
     table: T,
     framing: core::marker::PhantomData<F>,
 }
 
-impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> ByFirstByte<F, T> {
-    /// Ranges of first bytes, each with the framing of the frames that begin with one of them.
+/// The bytes from one to another, both included: a [`RangeInclusive<u8>`] that is `Copy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ByteRange {
+    start: u8,
+    end: u8,
+}
+
+impl ByteRange {
+    /// Returns the bytes from `start` to `end`. None, if `end` is less.
+    #[must_use]
+    pub const fn new(start: u8, end: u8) -> Self {
+        Self { start, end }
+    }
+
+    /// Returns the first byte.
+    #[must_use]
+    pub const fn start(&self) -> u8 {
+        self.start
+    }
+
+    /// Returns the last byte.
+    #[must_use]
+    pub const fn end(&self) -> u8 {
+        self.end
+    }
+
+    /// Returns whether `byte` is one of them.
+    #[inline]
+    #[must_use]
+    pub const fn contains(&self, byte: u8) -> bool {
+        self.start <= byte && byte <= self.end
+    }
+
+    /// Returns whether there are none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.start > self.end
+    }
+}
+
+impl From<RangeInclusive<u8>> for ByteRange {
+    fn from(range: RangeInclusive<u8>) -> Self {
+        // A range that was iterated to its end is empty whatever its bounds are.
+        if range.is_empty() { Self::new(1, 0) } else { Self::new(*range.start(), *range.end()) }
+    }
+}
+
+impl<F: Framing, const N: usize> ByFirstByte<F, [(ByteRange, F); N]> {
+    /// Returns a framing from ranges of first bytes, each with the framing of the frames that begin with one of them. Works
+    /// without an allocator.
+    ///
+    /// # Errors
+    ///
+    /// As [`with_table`](Self::with_table).
+    pub fn new(table: [(RangeInclusive<u8>, F); N]) -> Result<Self, ConfigError> {
+        Self::with_table(table.map(|(range, framing)| (range.into(), framing)))
+    }
+}
+
+impl<F: Framing, T: AsRef<[(ByteRange, F)]>> ByFirstByte<F, T> {
+    /// As [`new`](ByFirstByte::new), from a table of any kind, such as a `Vec`.
     ///
     /// # Errors
     ///
     /// [`ConfigError::Empty`] for an empty table, [`ConfigError::Conflict`] for an empty range,
     /// [`ConfigError::DuplicateType`] for a byte in two ranges.
-    pub fn new(table: T) -> Result<Self, ConfigError> {
+    pub fn with_table(table: T) -> Result<Self, ConfigError> {
         let entries = table.as_ref();
         if entries.is_empty() {
             return Err(ConfigError::Empty);
@@ -75,7 +139,7 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> ByFirstByte<F, T> {
                 .take(index)
                 .find(|(other, _)| other.contains(range.start()) || range.contains(other.start()));
             if let Some((other, _)) = other {
-                return Err(ConfigError::DuplicateType { found: *range.start().max(other.start()) });
+                return Err(ConfigError::DuplicateType { found: range.start().max(other.start()) });
             }
         }
         Ok(Self::from_table(table))
@@ -90,137 +154,193 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> ByFirstByte<F, T> {
     #[cfg(feature = "alloc")]
     pub(crate) fn map<G: Framing, U>(&self, map: impl Fn(&F) -> G) -> ByFirstByte<G, U>
     where
-        U: FromIterator<(RangeInclusive<u8>, G)> + AsRef<[(RangeInclusive<u8>, G)]>,
+        U: FromIterator<(ByteRange, G)> + AsRef<[(ByteRange, G)]>,
     {
-        ByFirstByte::from_table(self.table().iter().map(|(range, framing)| (range.clone(), map(framing))).collect())
+        ByFirstByte::from_table(self.table().iter().map(|(range, framing)| (*range, map(framing))).collect())
     }
 
-    /// The table, in the order in which it was given.
-    pub fn table(&self) -> &[(RangeInclusive<u8>, F)] {
+    /// Returns the table, in the order in which it was given.
+    pub fn table(&self) -> &[(ByteRange, F)] {
         self.table.as_ref()
     }
 
-    pub(crate) fn table_mut(&mut self) -> &mut [(RangeInclusive<u8>, F)]
+    pub(crate) fn table_mut(&mut self) -> &mut [(ByteRange, F)]
     where
-        T: AsMut<[(RangeInclusive<u8>, F)]>,
+        T: AsMut<[(ByteRange, F)]>,
     {
         self.table.as_mut()
     }
 
     #[inline]
     fn chosen(&self, first: u8) -> Option<&F> {
-        self.table().iter().find(|(range, _)| range.contains(&first)).map(|(_, framing)| framing)
+        self.table().iter().find(|(range, _)| range.contains(first)).map(|(_, framing)| framing)
     }
 
-    /// The framing, and what it is given of a frame of which a part has passed.
-    ///
-    /// The first byte of a frame without a header stays where it is while the rest of the payload passes. A framing that
-    /// announced the payload's length has seen it all. One that looks for the end must not see that byte again.
-    fn inner<'a>(&self, first: u8, input: &'a [u8], progress: Progress) -> Option<(&F, &'a [u8], Progress, bool)> {
-        let framing = self.chosen(first)?;
-        let fresh = Progress { unlimited: true, ..Progress::default() };
-        let searches = progress.passed > 0 && {
-            let message_header = framing.locate(input.get(..1).unwrap_or_default(), fresh);
-            matches!(message_header, Ok(Located::Open { header: 0, .. }))
-        };
-        if !searches {
-            // A header of one byte may be the message_header alone, of which the framing knows nothing.
-            let message_header = || framing.locate(input.get(..1).unwrap_or_default(), fresh);
-            let header = match progress.header {
-                1 if !matches!(message_header(), Ok(Located::Open { header: 1, .. })) => 0,
-                header => header,
-            };
-            return Some((framing, input, Progress { header, ..progress }, false));
-        }
-        let progress = Progress {
-            scanned: progress.scanned.saturating_sub(1),
-            passed: progress.passed.saturating_add(1),
-            header: 0,
-            ..progress
-        };
-        Some((framing, input.get(1..).unwrap_or_default(), progress, true))
-    }
-}
-
-/// The extent of a frame without a header, whose first byte becomes its front.
-#[inline]
-fn fronted(extent: Extent, passing: bool) -> Extent {
-    if passing {
-        // The first byte stands ahead of what the framing saw.
-        return extent.nested(1);
-    }
-    match extent.payload_len().checked_sub(1) {
-        Some(payload) if extent.header_len() == 0 => {
-            // A trailer fits 16 bits in every extent.
-            let trailer = u16::try_from(extent.trailer_len()).unwrap_or(u16::MAX);
-            let message_header = Extent::new(1, payload, trailer).with_message_header(1);
-            if extent.is_control() { message_header.as_control() } else { message_header }
-        }
-        _ => extent,
-    }
-}
-
-impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> Framing for ByFirstByte<F, T> {
-    #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
-        let Some(&found) = input.first() else { return Ok(Located::header(1)) };
-        let Some((framing, input, progress, passing)) = self.inner(found, input, progress) else {
-            return Err(FrameError::new(0, DecodeErrorKind::UnknownType { found }));
-        };
-        match framing.locate(input, progress) {
-            Ok(Located::Known(extent)) => Ok(Located::Known(fronted(extent, passing))),
-            Ok(located) if passing => Ok(located.nested(1)),
-            // While the first byte may still turn out to be the end's, nothing of the payload is certain.
-            Ok(Located::Open { header: 0, scanned: 0, need }) => Ok(Located::Header { need, scanned: 0 }),
-            Ok(Located::Open { header: 0, scanned, need }) => Ok(Located::Open { header: 1, scanned, need }),
-            Ok(located) => Ok(located),
-            Err(fault) => Err(fault.shifted(passing.into())),
-        }
-    }
-
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
-        let mut refused = Err(EncodeError::Empty);
+    /// The framing that writes `message`, and what it writes and leaves. `sealed` returns the first byte of a frame that this
+    /// framing rewrites to this length.
+    fn choose<'f>(
+        &'f self,
+        previous: u32,
+        message: &[u8],
+        mut sealed: impl FnMut(&'f F, u64) -> Result<Option<u8>, EncodeError>,
+    ) -> Result<(Envelope<'f>, u32), EncodeError> {
+        let mut refused = EncodeError::Empty;
         for (range, framing) in self.table() {
-            match framing.envelope(message) {
-                Ok(envelope) => {
-                    let first = envelope.slices(message).iter().find_map(|part| part.first().copied());
+            match framing.envelope_after(previous, message) {
+                Ok((envelope, next)) => {
+                    let first = match &envelope {
+                        Envelope::Rewritten { .. } if begins_with_filler(framing, previous) => Err(
+                            EncodeError::Custom("a frame that begins with filler cannot be chosen by its first byte"),
+                        ),
+                        Envelope::Rewritten { len } => sealed(framing, *len),
+                        Envelope::Around(around) => {
+                            Ok(around.slices(message).iter().find_map(|part| part.first().copied()))
+                        }
+                    };
                     match first {
-                        Some(first) if range.contains(&first) => return Ok(envelope),
-                        Some(found) => refused = refused.or(Err(EncodeError::UnknownType { found })),
-                        None => {}
+                        Ok(Some(first)) if range.contains(first) => return Ok((envelope, next)),
+                        Ok(Some(found)) => refused = EncodeError::UnknownType { found },
+                        Ok(None) => {}
+                        Err(error) => refused = error,
                     }
                 }
-                Err(refusal @ EncodeError::UnknownType { found })
-                    if range.contains(&found) && message.first() == Some(&found) =>
+                Err(error @ EncodeError::UnknownType { found })
+                    if range.contains(found) && message.first() == Some(&found) =>
                 {
-                    return Err(refusal);
+                    return Err(error);
                 }
                 // The first reason is the one that matters: the table's order is the writer's.
-                Err(refusal) if matches!(refused, Err(EncodeError::Empty)) => refused = Err(refusal),
+                Err(error) if refused == EncodeError::Empty => refused = error,
                 Err(_) => {}
             }
         }
-        refused
+        Err(refused)
     }
+}
 
-    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
-        let Some(&found) = rest.first() else { return Ok(AtEof::Clean) };
-        let Some((framing, after, inner, passing)) = self.inner(found, rest, progress) else {
+/// The word of a frame is its framing's word, and below it 9 bits: 1 and the first byte while its end is searched for, 0
+/// otherwise. The byte itself is gone from the input when the payload of a frame without a header is passed on in pieces or
+/// skipped, and the rest of the payload must still be searched by the framing that it chose.
+///
+/// The alternative is a header of one byte for such frames. It would stay in the input, but then the framing would have to
+/// be kept from seeing it again, and a rewritten payload could not begin with it.
+const CHOICE_BITS: u32 = 9;
+const WORD: &str = "a framing chosen by its first byte leaves more than 23 bits for the next frame";
+
+/// The byte that chooses the framing, if it has come.
+#[inline]
+fn choosing_byte(input: &[u8], progress: &Progress) -> Option<u8> {
+    match progress.next & 1 {
+        0 => input.first().copied(),
+        _ => Some((progress.next >> 1).to_le_bytes()[0]),
+    }
+}
+
+/// Calls the chosen framing with its own words in `progress`.
+#[inline]
+fn inside<T>(
+    progress: &mut Progress,
+    call: impl FnOnce(&mut Progress) -> Result<T, FrameError>,
+) -> Result<T, FrameError> {
+    let previous = progress.previous;
+    progress.previous >>= CHOICE_BITS;
+    progress.next >>= CHOICE_BITS;
+    let answer = call(progress);
+    progress.previous = previous;
+    if progress.next > u32::MAX >> CHOICE_BITS {
+        progress.next = 0;
+        return answer.and(Err(FrameError::new(0, DecodeErrorKind::Custom(WORD))));
+    }
+    progress.next <<= CHOICE_BITS;
+    answer
+}
+
+/// `check` and `open` see the first byte in the header, or at the payload's start. Where there is no header, who has to check
+/// or open the later parts of a payload is not known.
+#[inline]
+const fn in_reach(extent: Extent) -> Extent {
+    if extent.header_len() == 0 && (extent.is_checked() || extent.is_rewritten()) {
+        extent.in_one_piece()
+    } else {
+        extent
+    }
+}
+
+impl<F: Framing, T: AsRef<[(ByteRange, F)]>> Framing for ByFirstByte<F, T> {
+    #[inline]
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        let Some(found) = choosing_byte(input, progress) else { return Ok(Located::Header(1)) };
+        let Some(framing) = self.chosen(found) else {
             return Err(FrameError::new(0, DecodeErrorKind::UnknownType { found }));
         };
-        match framing.at_eof(after, inner) {
-            Ok(AtEof::Frame(extent)) => Ok(AtEof::Frame(fronted(extent, passing))),
-            // Counts the first byte, if it is not a header's.
-            Ok(AtEof::Truncated(Truncated::Payload { .. })) => {
-                Ok(AtEof::Truncated(self.locate(rest, progress)?.cut(rest.len(), progress)))
+        Ok(match inside(progress, |progress| framing.locate(input, progress))? {
+            Located::Known(extent) => Located::Known(in_reach(extent)),
+            Located::Search { so_far, least } => {
+                progress.next |= u32::from(found) << 1 | 1;
+                Located::Search { so_far: in_reach(so_far), least }
             }
-            Ok(end) => Ok(end),
-            Err(fault) => Err(fault.shifted(passing.into())),
+            // Filler too: it stands between frames here, and the byte after it chooses anew.
+            other => other,
+        })
+    }
+
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+        Ok(self.envelope_after(0, message)?.0)
+    }
+
+    fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
+        part.header
+            .first()
+            .or(part.bytes.first())
+            .and_then(|&first| self.chosen(first))
+            .map_or(Ok(()), |framing| framing.check(part, sum))
+    }
+
+    fn open(&self, header: &[u8], payload: &mut [u8], at: u64, memo: &mut u64) -> usize {
+        match header.first().or(payload.first()).and_then(|&first| self.chosen(first)) {
+            Some(framing) => framing.open(header, payload, at, memo),
+            None => payload.len(),
         }
     }
 
+    fn seal(&self, message: &[u8], frame: &mut [u8]) {
+        self.seal_after(0, message, frame);
+    }
+
+    fn at_eof(&self, rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
+        let Some(found) = choosing_byte(rest, progress) else { return Ok(AtEof::Clean) };
+        let Some(framing) = self.chosen(found) else {
+            return Err(FrameError::new(0, DecodeErrorKind::UnknownType { found }));
+        };
+        Ok(match inside(progress, |progress| framing.at_eof(rest, progress))? {
+            AtEof::Frame(extent) => AtEof::Frame(in_reach(extent)),
+            other => other,
+        })
+    }
+
+    fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {
+        let (envelope, next) = self.choose(previous, message, |framing, len| {
+            with_room(len, |frame| {
+                framing.seal_after(previous, message, frame);
+                frame.first().copied()
+            })
+        })?;
+        if next > u32::MAX >> CHOICE_BITS { Err(EncodeError::Custom(WORD)) } else { Ok((envelope, next)) }
+    }
+
+    fn seal_after(&self, previous: u32, message: &[u8], frame: &mut [u8]) {
+        // The same choice as in `envelope_after`, made with the frame itself. It stays there once it is right.
+        let _ = self.choose(previous, message, |framing, len| {
+            if len != frame.len() as u64 {
+                return Ok(None);
+            }
+            framing.seal_after(previous, message, frame);
+            Ok(frame.first().copied())
+        });
+    }
+
     fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
-        // Which framing will take the message is known only once its length is in it; its own first byte says as much
+        // Which framing will take the message is known only once its length is in it. Its own first byte says as much
         // where the framing has something to put in.
         message.first().and_then(|&first| self.chosen(first)).map_or(Ok(None), |framing| framing.patch(message))
     }
@@ -230,263 +350,20 @@ impl<F: Framing, T: AsRef<[(RangeInclusive<u8>, F)]>> Framing for ByFirstByte<F,
     }
 }
 
-#[cfg(all(test, feature = "alloc"))]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-    extern crate std;
-
-    use super::*;
-    use crate::framing::testing::cuts_agree;
-    use crate::number::Ascii;
-    use crate::{Decoder, Delimited, Either, EofError, Fixed, Piece, Prefix, UntilClose};
-    use std::vec::Vec;
-
-    type Inner = Either<Either<Prefix<Ascii>, Fixed>, Either<Delimited<[[u8; 2]; 1]>, UntilClose>>;
-
-    fn mixed() -> ByFirstByte<Inner, [(RangeInclusive<u8>, Inner); 4]> {
-        let digits = Prefix::new(Ascii::decimal_ended_by(b" ").unwrap());
-        let line = Delimited::new(*b"\r\n").unwrap().with_max_payload_len(6);
-        ByFirstByte::new([
-            (b'0'..=b'9', Either::A(Either::A(digits))),
-            (b'F'..=b'F', Either::A(Either::B(Fixed::new(3).unwrap()))),
-            (b'\r'..=b'/', Either::B(Either::A(line))),
-            (b'U'..=b'Z', Either::B(Either::B(UntilClose::new()))),
-        ])
-        .unwrap()
+/// Gives `len` bytes to write a frame into.
+fn with_room<T>(len: u64, write: impl FnOnce(&mut [u8]) -> T) -> Result<T, EncodeError> {
+    let mut short = [0; 256];
+    if let Some(frame) = usize::try_from(len).ok().and_then(|len| short.get_mut(..len)) {
+        return Ok(write(frame));
     }
-
-    const WIRE: &[u8] = b"5 helloFix<13\r\n0 \r\n<\r\n- \r-\r\nF\r\nUntil\r\n";
-    const MESSAGES: [&[u8]; 8] = [b"hello", b"Fix", b"", b"", b"", b"- \r-", b"F\r\n", b"Until\r\n"];
-
-    fn wire() -> Vec<u8> {
-        // '<' is in no range of the table above: '-' to '/' stand for it.
-        WIRE.iter().map(|&byte| if byte == b'<' { b'-' } else { byte }).collect()
+    #[cfg(feature = "alloc")]
+    {
+        let no_room = |_| EncodeError::NoRoom { need: len, have: usize::MAX as u64 };
+        Ok(write(&mut alloc::vec![0; usize::try_from(len).map_err(no_room)?]))
     }
-
-    fn messages() -> Vec<Vec<u8>> {
-        let mut all: Vec<Vec<u8>> = MESSAGES.iter().map(|message| message.to_vec()).collect();
-        all[2] = b"-13".to_vec();
-        all.insert(5, b"-".to_vec());
-        all
-    }
-
-    #[test]
-    fn every_cut_gives_the_same_messages() {
-        let (wire, messages) = (wire(), messages());
-        for step in 1..wire.len() {
-            let mut decoder = Decoder::new(mixed());
-            let mut seen: Vec<Vec<u8>> = Vec::new();
-            for chunk in wire.chunks(step) {
-                decoder.push(chunk).unwrap();
-                while let Some(frame) = decoder.next_frame().unwrap() {
-                    seen.push(frame.message().to_vec());
-                }
-            }
-            while let Some(frame) = decoder.finish().unwrap() {
-                seen.push(frame.message().to_vec());
-            }
-            assert_eq!(seen, messages, "in chunks of {step}");
-        }
-    }
-
-    #[test]
-    fn a_frame_in_pieces_is_the_same_frame() {
-        let (wire, messages) = (wire(), messages());
-        for step in 1..wire.len() {
-            let mut decoder = Decoder::new(mixed());
-            let mut seen: Vec<Vec<u8>> = Vec::new();
-            let mut take = |piece: Piece<'_>| match piece {
-                Piece::Start { header, .. } => seen.push(header.to_vec()),
-                Piece::Data(data) => seen.last_mut().unwrap().extend_from_slice(data),
-                Piece::End { .. } => {}
-            };
-            for chunk in wire.chunks(step) {
-                decoder.push(chunk).unwrap();
-                while let Some(piece) = decoder.next_piece().unwrap() {
-                    take(piece);
-                }
-            }
-            while let Some(piece) = decoder.finish_piece().unwrap() {
-                take(piece);
-            }
-            // The digits are a header that is not part of the message.
-            let expected: Vec<Vec<u8>> = { messages.iter().enumerate() }
-                .map(|(index, message)| match index {
-                    0 => b"5 hello".to_vec(),
-                    3 => b"0 ".to_vec(),
-                    _ => message.clone(),
-                })
-                .collect();
-            assert_eq!(seen, expected, "in chunks of {step}");
-        }
-    }
-
-    #[test]
-    fn a_message_is_written_by_the_first_framing_that_would_read_it() {
-        let mut out = [0; 16];
-        let mut written = |message: &[u8]| mixed().encode_into(message, &mut out).map(|len| out[..len].to_vec());
-        assert_eq!(written(b"-13"), Ok(b"3 -13".to_vec()));
-        let lines = ByFirstByte::new([(b'a'..=b'z', Delimited::line())]).unwrap();
-        assert_eq!(lines.encode_into(b"hello", &mut [0; 9]), Ok(6));
-        assert_eq!(lines.encode_into(b"Hello", &mut [0; 9]), Err(EncodeError::UnknownType { found: b'H' }));
-        assert_eq!(lines.encode_into(b"he\nlo", &mut [0; 9]), Err(EncodeError::ContainsDelimiter { at: 2 }));
-    }
-
-    #[test]
-    fn a_message_that_one_framing_takes_is_not_amended_for_another() {
-        let field = crate::LengthField::new(0, crate::number::Binary::u8());
-        let framing = ByFirstByte::new([
-            (0..=b' ', Either::A(Prefix::u8().with_max_payload_len(1))),
-            (b'!'..=0xff, Either::B(field)),
-        ])
-        .unwrap();
-        let written = |message: &[u8]| {
-            let mut out = Vec::new();
-            framing.encode_with(&mut out, |out| out.extend_from_slice(message)).map(|_| out)
-        };
-        assert_eq!(written(b"0"), Ok(b"\x010".to_vec()));
-        // Of the other's: its length is put in, and then is no longer what it begins with.
-        assert_eq!(written(b"0hello"), Err(EncodeError::UnknownType { found: 5 }));
-        let long = [&[0][..], &[b'x'; 40]].concat();
-        assert_eq!(written(&[&b"0"[..], &long[1..]].concat()), Ok([&[40][..], &long[1..]].concat()));
-    }
-
-    #[test]
-    fn a_type_that_is_not_known_is_refused_and_not_written_as_what_has_none() {
-        let typed = crate::ByType::new([(b'Q', crate::Body::Framed(Prefix::u32_be()))]).unwrap();
-        let framing =
-            ByFirstByte::new([(b'A'..=b'Z', Either::A(typed)), (0..=0, Either::B(Prefix::u32_be()))]).unwrap();
-        let mut out = [0; 16];
-        let mut written = |message: &[u8]| framing.encode_into(message, &mut out).map(|len| out[..len].to_vec());
-        assert_eq!(written(b"Qhi"), Ok(b"Q\0\0\0\x02hi".to_vec()));
-        assert_eq!(written(b"Rhi"), Err(EncodeError::UnknownType { found: b'R' }));
-        assert_eq!(written(b"\0hi"), Ok(b"\0\0\0\x03\0hi".to_vec()));
-    }
-
-    #[test]
-    fn a_first_byte_in_no_range_is_a_fault_and_one_in_two_ranges_no_table() {
-        let mut decoder = Decoder::new(mixed());
-        decoder.push(b"Fix?").unwrap();
-        assert!(decoder.next_frame().unwrap().is_some());
-        let error = decoder.next_frame().unwrap_err();
-        assert_eq!((error.offset, error.kind), (3, DecodeErrorKind::UnknownType { found: b'?' }));
-        let of = |ranges: [RangeInclusive<u8>; 2]| {
-            ByFirstByte::new(ranges.map(|range| (range, UntilClose::new()))).map(|_| ())
-        };
-        assert_eq!(of([0..=9, 9..=10]), Err(ConfigError::DuplicateType { found: 9 }));
-        assert_eq!(of([5..=6, 0..=200]), Err(ConfigError::DuplicateType { found: 5 }));
-        #[allow(clippy::reversed_empty_ranges)]
-        let empty = of([0..=4, 9..=5]);
-        assert!(matches!(empty, Err(ConfigError::Conflict(_))));
-        assert_eq!(of([0..=4, 5..=255]), Ok(()));
-        let none: [(RangeInclusive<u8>, UntilClose); 0] = [];
-        assert_eq!(ByFirstByte::new(none).map(|_| ()), Err(ConfigError::Empty));
-    }
-
-    #[test]
-    fn the_end_cuts_what_its_framing_says() {
-        let mut decoder = Decoder::new(mixed());
-        decoder.push(b"-half a line\r\n").unwrap();
-        let error = decoder.next_frame().unwrap_err();
-        assert_eq!((error.offset, error.kind), (6, DecodeErrorKind::Oversize { len: 7, max: 6 }));
-        let mut decoder = Decoder::new(mixed());
-        decoder.push(b"-ha").unwrap();
-        let cut = crate::Truncated::Unterminated { have: 3 };
-        assert_eq!(decoder.finish().unwrap_err(), EofError::Truncated { frame: 0, end: 3, cut });
-    }
-
-    /// Lines, by a framing that is told of a header only where it has one.
-    struct Headless;
-
-    impl Framing for Headless {
-        fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
-            assert_eq!(progress.header, 0);
-            Delimited::new(*b"\r\n").unwrap().locate(input, progress)
-        }
-
-        fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
-            let _ = message;
-            Err(EncodeError::Empty)
-        }
-    }
-
-    /// All that comes of `wire` in pieces, however it is cut in two.
-    fn in_pieces<F: Framing>(framing: &F, wire: &[u8]) -> Vec<u8> {
-        let cut_at = |cut: usize| {
-            let mut decoder = Decoder::new(framing);
-            let mut seen = Vec::new();
-            for chunk in [&wire[..cut], &wire[cut..]] {
-                decoder.push(chunk).unwrap();
-                while let Some(piece) = decoder.next_piece().unwrap() {
-                    match piece {
-                        Piece::Start { header, .. } => seen.extend_from_slice(header),
-                        Piece::Data(data) => seen.extend_from_slice(data),
-                        Piece::End { .. } => seen.push(b'|'),
-                    }
-                }
-            }
-            seen
-        };
-        let whole = cut_at(0);
-        for cut in 1..=wire.len() {
-            assert_eq!(cut_at(cut), whole, "cut at {cut}");
-        }
-        whole
-    }
-
-    #[test]
-    fn the_message_header_is_no_header_of_the_framing_after_it() {
-        let framing = ByFirstByte::new([(0..=255, Headless)]).unwrap();
-        let wire = b"hello\r\n\r\na\r\n";
-        let messages: Vec<_> = cuts_agree(&framing, wire).unwrap().into_iter().map(|(message, _)| message).collect();
-        assert_eq!(messages, [&b"hello"[..], b"", b"a"]);
-        assert_eq!(in_pieces(&framing, wire), b"hello||a|");
-        // And a header of one byte is one.
-        let header = crate::HeaderBlock::new("l").unwrap().allowing_bare_lf().ended_by(0);
-        let framing = ByFirstByte::new([(b'\n'..=b'\n', header)]).unwrap();
-        let wire = b"\nhello\0\n\0\na\n\0";
-        let messages: Vec<_> = cuts_agree(&framing, wire).unwrap().into_iter().map(|(message, _)| message).collect();
-        assert_eq!(messages, [&b"\nhello"[..], b"\n", b"\na\n"]);
-        assert_eq!(in_pieces(&framing, wire), b"\nhello|\n|\na\n|");
-    }
-
-    #[test]
-    fn a_first_byte_that_stays_after_makes_no_delimiter_with_what_comes_later() {
-        assert_eq!(in_pieces(&mixed(), b"\ra\nb\r\n"), b"\ra\nb|");
-    }
-
-    #[test]
-    fn a_frame_is_skipped_whose_first_byte_is_over_the_limit_already() {
-        let skipped = |line: Delimited<[[u8; 2]; 1]>| {
-            let framing = ByFirstByte::new([(0..=255, line)]).unwrap();
-            let wire = b"\ra\nb\r\nxyz\r\n";
-            for step in 1..=wire.len() {
-                let mut decoder = Decoder::new(&framing).with_oversize(crate::Oversize::Skip);
-                let mut seen = Vec::new();
-                for chunk in wire.chunks(step) {
-                    decoder.push(chunk).unwrap();
-                    while let Err(error) = decoder.next_frame() {
-                        seen.push((error.offset, error.kind));
-                    }
-                }
-                let expected = [(0, DecodeErrorKind::Skipped { len: 6 }), (6, DecodeErrorKind::Skipped { len: 5 })];
-                assert_eq!(seen, expected, "in chunks of {step}");
-            }
-        };
-        let line = Delimited::new(*b"\r\n").unwrap();
-        skipped(line.with_max_payload_len(0));
-        // Even a delimiter alone is too long, so the first byte proves it.
-        skipped(line.keeping_delimiter().with_max_payload_len(1));
-    }
-
-    #[test]
-    fn of_two_refusals_the_first_is_told() {
-        let framing = ByFirstByte::new([
-            (0..=b'0', Prefix::u8().with_max_payload_len(1)),
-            (b'1'..=b'9', Prefix::u8().with_max_payload_len(3)),
-        ])
-        .unwrap();
-        assert_eq!(framing.envelope(b"hello"), Err(EncodeError::Oversize { len: 5, max: 1 }));
-    }
+    #[cfg(not(feature = "alloc"))]
+    Err(EncodeError::NoRoom { need: len, have: short.len() as u64 })
 }
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests;

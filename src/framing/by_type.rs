@@ -1,8 +1,11 @@
 //! The first byte is a type, and the type determines the length.
 
-use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Progress};
-use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError, Truncated};
+use crate::contract::shape::Kind;
+use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Part, Patch, Progress, Shape};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::framing::fixed::Fixed;
+use crate::framing::nested::Nested;
+use crate::number::Number;
 use crate::short::ShortBytes;
 
 /// The first byte of a message is its type, and a table says what follows each type: a number of bytes, or another
@@ -37,19 +40,26 @@ use crate::short::ShortBytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Where the types need framings of several kinds, `F` can be `&dyn Framing`, an enum of one's own, or
-/// `AnyFraming`.
+/// Where the types need framings of several kinds, `F` can be [`Either`](crate::Either), `&dyn Framing`, an enum of one's
+/// own, or `AnyFraming`. Framings that check or rewrite their frames are allowed. All of them share what a frame leaves for
+/// the next one ([`Progress::next`]).
 ///
-/// Cost: constant time a frame beside that of the framing after the type; the value itself is 512 bytes and the table.
-#[derive(Clone, Debug)]
+/// Errors: [`DecodeErrorKind::UnknownType`] for a type that is not in the table, those of the framings, and
+/// [`DecodeErrorKind::HeaderTooLong`] where the type byte and a framing's header are more than 65,535 bytes.
+///
+/// Cost: constant time for each frame, and that of the framing after the type. The value itself is 512 bytes and the table.
+/// The payload of a checked frame is passed on as one piece.
+#[derive(Clone, Copy, Debug)]
 pub struct ByType<F, T> {
     table: T,
     /// For each type byte, 1 + its index in the table, or 0.
     index: [u16; 256],
+    /// Whether every frame is known by its header.
+    by_header: bool,
     framing: core::marker::PhantomData<F>,
 }
 
-/// Of the same entries in the same order.
+/// Equal are tables of the same entries in the same order.
 impl<F, T: PartialEq> PartialEq for ByType<F, T> {
     fn eq(&self, other: &Self) -> bool {
         self.table == other.table
@@ -68,7 +78,7 @@ pub enum Body<F> {
 }
 
 impl<const N: usize> ByType<Fixed, [(u8, Body<Fixed>); N]> {
-    /// Every type with the length of what follows its byte.
+    /// Returns a framing with a length for each type: the number of bytes that follow its byte.
     ///
     /// # Errors
     ///
@@ -79,7 +89,7 @@ impl<const N: usize> ByType<Fixed, [(u8, Body<Fixed>); N]> {
 }
 
 impl<F: Framing, T: AsRef<[(u8, Body<F>)]>> ByType<F, T> {
-    /// Every type with what follows its byte.
+    /// Returns a framing from pairs of a type and what follows its byte. An array works without an allocator.
     ///
     /// # Errors
     ///
@@ -104,115 +114,145 @@ impl<F: Framing, T: AsRef<[(u8, Body<F>)]>> ByType<F, T> {
         for (number, &(kind, _)) in (1..=256).zip(table.as_ref()) {
             index[usize::from(kind)] = number;
         }
-        Self { table, index, framing: core::marker::PhantomData }
+        let by_header = Self::all_by_header(table.as_ref());
+        Self { table, index, by_header, framing: core::marker::PhantomData }
     }
 
-    /// The table, in the order in which it was given.
+    fn all_by_header(table: &[(u8, Body<F>)]) -> bool {
+        table.iter().all(|(_, body)| match body {
+            Body::Len(_) => true,
+            Body::Framed(framing) => is_by_header(framing.shape()),
+        })
+    }
+
+    /// Returns the table, in the order in which it was given.
     pub fn table(&self) -> &[(u8, Body<F>)] {
         self.table.as_ref()
     }
 
-    pub(crate) fn table_mut(&mut self) -> &mut [(u8, Body<F>)]
+    /// Puts another framing in the place of each.
+    pub(crate) fn change(&mut self, change: impl Fn(&F) -> F)
     where
         T: AsMut<[(u8, Body<F>)]>,
     {
-        self.table.as_mut()
+        for (_, body) in self.table.as_mut() {
+            if let Body::Framed(framing) = body {
+                *framing = change(framing);
+            }
+        }
+        self.by_header = Self::all_by_header(self.table());
     }
 
     /// The same table over other framings.
     #[cfg(feature = "alloc")]
-    pub(crate) fn map<G, U: FromIterator<(u8, Body<G>)>>(&self, map: impl Fn(&F) -> G) -> ByType<G, U> {
-        let entries = self.table().iter().map(|(kind, rest)| match rest {
+    pub(crate) fn map<G, U>(&self, map: impl Fn(&F) -> G) -> ByType<G, U>
+    where
+        G: Framing,
+        U: FromIterator<(u8, Body<G>)> + AsRef<[(u8, Body<G>)]>,
+    {
+        let entries = self.table().iter().map(|(kind, body)| match body {
             Body::Len(len) => (*kind, Body::Len(*len)),
             Body::Framed(framing) => (*kind, Body::Framed(map(framing))),
         });
-        ByType { table: entries.collect(), index: self.index, framing: core::marker::PhantomData }
+        ByType::from_table(entries.collect())
     }
 
     #[inline]
-    fn rest(&self, kind: u8) -> Option<&Body<F>> {
+    fn body(&self, kind: u8) -> Option<&Body<F>> {
         let entry = usize::from(self.index[usize::from(kind)]).checked_sub(1)?;
-        self.table.as_ref().get(entry).map(|(_, rest)| rest)
+        self.table.as_ref().get(entry).map(|(_, body)| body)
+    }
+
+    /// The framing after the type byte at the start of `bytes`.
+    #[inline]
+    fn nested(&self, bytes: &[u8]) -> Option<Nested<'_, F>> {
+        match self.body(*bytes.first()?)? {
+            Body::Len(_) => None,
+            Body::Framed(framing) => Some(Nested::in_message(framing, 1)),
+        }
     }
 }
 
-/// How far the framing after the type byte got, in bytes that begin after that byte.
-fn inner(progress: Progress) -> Progress {
-    Progress { scanned: progress.scanned.saturating_sub(1), header: progress.header.saturating_sub(1), ..progress }
+/// Whether all frames are known by their headers.
+pub(crate) fn is_by_header(shape: Shape<'_>) -> bool {
+    match shape.0 {
+        Kind::ByHeader => true,
+        // Of numbers from `below` on it promises nothing.
+        Kind::Prefix { number, below, trailer: None } => number.max() < below,
+        _ => false,
+    }
 }
 
 impl<F: Framing, T: AsRef<[(u8, Body<F>)]>> Framing for ByType<F, T> {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
-        let Some((&found, after)) = input.split_first() else { return Ok(Located::header(1)) };
-        match self.rest(found) {
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        let Some(&found) = input.first() else { return Ok(Located::Header(1)) };
+        match self.body(found) {
             Some(&Body::Len(len)) => Ok(Located::Known(Extent::new(1, len, 0).with_message_header(1))),
-            Some(Body::Framed(framing)) => match framing.locate(after, inner(progress)) {
-                Ok(located) => Ok(located.nested(1)),
-                Err(fault) => Err(fault.shifted(1)),
-            },
+            Some(Body::Framed(framing)) => Nested::in_message(framing, 1).locate(input, progress),
             None => Err(FrameError::new(0, DecodeErrorKind::UnknownType { found })),
         }
     }
 
-    #[inline]
-    fn locate_by_header(&self, input: &[u8]) -> Option<Extent> {
-        let (&found, after) = input.split_first()?;
-        match self.rest(found)? {
-            &Body::Len(len) => Some(Extent::new(1, len, 0).with_message_header(1)),
-            Body::Framed(framing) => Some(framing.locate_by_header(after)?.nested(1)),
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+        Ok(self.envelope_after(0, message)?.0)
+    }
+
+    fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
+        self.nested(part.header).map_or(Ok(()), |nested| nested.check(part, sum))
+    }
+
+    fn open(&self, header: &[u8], payload: &mut [u8], at: u64, memo: &mut u64) -> usize {
+        match self.nested(header) {
+            Some(nested) => nested.open(header, payload, at, memo),
+            None => payload.len(),
         }
     }
 
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+    fn seal(&self, message: &[u8], frame: &mut [u8]) {
+        self.seal_after(0, message, frame);
+    }
+
+    fn at_eof(&self, rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
+        match self.nested(rest) {
+            Some(nested) => nested.at_eof(rest, progress),
+            None if rest.is_empty() && progress.consumed == 0 => Ok(AtEof::Clean),
+            None => Ok(AtEof::Truncated),
+        }
+    }
+
+    fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {
         let (&found, payload) = message.split_first().ok_or(EncodeError::TooShort { len: 0, min: 1 })?;
-        match self.rest(found) {
+        match self.body(found) {
             Some(&Body::Len(len)) => {
                 if payload.len() as u64 != len {
                     let expected = len.saturating_add(1);
                     return Err(EncodeError::WrongLength { len: message.len() as u64, expected });
                 }
-                Ok(Envelope::new(ShortBytes::empty()))
+                Ok((Envelope::new(ShortBytes::empty()), 0))
             }
-            Some(Body::Framed(framing)) => {
-                framing.envelope(payload).map_err(|refusal| refusal.shifted(1))?.nested(&[found])
-            }
+            Some(Body::Framed(framing)) => Nested::in_message(framing, 1).envelope_after(previous, &[found], message),
             None => Err(EncodeError::UnknownType { found }),
         }
     }
 
-    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
-        let Some((&found, after)) = rest.split_first() else { return Ok(AtEof::Clean) };
-        let Some(Body::Framed(framing)) = self.rest(found) else {
-            return Ok(AtEof::Truncated(self.locate(rest, progress)?.cut(rest.len(), progress)));
-        };
-        match framing.at_eof(after, inner(progress)) {
-            // The type byte came, and nothing of what it announces.
-            Ok(AtEof::Clean) => Ok(AtEof::Truncated(match self.locate(rest, progress)? {
-                Located::Open { .. } => Truncated::Unterminated { have: 1 },
-                located => located.cut(rest.len(), progress),
-            })),
-            Ok(AtEof::Frame(extent)) => Ok(AtEof::Frame(extent.nested(1))),
-            Ok(AtEof::Truncated(Truncated::Header { have, need })) => {
-                Ok(AtEof::Truncated(Truncated::Header { have: have.saturating_add(1), need: need.saturating_add(1) }))
-            }
-            Ok(AtEof::Truncated(Truncated::Unterminated { have })) => {
-                Ok(AtEof::Truncated(Truncated::Unterminated { have: have.saturating_add(1) }))
-            }
-            Ok(AtEof::Truncated(cut)) => Ok(AtEof::Truncated(cut)),
-            Err(fault) => Err(fault.shifted(1)),
+    fn seal_after(&self, previous: u32, message: &[u8], frame: &mut [u8]) {
+        if let (Some(nested), Some(before)) = (self.nested(message), message.get(..1)) {
+            nested.seal_after(previous, before, message, frame);
         }
     }
 
-    fn patch(&self, message: &[u8]) -> Result<Option<crate::contract::Patch>, EncodeError> {
-        let Some((&found, payload)) = message.split_first() else { return Ok(None) };
-        let Some(Body::Framed(framing)) = self.rest(found) else { return Ok(None) };
-        let patch = framing.patch(payload).map_err(|refusal| refusal.shifted(1))?;
-        Ok(patch.map(|inner| crate::contract::Patch { at: inner.at.saturating_add(1), ..inner }))
+    fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
+        self.nested(message).map_or(Ok(None), |nested| nested.patch(message))
+    }
+
+    #[inline]
+    fn shape(&self) -> Shape<'_> {
+        if self.by_header { Shape::by_header() } else { Shape::UNKNOWN }
     }
 
     fn max_payload_len(&self) -> u64 {
-        let greatest = self.table().iter().map(|(_, rest)| match rest {
+        let greatest = self.table().iter().map(|(_, body)| match body {
             Body::Len(len) => *len,
             Body::Framed(framing) => framing.max_payload_len(),
         });
@@ -233,7 +273,7 @@ mod tests {
     use std::vec::Vec;
 
     #[test]
-    fn tables_are_equal_whose_entries_are_equal() {
+    fn tables_with_equal_entries_are_equal() {
         let table = ByType::lengths([(b'a', 1), (b'b', 2)]).unwrap();
         assert_eq!(table, ByType::lengths([(b'a', 1), (b'b', 2)]).unwrap());
         assert_ne!(table, ByType::lengths([(b'a', 1), (b'b', 3)]).unwrap());
@@ -241,18 +281,23 @@ mod tests {
     }
 
     #[test]
-    fn the_header_alone_tells_what_stands_after_a_type() {
-        let framing = ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(Prefix::u8()))]).unwrap();
-        assert_eq!(framing.locate_by_header(b"a"), Some(Extent::new(1, 2, 0).with_message_header(1)));
-        assert_eq!(framing.locate_by_header(b"b\x05"), Some(Extent::new(2, 5, 0).with_message_header(1)));
-        for none in [&b""[..], b"b", b"c\x05"] {
-            assert_eq!(framing.locate_by_header(none), None);
-        }
+    fn shape_is_by_header_where_every_body_is() {
+        let field = LengthField::new(1, Binary::u8()).unwrap();
+        let by_header = |body: Body<&dyn Framing>| {
+            let table = [(b'a', Body::Len(2)), (b'b', body)];
+            ByType::<&dyn Framing, _>::new(table).unwrap().shape() == Shape::by_header()
+        };
+        assert!(by_header(Body::Len(0)));
+        assert!(by_header(Body::Framed(&Fixed::new(3).unwrap())));
+        assert!(by_header(Body::Framed(&Prefix::u8())));
+        assert!(by_header(Body::Framed(&field)));
+        assert!(!by_header(Body::Framed(&Prefix::netstring())));
+        assert!(!by_header(Body::Framed(&crate::Delimited::line())));
     }
 
     #[test]
-    fn a_length_inside_the_message_is_put_in_after_the_type() {
-        let field = LengthField::new(1, Binary::u8());
+    fn length_inside_the_message_is_put_in_after_the_type() {
+        let field = LengthField::new(1, Binary::u8()).unwrap();
         let framing = ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(field))]).unwrap();
         let mut out = Vec::new();
         framing.encode_with(&mut out, |out| out.extend_from_slice(b"bx?hello")).unwrap();
@@ -261,10 +306,45 @@ mod tests {
     }
 
     #[test]
-    fn the_type_is_no_part_of_a_header_after_it_that_is_not_read_again() {
+    fn header_that_is_not_read_again_begins_after_the_type() {
         let header = HeaderBlock::new("l").unwrap().with_start_line().allowing_bare_lf().ended_by(0);
         let framing = ByType::new([(b'a', Body::Framed(header))]).unwrap();
         let seen = cuts_agree(&framing, b"aX\n\n\0aY\n\nhello\0").unwrap();
         assert_eq!(seen, [(b"aX\n\n".to_vec(), 5), (b"aY\n\nhello".to_vec(), 10)]);
+    }
+
+    #[test]
+    fn header_of_the_type_and_65535_bytes_is_refused_both_ways() {
+        let field = LengthField::new(65_534, Binary::u8()).unwrap();
+        let framing = ByType::new([(b'a', Body::Framed(field))]).unwrap();
+        let mut frame = std::vec![b'a'; 65_536];
+        frame[65_535] = 0;
+        let mut out = Vec::new();
+        assert_eq!(framing.encode(&frame, &mut out), Err(EncodeError::HeaderTooLong { max: 65_535 }));
+        let error = FrameError::new(0, DecodeErrorKind::HeaderTooLong { max: 65_535 });
+        assert_eq!(framing.locate(&frame, &mut Progress::default()), Err(error));
+        let mut progress = Progress::default();
+        for end in 0..frame.len() {
+            assert!(!matches!(framing.locate(&frame[..end], &mut progress), Ok(Located::Known(_)) | Err(_)));
+        }
+        assert_eq!(framing.locate(&frame, &mut progress), Err(error));
+    }
+
+    #[test]
+    fn checked_and_rewritten_bodies_round_trip() {
+        let slip = crate::Stuffed::new(crate::Cobs);
+        let table: [(u8, Body<&dyn Framing>); 3] =
+            [(b'a', Body::Len(2)), (b'n', Body::Framed(&Prefix::netstring())), (b's', Body::Framed(&slip))];
+        // An array of references needs no allocator, and the table is `Copy`.
+        let framing = ByType::<&dyn Framing, _>::new(table).unwrap();
+        let copy = framing;
+        let mut wire = Vec::new();
+        for message in [&b"ahi"[..], b"nhello", b"sa\0b"] {
+            framing.encode(message, &mut wire).unwrap();
+        }
+        assert_eq!(wire, b"ahin5:hello,s\x02a\x02b\0");
+        let seen = cuts_agree(&copy, &wire).unwrap();
+        assert_eq!(seen, [(b"ahi".to_vec(), 3), (b"nhello".to_vec(), 9), (b"sa\0b".to_vec(), 6)]);
+        assert!(cuts_agree(&copy, b"ahin5:hello;").unwrap_err().contains("offset: 11"));
     }
 }

@@ -1,8 +1,8 @@
 //! The chunks of an HTTP/1.1 body.
 
-use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Part, Progress};
 use crate::error::{DecodeErrorKind, EncodeError, FrameError};
-use crate::number::at_least_one;
+use crate::framing::text::{self, Digits, LineEnd, Lone};
 use crate::short::ShortBytes;
 
 /// The chunks of an HTTP/1.1 body: a size in hexadecimal digits on a line, the bytes, and a line end.
@@ -13,10 +13,10 @@ use crate::short::ShortBytes;
 ///           header        payload             trailer       the last chunk: a control frame
 /// ```
 ///
-/// A frame is one chunk. Its header is the whole line, with the extensions that may stand after the size. The last
+/// A frame is one chunk. Its header is the complete line, with the extensions that may stand after the size. The last
 /// chunk, of size 0, is a control frame ([`Frame::is_control`](crate::Frame::is_control)): it carries no message, and
-/// all of it is header, the trailer fields and the empty line that ends them included. What follows it is no chunk, so a
-/// reader that meets it goes on with another framing, as [`Decoder::with_framing`](crate::Decoder::with_framing) does.
+/// all of it is header, with the trailer fields and the empty line that ends them. What follows it is no chunk: a reader
+/// goes on with another framing, as [`Decoder::with_framing`](crate::Decoder::with_framing) does.
 ///
 /// `encode` writes no extensions and refuses an empty message, which would be the last chunk; that is [`Chunked::LAST`].
 ///
@@ -40,85 +40,77 @@ use crate::short::ShortBytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Errors, each at the first byte that proves it:
+/// Leading zeros are read, as the grammar allows them (`chunk-size = 1*HEXDIG`): `05` is 5. They are never written.
 ///
-/// - [`DecodeErrorKind::NotADigit`] for a line that does not begin with a hexadecimal digit, and for a byte after the digits
-///   that is no digit, no blank, no semicolon and no line end;
-/// - [`DecodeErrorKind::Mismatch`] for a CR without an LF, or an LF without a CR, anywhere in a header, and for a chunk whose
-///   bytes are not followed by CR LF: lenience here is what request smuggling lives on;
+/// # Errors
+///
+/// Each at the first byte that proves it:
+///
+/// - [`DecodeErrorKind::NotADigit`] for a line that does not begin with a hexadecimal digit, and for a byte after the
+///   digits that is no digit, no blank, no semicolon and no line end;
+/// - [`DecodeErrorKind::Mismatch`] for a CR without an LF, or an LF without a CR, anywhere in a header, and for a chunk
+///   that is not followed by CR LF: request smuggling needs readers that are lenient here;
 /// - [`DecodeErrorKind::NumberTooLarge`] for a size of more than 32 digits or over 2^64 − 1;
+/// - [`DecodeErrorKind::Oversize`] at the digit that makes the size greater than the limit;
 /// - [`DecodeErrorKind::HeaderTooLong`] for a line, or a last chunk, longer than the limit for headers.
 ///
-/// Cost: every byte of a header is searched once, but for the digits, at most 32, which each call reads.
+/// # Cost
 ///
-/// Specification: RFC 9112, section 7.1. What stands in extensions and trailers is not looked at, but for line ends.
+/// Every byte of a header is looked at once, however it arrives.
+///
+/// # Specification
+///
+/// RFC 9112, section 7.1. Of extensions and trailer fields nothing is judged but the line ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Chunked {
     max: u64,
     pub(crate) max_header: u16,
 }
 
-/// More digits than any size needs, zeros ahead of it included.
+/// More digits than any size needs, leading zeros included.
 const MAX_DIGITS: usize = 32;
-
-/// What is known of a line that begins with a size.
-enum Size {
-    /// The digits and the byte after them are there.
-    Known { value: u64, digits: usize },
-    /// Digits alone.
-    Unfinished,
-}
 
 impl Chunked {
     /// The last chunk, without trailer fields.
     pub const LAST: &'static [u8] = b"0\r\n\r\n";
 
-    /// The limit for headers, unless another is set: 8 KiB, what most servers allow for a field line.
+    /// The default limit for headers: 8 KiB, what most servers allow for a field line.
     pub const DEFAULT_MAX_HEADER_LEN: u16 = 8192;
 
-    /// Chunks to [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN).
+    /// Chunks of at most [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN).
     #[must_use]
     pub const fn new() -> Self {
         Self { max: DEFAULT_MAX_PAYLOAD_LEN, max_header: Self::DEFAULT_MAX_HEADER_LEN }
     }
 
-    /// The same with another limit, in bytes of payload, for each chunk.
+    /// Sets the limit for the payload of each chunk, in bytes. Binds both directions.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.max = max;
         self
     }
 
-    /// The same with another limit for a chunk's line, and for the last chunk with its trailer fields, in bytes.
+    /// Sets the limit for a chunk's line, and for the last chunk with its trailer fields, in bytes. Binds both directions.
     #[must_use]
     pub const fn with_max_header_len(mut self, max: u16) -> Self {
         self.max_header = max;
         self
     }
 
-    /// Reads the size at the front of `input`.
-    fn size(&self, input: &[u8], unlimited: bool) -> Result<Size, FrameError> {
-        let mut value = 0_u64;
-        for (at, &found) in input.iter().enumerate() {
-            let digit = match found {
-                b'0'..=b'9' => found - b'0',
-                b'a'..=b'f' => found - b'a' + 10,
-                b'A'..=b'F' => found - b'A' + 10,
-                b';' | b' ' | b'\t' | b'\r' if at > 0 => return Ok(Size::Known { value, digits: at }),
-                b'\n' if at > 0 => {
-                    return Err(FrameError::new(at, DecodeErrorKind::Mismatch { found, expected: b'\r' }));
-                }
-                _ => return Err(FrameError::new(at, DecodeErrorKind::NotADigit { found, radix: 16 })),
-            };
-            value = match value.checked_mul(16).and_then(|value| value.checked_add(digit.into())) {
-                Some(value) if at < MAX_DIGITS => value,
-                _ => return Err(FrameError::new(at, DecodeErrorKind::NumberTooLarge { max: u64::MAX })),
-            };
-            if value > self.max && !unlimited {
-                return Err(FrameError::new(at, DecodeErrorKind::Oversize { len: value, max: self.max }));
-            }
+    /// Reads on in the size at the front of `header`. `true`: the byte after its digits is there, and may stand there.
+    fn read_size(&self, header: &[u8], size: &mut Digits, lenient: bool) -> Result<bool, FrameError> {
+        size.read::<16>(header, |size| match size.value {
+            _ if size.count > MAX_DIGITS => Err(text::NUMBER_TOO_LARGE),
+            len if len > self.max && !lenient => Err(DecodeErrorKind::Oversize { len, max: self.max }),
+            _ => Ok(()),
+        })?;
+        let at = size.count;
+        match header.get(at) {
+            None => Ok(false),
+            Some(b';' | b' ' | b'\t' | b'\r') if at > 0 => Ok(true),
+            Some(b'\n') if at > 0 => Err(text::mismatch(at, b'\n', b'\r')),
+            Some(&found) => Err(text::not_a_digit(at, found, 16)),
         }
-        Ok(Size::Unfinished)
     }
 }
 
@@ -128,71 +120,74 @@ impl Default for Chunked {
     }
 }
 
-/// The first line end in `input` at or after `from`, as the index after it. `None` where there is none yet.
-fn line_end(input: &[u8], from: usize) -> Result<Option<usize>, FrameError> {
-    let Some(rest) = input.get(from..) else { return Ok(None) };
-    let Some(at) = memchr::memchr2(b'\r', b'\n', rest).map(|at| from + at) else { return Ok(None) };
-    match (input[at], input.get(at + 1)) {
-        (b'\n', _) => Err(FrameError::new(at, DecodeErrorKind::Mismatch { found: b'\n', expected: b'\r' })),
-        (_, None) => Ok(None),
-        (_, Some(b'\n')) => Ok(Some(at + 2)),
-        (_, Some(&found)) => Err(FrameError::new(at + 1, DecodeErrorKind::Mismatch { found, expected: b'\n' })),
+/// What is known of a header that is not complete.
+struct Begun {
+    size: Digits,
+    /// Whether the byte after the digits has arrived.
+    is_known: bool,
+    /// Where the first line without an end begins.
+    line: usize,
+}
+
+impl Begun {
+    fn load(&[value, count, is_known, line]: &[u64; 4]) -> Self {
+        let index = |index| usize::try_from(index).unwrap_or(usize::MAX);
+        Self { size: Digits { value, count: index(count) }, is_known: is_known != 0, line: index(line) }
+    }
+
+    const fn store(&self) -> [u64; 4] {
+        [self.size.value, self.size.count as u64, self.is_known as u64, self.line as u64]
     }
 }
 
 impl Framing for Chunked {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
-        let bounded = input.get(..self.max_header.into()).unwrap_or(input);
-        let too_long =
-            || FrameError::new(bounded.len(), DecodeErrorKind::HeaderTooLong { max: self.max_header.into() });
-        let unfinished = |need: usize, scanned: usize| {
-            if input.len() > bounded.len() {
-                Err(too_long())
-            } else {
-                Ok(Located::Header { need: at_least_one(need), scanned })
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        if input.is_empty() {
+            return Ok(Located::Header(Self::LAST.len() as u64));
+        }
+        let header = text::within(input, self.max_header);
+        let mut begun = Begun::load(&progress.carry);
+        if !begun.is_known {
+            begun.is_known = self.read_size(header, &mut begun.size, progress.lenient)?;
+            if !begun.is_known {
+                progress.scanned = begun.size.count;
+                progress.carry = begun.store();
+                // Two line ends, or a line end, a byte and a line end.
+                let missing = if begun.size.value == 0 { 4 } else { 5 };
+                return text::incomplete(input, self.max_header, missing);
             }
-        };
-        let (value, digits) = match self.size(bounded, progress.unlimited)? {
-            Size::Known { value, digits } => (value, digits),
-            // A digit, and two line ends or a line end, a byte and a line end.
-            Size::Unfinished if input.is_empty() => return Ok(Located::header(5)),
-            Size::Unfinished => return unfinished(if bounded.iter().all(|&byte| byte == b'0') { 4 } else { 5 }, 0),
-        };
-        // No line end lies before `scanned`, or none that ended the header.
-        let mut from = progress.scanned.max(digits);
+        }
+        let size = begun.size.value;
+        let mut from = progress.scanned.max(begun.size.count);
         let end = loop {
-            match line_end(bounded, from)? {
+            match text::find_line(header, begun.line, from, LineEnd::CrLf, Lone::IsError)? {
                 // The trailer fields of the last chunk are lines too, up to an empty one.
-                Some(end) if value > 0 || bounded[..end].ends_with(b"\n\r\n") => break end,
-                Some(end) => from = end,
+                Some(line) if size > 0 || line.content == begun.line => break line.next,
+                Some(line) => (begun.line, from) = (line.next, line.next),
                 None => {
-                    let half = usize::from(bounded.ends_with(b"\r"));
-                    let in_line = usize::from(!bounded[..bounded.len() - half].ends_with(b"\n"));
+                    let half = LineEnd::CrLf.begun(header);
+                    progress.scanned = header.len() - half;
+                    progress.carry = begun.store();
                     // What the shortest frame has after this line.
-                    let after = if value > 0 {
-                        usize::try_from(value).unwrap_or(usize::MAX).saturating_add(2)
-                    } else {
-                        2 * in_line
+                    let after = match size {
+                        0 if progress.scanned == begun.line => 0,
+                        0 => 2,
+                        _ => size.saturating_add(2),
                     };
-                    return unfinished(after.saturating_add(2 - half), bounded.len() - half);
+                    let missing = if half == 0 { 2 } else { 1 };
+                    return text::incomplete(input, self.max_header, after.saturating_add(missing));
                 }
             }
         };
-        // A header is within its limit, which has 16 bits.
-        let header = u16::try_from(end).unwrap_or(u16::MAX);
-        if value == 0 {
-            return Ok(Located::Known(Extent::new(header, 0, 0).as_control()));
-        }
-        let left = usize::try_from(value.saturating_sub(progress.passed)).ok();
-        if let Some(trailer) = left.and_then(|left| end.checked_add(left)) {
-            let there = input.get(trailer..).unwrap_or_default();
-            for (at, (&found, expected)) in there.iter().zip(*b"\r\n").enumerate() {
-                if found != expected {
-                    return Err(FrameError::new(trailer + at, DecodeErrorKind::Mismatch { found, expected }));
-                }
-            }
-        }
-        Ok(Located::Known(Extent::new(header, value, 2)))
+        let len = text::header_len(end)?;
+        Ok(Located::Known(match size {
+            0 => Extent::new(len, 0, 0).as_control(),
+            _ => Extent::new(len, size, 2).checked(),
+        }))
+    }
+
+    fn check(&self, part: Part<'_>, _: &mut u64) -> Result<(), FrameError> {
+        text::check_trailer(part, b"\r\n")
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
@@ -207,11 +202,11 @@ impl Framing for Chunked {
                     let digit = usize::try_from(len >> (4 * place) & 0x0f).unwrap_or_default();
                     header.push(&b"0123456789abcdef"[digit..=digit])?;
                 }
-                if header.len() + 2 > usize::from(self.max_header) {
+                header.push(b"\r\n")?;
+                if header.len() > usize::from(self.max_header) {
                     return Err(EncodeError::HeaderTooLong { max: self.max_header.into() });
                 }
-                header.push(b"\r\n")?;
-                Ok(Envelope::new(header).with_trailer(b"\r\n"))
+                Ok(Envelope::around(header, b"\r\n"))
             }
         }
     }
@@ -244,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_extensions_and_trailers_are_found_as_the_naive_twin_finds_them() {
+    fn chunks_and_extensions_are_found_as_by_the_naive_twin() {
         let samples: [&[u8]; 9] = [
             b"5\r\nhello\r\n",
             b"05\r\nhello\r\n",
@@ -275,10 +270,10 @@ mod tests {
     }
 
     #[test]
-    fn faults_lie_at_the_byte_that_proves_them() {
+    fn errors_lie_at_the_byte_that_proves_them() {
         let digit = |found| DecodeErrorKind::NotADigit { found, radix: 16 };
         let wrong = |found, expected| DecodeErrorKind::Mismatch { found, expected };
-        let cases: [(&[u8], usize, DecodeErrorKind); 15] = [
+        let cases: [(&[u8], usize, DecodeErrorKind); 13] = [
             (b"\n", 0, digit(b'\n')),
             (b"\r\n", 0, digit(b'\r')),
             (b" 5\r\n", 0, digit(b' ')),
@@ -288,8 +283,6 @@ mod tests {
             (b"5\rhello\r\n", 2, wrong(b'h', b'\n')),
             (b"5;a\nhello\r\n", 3, wrong(b'\n', b'\r')),
             (b"5;a\rb\r\nhello\r\n", 4, wrong(b'b', b'\n')),
-            (b"5\r\nhelloX\r\n", 8, wrong(b'X', b'\r')),
-            (b"5\r\nhello\rX", 9, wrong(b'X', b'\n')),
             (b"0\r\nA: b\n\r\n", 7, wrong(b'\n', b'\r')),
             (b"0\r\nA: b\r\nC\rD", 11, wrong(b'D', b'\n')),
             (b"11\r\n", 1, DecodeErrorKind::Oversize { len: 17, max: 16 }),
@@ -300,11 +293,65 @@ mod tests {
             assert_eq!(prefixes_agree(&framing, wire), Err(FrameError::new(at, kind)), "{}", wire.escape_ascii());
         }
         let zeros = [b'0'; 40];
-        let fault = FrameError::new(32, DecodeErrorKind::NumberTooLarge { max: u64::MAX });
-        assert_eq!(prefixes_agree(&Chunked::new(), &zeros), Err(fault));
-        let large = FrameError::new(16, DecodeErrorKind::NumberTooLarge { max: u64::MAX });
+        assert_eq!(prefixes_agree(&Chunked::new(), &zeros), Err(text::too_large(32)));
+        let large = text::too_large(16);
         let unlimited = Chunked::new().with_max_payload_len(u64::MAX);
         assert_eq!(prefixes_agree(&unlimited, b"fffffffffffffffff"), Err(large));
+    }
+
+    #[test]
+    fn trailer_other_than_cr_lf_is_an_error() {
+        let framing = Chunked::new();
+        for (wire, expected) in [
+            (&b"5\r\nhello\r\n"[..], Ok(())),
+            (b"5\r\nhelloX\n", Err(text::mismatch(8, b'X', b'\r'))),
+            (b"5\r\nhello\rX", Err(text::mismatch(9, b'X', b'\n'))),
+            (b"5\r\nhello\n\r", Err(text::mismatch(8, b'\n', b'\r'))),
+        ] {
+            let located = framing.locate(wire, &mut Progress::default());
+            let extent = Extent::new(3, 5, 2).checked();
+            assert_eq!(located, Ok(Located::Known(extent)));
+            assert_eq!(framing.check(Part::all(extent, wire), &mut 0), expected, "{}", wire.escape_ascii());
+            assert_eq!(cuts_agree(&framing, wire).is_ok(), expected.is_ok());
+        }
+    }
+
+    #[test]
+    fn header_of_65535_bytes_is_read_and_one_byte_more_is_not() {
+        let framing = Chunked::new().with_max_header_len(u16::MAX);
+        for (len, expected) in [(65_535, Ok(65_535)), (65_536, Err(text::too_long(65_535)))] {
+            let wire = std::format!("1;{}\r\n!\r\n", "x".repeat(len - 4));
+            assert_eq!(located(&framing, wire.as_bytes(), 1000).map(|extent| extent.header_len()), expected);
+            let wire = std::format!("0\r\nA:{}\r\n\r\n", "x".repeat(len - 9));
+            assert_eq!(located(&framing, wire.as_bytes(), 1000).map(|extent| extent.header_len()), expected);
+        }
+    }
+
+    /// What is located where `step` bytes arrive at a time.
+    fn located(framing: &Chunked, wire: &[u8], step: usize) -> Result<Extent, FrameError> {
+        let mut progress = Progress::default();
+        let mut len = 0;
+        loop {
+            len = (len + step).min(wire.len());
+            match framing.locate(&wire[..len], &mut progress)? {
+                Located::Known(extent) => return Ok(extent),
+                other => assert!(len < wire.len(), "{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn header_is_looked_at_once_however_it_arrives() {
+        let wire = b"00001a;x=y\r\nabcdefghijklmnopqrstuvwxyz\r\n";
+        let mut progress = Progress::default();
+        for len in 0..10 {
+            // What was looked at before may be anything.
+            let mut input = wire[..len].to_vec();
+            input[..len.saturating_sub(1)].fill(b'?');
+            assert!(matches!(Chunked::new().locate(&input, &mut progress), Ok(Located::Header(_))), "{len}");
+        }
+        assert_eq!(progress.scanned, 9);
+        assert_eq!(progress.carry, [26, 6, 1, 0]);
     }
 
     #[test]
@@ -320,9 +367,9 @@ mod tests {
     }
 
     #[test]
-    fn all_that_the_shortest_frame_lacks_is_asked_for() {
-        let need = |wire: &[u8]| match Chunked::new().locate(wire, Progress::default()) {
-            Ok(Located::Header { need, .. }) => need.get(),
+    fn least_counts_all_of_the_shortest_frame() {
+        let need = |wire: &[u8]| match Chunked::new().locate(wire, &mut Progress::default()) {
+            Ok(Located::Header(least)) => usize::try_from(least).unwrap() - wire.len(),
             other => panic!("{other:?}"),
         };
         for len in 0..5 {
@@ -336,15 +383,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_at_its_limit_is_written_and_what_is_over_it_refused() {
+    fn message_at_the_limit_is_written_and_longer_is_refused() {
         let mut wire = [0; 16];
         let five = Chunked::new().with_max_payload_len(5);
         assert_eq!(five.encode_into(b"hello", &mut wire), Ok(10));
         assert_eq!(five.encode_into(b"hello!", &mut wire), Err(EncodeError::Oversize { len: 6, max: 5 }));
         assert_eq!(Chunked::new().with_max_header_len(3).encode_into(b"hello", &mut wire), Ok(10));
         for max in [0, 1, 2] {
-            let refusal = EncodeError::HeaderTooLong { max: max.into() };
-            assert_eq!(Chunked::new().with_max_header_len(max).encode_into(b"hello", &mut wire), Err(refusal));
+            let refused = EncodeError::HeaderTooLong { max: max.into() };
+            assert_eq!(Chunked::new().with_max_header_len(max).encode_into(b"hello", &mut wire), Err(refused));
         }
     }
 }

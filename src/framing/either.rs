@@ -1,9 +1,9 @@
 //! One of two framings.
 
-use crate::contract::{AtEof, Envelope, Extent, Framing, LastBytes, Located, Patch, PlainPrefix, Progress};
+use crate::contract::{AtEof, Envelope, Framing, Located, Part, Patch, Progress, Shape};
 use crate::error::{EncodeError, FrameError};
 
-/// One of two framings, chosen at run time, without an allocator. Nested for more than two.
+/// One of two framings, chosen at run time, without an allocator. For more than two, nest it.
 ///
 /// ```
 /// use anysplit::{Delimited, Either, Framing, Prefix};
@@ -15,7 +15,7 @@ use crate::error::{EncodeError, FrameError};
 /// assert_eq!(&wire[..6], b"hello\n");
 /// ```
 ///
-/// Cost: one branch a call, and for many frames at once one branch for all.
+/// Cost: one branch for each call, and one branch for all frames that are found at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Either<A, B> {
     /// The first.
@@ -35,7 +35,7 @@ macro_rules! each {
 
 impl<A: Framing, B: Framing> Framing for Either<A, B> {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         each!(self, framing => framing.locate(input, progress))
     }
     #[inline]
@@ -43,36 +43,40 @@ impl<A: Framing, B: Framing> Framing for Either<A, B> {
         each!(self, framing => framing.envelope(message))
     }
     #[inline]
-    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
+    fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
+        each!(self, framing => framing.check(part, sum))
+    }
+    #[inline]
+    fn open(&self, header: &[u8], payload: &mut [u8], at: u64, memo: &mut u64) -> usize {
+        each!(self, framing => framing.open(header, payload, at, memo))
+    }
+    #[inline]
+    fn seal(&self, message: &[u8], frame: &mut [u8]) {
+        each!(self, framing => framing.seal(message, frame));
+    }
+    #[inline]
+    fn at_eof(&self, rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
         each!(self, framing => framing.at_eof(rest, progress))
     }
     #[inline]
-    fn locate_by_header(&self, input: &[u8]) -> Option<Extent> {
-        each!(self, framing => framing.locate_by_header(input))
+    fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {
+        each!(self, framing => framing.envelope_after(previous, message))
     }
     #[inline]
-    fn plain_prefix(&self) -> Option<PlainPrefix> {
-        each!(self, framing => framing.plain_prefix())
-    }
-    #[inline]
-    fn last_bytes(&self) -> Option<LastBytes<'_>> {
-        each!(self, framing => framing.last_bytes())
-    }
-    #[inline]
-    fn ending(&self, wire: &[u8]) -> Option<Extent> {
-        each!(self, framing => framing.ending(wire))
+    fn seal_after(&self, previous: u32, message: &[u8], frame: &mut [u8]) {
+        each!(self, framing => framing.seal_after(previous, message, frame));
     }
     #[inline]
     fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
         each!(self, framing => framing.patch(message))
     }
     #[inline]
-    fn header_room(&self) -> usize {
-        each!(self, framing => framing.header_room())
-    }
-    #[inline]
     fn max_payload_len(&self) -> u64 {
         each!(self, framing => framing.max_payload_len())
+    }
+    #[inline]
+    fn shape(&self) -> Shape<'_> {
+        each!(self, framing => framing.shape())
     }
 }
 
@@ -85,18 +89,19 @@ mod tests {
     fn each_side_answers_as_its_framing_does() {
         type Side = Either<Delimited<crate::Lines>, Prefix<crate::number::Binary>>;
         let (a, b) = (Delimited::line(), Prefix::u16_be().with_max_payload_len(9));
-        let first = Progress::default();
         for input in [&b""[..], b"\0\x02hi\n\0\x01!", b"hi", b"\0\x0a\nhi", b"hi\n"] {
-            assert_eq!(Side::A(a).locate(input, first), a.locate(input, first));
-            assert_eq!(Side::B(b).locate(input, first), b.locate(input, first));
-            assert_eq!(Side::A(a).at_eof(input, first), a.at_eof(input, first));
+            let (mut one, mut other) = (Progress::default(), Progress::default());
+            assert_eq!(Side::A(a).locate(input, &mut one), a.locate(input, &mut other));
+            assert_eq!(one, other);
+            assert_eq!(Side::A(a).at_eof(input, &mut one), a.at_eof(input, &mut other));
+            let (mut one, mut other) = (Progress::default(), Progress::default());
+            assert_eq!(Side::B(b).locate(input, &mut one), b.locate(input, &mut other));
+            assert_eq!(one, other);
             assert_eq!(Side::A(a).envelope(input), a.envelope(input));
             assert_eq!(Side::B(b).envelope(input), b.envelope(input));
-            assert_eq!(Side::B(b).locate_by_header(input), b.locate_by_header(input));
-            assert_eq!(Side::A(a).ending(input), a.ending(input));
+            assert_eq!(Side::B(b).envelope_after(0, input), b.envelope_after(0, input));
         }
-        assert_eq!((Side::A(a).last_bytes(), Side::B(b).last_bytes()), (a.last_bytes(), None));
-        assert_eq!((Side::A(a).plain_prefix(), Side::B(b).plain_prefix()), (None, b.plain_prefix()));
-        assert_eq!((Side::B(b).header_room(), Side::B(b).max_payload_len()), (2, 9));
+        assert_eq!((Side::A(a).shape(), Side::B(b).shape()), (a.shape(), b.shape()));
+        assert_eq!(Side::B(b).max_payload_len(), 9);
     }
 }

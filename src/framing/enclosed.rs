@@ -1,12 +1,12 @@
-//! A mark before every message and a delimiter after it.
+//! Some bytes before every frame of another framing.
 
-use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Progress};
-use crate::error::{ConfigError, EncodeError, FrameError, Truncated};
-use crate::framing::delimited::{Delimited, Delimiters};
+use crate::contract::{AtEof, Envelope, Framing, Located, Part, Patch, Progress, Shape};
+use crate::error::{ConfigError, EncodeError, FrameError};
+use crate::framing::by_type::is_by_header;
+use crate::framing::nested::Nested;
 use crate::literal::Literal;
-use crate::short::ShortBytes;
 
-/// A start mark ahead of a [`Delimited`] message: HL7's MLLP, `STX … ETX`, NMEA's `$ … \r\n`.
+/// Start bytes before every frame of another framing: HL7's MLLP, `STX … ETX`, NMEA's `$ … \r\n`, a sync word.
 ///
 /// ```text
 ///  offset   0    1   2   3   4   5   6    7
@@ -14,11 +14,11 @@ use crate::short::ShortBytes;
 ///           header payload             trailer
 /// ```
 ///
-/// The mark belongs to the frame and not to the message. It may stand inside a message too: only at the start of a
-/// frame does it count. Any other byte there is [`DecodeErrorKind::Mismatch`](crate::DecodeErrorKind::Mismatch).
+/// The start bytes belong to the frame and not to the message. They may occur inside a message too: they count only at the
+/// start of a frame.
 ///
 /// ```
-/// use anysplit::{Decoder, Delimited, Enclosed, Framing};
+/// use anysplit::{Decoder, Delimited, Enclosed, Framing, Prefix};
 ///
 /// let framing = Enclosed::new(b"\x0b", Delimited::new(b"\x1c\r")?)?;
 /// let mut wire = Vec::new();
@@ -27,128 +27,135 @@ use crate::short::ShortBytes;
 ///
 /// let mut decoder = Decoder::new(framing);
 /// decoder.push(&wire)?;
-/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"hello");
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hello");
+///
+/// // Any framing, here a length after a sync word.
+/// let framing = Enclosed::new(b"\xaa\x55", Prefix::u16_be())?;
+/// wire.clear();
+/// framing.encode(b"hello", &mut wire)?;
+/// assert_eq!(wire, b"\xaa\x55\x00\x05hello");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Cost: as [`Delimited`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Enclosed<S> {
+/// A framing that writes filler before its frames, as SLIP does, cannot follow the start bytes: the encoder refuses every
+/// message. A header that is part of the message, as that of [`LengthField`](crate::LengthField), may stand after at most 15
+/// start bytes.
+///
+/// Errors: [`DecodeErrorKind::Mismatch`](crate::DecodeErrorKind::Mismatch) at the first byte that is not the start byte in
+/// that place, and those of the inner framing.
+///
+/// Cost: that of the inner framing, and a comparison of the start bytes for each call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Enclosed<F> {
     start: Literal,
-    rest: Delimited<S>,
+    inner: F,
 }
 
-impl<S: Delimiters> Enclosed<S> {
-    /// `start` ahead of every frame of `rest`.
+impl<F: Framing> Enclosed<F> {
+    /// Returns a framing with `start` before every frame of `inner`.
     ///
     /// # Errors
     ///
     /// As [`Literal::new`].
-    pub fn new(start: &[u8], rest: Delimited<S>) -> Result<Self, ConfigError> {
-        Ok(Self { start: Literal::new(start)?, rest })
+    pub fn new(start: &[u8], inner: F) -> Result<Self, ConfigError> {
+        Ok(Self { start: Literal::new(start)?, inner })
     }
 }
 
-impl<S> Enclosed<S> {
-    /// With a start mark of one byte.
+impl<F> Enclosed<F> {
+    /// Returns a framing with a start of one byte.
     #[cfg(feature = "protocols")]
-    pub(crate) const fn by_byte(start: u8, rest: Delimited<S>) -> Self {
-        Self { start: Literal::byte(start), rest }
+    pub(crate) const fn by_byte(start: u8, inner: F) -> Self {
+        Self { start: Literal::byte(start), inner }
     }
 
-    /// The same mark ahead of another framing.
-    pub(crate) fn with_rest<T>(self, change: impl FnOnce(Delimited<S>) -> Delimited<T>) -> Enclosed<T> {
-        Enclosed { start: self.start, rest: change(self.rest) }
+    /// The same start before another framing.
+    pub(crate) fn map<G>(self, change: impl FnOnce(F) -> G) -> Enclosed<G> {
+        Enclosed { start: self.start, inner: change(self.inner) }
     }
 
-    /// The same with another limit, in bytes of payload. Binds both directions.
-    #[must_use]
-    pub fn with_max_payload_len(self, max: u64) -> Self {
-        self.with_rest(|rest| rest.with_max_payload_len(max))
-    }
-
-    /// The mark ahead of a message.
+    /// Returns the bytes before every inner frame.
     #[must_use]
     pub const fn start(&self) -> &Literal {
         &self.start
     }
 
-    /// What is after the start mark.
+    /// Returns the framing after the start bytes.
     #[must_use]
-    pub const fn rest(&self) -> &Delimited<S> {
-        &self.rest
+    pub const fn inner(&self) -> &F {
+        &self.inner
     }
 
-    /// How far the delimiter's framing got, in bytes that begin after the mark.
-    fn inner(&self, progress: Progress) -> Progress {
-        let scanned = progress.scanned.saturating_sub(self.start.as_slice().len());
-        Progress { scanned, header: progress.header.saturating_sub(self.start.len_u16()), ..progress }
-    }
-
-    /// An extent of the delimiter's framing, which has no header, after the mark.
-    fn after_mark(&self, extent: Extent) -> Extent {
-        let trailer = u16::try_from(extent.trailer_len()).unwrap_or(u16::MAX);
-        Extent::new(self.start.len_u16(), extent.payload_len(), trailer)
+    #[inline]
+    const fn nested(&self) -> Nested<'_, F>
+    where
+        F: Framing,
+    {
+        Nested::around_message(&self.inner, self.start.len_u16())
     }
 }
 
-impl<S: Delimiters> Framing for Enclosed<S> {
+impl<F: Framing> Framing for Enclosed<F> {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         self.start.check(input)?;
-        let len = self.start.as_slice().len();
-        let Some(after) = input.get(len..) else {
-            let least = match self.rest.locate(b"", Progress::default()) {
-                Ok(Located::Header { need, .. } | Located::Open { need, .. }) => need.get(),
-                _ => 0,
-            };
-            return Ok(Located::header(len.saturating_sub(input.len()).saturating_add(least)));
-        };
-        match self.rest.locate(after, self.inner(progress)) {
-            Ok(Located::Known(extent)) => Ok(Located::Known(self.after_mark(extent))),
-            Ok(located) => Ok(located.nested(self.start.len_u16())),
-            Err(fault) => Err(fault.shifted(len)),
+        let len = u64::from(self.start.len_u16());
+        if input.len() as u64 >= len {
+            return self.nested().locate(input, progress);
         }
+        // What the inner frame has at least. It has not begun, so that its progress stays as it is.
+        let mut inner = *progress;
+        let least = match self.inner.locate(b"", &mut inner) {
+            Ok(Located::Known(extent)) => extent.frame_len(),
+            Ok(Located::Wait(least) | Located::Header(least) | Located::Search { least, .. }) => least,
+            Ok(Located::Filler(_)) | Err(_) => 0,
+        };
+        Ok(Located::Header(len.saturating_add(least)))
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
-        let trailer = self.rest.envelope(message)?.trailer();
-        Ok(Envelope::new(ShortBytes::new(self.start.as_slice())?).with_trailer(trailer))
+        Ok(self.envelope_after(0, message)?.0)
     }
 
-    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
+    fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
+        self.nested().check(part, sum)
+    }
+
+    fn open(&self, header: &[u8], payload: &mut [u8], at: u64, memo: &mut u64) -> usize {
+        self.nested().open(header, payload, at, memo)
+    }
+
+    fn seal(&self, message: &[u8], frame: &mut [u8]) {
+        self.seal_after(0, message, frame);
+    }
+
+    fn at_eof(&self, rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
         self.start.check(rest)?;
-        let len = self.start.as_slice().len();
-        let Some(after) = rest.get(len..).filter(|_| !rest.is_empty()) else {
-            return Ok(match rest {
-                [] => AtEof::Clean,
-                _ => AtEof::Truncated(self.locate(rest, progress)?.cut(rest.len(), progress)),
-            });
-        };
-        match self.rest.at_eof(after, self.inner(progress)) {
-            // The mark came, and nothing after it.
-            Ok(AtEof::Clean) => Ok(AtEof::Truncated(Truncated::Unterminated { have: len as u64 })),
-            Ok(AtEof::Truncated(Truncated::Unterminated { have })) => {
-                Ok(AtEof::Truncated(Truncated::Unterminated { have: have.saturating_add(len as u64) }))
-            }
-            Ok(AtEof::Truncated(cut)) => Ok(AtEof::Truncated(cut)),
-            Ok(AtEof::Frame(extent)) => Ok(AtEof::Frame(self.after_mark(extent))),
-            Err(fault) => Err(fault.shifted(len)),
+        if rest.len() >= self.start.as_slice().len() {
+            return self.nested().at_eof(rest, progress);
         }
+        Ok(if rest.is_empty() && progress.consumed == 0 { AtEof::Clean } else { AtEof::Truncated })
     }
 
-    fn header_room(&self) -> usize {
-        self.start.as_slice().len()
+    fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {
+        self.nested().envelope_after(previous, self.start.as_slice(), message)
+    }
+
+    fn seal_after(&self, previous: u32, message: &[u8], frame: &mut [u8]) {
+        self.nested().seal_after(previous, self.start.as_slice(), message, frame);
+    }
+
+    fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
+        self.nested().patch(message)
     }
 
     fn max_payload_len(&self) -> u64 {
-        self.rest.max_payload_len()
+        self.inner.max_payload_len()
     }
-}
 
-impl<S: Delimiters> core::fmt::Debug for Enclosed<S> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Enclosed").field("start", &self.start).field("rest", &self.rest).finish()
+    #[inline]
+    fn shape(&self) -> Shape<'_> {
+        if is_by_header(self.inner.shape()) { Shape::by_header() } else { Shape::UNKNOWN }
     }
 }
 
@@ -159,10 +166,12 @@ mod tests {
     extern crate std;
 
     use super::*;
-    use crate::{DecodeErrorKind, Decoder, Lines};
+    use crate::contract::Extent;
+    use crate::framing::testing::cuts_agree;
+    use crate::{DecodeErrorKind, Decoder, Delimited, LengthField, Prefix, Stuffed};
     use std::vec::Vec;
 
-    fn framing() -> Enclosed<[&'static [u8]; 1]> {
+    fn framing() -> Enclosed<Delimited<[&'static [u8]; 1]>> {
         Enclosed::new(b"<<", Delimited::new(&b">>"[..]).unwrap().with_max_payload_len(5)).unwrap()
     }
 
@@ -185,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn another_byte_at_the_start_is_a_fault_at_that_byte() {
+    fn another_byte_at_the_start_is_an_error_at_that_byte() {
         for (wire, offset) in [(&b"<<a>>x"[..], 5), (b"<<a>><x", 6), (b"?", 0)] {
             for step in 1..=wire.len() {
                 let mut decoder = Decoder::new(framing());
@@ -207,18 +216,20 @@ mod tests {
     }
 
     #[test]
-    fn the_end_cuts_the_header_or_the_message() {
-        let cut = |wire: &[u8]| framing().at_eof(wire, Progress::default()).unwrap();
-        assert_eq!(cut(b""), AtEof::Clean);
-        assert_eq!(cut(b"<"), AtEof::Truncated(Truncated::Header { have: 1, need: 4 }));
-        assert_eq!(cut(b"<<"), AtEof::Truncated(Truncated::Unterminated { have: 2 }));
-        assert_eq!(cut(b"<<hi>"), AtEof::Truncated(Truncated::Unterminated { have: 5 }));
-        let line = Enclosed::<Lines>::new(b"$", Delimited::line()).unwrap();
-        assert_eq!(line.at_eof(b"$hi", Progress::default()), Ok(AtEof::Frame(Extent::new(1, 2, 0))));
+    fn end_of_stream_truncates_inside_start_or_message() {
+        let end = |wire: &[u8]| framing().at_eof(wire, &mut Progress::default()).unwrap();
+        assert_eq!(end(b""), AtEof::Clean);
+        for wire in [&b"<"[..], b"<<", b"<<hi>"] {
+            assert_eq!(end(wire), AtEof::Truncated);
+        }
+        assert_eq!(framing().locate(b"<", &mut Progress::default()), Ok(Located::Header(4)));
+        let line = Enclosed::new(b"$", Delimited::line()).unwrap();
+        let frame = AtEof::Frame(Extent::new(1, 2, 0));
+        assert_eq!(line.at_eof(b"$hi", &mut Progress::default()), Ok(frame));
     }
 
     #[test]
-    fn a_message_that_would_not_come_back_is_refused() {
+    fn message_that_would_not_come_back_is_refused() {
         let mut out = [0; 16];
         assert_eq!(framing().encode_into(b"a>>b", &mut out), Err(EncodeError::ContainsDelimiter { at: 1 }));
         assert_eq!(framing().encode_into(b"a>", &mut out), Err(EncodeError::ContainsDelimiter { at: 1 }));
@@ -228,9 +239,47 @@ mod tests {
     }
 
     #[test]
-    fn what_it_says_of_itself_is_its_marks_and_its_delimiters() {
-        assert_eq!((framing().header_room(), framing().max_payload_len()), (2, 5));
-        let debug = std::format!("{:?}", framing());
-        assert_eq!(debug, std::format!("Enclosed {{ start: {:?}, rest: {:?} }}", framing().start(), framing().rest()));
+    fn shape_is_by_header_where_the_inner_one_is() {
+        assert_eq!((framing().shape(), framing().max_payload_len()), (Shape::UNKNOWN, 5));
+        assert_eq!(Enclosed::new(b"$", Prefix::u8()).unwrap().shape(), Shape::by_header());
+    }
+
+    #[test]
+    fn checked_and_rewritten_frames_round_trip() {
+        let netstring = Enclosed::new(b"$$", Prefix::netstring()).unwrap();
+        let mut wire = Vec::new();
+        for message in [&b"hello"[..], b""] {
+            netstring.encode(message, &mut wire).unwrap();
+        }
+        assert_eq!(wire, b"$$5:hello,$$0:,");
+        let seen = cuts_agree(&netstring, &wire).unwrap();
+        assert_eq!(seen, [(b"hello".to_vec(), 10), (b"".to_vec(), 5)]);
+        assert!(cuts_agree(&netstring, b"$$1:a;").unwrap_err().contains("offset: 5"));
+
+        let cobs = Enclosed::new(b"$", Stuffed::new(crate::Cobs)).unwrap();
+        let mut wire = [0; 6];
+        assert_eq!(cobs.encode_into(b"a\0b", &mut wire), Ok(6));
+        assert_eq!(&wire, b"$\x02a\x02b\0");
+        assert_eq!(cuts_agree(&cobs, &wire).unwrap(), [(b"a\0b".to_vec(), 6)]);
+        // Filler has no place after the start.
+        assert!(cuts_agree(&cobs, b"$\0").unwrap_err().contains("filler"));
+    }
+
+    #[test]
+    fn message_header_begins_after_the_mark() {
+        let framing = Enclosed::new(b"$", LengthField::new(1, crate::number::Binary::u8()).unwrap()).unwrap();
+        let mut wire = [0; 5];
+        assert_eq!(framing.encode_into(b"x\x02hi", &mut wire), Ok(5));
+        assert_eq!(&wire, b"$x\x02hi");
+        let Ok(Located::Known(extent)) = framing.locate(&wire, &mut Progress::default()) else { panic!() };
+        assert_eq!(crate::Frame::new(&wire, extent, 0).unwrap().message(), b"x\x02hi");
+    }
+
+    #[test]
+    fn framing_that_writes_filler_is_refused() {
+        let framing = Enclosed::new(b"$", crate::Stuffed::slip()).unwrap();
+        assert!(matches!(framing.encode_into(b"hi", &mut [0; 9]), Err(EncodeError::Custom(_))));
+        let framing = Enclosed::new(b"$", crate::Stuffed::cobs()).unwrap();
+        assert_eq!(framing.encode_into(b"hi", &mut [0; 9]), Ok(5));
     }
 }

@@ -1,6 +1,6 @@
 //! Every message has the length agreed beforehand.
 
-use crate::contract::{Envelope, Extent, Framing, Located, Progress};
+use crate::contract::{Envelope, Extent, Framing, Located, Progress, Shape};
 use crate::error::{ConfigError, EncodeError, FrameError};
 use crate::short::ShortBytes;
 
@@ -23,14 +23,14 @@ use crate::short::ShortBytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Cost: constant time a frame.
+/// Cost: constant time for each frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Fixed {
     len: u64,
 }
 
 impl Fixed {
-    /// Messages of `len` bytes.
+    /// Returns a framing of messages of `len` bytes.
     ///
     /// # Errors
     ///
@@ -39,13 +39,13 @@ impl Fixed {
         if len == 0 { Err(ConfigError::ZeroLength) } else { Ok(Self { len }) }
     }
 
-    /// The length of every message in bytes.
+    /// Returns the length of every message in bytes.
     #[must_use]
     pub const fn len(&self) -> u64 {
         self.len
     }
 
-    /// Never: the length is at least 1.
+    /// Returns `false`: the length is at least 1.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         false
@@ -54,13 +54,8 @@ impl Fixed {
 
 impl Framing for Fixed {
     #[inline]
-    fn locate(&self, _: &[u8], _: Progress) -> Result<Located, FrameError> {
+    fn locate(&self, _: &[u8], _: &mut Progress) -> Result<Located, FrameError> {
         Ok(Located::Known(Extent::new(0, self.len, 0)))
-    }
-
-    #[inline]
-    fn locate_by_header(&self, _: &[u8]) -> Option<Extent> {
-        Some(Extent::new(0, self.len, 0))
     }
 
     #[inline]
@@ -75,5 +70,10 @@ impl Framing for Fixed {
     #[inline]
     fn max_payload_len(&self) -> u64 {
         self.len
+    }
+
+    #[inline]
+    fn shape(&self) -> Shape<'_> {
+        Shape::by_header()
     }
 }

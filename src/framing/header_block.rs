@@ -1,26 +1,33 @@
-//! Header fields on lines of their own, one of which says how long the payload is.
+//! Header fields on lines of their own, one of which is the length of the payload.
 
-use crate::contract::{AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Patch, Progress};
-use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError, Truncated};
-use crate::number::at_least_one;
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Part, Patch, Progress};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
+use crate::framing::text;
 use crate::short::ShortBytes;
 
-/// Header fields, a line each, up to an empty line; one of them says how many bytes follow.
+mod name;
+mod read;
+
+pub(crate) use self::name::Name;
+use self::read::Header;
+pub(crate) use crate::framing::text::LineEnd;
+
+/// Header fields, one on each line, up to an empty line; one of them is the length of the payload.
 ///
 /// ```text
-///  wire     Content-Length: 5\r\n          the name in upper or lower case, blanks ahead of the digits or none
+///  wire     Content-Length: 5\r\n          the name in upper or lower case, blanks before the digits or none
 ///           Content-Type: text/plain\r\n   any other fields, in any order
 ///           \r\n                           the end of the header
 ///           hello                          the payload
 /// ```
 ///
-/// In two uses:
+/// It has two uses:
 ///
-/// - As built, the fields are a length prefix in words: the message is the payload, `encode` writes the one field
-///   that says its length, and decoding leaves what other fields there were in
-///   [`Frame::header`](crate::Frame::header). So the Language Server Protocol is spoken.
-/// - With [`keeping_header`](Self::keeping_header) the message is all of it, as in SIP, STOMP, FIX or HTTP, where the
-///   fields are the message's own. `encode` takes a message whose field is right and refuses any other;
+/// - As built, the fields are a length prefix in words: the message is the payload, `encode` writes the one field with
+///   its length, and decoding leaves the other fields in [`Frame::header`](crate::Frame::header). The Language Server
+///   Protocol is of this kind.
+/// - With [`keeping_header`](Self::keeping_header) the message is header and payload, as in SIP, STOMP, FIX or HTTP,
+///   where the fields belong to the message. `encode` takes a message whose length field is right and refuses any other;
 ///   [`encode_with`](Framing::encode_with) puts the digits in.
 ///
 /// ```
@@ -37,20 +44,35 @@ use crate::short::ShortBytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Strict where two readers of one stream could take it for two different streams, which is how requests are smuggled:
-/// a second length field is a fault whatever it says, and so are a sign, a blank between name and colon, a length
+/// It is strict where two readers of one stream could see two different streams, which is how requests are smuggled:
+/// a second length field is an error whatever its value, and so are a sign, a blank between name and colon, a length
 /// continued on the next line, and, unless [`allowing_bare_lf`](Self::allowing_bare_lf), an LF without its CR.
 ///
-/// Errors, each at the first byte that proves it:
+/// Leading zeros are read, as the grammars of HTTP and SIP (`1*DIGIT`) and FIX's integers allow them: `05` is 5. They are
+/// never written, but a message that keeps its header may have them.
 ///
-/// - [`DecodeErrorKind::HeaderTooLong`] where the header has not ended within its limit, 8 KiB unless set otherwise;
+/// # Errors
+///
+/// Each at the first byte that proves it:
+///
+/// - [`DecodeErrorKind::HeaderTooLong`] where the header does not end within its limit, 8 KiB by default;
 /// - [`DecodeErrorKind::NotADigit`], [`DecodeErrorKind::NumberTooLarge`] and [`DecodeErrorKind::Oversize`] in the length;
-/// - [`DecodeErrorKind::Repeated`] at the end of a second length field's line, and at that of a field that
-///   [`forbidding`](Self::forbidding) names;
-/// - [`DecodeErrorKind::NoLength`] at the end of a header that has no length, where one is needed;
-/// - [`DecodeErrorKind::Mismatch`] for an LF without its CR.
+/// - [`DecodeErrorKind::Repeated`] at the end of a second length field's line, and at the end of the line of a field that
+///   is [forbidden](Self::forbidding);
+/// - [`DecodeErrorKind::NoLength`] at the end of a header without a length, where one is needed;
+/// - [`DecodeErrorKind::Oversize`] in a payload without a length, at the first byte over the limit;
+/// - [`DecodeErrorKind::Mismatch`] for an LF without its CR, and for another byte than that of
+///   [`ended_by`](Self::ended_by) after a payload with a length.
 ///
-/// Cost: the header is searched once as it comes, and read once more when it is whole.
+/// # Cost
+///
+/// The header is searched once as it arrives. Of the line that has no end yet, at most 64 bytes are looked at with each
+/// call, and only where it is the length's. A payload without a length is searched once for its end.
+///
+/// # Specification
+///
+/// RFC 9110, section 8.6, and RFC 9112, section 6, for HTTP; RFC 3261, section 20.14, for SIP; LSP 3.17, "Base Protocol";
+/// STOMP 1.2, "STOMP Frames"; FIX 4.4, volume 1, "FIX message format and delimiters".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HeaderBlock {
     /// The first is written.
@@ -58,6 +80,7 @@ pub struct HeaderBlock {
     pub(crate) forbidden: Option<Name>,
     /// Between name and value.
     pub(crate) separator: u8,
+    /// With [`LineEnd::Byte`], the header ends with the line of the length, and not with an empty one.
     pub(crate) line: LineEnd,
     pub(crate) start_line: bool,
     pub(crate) missing: Missing,
@@ -66,158 +89,20 @@ pub struct HeaderBlock {
     pub(crate) max_header: u16,
     pub(crate) max: u64,
     /// Bytes of payload that the length does not count.
-    pub(crate) uncounted: u16,
-}
-
-/// What ends a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum LineEnd {
-    CrLf,
-    /// LF, with a CR before it or without.
-    Lf,
-    /// The header then ends with the line of the length, and not with an empty one.
-    Byte(u8),
-}
-
-impl LineEnd {
-    const fn last(self) -> u8 {
-        match self {
-            Self::CrLf | Self::Lf => b'\n',
-            Self::Byte(byte) => byte,
-        }
-    }
-
-    const fn written(self) -> &'static [u8] {
-        match self {
-            Self::CrLf => b"\r\n",
-            Self::Lf => b"\n",
-            Self::Byte(_) => b"",
-        }
-    }
-
-    /// The least bytes it has.
-    const fn least(self) -> usize {
-        match self {
-            Self::CrLf => 2,
-            _ => 1,
-        }
-    }
+    pub(crate) length_excludes: u16,
 }
 
 /// What a header without a length means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Missing {
-    FrameError,
+    Error,
     Empty,
     /// The payload lasts up to this byte, which stands after every payload.
     Until(u8),
 }
 
-/// A field's name, in place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Name {
-    len: u8,
-    bytes: [u8; Name::CAPACITY],
-}
-
-impl Name {
-    const CAPACITY: usize = 31;
-
-    const fn new(name: &str) -> Result<Self, ConfigError> {
-        let name = name.as_bytes();
-        if name.is_empty() {
-            return Err(ConfigError::EmptyLiteral);
-        }
-        if name.len() > Self::CAPACITY {
-            return Err(ConfigError::LiteralTooLong { len: name.len(), max: Self::CAPACITY });
-        }
-        let mut bytes = [0; Self::CAPACITY];
-        let mut len = 0;
-        while (len as usize) < name.len() {
-            if matches!(name[len as usize], b'\r' | b'\n') {
-                return Err(ConfigError::Conflict("a field's name lies on one line"));
-            }
-            bytes[len as usize] = name[len as usize];
-            len += 1;
-        }
-        Ok(Self { len, bytes })
-    }
-
-    pub(crate) fn as_slice(&self) -> &[u8] {
-        self.bytes.get(..self.len.into()).unwrap_or_default()
-    }
-
-    const fn contains(&self, wanted: u8) -> bool {
-        let mut at = 0;
-        while at < self.len as usize {
-            if self.bytes[at] == wanted {
-                return true;
-            }
-            at += 1;
-        }
-        false
-    }
-
-    /// Whether a line that is written with the name `other` begins as a field of this name does.
-    const fn is_read_from(&self, other: &Self, separator: u8) -> bool {
-        // The name, the separator and a blank.
-        let mut at = 0;
-        while at <= self.len {
-            let written = if at < other.len {
-                other.bytes[at as usize]
-            } else if at == other.len {
-                separator
-            } else if at == other.len + 1 {
-                b' '
-            } else {
-                return false;
-            };
-            let same = match at == self.len {
-                true => written == separator || is_blank(written),
-                false => written.eq_ignore_ascii_case(&self.bytes[at as usize]),
-            };
-            if !same {
-                return false;
-            }
-            at += 1;
-        }
-        true
-    }
-
-    /// Whether a line's first bytes are this name and what may stand after it, and how long that is.
-    fn matches(&self, line: &[u8], separator: u8) -> bool {
-        let len = self.as_slice().len();
-        line.get(..len).is_some_and(|name| name.eq_ignore_ascii_case(self.as_slice()))
-            && matches!(line.get(len), Some(&next) if next == separator || is_blank(next))
-    }
-}
-
-/// More blanks or digits than a length needs, and the bound on what is looked at again with each chunk.
-const MAX_FIELD: usize = 64;
-
-const fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t')
-}
-
-/// A length field's number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Length {
-    value: u64,
-    /// Where its digits are in the header.
-    at: usize,
-    digits: usize,
-}
-
-/// A whole header.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Block {
-    /// Its length in bytes, the empty line included.
-    len: usize,
-    length: Option<Length>,
-}
-
 impl HeaderBlock {
-    /// The limit for headers, unless another is set: 8 KiB, what most servers allow.
+    /// The default limit for headers: 8 KiB, what most servers allow.
     pub const DEFAULT_MAX_HEADER_LEN: u16 = 8192;
 
     /// Lines ended by CR LF, and the length in the field of this name.
@@ -234,18 +119,18 @@ impl HeaderBlock {
                 separator: b':',
                 line: LineEnd::CrLf,
                 start_line: false,
-                missing: Missing::FrameError,
+                missing: Missing::Error,
                 blank_lines: false,
                 keeps_header: false,
                 max_header: Self::DEFAULT_MAX_HEADER_LEN,
                 max: DEFAULT_MAX_PAYLOAD_LEN,
-                uncounted: 0,
+                length_excludes: 0,
             }),
             Err(error) => Err(error),
         }
     }
 
-    /// The same with another name that the field may have when read, such as SIP's `l` for `Content-Length`.
+    /// Sets another name that the field may have when it is read, such as SIP's `l` for `Content-Length`.
     ///
     /// # Errors
     ///
@@ -260,8 +145,7 @@ impl HeaderBlock {
         }
     }
 
-    /// The same, where a field of this name is a fault, as it would say in another way where the message ends:
-    /// `Transfer-Encoding` in HTTP.
+    /// Makes a field of this name an error, as it would give another end to the message: `Transfer-Encoding` in HTTP.
     ///
     /// # Errors
     ///
@@ -276,15 +160,14 @@ impl HeaderBlock {
         }
     }
 
-    /// The same with the whole of it as the message, header included.
+    /// Makes the header part of the message.
     #[must_use]
     pub const fn keeping_header(mut self) -> Self {
         self.keeps_header = true;
         self
     }
 
-    /// The same with a line ahead of the fields that is none itself, as a request line. The header is then part of the
-    /// message.
+    /// Adds a line before the fields that is not a field, such as a request line. The header becomes part of the message.
     #[must_use]
     pub const fn with_start_line(mut self) -> Self {
         self.start_line = true;
@@ -292,7 +175,7 @@ impl HeaderBlock {
         self
     }
 
-    /// The same with another byte between name and value.
+    /// Sets the byte between name and value.
     ///
     /// # Errors
     ///
@@ -302,17 +185,17 @@ impl HeaderBlock {
         self.checked()
     }
 
-    /// The same with lines that end with LF, and one CR before it or none. Written with LF alone.
+    /// Lets lines end with LF, and one CR before it or none. They are written with LF alone.
     ///
-    /// Takes the place of [`with_fields_ended_by`](Self::with_fields_ended_by).
+    /// Replaces [`with_fields_ended_by`](Self::with_fields_ended_by).
     #[must_use]
     pub const fn allowing_bare_lf(mut self) -> Self {
         self.line = LineEnd::Lf;
         self
     }
 
-    /// The same with lines that end with `byte`, and a header that ends with the line of the length: FIX's fields. The header
-    /// is then part of the message.
+    /// Lets fields end with `byte`, and the header with the field of the length, as in FIX. The header becomes part of the
+    /// message.
     ///
     /// # Errors
     ///
@@ -329,7 +212,7 @@ impl HeaderBlock {
             return Err(ConfigError::Conflict("a line end cannot stand between name and value"));
         }
         if let LineEnd::Byte(end) = self.line {
-            if end == self.separator || end.is_ascii_digit() || is_blank(end) {
+            if end == self.separator || end.is_ascii_digit() || text::is_blank(end) {
                 return Err(ConfigError::Conflict("what ends a field stands inside it: separator, digit or blank"));
             }
             let mut at = 0;
@@ -353,15 +236,15 @@ impl HeaderBlock {
         matches!(self.line, LineEnd::Byte(_))
     }
 
-    /// The same, where a header without a length has no payload, as a request of HTTP without a body.
+    /// Lets a header without a length mean that there is no payload, as in a request of HTTP without a body.
     #[must_use]
     pub const fn empty_without_length(mut self) -> Self {
         self.missing = Missing::Empty;
         self
     }
 
-    /// The same with `end` after every payload, which in a frame without a length is the first such byte: STOMP's zero.
-    /// The header is then part of the message.
+    /// Puts `end` after every payload. In a frame without a length it is the first such byte: STOMP's zero. The header
+    /// becomes part of the message.
     #[must_use]
     pub const fn ended_by(mut self, end: u8) -> Self {
         self.missing = Missing::Until(end);
@@ -369,28 +252,28 @@ impl HeaderBlock {
         self
     }
 
-    /// The same, where a blank line ahead of a header is a control frame, as STOMP's heart-beat and SIP's keep-alive.
+    /// Makes a blank line before a header a control frame, as STOMP's heart-beat and SIP's keep-alive.
     #[must_use]
     pub const fn with_blank_lines_between(mut self) -> Self {
         self.blank_lines = true;
         self
     }
 
-    /// The same with `len` bytes of payload that the length does not count.
+    /// Sets how many bytes of payload the length does not count.
     #[must_use]
-    pub const fn with_uncounted(mut self, len: u16) -> Self {
-        self.uncounted = len;
+    pub const fn with_length_excluding(mut self, len: u16) -> Self {
+        self.length_excludes = len;
         self
     }
 
-    /// The same with another limit for the header, in bytes, its last line included.
+    /// Sets the limit for the header in bytes, its last line included. Binds both directions.
     #[must_use]
     pub const fn with_max_header_len(mut self, max: u16) -> Self {
         self.max_header = max;
         self
     }
 
-    /// The same with another limit, in bytes of payload. Binds both directions.
+    /// Sets the limit for the payload, in bytes. Binds both directions.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.max = max;
@@ -403,187 +286,8 @@ impl HeaderBlock {
         self.keeps_header
     }
 
-    fn is_length(&self, line: &[u8]) -> bool {
-        self.names.iter().flatten().any(|name| name.matches(line, self.separator))
-    }
-
-    /// The length in a line that begins with its name, once the line is whole, its end included.
-    fn length(&self, line: &[u8], unlimited: bool) -> Result<Option<Length>, FrameError> {
-        let Some(name) = self.names.iter().flatten().find(|name| name.matches(line, self.separator)) else {
-            return Ok(None);
-        };
-        let mut at = name.as_slice().len();
-        // A blank between name and separator is what readers disagree on.
-        match line.get(at) {
-            Some(&found) if found != self.separator => {
-                return Err(FrameError::new(at, DecodeErrorKind::Mismatch { found, expected: self.separator }));
-            }
-            _ => at += 1,
-        }
-        let line = line.get(..MAX_FIELD).unwrap_or(line);
-        let blanks = |line: &[u8], at: &mut usize| {
-            while line.get(*at).copied().is_some_and(is_blank) {
-                *at += 1;
-            }
-        };
-        blanks(line, &mut at);
-        let first = at;
-        let mut value = 0_u64;
-        while let Some(&digit) = line.get(at).filter(|byte| byte.is_ascii_digit()) {
-            let next = value.checked_mul(10).and_then(|value| value.checked_add((digit - b'0').into()));
-            value = next
-                .filter(|value| value.checked_add(self.uncounted.into()).is_some())
-                .ok_or(FrameError::new(at, DecodeErrorKind::NumberTooLarge { max: u64::MAX }))?;
-            let len = value.saturating_add(self.uncounted.into());
-            if len > self.max && !unlimited {
-                return Err(FrameError::new(at, DecodeErrorKind::Oversize { len, max: self.max }));
-            }
-            at += 1;
-        }
-        let digits = at - first;
-        blanks(line, &mut at);
-        let after = line.get(at..).unwrap_or_default();
-        match (after, self.line) {
-            (&[found, ..], _) if digits == 0 => {
-                Err(FrameError::new(at, DecodeErrorKind::NotADigit { found, radix: 10 }))
-            }
-            ([b'\r', b'\n', ..], LineEnd::CrLf | LineEnd::Lf) | ([b'\n', ..], LineEnd::Lf) => {
-                Ok(Some(Length { value, at: first, digits }))
-            }
-            (&[found, ..], LineEnd::Byte(end)) if found == end => Ok(Some(Length { value, at: first, digits })),
-            (&[b'\r', found, ..], LineEnd::CrLf | LineEnd::Lf) => {
-                Err(FrameError::new(at + 1, DecodeErrorKind::Mismatch { found, expected: b'\n' }))
-            }
-            (&[b'\n', ..], LineEnd::CrLf) => {
-                Err(FrameError::new(at, DecodeErrorKind::Mismatch { found: b'\n', expected: b'\r' }))
-            }
-            ([] | [b'\r'], _) if line.len() == MAX_FIELD => {
-                Err(FrameError::new(MAX_FIELD - 1, DecodeErrorKind::NumberTooLarge { max: u64::MAX }))
-            }
-            ([], _) | ([b'\r'], LineEnd::CrLf | LineEnd::Lf) => Ok(None),
-            (&[found, ..], _) => Err(FrameError::new(at, DecodeErrorKind::NotADigit { found, radix: 10 })),
-        }
-    }
-
-    /// Where the line that ends with the byte at `end` has its content's end.
-    fn content_end(&self, header: &[u8], start: usize, end: usize) -> Result<usize, FrameError> {
-        let cr = end > start && header[end - 1] == b'\r';
-        match self.line {
-            LineEnd::CrLf if !cr => {
-                Err(FrameError::new(end, DecodeErrorKind::Mismatch { found: b'\n', expected: b'\r' }))
-            }
-            LineEnd::CrLf | LineEnd::Lf if cr => Ok(end - 1),
-            _ => Ok(end),
-        }
-    }
-
-    /// The header at the front of `input`, if it is whole; else how many bytes it lacks at least.
-    fn block(&self, input: &[u8], scanned: usize, unlimited: bool) -> Result<Result<Block, usize>, FrameError> {
-        let bounded = input.get(..self.max_header.into()).unwrap_or(input);
-        let last = self.line.last();
-        let mut from = scanned.min(bounded.len());
-        // The line that `from` lies in. One that begins far before holds no length: it was looked at when it was short.
-        let back = from.saturating_sub(MAX_FIELD);
-        let mut start = match memchr::memrchr(last, &bounded[back..from]) {
-            Some(at) => Some(back + at + 1),
-            None => (back == 0).then_some(0),
-        };
-        loop {
-            let Some(end) = memchr::memchr(last, &bounded[from..]).map(|at| from + at) else {
-                return self.unfinished(input, bounded, start, unlimited);
-            };
-            let begin = match start {
-                Some(start) => start,
-                None => memchr::memrchr(last, &bounded[..end]).map_or(0, |at| at + 1),
-            };
-            let is_field = begin > 0 || !self.start_line;
-            let length = if is_field { self.field(bounded, begin, end + 1, unlimited)? } else { None };
-            let line = &bounded[begin..self.content_end(bounded, begin, end)?];
-            if line.is_empty() && !self.ends_with_length() {
-                return self.whole(bounded, end + 1, unlimited).map(Ok);
-            }
-            if is_field {
-                let forbidden = self.forbidden.is_some_and(|name| name.matches(line, self.separator));
-                if forbidden || length.is_some() && self.find_length(&bounded[..begin], unlimited).is_some() {
-                    return Err(FrameError::new(end, DecodeErrorKind::Repeated));
-                }
-            }
-            if length.is_some() && self.ends_with_length() {
-                return self.whole(bounded, end + 1, unlimited).map(Ok);
-            }
-            from = end + 1;
-            start = Some(from);
-        }
-    }
-
-    /// What a header lacks whose last line, from `start` on, has no end.
-    fn unfinished(
-        &self,
-        input: &[u8],
-        bounded: &[u8],
-        start: Option<usize>,
-        unlimited: bool,
-    ) -> Result<Result<Block, usize>, FrameError> {
-        let line = start.and_then(|start| bounded.get(start..));
-        if let Some(start) = start {
-            if start > 0 || !self.start_line {
-                self.field(bounded, start, bounded.len(), unlimited)?;
-            }
-        }
-        if input.len() > bounded.len() {
-            return Err(FrameError::new(bounded.len(), DecodeErrorKind::HeaderTooLong { max: self.max_header.into() }));
-        }
-        let half = usize::from(self.line == LineEnd::CrLf && bounded.ends_with(b"\r"));
-        // The line may be the empty one, of which half is there.
-        let empty = self.line.last() == b'\n' && line.is_some_and(|line| line.is_empty() || line == b"\r");
-        let lines = if empty || self.ends_with_length() { 1 } else { 2 };
-        Ok(Err((lines * self.line.least()).saturating_sub(half).max(1)))
-    }
-
-    /// Looks at the field from `start` to `end`, and gives the length if it is that and whole.
-    fn field(&self, header: &[u8], start: usize, end: usize, unlimited: bool) -> Result<Option<Length>, FrameError> {
-        let line = &header[start..end];
-        if let Some(&found) = line.first().filter(|&&first| is_blank(first)) {
-            if self.continues_length(&header[..start]) {
-                return Err(FrameError::new(start, DecodeErrorKind::NotADigit { found, radix: 10 }));
-            }
-        }
-        self.length(line, unlimited).map_err(|fault| fault.shifted(start))
-    }
-
-    /// Whether the last line of these, which ends with them, is the length's.
-    fn continues_length(&self, lines: &[u8]) -> bool {
-        let Some((_, before)) = lines.split_last() else { return false };
-        let start = memchr::memrchr(self.line.last(), before).map_or(0, |at| at + 1);
-        (start > 0 || !self.start_line) && self.is_length(&before[start..])
-    }
-
-    /// The first length in these whole lines.
-    fn find_length(&self, lines: &[u8], unlimited: bool) -> Option<Length> {
-        let last = self.line.last();
-        let mut start = 0;
-        for end in memchr::memchr_iter(last, lines) {
-            if start > 0 || !self.start_line {
-                if let Ok(Some(length)) = self.length(&lines[start..=end], unlimited) {
-                    return Some(Length { at: start + length.at, ..length });
-                }
-            }
-            start = end + 1;
-        }
-        None
-    }
-
-    /// The header of `len` bytes, of which every line has been looked at.
-    fn whole(&self, bounded: &[u8], len: usize, unlimited: bool) -> Result<Block, FrameError> {
-        let length = self.find_length(&bounded[..len], unlimited);
-        if length.is_none() && self.missing == Missing::FrameError {
-            return Err(FrameError::new(len - 1, DecodeErrorKind::NoLength));
-        }
-        Ok(Block { len, length })
-    }
-
-    /// The length of a blank line at the front, or how many bytes it lacks; `None` for anything else.
-    fn blank_line(&self, input: &[u8]) -> Option<Result<u16, usize>> {
+    /// The length of a blank line at the front, or how many bytes it is missing; `None` for anything else.
+    fn blank_line(&self, input: &[u8]) -> Option<Result<u16, u64>> {
         match (self.blank_lines, self.line, input) {
             (false, ..) | (_, LineEnd::Byte(_), _) => None,
             (_, LineEnd::Lf, [b'\n', ..]) => Some(Ok(1)),
@@ -593,9 +297,9 @@ impl HeaderBlock {
         }
     }
 
-    /// How many digits, in bytes of payload that are counted, a message of these lengths needs.
+    /// The number in the length field before a payload of this length.
     fn counted(&self, payload: u64) -> Result<u64, EncodeError> {
-        let min = u64::from(self.uncounted);
+        let min = u64::from(self.length_excludes);
         if payload > self.max {
             return Err(EncodeError::Oversize { len: payload, max: self.max });
         }
@@ -603,143 +307,135 @@ impl HeaderBlock {
     }
 
     /// The frame with this header.
-    fn extent(&self, input: &[u8], block: Block, progress: Progress) -> Result<Located, FrameError> {
-        // A header is within its limit, which has 16 bits.
-        let header = u16::try_from(block.len).unwrap_or(u16::MAX);
-        let message_header = if self.keeps_header { header } else { 0 };
-        let end = match self.missing {
-            Missing::Until(end) => Some(end),
-            _ => None,
-        };
-        let Some(length) = block.length else {
-            let Some(end) = end else {
-                return Ok(Located::Known(Extent::new(header, 0, 0).with_message_header(message_header)));
-            };
-            let from = progress.scanned.clamp(block.len, input.len());
-            let found = memchr::memchr(end, &input[from..]).map(|at| from + at);
-            let payload = found.unwrap_or(input.len()) - block.len;
-            if (payload as u64).saturating_add(progress.passed) > self.max && !progress.unlimited {
-                // `max - passed` is less than the payload's length, so it fits.
-                let left = usize::try_from(self.max.saturating_sub(progress.passed)).unwrap_or(payload);
-                let kind = DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max };
-                return Err(FrameError::new(block.len + left, kind));
+    fn extent(&self, header: Header, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        let len = text::header_len(header.len)?;
+        let message_header = if self.keeps_header { len } else { 0 };
+        let extent = |payload, trailer| Extent::new(len, payload, trailer).with_message_header(message_header);
+        let end = match (header.length, self.missing) {
+            (None, Missing::Until(end)) => end,
+            (length, missing) => {
+                // The sum was judged digit by digit.
+                let payload = length.map_or(0, |length| length.value.saturating_add(self.length_excludes.into()));
+                return Ok(Located::Known(match missing {
+                    Missing::Until(_) => extent(payload, 1).checked(),
+                    Missing::Error | Missing::Empty => extent(payload, 0),
+                }));
             }
-            return Ok(match found {
-                Some(_) => Located::Known(Extent::new(header, payload as u64, 1).with_message_header(message_header)),
-                None => Located::Open { header, scanned: input.len(), need: at_least_one(1) },
-            });
         };
-        // Was checked digit by digit.
-        let payload = length.value.saturating_add(self.uncounted.into());
-        if let Some(expected) = end {
-            let left = usize::try_from(payload.saturating_sub(progress.passed)).ok();
-            let trailer = left.and_then(|left| block.len.checked_add(left));
-            if let Some((at, &found)) = trailer.and_then(|at| Some((at, input.get(at)?))) {
-                if found != expected {
-                    return Err(FrameError::new(at, DecodeErrorKind::Mismatch { found, expected }));
-                }
-            }
+        let from = progress.scanned.max(header.len);
+        let found = memchr::memchr(end, input.get(from..).unwrap_or_default()).map(|at| from + at);
+        let there = found.unwrap_or(input.len()).saturating_sub(header.len);
+        if (there as u64).saturating_add(progress.consumed) > self.max && !progress.lenient {
+            // `max - consumed` is less than the payload's length, so it fits.
+            let left = usize::try_from(self.max.saturating_sub(progress.consumed)).unwrap_or(there);
+            let kind = DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max };
+            return Err(FrameError::new(header.len.saturating_add(left), kind));
         }
-        Ok(Located::Known(Extent::new(header, payload, end.is_some().into()).with_message_header(message_header)))
+        if found.is_some() {
+            return Ok(Located::Known(extent(there as u64, 1)));
+        }
+        progress.scanned = input.len();
+        progress.carry = header.store();
+        Ok(Located::Search { so_far: extent(there as u64, 0), least: (input.len() as u64).saturating_add(1) })
     }
 
     /// The message's own header, for writing.
-    fn own_block(&self, message: &[u8]) -> Result<Block, EncodeError> {
+    fn own_header(&self, message: &[u8]) -> Result<Header, EncodeError> {
         if self.blank_line(message).is_some_and(|blank| blank.is_ok()) {
             return Err(EncodeError::Custom("a message cannot begin with a blank line, which stands between messages"));
         }
         let len = message.len() as u64;
-        // The limit is judged by the message's true length, not by what its field says.
-        match self.block(message, 0, true).map_err(EncodeError::Header)? {
-            Ok(block) => Ok(block),
-            Err(need) => Err(EncodeError::TooShort { len, min: len.saturating_add(need as u64) }),
+        let mut header = Header::default();
+        // The limit is judged by the message's true length, not by the number in its field.
+        match self.read(message, 0, &mut header, true).map_err(EncodeError::Header)? {
+            0 => Ok(header),
+            missing => Err(EncodeError::TooShort { len, min: len.saturating_add(missing as u64) }),
         }
+    }
+
+    /// The header of a payload of `len` bytes whose header is not part of the message.
+    fn written_header(&self, len: u64) -> Result<ShortBytes, EncodeError> {
+        let line_end: &[u8] = match self.line {
+            LineEnd::CrLf => b"\r\n",
+            LineEnd::Lf => b"\n",
+            LineEnd::Byte(_) => b"",
+        };
+        let mut header = ShortBytes::empty();
+        header.push(self.names[0].as_ref().map_or(&[], Name::as_slice))?;
+        header.push(&[self.separator, b' '])?;
+        header.push(&<ShortBytes>::decimal(self.counted(len)?))?;
+        header.push(line_end)?;
+        header.push(line_end)?;
+        if header.len() > usize::from(self.max_header) {
+            return Err(EncodeError::HeaderTooLong { max: self.max_header.into() });
+        }
+        Ok(header)
     }
 }
 
 impl Framing for HeaderBlock {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         match self.blank_line(input) {
             Some(Ok(len)) => return Ok(Located::Known(Extent::new(len, 0, 0).as_control())),
-            Some(Err(need)) => return Ok(Located::header(need)),
+            Some(Err(missing)) => return Ok(Located::Header((input.len() as u64).saturating_add(missing))),
             None => {}
         }
-        if let (Missing::Until(_), 1.., true) =
-            (self.missing, progress.header, usize::from(progress.header) <= input.len())
-        {
-            // The header said that there is no length, and is not read again while the end is searched for.
-            return self.extent(input, Block { len: progress.header.into(), length: None }, progress);
+        let mut header = Header::load(&progress.carry);
+        // While the end of a payload is searched for, its header is not read again.
+        if header.len == 0 {
+            let missing = self.read(input, progress.scanned, &mut header, progress.lenient)?;
+            if missing > 0 {
+                progress.scanned = input.len();
+                progress.carry = header.store();
+                return Ok(Located::Header((input.len() as u64).saturating_add(missing as u64)));
+            }
         }
-        let block = match self.block(input, progress.scanned, progress.unlimited)? {
-            Ok(block) => block,
-            Err(need) => return Ok(Located::Header { need: at_least_one(need), scanned: input.len() }),
-        };
-        self.extent(input, block, progress)
+        self.extent(header, input, progress)
+    }
+
+    fn check(&self, part: Part<'_>, _: &mut u64) -> Result<(), FrameError> {
+        match self.missing {
+            Missing::Until(end) => text::check_trailer(part, &[end]),
+            Missing::Error | Missing::Empty => Ok(()),
+        }
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         if !self.keeps_header {
-            let value = self.counted(message.len() as u64)?;
-            let mut header = ShortBytes::empty();
-            header.push(self.names[0].as_ref().map_or(&[], Name::as_slice))?;
-            header.push(&[self.separator, b' '])?;
-            header.push(&ShortBytes::decimal(value))?;
-            header.push(self.line.written())?;
-            header.push(self.line.written())?;
-            if header.len() > usize::from(self.max_header) {
-                return Err(EncodeError::HeaderTooLong { max: self.max_header.into() });
-            }
-            return Ok(Envelope::new(header));
+            return self.written_header(message.len() as u64).map(Envelope::new);
         }
-        let block = self.own_block(message)?;
-        let payload = &message[block.len..];
-        let expected = self.counted(payload.len() as u64);
-        let trailer: &[u8] = match &self.missing {
-            Missing::Until(end) => core::slice::from_ref(end),
-            _ => &[],
-        };
-        match (block.length, self.missing) {
-            (Some(length), _) if length.value != expected? => {
-                Err(EncodeError::LengthDisagrees { found: length.value, expected: expected? })
-            }
-            (None, Missing::Until(end)) => match memchr::memchr(end, payload) {
-                Some(at) => Err(EncodeError::ContainsDelimiter { at: block.len + at }),
-                None if payload.len() as u64 > self.max => {
-                    Err(EncodeError::Oversize { len: payload.len() as u64, max: self.max })
+        let header = self.own_header(message)?;
+        let payload = message.get(header.len..).unwrap_or_default();
+        let len = payload.len() as u64;
+        let envelope = Envelope::new(ShortBytes::empty());
+        match (header.length, &self.missing) {
+            (Some(length), missing) => match self.counted(len)? {
+                expected if length.value != expected => {
+                    Err(EncodeError::LengthDisagrees { found: length.value, expected })
                 }
-                None => Ok(Envelope::new(ShortBytes::empty()).with_trailer(trailer)),
+                _ => Ok(match missing {
+                    Missing::Until(end) => envelope.with_trailer(core::slice::from_ref(end)),
+                    Missing::Error | Missing::Empty => envelope,
+                }),
             },
-            (None, _) if !payload.is_empty() => {
-                Err(EncodeError::LengthDisagrees { found: 0, expected: payload.len() as u64 })
-            }
-            _ => Ok(Envelope::new(ShortBytes::empty()).with_trailer(trailer)),
+            (None, Missing::Until(end)) => match memchr::memchr(*end, payload) {
+                Some(at) => Err(EncodeError::ContainsDelimiter { at: header.len + at }),
+                None if len > self.max => Err(EncodeError::Oversize { len, max: self.max }),
+                None => Ok(envelope.with_trailer(core::slice::from_ref(end))),
+            },
+            (None, _) if len > 0 => Err(EncodeError::LengthDisagrees { found: 0, expected: len }),
+            (None, _) => Ok(envelope),
         }
-    }
-
-    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
-        if rest.is_empty() && progress.passed == 0 {
-            return Ok(AtEof::Clean);
-        }
-        let have = (rest.len() as u64).saturating_add(progress.passed);
-        Ok(AtEof::Truncated(match self.locate(rest, progress)? {
-            Located::Open { .. } => Truncated::Unterminated { have },
-            located => located.cut(rest.len(), progress),
-        }))
     }
 
     fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
         if !self.keeps_header {
             return Ok(None);
         }
-        let block = self.own_block(message)?;
-        let Some(length) = block.length else { return Ok(None) };
-        let value = self.counted((message.len() - block.len) as u64)?;
+        let header = self.own_header(message)?;
+        let Some(length) = header.length else { return Ok(None) };
+        let value = self.counted((message.len() as u64).saturating_sub(header.len as u64))?;
         Ok(Some(Patch { at: length.at, len: length.digits, bytes: ShortBytes::decimal(value) }))
-    }
-
-    fn header_room(&self) -> usize {
-        // For a payload of less than ten bytes; a longer one moves by a digit or two.
-        self.envelope(b"").map_or(0, |envelope| envelope.header().len())
     }
 
     fn max_payload_len(&self) -> u64 {

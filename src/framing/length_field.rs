@@ -1,23 +1,26 @@
-//! A whole packet with its length inside its header.
+//! A complete packet with its length inside its header.
 
-use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Patch, Progress};
+use crate::contract::{Envelope, Extent, Framing, Located, Part, Patch, Progress, Shape};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::literal::Literal;
-use crate::number::at_least_one;
-use crate::number::{Binary, Decoded, Number};
+use crate::number::{Binary, BuiltIn, Decoded, Number};
 use crate::short::ShortBytes;
+
+mod layout;
+
+pub(crate) use layout::{Extra, Layout, Trailer};
 
 /// A packet whose header holds its length somewhere.
 ///
 /// ```text
-///                     LengthField::new(1, Binary::u16_be()).with_header_len(4)
+///                     LengthField::new(1, Binary::u16_be())?.with_header_len(4)?
 ///  offset    0   1   2   3   4   5   6   7   8
 ///  wire      16  00  05  01  h   e   l   l   o
 ///            header          payload
 ///            ty  length  fl
 /// ```
 ///
-/// The message is the whole packet, header included: [`Frame::header`](crate::Frame::header) is the header,
+/// The message is the complete packet, header included: [`Frame::header`](crate::Frame::header) is the header,
 /// [`Frame::payload`](crate::Frame::payload) what follows it, and [`Frame::message`](crate::Frame::message) both.
 /// `encode` takes a packet whose length field is right and refuses any other; [`fill`](Self::fill) and
 /// [`encode_with`](Framing::encode_with) put the length in.
@@ -28,15 +31,18 @@ use crate::short::ShortBytes;
 ///  field end       = offset + width of the number
 ///  packet length   = field end + number × unit + adjustment + second number + announced header bytes
 ///  payload length  = packet length − header length
-///  trailer            = padding, or a mark
+///  trailer         = padding, or a literal
 /// ```
+///
+/// The default adjustment is the number of header bytes after the field, so that the number counts what follows the header:
+/// see [`with_length_adjustment`](Self::with_length_adjustment).
 ///
 /// ```
 /// use anysplit::number::Binary;
 /// use anysplit::{Decoder, Framing, LengthField, EncodeError};
 ///
-/// // Two bytes of type, then a length that counts the whole packet.
-/// let framing = LengthField::new(2, Binary::u16_be()).with_length_adjustment(-4);
+/// // Two bytes of type, then a length that counts the complete packet.
+/// let framing = LengthField::new(2, Binary::u16_be())?.with_length_adjustment(-4);
 ///
 /// let mut packet = *b"\x00\x01\x00\x00hello";
 /// assert_eq!(framing.encode(&packet, &mut Vec::new()), Err(EncodeError::LengthDisagrees { found: 0, expected: 9 }));
@@ -50,103 +56,22 @@ use crate::short::ShortBytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The limit counts the payload, not the header. Cost: constant time a frame.
+/// The limit counts the payload, not the header.
+///
+/// # Errors
+///
+/// What the number reports, at the byte that is wrong. [`DecodeErrorKind::Mismatch`] at the first required byte that is
+/// another, in the header and in the trailer. [`DecodeErrorKind::Oversize`] and [`DecodeErrorKind::TooShort`] at the first
+/// byte of the length field. [`DecodeErrorKind::HeaderTooLong`] for more than 65,535 header bytes, which only a number of
+/// variable width or announced bytes can make. Of several errors, the one that the earliest byte proves.
+///
+/// # Cost
+///
+/// Constant time for each frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LengthField<N> {
     number: N,
     layout: Layout,
-}
-
-/// All of a [`LengthField`] but its number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Layout {
-    pub(crate) offset: u16,
-    /// Header bytes after the field.
-    pub(crate) after: u16,
-    /// Bytes that the number counts one of.
-    pub(crate) unit: u32,
-    pub(crate) adjustment: i64,
-    pub(crate) max: u64,
-    /// A second number, which adds to the payload.
-    pub(crate) second: Option<(u16, Binary)>,
-    pub(crate) trailer: Trailer,
-    /// Bytes that the header must have.
-    pub(crate) required: [Option<(u16, Literal)>; Layout::REQUIRED],
-    /// Header bytes that some bits of an earlier byte announce.
-    pub(crate) extra: Option<Extra>,
-    /// Numbers from the first of these, and fewer than the second above it, say all that there is to know, and stand
-    /// for a payload within the limit: set by [`settled`](Self::settled).
-    plain: (u64, u64),
-}
-
-/// As many more header bytes as the bits of a byte say, times a unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Extra {
-    /// Not after the first byte of the length field.
-    pub(crate) at: u16,
-    /// One unbroken run of bits.
-    pub(crate) mask: u8,
-    pub(crate) unit: u8,
-}
-
-impl Extra {
-    /// How many bytes the header at the front of `input` announces.
-    #[inline]
-    fn len(&self, input: &[u8]) -> usize {
-        let byte = input.get(usize::from(self.at)).copied().unwrap_or_default() & self.mask;
-        usize::from(byte.wrapping_shr(self.mask.trailing_zeros())) * usize::from(self.unit)
-    }
-}
-
-/// What stands after the payload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Trailer {
-    None,
-    Literal(Literal),
-    /// As many bytes as make the payload a multiple of this.
-    Multiple(u16),
-    /// As many bytes as the header byte at this offset says.
-    PadLen(u16),
-}
-
-impl Layout {
-    /// How many runs of bytes may be required.
-    pub(crate) const REQUIRED: usize = 2;
-
-    /// A number at `offset` that ends the header and counts what follows it.
-    pub(crate) const fn new(offset: u16) -> Self {
-        Self {
-            offset,
-            after: 0,
-            unit: 1,
-            adjustment: 0,
-            max: DEFAULT_MAX_PAYLOAD_LEN,
-            second: None,
-            trailer: Trailer::None,
-            required: [None; Self::REQUIRED],
-            extra: None,
-            plain: (0, 0),
-        }
-    }
-
-    /// The same with what follows from the rest brought up to date.
-    const fn settled(mut self) -> Self {
-        let plain = self.unit == 1
-            && self.second.is_none()
-            && matches!(self.trailer, Trailer::None)
-            && matches!(self.required, [None, None])
-            && self.extra.is_none();
-        let (least, most) = match self.adjustment.checked_sub(self.after as i64) {
-            Some(less) if less < 0 => (less.unsigned_abs(), self.max.checked_add(less.unsigned_abs())),
-            Some(more) => (0, self.max.checked_sub(more.unsigned_abs())),
-            None => (0, None),
-        };
-        self.plain = match most {
-            Some(most) if plain && most >= least => (least, (most - least).saturating_add(1)),
-            _ => (0, 0),
-        };
-        self
-    }
 }
 
 /// Padding is written as zeros.
@@ -154,7 +79,7 @@ static ZEROS: [u8; 256] = [0; 256];
 
 /// The numbers of a header that has come as far as they go.
 struct Fields {
-    /// Length of the whole header.
+    /// Length of the complete header.
     header: usize,
     value: u64,
     second: u64,
@@ -162,12 +87,17 @@ struct Fields {
 
 impl<N: Number> LengthField<N> {
     /// A packet with `number` at `offset`. The header ends with it, and it counts what follows.
-    #[must_use]
-    pub const fn new(offset: u16, number: N) -> Self {
-        Self { number, layout: Layout::new(offset).settled() }
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] where the header would be longer than 65,535 bytes.
+    pub fn new(offset: u16, number: N) -> Result<Self, ConfigError> {
+        let layout = Layout::new(offset);
+        layout.check_header_len(number.fixed_len())?;
+        Ok(Self { number, layout: layout.settled() })
     }
 
-    /// The same with another limit, in bytes of payload. Binds both directions.
+    /// Sets the limit, in bytes of payload. It binds both directions.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.layout.max = max;
@@ -175,60 +105,81 @@ impl<N: Number> LengthField<N> {
         self
     }
 
-    /// The same with packet length = field end + number × unit + `adjustment`, as in Netty.
+    /// Sets packet length = field end + number × unit + `adjustment`, as in Netty.
     ///
-    /// A number that counts the whole packet has the adjustment −(offset + width); one that counts the payload alone,
-    /// in a header that goes on after the field, has the length of the rest of the header.
+    /// The default is the number of header bytes after the field, so that the number counts what follows the header. An
+    /// adjustment that is set here replaces the default, whether this or [`with_header_after`](Self::with_header_after) is
+    /// called first. So `with_length_adjustment(0)` is not the default where header bytes follow the field:
+    ///
+    /// ```text
+    ///  offset             0  1  2  3  4 ... 11  12 ...
+    ///  wire              00 01 00 nn (8 bytes)  h  e  l  l  o     the number at offset 2 has 2 bytes, 8 follow it
+    ///
+    ///  the number counts              adjustment   nn
+    ///  what follows the header        default, 8   05
+    ///  what follows the field         0            0d
+    ///  the complete packet            -4           11
+    /// ```
+    ///
+    /// ```
+    /// use anysplit::number::Binary;
+    /// use anysplit::{LengthField, Framing, Located, Progress};
+    ///
+    /// let field = LengthField::new(2, Binary::u16_be())?.with_header_after(8)?;
+    /// let payload_len = |framing: LengthField<Binary>, number| {
+    ///     let located = framing.locate(&[0, 1, 0, number], &mut Progress::default());
+    ///     located.unwrap().known().unwrap().payload_len()
+    /// };
+    /// assert_eq!(payload_len(field, 5), 5);
+    /// assert_eq!(payload_len(field.with_length_adjustment(0), 13), 5);
+    /// assert_eq!(payload_len(field.with_length_adjustment(-4), 17), 5);
+    /// # Ok::<(), anysplit::ConfigError>(())
+    /// ```
     #[must_use]
     pub const fn with_length_adjustment(mut self, adjustment: i64) -> Self {
-        self.layout.adjustment = adjustment;
+        self.layout.adjustment = Some(adjustment);
         self.layout = self.layout.settled();
         self
     }
 
-    /// The same with a header of `len` bytes in all, and the number counting what follows the header.
+    /// Sets the length of the complete header.
     ///
-    /// Sets the adjustment as well: give [`with_length_adjustment`](Self::with_length_adjustment) afterwards where the
-    /// number counts otherwise.
+    /// The number counts what follows the header, unless [`with_length_adjustment`](Self::with_length_adjustment) says
+    /// otherwise, before or after.
     ///
     /// # Errors
     ///
     /// [`ConfigError::Conflict`] where the number has no fixed width, where the header would end before the field, and as
     /// [`with_header_after`](Self::with_header_after).
     pub fn with_header_len(self, len: u16) -> Result<Self, ConfigError> {
-        let Some(end) = self.field_end() else {
+        let Some(width) = self.number.fixed_len() else {
             return Err(ConfigError::Conflict("a header with a number of variable width has no fixed length"));
         };
+        let end = usize::from(self.layout.offset).saturating_add(width);
         match usize::from(len).checked_sub(end).and_then(|after| u16::try_from(after).ok()) {
             Some(after) => self.with_header_after(after),
             None => Err(ConfigError::Conflict("the header ends before its length field does")),
         }
     }
 
-    /// The same with `len` header bytes after the field, and the number counting what follows the header.
+    /// Sets the number of header bytes after the field.
     ///
-    /// Sets the adjustment as well, as [`with_header_len`](Self::with_header_len) does.
+    /// The number counts what follows the header, unless [`with_length_adjustment`](Self::with_length_adjustment) says
+    /// otherwise, before or after.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Conflict`] where a second number, a padding length or required bytes would lie after the header.
+    /// [`ConfigError::Conflict`] where the header would be longer than 65,535 bytes, and where a second number, a padding
+    /// length or required bytes would lie after it.
     pub fn with_header_after(mut self, len: u16) -> Result<Self, ConfigError> {
         self.layout.after = len;
-        self.layout.adjustment = len.into();
+        self.layout.check_header_len(self.number.fixed_len())?;
+        self.layout.check_places(self.number.fixed_len())?;
         self.layout = self.layout.settled();
-        let second = self.layout.second.map(|(at, number)| (at, number.width()));
-        let pad_len = match self.layout.trailer {
-            Trailer::PadLen(at) => Some((at, 1)),
-            _ => None,
-        };
-        let required = self.layout.required.iter().flatten().map(|(at, mark)| (*at, mark.as_slice().len()));
-        for (at, len) in required.chain(second).chain(pad_len) {
-            self.check_place(at, len)?;
-        }
         Ok(self)
     }
 
-    /// The same with a number that counts units of `unit` bytes, as RTP's and RTCP's count 32-bit words.
+    /// Makes the number count units of `unit` bytes, as those of RTP and RTCP count 32-bit words.
     ///
     /// # Errors
     ///
@@ -242,8 +193,8 @@ impl<N: Number> LengthField<N> {
         Ok(self)
     }
 
-    /// The same with payloads padded with zeros to a multiple of `multiple` bytes, 1 to 256. The padding is not
-    /// counted in the number; what it holds is not looked at.
+    /// Pads payloads with zeros to a multiple of `multiple` bytes, 1 to 256. The padding is not counted in the number, and
+    /// is not judged.
     ///
     /// # Errors
     ///
@@ -255,19 +206,19 @@ impl<N: Number> LengthField<N> {
         self.with_other_trailer(Trailer::Multiple(multiple))
     }
 
-    /// The same with as much padding after the payload as the header byte at `offset` says, as in FastCGI. It is
-    /// written as zeros; what it holds is not looked at.
+    /// Puts as much padding after the payload as the header byte at `offset` says, as in FastCGI. It is written as zeros,
+    /// and is not judged.
     ///
     /// # Errors
     ///
     /// [`ConfigError::Conflict`] where the byte lies outside the header or in the length field, or where there is
     /// another trailer.
     pub fn with_pad_len_at(self, offset: u16) -> Result<Self, ConfigError> {
-        self.check_place(offset, 1)?;
+        self.layout.check_place(offset, 1, self.number.fixed_len())?;
         self.with_other_trailer(Trailer::PadLen(offset))
     }
 
-    /// The same with these bytes after every payload, as AMQP's frame-end octet. They are not counted.
+    /// Puts these bytes after every payload, as AMQP's frame-end octet. They are not counted.
     ///
     /// # Errors
     ///
@@ -279,7 +230,7 @@ impl<N: Number> LengthField<N> {
     fn with_other_trailer(mut self, trailer: Trailer) -> Result<Self, ConfigError> {
         if self.layout.trailer != Trailer::None {
             return Err(ConfigError::Conflict(
-                "a packet has one kind of trailer: a mark, padding, or a padding length",
+                "a packet has one kind of trailer: a literal, padding, or a padding length",
             ));
         }
         self.layout.trailer = trailer;
@@ -287,14 +238,14 @@ impl<N: Number> LengthField<N> {
         Ok(self)
     }
 
-    /// The same with a second number at `offset` in the header, whose bytes of payload are added to the first's.
+    /// Adds the bytes of payload that a second number says, at `offset` in the header.
     ///
     /// # Errors
     ///
     /// [`ConfigError::Conflict`] where it lies outside the header or in the length field, or where there is one
     /// already.
-    pub fn with_second(mut self, offset: u16, number: Binary) -> Result<Self, ConfigError> {
-        self.check_place(offset, number.width())?;
+    pub fn with_second_length_at(mut self, offset: u16, number: Binary) -> Result<Self, ConfigError> {
+        self.layout.check_place(offset, number.width(), self.number.fixed_len())?;
         if self.layout.second.is_some() {
             return Err(ConfigError::Conflict("a packet has two length fields at most"));
         }
@@ -303,17 +254,17 @@ impl<N: Number> LengthField<N> {
         Ok(self)
     }
 
-    /// The same with these bytes required at `offset` in the header, such as a magic number or a version.
+    /// Requires these bytes at `offset` in the header, such as a magic number or a version. At most two runs of bytes.
     ///
     /// # Errors
     ///
     /// As [`Literal::new`]; [`ConfigError::Conflict`] where they lie outside the header or in the length field;
     /// [`ConfigError::TooMany`] for a third run of bytes.
-    pub fn with_required(mut self, offset: u16, bytes: &[u8]) -> Result<Self, ConfigError> {
-        let mark = Literal::new(bytes)?;
-        self.check_place(offset, bytes.len())?;
+    pub fn with_magic_at(mut self, offset: u16, bytes: &[u8]) -> Result<Self, ConfigError> {
+        let magic = Literal::new(bytes)?;
+        self.layout.check_place(offset, bytes.len(), self.number.fixed_len())?;
         match self.layout.required.iter_mut().find(|slot| slot.is_none()) {
-            Some(slot) => *slot = Some((offset, mark)),
+            Some(slot) => *slot = Some((offset, magic)),
             None => {
                 return Err(ConfigError::TooMany { found: Layout::REQUIRED + 1, max: Layout::REQUIRED });
             }
@@ -322,24 +273,18 @@ impl<N: Number> LengthField<N> {
         Ok(self)
     }
 
-    /// The same with `unit` more header bytes for each that the bits `mask` of the byte at `offset` count, after all else
-    /// in the header. The number does not count them.
+    /// Adds `unit` header bytes for each that the bits `mask` of the byte at `offset` count, after all else in the header.
+    /// The number does not count them.
     ///
-    /// So a flag announces a key, as WebSocket's MASK does: `with_extra(1, 0x80, 4)`. So four bits announce the length
-    /// of a token, as in CoAP over TCP: `with_extra(0, 0x0f, 1)`.
+    /// So a flag announces a key, as WebSocket's MASK does: `with_optional_header(1, 0x80, 4)`. So four bits announce the
+    /// length of a token, as in CoAP over TCP: `with_optional_header(0, 0x0f, 1)`.
     ///
     /// # Errors
     ///
     /// [`ConfigError::Conflict`] for a byte after the first of the length field, or where there is such a rule already;
     /// [`ConfigError::BitMask`] for a mask that is 0 or has a hole; [`ConfigError::Unit`] for a unit of 0.
-    pub fn with_extra(mut self, offset: u16, mask: u8, unit: u8) -> Result<Self, ConfigError> {
-        let run = mask.wrapping_shr(mask.trailing_zeros());
-        if mask == 0 || run & run.wrapping_add(1) != 0 {
-            return Err(ConfigError::BitMask { found: mask.into() });
-        }
-        if unit == 0 {
-            return Err(ConfigError::Unit { found: 0, max: u8::MAX.into() });
-        }
+    pub fn with_optional_header(mut self, offset: u16, mask: u8, unit: u8) -> Result<Self, ConfigError> {
+        let extra = Extra::new(offset, mask, unit)?;
         if offset > self.layout.offset {
             return Err(ConfigError::Conflict(
                 "what announces header bytes must not lie after the length field's start",
@@ -348,39 +293,16 @@ impl<N: Number> LengthField<N> {
         if self.layout.extra.is_some() {
             return Err(ConfigError::Conflict("a packet has one rule for more header bytes at most"));
         }
-        self.layout.extra = Some(Extra { at: offset, mask, unit });
+        self.layout.extra = Some(extra);
         self.layout = self.layout.settled();
         Ok(self)
-    }
-
-    /// Where the length field ends, if its number has a fixed width.
-    fn field_end(&self) -> Option<usize> {
-        Some(usize::from(self.layout.offset).saturating_add(self.number.fixed_len()?))
-    }
-
-    /// Whether `len` header bytes at `offset` lie in the header and beside the length field.
-    fn check_place(&self, offset: u16, len: usize) -> Result<(), ConfigError> {
-        let start = usize::from(offset);
-        let end = start.saturating_add(len);
-        let field = usize::from(self.layout.offset);
-        if end <= field {
-            return Ok(());
-        }
-        match self.field_end() {
-            None => Err(ConfigError::Conflict("after a number of variable width nothing has a fixed offset")),
-            Some(field_end) if start < field_end => Err(ConfigError::Conflict("the bytes lie across the length field")),
-            Some(field_end) if end > field_end.saturating_add(self.layout.after.into()) => {
-                Err(ConfigError::Conflict("the bytes lie after the header: give the header's length first"))
-            }
-            Some(_) => Ok(()),
-        }
     }
 
     /// Writes into a packet's length field how long the packet is. Other bits in the field's bytes are kept.
     ///
     /// # Errors
     ///
-    /// A [`EncodeError`] where the packet has no whole header, or where its length does not fit the field. The packet is
+    /// An [`EncodeError`] where the packet has no complete header, or where its length does not fit the field. The packet is
     /// then unchanged. For a number of variable width, [`EncodeError::WrongLength`] where the number there has another
     /// width than the one wanted; [`encode_with`](Framing::encode_with) makes room.
     pub fn fill(&self, packet: &mut [u8]) -> Result<(), EncodeError> {
@@ -395,18 +317,18 @@ impl<N: Number> LengthField<N> {
         Ok(())
     }
 
-    /// The number representation.
+    /// Returns the number representation.
     pub const fn number(&self) -> &N {
         &self.number
     }
 
-    /// Where the number begins, in bytes from the start of the packet.
+    /// Returns where the number begins, in bytes from the start of the packet.
     #[must_use]
     pub const fn offset(&self) -> u16 {
         self.layout.offset
     }
 
-    /// Bytes of the header after the number.
+    /// Returns how many header bytes follow the number.
     #[must_use]
     pub const fn header_after(&self) -> u16 {
         self.layout.after
@@ -427,89 +349,61 @@ impl<N: Number> LengthField<N> {
         (self.number, self.layout)
     }
 
-    /// The first required byte that is another. An earlier byte proves its fault first, however the bytes were split.
-    #[inline]
-    fn mismatch(&self, input: &[u8]) -> Option<FrameError> {
-        let mut first: Option<FrameError> = None;
-        for &(offset, mark) in self.layout.required.iter().flatten() {
-            let Some(there) = input.get(offset.into()..) else { continue };
-            if let Err(fault) = mark.check(there) {
-                let fault = fault.shifted(offset.into());
-                if first.is_none_or(|other| fault.at < other.at) {
-                    first = Some(fault);
-                }
-            }
-        }
-        first
-    }
-
-    /// Where the last required byte ends, or 0.
-    #[inline]
-    fn required_end(&self) -> usize {
-        let ends = self.layout.required.iter().flatten();
-        ends.map(|(offset, mark)| usize::from(*offset).saturating_add(mark.as_slice().len())).max().unwrap_or_default()
-    }
-
-    /// The numbers in the header at the front of `input`, or how many bytes it lacks at least.
+    /// The numbers in the header at the front of `input`, or how many bytes the frame has at least.
     ///
-    /// A fault is proved by the byte that it names, so of two faults the earlier is the one to report: then it does not
-    /// matter how many bytes arrived together.
+    /// An error is proved by the byte that it names, so of two the earlier is the one to report: then it does not matter how
+    /// many bytes arrived together.
     #[inline]
     fn fields(&self, input: &[u8], mismatch: Option<FrameError>) -> Result<Result<Fields, usize>, FrameError> {
         let offset = usize::from(self.layout.offset);
         let after = usize::from(self.layout.after);
         let decoded = match input.get(offset..) {
             None => {
-                return mismatch.map_or(Ok(Err(offset - input.len() + self.number.fixed_len().unwrap_or(1))), Err);
+                let least = offset.saturating_add(self.number.fixed_len().unwrap_or(1)).saturating_add(after);
+                return mismatch.map_or(Ok(Err(least)), Err);
             }
-            Some(field) => self.number.decode(field, u64::MAX).map_err(|fault| fault.shifted(offset)),
+            Some(field) => self.number.decode(field, u64::MAX).map_err(|error| error.shifted(offset)),
         };
         let (value, width) = match (decoded, mismatch) {
             (Ok(Decoded::Value { value, len }), _) => (value, len),
-            (Err(fault), Some(mismatch)) if mismatch.at < fault.at => return Err(mismatch),
-            (Err(fault), _) => return Err(fault),
-            (Ok(Decoded::More(_)), Some(mismatch)) => return Err(mismatch),
-            (Ok(Decoded::More(need)), None) => return Ok(Err(need.get().saturating_add(after))),
+            (Err(error), Some(mismatch)) if mismatch.at < error.at => return Err(mismatch),
+            (Err(error), _) => return Err(error),
+            (Ok(Decoded::Incomplete(_)), Some(mismatch)) => return Err(mismatch),
+            (Ok(Decoded::Incomplete(need)), None) => {
+                let least = input.len().saturating_add(need.get()).saturating_add(after);
+                return if u16::try_from(least).is_ok() { Ok(Err(least)) } else { Err(header_too_long()) };
+            }
         };
         let field_end = offset.saturating_add(width);
-        let header = field_end.saturating_add(after).saturating_add(self.extra_len(input));
+        let header = field_end.saturating_add(after).saturating_add(self.layout.extra_len(input));
+        if u16::try_from(header).is_err() {
+            return Err(mismatch.filter(|mismatch| mismatch.at < field_end).unwrap_or(header_too_long()));
+        }
         let (second, second_end) = match self.layout.second {
             None => (0, 0),
             Some((at, number)) => match input.get(at.into()..).map(|field| number.decode(field, u64::MAX)) {
                 Some(Ok(Decoded::Value { value, len })) => (value, usize::from(at).saturating_add(len)),
-                // A binary number has no faults.
-                _ => return mismatch.map_or(Ok(Err(header.saturating_sub(input.len()))), Err),
+                // A binary number has no errors.
+                _ => return mismatch.map_or(Ok(Err(header)), Err),
             },
         };
         match mismatch {
-            // Before all has come that says how long the payload is.
+            // Before all is there that says how long the payload is.
             Some(mismatch) if mismatch.at < field_end.max(second_end) => Err(mismatch),
             _ => Ok(Ok(Fields { header, value, second })),
         }
     }
 
-    /// Header bytes that are announced by bits, which have come once the number has.
-    #[inline]
-    fn extra_len(&self, input: &[u8]) -> usize {
-        self.layout.extra.as_ref().map_or(0, |extra| extra.len(input))
-    }
-
-    /// What is added to the number's bytes to get the payload's length.
-    #[inline]
-    fn payload_adjustment(&self) -> i128 {
-        i128::from(self.layout.adjustment) - i128::from(self.layout.after)
-    }
-
     /// The payload's length for these numbers.
     #[inline]
-    fn payload_len(&self, fields: &Fields, unlimited: bool) -> Result<u64, DecodeErrorKind> {
-        let adjustment = self.payload_adjustment();
+    fn payload_len(&self, fields: &Fields, lenient: bool) -> Result<u64, DecodeErrorKind> {
+        let adjustment = self.layout.payload_adjustment();
         let max = self.layout.max;
         // In 128 bits, where nothing here can overflow: 2^64 × 2^32 + 2^64 + 2^63.
         let counted = i128::from(fields.value) * i128::from(self.layout.unit) + i128::from(fields.second);
         let len = counted + adjustment;
         match u64::try_from(len) {
-            Ok(len) if len <= max || unlimited => Ok(len),
+            Ok(len) if len <= max || lenient => Ok(len),
             Ok(len) => Err(DecodeErrorKind::Oversize { len, max }),
             Err(_) if len.is_negative() => Err(DecodeErrorKind::TooShort {
                 len: u64::try_from(counted).unwrap_or(u64::MAX),
@@ -520,25 +414,47 @@ impl<N: Number> LengthField<N> {
         }
     }
 
-    /// The bytes after a payload, if all of the header that says so is there.
+    /// The extent of a frame of which the number says all, within the limit.
     #[inline]
-    fn trailer_len(&self, input: &[u8], payload: u64) -> Option<u16> {
-        Some(match &self.layout.trailer {
-            Trailer::None => 0,
-            Trailer::Literal(mark) => mark.len_u16(),
-            Trailer::Multiple(multiple) => padding(payload, *multiple),
-            Trailer::PadLen(at) => u16::from(*input.get(usize::from(*at))?),
-        })
+    fn plain(&self, input: &[u8]) -> Option<Extent> {
+        let Layout { offset, after, plain: (least, count), .. } = self.layout;
+        if count == 0 {
+            return None;
+        }
+        match self.number.decode(input.get(offset.into()..)?, u64::MAX) {
+            Ok(Decoded::Value { value, len }) if value.wrapping_sub(least) < count => {
+                // It does not wrap for such a number.
+                let payload = value.wrapping_add_signed(self.layout.adjustment()).wrapping_sub(after.into());
+                let header = u16::try_from(len).ok()?.checked_add(offset)?.checked_add(after)?;
+                Some(Extent::new(header, payload, 0).with_message_header(header))
+            }
+            _ => None,
+        }
+    }
+
+    /// The answer while bytes of a header are missing, in a frame of at least `least` bytes.
+    fn unfinished(&self, least: usize) -> Located {
+        let Layout { after, required, .. } = &self.layout;
+        match self.number.built_in() {
+            // No byte can be wrong, and the last one of the header tells all, so that there is nothing to see before it.
+            Some(BuiltIn::Binary(_) | BuiltIn::Bits(_)) if *after == 0 && required.iter().all(Option::is_none) => {
+                Located::Wait(least as u64)
+            }
+            _ => Located::Header(least as u64),
+        }
     }
 
     /// What the number must be for a packet of `len` bytes with a header of `header` bytes.
     fn expected(&self, len: usize, header: usize, second: u64) -> Result<u64, EncodeError> {
+        if u16::try_from(header).is_err() {
+            return Err(EncodeError::HeaderTooLong { max: u16::MAX.into() });
+        }
         let (len, min) = (len as u64, header as u64);
         let payload = len.checked_sub(min).ok_or(EncodeError::TooShort { len, min })?;
         if payload > self.layout.max {
             return Err(EncodeError::Oversize { len: payload, max: self.layout.max });
         }
-        let counted = i128::from(payload) - i128::from(second) - self.payload_adjustment();
+        let counted = i128::from(payload) - i128::from(second) - self.layout.payload_adjustment();
         let unit = u64::from(self.layout.unit);
         let max = self.number.max();
         match u64::try_from(counted) {
@@ -554,69 +470,73 @@ impl<N: Number> LengthField<N> {
     }
 }
 
-/// How many bytes make `len` a multiple of `multiple`.
-#[inline]
-fn padding(len: u64, multiple: u16) -> u16 {
-    let over = u16::try_from(len % u64::from(multiple)).unwrap_or_default();
-    if over == 0 { 0 } else { multiple - over }
+#[cold]
+const fn header_too_long() -> FrameError {
+    FrameError::new(0, DecodeErrorKind::HeaderTooLong { max: u16::MAX as u64 })
+}
+
+/// Why a message is refused whose own header has this error.
+const fn refused(error: FrameError) -> EncodeError {
+    match error.kind {
+        DecodeErrorKind::HeaderTooLong { .. } => EncodeError::HeaderTooLong { max: u16::MAX as usize },
+        _ => EncodeError::Header(error),
+    }
 }
 
 impl<N: Number> Framing for LengthField<N> {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
-        let mismatch = self.mismatch(input);
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        if let Some(extent) = self.plain(input) {
+            return Ok(Located::Known(extent));
+        }
+        let mismatch = self.layout.mismatch(input);
         let fields = match self.fields(input, mismatch)? {
             Ok(fields) => fields,
-            Err(need) => return Ok(Located::Header { need: at_least_one(need), scanned: 0 }),
+            Err(least) => return Ok(self.unfinished(least)),
         };
         let payload = self
-            .payload_len(&fields, progress.unlimited)
+            .payload_len(&fields, progress.lenient)
             .map_err(|kind| FrameError::new(self.layout.offset.into(), kind))?;
         if let Some(mismatch) = mismatch {
             return Err(mismatch);
         }
-        if input.len() < self.required_end() {
-            // A byte that is still to come can be wrong.
-            let need = fields.header.saturating_sub(input.len());
-            return Ok(Located::Header { need: at_least_one(need), scanned: 0 });
+        if input.len() < self.layout.required_end() {
+            // A byte that is missing can be wrong.
+            return Ok(Located::Header(fields.header as u64));
         }
-        let Some(trailer_len) = self.trailer_len(input, payload) else {
-            let need = fields.header.saturating_sub(input.len());
-            return Ok(Located::Header { need: at_least_one(need), scanned: 0 });
+        let Some(trailer_len) = self.layout.trailer_len(input, payload) else {
+            return Ok(Located::Header(fields.header as u64));
         };
-        if let Trailer::Literal(mark) = &self.layout.trailer {
-            let left = payload.saturating_sub(progress.passed);
-            let end = usize::try_from(left).ok().and_then(|left| left.checked_add(fields.header));
-            if let Some((end, after)) = end.and_then(|end| Some((end, input.get(end..)?))) {
-                mark.check(after).map_err(|fault| fault.shifted(end))?;
-            }
-        }
-        let header = u16::try_from(fields.header)
-            .map_err(|_| FrameError::new(0, DecodeErrorKind::Custom("a header is longer than 65535 bytes")))?;
-        Ok(Located::Known(Extent::new(header, payload, trailer_len).with_message_header(header)))
+        let header = u16::try_from(fields.header).map_err(|_| header_too_long())?;
+        let extent = Extent::new(header, payload, trailer_len).with_message_header(header);
+        Ok(Located::Known(if matches!(self.layout.trailer, Trailer::Literal(_)) { extent.checked() } else { extent }))
     }
 
     #[inline]
-    fn locate_by_header(&self, input: &[u8]) -> Option<Extent> {
-        let Layout { offset, after, adjustment, plain: (least, count), .. } = self.layout;
-        match self.number.decode(input.get(offset.into()..)?, u64::MAX) {
-            Ok(Decoded::Value { value, len }) if value.wrapping_sub(least) < count => {
-                // It does not wrap for such a number.
-                let payload = value.wrapping_add_signed(adjustment).wrapping_sub(after.into());
-                let header = u16::try_from(len).ok()?.checked_add(offset)?.checked_add(after)?;
-                Some(Extent::new(header, payload, 0).with_message_header(header))
+    fn check(&self, part: Part<'_>, _: &mut u64) -> Result<(), FrameError> {
+        match (&self.layout.trailer, part.trailer()) {
+            (Trailer::Literal(expected), Some(found)) => {
+                expected.check(found).map_err(|error| error.shifted(part.trailer_start()))
             }
-            _ => None,
+            _ => Ok(()),
         }
+    }
+
+    #[inline]
+    fn shape(&self) -> Shape<'_> {
+        // A literal trailer is judged by `check`.
+        if matches!(self.layout.trailer, Trailer::Literal(_)) { Shape::UNKNOWN } else { Shape::by_header() }
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         let len = message.len() as u64;
-        let too_short = |need: usize| EncodeError::TooShort { len, min: len.saturating_add(need as u64) };
-        if let Some(FrameError { at, kind: DecodeErrorKind::Mismatch { found, expected } }) = self.mismatch(message) {
+        let too_short = |least: usize| EncodeError::TooShort { len, min: least as u64 };
+        if let Some(FrameError { at, kind: DecodeErrorKind::Mismatch { found, expected } }) =
+            self.layout.mismatch(message)
+        {
             return Err(EncodeError::Mismatch { at, found, expected });
         }
-        let fields = self.fields(message, None).map_err(EncodeError::Header)?.map_err(too_short)?;
+        let fields = self.fields(message, None).map_err(refused)?.map_err(too_short)?;
         let expected = self.expected(message.len(), fields.header, fields.second)?;
         if fields.value != expected {
             return Err(EncodeError::LengthDisagrees { found: fields.value, expected });
@@ -625,11 +545,11 @@ impl<N: Number> Framing for LengthField<N> {
         let trailer = match &self.layout.trailer {
             Trailer::Literal(mark) => mark.as_slice(),
             _ => {
-                let trailer_len = self.trailer_len(message, payload).unwrap_or_default();
+                let trailer_len = self.layout.trailer_len(message, payload).unwrap_or_default();
                 ZEROS.get(..trailer_len.into()).unwrap_or_default()
             }
         };
-        Ok(Envelope::new(ShortBytes::empty()).with_trailer(trailer))
+        Ok(Envelope::around(ShortBytes::empty(), trailer))
     }
 
     fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
@@ -639,10 +559,10 @@ impl<N: Number> Framing for LengthField<N> {
         let len = match (self.number.fixed_len(), self.number.decode(field, u64::MAX)) {
             // Whatever stands in a field of fixed width is replaced.
             (Some(len), _) | (None, Ok(Decoded::Value { len, .. })) => len,
-            (None, Ok(Decoded::More(need))) => return Err(too_short(message.len().saturating_add(need.get()))),
-            (None, Err(fault)) => return Err(EncodeError::Header(fault.shifted(at))),
+            (None, Ok(Decoded::Incomplete(need))) => return Err(too_short(message.len().saturating_add(need.get()))),
+            (None, Err(error)) => return Err(EncodeError::Header(error.shifted(at))),
         };
-        let after = usize::from(self.layout.after).saturating_add(self.extra_len(message));
+        let after = usize::from(self.layout.after).saturating_add(self.layout.extra_len(message));
         let header = at.saturating_add(len).saturating_add(after);
         let field = field.get(..len).ok_or(too_short(header))?;
         let second = match self.layout.second {

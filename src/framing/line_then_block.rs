@@ -1,9 +1,9 @@
 //! Lines, some of which announce a block of bytes.
 
-use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Patch, Progress};
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Part, Patch, Progress};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
+use crate::framing::text::{self, Digits, Line, LineEnd, Lone, is_blank};
 use crate::literal::Literal;
-use crate::number::at_least_one;
 use crate::short::ShortBytes;
 
 /// Lines of text, some of which announce a block of bytes after them: memcached, NATS, Redis, IMAP's literals.
@@ -16,12 +16,12 @@ use crate::short::ShortBytes;
 ///  message  VALUE key 0 5\r\n      hello                END
 /// ```
 ///
-/// The word at a line's start chooses its rule, and a [`BlockRule`] says which field of the line holds the number of
-/// bytes. The line and its block are one message: the line, its end included, is the message_header. A line without a rule is a
+/// The word at a line's start chooses its rule, and the [`BlockRule`] names the field of the line that holds the number of
+/// bytes. The line and its block are one message: the line with its end is the message header. A line without a rule is a
 /// message of its own, without its end.
 ///
 /// ```
-/// use anysplit::{BlockRule, Decoder, Framing, LineThenBlock, EncodeError};
+/// use anysplit::{BlockRule, Decoder, EncodeError, Framing, LineThenBlock};
 ///
 /// let framing = LineThenBlock::new([BlockRule::word("VALUE")?.in_field(3)?])?;
 /// let mut wire = Vec::new();
@@ -39,16 +39,28 @@ use crate::short::ShortBytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Errors:
+/// The limit counts a block's bytes; lines have a limit of their own.
 ///
-/// - [`DecodeErrorKind::HeaderTooLong`] for a line longer than its limit, 8 KiB unless set otherwise;
-/// - at the line's end, which is what proves how many fields there are, [`DecodeErrorKind::NoLength`] for a line without the
-///   field, and [`DecodeErrorKind::NotADigit`], [`DecodeErrorKind::NumberTooLarge`] and [`DecodeErrorKind::Oversize`] at the field's byte;
-/// - [`DecodeErrorKind::Mismatch`] where the block is not followed by its trailer.
+/// Leading zeros are read: `05` is 5. The grammars of IMAP (`1*DIGIT`) and RESP ("one or more decimal digits") allow them,
+/// and servers of memcached and NATS read them. A Redis server refuses them. They are never written, but a message may
+/// have them.
 ///
-/// The limit counts a block's bytes; lines have their own.
+/// # Errors
 ///
-/// Cost: each line is searched once as it comes, and its fields are read when it is whole. A rule costs a comparison.
+/// - [`DecodeErrorKind::HeaderTooLong`] for a line longer than its limit, 8 KiB by default, at the first byte after it;
+/// - once the line has ended, as only then its fields are known: [`DecodeErrorKind::NoLength`] at its end for a line
+///   without the field; [`DecodeErrorKind::NotADigit`] and [`DecodeErrorKind::NumberTooLarge`] at the digit, and
+///   [`DecodeErrorKind::Oversize`] at the field's first byte;
+/// - [`DecodeErrorKind::Mismatch`] at the first byte after a block that differs from its trailer.
+///
+/// # Cost
+///
+/// Each line is searched once as it arrives, and its fields are read when it is complete. A rule costs a comparison.
+///
+/// # Specification
+///
+/// memcached, doc/protocol.txt; Redis serialization protocol; NATS, "Client Protocol"; RFC 9051, section 4.3, and
+/// RFC 7888 for IMAP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LineThenBlock<R> {
     rules: R,
@@ -80,10 +92,13 @@ pub(crate) enum Place {
     Braces,
 }
 
-/// What a line says.
-enum Says {
-    Nothing,
-    Block { value: u64, at: usize, digits: usize },
+/// The number in a line before a block.
+struct Announced {
+    /// Bytes in the block.
+    len: u64,
+    /// Where its digits are in the line.
+    at: usize,
+    digits: usize,
 }
 
 impl BlockRule {
@@ -123,7 +138,7 @@ impl BlockRule {
         Self::of(None, Place::Braces)
     }
 
-    /// The same with the number in another field: 1 is the first after the word.
+    /// Sets the field of the number: 1 is the first after the word.
     ///
     /// # Errors
     ///
@@ -139,26 +154,26 @@ impl BlockRule {
         }
     }
 
-    /// The same with the word in upper or lower case.
+    /// Lets the word be in upper or lower case.
     #[must_use]
     pub const fn ignoring_case(mut self) -> Self {
         self.ignores_case = true;
         self
     }
 
-    /// The same, where `text` in the number's place says that there is no block, as Redis's `-1`.
+    /// Lets `text` in the number's place mean that there is no block, as Redis's `-1`.
     ///
     /// # Errors
     ///
     /// As [`Literal::new`], and [`ConfigError::TooMany`] for a third text.
     pub const fn without_block(mut self, text: &str) -> Result<Self, ConfigError> {
-        let mark = match Literal::new(text.as_bytes()) {
-            Ok(mark) => mark,
+        let text = match Literal::new(text.as_bytes()) {
+            Ok(text) => text,
             Err(error) => return Err(error),
         };
         match self.without {
-            [None, _] => self.without[0] = Some(mark),
-            [_, None] => self.without[1] = Some(mark),
+            [None, _] => self.without[0] = Some(text),
+            [_, None] => self.without[1] = Some(text),
             _ => return Err(ConfigError::TooMany { found: 3, max: 2 }),
         }
         Ok(self)
@@ -191,18 +206,14 @@ impl BlockRule {
     }
 }
 
-const fn is_blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t')
-}
-
 /// The fields of `line` from index `from` on, as where they begin and end.
 fn fields(line: &[u8], from: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
     let mut at = from;
     core::iter::from_fn(move || {
-        let start = at + line.get(at..)?.iter().position(|&byte| !is_blank(byte))?;
-        let len = line[start..].iter().position(|&byte| is_blank(byte)).unwrap_or(line.len() - start);
+        let start = text::after_blanks(line, at);
+        let len = line.get(start..)?.iter().take_while(|&&byte| !is_blank(byte)).count();
         at = start + len;
-        Some((start, at))
+        (len > 0).then_some((start, at))
     })
 }
 
@@ -221,7 +232,7 @@ impl<R: AsRef<[BlockRule]>> LineThenBlock<R> {
 }
 
 impl<R> LineThenBlock<R> {
-    /// The limit for lines, unless another is set: 8 KiB.
+    /// The default limit for lines: 8 KiB.
     pub const DEFAULT_MAX_LINE_LEN: u16 = 8192;
 
     /// Rules that are known to be right.
@@ -230,28 +241,28 @@ impl<R> LineThenBlock<R> {
         Self { rules, bare_lf: false, block_trailer: true, max_line, max }
     }
 
-    /// The same with lines that end with LF, and one CR before it or none. Blocks still end with CR LF.
+    /// Lets lines end with LF, and one CR before it or none. Blocks still end with CR LF.
     #[must_use]
     pub const fn allowing_bare_lf(mut self) -> Self {
         self.bare_lf = true;
         self
     }
 
-    /// The same with nothing after a block.
+    /// Leaves out the CR LF after a block.
     #[must_use]
     pub const fn without_block_trailer(mut self) -> Self {
         self.block_trailer = false;
         self
     }
 
-    /// The same with another limit for a line, in bytes, its end included.
+    /// Sets the limit for a line in bytes, its end included. Binds both directions.
     #[must_use]
     pub const fn with_max_line_len(mut self, max: u16) -> Self {
         self.max_line = max;
         self
     }
 
-    /// The same with another limit, in bytes of a block. Binds both directions.
+    /// Sets the limit for a block, in bytes. Binds both directions.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.max = max;
@@ -269,17 +280,11 @@ impl<R> LineThenBlock<R> {
         if self.block_trailer { b"\r\n" } else { b"" }
     }
 
-    /// The first line of `input`, its end searched for at and after `from`: where its content and its end ends.
-    fn line(&self, input: &[u8], from: usize) -> Option<(usize, usize)> {
-        let mut from = from;
-        loop {
-            let lf = from + memchr::memchr(b'\n', input.get(from..)?)?;
-            let content = if lf > 0 && input[lf - 1] == b'\r' { lf - 1 } else { lf };
-            if self.bare_lf || content < lf {
-                return Some((content, lf + 1));
-            }
-            from = lf + 1;
-        }
+    /// The first line of `input`, whose end is searched for from `from` on.
+    fn line(&self, input: &[u8], from: usize) -> Option<Line> {
+        let end = if self.bare_lf { LineEnd::Lf } else { LineEnd::CrLf };
+        // With `Lone::Data` no byte of a line is an error.
+        text::find_line(input, 0, from, end, Lone::Data).ok().flatten()
     }
 }
 
@@ -289,283 +294,115 @@ impl<R: AsRef<[BlockRule]>> LineThenBlock<R> {
         self.rules.as_ref()
     }
 
-    /// What a line, without its end, says of a block.
-    fn says(&self, line: &[u8], unlimited: bool) -> Result<Says, FrameError> {
+    /// The block that a line, without its end, announces. `None` for a line alone.
+    fn announced(&self, line: &[u8], lenient: bool) -> Result<Option<Announced>, FrameError> {
         let found = self.rules().iter().find_map(|rule| Some((rule, rule.number(line)?)));
-        let Some((rule, place)) = found else { return Ok(Says::Nothing) };
-        let (start, end) = place.ok_or(FrameError::new(line.len(), DecodeErrorKind::NoLength))?;
-        let number = &line[start..end];
+        let Some((rule, place)) = found else { return Ok(None) };
+        let no_length = FrameError::new(line.len(), DecodeErrorKind::NoLength);
+        let (at, end) = place.ok_or(no_length)?;
+        let number = line.get(at..end).unwrap_or_default();
         if rule.without.iter().flatten().any(|text| text.as_slice() == number) {
-            return Ok(Says::Nothing);
+            return Ok(None);
         }
         if number.is_empty() {
-            return Err(FrameError::new(line.len(), DecodeErrorKind::NoLength));
+            return Err(no_length);
         }
-        let mut value = 0_u64;
-        for (at, &found) in number.iter().enumerate() {
-            let at = start + at;
-            if !found.is_ascii_digit() {
-                return Err(FrameError::new(at, DecodeErrorKind::NotADigit { found, radix: 10 }));
-            }
-            value = { value.checked_mul(10) }
-                .and_then(|value| value.checked_add((found - b'0').into()))
-                .ok_or(FrameError::new(at, DecodeErrorKind::NumberTooLarge { max: u64::MAX }))?;
+        let mut digits = Digits::default();
+        digits.read::<10>(number, |_| Ok(())).map_err(|error| error.shifted(at))?;
+        let Digits { value: len, count } = digits;
+        if let Some(&found) = number.get(count) {
+            return Err(text::not_a_digit(at + count, found, 10));
         }
-        if value > self.max && !unlimited {
-            return Err(FrameError::new(start, DecodeErrorKind::Oversize { len: value, max: self.max }));
+        if len > self.max && !lenient {
+            return Err(FrameError::new(at, DecodeErrorKind::Oversize { len, max: self.max }));
         }
-        Ok(Says::Block { value, at: start, digits: number.len() })
+        Ok(Some(Announced { len, at, digits: count }))
     }
 }
 
 impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
-        let bounded = input.get(..self.max_line.into()).unwrap_or(input);
-        let Some((content, end)) = self.line(bounded, progress.scanned.min(bounded.len())) else {
-            if input.len() > bounded.len() {
-                return Err(FrameError::new(
-                    bounded.len(),
-                    DecodeErrorKind::HeaderTooLong { max: self.max_line.into() },
-                ));
-            }
-            let half = usize::from(bounded.ends_with(b"\r"));
-            let need = if self.bare_lf { 1 } else { 2 - half };
-            return Ok(Located::Header { need: at_least_one(need), scanned: bounded.len() });
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        let bounded = text::within(input, self.max_line);
+        let Some(line) = self.line(bounded, progress.scanned) else {
+            progress.scanned = bounded.len();
+            let missing = match self.bare_lf {
+                true => 1,
+                false if bounded.ends_with(b"\r") => 1,
+                false => 2,
+            };
+            return text::incomplete(input, self.max_line, missing);
         };
-        let line = &bounded[..content];
-        // A line is within its limit, which has 16 bits.
-        let header = u16::try_from(end).unwrap_or(u16::MAX);
-        match self.says(line, progress.unlimited)? {
-            Says::Nothing => {
-                let ending = u16::try_from(end - content).unwrap_or(u16::MAX);
-                Ok(Located::Known(Extent::new(0, content as u64, ending)))
-            }
-            Says::Block { value, .. } => {
-                let left = usize::try_from(value.saturating_sub(progress.passed)).ok();
-                if let Some(at) = left.and_then(|left| end.checked_add(left)) {
-                    let after = input.get(at..).unwrap_or_default();
-                    for (index, (&found, &expected)) in after.iter().zip(self.trailer()).enumerate() {
-                        if found != expected {
-                            return Err(FrameError::new(at + index, DecodeErrorKind::Mismatch { found, expected }));
-                        }
-                    }
-                }
-                let trailer = if self.block_trailer { 2 } else { 0 };
-                Ok(Located::Known(Extent::new(header, value, trailer).with_message_header(header)))
-            }
-        }
+        let content = bounded.get(..line.content).unwrap_or_default();
+        let announced = self.announced(content, progress.lenient)?;
+        let next = text::header_len(line.next)?;
+        Ok(Located::Known(match (announced, self.block_trailer) {
+            (Some(block), true) => Extent::new(next, block.len, 2).with_message_header(next).checked(),
+            (Some(block), false) => Extent::new(next, block.len, 0).with_message_header(next),
+            (None, _) => Extent::new(0, line.content as u64, next.saturating_sub(text::header_len(line.content)?)),
+        }))
+    }
+
+    fn check(&self, part: Part<'_>, _: &mut u64) -> Result<(), FrameError> {
+        text::check_trailer(part, self.trailer())
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         let line = self.line(message, 0);
-        let (content, end) = line.unwrap_or((message.len(), message.len()));
-        // Its end is counted too: there are limits in which not even an empty line has room.
-        let Some(max) = u64::from(self.max_line).checked_sub(2) else {
-            return Err(EncodeError::NoRoom { need: (content as u64).saturating_add(2), have: self.max_line.into() });
-        };
-        if content as u64 > max {
-            return Err(EncodeError::Oversize { len: content as u64, max });
+        let content = line.map_or(message.len(), |line| line.content);
+        match line {
+            Some(line) if line.next > self.max_line.into() => {
+                return Err(EncodeError::Header(text::too_long(self.max_line)));
+            }
+            Some(_) => {}
+            None => self.judge_line_alone(content as u64)?,
         }
-        // The limit is judged by the block's true length, not by what its line says.
-        match (line, self.says(&message[..content], true).map_err(EncodeError::Header)?) {
-            (None, Says::Nothing) if self.bare_lf && message.ends_with(b"\r") => {
+        // The limit is judged by the block's true length, not by the number in its line.
+        let announced = self.announced(message.get(..content).unwrap_or(message), true).map_err(EncodeError::Header)?;
+        match (line, announced) {
+            (None, None) if self.bare_lf && message.ends_with(b"\r") => {
                 Err(EncodeError::ContainsDelimiter { at: message.len() - 1 })
             }
-            (None, Says::Nothing) => Ok(Envelope::new(ShortBytes::empty()).with_trailer(b"\r\n")),
-            (None, Says::Block { .. }) => Err(EncodeError::NotTerminated),
-            (Some(_), Says::Nothing) => Err(EncodeError::ContainsDelimiter { at: content }),
-            (Some(_), Says::Block { value, .. }) => {
-                let len = (message.len() - end) as u64;
+            (None, None) => Ok(Envelope::around(ShortBytes::empty(), b"\r\n")),
+            (None, Some(_)) => Err(EncodeError::NotTerminated),
+            (Some(_), None) => Err(EncodeError::ContainsDelimiter { at: content }),
+            (Some(line), Some(block)) => {
+                let len = message.len().saturating_sub(line.next) as u64;
                 match len {
                     _ if len > self.max => Err(EncodeError::Oversize { len, max: self.max }),
-                    _ if len != value => Err(EncodeError::LengthDisagrees { found: value, expected: len }),
-                    _ => Ok(Envelope::new(ShortBytes::empty()).with_trailer(self.trailer())),
+                    _ if len != block.len => Err(EncodeError::LengthDisagrees { found: block.len, expected: len }),
+                    _ => Ok(Envelope::around(ShortBytes::empty(), self.trailer())),
                 }
             }
         }
     }
 
     fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
-        let Some((content, end)) = self.line(message, 0) else { return Ok(None) };
-        match self.says(&message[..content], true).map_err(EncodeError::Header)? {
-            Says::Nothing => Ok(None),
-            Says::Block { at, digits, .. } => {
-                let bytes = ShortBytes::decimal((message.len() - end) as u64);
-                Ok(Some(Patch { at, len: digits, bytes }))
-            }
-        }
+        let Some(line) = self.line(message, 0) else { return Ok(None) };
+        let content = message.get(..line.content).unwrap_or_default();
+        Ok(self.announced(content, true).map_err(EncodeError::Header)?.map(|Announced { at, digits, .. }| {
+            let len = message.len().saturating_sub(line.next) as u64;
+            Patch { at, len: digits, bytes: ShortBytes::decimal(len) }
+        }))
     }
 
     fn max_payload_len(&self) -> u64 {
-        self.max.max(self.max_line.into())
+        // A line counts its end for its own limit.
+        let end = if self.bare_lf { 1 } else { 2 };
+        self.max.max(u64::from(self.max_line).saturating_sub(end))
+    }
+}
+
+impl<R> LineThenBlock<R> {
+    /// Judges the length of a line without a block, which is written with CR LF after it.
+    fn judge_line_alone(&self, len: u64) -> Result<(), EncodeError> {
+        // There are limits in which not even an empty line has room.
+        match u64::from(self.max_line).checked_sub(2) {
+            Some(max) if len > max => Err(EncodeError::Oversize { len, max }),
+            Some(_) => Ok(()),
+            None => Err(EncodeError::NoRoom { need: len.saturating_add(2), have: self.max_line.into() }),
+        }
     }
 }
 
 #[cfg(all(test, feature = "alloc"))]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-    extern crate std;
-
-    use super::*;
-    use crate::framing::testing::{cuts_agree, prefixes_agree};
-    use std::format;
-    use std::string::String;
-    use std::vec::Vec;
-
-    fn mixed() -> LineThenBlock<[BlockRule; 5]> {
-        LineThenBlock::new([
-            BlockRule::word("VALUE").unwrap().in_field(3).unwrap(),
-            BlockRule::word("MSG").unwrap().ignoring_case(),
-            BlockRule::sign("$").unwrap().without_block("-1").unwrap(),
-            BlockRule::sign(";").unwrap().without_block("0").unwrap(),
-            BlockRule::braces(),
-        ])
-        .unwrap()
-        .with_max_payload_len(99)
-        .with_max_line_len(40)
-    }
-
-    /// By splitting text, with no thought for speed: the lengths of line and block.
-    fn naive(text: &str) -> Option<(usize, Option<u64>)> {
-        let (line, _) = text.split_once("\r\n")?;
-        let fields: Vec<&str> = line.split([' ', '\t']).filter(|field| !field.is_empty()).collect();
-        let number = match line.chars().next() {
-            Some('$') if line != "$-1" => Some(&line[1..]),
-            Some(';') if line != ";0" => Some(&line[1..]),
-            _ if line.starts_with("VALUE ") => Some(*fields.get(3)?),
-            _ if line.starts_with("msg ") || line.starts_with("MSG ") => Some(*fields[1..].last()?),
-            _ if line.ends_with('}') => line.rfind('{').map(|open| line[open + 1..].trim_end_matches(['}', '+'])),
-            _ => None,
-        };
-        match number {
-            Some(number) => Some((line.len(), Some(number.parse().ok().filter(|number| *number < 100)?))),
-            None => Some((line.len(), None)),
-        }
-    }
-
-    #[test]
-    fn lines_are_read_as_the_naive_twin_reads_them() {
-        let lines = [
-            "",
-            "END",
-            "VALUE k 0 5",
-            "VALUE  k\t0 5 77 ",
-            "VALUE k 0",
-            "VALUE k 0 x",
-            "VALUES k 0 5",
-            "VALUE k 0 -1",
-            "MSG a 1 5",
-            "msg a 1 b 5",
-            "MSG  ",
-            "MSGS a 1 5",
-            "$5",
-            "$05",
-            "$-1",
-            "$ 5",
-            "$5 ",
-            "$",
-            "+5",
-            ";0",
-            ";5",
-            "a LOGIN {5}",
-            "a LOGIN {5+}",
-            "a {} {x}",
-            "{100}",
-            "$99999999999999999999",
-            "MSG a 100",
-            "a\nb",
-            "a\rb\r",
-        ];
-        for line in lines {
-            let wire = format!("{line}\r\nhello\r\n");
-            let located = mixed().locate(wire.as_bytes(), Progress::default());
-            let found = match located {
-                Ok(Located::Known(extent)) if extent.header_len() > 0 => {
-                    Some((extent.header_len() - 2, Some(extent.payload_len())))
-                }
-                Ok(Located::Known(extent)) => Some((usize::try_from(extent.payload_len()).unwrap(), None)),
-                other => {
-                    assert!(other.is_err());
-                    None
-                }
-            };
-            let expected = if line == "a {} {x}" { Some((line.len(), None)) } else { naive(&wire) };
-            assert_eq!(found, expected, "{line:?}");
-            cuts_agree(&mixed(), wire.as_bytes()).ok();
-        }
-    }
-
-    #[test]
-    fn every_cut_gives_the_same_messages() {
-        let wire = "VALUE k 0 5\r\nhe\r\no\r\nEND\r\n\r\n$-1\r\nmsg a 1 b 0\r\n\r\na\nb\r\n$2\r\n\r\n\r\n";
-        let messages = ["VALUE k 0 5\r\nhe\r\no", "END", "", "$-1", "msg a 1 b 0\r\n", "a\nb", "$2\r\n\r\n"];
-        let seen = cuts_agree(&mixed(), wire.as_bytes()).unwrap();
-        let seen: Vec<_> = seen.into_iter().map(|(message, _)| String::from_utf8(message).unwrap()).collect();
-        assert_eq!(seen, messages);
-        let mut out = Vec::new();
-        for message in messages {
-            mixed().encode(message.as_bytes(), &mut out).unwrap();
-        }
-        assert_eq!(String::from_utf8(out).unwrap(), wire);
-
-        let imap = LineThenBlock::new([BlockRule::braces()]).unwrap().without_block_trailer().allowing_bare_lf();
-        let seen = cuts_agree(&imap, b"a LOGIN {2}\r\nme {3+}\nyou\r\nb\n").unwrap();
-        let seen: Vec<_> = seen.iter().map(|(message, len)| (message.as_slice(), *len)).collect();
-        assert_eq!(seen, [(&b"a LOGIN {2}\r\nme"[..], 15), (b" {3+}\nyou", 9), (b"", 2), (b"b", 2)]);
-    }
-
-    #[test]
-    fn faults_lie_at_the_byte_that_proves_them() {
-        let locate = |wire: &str| mixed().locate(wire.as_bytes(), Progress::default()).unwrap_err();
-        assert_eq!(
-            locate("VALUE k 0 5x\r\n"),
-            FrameError::new(11, DecodeErrorKind::NotADigit { found: b'x', radix: 10 })
-        );
-        assert_eq!(locate("VALUE k 0 \r\n"), FrameError::new(10, DecodeErrorKind::NoLength));
-        assert_eq!(locate("$100\r\n"), FrameError::new(1, DecodeErrorKind::Oversize { len: 100, max: 99 }));
-        let trailer = |found, expected| DecodeErrorKind::Mismatch { found, expected };
-        assert_eq!(prefixes_agree(&mixed(), b"$2\r\nhi!"), Err(FrameError::new(6, trailer(b'!', b'\r'))));
-        assert_eq!(prefixes_agree(&mixed(), b"$2\r\nhi\r!"), Err(FrameError::new(7, trailer(b'!', b'\n'))));
-        let long = "x".repeat(50);
-        let fault = FrameError::new(40, DecodeErrorKind::HeaderTooLong { max: 40 });
-        assert_eq!(prefixes_agree(&mixed(), long.as_bytes()), Err(fault));
-        assert!(prefixes_agree(&mixed(), format!("{}\r\n", &long[..38]).as_bytes()).is_ok());
-    }
-
-    #[test]
-    fn what_would_not_come_back_is_refused() {
-        let refused = |message: &str| mixed().encode_into(message.as_bytes(), &mut [0; 99]).unwrap_err();
-        assert_eq!(refused("$5"), EncodeError::NotTerminated);
-        assert_eq!(refused("$5\r\nhell"), EncodeError::LengthDisagrees { found: 5, expected: 4 });
-        assert_eq!(refused("END\r\n"), EncodeError::ContainsDelimiter { at: 3 });
-        assert_eq!(refused("$-1\r\n"), EncodeError::ContainsDelimiter { at: 3 });
-        assert_eq!(refused(&"x".repeat(39)), EncodeError::Oversize { len: 39, max: 38 });
-        assert_eq!(refused(&format!("$100\r\n{}", "x".repeat(100))), EncodeError::Oversize { len: 100, max: 99 });
-        assert!(matches!(refused("$x\r\n"), EncodeError::Header(_)));
-        let lenient = mixed().allowing_bare_lf();
-        assert_eq!(lenient.encode_into(b"a\r", &mut [0; 9]), Err(EncodeError::ContainsDelimiter { at: 1 }));
-        assert_eq!(lenient.encode_into(b"a\nb", &mut [0; 9]), Err(EncodeError::ContainsDelimiter { at: 1 }));
-    }
-
-    #[test]
-    fn the_digits_are_put_in() {
-        let mut out = Vec::new();
-        mixed().encode_with(&mut out, |out| out.extend_from_slice(b"MSG a 1 0\r\nhello, world")).unwrap();
-        mixed().encode_with(&mut out, |out| out.extend_from_slice(b"END")).unwrap();
-        assert_eq!(out, b"MSG a 1 12\r\nhello, world\r\nEND\r\n");
-    }
-
-    #[test]
-    fn a_block_of_the_limit_passes_both_ways() {
-        let message = format!("$99\r\n{}", "x".repeat(99));
-        let wire = format!("{message}\r\n");
-        let mut out = [0; 128];
-        assert_eq!(mixed().encode_into(message.as_bytes(), &mut out), Ok(wire.len()));
-        assert_eq!(out[..wire.len()], *wire.as_bytes());
-        assert_eq!(prefixes_agree(&mixed(), wire.as_bytes()), Ok(Extent::new(5, 99, 2).with_message_header(5)));
-        // A line is a payload too.
-        assert_eq!(mixed().max_payload_len(), 99);
-        assert_eq!(mixed().with_max_payload_len(9).max_payload_len(), 40);
-    }
-}
+mod tests;

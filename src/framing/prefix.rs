@@ -1,12 +1,12 @@
-//! A number ahead of the payload says how long it is.
+//! A number before the payload says how long it is.
 
-use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, PlainPrefix, Progress};
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Part, Progress, Shape};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::literal::Literal;
-use crate::number::{Ascii, Binary, Decoded, Number, Varint};
+use crate::number::{Ascii, Binary, BuiltIn, Decoded, Number, Varint};
 use crate::short::ShortBytes;
 
-/// A length prefix: any [`Number`] ahead of the payload.
+/// A length prefix: any [`Number`] before the payload.
 ///
 /// The payload `hello` in some of them:
 ///
@@ -37,10 +37,19 @@ use crate::short::ShortBytes;
 /// ```
 ///
 /// The limit is [`DEFAULT_MAX_PAYLOAD_LEN`], or what the number can say if that is less. It counts payload bytes, after
-/// any adjustment, and is judged as soon as the number has come; for digits ended by a mark, at the digit that proves
+/// any adjustment, and is judged as soon as the number is complete; for digits that a mark ends, at the digit that proves
 /// the payload too long.
 ///
-/// Cost: constant time a frame.
+/// # Errors
+///
+/// What the number reports, at the byte that is wrong. [`DecodeErrorKind::Oversize`] for a payload over the limit and
+/// [`DecodeErrorKind::TooShort`] for a number less than what it includes, both at the number's first byte.
+/// [`DecodeErrorKind::Mismatch`] at the first byte of the trailer that is wrong. [`DecodeErrorKind::HeaderTooLong`] for a
+/// number of one's own that takes more than 65,535 bytes.
+///
+/// # Cost
+///
+/// Constant time for each frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Prefix<N> {
     number: N,
@@ -53,7 +62,7 @@ pub(crate) struct Rules {
     /// Payload length = number + adjustment.
     pub(crate) adjustment: i64,
     pub(crate) max: u64,
-    /// Numbers below this are control frames.
+    /// Numbers below this stand for control frames.
     pub(crate) controls: u64,
     pub(crate) trailer: Option<Literal>,
     /// Whether the number counts its own bytes too.
@@ -86,7 +95,7 @@ impl Rules {
         self.trailer.as_ref().map_or(&[], Literal::as_slice)
     }
 
-    /// The same with what follows from the rest brought up to date.
+    /// Brings up to date what follows from the rest.
     const fn settled(mut self) -> Self {
         let plain = self.adjustment == 0 && self.controls == 0 && self.trailer.is_none() && !self.self_inclusive;
         self.plain_below = if plain { self.max.saturating_add(1) } else { 0 };
@@ -103,7 +112,7 @@ impl Rules {
     /// The greatest number that can stand for a payload within the limit. May be too great, never too small.
     #[inline]
     fn useful(&self) -> u64 {
-        let own = if self.self_inclusive { ShortBytes::CAPACITY as u64 } else { 0 };
+        let own = if self.self_inclusive { <ShortBytes>::CAPACITY as u64 } else { 0 };
         let most = self.max.saturating_add(own);
         if self.adjustment >= 0 {
             // The controls may be greater than all that stand for payloads.
@@ -113,16 +122,15 @@ impl Rules {
         }
     }
 
-    /// The frame whose number is `value`, in `header` bytes at the front of `input`.
+    /// The frame whose number is `value`, in `header` bytes.
     #[inline]
-    fn extent(&self, value: u64, header: usize, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
-        let header_len = u16::try_from(header)
-            .map_err(|_| FrameError::new(0, DecodeErrorKind::Custom("a length prefix is longer than 65535 bytes")))?;
+    fn extent(&self, value: u64, header: usize, lenient: bool) -> Result<Extent, FrameError> {
+        let header_len = u16::try_from(header).map_err(|_| header_too_long())?;
         if value < self.plain_below {
-            return Ok(Located::Known(Extent::new(header_len, value, 0)));
+            return Ok(Extent::new(header_len, value, 0));
         }
         if value < self.controls {
-            return Ok(Located::Known(Extent::new(header_len, 0, 0).as_control()));
+            return Ok(Extent::new(header_len, 0, 0).as_control());
         }
         let adjustment = self.total_adjustment(header);
         let Ok(payload) = u64::try_from(i128::from(value) + adjustment) else {
@@ -136,17 +144,11 @@ impl Rules {
             };
             return Err(FrameError::new(0, kind));
         };
-        if payload > self.max && !progress.unlimited {
+        if payload > self.max && !lenient {
             return Err(FrameError::new(0, DecodeErrorKind::Oversize { len: payload, max: self.max }));
         }
-        if let Some(trailer) = &self.trailer {
-            let left = payload.saturating_sub(progress.passed);
-            let end = usize::try_from(left).ok().and_then(|left| left.checked_add(header));
-            if let Some((end, after)) = end.and_then(|end| Some((end, input.get(end..)?))) {
-                trailer.check(after).map_err(|fault| fault.shifted(end))?;
-            }
-        }
-        Ok(Located::Known(Extent::new(header_len, payload, self.trailer_len())))
+        let extent = Extent::new(header_len, payload, self.trailer_len());
+        Ok(if self.trailer.is_some() { extent.checked() } else { extent })
     }
 
     /// As [`Framing::locate`], with the number named in the type.
@@ -155,12 +157,27 @@ impl Rules {
         &self,
         number: &N,
         input: &[u8],
-        progress: Progress,
+        progress: &mut Progress,
     ) -> Result<Located, FrameError> {
-        let useful = if progress.unlimited { u64::MAX } else { self.useful() };
+        if self.plain_below > 0 {
+            if let Ok(Decoded::Value { value, len }) = number.decode(input, self.max) {
+                if value < self.plain_below {
+                    if let Ok(header) = u16::try_from(len) {
+                        return Ok(Located::Known(Extent::new(header, value, 0)));
+                    }
+                }
+            }
+        }
+        self.locate_slow(number, input, progress)
+    }
+
+    /// Out of line, so that what is seldom asked costs the caller's loop no registers.
+    #[inline(never)]
+    fn locate_slow<N: Number>(&self, number: &N, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        let useful = if progress.lenient { u64::MAX } else { self.useful() };
         match number.decode(input, useful) {
-            Ok(Decoded::Value { value, len }) => self.extent(value, len, input, progress),
-            Ok(Decoded::More(need)) => Ok(Located::Header { need, scanned: 0 }),
+            Ok(Decoded::Value { value, len }) => self.extent(value, len, progress.lenient).map(Located::Known),
+            Ok(Decoded::Incomplete(need)) => unfinished(number, input.len().saturating_add(need.get())),
             // The number itself could be greater: it is the payload that is too long.
             Err(FrameError { at, kind: DecodeErrorKind::NumberTooLarge { max } })
                 if max == useful && max < number.max() =>
@@ -168,22 +185,30 @@ impl Rules {
                 let len = self.max.saturating_add(1);
                 Err(FrameError::new(at, DecodeErrorKind::Oversize { len, max: self.max }))
             }
-            Err(fault) => Err(fault),
+            Err(error) => Err(error),
         }
     }
 
-    /// As [`Framing::locate_by_header`], with the number named in the type.
+    /// As [`Framing::check`].
     #[inline]
-    pub(crate) fn locate_by_header<N: Number>(&self, number: &N, input: &[u8]) -> Option<Extent> {
-        // With a trailer to look at, the header alone never tells, and would be read twice.
-        if self.plain_below == 0 {
-            return None;
+    pub(crate) fn check(&self, part: Part<'_>) -> Result<(), FrameError> {
+        match (&self.trailer, part.trailer()) {
+            (Some(expected), Some(found)) => expected.check(found).map_err(|error| error.shifted(part.trailer_start())),
+            _ => Ok(()),
         }
-        match number.decode(input, self.max) {
-            Ok(Decoded::Value { value, len }) if value < self.plain_below => {
-                Some(Extent::new(u16::try_from(len).ok()?, value, 0))
-            }
-            _ => None,
+    }
+
+    /// As [`Framing::shape`], with the number named in the type.
+    #[inline]
+    pub(crate) fn shape<N: Number>(&self, number: &N) -> Shape<'static> {
+        let Self { adjustment, max, controls, trailer, self_inclusive, .. } = *self;
+        let is_plain = adjustment == 0 && controls == 0 && !self_inclusive;
+        match (number.built_in().filter(|_| is_plain).map(BuiltIn::to_any), trailer) {
+            (Some(number), None) => Shape::prefix(number, max.saturating_add(1)),
+            (Some(number), Some(trailer)) => Shape::prefix_and_trailer(number, max.saturating_add(1), trailer),
+            (None, None) => Shape::by_header(),
+            // What `check` judges is not in the header.
+            (None, Some(_)) => Shape::UNKNOWN,
         }
     }
 
@@ -193,8 +218,12 @@ impl Rules {
         if len > self.max {
             return Err(EncodeError::Oversize { len, max: self.max });
         }
+        let value = self.value(number, len)?;
         let mut header = ShortBytes::empty();
-        number.encode(self.value(number, len)?, &mut header)?;
+        match number.built_in().and_then(|number| number.encode_word(value)) {
+            Some((word, len)) => header.push_word(word, len)?,
+            None => number.encode(value, &mut header)?,
+        }
         Ok(header)
     }
 
@@ -221,8 +250,26 @@ impl Rules {
 
     #[inline]
     pub(crate) fn envelope<N: Number>(&self, number: &N, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
-        Ok(Envelope::new(self.header(number, message.len() as u64)?).with_trailer(self.trailer()))
+        Ok(Envelope::around(self.header(number, message.len() as u64)?, self.trailer()))
     }
+}
+
+/// The answer for a number that takes at least `least` bytes, of which some are missing.
+#[inline]
+fn unfinished<N: Number>(number: &N, least: usize) -> Result<Located, FrameError> {
+    if u16::try_from(least).is_err() {
+        return Err(header_too_long());
+    }
+    Ok(match number.built_in() {
+        // No byte of it can be wrong, so that there is nothing to see before the last.
+        Some(BuiltIn::Binary(_) | BuiltIn::Bits(_)) => Located::Wait(least as u64),
+        _ => Located::Header(least as u64),
+    })
+}
+
+#[cold]
+const fn header_too_long() -> FrameError {
+    FrameError::new(0, DecodeErrorKind::HeaderTooLong { max: u16::MAX as u64 })
 }
 
 /// `bare` and the bytes that the sum itself takes as this number.
@@ -232,8 +279,8 @@ fn with_own_len<N: Number>(number: &N, bare: u64) -> Result<u64, EncodeError> {
     let mut own = 0;
     loop {
         let value = bare.saturating_add(own);
-        let refusal = EncodeError::DoesNotFit { value, max: number.max() };
-        let len = number.encoded_len(value).ok_or(refusal)? as u64;
+        let too_large = EncodeError::DoesNotFit { value, max: number.max() };
+        let len = number.encoded_len(value).ok_or(too_large)? as u64;
         if len <= own {
             return Ok(value);
         }
@@ -242,13 +289,13 @@ fn with_own_len<N: Number>(number: &N, bare: u64) -> Result<u64, EncodeError> {
 }
 
 impl<N: Number> Prefix<N> {
-    /// This number ahead of the payload.
+    /// A frame of this number and as many bytes of payload.
     #[must_use]
     pub fn new(number: N) -> Self {
         Self { number, rules: Rules::DEFAULT }
     }
 
-    /// The same with another limit, in bytes of payload. Binds both directions.
+    /// Sets the limit, in bytes of payload. It binds both directions.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.rules.max = max;
@@ -256,10 +303,10 @@ impl<N: Number> Prefix<N> {
         self
     }
 
-    /// The same with payload length = number + `adjustment`, as in Netty. Takes the place of an earlier adjustment.
+    /// Sets payload length = number + `adjustment`, as in Netty. Replaces an earlier adjustment. The default is 0.
     ///
-    /// `Prefix::u16_be().with_length_adjustment(-2)` reads `00 07` ahead of `hello`. Where it is the number's own bytes
-    /// that are counted, [`self_inclusive`](Self::self_inclusive) says so for every width.
+    /// `Prefix::u16_be().with_length_adjustment(-2)` reads `00 07` before `hello`. Where the number counts its own bytes,
+    /// [`self_inclusive`](Self::self_inclusive) says so for every width.
     #[must_use]
     pub const fn with_length_adjustment(mut self, adjustment: i64) -> Self {
         self.rules.adjustment = adjustment;
@@ -267,7 +314,7 @@ impl<N: Number> Prefix<N> {
         self
     }
 
-    /// The same with the number's own bytes counted in it: `00 07 hello`.
+    /// Counts the number's own bytes in it: `00 07 hello`.
     ///
     /// A number less than its own length is [`DecodeErrorKind::TooShort`].
     #[must_use]
@@ -277,7 +324,7 @@ impl<N: Number> Prefix<N> {
         self
     }
 
-    /// The same with these bytes after every payload, as netstring's comma. They are not counted in the number.
+    /// Puts these bytes after every payload, as netstring's comma. They are not counted in the number.
     ///
     /// # Errors
     ///
@@ -288,18 +335,18 @@ impl<N: Number> Prefix<N> {
         Ok(self)
     }
 
-    /// The same with numbers below `controls` standing for control frames: a header, no payload, no trailer, no message.
+    /// Makes numbers below `controls` stand for control frames: a header, no payload, no trailer, no message.
     ///
     /// As in git's pkt-line, whose `0000` to `0003` would be lengths smaller than the 4 bytes they include.
-    /// [`Frame::is_control`](crate::Frame::is_control) tells them, [`control`](Self::control) makes them.
+    /// [`Frame::is_control`](crate::Frame::is_control) recognises them, [`control`](Self::control) makes them.
     #[must_use]
-    pub const fn with_controls_below(mut self, controls: u64) -> Self {
+    pub const fn with_control_frames_below(mut self, controls: u64) -> Self {
         self.rules.controls = controls;
         self.rules = self.rules.settled();
         self
     }
 
-    /// The control frame with this number.
+    /// Returns the control frame with this number.
     ///
     /// ```
     /// use anysplit::Prefix;
@@ -320,7 +367,7 @@ impl<N: Number> Prefix<N> {
         Ok(header)
     }
 
-    /// The number representation.
+    /// Returns the number representation.
     pub const fn number(&self) -> &N {
         &self.number
     }
@@ -390,7 +437,7 @@ impl Prefix<Ascii> {
         Self { number: Ascii::netstring(), rules }
     }
 
-    /// git's pkt-line: four hexadecimal digits that include themselves, `0009hello`, and control packets below 4.
+    /// git's pkt-line: four hexadecimal digits that count themselves, `0009hello`, and control packets below 4.
     ///
     /// Specification: git, gitprotocol-common, "pkt-line format": at most 65 516 bytes of payload.
     #[must_use]
@@ -409,35 +456,15 @@ impl Prefix<Ascii> {
     }
 }
 
-impl<N: Number> Prefix<N> {
-    #[cfg(feature = "alloc")]
-    #[inline(never)]
-    fn append_apart<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<(usize, bool), EncodeError> {
-        Ok((self.envelope(message)?.write_to(message, out)?, false))
-    }
-}
-
 impl<N: Number> Framing for Prefix<N> {
     #[inline]
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         self.rules.locate(&self.number, input, progress)
     }
 
     #[inline]
-    fn locate_by_header(&self, input: &[u8]) -> Option<Extent> {
-        self.rules.locate_by_header(&self.number, input)
-    }
-
-    #[inline]
-    fn plain_prefix(&self) -> Option<PlainPrefix> {
-        let Rules { adjustment: 0, controls: 0, self_inclusive: false, max, trailer, .. } = self.rules else {
-            return None;
-        };
-        let prefix = PlainPrefix::new(self.number.to_any()?, max.saturating_add(1));
-        Some(match trailer {
-            Some(trailer) => prefix.with_trailer(trailer),
-            None => prefix,
-        })
+    fn check(&self, part: Part<'_>, _: &mut u64) -> Result<(), FrameError> {
+        self.rules.check(part)
     }
 
     #[inline]
@@ -445,33 +472,122 @@ impl<N: Number> Framing for Prefix<N> {
         self.rules.envelope(&self.number, message)
     }
 
-    #[cfg(feature = "alloc")]
     #[inline]
-    fn append<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<(usize, bool), EncodeError> {
-        let len = message.len() as u64;
-        match self.number.encode_word(len) {
-            // The sum of a length in memory and 8 fits.
-            Some((word, width)) if len < self.rules.plain_below && out.remaining_mut() >= message.len() + 8 => {
-                match word {
-                    [a, ..] if width == 1 => out.put_slice(&[a]),
-                    [a, b, ..] if width == 2 => out.put_slice(&[a, b]),
-                    [a, b, c, d, ..] if width == 4 => out.put_slice(&[a, b, c, d]),
-                    _ => out.put_slice(word.get(..width.into()).unwrap_or(&word)),
-                }
-                out.put_slice(message);
-                Ok((message.len() + usize::from(width), false))
-            }
-            _ => self.append_apart(message, out),
-        }
+    fn shape(&self) -> Shape<'_> {
+        self.rules.shape(&self.number)
     }
 
-    fn header_room(&self) -> usize {
-        self.number.encoded_len(self.rules.controls).unwrap_or_default()
+    #[cfg(feature = "alloc")]
+    #[inline]
+    fn encode<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<usize, EncodeError> {
+        match crate::contract::encode::write_after_number(&self.number, self.rules.plain_below, message, out) {
+            Some(len) => Ok(len),
+            None => crate::contract::encode::write_to(&self.envelope(message)?, message, out, |_| {}),
+        }
     }
 
     fn max_payload_len(&self) -> u64 {
         let adjustment = self.rules.total_adjustment(self.number.encoded_len(self.number.max()).unwrap_or_default());
         let greatest = (i128::from(self.number.max()) + adjustment).max(0);
         self.rules.max.min(u64::try_from(greatest).unwrap_or(u64::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+    use crate::number::Bits;
+
+    fn locate<N: Number>(framing: &Prefix<N>, input: &[u8]) -> Result<Located, FrameError> {
+        framing.locate(input, &mut Progress::default())
+    }
+
+    #[test]
+    fn binary_number_is_waited_for() {
+        let bits = Prefix::new(Bits::new(Binary::u16_be(), 0x0fff).unwrap());
+        for input in [&b""[..], b"\x01"] {
+            assert_eq!(locate(&Prefix::u16_le(), input), Ok(Located::Wait(2)));
+            assert_eq!(locate(&bits, input), Ok(Located::Wait(2)));
+        }
+        assert_eq!(locate(&Prefix::u16_le(), b"\x01\0"), Ok(Located::Known(Extent::new(2, 1, 0))));
+    }
+
+    #[test]
+    fn wrong_digit_is_reported_at_its_byte() {
+        let wrong = |at| Err(FrameError::new(at, DecodeErrorKind::NotADigit { found: b'x', radix: 10 }));
+        for (at, input) in [b"x", &b"0x"[..], b"00x", b"000x", b"0000x"].into_iter().enumerate() {
+            assert_eq!(locate(&Prefix::ascii5(), &input[..at]), Ok(Located::Header(5)));
+            assert_eq!(locate(&Prefix::ascii5(), input), wrong(at));
+        }
+        assert_eq!(locate(&Prefix::leb128(), b"\x80"), Ok(Located::Header(2)));
+    }
+
+    #[test]
+    fn trailer_is_judged_by_check() {
+        let extent = Extent::new(2, 5, 1).checked();
+        for wire in [b"5:hello,", b"5:hello;"] {
+            assert_eq!(locate(&Prefix::netstring(), wire), Ok(Located::Known(extent)));
+        }
+        let check =
+            |at, bytes, is_last| Prefix::netstring().check(Part { extent, header: b"5:", at, bytes, is_last }, &mut 0);
+        let wrong = Err(FrameError::new(7, DecodeErrorKind::Mismatch { found: b';', expected: b',' }));
+        assert_eq!(check(0, b"5:hello,", true), Ok(()));
+        assert_eq!(check(0, b"5:hello;", true), wrong);
+        assert_eq!(check(0, b"5:hel;", false), Ok(()));
+        assert_eq!(check(5, b"lo;", true), wrong);
+    }
+
+    #[test]
+    fn shape_promises_what_holds_for_every_frame() {
+        let max = DEFAULT_MAX_PAYLOAD_LEN + 1;
+        assert_eq!(Prefix::u16_be().shape(), Shape::prefix(Binary::u16_be().into(), max));
+        let comma = Literal::byte(b',');
+        assert_eq!(Prefix::netstring().shape(), Shape::prefix_and_trailer(Ascii::netstring().into(), max, comma));
+        assert_eq!(Prefix::pkt_line().shape(), Shape::by_header());
+        assert_eq!(Prefix::u16_be().with_length_adjustment(-2).shape(), Shape::by_header());
+        assert_eq!(Prefix::u16_be().with_length_adjustment(-2).with_trailer(b"!").unwrap().shape(), Shape::UNKNOWN);
+    }
+
+    #[test]
+    fn control_frames_are_below_payload_lengths() {
+        let framing = Prefix::u8().self_inclusive().with_control_frames_below(1);
+        assert_eq!(locate(&framing, b"\0"), Ok(Located::Known(Extent::new(1, 0, 0).as_control())));
+        assert_eq!(locate(&framing, b"\x01"), Ok(Located::Known(Extent::new(1, 0, 0))));
+        let too_short = DecodeErrorKind::TooShort { len: 0, min: 1 };
+        assert_eq!(locate(&Prefix::u8().self_inclusive(), b"\0"), Err(FrameError::new(0, too_short)));
+    }
+
+    #[test]
+    fn number_over_65535_bytes_is_an_error() {
+        // As long as there are zeros.
+        struct Zeros;
+        impl Number for Zeros {
+            fn max(&self) -> u64 {
+                1
+            }
+            fn encoded_len(&self, value: u64) -> Option<usize> {
+                usize::try_from(value).ok()
+            }
+            fn encode(&self, _: u64, _: &mut ShortBytes) -> Result<(), EncodeError> {
+                Ok(())
+            }
+            fn decode(&self, input: &[u8], _: u64) -> Result<Decoded, FrameError> {
+                Ok(match input.iter().position(|&byte| byte != 0) {
+                    Some(at) => Decoded::Value { value: 1, len: at + 1 },
+                    None => Decoded::Incomplete(crate::number::at_least_one(1)),
+                })
+            }
+        }
+        let framing = Prefix::new(Zeros);
+        let mut input = [0; 65_536];
+        assert_eq!(locate(&framing, &input[..65_534]), Ok(Located::Header(65_535)));
+        let too_long = FrameError::new(0, DecodeErrorKind::HeaderTooLong { max: 65_535 });
+        assert_eq!(locate(&framing, &input[..65_535]), Err(too_long));
+        input[65_535] = 1;
+        assert_eq!(locate(&framing, &input), Err(too_long));
+        input[65_534] = 1;
+        assert_eq!(locate(&framing, &input), Ok(Located::Known(Extent::new(65_535, 1, 0))));
     }
 }

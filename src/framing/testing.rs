@@ -7,68 +7,58 @@ extern crate std;
 use std::string::String;
 use std::vec::Vec;
 
-use crate::contract::{Extent, Framing, Located, Progress};
+use crate::contract::{Extent, Framing, Located, Part, Progress};
 use crate::error::{DecodeError, FrameError};
-use crate::{Decoder, EofError};
+use crate::{Decoder, EofError, Frame};
 
 /// Asks for the frame at the front of every beginning of `input`, both afresh and going on from the last answer, and
-/// checks that answers agree, that `need` is never too much, and that nothing comes late.
+/// checks that answers agree, that a least length is never too great, that nothing comes late, and that the frame is intact.
 #[track_caller]
 pub(crate) fn prefixes_agree(framing: &impl Framing, input: &[u8]) -> Result<Extent, FrameError> {
     let mut settled: Option<Result<Extent, FrameError>> = None;
     let mut progress = Progress::default();
     let mut least = 0;
     for end in 0..=input.len() {
-        let answer = framing.locate(&input[..end], Progress::default());
-        let resumed = framing.locate(&input[..end], progress);
-        match (answer, resumed) {
-            (Ok(Located::Known(extent)), Ok(Located::Known(same))) => {
-                assert_eq!(extent, same, "at {end} of {}", input.escape_ascii());
-                assert!(settled.is_none_or(|settled| settled == Ok(extent)), "{settled:?} became {extent:?} at {end}");
+        let place = std::format!("at {end} of {}", input.escape_ascii());
+        let answer = framing.locate(&input[..end], &mut Progress::default());
+        let resumed = framing.locate(&input[..end], &mut progress);
+        assert_eq!(answer, resumed, "afresh and going on, {place}");
+        match answer {
+            Ok(Located::Known(extent)) => {
+                assert!(settled.is_none_or(|settled| settled == Ok(extent)), "{settled:?} became {extent:?}, {place}");
                 assert!(extent.frame_len() >= least, "needs {least}, has {}", extent.frame_len());
                 settled = Some(Ok(extent));
             }
-            (Err(fault), Err(same)) => {
-                assert_eq!(fault, same, "at {end} of {}", input.escape_ascii());
+            Err(error) => {
                 match settled {
-                    None => assert!(fault.at < end, "{fault} is no byte of the first {end}"),
-                    // A known frame whose trailer is wrong.
-                    Some(Ok(extent)) => assert!(fault.at as u64 >= extent.frame_len() - extent.trailer_len() as u64),
-                    Some(Err(settled)) => assert_eq!(settled, fault),
+                    None => assert_eq!(error.at + 1, end, "{error} comes late or early, {place}"),
+                    Some(settled) => assert_eq!(settled, Err(error), "{place}"),
                 }
-                if !matches!(settled, Some(Err(_))) {
-                    assert_eq!(fault.at + 1, end, "{fault} comes late or early");
-                }
-                settled = Some(Err(fault));
+                settled = Some(Err(error));
             }
-            (
-                Ok(Located::Header { need, scanned } | Located::Open { need, scanned, .. }),
-                Ok(
-                    Located::Header { need: same, scanned: resumed }
-                    | Located::Open { need: same, scanned: resumed, .. },
-                ),
-            ) => {
-                assert_eq!((need, scanned), (same, resumed), "at {end} of {}", input.escape_ascii());
-                assert_eq!(settled, None);
-                assert!(scanned <= end);
-                least = least.max(end as u64 + need.get() as u64);
-                progress.scanned = scanned;
-                progress.header = match answer {
-                    Ok(Located::Open { header, .. }) => header,
-                    _ => 0,
-                };
+            Ok(Located::Wait(now) | Located::Header(now) | Located::Search { least: now, .. }) => {
+                assert_eq!(settled, None, "{place}");
+                assert!(progress.scanned <= end, "{place}");
+                least = least.max(now);
             }
-            (fresh, resumed) => panic!("afresh {fresh:?}, going on {resumed:?} at {end} of {}", input.escape_ascii()),
+            Ok(Located::Filler(len)) => panic!("filler of {len} bytes, {place}"),
         }
     }
-    settled.unwrap_or_else(|| panic!("{} is no whole frame", input.escape_ascii()))
+    let extent = settled.unwrap_or_else(|| panic!("{} is no complete frame", input.escape_ascii()))?;
+    if extent.is_checked() && extent.fits(input.len()).is_some() {
+        framing.check(Part::all(extent, input), &mut 0)?;
+    }
+    Ok(extent)
 }
 
 /// A stream's messages with the length of each frame, or its error.
 pub(crate) type Seen = Result<Vec<(Vec<u8>, usize)>, String>;
 
-/// Decodes `wire` in one piece, byte by byte, in two pieces cut at every place, and in pieces of its payloads, and
-/// checks that all is the same.
+fn message(frame: &Frame<'_>) -> (Vec<u8>, usize) {
+    (frame.message().to_vec(), frame.wire_len())
+}
+
+/// Decodes `wire` in one piece, byte by byte, and in two pieces cut at every place, and checks that all is the same.
 #[track_caller]
 pub(crate) fn cuts_agree<F: Framing>(framing: &F, wire: &[u8]) -> Seen {
     let whole = seen(framing, [wire].into_iter());
@@ -83,7 +73,10 @@ pub(crate) fn cuts_agree<F: Framing>(framing: &F, wire: &[u8]) -> Seen {
     let (mut rest, mut found) = (wire, Vec::new());
     loop {
         match decoder.next_frame() {
-            Ok(Some(frame)) => found.push((frame.message().to_vec(), frame.wire().len())),
+            Ok(Some(frame)) => {
+                found.push(message(&frame));
+                assert!(decoder.buffered().is_empty(), "bytes after a frame were taken");
+            }
             Ok(None) if rest.is_empty() => break,
             Ok(None) => {
                 assert!(decoder.need() > 0);
@@ -93,7 +86,6 @@ pub(crate) fn cuts_agree<F: Framing>(framing: &F, wire: &[u8]) -> Seen {
             }
             Err(_) => break,
         }
-        assert!(found.is_empty() || rest.is_empty() || decoder.buffered().len() <= wire.len());
     }
     if let Ok(whole) = &whole {
         assert!(whole.starts_with(&found));
@@ -110,12 +102,12 @@ fn seen<'a, F: Framing>(framing: &F, chunks: impl Iterator<Item = &'a [u8]>) -> 
             break;
         }
         while let Some(frame) = decoder.next_frame().map_err(text)? {
-            found.push((frame.message().to_vec(), frame.wire().len()));
+            found.push(message(&frame));
         }
     }
     loop {
         match decoder.finish() {
-            Ok(Some(frame)) => found.push((frame.message().to_vec(), frame.wire().len())),
+            Ok(Some(frame)) => found.push(message(&frame)),
             Ok(None) => return Ok(found),
             Err(EofError::Decode(error)) => return Err(text(error)),
             Err(error) => return Err(std::format!("{error:?}")),

@@ -1,7 +1,5 @@
 //! One message, which lasts until the end of the stream.
 
-use core::num::NonZeroUsize;
-
 use crate::contract::{AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
 use crate::error::{DecodeErrorKind, EncodeError, FrameError};
 use crate::short::ShortBytes;
@@ -13,7 +11,7 @@ use crate::short::ShortBytes;
 ///  wire     h   e   l   l   o   end of stream
 /// ```
 ///
-/// Whether the peer had finished or died cannot be told from such a stream. Nothing received is no message.
+/// Such a stream does not show whether the peer finished or died. If nothing was received, there is no message.
 ///
 /// ```
 /// use anysplit::{Decoder, UntilClose};
@@ -26,19 +24,23 @@ use crate::short::ShortBytes;
 /// assert!(decoder.finish()?.is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Errors: [`DecodeErrorKind::Oversize`] at the first byte over the limit. The encoder refuses an empty message.
+///
+/// Cost: constant time for each call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct UntilClose {
     max: u64,
 }
 
 impl UntilClose {
-    /// With the default limit, [`DEFAULT_MAX_PAYLOAD_LEN`].
+    /// Returns one with the default limit, [`DEFAULT_MAX_PAYLOAD_LEN`].
     #[must_use]
     pub const fn new() -> Self {
         Self { max: DEFAULT_MAX_PAYLOAD_LEN }
     }
 
-    /// The same with another limit, in bytes of payload.
+    /// Sets the limit, in bytes of payload. It binds both directions.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.max = max;
@@ -53,15 +55,16 @@ impl Default for UntilClose {
 }
 
 impl Framing for UntilClose {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
-        let len = (input.len() as u64).saturating_add(progress.passed);
-        if len > self.max && !progress.unlimited {
-            // `max - passed` is less than the input's length here, so it fits.
-            let at = usize::try_from(self.max.saturating_sub(progress.passed)).unwrap_or(input.len());
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        let here = input.len() as u64;
+        if here.saturating_add(progress.consumed) > self.max && !progress.lenient {
+            // `max - consumed` is less than the input's length here, so it fits.
+            let at = usize::try_from(self.max.saturating_sub(progress.consumed)).unwrap_or(input.len());
             let len = self.max.saturating_add(1);
             return Err(FrameError::new(at, DecodeErrorKind::Oversize { len, max: self.max }));
         }
-        Ok(Located::Open { header: 0, scanned: input.len(), need: NonZeroUsize::MIN })
+        progress.scanned = input.len();
+        Ok(Located::Search { so_far: Extent::new(0, here, 0), least: here.saturating_add(1) })
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
@@ -73,8 +76,8 @@ impl Framing for UntilClose {
         }
     }
 
-    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
-        if rest.is_empty() && progress.passed == 0 {
+    fn at_eof(&self, rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
+        if rest.is_empty() && progress.consumed == 0 {
             return Ok(AtEof::Clean);
         }
         self.locate(rest, progress)?;
@@ -83,5 +86,26 @@ impl Framing for UntilClose {
 
     fn max_payload_len(&self) -> u64 {
         self.max
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    use super::*;
+
+    #[test]
+    fn limit_counts_bytes_that_are_consumed() {
+        let framing = UntilClose::new().with_max_payload_len(4);
+        let mut progress = Progress { consumed: 3, ..Progress::default() };
+        let so_far = Extent::new(0, 1, 0);
+        assert_eq!(framing.locate(b"a", &mut progress), Ok(Located::Search { so_far, least: 2 }));
+        let oversize = FrameError::new(1, DecodeErrorKind::Oversize { len: 5, max: 4 });
+        assert_eq!(framing.locate(b"ab", &mut progress), Err(oversize));
+        progress.lenient = true;
+        assert!(framing.locate(b"ab", &mut progress).is_ok());
+        assert_eq!(framing.at_eof(b"", &mut progress), Ok(AtEof::Frame(Extent::new(0, 0, 0))));
+        assert_eq!(framing.at_eof(b"", &mut Progress::default()), Ok(AtEof::Clean));
     }
 }

@@ -17,13 +17,13 @@ use crate::short::ShortBytes;
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
-/// Cost: one branch beside that of the representation.
+/// Cost: one branch more than the representation itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AnyNumber {
-    /// Whole bytes.
+    /// Complete bytes.
     Binary(Binary),
-    /// Some bits of whole bytes.
+    /// Some bits of complete bytes.
     Bits(Bits),
     /// Digits.
     Ascii(Ascii),
@@ -31,11 +31,11 @@ pub enum AnyNumber {
     Varint(Varint),
     /// Binary-coded decimal.
     Bcd(Bcd),
-    /// Bits of the first byte, some values of which announce a wider number.
+    /// Bits of the first byte. Some of their values announce a wider number.
     Escaped(Escaped),
 }
 
-/// Runs the same code for whichever number it is, compiled for each on its own.
+/// Runs the same code for each representation, compiled separately for each.
 macro_rules! for_each_number {
     ($any:expr, $number:ident => $code:expr) => {
         match $any {
@@ -63,18 +63,13 @@ impl Number for AnyNumber {
     }
 
     #[inline]
-    fn encode_word(&self, value: u64) -> Option<([u8; 8], u8)> {
-        for_each_number!(self, number => number.encode_word(value))
-    }
-
-    #[inline]
     fn encode(&self, value: u64, out: &mut ShortBytes) -> Result<(), EncodeError> {
         for_each_number!(self, number => number.encode(value, out))
     }
 
     #[inline]
-    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, FrameError> {
-        for_each_number!(self, number => number.decode(input, useful))
+    fn decode(&self, input: &[u8], limit: u64) -> Result<Decoded, FrameError> {
+        for_each_number!(self, number => number.decode(input, limit))
     }
 
     #[inline]
@@ -83,52 +78,97 @@ impl Number for AnyNumber {
     }
 
     #[inline]
-    fn overwrite(&self, value: u64, field: &mut [u8]) -> Result<(), EncodeError> {
-        for_each_number!(self, number => number.overwrite(value, field))
-    }
-
-    #[inline]
     fn rewrite(&self, value: u64, field: &[u8], out: &mut ShortBytes) -> Result<(), EncodeError> {
         for_each_number!(self, number => number.rewrite(value, field, out))
     }
 
     #[inline]
-    fn to_any(&self) -> Option<AnyNumber> {
-        Some(*self)
+    fn built_in(&self) -> Option<BuiltIn<'_>> {
+        for_each_number!(self, number => number.built_in())
+    }
+}
+
+/// A reference to a representation of the crate. Other crates cannot name this type.
+#[derive(Clone, Copy, Debug)]
+pub enum BuiltIn<'a> {
+    /// See [`AnyNumber::Binary`].
+    Binary(&'a Binary),
+    /// See [`AnyNumber::Bits`].
+    Bits(&'a Bits),
+    /// See [`AnyNumber::Ascii`].
+    Ascii(&'a Ascii),
+    /// See [`AnyNumber::Varint`].
+    Varint(&'a Varint),
+    /// See [`AnyNumber::Bcd`].
+    Bcd(&'a Bcd),
+    /// See [`AnyNumber::Escaped`].
+    Escaped(&'a Escaped),
+}
+
+impl BuiltIn<'_> {
+    /// Returns what [`Number::encode`] would append, and its length, if it fits a word and that is faster.
+    #[inline]
+    #[must_use]
+    pub fn encode_word(self, value: u64) -> Option<([u8; 8], u8)> {
+        match self {
+            Self::Binary(number) => number.encode_word(value),
+            Self::Ascii(number) => number.encode_word(value),
+            Self::Varint(number) => number.encode_word(value),
+            Self::Bits(_) | Self::Bcd(_) | Self::Escaped(_) => None,
+        }
+    }
+
+    /// Copies the representation.
+    #[inline]
+    pub(crate) fn to_any(self) -> AnyNumber {
+        match self {
+            Self::Binary(number) => (*number).into(),
+            Self::Bits(number) => (*number).into(),
+            Self::Ascii(number) => (*number).into(),
+            Self::Varint(number) => (*number).into(),
+            Self::Bcd(number) => (*number).into(),
+            Self::Escaped(number) => (*number).into(),
+        }
     }
 }
 
 impl From<Binary> for AnyNumber {
+    #[inline]
     fn from(number: Binary) -> Self {
         Self::Binary(number)
     }
 }
 
 impl From<Bits> for AnyNumber {
+    #[inline]
     fn from(number: Bits) -> Self {
         Self::Bits(number)
     }
 }
 
 impl From<Ascii> for AnyNumber {
+    #[inline]
     fn from(number: Ascii) -> Self {
         Self::Ascii(number)
     }
 }
 
 impl From<Bcd> for AnyNumber {
+    #[inline]
     fn from(number: Bcd) -> Self {
         Self::Bcd(number)
     }
 }
 
 impl From<Escaped> for AnyNumber {
+    #[inline]
     fn from(number: Escaped) -> Self {
         Self::Escaped(number)
     }
 }
 
 impl From<Varint> for AnyNumber {
+    #[inline]
     fn from(number: Varint) -> Self {
         Self::Varint(number)
     }

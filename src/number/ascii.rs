@@ -4,8 +4,13 @@ use core::num::NonZeroUsize;
 
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::literal::Literal;
-use crate::number::{AnyNumber, Decoded, Number, at_least_one};
+use crate::number::any::BuiltIn;
+use crate::number::{Decoded, Number, at_least_one};
 use crate::short::ShortBytes;
+
+mod digits;
+
+use digits::{Radix, ZEROS, each};
 
 /// A number in ASCII digits: of fixed width with leading zeros, ended by a mark without them, or both.
 ///
@@ -33,23 +38,23 @@ use crate::short::ShortBytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Digits are `0` to `9`, and for radix 16 also `a` to `f` (written) and `A` to `F` (read as well). There is no sign,
-/// no blank, no underscore, no `0x`. A number of fixed width has exactly so many digits. One ended by a mark has no
-/// leading zero except `0` itself. So every number has one form, but for the case of hexadecimal digits.
+/// Digits are `0` to `9`. Radix 16 also has `a` to `f`; decoding accepts `A` to `F` too. There is no sign, blank,
+/// underscore or `0x`. A number of fixed width has exactly that many digits. A number ended by a mark has no leading
+/// zero, except `0` itself. So every number has one form, apart from the case of hexadecimal digits.
 ///
-/// Errors, when read, each at the first byte that proves it:
+/// Errors of decoding, each at the first byte that proves it:
 ///
-/// - [`DecodeErrorKind::NotADigit`] for a byte that is neither a digit nor, where the mark may stand, its first byte;
-/// - [`DecodeErrorKind::Mismatch`] for another byte where the mark has to stand or go on;
-/// - [`DecodeErrorKind::LeadingZero`] for a digit after a first `0`, where a mark ends the number;
-/// - [`DecodeErrorKind::NumberTooLarge`] for more than [`max`](Number::max) or 2^64 − 1, and, where a mark ends the number,
-///   for more than is of use to the caller.
+/// - [`DecodeErrorKind::NotADigit`] for a byte that is no digit and does not begin a mark that may begin there;
+/// - [`DecodeErrorKind::Mismatch`] for a wrong byte where the mark must begin or continue;
+/// - [`DecodeErrorKind::LeadingZero`] for a digit after a first `0`, if a mark ends the number;
+/// - [`DecodeErrorKind::NumberTooLarge`] for more than [`max`](Number::max) or 2^64 − 1. If a mark ends the number,
+///   also for more than the caller's limit.
 ///
-/// Cost: constant time for a fixed width, which is read eight digits at a time; else linear in the digits, of which at
-/// most one more than the greatest number's is looked at.
+/// Cost: constant time for a fixed width, which is read eight digits at a time. Otherwise linear in the digits: at most
+/// one more than the greatest number has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ascii {
-    /// Never over what the digits hold.
+    /// Never more than the digits hold.
     max: u64,
     radix: Radix,
     form: Form,
@@ -57,7 +62,7 @@ pub struct Ascii {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Form {
-    /// `width` is 1 to the most digits that a `u64` has.
+    /// `width` is 1 to 20, or to 16 for hexadecimal digits.
     Fixed {
         width: u8,
         mark: Option<Literal>,
@@ -67,12 +72,6 @@ enum Form {
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Radix {
-    Decimal,
-    Hex,
-}
-
 impl Ascii {
     /// The greatest width of a decimal number, in digits.
     pub const MAX_DECIMAL_WIDTH: usize = 20;
@@ -80,7 +79,7 @@ impl Ascii {
     /// The greatest width of a hexadecimal number, in digits.
     pub const MAX_HEX_WIDTH: usize = 16;
 
-    /// Exactly `width` decimal digits.
+    /// Creates a number of exactly `width` decimal digits.
     ///
     /// # Errors
     ///
@@ -89,7 +88,7 @@ impl Ascii {
         Self::fixed(Radix::Decimal, width)
     }
 
-    /// Exactly `width` hexadecimal digits.
+    /// Creates a number of exactly `width` hexadecimal digits.
     ///
     /// # Errors
     ///
@@ -98,7 +97,7 @@ impl Ascii {
         Self::fixed(Radix::Hex, width)
     }
 
-    /// Decimal digits up to this mark.
+    /// Creates a number of decimal digits up to this mark.
     ///
     /// ```
     /// use anysplit::number::{Ascii, Decoded, Number};
@@ -119,7 +118,7 @@ impl Ascii {
         Self::ended(Radix::Decimal, mark)
     }
 
-    /// Hexadecimal digits up to this mark.
+    /// Creates a number of hexadecimal digits up to this mark.
     ///
     /// # Errors
     ///
@@ -129,13 +128,13 @@ impl Ascii {
         Self::ended(Radix::Hex, mark)
     }
 
-    /// Five decimal digits: `00000` to `99999`.
+    /// Creates a number of five decimal digits: `00000` to `99999`.
     #[must_use]
     pub const fn decimal5() -> Self {
         Self { max: 99_999, radix: Radix::Decimal, form: Form::Fixed { width: 5, mark: None } }
     }
 
-    /// Four hexadecimal digits, as in git's packet lines: `0000` to `ffff`.
+    /// Creates a number of four hexadecimal digits, as in git's packet lines: `0000` to `ffff`.
     ///
     /// Specification: Git, `gitprotocol-common`, pkt-line format.
     #[must_use]
@@ -143,7 +142,7 @@ impl Ascii {
         Self { max: 0xffff, radix: Radix::Hex, form: Form::Fixed { width: 4, mark: None } }
     }
 
-    /// Decimal digits up to a colon, as ahead of a netstring: `0:` to `18446744073709551615:`.
+    /// Creates a number of decimal digits up to a colon, as in a netstring: `0:` to `18446744073709551615:`.
     ///
     /// Specification: D. J. Bernstein, Netstrings (1997), section 2.
     #[must_use]
@@ -151,11 +150,11 @@ impl Ascii {
         Self { max: u64::MAX, radix: Radix::Decimal, form: Form::Ended { mark: Literal::byte(b':') } }
     }
 
-    /// The same number of fixed width with this mark after it, such as `00005:`.
+    /// Sets the mark after a number of fixed width, such as `00005:`.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Conflict`] where there is a mark already; [`ConfigError::EmptyLiteral`],
+    /// [`ConfigError::Conflict`] if the number has a mark already; [`ConfigError::EmptyLiteral`],
     /// [`ConfigError::LiteralTooLong`] over 15 bytes, and [`ConfigError::LiteralStartsWithDigit`].
     pub const fn followed_by(mut self, mark: &[u8]) -> Result<Self, ConfigError> {
         let Form::Fixed { width, mark: None } = self.form else {
@@ -169,10 +168,10 @@ impl Ascii {
         Ok(self)
     }
 
-    /// The same with `max` as the greatest number.
+    /// Lowers the greatest number to `max`.
     ///
-    /// One that the digits cannot hold changes nothing, and is not refused: the width says what is possible, and this
-    /// allows less of it. A second call lowers it further or does nothing.
+    /// A `max` over the present greatest number changes nothing, and is not an error. So a second call only lowers it
+    /// further.
     ///
     /// ```
     /// use anysplit::number::{Ascii, Number};
@@ -189,7 +188,7 @@ impl Ascii {
         self
     }
 
-    /// The same with at most so many digits that count: [`with_max`](Self::with_max) of the greatest number they hold.
+    /// Lowers the greatest number to what `digits` digits hold. Leading zeros do not count.
     ///
     /// # Errors
     ///
@@ -215,13 +214,13 @@ impl Ascii {
         }
     }
 
-    /// 10 or 16.
+    /// Returns 10 or 16.
     #[must_use]
     pub const fn radix(&self) -> u8 {
         self.radix.value()
     }
 
-    /// The number of digits, or `None` where a mark ends them.
+    /// Returns the count of digits, or `None` if a mark ends them.
     #[must_use]
     pub const fn width(&self) -> Option<usize> {
         match self.form {
@@ -230,7 +229,7 @@ impl Ascii {
         }
     }
 
-    /// The mark after the digits, if there is one.
+    /// Returns the mark after the digits, if there is one.
     #[must_use]
     pub const fn mark(&self) -> Option<&Literal> {
         match &self.form {
@@ -239,29 +238,29 @@ impl Ascii {
         }
     }
 
-    /// The length of the mark in bytes, 0 for none.
+    /// Returns the length of the mark in bytes, 0 for none.
     #[inline]
     fn mark_len(&self) -> usize {
         self.mark().map_or(0, |mark| mark.as_slice().len())
     }
 
-    /// A number of `width` digits whose digits are known to be `value`, or not, if that is `None`.
+    /// Decodes a number of `width` digits. `value` is their value, if that is known.
     fn decode_fixed(&self, input: &[u8], width: usize, value: Option<u64>) -> Result<Decoded, FrameError> {
         let value = match value {
             Some(value) => value,
             None => self.digits(input, width)?,
         };
         if let (Some(mark), Some(after)) = (self.mark(), input.get(width..)) {
-            mark.check(after).map_err(|fault| fault.shifted(width))?;
+            mark.check(after).map_err(|error| error.shifted(width))?;
         }
         let len = width.saturating_add(self.mark_len());
         Ok(match NonZeroUsize::new(len.saturating_sub(input.len())) {
-            Some(need) => Decoded::More(need),
+            Some(need) => Decoded::Incomplete(need),
             None => Decoded::Value { value, len },
         })
     }
 
-    /// The digits of a number of `width` as far as they are there, one by one; with zeros for those that are not.
+    /// Reads the digits of a number of `width` one by one. Those that are missing count as zeros.
     fn digits(&self, input: &[u8], width: usize) -> Result<u64, FrameError> {
         let mut value = 0_u64;
         for (at, &found) in input.iter().take(width).enumerate() {
@@ -276,8 +275,9 @@ impl Ascii {
         Ok(value)
     }
 
-    fn decode_ended(&self, input: &[u8], mark: &Literal, useful: u64) -> Result<Decoded, FrameError> {
-        let max = self.max.min(useful);
+    /// Decodes a number up to its mark, digit by digit.
+    fn decode_ended(&self, input: &[u8], mark: &Literal, limit: u64) -> Result<Decoded, FrameError> {
+        let max = self.max.min(limit);
         let radix = u64::from(self.radix());
         let mut value = 0_u64;
         for (at, &found) in input.iter().enumerate() {
@@ -285,10 +285,10 @@ impl Ascii {
                 if at == 0 || mark.as_slice().first() != Some(&found) {
                     return Err(self.not_a_digit(at, found));
                 }
-                mark.check(&input[at..]).map_err(|fault| fault.shifted(at))?;
+                mark.check(&input[at..]).map_err(|error| error.shifted(at))?;
                 let len = at + mark.as_slice().len();
                 return Ok(match NonZeroUsize::new(len.saturating_sub(input.len())) {
-                    Some(need) => Decoded::More(need),
+                    Some(need) => Decoded::Incomplete(need),
                     None => Decoded::Value { value, len },
                 });
             };
@@ -302,10 +302,35 @@ impl Ascii {
                 .ok_or(FrameError::new(at, DecodeErrorKind::NumberTooLarge { max }))?;
         }
         let first = usize::from(input.is_empty());
-        Ok(Decoded::More(at_least_one(first + mark.as_slice().len())))
+        Ok(Decoded::Incomplete(at_least_one(first + mark.as_slice().len())))
     }
 
-    /// A number that is not of at most 8 bytes, or not at all.
+    /// Returns the bytes of `value` at the start of a word, and their count, if `value` and its mark fit a word.
+    #[inline]
+    pub(super) fn encode_word(&self, value: u64) -> Option<([u8; 8], u8)> {
+        if value > self.max {
+            return None;
+        }
+        let word = self.radix.write_short(value)?;
+        // Leading zeros are the least significant bytes.
+        let zeros = word.trailing_zeros() / 8;
+        let ascii = self.radix.ascii(word);
+        match &self.form {
+            Form::Fixed { width: width @ ..=8, mark: None } => {
+                let unused = 8_u32.checked_sub((*width).into())?;
+                Some((ascii.checked_shr(unused * 8).unwrap_or(0).to_le_bytes(), *width))
+            }
+            Form::Ended { mark } => {
+                let (&[mark], Some(digits)) = (mark.as_slice(), 8_u32.checked_sub(zeros.min(7))) else { return None };
+                let mark = u64::from(mark).checked_shl(digits * 8)?;
+                let word = ascii.checked_shr((8 - digits) * 8)? | mark;
+                Some((word.to_le_bytes(), u8::try_from(digits + 1).ok()?))
+            }
+            Form::Fixed { .. } => None,
+        }
+    }
+
+    /// Encodes a number that does not fit a word, or reports why it cannot be encoded.
     #[inline(never)]
     fn encode_long(&self, value: u64, out: &mut ShortBytes) -> Result<(), EncodeError> {
         if value > self.max {
@@ -314,20 +339,20 @@ impl Ascii {
         let (digits, significant) = self.radix.write(value);
         let count = self.width().unwrap_or(significant);
         let mark = self.mark().map_or(&[][..], Literal::as_slice);
-        // All or nothing: the mark must not be refused when the digits are in.
-        if out.len() + count + mark.len() > ShortBytes::CAPACITY {
-            return Err(EncodeError::HeaderTooLong { max: ShortBytes::CAPACITY });
+        // Digits without their mark must not remain.
+        if out.len() + count + mark.len() > <ShortBytes>::CAPACITY {
+            return Err(EncodeError::HeaderTooLong { max: <ShortBytes>::CAPACITY });
         }
         out.push(&digits[Self::MAX_DECIMAL_WIDTH - count..])?;
         out.push(mark)
     }
 
-    /// A number and its mark of one byte that are all in the first 8 bytes, where nothing is wrong with it.
+    /// Decodes a number and its mark of one byte, if both are complete and correct in the first 8 bytes.
     #[inline]
     fn decode_ended_short(&self, input: &[u8], mark: &Literal, max: u64) -> Option<Decoded> {
         let &[mark] = mark.as_slice() else { return None };
         let word = u64::from_le_bytes(*input.first_chunk()?);
-        // The top bit of the first byte that is the mark; what lies above it may be wrong.
+        // The lowest set bit is the top bit of the first byte that is the mark. The bits above it may be wrong.
         let others = word ^ each(mark);
         let marked = others.wrapping_sub(each(1)) & !others & each(0x80);
         let digits = marked.trailing_zeros() / 8;
@@ -367,31 +392,7 @@ impl Number for Ascii {
     }
 
     #[inline]
-    fn encode_word(&self, value: u64) -> Option<([u8; 8], u8)> {
-        if value > self.max {
-            return None;
-        }
-        let word = self.radix.write_short(value)?;
-        // Zeros ahead of the number are the least significant bytes.
-        let zeros = word.trailing_zeros() / 8;
-        let ascii = self.radix.ascii(word);
-        match &self.form {
-            Form::Fixed { width: width @ ..=8, mark: None } => {
-                let unused = 8_u32.checked_sub((*width).into())?;
-                Some((ascii.checked_shr(unused * 8).unwrap_or(0).to_le_bytes(), *width))
-            }
-            Form::Ended { mark } => {
-                let (&[mark], Some(digits)) = (mark.as_slice(), 8_u32.checked_sub(zeros.min(7))) else { return None };
-                let mark = u64::from(mark).checked_shl(digits * 8)?;
-                let word = ascii.checked_shr((8 - digits) * 8)? | mark;
-                Some((word.to_le_bytes(), u8::try_from(digits + 1).ok()?))
-            }
-            Form::Fixed { .. } => None,
-        }
-    }
-
-    #[inline]
-    fn decode(&self, input: &[u8], useful: u64) -> Result<Decoded, FrameError> {
+    fn decode(&self, input: &[u8], limit: u64) -> Result<Decoded, FrameError> {
         match &self.form {
             Form::Fixed { width, mark } => {
                 let width = usize::from(*width);
@@ -401,9 +402,9 @@ impl Number for Ascii {
                     _ => self.decode_fixed(input, width, value),
                 }
             }
-            Form::Ended { mark } => match self.decode_ended_short(input, mark, self.max.min(useful)) {
+            Form::Ended { mark } => match self.decode_ended_short(input, mark, self.max.min(limit)) {
                 Some(decoded) => Ok(decoded),
-                None => self.decode_ended(input, mark, useful),
+                None => self.decode_ended(input, mark, limit),
             },
         }
     }
@@ -414,235 +415,9 @@ impl Number for Ascii {
     }
 
     #[inline]
-    fn to_any(&self) -> Option<AnyNumber> {
-        Some((*self).into())
+    fn built_in(&self) -> Option<BuiltIn<'_>> {
+        Some(BuiltIn::Ascii(self))
     }
-}
-
-impl Radix {
-    const fn value(self) -> u8 {
-        match self {
-            Self::Decimal => 10,
-            Self::Hex => 16,
-        }
-    }
-
-    /// `found`, if a number of this radix can have that width.
-    const fn width(self, found: usize) -> Result<u8, ConfigError> {
-        let max = match self {
-            Self::Decimal => Ascii::MAX_DECIMAL_WIDTH,
-            Self::Hex => Ascii::MAX_HEX_WIDTH,
-        };
-        if found == 0 || found > max {
-            return Err(ConfigError::Width { found, min: 1, max });
-        }
-        // At most 20.
-        #[allow(clippy::cast_possible_truncation)]
-        Ok(found as u8)
-    }
-
-    /// The greatest number that so many digits and a `u64` hold.
-    const fn greatest(self, digits: u8) -> u64 {
-        match (self.value() as u64).checked_pow(digits as u32) {
-            Some(next) => next - 1,
-            None => u64::MAX,
-        }
-    }
-
-    /// A mark that no digit can be taken for the beginning of.
-    const fn mark(self, bytes: &[u8]) -> Result<Literal, ConfigError> {
-        let mark = Literal::new(bytes);
-        if mark.is_ok() {
-            let found = bytes[0];
-            let digit = match self {
-                Self::Decimal => found.is_ascii_digit(),
-                Self::Hex => found.is_ascii_hexdigit(),
-            };
-            if digit {
-                return Err(ConfigError::LiteralStartsWithDigit { found });
-            }
-        }
-        mark
-    }
-
-    /// What this byte is worth as a digit.
-    #[inline]
-    fn digit(self, byte: u8) -> Option<u64> {
-        char::from(byte).to_digit(self.value().into()).map(u64::from)
-    }
-
-    /// What the digit 1 is worth with so many digits after it: at most 19 decimal or 15 hexadecimal ones, which fits.
-    fn power(self, digits: usize) -> u64 {
-        let digits = u32::try_from(digits).unwrap_or(u32::MAX);
-        u64::from(self.value()).saturating_pow(digits)
-    }
-
-    /// How many digits `value` has without leading zeros; 1 for 0.
-    fn digits_of(self, value: u64) -> usize {
-        let log = value.checked_ilog(self.value().into()).unwrap_or(0);
-        usize::try_from(log).unwrap_or(0) + 1
-    }
-
-    /// The digits of `value` at the end, zeros ahead of them, and how many digits there are without those; 1 for 0.
-    fn write(self, value: u64) -> ([u8; Ascii::MAX_DECIMAL_WIDTH], usize) {
-        let mut digits = [b'0'; Ascii::MAX_DECIMAL_WIDTH];
-        let mut rest = value;
-        let mut count = 0;
-        for place in digits.iter_mut().rev() {
-            // Two divisions by constants, as one by a variable is many times slower.
-            let (digit, ahead) = match self {
-                Self::Decimal => (rest % 10, rest / 10),
-                Self::Hex => (rest % 16, rest / 16),
-            };
-            let [digit, ..] = digit.to_le_bytes();
-            *place = if digit < 10 { b'0' + digit } else { b'a' - 10 + digit };
-            rest = ahead;
-            count += 1;
-            if rest == 0 {
-                break;
-            }
-        }
-        (digits, count)
-    }
-
-    /// The number in the first `width` bytes of `input`, if these are all there, all digits, and fit a `u64`.
-    #[inline]
-    fn read(self, input: &[u8], width: usize) -> Option<u64> {
-        if width > 8 { self.read_long(input, width) } else { self.read_short(input, width) }
-    }
-
-    /// As [`read`](Self::read), for a width over 8, at most 20: eight digits at a time.
-    fn read_long(self, input: &[u8], width: usize) -> Option<u64> {
-        let (ahead, after) = input.get(..width)?.split_at_checked(width - 8)?;
-        let ahead = self.read(ahead, ahead.len())?.checked_mul(self.power(8))?;
-        ahead.checked_add(self.read_short(after, 8)?)
-    }
-
-    /// As [`read`](Self::read), for a width of 1 to 8.
-    ///
-    /// All digits are looked at together, as bytes of one word:
-    ///
-    /// ```text
-    ///  input     '0' '1' '2' '3' '4'  h   e   l      width 5
-    ///  word      '0' '0' '0' '0' '1' '2' '3' '4'     first byte least significant; moved up, zeros below
-    ///  pairs      00      00      12      34         each digit worth 10 of the next
-    ///  fours          0000            1234           each pair worth 100 of the next
-    ///  eight                  00001234
-    /// ```
-    #[inline]
-    fn read_short(self, input: &[u8], width: usize) -> Option<u64> {
-        let shift = u32::try_from(8_usize.checked_sub(width)?).ok()? * 8;
-        let word = match input.first_chunk::<8>() {
-            Some(word) => u64::from_le_bytes(*word),
-            None => input.get(..width)?.iter().rfold(0, |word, &byte| word << 8 | u64::from(byte)),
-        };
-        // `shift` is below 64 as the width is not 0.
-        self.read_word(word.wrapping_shl(shift) | (ZEROS & !u64::MAX.wrapping_shl(shift)))
-    }
-
-    /// The number in 8 digits, the first in the least significant byte, or `None` if one is none.
-    #[inline]
-    const fn read_word(self, word: u64) -> Option<u64> {
-        match self {
-            Self::Decimal => read_decimal(word),
-            Self::Hex => read_hex(word),
-        }
-    }
-
-    /// The worth of each of the 8 digits of `value`, the first in the least significant byte, if it has no more.
-    #[inline]
-    const fn write_short(self, value: u64) -> Option<u64> {
-        match self {
-            // Halves, quarters and eighths of the digits, each pair of parts side by side. The products are divisions: by
-            // 100 below 10 000, and by 10 below 100.
-            Self::Decimal if value < 100_000_000 => {
-                let fours = (value / 10_000) | ((value % 10_000) << 32);
-                let hundreds = (fours.wrapping_mul(10_486) >> 20) & 0x0000_007f_0000_007f;
-                let twos = hundreds | (fours.wrapping_sub(hundreds.wrapping_mul(100)) << 16);
-                let tens = (twos.wrapping_mul(103) >> 10) & 0x000f_000f_000f_000f;
-                Some(tens | (twos.wrapping_sub(tens.wrapping_mul(10)) << 8))
-            }
-            Self::Hex if value <= 0xffff_ffff => {
-                let fours = (value << 16 | value) & 0x0000_ffff_0000_ffff;
-                let twos = (fours << 8 | fours) & 0x00ff_00ff_00ff_00ff;
-                Some(((twos << 4 | twos) & each(0x0f)).swap_bytes())
-            }
-            _ => None,
-        }
-    }
-
-    /// The characters of 8 digits, of which each is worth so much.
-    #[inline]
-    const fn ascii(self, digits: u64) -> u64 {
-        match self {
-            Self::Decimal => digits | ZEROS,
-            Self::Hex => {
-                let letters = digits.wrapping_add(each(6)) >> 4 & each(1);
-                digits.wrapping_add(ZEROS).wrapping_add(letters.wrapping_mul((b'a' - b'0' - 10) as u64))
-            }
-        }
-    }
-}
-
-/// Eight times the character `0`.
-const ZEROS: u64 = each(b'0');
-
-/// One byte, eight times.
-#[inline]
-const fn each(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
-}
-
-/// All of 8 digits but the last two. Lengths are mostly so short that these are zeros; then the number is had in half
-/// the time, for which the place of the next number has to wait.
-const SIX_DIGITS: u64 = 0x0000_ffff_ffff_ffff;
-
-/// The number in 8 decimal digits, the first in the least significant byte, or `None` if one is none.
-///
-/// Digits are the bytes `3x` that are still so with 6 added. A carry out of a byte comes only from `fa` and above,
-/// and such a byte fails by itself.
-#[inline]
-const fn read_decimal(word: u64) -> Option<u64> {
-    let high = each(0xf0);
-    if (word & high) | ((word.wrapping_add(each(6)) & high) >> 4) != each(0x33) {
-        return None;
-    }
-    // No product goes over its part: 9 * 10 + 9 in 8 bits, 99 * 100 + 99 in 16, 9999 * 10000 + 9999 in 32.
-    let word = word & each(0x0f);
-    if word & SIX_DIGITS == 0 {
-        return Some((word >> 48 & 0xff) * 10 + (word >> 56));
-    }
-    let pairs = (word.wrapping_mul(10 << 8 | 1) >> 8) & 0x00ff_00ff_00ff_00ff;
-    let fours = (pairs.wrapping_mul(100 << 16 | 1) >> 16) & 0x0000_ffff_0000_ffff;
-    Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)
-}
-
-/// The number in 8 hexadecimal digits, the first in the least significant byte, or `None` if one is none.
-///
-/// With all bytes below 80, adding `80 - x` to each sets its top bit exactly where it is at least `x`, and none
-/// carries into the next.
-#[inline]
-const fn read_hex(word: u64) -> Option<u64> {
-    let top = each(0x80);
-    if word & top != 0 {
-        return None;
-    }
-    let small = word | each(0x20);
-    let digits = word.wrapping_add(each(0x80 - b'0')) & !word.wrapping_add(each(0x80 - b'9' - 1));
-    let letters = small.wrapping_add(each(0x80 - b'a')) & !small.wrapping_add(each(0x80 - b'f' - 1));
-    if (digits | letters) & top != top {
-        return None;
-    }
-    // 'a' ends in 1, and is worth 9 more.
-    // Of digits and letters alone these have bit 6 set.
-    let letters = word >> 6 & each(1);
-    let word = (word & each(0x0f)).wrapping_add(letters).wrapping_add(letters << 3);
-    if word & SIX_DIGITS == 0 {
-        return Some((word >> 48 & 0xff) << 4 | word >> 56);
-    }
-    let pairs = (word << 4 | word >> 8) & 0x00ff_00ff_00ff_00ff;
-    let fours = (pairs << 8 | pairs >> 16) & 0x0000_ffff_0000_ffff;
-    Some((fours << 16 | fours >> 32) & 0xffff_ffff)
 }
 
 #[cfg(test)]

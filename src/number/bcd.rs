@@ -1,10 +1,13 @@
 //! Numbers in binary-coded decimal.
 
+use core::num::NonZeroUsize;
+
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
-use crate::number::{AnyNumber, Decoded, Number, at_least_one};
+use crate::number::any::BuiltIn;
+use crate::number::{Decoded, Number};
 use crate::short::ShortBytes;
 
-/// A number in binary-coded decimal: two decimal digits a byte, the more significant first, with leading zeros.
+/// A number in binary-coded decimal: two decimal digits in each byte, the more significant first, with leading zeros.
 ///
 /// ```text
 ///  offset    0   1
@@ -20,8 +23,8 @@ use crate::short::ShortBytes;
 /// length.encode(123, &mut out)?;
 /// assert_eq!(out.as_slice(), [0x01, 0x23]);
 /// assert_eq!(length.decode(&out, u64::MAX)?, Decoded::Value { value: 123, len: 2 });
-/// let fault = FrameError::new(1, DecodeErrorKind::NotADigit { found: 0x2a, radix: 10 });
-/// assert_eq!(length.decode(&[0x01, 0x2a], u64::MAX), Err(fault));
+/// let error = FrameError::new(1, DecodeErrorKind::NotADigit { found: 0x2a, radix: 10 });
+/// assert_eq!(length.decode(&[0x01, 0x2a], u64::MAX), Err(error));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -36,27 +39,25 @@ impl Bcd {
     /// The greatest width in bytes.
     pub const MAX_WIDTH: usize = 8;
 
-    /// `width` bytes, so twice as many digits.
+    /// Creates a number of `width` bytes, so of twice as many digits.
     ///
     /// # Errors
     ///
     /// [`ConfigError::Width`] outside 1 to 8.
     pub const fn new(width: usize) -> Result<Self, ConfigError> {
-        // In the range the width fits a byte.
-        #[allow(clippy::cast_possible_truncation)]
-        match width {
-            1..=Self::MAX_WIDTH => Ok(Self { width: width as u8 }),
-            found => Err(ConfigError::Width { found, min: 1, max: Self::MAX_WIDTH }),
+        match (width, width.to_le_bytes()) {
+            (1..=Self::MAX_WIDTH, [width, ..]) => Ok(Self { width }),
+            (found, _) => Err(ConfigError::Width { found, min: 1, max: Self::MAX_WIDTH }),
         }
     }
 
-    /// Two bytes: 0 to 9999.
+    /// Creates a number of two bytes: 0 to 9999.
     #[must_use]
     pub const fn four_digits() -> Self {
         Self { width: 2 }
     }
 
-    /// The width in bytes.
+    /// Returns the width in bytes.
     #[must_use]
     pub const fn width(&self) -> usize {
         self.width as usize
@@ -82,7 +83,7 @@ impl Number for Bcd {
         let mut bytes = [0; Self::MAX_WIDTH];
         let mut rest = value;
         for byte in bytes.iter_mut().take(self.width()).rev() {
-            // Two digits below 10 make a byte.
+            // Two digits below 10 fit a byte.
             *byte = u8::try_from(rest % 100 / 10 * 16 + rest % 10).unwrap_or_default();
             rest /= 100;
         }
@@ -98,9 +99,9 @@ impl Number for Bcd {
             }
             value = value * 100 + u64::from(high) * 10 + u64::from(low);
         }
-        Ok(match self.width().checked_sub(input.len()) {
-            Some(need) if need > 0 => Decoded::More(at_least_one(need)),
-            _ => Decoded::Value { value, len: self.width() },
+        Ok(match NonZeroUsize::new(self.width().saturating_sub(input.len())) {
+            Some(need) => Decoded::Incomplete(need),
+            None => Decoded::Value { value, len: self.width() },
         })
     }
 
@@ -110,8 +111,8 @@ impl Number for Bcd {
     }
 
     #[inline]
-    fn to_any(&self) -> Option<AnyNumber> {
-        Some((*self).into())
+    fn built_in(&self) -> Option<BuiltIn<'_>> {
+        Some(BuiltIn::Bcd(self))
     }
 }
 
@@ -119,13 +120,14 @@ impl Number for Bcd {
 mod tests {
     extern crate std;
 
-    use super::*;
-    use crate::number::binary::tests::{answers_agree, holds};
     use std::format;
     use std::string::String;
 
+    use super::*;
+    use crate::number::testing::{holds, obeys_contract, refuses_more};
+
     #[test]
-    fn every_width_holds_its_values() {
+    fn bcd_of_every_width_holds_its_values() {
         for width in 1..=8 {
             let number = Bcd::new(width).unwrap();
             let max = number.max();
@@ -135,28 +137,31 @@ mod tests {
                 }
             }
             assert_eq!(number.fixed_len(), Some(width));
-            let refused = Err(EncodeError::DoesNotFit { value: max + 1, max });
-            assert_eq!(number.encode(max + 1, &mut ShortBytes::empty()), refused);
+            refuses_more(&number);
         }
-        for found in [0, 9, 256] {
+    }
+
+    #[test]
+    fn bcd_width_outside_1_to_8_is_refused() {
+        for found in [0, 9, 256, 257] {
             assert_eq!(Bcd::new(found), Err(ConfigError::Width { found, min: 1, max: 8 }));
         }
     }
 
     #[test]
-    fn two_bytes_read_as_their_hexadecimal_digits_do() {
+    fn bcd_of_two_bytes_reads_as_its_hex_digits() {
         for value in 0..=0xffff_u16 {
             let input = value.to_be_bytes();
             let text: String = format!("{value:04x}");
-            match (Bcd::four_digits().decode(&input, 0), text.parse()) {
+            match (Bcd::four_digits().decode(&input, 0), text.parse::<u64>()) {
                 (Ok(Decoded::Value { value, len: 2 }), Ok(naive)) => assert_eq!(value, naive),
-                (Err(fault), Err(_)) => {
-                    assert_eq!(Some(fault.at), { text }.find(|digit: char| digit > '9').map(|at| at / 2));
+                (Err(error), Err(_)) => {
+                    assert_eq!(Some(error.at), { text }.find(|digit: char| digit > '9').map(|at| at / 2));
                 }
                 (found, _) => panic!("{found:?} for {text}"),
             }
             if value % 251 == 0 {
-                answers_agree(&Bcd::four_digits(), &input, 0);
+                obeys_contract(&Bcd::four_digits(), &input, 0);
             }
         }
     }

@@ -25,14 +25,14 @@ use super::{checked_width, in_order, signed_width_for, width_for};
 /// # Ok::<(), FieldError>(())
 /// ```
 ///
-/// Errors: every method that reads a field gives [`FieldError::Short`] where it goes beyond the end, and takes
-/// nothing then.
+/// Errors: every method that reads a field returns [`FieldError::Short`] if the field extends past the end, and then
+/// reads nothing.
 ///
-/// Cost: constant time a field, no copy of bytes.
+/// Cost: constant time for each field, no copy of bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FieldReader<'a> {
     order: Order,
-    /// What has not been read.
+    /// The bytes that were not read.
     rest: &'a [u8],
     position: usize,
 }
@@ -53,14 +53,14 @@ macro_rules! readers {
 }
 
 impl<'a> FieldReader<'a> {
-    /// Reads from the start of `payload`, numbers in this order.
+    /// Creates a reader from the start of `payload`, for numbers in this order.
     #[inline]
     #[must_use]
     pub const fn new(order: Order, payload: &'a [u8]) -> Self {
         Self { order, rest: payload, position: 0 }
     }
 
-    /// One byte.
+    /// Reads one byte.
     ///
     /// # Errors
     ///
@@ -71,7 +71,7 @@ impl<'a> FieldReader<'a> {
         Ok(*byte)
     }
 
-    /// One signed byte.
+    /// Reads one signed byte.
     ///
     /// # Errors
     ///
@@ -82,37 +82,37 @@ impl<'a> FieldReader<'a> {
     }
 
     readers! {
-        /// An unsigned number of 2 bytes.
+        /// Reads an unsigned number of 2 bytes.
         u16 -> u16, 2 bytes, read_u16();
-        /// An unsigned number of 3 bytes.
+        /// Reads an unsigned number of 3 bytes.
         u24 -> u32, 3 bytes, read_u24();
-        /// An unsigned number of 4 bytes.
+        /// Reads an unsigned number of 4 bytes.
         u32 -> u32, 4 bytes, read_u32();
-        /// An unsigned number of 6 bytes.
+        /// Reads an unsigned number of 6 bytes.
         u48 -> u64, 6 bytes, read_u48();
-        /// An unsigned number of 8 bytes.
+        /// Reads an unsigned number of 8 bytes.
         u64 -> u64, 8 bytes, read_u64();
-        /// An unsigned number of 16 bytes.
+        /// Reads an unsigned number of 16 bytes.
         u128 -> u128, 16 bytes, read_u128();
-        /// A signed number of 2 bytes.
+        /// Reads a signed number of 2 bytes.
         i16 -> i16, 2 bytes, read_i16();
-        /// A signed number of 3 bytes.
+        /// Reads a signed number of 3 bytes.
         i24 -> i32, 3 bytes, read_i24();
-        /// A signed number of 4 bytes.
+        /// Reads a signed number of 4 bytes.
         i32 -> i32, 4 bytes, read_i32();
-        /// A signed number of 6 bytes.
+        /// Reads a signed number of 6 bytes.
         i48 -> i64, 6 bytes, read_int(6);
-        /// A signed number of 8 bytes.
+        /// Reads a signed number of 8 bytes.
         i64 -> i64, 8 bytes, read_i64();
-        /// A signed number of 16 bytes.
+        /// Reads a signed number of 16 bytes.
         i128 -> i128, 16 bytes, read_i128();
-        /// A float of 4 bytes (IEEE 754 binary32). No bit pattern is refused or changed.
+        /// Reads a float of 4 bytes (IEEE 754 binary32). Every bit pattern is valid and kept.
         f32 -> f32, 4 bytes, read_f32();
-        /// A float of 8 bytes (IEEE 754 binary64). No bit pattern is refused or changed.
+        /// Reads a float of 8 bytes (IEEE 754 binary64). Every bit pattern is valid and kept.
         f64 -> f64, 8 bytes, read_f64();
     }
 
-    /// An unsigned number of `width` bytes, 1 to 16.
+    /// Reads an unsigned number of `width` bytes, 1 to 16.
     ///
     /// # Errors
     ///
@@ -123,7 +123,7 @@ impl<'a> FieldReader<'a> {
         self.order.read_uint(self.bytes(width)?)
     }
 
-    /// A signed number of `width` bytes, 1 to 16.
+    /// Reads a signed number of `width` bytes, 1 to 16.
     ///
     /// # Errors
     ///
@@ -134,7 +134,7 @@ impl<'a> FieldReader<'a> {
         self.order.read_int(self.bytes(width)?)
     }
 
-    /// The next `len` bytes as they are.
+    /// Reads the next `len` bytes as they are.
     ///
     /// # Errors
     ///
@@ -146,7 +146,7 @@ impl<'a> FieldReader<'a> {
         Ok(field)
     }
 
-    /// The next `N` bytes as they are.
+    /// Reads the next `N` bytes as they are.
     ///
     /// # Errors
     ///
@@ -158,7 +158,7 @@ impl<'a> FieldReader<'a> {
         Ok(field)
     }
 
-    /// All the bytes that are left, perhaps none.
+    /// Reads all bytes that are left, perhaps none.
     #[inline]
     pub fn rest(&mut self) -> &'a [u8] {
         let field = self.rest;
@@ -166,14 +166,14 @@ impl<'a> FieldReader<'a> {
         field
     }
 
-    /// How many bytes were read.
+    /// Returns how many bytes were read.
     #[inline]
     #[must_use]
     pub const fn position(&self) -> usize {
         self.position
     }
 
-    /// How many bytes are left.
+    /// Returns how many bytes are left.
     #[inline]
     #[must_use]
     pub const fn remaining(&self) -> usize {
@@ -196,7 +196,7 @@ impl<'a> FieldReader<'a> {
     #[inline]
     fn advance(&mut self, len: usize, rest: &'a [u8]) {
         self.rest = rest;
-        // Never over the payload's length.
+        // At most the payload's length.
         self.position = self.position.saturating_add(len);
     }
 
@@ -206,7 +206,7 @@ impl<'a> FieldReader<'a> {
     }
 }
 
-/// Writes fields one after the other into room that the caller has, such as the payload of a message of fixed length.
+/// Writes fields one after the other into the caller's buffer, such as the payload of a message of fixed length.
 ///
 /// ```text
 ///  offset    0   1   2   3   4   5   6
@@ -227,15 +227,15 @@ impl<'a> FieldReader<'a> {
 /// # Ok::<(), FieldError>(())
 /// ```
 ///
-/// Errors: every method that writes a field gives [`FieldError::Short`] where it goes beyond the end, and those whose
-/// type is wider than the field [`FieldError::DoesNotFit`] or [`FieldError::DoesNotFitSigned`]. Nothing is written
-/// then.
+/// Errors: every method that writes a field returns [`FieldError::Short`] if the field extends past the end. A method
+/// whose type is wider than its field also returns [`FieldError::DoesNotFit`] or [`FieldError::DoesNotFitSigned`].
+/// Nothing is then written.
 ///
-/// Cost: constant time a number, one copy of bytes.
+/// Cost: constant time for each number, one copy of bytes.
 #[derive(Debug)]
 pub struct FieldWriter<'a> {
     order: Order,
-    /// What has not been written.
+    /// The bytes that were not written.
     room: &'a mut [u8],
     position: usize,
 }
@@ -271,14 +271,14 @@ macro_rules! narrow_writers {
 }
 
 impl<'a> FieldWriter<'a> {
-    /// Writes from the start of `room`, numbers in this order.
+    /// Creates a writer from the start of `room`, for numbers in this order.
     #[inline]
     #[must_use]
     pub const fn new(order: Order, room: &'a mut [u8]) -> Self {
         Self { order, room, position: 0 }
     }
 
-    /// One byte.
+    /// Writes one byte.
     ///
     /// # Errors
     ///
@@ -288,7 +288,7 @@ impl<'a> FieldWriter<'a> {
         self.bytes(&[value])
     }
 
-    /// One signed byte.
+    /// Writes one signed byte.
     ///
     /// # Errors
     ///
@@ -299,40 +299,40 @@ impl<'a> FieldWriter<'a> {
     }
 
     writers! {
-        /// An unsigned number of 2 bytes.
+        /// Writes an unsigned number of 2 bytes.
         u16(u16), 2 bytes, write_u16;
-        /// An unsigned number of 4 bytes.
+        /// Writes an unsigned number of 4 bytes.
         u32(u32), 4 bytes, write_u32;
-        /// An unsigned number of 8 bytes.
+        /// Writes an unsigned number of 8 bytes.
         u64(u64), 8 bytes, write_u64;
-        /// An unsigned number of 16 bytes.
+        /// Writes an unsigned number of 16 bytes.
         u128(u128), 16 bytes, write_u128;
-        /// A signed number of 2 bytes.
+        /// Writes a signed number of 2 bytes.
         i16(i16), 2 bytes, write_i16;
-        /// A signed number of 4 bytes.
+        /// Writes a signed number of 4 bytes.
         i32(i32), 4 bytes, write_i32;
-        /// A signed number of 8 bytes.
+        /// Writes a signed number of 8 bytes.
         i64(i64), 8 bytes, write_i64;
-        /// A signed number of 16 bytes.
+        /// Writes a signed number of 16 bytes.
         i128(i128), 16 bytes, write_i128;
-        /// A float of 4 bytes (IEEE 754 binary32). No bit pattern is refused or changed.
+        /// Writes a float of 4 bytes (IEEE 754 binary32). Every bit pattern is valid and kept.
         f32(f32), 4 bytes, write_f32;
-        /// A float of 8 bytes (IEEE 754 binary64). No bit pattern is refused or changed.
+        /// Writes a float of 8 bytes (IEEE 754 binary64). Every bit pattern is valid and kept.
         f64(f64), 8 bytes, write_f64;
     }
 
     narrow_writers! {
-        /// An unsigned number of 3 bytes.
+        /// Writes an unsigned number of 3 bytes.
         u24(u32), 3 bytes, uint, DoesNotFit;
-        /// An unsigned number of 6 bytes.
+        /// Writes an unsigned number of 6 bytes.
         u48(u64), 6 bytes, uint, DoesNotFit;
-        /// A signed number of 3 bytes.
+        /// Writes a signed number of 3 bytes.
         i24(i32), 3 bytes, int, DoesNotFitSigned;
-        /// A signed number of 6 bytes.
+        /// Writes a signed number of 6 bytes.
         i48(i64), 6 bytes, int, DoesNotFitSigned;
     }
 
-    /// An unsigned number of `width` bytes, 1 to 16.
+    /// Writes an unsigned number of `width` bytes, 1 to 16.
     ///
     /// # Errors
     ///
@@ -345,7 +345,7 @@ impl<'a> FieldWriter<'a> {
         Ok(self)
     }
 
-    /// A signed number of `width` bytes, 1 to 16.
+    /// Writes a signed number of `width` bytes, 1 to 16.
     ///
     /// # Errors
     ///
@@ -358,7 +358,7 @@ impl<'a> FieldWriter<'a> {
         Ok(self)
     }
 
-    /// These bytes as they are.
+    /// Writes these bytes as they are.
     ///
     /// # Errors
     ///
@@ -369,21 +369,21 @@ impl<'a> FieldWriter<'a> {
         Ok(self)
     }
 
-    /// How many bytes were written.
+    /// Returns how many bytes were written.
     #[inline]
     #[must_use]
     pub const fn position(&self) -> usize {
         self.position
     }
 
-    /// How many bytes of room are left.
+    /// Returns how many bytes of room are left.
     #[inline]
     #[must_use]
     pub const fn remaining(&self) -> usize {
         self.room.len()
     }
 
-    /// Checks that all the room was written.
+    /// Checks that every byte was written.
     ///
     /// # Errors
     ///
@@ -396,7 +396,7 @@ impl<'a> FieldWriter<'a> {
         }
     }
 
-    /// The next `len` bytes of room, taken.
+    /// Takes the next `len` bytes of room.
     #[inline]
     fn field(&mut self, len: usize) -> Result<&mut [u8], FieldError> {
         let available = self.remaining();
@@ -405,7 +405,7 @@ impl<'a> FieldWriter<'a> {
         }
         let (field, room) = core::mem::take(&mut self.room).split_at_mut(len);
         self.room = room;
-        // Never over the room's length.
+        // At most the room's length.
         self.position = self.position.saturating_add(len);
         Ok(field)
     }
@@ -418,7 +418,7 @@ mod tests {
     const ORDERS: [Order; 2] = [Order::Big, Order::Little];
 
     #[test]
-    fn fields_of_every_type_come_back_in_both_orders() {
+    fn fields_of_every_type_read_back_in_both_orders() {
         for order in ORDERS {
             let mut payload = [0; 128];
             let mut writer = FieldWriter::new(order, &mut payload);
@@ -463,7 +463,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bytes_of_a_field_stand_in_its_order() {
+    fn bytes_of_a_field_are_in_its_order() {
         let mut payload = [0; 18];
         let mut writer = FieldWriter::new(Order::Big, &mut payload);
         writer.u16(0x0102).unwrap().u24(0x03_0405).unwrap().u48(0x0607_0809_0a0b).unwrap().i24(-2).unwrap();
@@ -476,7 +476,7 @@ mod tests {
     }
 
     #[test]
-    fn a_narrow_field_refuses_the_first_value_that_it_does_not_hold() {
+    fn narrow_field_of_a_value_too_great_is_refused() {
         let mut payload = [0xee; 8];
         let mut writer = FieldWriter::new(Order::Big, &mut payload);
         let unsigned = |value, width| FieldError::DoesNotFit { value, width };
@@ -492,7 +492,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_beyond_the_end_takes_nothing() {
+    fn field_past_the_end_reads_and_writes_nothing() {
         let payload = [9; 10];
         for have in 0..10 {
             let mut reader = FieldReader::new(Order::Little, &payload[..have]);
@@ -516,7 +516,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_of_no_bytes_or_over_16_is_no_number() {
+    fn number_of_0_or_over_16_bytes_is_refused() {
         for width in [0, 17, 40] {
             let refused = FieldError::Width { width };
             let mut field = [1; 40];

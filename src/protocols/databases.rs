@@ -1,9 +1,7 @@
 //! Databases and caches.
 
-use core::ops::RangeInclusive;
-
-use super::{counts_all, counts_rest};
-use crate::framing::by_first_byte::ByFirstByte;
+use super::layouts::{counts_all, counts_rest};
+use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
 use crate::framing::either::Either;
 use crate::framing::length_field::LengthField;
@@ -12,7 +10,7 @@ use crate::framing::prefix::Prefix;
 use crate::number::{Binary, Bits};
 
 /// What [`postgres`] gives.
-pub type Postgres = ByFirstByte<PostgresMessage, [(RangeInclusive<u8>, PostgresMessage); 2]>;
+pub type Postgres = ByFirstByte<PostgresMessage, [(ByteRange, PostgresMessage); 2]>;
 
 type PostgresMessage = Either<ByType<Prefix<Binary>, [(u8, Body<Prefix<Binary>>); 31]>, Prefix<Binary>>;
 
@@ -53,7 +51,7 @@ pub fn postgres() -> Postgres {
     let typed = ByType::from_table(types.map(|kind| (kind, Body::Framed(rest))));
     // What a first message begins with after its length is a version or a code, of which the first byte is 0 or 4: so
     // whatever else is given to be written has a type, or is refused.
-    ByFirstByte::from_table([(5..=u8::MAX, Either::A(typed)), (0..=0, Either::B(rest))])
+    ByFirstByte::from_table([(ByteRange::new(5, u8::MAX), Either::A(typed)), (ByteRange::new(0, 0), Either::B(rest))])
 }
 
 /// What [`mysql`] gives.
@@ -170,7 +168,7 @@ pub const fn memcached() -> LineThenBlock<[BlockRule; 9]> {
 }
 
 /// What [`memcached_binary`] gives.
-pub type MemcachedBinary = ByFirstByte<LengthField<Binary>, [(RangeInclusive<u8>, LengthField<Binary>); 1]>;
+pub type MemcachedBinary = ByFirstByte<LengthField<Binary>, [(ByteRange, LengthField<Binary>); 1]>;
 
 /// memcached's binary protocol: a header of 24 bytes with the length of all that follows.
 ///
@@ -195,7 +193,7 @@ pub type MemcachedBinary = ByFirstByte<LengthField<Binary>, [(RangeInclusive<u8>
 #[must_use]
 pub const fn memcached_binary() -> MemcachedBinary {
     let packet = LengthField::from_parts(Binary::u32_be(), counts_rest(8, Binary::u32_be(), 24));
-    ByFirstByte::from_table([(0x80..=0x81, packet)])
+    ByFirstByte::from_table([(ByteRange::new(0x80, 0x81), packet)])
 }
 
 /// MongoDB's wire messages: a header of 16 bytes that begins with the length of all.
@@ -275,7 +273,7 @@ pub const fn cassandra() -> LengthField<Binary> {
 pub const fn cassandra_v5() -> LengthField<Bits> {
     const LENGTH: Bits = constant!(Bits::new(Binary::u24_le(), 0x1_ffff));
     let mut layout = counts_rest(0, Binary::u24_le(), 6);
-    layout.adjustment += 4;
+    layout.adjustment = Some(layout.adjustment() + 4);
     layout.max = 0x1_ffff + 4;
     LengthField::from_parts(LENGTH, layout)
 }

@@ -1,6 +1,6 @@
 //! Devices, files and media.
 
-use super::{counts_all, counts_rest};
+use super::layouts::{counts_all, counts_rest};
 use crate::framing::delimited::Delimited;
 use crate::framing::enclosed::Enclosed;
 use crate::framing::length_field::{Extra, Layout, LengthField};
@@ -79,7 +79,7 @@ pub const fn tpkt() -> LengthField<Binary> {
 /// Limit: 8 MiB. Bytes between messages, which some readers pass over, are a fault. Specification: HL7 version 3,
 /// "Transport Specification: MLLP, Release 1".
 #[must_use]
-pub const fn hl7() -> Enclosed<[[u8; 2]; 1]> {
+pub const fn hl7() -> Enclosed<Delimited<[[u8; 2]; 1]>> {
     Enclosed::by_byte(0x0b, Delimited::two([0x1c, 0x0d]))
 }
 
@@ -230,7 +230,6 @@ pub const fn coap() -> LengthField<Escaped> {
     );
     let mut layout = Layout::new(0);
     layout.after = 1;
-    layout.adjustment = 1;
     layout.extra = Some(Extra { at: 0, mask: 0x0f, unit: 1 });
     LengthField::from_parts(LENGTH, layout)
 }

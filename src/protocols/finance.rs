@@ -1,6 +1,6 @@
 //! Banks, exchanges and carriers.
 
-use super::counts_all;
+use super::layouts::counts_all;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::prefix::{Prefix, Rules};
@@ -34,7 +34,7 @@ use crate::number::{Ascii, Bcd, Binary};
 pub const fn fix() -> HeaderBlock {
     const FIX: HeaderBlock =
         constant!(constant!(constant!(HeaderBlock::new("9")).with_separator(b'=')).with_fields_ended_by(1));
-    FIX.with_start_line().with_uncounted(7).with_max_header_len(64)
+    FIX.with_start_line().with_length_excluding(7).with_max_header_len(64)
 }
 
 const FOUR_DIGITS: Ascii = constant!(Ascii::decimal(4));

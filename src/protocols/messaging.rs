@@ -1,9 +1,7 @@
 //! Message brokers and queues.
 
-use core::ops::RangeInclusive;
-
-use super::{counts_all, counts_rest};
-use crate::framing::by_first_byte::ByFirstByte;
+use super::layouts::{counts_all, counts_rest};
+use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::either::Either;
 use crate::framing::fixed::Fixed;
 use crate::framing::header_block::HeaderBlock;
@@ -14,7 +12,7 @@ use crate::literal::Literal;
 use crate::number::{Binary, Escaped, Varint};
 
 /// What [`amqp091`] and [`amqp10`] give.
-pub type Amqp = ByFirstByte<AmqpFrame, [(RangeInclusive<u8>, AmqpFrame); 2]>;
+pub type Amqp = ByFirstByte<AmqpFrame, [(ByteRange, AmqpFrame); 2]>;
 
 type AmqpFrame = Either<LengthField<Binary>, Fixed>;
 
@@ -46,7 +44,7 @@ pub const fn amqp091() -> Amqp {
     let mut layout = counts_rest(3, Binary::u32_be(), 7);
     layout.trailer = Trailer::Literal(Literal::byte(0xce));
     let frame = LengthField::from_parts(Binary::u32_be(), layout);
-    ByFirstByte::from_table([(1..=8, Either::A(frame)), (b'A'..=b'A', Either::B(EIGHT))])
+    ByFirstByte::from_table([(ByteRange::new(1, 8), Either::A(frame)), (ByteRange::new(b'A', b'A'), Either::B(EIGHT))])
 }
 
 /// AMQP 1.0: headers of 8 bytes, one for each layer (SASL, then AMQP), and frames whose length counts all.
@@ -74,7 +72,10 @@ pub const fn amqp091() -> Amqp {
 #[must_use]
 pub const fn amqp10() -> Amqp {
     let frame = LengthField::from_parts(Binary::u32_be(), counts_all(0, Binary::u32_be(), 8));
-    ByFirstByte::from_table([(0..=b'@', Either::A(frame)), (b'A'..=b'A', Either::B(EIGHT))])
+    ByFirstByte::from_table([
+        (ByteRange::new(0, b'@'), Either::A(frame)),
+        (ByteRange::new(b'A', b'A'), Either::B(EIGHT)),
+    ])
 }
 
 /// MQTT 3.1, 3.1.1 and 5: a byte of type and flags, then the length in one to four bytes of seven bits.
@@ -102,7 +103,7 @@ pub const fn mqtt() -> LengthField<Varint> {
 }
 
 /// What [`zmtp`] gives.
-pub type Zmtp = ByFirstByte<ZmtpFrame, [(RangeInclusive<u8>, ZmtpFrame); 2]>;
+pub type Zmtp = ByFirstByte<ZmtpFrame, [(ByteRange, ZmtpFrame); 2]>;
 
 type ZmtpFrame = Either<LengthField<Escaped>, Fixed>;
 
@@ -137,7 +138,10 @@ pub const fn zmtp() -> Zmtp {
     // 2^63 − 1.
     let length = LENGTH.with_max(u64::MAX >> 1).allowing_longer_forms();
     let frame = LengthField::from_parts(length, Layout::new(0));
-    ByFirstByte::from_table([(0..=7, Either::A(frame)), (0xff..=0xff, Either::B(GREETING))])
+    ByFirstByte::from_table([
+        (ByteRange::new(0, 7), Either::A(frame)),
+        (ByteRange::new(0xff, 0xff), Either::B(GREETING)),
+    ])
 }
 
 /// STOMP 1.0 to 1.2: a command, headers, an empty line, a body and a zero byte.

@@ -1,6 +1,6 @@
 //! The network's own protocols.
 
-use super::{counts_all, counts_rest};
+use super::layouts::{counts_all, counts_rest};
 use crate::framing::length_field::{Layout, LengthField};
 use crate::framing::prefix::Prefix;
 use crate::literal::Literal;

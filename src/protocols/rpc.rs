@@ -1,6 +1,6 @@
 //! Remote calls and serialised messages.
 
-use super::counts_rest;
+use super::layouts::counts_rest;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::prefix::Prefix;

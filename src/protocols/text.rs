@@ -1,9 +1,7 @@
 //! Lines of text.
 
-use core::ops::RangeInclusive;
-
-use crate::framing::by_first_byte::ByFirstByte;
-use crate::framing::delimited::{Delimited, Lines};
+use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
+use crate::framing::delimited::{Delimited, Lines, Unterminated};
 use crate::framing::either::Either;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
@@ -52,7 +50,7 @@ pub const fn smtp() -> Delimited<[[u8; 2]; 1]> {
 /// Limit: 8 KiB; the specification sets none. Specification: RFC 959, sections 4.2 and 5.3.
 #[must_use]
 pub const fn ftp() -> Delimited<Lines> {
-    Delimited::line().with_crlf().failing_unterminated().with_max_payload_len(8192)
+    Delimited::line().with_crlf().with_unterminated(Unterminated::Fail).with_max_payload_len(8192)
 }
 
 /// IRC messages: lines ended by CR LF, read with LF alone too, as servers do.
@@ -73,7 +71,7 @@ pub const fn ftp() -> Delimited<Lines> {
 /// Limit: 8701 bytes: 510 for the message and 8191 for tags. Specification: RFC 2812, section 2.3; IRCv3, "Message Tags".
 #[must_use]
 pub const fn irc() -> Delimited<Lines> {
-    Delimited::line().with_crlf().failing_unterminated().with_max_payload_len(8191 + 510)
+    Delimited::line().with_crlf().with_unterminated(Unterminated::Fail).with_max_payload_len(8191 + 510)
 }
 
 /// IMAP: lines, and literals after the lines that end with their length in braces.
@@ -115,7 +113,7 @@ pub const fn imap() -> LineThenBlock<[BlockRule; 1]> {
 ///
 /// let mut decoder = Decoder::new(protocols::sip());
 /// decoder.push(b"SIP/2.0 200 OK\r\nVia: x\r\nContent-Length: 0\r\n\r\n\r\n")?;
-/// assert_eq!(decoder.next_frame()?.unwrap().wire().len(), 45);
+/// assert_eq!(decoder.next_frame()?.unwrap().wire_len(), 45);
 /// assert!(decoder.next_frame()?.unwrap().is_control());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -129,7 +127,7 @@ pub const fn sip() -> HeaderBlock {
 }
 
 /// What [`syslog`] gives.
-pub type Syslog = ByFirstByte<SyslogFrame, [(RangeInclusive<u8>, SyslogFrame); 2]>;
+pub type Syslog = ByFirstByte<SyslogFrame, [(ByteRange, SyslogFrame); 2]>;
 
 type SyslogFrame = Either<Prefix<Ascii>, Delimited<Lines>>;
 
@@ -162,5 +160,8 @@ pub const fn syslog() -> Syslog {
     const COUNT: Ascii = constant!(Ascii::decimal_ended_by(b" "));
     let counted = Prefix::from_parts(COUNT, Rules::DEFAULT).with_max_payload_len(65_536);
     let line = Delimited::line().with_max_payload_len(65_536);
-    ByFirstByte::from_table([(b'1'..=b'9', Either::A(counted)), (b'<'..=b'<', Either::B(line))])
+    ByFirstByte::from_table([
+        (ByteRange::new(b'1', b'9'), Either::A(counted)),
+        (ByteRange::new(b'<', b'<'), Either::B(line)),
+    ])
 }

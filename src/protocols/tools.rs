@@ -1,10 +1,8 @@
 //! Tools and small formats.
 
-use core::ops::RangeInclusive;
-
-use super::counts_rest;
-use crate::framing::by_first_byte::ByFirstByte;
-use crate::framing::delimited::{Delimited, Lines};
+use super::layouts::counts_rest;
+use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
+use crate::framing::delimited::{Delimited, Lines, Unterminated};
 use crate::framing::either::Either;
 use crate::framing::length_field::LengthField;
 use crate::framing::prefix::Prefix;
@@ -80,7 +78,7 @@ pub const fn scgi() -> Prefix<Ascii> {
 }
 
 /// What [`ssh`] gives.
-pub type Ssh = ByFirstByte<SshFrame, [(RangeInclusive<u8>, SshFrame); 2]>;
+pub type Ssh = ByFirstByte<SshFrame, [(ByteRange, SshFrame); 2]>;
 
 type SshFrame = Either<LengthField<Binary>, Delimited<Lines>>;
 
@@ -112,9 +110,9 @@ type SshFrame = Either<LengthField<Binary>, Delimited<Lines>>;
 pub const fn ssh() -> Ssh {
     let mut layout = counts_rest(0, Binary::u32_be(), 5);
     // The number counts the byte after it, which is header here.
-    layout.adjustment = 0;
+    layout.adjustment = Some(0);
     layout.max = 35_000 - 5;
     let packet = LengthField::from_parts(Binary::u32_be(), layout);
-    let line = Delimited::line().with_crlf().failing_unterminated().with_max_payload_len(253);
-    ByFirstByte::from_table([(0..=0, Either::A(packet)), (b' '..=b'~', Either::B(line))])
+    let line = Delimited::line().with_crlf().with_unterminated(Unterminated::Fail).with_max_payload_len(253);
+    ByFirstByte::from_table([(ByteRange::new(0, 0), Either::A(packet)), (ByteRange::new(b' ', b'~'), Either::B(line))])
 }

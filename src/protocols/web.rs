@@ -1,9 +1,7 @@
 //! The web.
 
-use core::ops::RangeInclusive;
-
-use super::counts_rest;
-use crate::framing::by_first_byte::ByFirstByte;
+use super::layouts::counts_rest;
+use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::chunked::Chunked;
 use crate::framing::either::Either;
 use crate::framing::fixed::Fixed;
@@ -12,7 +10,7 @@ use crate::literal::Literal;
 use crate::number::{Binary, Escaped};
 
 /// What [`http2`] gives.
-pub type Http2 = ByFirstByte<Http2Frame, [(RangeInclusive<u8>, Http2Frame); 2]>;
+pub type Http2 = ByFirstByte<Http2Frame, [(ByteRange, Http2Frame); 2]>;
 
 type Http2Frame = Either<LengthField<Binary>, Fixed>;
 
@@ -33,7 +31,7 @@ type Http2Frame = Either<LengthField<Binary>, Fixed>;
 ///
 /// let mut decoder = Decoder::new(protocols::http2());
 /// decoder.push(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")?;
-/// assert_eq!(decoder.next_frame()?.unwrap().wire().len(), 24);
+/// assert_eq!(decoder.next_frame()?.unwrap().wire_len(), 24);
 /// assert_eq!(decoder.next_frame()?.unwrap().message(), b"\0\0\0\x04\0\0\0\0\0");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -47,7 +45,10 @@ pub const fn http2() -> Http2 {
     let mut layout = counts_rest(0, Binary::u24_be(), 9);
     layout.max = 16_384;
     let frame = LengthField::from_parts(Binary::u24_be(), layout);
-    ByFirstByte::from_table([(0..=b'O', Either::A(frame)), (b'P'..=b'P', Either::B(PREFACE))])
+    ByFirstByte::from_table([
+        (ByteRange::new(0, b'O'), Either::A(frame)),
+        (ByteRange::new(b'P', b'P'), Either::B(PREFACE)),
+    ])
 }
 
 /// The chunks of an HTTP/1.1 body: see [`Chunked`].

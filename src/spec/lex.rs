@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take, take_while1};
 use nom::character::complete::{char, digit1, hex_digit1, none_of, one_of};
-use nom::combinator::{map_opt, opt, value};
+use nom::combinator::{map_opt, not, opt, value};
 use nom::error::{ErrorKind, ParseError};
 use nom::multi::{fold_many0, fold_many1};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
-use super::SpecErrorKind;
+use super::error::SpecErrorKind;
 use crate::error::ConfigError;
 
 pub(super) type Parsed<'a, T> = IResult<&'a str, T, Wrong<'a>>;
@@ -118,9 +118,17 @@ pub(super) fn signed(input: &str) -> Parsed<'_, i64> {
     expecting("a number from -2^63 to 2^63 - 1", number)(input)
 }
 
+/// The word between a first framing and the rest. Bytes and words end before it.
+pub(super) const THEN: &str = " then ";
+
+/// A character that stands for itself, and is none of these.
+fn plain<'a>(special: &'static str) -> impl Parser<&'a str, Output = Piece, Error = Wrong<'a>> {
+    preceded(not(tag(THEN)), none_of(special)).map(Piece::Char)
+}
+
 /// Any number of bytes.
 pub(super) fn bytes(input: &str) -> Parsed<'_, Vec<u8>> {
-    let plain = none_of("\\,|()").map(Piece::Char);
+    let plain = plain("\\,|()");
     fold_many0(alt((plain, escape.map(Piece::Byte))), Vec::new, joined).parse(input)
 }
 
@@ -140,7 +148,7 @@ enum Piece {
 /// Text of at least one character up to a separator, of which `=` and `:` are two.
 pub(super) fn word<'a>(what: &'static str) -> impl FnMut(&'a str) -> Parsed<'a, String> {
     move |input| {
-        let plain = none_of("\\,|()=:").map(Piece::Char);
+        let plain = plain("\\,|()=:");
         let (rest, bytes) =
             fold_many1(alt((plain, escape.map(Piece::Byte))), Vec::new, joined).parse(input).map_err(|error| {
                 match error {

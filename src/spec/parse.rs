@@ -10,14 +10,17 @@ use nom::sequence::preceded;
 use self::known::FRAMINGS;
 #[cfg(feature = "protocols")]
 use self::known::PROTOCOLS;
-use self::options::{Scope, only_max};
-use super::lex::{Failed, Parsed, Wrong, built, expected, expecting, fail, key, name, sign, size};
-use super::{MAX_DEPTH, SpecError, SpecErrorKind};
+use self::options::{Scope, enclosed, only_max, only_start};
+use super::error::{SpecError, SpecErrorKind};
+use super::lex::{Failed, Parsed, THEN, Wrong, built, expected, expecting, fail, key, name, sign, size};
 use crate::error::ConfigError;
 use crate::framing::any::AnyFraming;
-use crate::framing::by_first_byte::ByFirstByte;
+use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
 use crate::framing::fixed::Fixed;
+use crate::framing::limit::Limit;
+use crate::framing::stuffed::Stuffed;
+use crate::framing::then::Then;
 use crate::framing::until_close::UntilClose;
 
 mod delimited;
@@ -32,7 +35,7 @@ pub(super) fn whole(text: &str) -> Result<AnyFraming, SpecError> {
     let top = Scope { depth: 0, options: true };
     let result = framing(top, text).and_then(|(rest, framing)| match rest {
         "" => Ok(framing),
-        _ => Err(expected(rest, "a comma and an option, or the end")),
+        _ => Err(expected(rest, "a comma and an option, ` then ` and a framing, or the end")),
     });
     result.map_err(|error| {
         let (at, kind) = match error {
@@ -44,13 +47,42 @@ pub(super) fn whole(text: &str) -> Result<AnyFraming, SpecError> {
     })
 }
 
+/// One framing, or several with ` then ` between them.
 fn framing(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
+    let (at, first) = one(scope, input)?;
+    match at.strip_prefix(THEN) {
+        Some(after) => {
+            let (rest, others) = framing(scope.inside(at)?, after)?;
+            Ok((rest, Then::new(first, others).into()))
+        }
+        None => Ok((at, first)),
+    }
+}
+
+/// A framing in parentheses, which may have start bytes, or one with a name.
+fn one(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
+    if !input.starts_with('(') {
+        return named(scope, input);
+    }
+    let (rest, framing) = in_parentheses(scope, input)?;
+    let (rest, start) = only_start(rest)?;
+    Ok((rest, enclosed(start, framing)?))
+}
+
+fn in_parentheses(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
+    let (inside, _) = sign('(', "`(`")(input)?;
+    let (rest, framing) = framing(scope.inside(input)?, inside)?;
+    let (rest, _) = sign(')', "a comma and an option, ` then ` and a framing, or `)`")(rest)?;
+    Ok((rest, framing))
+}
+
+/// A framing that begins with its name, and its options.
+fn named(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     #[cfg(feature = "protocols")]
     if let Some(after) = input.strip_prefix('@') {
         let (rest, name) = expecting(PROTOCOLS, name)(after)?;
-        let named = crate::protocols::Named::new(name).ok_or_else(|| expected(after, PROTOCOLS))?;
-        let (rest, max) = only_max(scope, rest)?;
-        return Ok((rest, max.map_or(named.clone(), |max| named.with_max_payload_len(max)).into()));
+        let protocol = crate::protocols::by_name(name).ok_or_else(|| expected(after, PROTOCOLS))?;
+        return limited(protocol.framing(), scope, rest);
     }
     let (rest, kind) = expecting(FRAMINGS, name)(input)?;
     match kind {
@@ -59,10 +91,9 @@ fn framing(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
             let (rest, len) = size(at)?;
             Ok((rest, built(at, Fixed::new(len))?.into()))
         }
-        "close" => {
-            let (rest, max) = only_max(scope, rest)?;
-            Ok((rest, max.map_or(UntilClose::new(), |max| UntilClose::new().with_max_payload_len(max)).into()))
-        }
+        "close" => limited(UntilClose::new(), scope, rest),
+        "slip" => limited(Stuffed::slip(), scope, rest),
+        "cobs" => limited(Stuffed::cobs(), scope, rest),
         "line" => delimited::lines(scope, rest),
         "delim" => delimited::delimiters(scope, rest),
         "type" | "first" | "field" if !scope.options => {
@@ -78,6 +109,12 @@ fn framing(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     }
 }
 
+/// `framing` with the option `max`.
+fn limited<F: Limit + Into<AnyFraming>>(framing: F, scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
+    let (rest, max) = only_max(scope, input)?;
+    Ok((rest, max.into_iter().fold(framing, F::with_max_payload_len).into()))
+}
+
 fn by_first_byte(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     let (first, _) = sign(':', "`:` and a table, such as 0-9=u8,<=line")(input)?;
     let mut table = Vec::new();
@@ -87,15 +124,15 @@ fn by_first_byte(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         let (rest, to) = opt(preceded(char('-'), key)).parse(rest)?;
         let (rest, _) = sign('=', "`=` and the framing that begins so, or `-` and the last of the bytes")(rest)?;
         let (rest, framing) = inside(scope, rest)?;
-        table.push((start..=to.unwrap_or(start), framing));
+        table.push((ByteRange::new(start, to.unwrap_or(start)), framing));
         // An entry that does not go with those before it ends the table, so there are never many.
-        built(at, ByFirstByte::new(&table[..]).map(drop))?;
+        built(at, ByFirstByte::with_table(&table[..]).map(drop))?;
         match opt(char(',')).parse(rest)? {
             (after, Some(_)) => at = after,
             (_, None) => break rest,
         }
     };
-    Ok((rest, AnyFraming::ByFirstByte(built(first, ByFirstByte::new(table.into_boxed_slice()))?)))
+    Ok((rest, AnyFraming::ByFirstByte(built(first, ByFirstByte::with_table(table.into_boxed_slice()))?)))
 }
 
 fn by_type(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
@@ -127,14 +164,8 @@ fn entry(scope: Scope, input: &str) -> Parsed<'_, Body<AnyFraming>> {
 
 /// A framing inside another: in parentheses, or without options.
 fn inside(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
-    let (inside, open) = opt(char('(')).parse(input)?;
-    if open.is_none() {
-        return framing(Scope { options: false, ..scope }, input);
+    match input.starts_with('(') {
+        true => in_parentheses(scope, input),
+        false => named(Scope { options: false, ..scope }, input),
     }
-    if scope.depth >= MAX_DEPTH {
-        return Err(fail(input, SpecErrorKind::TooDeep { max: MAX_DEPTH }));
-    }
-    let (rest, framing) = framing(Scope { depth: scope.depth + 1, options: true }, inside)?;
-    let (rest, _) = sign(')', "a comma and an option, or `)`")(rest)?;
-    Ok((rest, framing))
 }

@@ -3,12 +3,13 @@
 use alloc::string::ToString;
 use core::fmt;
 
+use super::lex::THEN;
 use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Framing};
 use crate::framing::any::AnyFraming;
-use crate::framing::by_first_byte::ByFirstByte;
+use crate::framing::by_first_byte::ByteRange;
 use crate::framing::by_type::Body;
 use crate::framing::chunked::Chunked;
-use crate::framing::delimited::{Delimited, Delimiters};
+use crate::framing::delimited::{Delimited, Delimiters, Unterminated};
 use crate::framing::header_block::{HeaderBlock, LineEnd, Missing};
 use crate::framing::length_field::{LengthField, Trailer};
 use crate::framing::line_then_block::{BlockRule, LineThenBlock, Place};
@@ -37,13 +38,30 @@ impl fmt::Display for AnyFraming {
             Self::HeaderBlock(framing) => header_block(framing, f),
             Self::LineThenBlock(framing) => line_then_block(framing, f),
             Self::Enclosed(framing) => {
-                delimited(framing.rest(), f)?;
+                match framing.inner() {
+                    inner @ (Self::Prefix(_) | Self::Delimited(_)) => inner.fmt(f)?,
+                    inner => write!(f, "({inner})")?,
+                }
                 write!(f, ",start={}", Bytes(framing.start().as_slice()))
             }
-            Self::ByFirstByte(framing) => by_first_byte(framing, f),
-            #[cfg(feature = "protocols")]
+            Self::ByFirstByte(framing) => by_first_byte(framing.table(), f),
+            Self::Slip(framing) => {
+                f.write_str("slip")?;
+                limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
+            }
+            Self::Cobs(framing) => {
+                f.write_str("cobs")?;
+                limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
+            }
+            Self::Then(framing) => {
+                match framing.first() {
+                    first @ Self::Then(_) => write!(f, "({first})")?,
+                    first => first.fmt(f)?,
+                }
+                write!(f, "{THEN}{}", framing.rest())
+            }
             Self::Protocol(named) => {
-                write!(f, "@{}", named.protocol().name)?;
+                write!(f, "@{}", named.name())?;
                 named.other_max_payload_len().map_or(Ok(()), |max| max_option(max, f))
             }
         }
@@ -59,7 +77,7 @@ fn prefix(framing: &Prefix<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::Resul
             f.write_str("netstring")?;
             greatest(ascii, u64::MAX, f)?;
             limit(rules.max, max, f)?;
-            adjustment(rules.adjustment, 0, f)?;
+            adjustment(rules.adjustment, f)?;
             own(rules.self_inclusive, f)?;
             return controls(rules.controls, f);
         }
@@ -77,7 +95,7 @@ fn prefix(framing: &Prefix<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::Resul
         }
     }
     limit(rules.max, max, f)?;
-    adjustment(rules.adjustment, 0, f)?;
+    adjustment(rules.adjustment, f)?;
     match &rules.trailer {
         Some(trailer) => write!(f, ",trailer={}", Bytes(trailer.as_slice())),
         None => Ok(()),
@@ -92,8 +110,8 @@ fn controls(below: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if below == 0 { Ok(()) } else { write!(f, ",control={below}") }
 }
 
-fn adjustment(adjustment: i64, usual: i64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    if adjustment == usual { Ok(()) } else { write!(f, ",adjust={adjustment}") }
+fn adjustment(adjustment: i64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if adjustment == 0 { Ok(()) } else { write!(f, ",adjust={adjustment}") }
 }
 
 fn limit(max: u64, usual: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,7 +150,7 @@ fn header_block(framing: &HeaderBlock, f: &mut fmt::Formatter<'_>) -> fmt::Resul
         LineEnd::Byte(end) => write!(f, ",fieldend={}", Bytes(&[end]))?,
     }
     match framing.missing {
-        Missing::FrameError => {}
+        Missing::Error => {}
         Missing::Empty => f.write_str(",missing=empty")?,
         Missing::Until(end) => write!(f, ",until={}", Bytes(&[end]))?,
     }
@@ -140,7 +158,7 @@ fn header_block(framing: &HeaderBlock, f: &mut fmt::Formatter<'_>) -> fmt::Resul
     let implied =
         framing.start_line || matches!(framing.line, LineEnd::Byte(_)) || matches!(framing.missing, Missing::Until(_));
     flag("keep", framing.keeps_header() && !implied, f)?;
-    small_limit("uncounted", framing.uncounted, 0, f)?;
+    small_limit("uncounted", framing.length_excludes, 0, f)?;
     small_limit("maxheader", framing.max_header, HeaderBlock::DEFAULT_MAX_HEADER_LEN, f)?;
     limit(framing.max, DEFAULT_MAX_PAYLOAD_LEN, f)
 }
@@ -173,15 +191,12 @@ fn line_then_block<R: AsRef<[BlockRule]>>(framing: &LineThenBlock<R>, f: &mut fm
     limit(framing.max, DEFAULT_MAX_PAYLOAD_LEN, f)
 }
 
-fn by_first_byte<T>(framing: &ByFirstByte<AnyFraming, T>, f: &mut fmt::Formatter<'_>) -> fmt::Result
-where
-    T: AsRef<[(core::ops::RangeInclusive<u8>, AnyFraming)]>,
-{
+fn by_first_byte(table: &[(ByteRange, AnyFraming)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     f.write_str("first:")?;
-    for (index, (range, framing)) in framing.table().iter().enumerate() {
-        write!(f, "{}{}", if index == 0 { "" } else { "," }, Key(*range.start()))?;
+    for (index, (range, framing)) in table.iter().enumerate() {
+        write!(f, "{}{}", if index == 0 { "" } else { "," }, Key(range.start()))?;
         if range.end() != range.start() {
-            write!(f, "-{}", Key(*range.end()))?;
+            write!(f, "-{}", Key(range.end()))?;
         }
         f.write_str("=")?;
         inner(framing, f)?;
@@ -191,8 +206,8 @@ where
 
 /// A framing inside another.
 fn inner(framing: &AnyFraming, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    use AnyFraming::{ByFirstByte, ByType, LengthField};
-    let nested = matches!(framing, ByType(_) | ByFirstByte(_) | LengthField(_));
+    use AnyFraming::{ByFirstByte, ByType, LengthField, Then};
+    let nested = matches!(framing, ByType(_) | ByFirstByte(_) | LengthField(_) | Then(_));
     let text = framing.to_string();
     if nested || text.contains(',') { write!(f, "({text})") } else { f.write_str(&text) }
 }
@@ -215,10 +230,10 @@ fn delimited<S: Delimiters>(framing: &Delimited<S>, f: &mut fmt::Formatter<'_>) 
     if framing.keeps_delimiter() {
         f.write_str(",keep")?;
     }
-    match framing.takes_unterminated() {
-        takes if takes == lines => {}
-        true => f.write_str(",unterminated=take")?,
-        false => f.write_str(",unterminated=fail")?,
+    match (framing.unterminated(), lines) {
+        (Unterminated::Take, true) | (Unterminated::Fail, false) => {}
+        (Unterminated::Take, false) => f.write_str(",unterminated=take")?,
+        (Unterminated::Fail, true) => f.write_str(",unterminated=fail")?,
     }
     limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
 }
@@ -258,7 +273,9 @@ fn field(framing: &LengthField<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::R
     if layout.after != 0 {
         write!(f, ",after={}", layout.after)?;
     }
-    adjustment(layout.adjustment, layout.after.into(), f)?;
+    if let Some(adjustment) = layout.adjustment {
+        write!(f, ",adjust={adjustment}")?;
+    }
     if layout.unit != 1 {
         write!(f, ",unit={}", layout.unit)?;
     }
@@ -371,7 +388,7 @@ impl fmt::Display for BinaryName {
     }
 }
 
-/// Bytes of a delimiter or mark.
+/// Bytes of a delimiter, terminator or trailer.
 struct Bytes<'a>(&'a [u8]);
 
 impl fmt::Display for Bytes<'_> {

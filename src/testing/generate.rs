@@ -10,12 +10,14 @@ use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 
+use super::laws::shared::{encode_all, fitting};
 use super::laws::{
-    any_split, end_says_what_it_cut, errors_exact_and_sticky, linear, memory, neither_late_nor_greedy, no_panic,
-    refusal, round_trip,
+    any_split, callbacks, end_says_what_was_cut, errors_exact_and_sticky, limit, linear, memory,
+    neither_late_nor_greedy, no_panic, refusal, round_trip,
 };
+use super::model::model;
 use super::{Law, Violation, contract};
-use crate::{DecodeErrorKind, EncodeError, Framing};
+use crate::{Framing, Recovery};
 
 /// Messages of up to `most` bytes: empty ones, text, bytes that framings like to use for themselves, any bytes.
 pub fn messages(most: usize) -> impl Strategy<Value = Vec<u8>> {
@@ -103,12 +105,7 @@ impl Case {
 
     /// A stream for `framing`: frames, and what has been done to them.
     pub fn stream<F: Framing + ?Sized>(&self, framing: &F) -> Vec<u8> {
-        let mut wire = Vec::new();
-        for message in self.messages(framing) {
-            if let Ok(envelope) = framing.envelope(&message) {
-                envelope.slices(&message).iter().for_each(|part| wire.extend_from_slice(part));
-            }
-        }
+        let (mut wire, _) = encode_all(framing, &self.messages(framing));
         for harm in &self.harm {
             match harm {
                 Harm::Change(at, byte) if !wire.is_empty() => *at.get_mut(&mut wire) = *byte,
@@ -135,59 +132,6 @@ impl Case {
     }
 }
 
-/// A message that `framing` takes, made of `message` by doing what each refusal asks for; `None` where that does not
-/// help.
-pub fn fitting<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Option<Vec<u8>> {
-    let mut message = message.to_vec();
-    // Each refusal puts one thing right, and the next may be about another.
-    for _ in 0..24 {
-        if let Ok(Some(patch)) = framing.patch(&message) {
-            let end = patch.at.checked_add(patch.len)?;
-            if end <= message.len() {
-                message.splice(patch.at..end, patch.bytes.iter().copied());
-            }
-        }
-        let refusal = match framing.envelope(&message) {
-            Ok(_) => return Some(message),
-            Err(refusal) => refusal,
-        };
-        match refusal {
-            EncodeError::Oversize { len, max } => {
-                let over = usize::try_from(len.saturating_sub(max)).ok()?;
-                message.truncate(message.len().saturating_sub(over.max(1)));
-            }
-            EncodeError::TooShort { len, min } => {
-                let lacking = usize::try_from(min.saturating_sub(len)).ok().filter(|lacking| *lacking < 4096)?;
-                message.resize(message.len() + lacking.max(1), 0);
-            }
-            EncodeError::WrongLength { expected, .. } => {
-                message.resize(usize::try_from(expected).ok().filter(|len| *len < 4096)?, 0);
-            }
-            EncodeError::NotAMultiple { .. } => message.push(0),
-            EncodeError::ContainsDelimiter { at } => message.truncate(at),
-            EncodeError::Mismatch { at, expected, .. } => *message.get_mut(at)? = expected,
-            EncodeError::UnknownType { .. } | EncodeError::Empty => {
-                let rest = message.get(1..).unwrap_or_default().to_vec();
-                let known = |first: &u8| {
-                    let message = [&[*first], &rest[..]].concat();
-                    !matches!(framing.envelope(&message), Err(EncodeError::UnknownType { .. }))
-                };
-                // Where several types are known, the old first byte chooses one.
-                let types: Vec<u8> = (0..=u8::MAX).filter(known).collect();
-                let chosen = types.get(usize::from(message.first().copied().unwrap_or(0)) % types.len().max(1))?;
-                message = [&[*chosen], &rest[..]].concat();
-            }
-            EncodeError::Header(fault) => match fault.kind {
-                DecodeErrorKind::Mismatch { expected, .. } => *message.get_mut(fault.at)? = expected,
-                _ => *message.get_mut(fault.at)? = b'0',
-            },
-            EncodeError::DoesNotFit { .. } => message.truncate(message.len() / 2),
-            _ => return None,
-        }
-    }
-    None
-}
-
 /// Every law, for one case.
 ///
 /// # Errors
@@ -197,7 +141,7 @@ pub fn check_case<F: Framing + ?Sized>(framing: &F, case: &Case) -> Result<(), V
     let messages = case.messages(framing);
     round_trip(framing, &messages)?;
     refusal(framing, &messages)?;
-    end_says_what_it_cut(framing, &messages)?;
+    end_says_what_was_cut(framing, &messages)?;
     let stream = case.stream(framing);
     let cuts = case.cuts(stream.len());
     no_panic(framing, &stream, &cuts)?;
@@ -205,25 +149,57 @@ pub fn check_case<F: Framing + ?Sized>(framing: &F, case: &Case) -> Result<(), V
     any_split(framing, &stream, &cuts)?;
     neither_late_nor_greedy(framing, &stream)?;
     memory(framing, &stream, &cuts)?;
-    errors_exact_and_sticky(framing, &stream)
+    errors_exact_and_sticky(framing, &stream)?;
+    callbacks(framing, &stream, &cuts)?;
+    // What is decoded can be sent on.
+    round_trip(framing, &decoded(framing, &stream))
+}
+
+/// The messages of the frames in `stream` that were decoded.
+fn decoded<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Vec<Vec<u8>> {
+    let mut decoder = crate::Decoder::new(framing);
+    let mut messages = Vec::new();
+    if decoder.push(stream).is_ok() {
+        while let Ok(Some(frame)) = decoder.next_frame() {
+            if messages.len() > stream.len() {
+                break;
+            }
+            if !frame.is_control() {
+                messages.push(frame.message().to_vec());
+            }
+        }
+    }
+    messages
+}
+
+/// `stream` with a byte changed in its first third, if that leaves most of it to be decoded.
+fn damaged<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Option<Vec<u8>> {
+    let mut damaged = stream.to_vec();
+    let at = (stream.len() / 8..stream.len() / 3).find(|&at| {
+        damaged[at] ^= 0x55;
+        let events = model(framing, &damaged, Recovery::SkipFrame).events;
+        let is_skipped = events.iter().any(|event| !event.is_frame());
+        let goes_on = events.last().is_some_and(|event| event.end() > stream.len() as u64 / 2);
+        if !(is_skipped && goes_on) {
+            damaged[at] = stream[at];
+        }
+        is_skipped && goes_on
+    });
+    at.map(|_| damaged)
 }
 
 /// A stream of `framing`'s frames long enough for [`linear`], with one long frame in it if there can be one.
 fn long_stream<F: Framing + ?Sized>(framing: &F) -> Vec<u8> {
     const LEN: usize = 4096;
-    let mut wire = Vec::new();
     // Its last frame has only begun.
+    let mut messages = Vec::new();
     for len in [0, 7, 40, LEN, 200, 3, LEN] {
         let Some(message) = fitting(framing, &vec![b'x'; len]) else { continue };
         for _ in 0..LEN / message.len().max(512) {
-            if let Ok(envelope) = framing.envelope(&message) {
-                envelope.slices(&message).iter().for_each(|part| wire.extend_from_slice(part));
-                if envelope.is_last() {
-                    return wire;
-                }
-            }
+            messages.push(message.clone());
         }
     }
+    let (mut wire, _) = encode_all(framing, &messages);
     wire.pop();
     wire
 }
@@ -235,9 +211,14 @@ fn long_stream<F: Framing + ?Sized>(framing: &F) -> Vec<u8> {
 ///
 /// The smallest [`Violation`] found.
 pub fn check_all<F: Framing + ?Sized>(framing: &F, cases: u32) -> Result<(), Violation> {
-    linear(framing, &long_stream(framing))?;
+    limit(framing)?;
+    let stream = long_stream(framing);
+    linear(framing, &stream)?;
+    if let Some(stream) = damaged(framing, &stream[..stream.len().min(2048)]) {
+        linear(framing, &stream)?;
+    }
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases);
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 2000, ..Config::default() };
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 400, ..Config::default() };
     let check = |case: Case| check_case(framing, &case).map_err(|violation| TestCaseError::fail(violation.to_string()));
     match TestRunner::new(config).run(&self::cases(), check) {
         Ok(()) => Ok(()),

@@ -1,14 +1,18 @@
-//! The nine laws.
+//! The laws.
 
+mod callbacks;
 mod costs;
 mod ends;
 mod errors;
+mod limits;
 mod messages;
-mod shared;
+pub(super) mod shared;
 mod splits;
 
+pub use callbacks::callbacks;
 pub use costs::{linear, memory, memory_of};
-pub use ends::end_says_what_it_cut;
+pub use ends::end_says_what_was_cut;
 pub use errors::{errors_exact_and_sticky, no_panic, sticky_of};
+pub use limits::limit;
 pub use messages::{refusal, round_trip};
 pub use splits::{any_split, neither_late_nor_greedy, prompt_of, same_as};

@@ -2,7 +2,7 @@
 
 use anysplit::number::{Ascii, Binary, Bits, Number, Varint};
 use anysplit::order::Order;
-use anysplit::{Body, ByType, ConfigError, Delimited, Fixed, Framing, LengthField, Prefix, UntilClose};
+use anysplit::{Body, ByType, ConfigError, Delimited, Fixed, Framing, LengthField, Prefix, Unterminated, UntilClose};
 use proptest::collection::vec as several;
 use proptest::option;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
@@ -124,7 +124,7 @@ impl Config {
             Self::Prefix { num, adjustment, own, controls, trailer, max } => {
                 let mut prefix = Prefix::new(num.build()?)
                     .with_length_adjustment(adjustment)
-                    .with_controls_below(controls)
+                    .with_control_frames_below(controls)
                     .with_max_payload_len(max);
                 if own {
                     prefix = prefix.self_inclusive();
@@ -135,16 +135,16 @@ impl Config {
                 Box::new(prefix)
             }
             Self::Field { offset, num, after, unit, adjustment, second, required, follow, max } => {
-                let mut field = LengthField::new(offset, num.build()?)
+                let mut field = LengthField::new(offset, num.build()?)?
                     .with_header_after(after)?
                     .with_length_adjustment(adjustment)
                     .with_max_payload_len(max)
                     .with_unit(unit)?;
                 if let Some((at, width)) = second {
-                    field = field.with_second(at, Binary::new(width, Order::Big)?)?;
+                    field = field.with_second_length_at(at, Binary::new(width, Order::Big)?)?;
                 }
                 for (at, bytes) in required {
-                    field = field.with_required(at, &bytes)?;
+                    field = field.with_magic_at(at, &bytes)?;
                 }
                 Box::new(match follow {
                     Follow::Nothing => field,
@@ -156,13 +156,13 @@ impl Config {
             Self::Delimited { set, writes, keeps, takes, max } => {
                 let framing = Delimited::any_of(set)?.writing(writes)?.with_max_payload_len(max);
                 let framing = if keeps { framing.keeping_delimiter() } else { framing };
-                Box::new(if takes { framing.taking_unterminated() } else { framing })
+                Box::new(if takes { framing.with_unterminated(Unterminated::Take) } else { framing })
             }
             Self::Lines { crlf, keeps, takes, max } => {
                 let framing = Delimited::line().with_max_payload_len(max);
                 let framing = if crlf { framing.with_crlf() } else { framing };
                 let framing = if keeps { framing.keeping_delimiter() } else { framing };
-                Box::new(if takes { framing } else { framing.failing_unterminated() })
+                Box::new(if takes { framing } else { framing.with_unterminated(Unterminated::Fail) })
             }
             Self::ByType(table) => {
                 let table = table.into_iter().map(|(kind, rest)| {

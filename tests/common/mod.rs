@@ -17,14 +17,14 @@ pub(crate) use twins::{Twin, twin};
 /// Cases a framing in a quick run; `PROPTEST_CASES` sets another number.
 pub(crate) const CASES: u32 = 40;
 
-use anysplit::{DecodeError, DecodeErrorKind, Decoder, EofError, Framing, Oversize, Truncated};
+use anysplit::{DecodeError, DecodeErrorKind, Decoder, EofError, Framing, Truncated};
 
 /// The messages of a stream and how it ends, fed in these chunks.
 pub(crate) fn decode_chunks<F: Framing>(framing: F, chunks: &[&[u8]]) -> (Vec<Vec<u8>>, Result<(), EofError>) {
     decode_by(Decoder::new(framing), chunks)
 }
 
-/// As `decode_chunks`, with a decoder of any policy. Skipped frames leave no trace here.
+/// As `decode_chunks`, with a decoder of any policy. Skipped stretches leave no trace here.
 pub(crate) fn decode_by<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -> (Vec<Vec<u8>>, Result<(), EofError>) {
     let mut messages = Vec::new();
     for chunk in chunks {
@@ -33,7 +33,6 @@ pub(crate) fn decode_by<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -
             match decoder.next_frame() {
                 Ok(Some(frame)) => messages.push(frame.message().to_vec()),
                 Ok(None) => break,
-                Err(error) if error.is_skipped() => {}
                 Err(error) => return (messages, Err(EofError::Decode(error))),
             }
         }
@@ -42,7 +41,6 @@ pub(crate) fn decode_by<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -
         match decoder.finish() {
             Ok(Some(frame)) => messages.push(frame.message().to_vec()),
             Ok(None) => return (messages, Ok(())),
-            Err(EofError::Decode(error)) if error.is_skipped() => {}
             Err(error) => return (messages, Err(error)),
         }
     }
@@ -52,32 +50,26 @@ pub(crate) fn decode_by<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -
 pub(crate) fn decode<F: Framing + Copy>(framing: F, stream: &[u8]) -> (Vec<Vec<u8>>, Result<(), EofError>) {
     let whole = decode_chunks(framing, &[stream]);
     for at in 0..=stream.len() {
-        let (message_header, back) = stream.split_at(at);
+        let (begin, rest) = stream.split_at(at);
         // No more is pushed after an error.
-        let message_header_alone = decode_chunks(framing, &[message_header]);
-        if matches!(message_header_alone.1, Err(EofError::Decode(_))) && !at_end_only(framing, message_header) {
-            assert_eq!(message_header_alone, whole, "by the first {at} bytes of \"{}\"", stream.escape_ascii());
+        if fails(framing, begin) {
+            assert_eq!(decode_chunks(framing, &[begin]), whole, "the first {at} of \"{}\"", stream.escape_ascii());
             continue;
         }
-        assert_eq!(
-            decode_chunks(framing, &[message_header, &[], back]),
-            whole,
-            "cut at {at}: \"{}\"",
-            stream.escape_ascii()
-        );
+        assert_eq!(decode_chunks(framing, &[begin, &[], rest]), whole, "cut at {at}: \"{}\"", stream.escape_ascii());
     }
     whole
 }
 
-/// Whether it is the end of the stream that makes a fault of these bytes.
-fn at_end_only<F: Framing>(framing: F, bytes: &[u8]) -> bool {
-    let mut decoder = Decoder::new(framing).with_oversize(Oversize::Fail);
+/// Whether an error comes before the end of the stream.
+fn fails<F: Framing>(framing: F, bytes: &[u8]) -> bool {
+    let mut decoder = Decoder::new(framing);
     decoder.push(bytes).unwrap();
     loop {
         match decoder.next_frame() {
             Ok(Some(_)) => {}
-            Ok(None) => return true,
-            Err(_) => return false,
+            Ok(None) => return false,
+            Err(_) => return true,
         }
     }
 }
@@ -90,21 +82,21 @@ pub(crate) fn messages<F: Framing + Copy>(framing: F, stream: &[u8]) -> Vec<Vec<
 }
 
 /// The error of a stream: the frame's offset, the wrong byte's, and what is wrong.
-pub(crate) fn fault<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64, u64, DecodeErrorKind) {
+pub(crate) fn decode_error<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64, u64, DecodeErrorKind) {
     match decode(framing, stream) {
-        (_, Err(EofError::Decode(DecodeError { frame, offset, kind }))) => (frame, offset, kind),
-        other => panic!("no fault in \"{}\": {other:?}", stream.escape_ascii()),
+        (_, Err(EofError::Decode(DecodeError { frame_offset, offset, kind }))) => (frame_offset, offset, kind),
+        other => panic!("no error in \"{}\": {other:?}", stream.escape_ascii()),
     }
 }
 
 /// What the end of a stream cuts, and where that frame begins.
-pub(crate) fn cut<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64, Truncated) {
+pub(crate) fn truncated<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64, Truncated) {
     match decode(framing, stream) {
-        (_, Err(EofError::Truncated { frame, end, cut })) => {
+        (_, Err(EofError::Truncated { frame_offset, end, part })) => {
             assert_eq!(end, stream.len() as u64);
-            (frame, cut)
+            (frame_offset, part)
         }
-        other => panic!("no cut in \"{}\": {other:?}", stream.escape_ascii()),
+        other => panic!("\"{}\" is not truncated: {other:?}", stream.escape_ascii()),
     }
 }
 
@@ -115,10 +107,10 @@ pub(crate) fn encode<F: Framing>(framing: F, message: &[u8]) -> Vec<u8> {
     wire
 }
 
-/// Purpose a message cannot be sent. Nothing was written.
+/// Why a message cannot be sent. Nothing was written.
 pub(crate) fn refused<F: Framing>(framing: F, message: &[u8]) -> anysplit::EncodeError {
     let mut wire = Vec::new();
-    let refusal = framing.encode(message, &mut wire).unwrap_err();
+    let error = framing.encode(message, &mut wire).unwrap_err();
     assert!(wire.is_empty());
-    refusal
+    error
 }

@@ -3,8 +3,8 @@
 use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
 use anysplit::{
-    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Chunked, ConfigError, Delimited, Enclosed, Fixed, HeaderBlock,
-    LengthField, LineThenBlock, Prefix, UntilClose,
+    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Chunked, ConfigError, Delimited, DelimiterTable, Enclosed, Fixed,
+    HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, Stuffed, Then, Unterminated, UntilClose,
 };
 use proptest::collection;
 use proptest::option;
@@ -20,6 +20,8 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
         3 => any_delimited().boxed(),
         1 => any_max().prop_map(|max| UntilClose::new().with_max_payload_len(max).into()).boxed(),
         1 => any_chunked().boxed(),
+        1 => option::of(any_max()).prop_map(|max| limited(Stuffed::slip(), max)).boxed(),
+        1 => option::of(any_max()).prop_map(|max| limited(Stuffed::cobs(), max)).boxed(),
         3 => any_header_block().boxed(),
         3 => any_line_then_block().boxed(),
         1 => any_protocol().boxed(),
@@ -27,8 +29,10 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
     leaf.prop_recursive(3, 16, 4, |inner| {
         let rest = prop_oneof![any_size().prop_map(Body::Len), inner.clone().prop_map(Body::Framed)];
         let types = collection::btree_map(any::<u8>(), rest, 1..5);
-        let firsts = collection::btree_map(any_byte(), (any::<u8>(), inner), 1..5);
+        let firsts = collection::btree_map(any_byte(), (any::<u8>(), inner.clone()), 1..5);
         prop_oneof![
+            (any_mark(), inner.clone()).prop_map(|(start, inner)| Enclosed::new(&start, inner).unwrap().into()).boxed(),
+            (inner.clone(), inner).prop_map(|(first, rest)| Then::new(first, rest).into()).boxed(),
             types.prop_map(|table| ByType::new(Vec::from_iter(table)).unwrap().into()).boxed(),
             firsts
                 .prop_map(|table| {
@@ -38,12 +42,16 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
                     let table = table
                         .into_iter()
                         .zip(ends)
-                        .map(|((start, (end, framing)), last)| (start..=end.clamp(start, last), framing));
-                    ByFirstByte::new(table.collect::<Vec<_>>()).unwrap().into()
+                        .map(|((start, (end, framing)), last)| ((start..=end.clamp(start, last)).into(), framing));
+                    ByFirstByte::with_table(table.collect::<Vec<_>>()).unwrap().into()
                 })
                 .boxed(),
         ]
     })
+}
+
+fn limited<F: Limit + Into<AnyFraming>>(framing: F, max: Option<u64>) -> AnyFraming {
+    max.into_iter().fold(framing, F::with_max_payload_len).into()
 }
 
 /// A protocol's, by name, with a limit or without.
@@ -92,7 +100,7 @@ fn any_header_block() -> impl Strategy<Value = AnyFraming> {
         framing = if start_line { framing.with_start_line() } else { framing };
         framing = if blank_lines { framing.with_blank_lines_between() } else { framing };
         framing = if keeps { framing.keeping_header() } else { framing };
-        framing = uncounted.map_or(framing, |len| framing.with_uncounted(len));
+        framing = uncounted.map_or(framing, |len| framing.with_length_excluding(len));
         framing = header.map_or(framing, |header| framing.with_max_header_len(header));
         max.map_or(framing, |max| framing.with_max_payload_len(max)).into()
     })
@@ -234,7 +242,7 @@ fn any_prefix() -> impl Strategy<Value = AnyFraming> {
             framing = adjustment.map_or(framing, |adjustment| framing.with_length_adjustment(adjustment));
             framing = if own { framing.self_inclusive() } else { framing };
             framing = trailer.map_or(framing, |trailer| framing.with_trailer(&trailer).unwrap());
-            controls.map_or(framing, |controls| framing.with_controls_below(controls)).into()
+            controls.map_or(framing, |controls| framing.with_control_frames_below(controls)).into()
         },
     )
 }
@@ -255,7 +263,7 @@ fn any_length_field() -> impl Strategy<Value = AnyFraming> {
     let extra = option::of((0..200_u16, prop::sample::select(&[1, 0x80, 0x0f, 0xff, 0x38, 0x05][..]), any::<u8>()));
     (shape, unit, trailer, second, required, extra).prop_map(|(shape, unit, trailer, second, required, extra)| {
         let (offset, number, after, adjustment, max) = shape;
-        let mut framing = LengthField::new(offset, number);
+        let mut framing = LengthField::new(offset, number).unwrap();
         framing = after.map_or(framing, |after| framing.with_header_after(after).unwrap());
         framing = adjustment.map_or(framing, |adjustment| framing.with_length_adjustment(adjustment));
         framing = max.map_or(framing, |max| framing.with_max_payload_len(max));
@@ -267,12 +275,12 @@ fn any_length_field() -> impl Strategy<Value = AnyFraming> {
             Some((_, _, _, offset)) => framing.with_pad_len_at(offset).unwrap_or(framing),
             None => framing,
         };
-        framing = second.map_or(framing, |(at, number)| framing.with_second(at, number).unwrap_or(framing));
+        framing = second.map_or(framing, |(at, number)| framing.with_second_length_at(at, number).unwrap_or(framing));
         for (at, mark) in required {
-            framing = framing.with_required(at, &mark).unwrap_or(framing);
+            framing = framing.with_magic_at(at, &mark).unwrap_or(framing);
         }
         if let Some((at, mask, unit)) = extra {
-            framing = framing.with_extra(at, mask, unit).unwrap_or(framing);
+            framing = framing.with_optional_header(at, mask, unit).unwrap_or(framing);
         }
         framing.into()
     })
@@ -285,11 +293,11 @@ fn any_delimited() -> impl Strategy<Value = AnyFraming> {
     let options = (options, option::weighted(0.3, any_mark()));
     (set, options).prop_filter_map("delimiters must be told apart", |(set, ((keep, takes, max, writes), start))| {
         let writes = writes.index(set.len());
-        let mut framing = Delimited::any_of(set).ok()?.writing(writes).ok()?;
+        let mut framing = Delimited::any_of(DelimiterTable::new(set).ok()?).ok()?.writing(writes).ok()?;
         framing = if keep { framing.keeping_delimiter() } else { framing };
         framing = match takes {
-            Some(true) => framing.taking_unterminated(),
-            Some(false) => framing.failing_unterminated(),
+            Some(true) => framing.with_unterminated(Unterminated::Take),
+            Some(false) => framing.with_unterminated(Unterminated::Fail),
             None => framing,
         };
         let framing = max.into_iter().fold(framing, Delimited::with_max_payload_len);

@@ -1,19 +1,19 @@
 //! SLIP and COBS as one reads them in their specifications, and what the decoder makes of the same bytes. Used by the fuzz
-//! targets too.
+//! target too.
 
-use anysplit::stuffed::{StuffedDecoder, Stuffing};
-use anysplit::{DecodeErrorKind, EofError, Truncated};
+use anysplit::{DecodeErrorKind, Decoder, EofError, Framing, Recovery, Stuffed, Stuffing, Truncated};
 
-/// A frame by its payload, its offset and its length on the wire; or a fault by the frame's offset and its own.
+/// A frame by its payload, its offset and its length on the wire; or a rejected frame by its offset, its length, and the
+/// place and the kind of its error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     Frame { payload: Vec<u8>, offset: usize, wire_len: usize },
-    FrameError { frame: usize, offset: usize, kind: DecodeErrorKind },
+    Skipped { offset: usize, len: usize, at: usize, kind: DecodeErrorKind },
 }
 
-use Event::{Frame, FrameError};
+use Event::{Frame, Skipped};
 
-/// What comes of a stream, and at which byte the frame begins that its end cuts.
+/// What a stream holds, and where the frame begins that its end cuts.
 pub type Seen = (Vec<Event>, Option<usize>);
 
 /// What stands between delimiters, by its offset, with whether a delimiter is after it. Nothing is no frame.
@@ -26,15 +26,19 @@ fn between(wire: &[u8], delimiter: u8) -> impl Iterator<Item = (usize, &[u8], bo
     })
 }
 
-/// What the frames are, where `undo` gives the payload of one, or the index of the wrong byte and what is wrong. Of a
-/// frame whose delimiter is still to come, `undo` says nothing.
+/// What the frames are, where `undo` returns the payload of one, or the index of the wrong byte and what is wrong. The
+/// payload of a frame without its delimiter is not used.
 fn naive(wire: &[u8], delimiter: u8, undo: impl Fn(&[u8], bool) -> Result<Vec<u8>, (usize, DecodeErrorKind)>) -> Seen {
     let (mut events, mut cut) = (Vec::new(), None);
-    for (at, bytes, ended) in between(wire, delimiter) {
+    for (offset, bytes, ended) in between(wire, delimiter) {
+        let len = bytes.len() + usize::from(ended);
         match undo(bytes, ended) {
-            Ok(payload) if ended => events.push(Frame { payload, offset: at, wire_len: bytes.len() + 1 }),
-            Ok(_) => cut = Some(at),
-            Err((index, kind)) => events.push(FrameError { frame: at, offset: at + index, kind }),
+            Ok(payload) if ended => events.push(Frame { payload, offset, wire_len: len }),
+            Ok(_) => {}
+            Err((index, kind)) => events.push(Skipped { offset, len, at: offset + index, kind }),
+        }
+        if !ended {
+            cut = Some(offset);
         }
     }
     (events, cut)
@@ -73,7 +77,7 @@ pub fn slip(wire: &[u8], max: usize) -> Seen {
     })
 }
 
-/// The paper: a code, as many bytes as it says less one, and a zero but after the longest and the last.
+/// The paper: a code, as many bytes as it says less one, and a zero, except after the longest run and the last.
 pub fn cobs(wire: &[u8], max: usize) -> Seen {
     naive(wire, 0, |bytes, ended| {
         let (mut payload, mut at, mut zero) = (vec![], 0, false);
@@ -102,76 +106,97 @@ pub fn at(offset: u64) -> usize {
     usize::try_from(offset).unwrap()
 }
 
-/// All that is whole, after `given` bytes of the stream.
-pub fn take<S: Stuffing>(decoder: &mut StuffedDecoder<S>, events: &mut Vec<Event>) {
-    loop {
-        match decoder.next_frame() {
-            Ok(Some(frame)) => events.push(Frame {
-                payload: frame.payload().to_vec(),
-                offset: at(frame.offset()),
-                wire_len: at(frame.wire_len()),
-            }),
-            Ok(None) => return,
-            Err(error) => {
-                events.push(FrameError { frame: at(error.frame), offset: at(error.offset), kind: error.kind });
-            }
+/// The frames of `payloads`, one after the other.
+pub fn encoded<F: Framing, P: AsRef<[u8]>>(framing: &F, payloads: &[P]) -> Vec<u8> {
+    let mut wire = Vec::new();
+    for payload in payloads {
+        framing.encode(payload.as_ref(), &mut wire).unwrap();
+    }
+    wire
+}
+
+fn decoder<S: Stuffing + Copy>(framing: Stuffed<S>, max: usize) -> Decoder<Stuffed<S>> {
+    Decoder::new(framing.with_max_payload_len(max as u64)).with_recovery(Recovery::SkipFrame)
+}
+
+fn event(event: anysplit::Event<'_>) -> Event {
+    match event {
+        anysplit::Event::Frame(frame) => {
+            Frame { payload: frame.payload().to_vec(), offset: at(frame.offset()), wire_len: frame.wire_len() }
+        }
+        anysplit::Event::Skipped(stretch) => {
+            let reason = stretch.reason;
+            assert_eq!(reason.frame_offset, stretch.offset);
+            Skipped { offset: at(stretch.offset), len: at(stretch.len), at: at(reason.offset), kind: reason.kind }
         }
     }
 }
 
-/// What comes of the stream in these chunks. Each event comes with the byte that proves it, memory is bounded by what
-/// came, and nothing is left of what was handed out.
-pub fn decoded<'a, S: Stuffing>(stuffing: S, max: usize, chunks: impl IntoIterator<Item = &'a [u8]>) -> Seen {
-    let mut decoder = StuffedDecoder::new(stuffing).with_max_payload_len(max as u64);
-    let (mut events, mut given, mut longest) = (Vec::new(), 0, 0);
-    for chunk in chunks {
-        let before = given;
-        (given, longest) = (given + chunk.len(), longest.max(chunk.len()));
-        decoder.push(chunk);
-        let known = events.len();
-        take(&mut decoder, &mut events);
-        for event in &events[known..] {
-            let proved = match event {
-                Frame { offset, wire_len, .. } => offset + wire_len,
-                FrameError { offset, .. } => offset + 1,
-            };
-            assert!((before + 1..=given).contains(&proved), "{event:?} with bytes {before} to {given}");
-        }
-        assert_eq!(at(decoder.position()), given);
-        assert!(decoder.capacity() <= 2 * (at(decoder.unfinished()) + longest) + 8192);
-        assert!(given > 32 || decoder.capacity() <= 2 * (at(decoder.unfinished()) + chunk.len()) + 64);
-        assert!(decoder.unfinished() > 0 || decoder.capacity() == 0, "an idle line owns no heap");
+const fn end(event: &Event) -> usize {
+    match event {
+        Frame { offset, wire_len: len, .. } | Skipped { offset, len, .. } => *offset + *len,
     }
-    let cut = match decoder.finish() {
-        Ok(None) => None,
-        Err(EofError::Truncated { frame, end, cut: Truncated::Unterminated { have } }) => {
-            assert_eq!((at(end), at(frame + have)), (given, given));
-            // It stays so.
-            assert!(decoder.finish().is_err());
-            Some(at(frame))
+}
+
+/// Takes all events that are complete with the bytes up to `given`, none of which was complete `before`.
+fn take<F: Framing>(decoder: &mut Decoder<F>, events: &mut Vec<Event>, before: usize, given: usize) {
+    let known = events.len();
+    while let Some(found) = decoder.next_event().unwrap() {
+        events.push(event(found));
+    }
+    for event in &events[known..] {
+        assert!((before + 1..=given).contains(&end(event)), "{event:?} with bytes {before} to {given}");
+    }
+    assert_eq!(at(decoder.position()) + decoder.buffered().len(), given);
+}
+
+/// What the end of the stream, after `given` bytes, adds.
+fn finished<F: Framing>(mut decoder: Decoder<F>, mut events: Vec<Event>, given: usize) -> Seen {
+    let cut = loop {
+        match decoder.finish_event() {
+            Ok(Some(found)) => events.push(event(found)),
+            Ok(None) => break None,
+            Err(EofError::Truncated { frame_offset, end, part }) => {
+                let (Truncated::Unterminated { have } | Truncated::Skipped { have }) = part else { panic!("{part:?}") };
+                assert_eq!((at(end), at(frame_offset + have)), (given, given));
+                assert!(decoder.finish().is_err(), "it stays so");
+                break Some(at(frame_offset));
+            }
+            Err(error) => panic!("{error}"),
         }
-        other => panic!("{other:?}"),
     };
     (events, cut)
 }
 
-/// Takes no more than is needed, and so never a byte after a frame. What was seen.
-pub fn by_need<S: Stuffing>(stuffing: S, max: usize, stream: &[u8]) -> Vec<Event> {
-    let mut decoder = StuffedDecoder::new(stuffing).with_max_payload_len(max as u64);
-    let (mut events, mut given) = (Vec::new(), 0);
+/// What the stream holds in these chunks. Each event comes with its last byte, and a decoder without one owns no heap.
+pub fn decoded<'a, S: Stuffing + Copy>(
+    framing: Stuffed<S>,
+    max: usize,
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+) -> Seen {
+    let (mut decoder, mut events, mut given) = (decoder(framing, max), Vec::new(), 0);
+    for chunk in chunks {
+        decoder.push(chunk).unwrap();
+        take(&mut decoder, &mut events, given, given + chunk.len());
+        given += chunk.len();
+        assert!(!decoder.buffered().is_empty() || decoder.capacity() == 0, "an idle line owns no heap");
+    }
+    finished(decoder, events, given)
+}
+
+/// Takes no more than is needed, and so never a byte after a frame.
+pub fn by_need<S: Stuffing + Copy>(framing: Stuffed<S>, max: usize, stream: &[u8]) -> Seen {
+    let (mut decoder, mut events, mut given) = (decoder(framing, max), Vec::new(), 0);
     while given < stream.len() {
         let need = decoder.need();
         assert!(need > 0);
-        let end = (given + need).min(stream.len());
-        decoder.push(&stream[given..end]);
-        given = end;
-        let known = events.len();
-        take(&mut decoder, &mut events);
+        let (before, known) = (given, events.len());
+        given = (given + need).min(stream.len());
+        decoder.push(&stream[before..given]).unwrap();
+        take(&mut decoder, &mut events, before, given);
         for event in &events[known..] {
-            if let Frame { offset, wire_len, .. } = event {
-                assert_eq!(offset + wire_len, given, "a byte after the frame was taken");
-            }
+            assert_eq!(end(event), given, "a byte after {event:?} was taken");
         }
     }
-    events
+    finished(decoder, events, given)
 }

@@ -1,6 +1,6 @@
 //! A naive twin of each framing: the whole stream in, what comes of it out. Short enough to check by eye.
 
-use anysplit::testing::{Event, Outcome};
+use anysplit::testing::{Outcome, OwnedEvent};
 use anysplit::{DecodeErrorKind, EofError, Truncated};
 
 use super::configs::{Config, Follow, Num};
@@ -39,13 +39,12 @@ pub(crate) fn name(kind: DecodeErrorKind) -> &'static str {
         DecodeErrorKind::TooShort { .. } => "too short",
         DecodeErrorKind::UnknownType { .. } => "unknown type",
         DecodeErrorKind::Mismatch { .. } => "mismatch",
-        DecodeErrorKind::Skipped { .. } => "skipped",
         _ => "other",
     }
 }
 
-fn cut_name(cut: Truncated) -> &'static str {
-    match cut {
+fn part_name(part: Truncated) -> &'static str {
+    match part {
         Truncated::Header { .. } => "header",
         Truncated::Payload { .. } => "payload",
         Truncated::Trailer { .. } => "trailer",
@@ -58,15 +57,17 @@ fn cut_name(cut: Truncated) -> &'static str {
 impl From<&Outcome> for Twin {
     fn from(outcome: &Outcome) -> Self {
         let short = |offset: u64| usize::try_from(offset).unwrap();
-        let event = |event: &Event| match event.clone() {
-            Event::Frame { header, payload, trailer, .. } => TwinEvent::Frame { header, payload, trailer },
-            Event::Skipped(error) => TwinEvent::Skipped(short(event.end() - error.frame)),
+        let event = |event: &OwnedEvent| match event.clone() {
+            OwnedEvent::Frame { header, payload, trailer, .. } => TwinEvent::Frame { header, payload, trailer },
+            OwnedEvent::Skipped(stretch) => TwinEvent::Skipped(short(stretch.len)),
         };
         let end = match outcome.end {
             Ok(()) => TwinEnd::Clean,
-            Err(EofError::Truncated { frame, cut, .. }) => TwinEnd::Truncated(short(frame), cut_name(cut)),
+            Err(EofError::Truncated { frame_offset, part, .. }) => {
+                TwinEnd::Truncated(short(frame_offset), part_name(part))
+            }
             Err(EofError::Decode(error)) => {
-                TwinEnd::FrameError(short(error.frame), short(error.offset), name(error.kind))
+                TwinEnd::FrameError(short(error.frame_offset), short(error.offset), name(error.kind))
             }
         };
         Self { events: outcome.events.iter().map(event).collect(), end }
@@ -105,7 +106,11 @@ pub(crate) fn twin(config: &Config, stream: &[u8], skip: bool) -> Twin {
                     events.push(TwinEvent::Skipped(header + payload + trailer));
                     start += header + payload + trailer;
                 }
-                One::Truncated(_) => break TwinEnd::Truncated(start, "skipped"),
+                One::Truncated(_) => {
+                    // What came of it is a stretch.
+                    events.push(TwinEvent::Skipped(rest.len()));
+                    break TwinEnd::Truncated(start, "skipped");
+                }
                 One::FrameError(at, kind) => break TwinEnd::FrameError(start, start + at, kind),
             },
             One::FrameError(at, kind) => break TwinEnd::FrameError(start, start + at, kind),
@@ -170,7 +175,9 @@ fn announced(rest: &[u8], header: usize, payload: i128, trailer: usize) -> One {
 /// As `announced`, with a trailer that must be this mark.
 fn marked(rest: &[u8], header: usize, payload: i128, mark: &[u8]) -> One {
     if let Some(after) = usize::try_from(header as i128 + payload).ok().and_then(|end| rest.get(end..)) {
-        if let Some(wrong) = (0..mark.len().min(after.len())).find(|at| after[*at] != mark[*at]) {
+        // It is judged once all of it is there.
+        let there = if after.len() < mark.len() { 0 } else { mark.len() };
+        if let Some(wrong) = (0..there).find(|at| after[*at] != mark[*at]) {
             return One::FrameError(header + usize::try_from(payload).unwrap() + wrong, "mismatch");
         }
     }

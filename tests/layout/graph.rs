@@ -316,6 +316,36 @@ fn tree(code: &[Token], mut at: usize, path: &mut Vec<String>, imports: &mut Vec
     at
 }
 
+/// The folders whose files are rooms of their own. Any other file makes one room with the files of its own folder, which are
+/// private to it.
+const WINGS: [&str; 7] = ["adapt", "bin", "decode", "framing", "protocols", "spec", "testing"];
+
+/// The room that a file belongs to.
+fn room(file: &str) -> String {
+    let mut parts: Vec<&str> = file.trim_end_matches(".rs").split('/').skip(1).collect();
+    let depth = match parts.first() {
+        Some(&"bin") => 3,
+        Some(first) if WINGS.contains(first) => 2,
+        _ => 1,
+    };
+    parts.truncate(depth);
+    format!("src/{}", parts.join("/"))
+}
+
+/// The arrows between files of different rooms, as arrows between rooms.
+pub(crate) fn between_rooms(arrows: &Arrows) -> Arrows {
+    let mut rooms = Arrows::new();
+    for (from, to) in arrows {
+        for (file, line) in to {
+            let (from, to) = (room(from), room(file));
+            if from != to {
+                rooms.entry(from).or_default().entry(to).or_insert(*line);
+            }
+        }
+    }
+    rooms
+}
+
 /// The circles of imports, the shortest first. No arrow is in two of them: a circle that shares an arrow with another
 /// shows when that other is gone.
 pub(crate) fn circles(arrows: &Arrows) -> Vec<String> {

@@ -1,14 +1,12 @@
 //! `anysplit decode`.
 
-use anysplit::Oversize;
-
 use crate::escape;
 use crate::failure::Failure;
 use crate::formats::{Count, Hex, Json, Raw, Text};
 use crate::input::{Input, Source};
 use crate::output::Output;
+use crate::spec;
 use crate::stream::{Options, run as pump};
-use crate::stuffed::Spec;
 use crate::style::{Palette, When};
 
 /// Show the messages of a stream
@@ -19,6 +17,9 @@ pub(crate) struct Arguments {
     spec: String,
     #[command(flatten)]
     source: Source,
+    /// Pass over the first N bytes of the stream, such as a preamble. Offsets still count them
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    skip: u64,
     /// How the messages are shown
     #[arg(long, short, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -32,7 +33,8 @@ pub(crate) struct Arguments {
     /// that turns out to be bad, the beginning has then been written
     #[arg(long)]
     pieces: bool,
-    /// Pass over frames whose payload is over the limit, instead of failing
+    /// Pass over frames whose payload is over the limit, instead of failing. With slip and cobs all bad frames are
+    /// passed over as it is
     #[arg(long)]
     skip_oversize: bool,
 }
@@ -46,7 +48,7 @@ enum Format {
     Text,
     /// All bytes in hex; header, payload and trailer in different colours
     Hex,
-    /// A JSON object a line: offset, header, and the payload as `text` or else as `hex`; an error is the last
+    /// A JSON object a line: offset, length, header, and the payload as `text` or else as `hex`; an error is the last
     Json,
     /// The payloads as they are
     Raw,
@@ -67,16 +69,11 @@ Examples:
   anysplit decode -f count --read-size 1 varint capture.bin";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let spec = Spec::read(&arguments.spec)?;
+    let framing = spec::read(&arguments.spec)?;
     let format = arguments.format;
     let only = |option: &str, formats: &str| Failure::Usage(format!("--{option} goes with {formats} only"));
     if arguments.pieces && !matches!(format, Format::Raw | Format::Count) {
         return Err(only("pieces", "--format raw and --format count"));
-    }
-    if let (Spec::Stuffed(stuffed), true) = (&spec, arguments.pieces || arguments.skip_oversize) {
-        let name = stuffed.name();
-        let why = "whose frames come whole, and whose bad frames are passed over as it is";
-        return Err(Failure::Usage(format!("--pieces and --skip-oversize do not go with {name}, {why}")));
     }
     if arguments.separator.is_some() && format != Format::Raw {
         return Err(only("separator", "--format raw"));
@@ -84,16 +81,18 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     if arguments.shorten.is_some() && format != Format::Text {
         return Err(only("shorten", "--format text"));
     }
-    let oversize = if arguments.skip_oversize { Oversize::Skip } else { Oversize::Fail };
-    let options = Options { oversize, pieces: arguments.pieces, color, spec: "the SPEC" };
-    let input = Input::open(&arguments.source)?;
+    let recovery = spec::recovery(&framing, arguments.skip_oversize);
+    let options = Options { recovery, skip: arguments.skip, pieces: arguments.pieces, color, spec: "the SPEC" };
+    let input = Input::open(&arguments.source)?.skipping(arguments.skip);
     let palette = Palette::stdout(color);
     let out = &mut Output::new();
     match format {
-        Format::Text => pump(spec, input, options, &mut Text::new(palette, arguments.shorten), out),
-        Format::Hex => pump(spec, input, options, &mut Hex::new(palette), out),
-        Format::Json => pump(spec, input, options, &mut Json, out),
-        Format::Raw => pump(spec, input, options, &mut Raw::new(arguments.separator.clone().unwrap_or_default()), out),
-        Format::Count => pump(spec, input, options, &mut Count::default(), out),
+        Format::Text => pump(framing, input, options, &mut Text::new(palette, arguments.shorten), out),
+        Format::Hex => pump(framing, input, options, &mut Hex::new(palette), out),
+        Format::Json => pump(framing, input, options, &mut Json, out),
+        Format::Raw => {
+            pump(framing, input, options, &mut Raw::new(arguments.separator.clone().unwrap_or_default()), out)
+        }
+        Format::Count => pump(framing, input, options, &mut Count::default(), out),
     }
 }

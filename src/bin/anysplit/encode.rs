@@ -1,12 +1,10 @@
 //! `anysplit encode`.
 
-use anysplit::Oversize;
-
 use crate::failure::Failure;
 use crate::input::{Input, Source};
 use crate::output::Output;
+use crate::spec;
 use crate::stream::{Options, run as pump};
-use crate::stuffed::Spec;
 use crate::style::When;
 use crate::transcode::Transcoder;
 
@@ -37,8 +35,8 @@ Examples:
   find . -print0 | anysplit encode --messages 'delim:\\0' varint";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let (from, to) = (Spec::read(&arguments.messages)?, Spec::read(&arguments.spec)?);
+    let (from, to) = (spec::read(&arguments.messages)?, spec::read(&arguments.spec)?);
     let input = Input::open(&arguments.source)?;
-    let options = Options { oversize: Oversize::Fail, pieces: false, color, spec: "--messages" };
+    let options = Options { recovery: spec::recovery(&from, false), skip: 0, pieces: false, color, spec: "--messages" };
     pump(from, input, options, &mut Transcoder::new(to, arguments.hex), &mut Output::new())
 }

@@ -3,19 +3,17 @@
 use self::drawing::draw;
 use self::facts::facts;
 use self::samples::{fitting, samples};
-use self::stuffing::stuffing;
 use self::words::describe;
 use crate::escape;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stuffed::Spec;
+use crate::spec;
 use crate::style::{Palette, When};
 
 mod drawing;
 mod facts;
 mod samples;
 mod shown;
-mod stuffing;
 mod text_form;
 mod words;
 
@@ -43,15 +41,7 @@ Examples:
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let palette = Palette::stdout(color);
     let mut text = String::new();
-    let framing = match Spec::read(&arguments.spec)? {
-        Spec::Framing(framing) => framing,
-        Spec::Stuffed(stuffed) => {
-            stuffing(stuffed, arguments.sample.as_deref().unwrap_or(b"a\xc0\0b"), &palette, &mut text);
-            let mut out = Output::new();
-            out.write(text.as_bytes())?;
-            return Ok(out.flush()?);
-        }
-    };
+    let framing = spec::read(&arguments.spec)?;
     describe(&framing, &palette, &mut text);
     let sample = arguments.sample.clone().unwrap_or_else(|| fitting(&framing));
     for (framing, message) in samples(&framing, &sample) {

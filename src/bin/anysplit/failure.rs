@@ -1,4 +1,4 @@
-//! Purpose the program ends early.
+//! Why the program ends early.
 
 use std::io;
 use std::process::ExitCode;
@@ -7,10 +7,10 @@ use anysplit::SpecError;
 
 use crate::style::{Palette, When};
 
-/// Purpose the program ends early, in the words for stderr.
+/// Why the program ends early, in the words for stderr.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Whoever read the output wants no more of it, as `header` does. Nothing is wrong.
+    /// Whoever read the output wants no more of it, as `head -n 1` does. Nothing is wrong.
     Gone,
     /// The stream or a message is bad.
     Data(String),

@@ -41,6 +41,8 @@ pub(crate) struct Input {
     /// Where `bytes` begins in the stream.
     start: u64,
     read_size: NonZeroUsize,
+    /// So many bytes are still to be passed over.
+    skip: u64,
     progress: Option<Progress>,
 }
 
@@ -60,7 +62,13 @@ impl Input {
         let watched = io::stderr().is_terminal() && !io::stdout().is_terminal();
         let progress = len.filter(|_| watched).map(Progress::new);
         let read_size = source.read_size;
-        Ok(Self { source: reader, name, bytes: Vec::new(), before: 0, start: 0, read_size, progress })
+        Ok(Self { source: reader, name, bytes: Vec::new(), before: 0, start: 0, read_size, skip: 0, progress })
+    }
+
+    /// The same without its first bytes. Where it then begins, offsets are not 0.
+    pub(crate) fn skipping(mut self, len: u64) -> Self {
+        self.skip = len;
+        self
     }
 
     /// Reads the next block. False at the end of the stream.
@@ -78,6 +86,16 @@ impl Input {
             }
         };
         self.bytes.truncate(self.before.saturating_add(count));
+        if self.skip > 0 {
+            let end = self.start.saturating_add(self.bytes.len() as u64);
+            if count == 0 {
+                let why = format!("stream ended at byte {end}, {} bytes before the end of what is skipped", self.skip);
+                return Err(Failure::Data(why));
+            }
+            let passed = usize::try_from(self.skip).unwrap_or(usize::MAX).min(count);
+            self.before = self.before.saturating_add(passed);
+            self.skip -= passed as u64;
+        }
         if let Some(progress) = &mut self.progress {
             progress.advance(count);
         }

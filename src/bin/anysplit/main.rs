@@ -18,8 +18,8 @@ mod output;
 mod protocols;
 mod reframe;
 mod sizes;
+mod spec;
 mod stream;
-mod stuffed;
 mod style;
 mod transcode;
 
@@ -36,6 +36,8 @@ mod transcode;
 ///   type:P=8,Q=(u16be,max=100)  first:0-9=u8,<=line     the first byte tells
 ///   close                                               one message, until the end
 ///   slip  cobs  cobs,max=4k                             stuffed bytes, for serial lines
+///   u16be,start=\xaa  (chunked),start=$                 bytes before every frame of another SPEC
+///   line then u16be                                     one message in the first, the others in the second
 ///   @dns  @postgres  @http2,max=1M                      a protocol's own: see `anysplit protocols`
 ///
 /// `anysplit explain SPEC` draws what it means.
@@ -57,6 +59,7 @@ Examples:
   anysplit decode --format json line,crlf session.log
   anysplit explain field:offset=4,size=2,after=2,padlen=6
   anysplit decode @tls capture.bin
+  anysplit decode --skip 24 'field:offset=8,size=4,order=le,after=4' capture.pcap
   find . -type f -printf '%s\\n' | anysplit sizes --lengths
 
 Exit codes:

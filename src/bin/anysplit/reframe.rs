@@ -1,12 +1,10 @@
 //! `anysplit reframe`.
 
-use anysplit::Oversize;
-
 use crate::failure::Failure;
 use crate::input::{Input, Source};
 use crate::output::Output;
+use crate::spec;
 use crate::stream::{Options, run as pump};
-use crate::stuffed::Spec;
 use crate::style::When;
 use crate::transcode::Transcoder;
 
@@ -20,7 +18,11 @@ pub(crate) struct Arguments {
     to: String,
     #[command(flatten)]
     source: Source,
-    /// Pass over frames whose payload is over the limit, instead of failing
+    /// Pass over the first N bytes of the stream, such as a preamble. Offsets still count them
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    skip: u64,
+    /// Pass over frames whose payload is over the limit, instead of failing. With slip and cobs all bad frames are
+    /// passed over as it is
     #[arg(long)]
     skip_oversize: bool,
 }
@@ -36,13 +38,9 @@ Examples:
   find . -print0 | anysplit reframe 'delim:\\0' line";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let (from, to) = (Spec::read(&arguments.from)?, Spec::read(&arguments.to)?);
-    let oversize = if arguments.skip_oversize { Oversize::Skip } else { Oversize::Fail };
-    if let (Spec::Stuffed(stuffed), true) = (&from, arguments.skip_oversize) {
-        let why = "whose bad frames are passed over as it is";
-        return Err(Failure::Usage(format!("--skip-oversize does not go with {}, {why}", stuffed.name())));
-    }
-    let input = Input::open(&arguments.source)?;
-    let options = Options { oversize, pieces: false, color, spec: "FROM" };
+    let (from, to) = (spec::read(&arguments.from)?, spec::read(&arguments.to)?);
+    let recovery = spec::recovery(&from, arguments.skip_oversize);
+    let input = Input::open(&arguments.source)?.skipping(arguments.skip);
+    let options = Options { recovery, skip: arguments.skip, pieces: false, color, spec: "FROM" };
     pump(from, input, options, &mut Transcoder::new(to, false), &mut Output::new())
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use anysplit::number::{AnyNumber, Number};
-use anysplit::{AnyFraming, Framing, ShortBytes, SpecError};
+use anysplit::{AnyFraming, Envelope, Framing, ShortBytes, SpecError};
 
 use crate::failure::Failure;
 use crate::input::{Input, Source};
@@ -156,12 +156,12 @@ fn sample(form: &Form) -> String {
             shown(&header, number)
         }
         What::Around { framing, .. } => {
-            let Ok(envelope) = framing.envelope(b"hello") else { return String::new() };
+            let Ok(Envelope::Around(around)) = framing.envelope(b"hello") else { return String::new() };
             let header = match framing {
-                AnyFraming::Prefix(prefix) => shown(envelope.header(), prefix.number()),
-                _ => text(envelope.header()),
+                AnyFraming::Prefix(prefix) => shown(around.header(), prefix.number()),
+                _ => text(around.header()),
             };
-            format!("{header}…{}", text(envelope.trailer()))
+            format!("{header}…{}", text(around.trailer()))
         }
     }
 }

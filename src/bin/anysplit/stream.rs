@@ -1,45 +1,49 @@
 //! From a stream to what is done with its frames.
 
-use anysplit::{AnyFraming, DecodeError, DecodeErrorKind, Decoder, EofError, Frame, Oversize, Piece, Truncated};
+use anysplit::{
+    AnyFraming, Body, DecodeError, DecodeErrorKind, Decoder, EofError, Event, Frame, Piece, Recovery, Stretch,
+    Truncated,
+};
 
 use crate::failure::{Failure, write_all};
 use crate::hex;
 use crate::input::Input;
 use crate::output::Output;
-use crate::stuffed::Spec;
 use crate::style::{Palette, When};
 
 /// What there is to show of a frame.
 pub(crate) struct FrameView<'a> {
     /// In bytes from the start of the stream.
     pub(crate) offset: u64,
+    /// As on the wire, like the trailer.
     pub(crate) header: &'a [u8],
-    /// As much of the header belongs to the message.
-    pub(crate) message_header: &'a [u8],
     pub(crate) payload: &'a [u8],
     pub(crate) trailer: &'a [u8],
+    /// In two parts where there are other bytes in the middle of it.
+    pub(crate) message: [&'a [u8]; 2],
+    /// Whether the header begins with a byte of the message and has no other.
+    pub(crate) has_type: bool,
     pub(crate) wire_len: u64,
     pub(crate) is_control: bool,
-}
-
-impl<'a> FrameView<'a> {
-    /// A payload that has taken so many bytes on the wire.
-    pub(crate) const fn payload(offset: u64, wire_len: u64, payload: &'a [u8]) -> Self {
-        Self { offset, header: &[], message_header: &[], payload, trailer: &[], wire_len, is_control: false }
-    }
+    /// Whether the payload is as on the wire too.
+    pub(crate) is_on_wire: bool,
 }
 
 impl<'a> From<&'a Frame<'_>> for FrameView<'a> {
     #[inline]
     fn from(frame: &'a Frame<'_>) -> Self {
+        let (header, message) = (frame.header(), frame.message().parts());
+        let first = message.iter().find_map(|part| part.first());
         Self {
             offset: frame.offset(),
-            header: frame.header(),
-            message_header: frame.header().get(..frame.extent().message_header_len()).unwrap_or_default(),
+            header,
             payload: frame.payload(),
             trailer: frame.trailer(),
-            wire_len: frame.wire().len() as u64,
+            message,
+            has_type: frame.extent().message_header_len() == 1 && header.first() == first,
+            wire_len: frame.wire_len() as u64,
             is_control: frame.is_control(),
+            is_on_wire: frame.wire().is_some(),
         }
     }
 }
@@ -48,18 +52,19 @@ impl<'a> From<&'a Frame<'_>> for FrameView<'a> {
 pub(crate) trait Sink {
     fn frame(&mut self, frame: &FrameView<'_>, out: &mut Output) -> Result<(), Failure>;
 
-    /// A frame was wrong, and there may be more after it.
-    fn bad(&mut self, _: &EofError, _: &mut Output) -> Result<(), Failure> {
+    /// A frame was wrong, and was passed over.
+    fn bad(&mut self, _: &Stretch, _: &mut Output) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// Part of a frame, where the user asked for payloads in pieces, and whether it is a control frame.
+    /// Part of a frame, where the user asked for payloads in pieces, and whether it is a control frame. What is passed over
+    /// comes to `bad` and `skipped`.
     fn piece(&mut self, _: Piece<'_>, _control: bool, _: &mut Output) -> Result<(), Failure> {
         Ok(())
     }
 
     /// A frame over the limit was passed over.
-    fn skipped(&mut self, _: &DecodeError, _: &mut Output) -> Result<(), Failure> {
+    fn skipped(&mut self, _: &Stretch, _: &mut Output) -> Result<(), Failure> {
         Ok(())
     }
 
@@ -77,7 +82,9 @@ pub(crate) trait Sink {
 /// How a stream is read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
-    pub(crate) oversize: Oversize,
+    pub(crate) recovery: Recovery,
+    /// Where the decoder's stream begins in the input's.
+    pub(crate) skip: u64,
     /// Payloads are passed on as they come, and frames are not held.
     pub(crate) pieces: bool,
     pub(crate) color: When,
@@ -87,17 +94,13 @@ pub(crate) struct Options {
 
 /// Reads the stream to its end, and hands all there is in it to `sink`.
 pub(crate) fn run(
-    spec: Spec,
+    framing: AnyFraming,
     mut input: Input,
     options: Options,
     sink: &mut impl Sink,
     out: &mut Output,
 ) -> Result<(), Failure> {
-    let framing = match spec {
-        Spec::Framing(framing) => framing,
-        Spec::Stuffed(stuffed) => return stuffed.run(input, options, sink, out),
-    };
-    let mut decoder = Decoder::new(framing).with_oversize(options.oversize);
+    let mut decoder = Decoder::new(framing).with_recovery(options.recovery);
     let result = pump(&mut decoder, &mut input, options, sink, out);
     let error = match result {
         Ok(()) => None,
@@ -108,11 +111,16 @@ pub(crate) fn run(
             return Err(failure);
         }
     };
+    let error = error.map(|error| shifted(error, options.skip));
     sink.end(error.as_ref(), out)?;
     out.flush()?;
-    match error {
-        None => Ok(()),
-        Some(error) => Err(Failure::Data(explained(&error, &decoder, &input, options))),
+    match (error, decoder.skipped().stretches) {
+        (Some(error), _) => Err(Failure::Data(explained(&error, &decoder, &input, options))),
+        (None, 0) => Ok(()),
+        // The user asked for it.
+        (None, _) if options.recovery == Recovery::SkipOversize => Ok(()),
+        (None, 1) => Err(Failure::Data("1 frame was bad".to_owned())),
+        (None, bad) => Err(Failure::Data(format!("{bad} frames were bad"))),
     }
 }
 
@@ -133,86 +141,115 @@ impl From<DecodeError> for Stop {
     }
 }
 
-fn pump<S: Sink>(
+impl From<EofError> for Stop {
+    fn from(error: EofError) -> Self {
+        Self::Bad(error)
+    }
+}
+
+fn pump(
     decoder: &mut Decoder<AnyFraming>,
     input: &mut Input,
     options: Options,
-    sink: &mut S,
+    sink: &mut impl Sink,
     out: &mut Output,
 ) -> Result<(), Stop> {
     // Of the frame that the next pieces belong to.
     let mut in_control = false;
-    let mut pass = |piece: Piece<'_>, sink: &mut S, out: &mut Output| {
-        if let Piece::Start { control, .. } = piece {
-            in_control = control;
-        }
-        sink.piece(piece, in_control, out)
-    };
-    let skip = |error: DecodeError, sink: &mut _, out: &mut _| passed_over(error, options.color, sink, out);
     while input.advance()? {
         for chunk in input.chunks() {
             if options.pieces {
                 // It takes bytes for as long as it has not failed, and after that nothing more is pushed.
                 let _ = decoder.push(chunk);
-                loop {
-                    match decoder.next_piece() {
-                        Ok(Some(piece)) => pass(piece, sink, out)?,
-                        Ok(None) => break,
-                        Err(error) => skip(error, sink, out)?,
-                    }
+                while let Some(piece) = decoder.next_piece()? {
+                    pass(piece, &mut in_control, options, sink, out)?;
                 }
                 continue;
             }
             let Ok(mut frames) = decoder.frames_in(chunk) else { break };
-            loop {
-                match frames.next_frame() {
-                    Ok(Some(frame)) => sink.frame(&(&frame).into(), out)?,
-                    Ok(None) => break,
-                    Err(error) => skip(error, sink, out)?,
-                }
+            while let Some(event) = frames.next_event()? {
+                take(&event, options, sink, out)?;
             }
         }
         // The next read may wait for long: whoever is downstream should not.
         sink.idle(out)?;
         out.flush().map_err(Failure::from)?;
     }
-    loop {
-        let error = match options.pieces {
-            true => match decoder.finish_piece() {
-                Ok(Some(piece)) => {
-                    pass(piece, sink, out)?;
-                    continue;
-                }
-                Ok(None) => return Ok(()),
-                Err(error) => error,
-            },
-            false => match decoder.finish() {
-                Ok(Some(frame)) => {
-                    sink.frame(&(&frame).into(), out)?;
-                    continue;
-                }
-                Ok(None) => return Ok(()),
-                Err(error) => error,
-            },
-        };
-        match error {
-            EofError::Decode(error) => skip(error, sink, out)?,
-            error => return Err(Stop::Bad(error)),
+    if options.pieces {
+        while let Some(piece) = decoder.finish_piece()? {
+            pass(piece, &mut in_control, options, sink, out)?;
+        }
+    } else {
+        while let Some(event) = decoder.finish_event()? {
+            take(&event, options, sink, out)?;
+        }
+    }
+    Ok(())
+}
+
+#[inline]
+fn take(event: &Event<'_>, options: Options, sink: &mut impl Sink, out: &mut Output) -> Result<(), Failure> {
+    match event {
+        Event::Frame(frame) => {
+            let mut frame = FrameView::from(frame);
+            frame.offset = frame.offset.saturating_add(options.skip);
+            sink.frame(&frame, out)
+        }
+        Event::Skipped(stretch) => passed_over(stretch, options, sink, out),
+    }
+}
+
+fn pass(
+    piece: Piece<'_>,
+    in_control: &mut bool,
+    options: Options,
+    sink: &mut impl Sink,
+    out: &mut Output,
+) -> Result<(), Failure> {
+    match piece {
+        Piece::Skipped(stretch) => return passed_over(&stretch, options, sink, out),
+        Piece::Start { control, .. } => *in_control = control,
+        Piece::Data(_) | Piece::End { .. } => {}
+    }
+    sink.piece(piece, *in_control, out)
+}
+
+/// Says that a frame was passed over.
+#[cold]
+fn passed_over(stretch: &Stretch, options: Options, sink: &mut impl Sink, out: &mut Output) -> Result<(), Failure> {
+    let offset = stretch.offset.saturating_add(options.skip);
+    let stretch = &Stretch { offset, reason: moved(stretch.reason, options.skip), ..*stretch };
+    let Stretch { len, reason, .. } = stretch;
+    let (what, text) = match options.recovery {
+        Recovery::SkipOversize => {
+            sink.skipped(stretch, out)?;
+            ("skipped", format!("byte {offset}: a frame of {len} bytes, over the limit, was skipped"))
+        }
+        _ => {
+            sink.bad(stretch, out)?;
+            ("bad frame", reason.to_string())
+        }
+    };
+    out.flush()?;
+    let note = Palette::stderr(options.color).note;
+    // Nobody is left to tell if stderr is closed.
+    let _ = write_all(&format!("{}{what}:{} {text}\n", note.open, note.close));
+    Ok(())
+}
+
+/// The same error in a stream that begins `by` bytes earlier.
+fn shifted(error: EofError, by: u64) -> EofError {
+    match error {
+        EofError::Decode(error) => EofError::Decode(moved(error, by)),
+        EofError::Truncated { frame_offset, end, part } => {
+            EofError::Truncated { frame_offset: frame_offset.saturating_add(by), end: end.saturating_add(by), part }
         }
     }
 }
 
-/// Goes on if `error` says that a frame was skipped.
-fn passed_over(error: DecodeError, color: When, sink: &mut impl Sink, out: &mut Output) -> Result<(), Stop> {
-    if !error.is_skipped() {
-        return Err(error.into());
-    }
-    sink.skipped(&error, out)?;
-    out.flush().map_err(Failure::from)?;
-    let note = Palette::stderr(color).note;
-    // Nobody is left to tell if stderr is closed.
-    let _ = write_all(&format!("{}skipped:{} {error}\n", note.open, note.close));
-    Ok(())
+fn moved(error: DecodeError, by: u64) -> DecodeError {
+    let (frame_offset, offset) = (error.frame_offset.saturating_add(by), error.offset.saturating_add(by));
+    DecodeError { frame_offset, offset, ..error }
 }
 
 /// The error, what could be done about it, and the bytes around it.
@@ -220,11 +257,13 @@ fn explained(error: &EofError, decoder: &Decoder<AnyFraming>, input: &Input, opt
     let palette = Palette::stderr(options.color);
     let mut text = format!("{error}\n\n").into_bytes();
     let (first, at, mark) = match error {
-        EofError::Decode(fault) => (fault.frame, fault.offset, "^^"),
-        EofError::Truncated { frame, end, .. } => (*frame, *end, "^ the stream ends here"),
+        EofError::Decode(error) => (error.frame_offset, error.offset, "^^"),
+        EofError::Truncated { frame_offset, end, .. } => (*frame_offset, *end, "^ the stream ends here"),
     };
     let byte = |offset: u64| {
-        let held = offset.checked_sub(decoder.position()).and_then(|index| usize::try_from(index).ok());
+        let held = offset
+            .checked_sub(decoder.position().saturating_add(options.skip))
+            .and_then(|index| usize::try_from(index).ok());
         input.byte(offset).or_else(|| held.and_then(|index| decoder.buffered().get(index).copied()))
     };
     let row = hex::ROW as u64;
@@ -247,14 +286,14 @@ fn explained(error: &EofError, decoder: &Decoder<AnyFraming>, input: &Input, opt
             text.extend_from_slice(format!("{blanks}{}{mark}{}\n", palette.bad.open, palette.bad.close).as_bytes());
         }
     }
-    if let Some(hint) = hint(error, options.spec) {
+    if let Some(hint) = hint(error, decoder.framing(), options.spec) {
         text.extend_from_slice(format!("\n{hint}\n").as_bytes());
     }
     String::from_utf8_lossy(&text).trim_end().to_owned()
 }
 
 /// What the user could do.
-fn hint(error: &EofError, spec: &str) -> Option<String> {
+fn hint(error: &EofError, framing: &AnyFraming, spec: &str) -> Option<String> {
     match error {
         EofError::Decode(DecodeError { kind: DecodeErrorKind::Oversize { .. }, .. }) => {
             let skip = if spec == "--messages" { "" } else { ", or pass over such frames with --skip-oversize" };
@@ -263,9 +302,23 @@ fn hint(error: &EofError, spec: &str) -> Option<String> {
         EofError::Decode(DecodeError { kind: DecodeErrorKind::NotShortest, .. }) => {
             Some(format!("Such numbers are read with the option `longer` in {spec}."))
         }
-        EofError::Truncated { cut: Truncated::Unterminated { .. }, .. } => {
+        EofError::Truncated { part: Truncated::Unterminated { .. }, .. } if is_delimited(framing) => {
             Some(format!("Such a message is taken with the option `unterminated=take` in {spec}."))
         }
         _ => None,
+    }
+}
+
+/// Whether the option `unterminated` has a place in its text form.
+fn is_delimited(framing: &AnyFraming) -> bool {
+    match framing {
+        AnyFraming::Delimited(_) => true,
+        AnyFraming::Enclosed(enclosed) => is_delimited(enclosed.inner()),
+        AnyFraming::Then(then) => is_delimited(then.first()) || is_delimited(then.rest()),
+        AnyFraming::ByFirstByte(by_first_byte) => by_first_byte.table().iter().any(|(_, inner)| is_delimited(inner)),
+        AnyFraming::ByType(by_type) => {
+            by_type.table().iter().any(|(_, body)| matches!(body, Body::Framed(inner) if is_delimited(inner)))
+        }
+        _ => false,
     }
 }

@@ -1,20 +1,19 @@
 //! Messages from one framing to another: what `encode` and `reframe` have in common.
 
-use anysplit::{AnyFraming, Body, EncodeError, Encoder};
+use anysplit::{AnyFraming, Body, Encoder};
 use bytes::Buf;
 
 use crate::escape::nibble;
 use crate::failure::{Failure, write_all};
 use crate::output::Output;
 use crate::stream::{FrameView, Sink};
-use crate::stuffed::{Spec, Stuffed};
 
 /// So much is written at once.
 const FULL: usize = 64 * 1024;
 
 /// Frames every message anew.
 pub(crate) struct Transcoder {
-    encoder: Out,
+    encoder: Encoder<AnyFraming>,
     /// Whether messages hold a length that is to be put in.
     fills: bool,
     /// Whether messages are given in hexadecimal digits.
@@ -25,62 +24,36 @@ pub(crate) struct Transcoder {
     controls: u64,
 }
 
-/// Frames on their way out.
-enum Out {
-    Framed(Box<Encoder<AnyFraming>>),
-    Stuffed(Stuffed, Vec<u8>),
-}
-
 impl Transcoder {
-    pub(crate) fn new(spec: Spec, hex: bool) -> Self {
-        let (fills, encoder) = match spec {
-            Spec::Framing(framing) => (fills(&framing), Out::Framed(Box::new(Encoder::new(framing)))),
-            Spec::Stuffed(stuffed) => (false, Out::Stuffed(stuffed, Vec::new())),
-        };
-        Self { fills, encoder, hex, messages: 0, controls: 0 }
+    pub(crate) fn new(framing: AnyFraming, hex: bool) -> Self {
+        Self { fills: fills(&framing), encoder: Encoder::new(framing), hex, messages: 0, controls: 0 }
     }
 
-    fn push(&mut self, message_header: &[u8], payload: &[u8]) -> Result<(), String> {
+    fn push(&mut self, message: [&[u8]; 2]) -> Result<(), String> {
         let digits;
-        let (message_header, payload) = match self.hex {
+        let [first, rest] = match self.hex {
             true => {
-                digits = from_hex(payload)?;
-                (&[][..], &digits[..])
+                digits = from_hex(&message.concat())?;
+                [&[][..], &digits[..]]
             }
-            false => (message_header, payload),
+            false => message,
         };
-        let result = match &mut self.encoder {
-            Out::Framed(encoder) if self.fills || !message_header.is_empty() => encoder.push_with(|out| {
-                out.extend_from_slice(message_header);
-                out.extend_from_slice(payload);
+        let result = match self.fills || !first.is_empty() {
+            true => self.encoder.push_with(|out| {
+                out.extend_from_slice(first);
+                out.extend_from_slice(rest);
             }),
-            Out::Framed(encoder) => encoder.push(payload),
-            Out::Stuffed(stuffed, out) if message_header.is_empty() => stuffed.encode(payload, out),
-            Out::Stuffed(stuffed, out) => stuffed.encode(&[message_header, payload].concat(), out),
+            false => self.encoder.push(rest),
         };
-        result.map(drop).map_err(|refusal: EncodeError| refusal.to_string())
-    }
-
-    fn waiting(&self) -> usize {
-        match &self.encoder {
-            Out::Framed(encoder) => encoder.remaining(),
-            Out::Stuffed(_, out) => out.len(),
-        }
+        result.map(drop).map_err(|error| error.to_string())
     }
 
     fn write(&mut self, out: &mut Output) -> Result<(), Failure> {
-        match &mut self.encoder {
-            Out::Framed(encoder) => {
-                while encoder.has_remaining() {
-                    let chunk = encoder.chunk();
-                    out.write(chunk)?;
-                    encoder.advance(chunk.len());
-                }
-            }
-            Out::Stuffed(_, frames) => {
-                out.write(frames)?;
-                frames.clear();
-            }
+        while self.encoder.has_remaining() {
+            let chunk = self.encoder.chunk();
+            out.write(chunk)?;
+            let len = chunk.len();
+            self.encoder.advance(len);
         }
         Ok(())
     }
@@ -92,7 +65,9 @@ fn fills(framing: &AnyFraming) -> bool {
         AnyFraming::LengthField(_) | AnyFraming::LineThenBlock(_) => true,
         AnyFraming::HeaderBlock(block) => block.keeps_header(),
         AnyFraming::ByFirstByte(by_first_byte) => by_first_byte.table().iter().any(|(_, framing)| fills(framing)),
-        AnyFraming::Protocol(named) => fills(&named.protocol().any_framing()),
+        AnyFraming::Enclosed(enclosed) => fills(enclosed.inner()),
+        AnyFraming::Then(then) => fills(then.first()) || fills(then.rest()),
+        AnyFraming::Protocol(named) => fills(named.framing()),
         AnyFraming::ByType(by_type) => {
             by_type.table().iter().any(|(_, rest)| matches!(rest, Body::Framed(framing) if fills(framing)))
         }
@@ -107,8 +82,8 @@ impl Sink for Transcoder {
             return Ok(());
         }
         self.messages = self.messages.saturating_add(1);
-        let pushed = self.push(frame.message_header, frame.payload);
-        if pushed.is_err() || self.waiting() >= FULL {
+        let pushed = self.push(frame.message);
+        if pushed.is_err() || self.encoder.remaining() >= FULL {
             self.write(out)?;
         }
         pushed.map_err(|reason| {

@@ -1,7 +1,22 @@
-//! Frames that are known by how they end.
+//! Frames without headers, known by their last bytes.
+//!
+//! ```text
+//!  find the first last byte; if a frame ends there, call `take`, and go on after it            (first)
+//!  if that frame was short:
+//!      find up to a few thousand places of last bytes, a pair of blocks at a time              (Places)
+//!      for each place: if a frame ends there, call `take`                                      (hand_out)
+//! ```
+//!
+//! Departures from the plain loop, and why:
+//!
+//! 1. Places of short frames are found ahead, because a search per frame costs more than the frame.
+//! 2. `hand_out` has one way out, so that all of it stays in registers.
+//! 3. Each kind of end is compiled for itself, so that the kind is matched once per walk and not once per frame.
 
-use super::Walk;
-use crate::contract::last_bytes::{Ends, ends_with, line_ending};
+use core::cell::Cell;
+
+use super::{Walk, call};
+use crate::contract::shape::{Ends, Kind, ends_with, line_ending};
 use crate::contract::{Extent, Framing};
 use crate::decode::frame::Frame;
 use crate::scan::ByteSet;
@@ -10,10 +25,10 @@ use crate::scan::blocks::{PAIR, Places};
 /// Where frames are as long, `memchr` finds their ends sooner, as it has wider vectors.
 const SPARSE: usize = 512;
 
-/// Does the same for each kind of end, compiled for it alone: with `$cut`, which gives the payload and the extent of the
-/// frame that is all of some bytes, if one ends with the last of them.
+/// Runs `$code` for the kind of end at hand, compiled for it alone: with `$cut`, which returns the payload and the extent of
+/// the frame that is all of some bytes, if one ends with the last of them.
 macro_rules! for_each_kind {
-    ($framing:expr, $ends:expr, $cut:ident => $code:expr) => {
+    ($ends:expr, $cut:ident => $code:expr) => {
         match $ends {
             Ends::Each => {
                 let $cut = |wire| Some(cut(wire, 1));
@@ -27,24 +42,24 @@ macro_rules! for_each_kind {
                 let $cut = |wire| Some(cut(wire, line_ending(wire)));
                 $code
             }
-            Ends::By(delimiter, trailer) => {
+            Ends::Delimiter(delimiter, trailer) => {
                 let $cut = |wire| ends_with(wire, delimiter).then(|| cut(wire, trailer));
                 $code
             }
-            Ends::Some => {
-                let $cut = |wire| $framing.ending(wire).map(|extent| Some((extent.cut(wire)?.0, extent)));
+            Ends::Confirmed(end) => {
+                let $cut = |wire| end.trailer_len(wire).map(|trailer| cut(wire, trailer));
                 $code
             }
         }
     };
 }
 
-/// The payload and the extent of a frame. `None` is none that there can be.
-type Truncated<'c> = Option<(&'c [u8], Extent)>;
+/// The payload and the extent of a frame. `None`: shorter than its own trailer.
+type Found<'c> = Option<(&'c [u8], Extent)>;
 
 /// All of `wire` is a frame with a trailer of this length.
 #[inline(always)]
-fn cut(wire: &[u8], trailer: u16) -> Truncated<'_> {
+fn cut(wire: &[u8], trailer: u16) -> Found<'_> {
     let payload = wire.get(..wire.len().wrapping_sub(trailer.into()))?;
     Some((payload, Extent::new(0, payload.len() as u64, trailer)))
 }
@@ -52,46 +67,47 @@ fn cut(wire: &[u8], trailer: u16) -> Truncated<'_> {
 impl<'c> Walk<'c> {
     #[inline(always)]
     pub(super) fn next_by_end<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
-        let last = framing.last_bytes()?;
+        let Kind::Ends { last, how } = framing.shape().0 else { return None };
         let max = framing.max_payload_len();
-        let (frame, after) =
-            for_each_kind!(framing, last.ends(), cut => first(self.rest, self.end, last.set(), max, cut))?;
+        let (frame, after) = for_each_kind!(how, cut => first(self.rest, self.end, last, max, cut))?;
         self.rest = after;
         Some(frame)
     }
 }
 
-/// Hands all whole frames to `take`. Gives what is left where it stopped.
+/// Calls `take` with all complete frames. Returns the rest where it stopped.
 #[inline(always)]
-pub(super) fn each<'c, F: Framing + ?Sized, E>(
+pub(super) fn for_each_frame<'c, F: Framing + ?Sized, E>(
     framing: &F,
     rest: &'c [u8],
     end: u64,
+    unwound: &Cell<Option<&'c [u8]>>,
     take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
 ) -> (&'c [u8], Result<(), E>) {
-    let Some(last) = framing.last_bytes() else { return (rest, Ok(())) };
+    let Kind::Ends { last, how } = framing.shape().0 else { return (rest, Ok(())) };
     let max = framing.max_payload_len();
-    for_each_kind!(framing, last.ends(), cut => each_cut(rest, end, last.set(), max, cut, take))
+    for_each_kind!(how, cut => for_each_cut(rest, end, last, max, cut, unwound, take))
 }
 
 #[inline(always)]
-fn each_cut<'c, E>(
+fn for_each_cut<'c, E>(
     mut rest: &'c [u8],
     end: u64,
     set: &ByteSet,
     max: u64,
-    cut: impl Fn(&'c [u8]) -> Option<Truncated<'c>>,
+    cut: impl Fn(&'c [u8]) -> Option<Found<'c>>,
+    unwound: &Cell<Option<&'c [u8]>>,
     take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
 ) -> (&'c [u8], Result<(), E>) {
     while let Some((frame, after)) = first(rest, end, set, max, &cut) {
         let len = rest.len().wrapping_sub(after.len());
         rest = after;
-        if let Err(error) = take(frame) {
+        if let Err(error) = call(take, frame, rest, unwound) {
             return (rest, Err(error));
         }
         if len < SPARSE && rest.len() >= PAIR {
             let result;
-            (rest, result) = each_short(rest, end, set, max, &cut, take);
+            (rest, result) = for_each_short(rest, end, set, max, &cut, unwound, take);
             if result.is_err() {
                 return (rest, result);
             }
@@ -107,29 +123,28 @@ fn first<'c>(
     end: u64,
     set: &ByteSet,
     max: u64,
-    cut: impl Fn(&'c [u8]) -> Option<Truncated<'c>>,
+    cut: impl Fn(&'c [u8]) -> Option<Found<'c>>,
 ) -> Option<(Frame<'c>, &'c [u8])> {
     let mut len = 0_usize;
     loop {
         len = len.wrapping_add(set.find(rest.get(len..)?)?).wrapping_add(1);
         let (wire, after) = rest.split_at_checked(len)?;
-        if let Some(cut) = cut(wire) {
-            let (payload, extent) = cut.filter(|(payload, _)| payload.len() as u64 <= max)?;
-            return Some((Frame::cut(wire, payload, extent, end.wrapping_sub(rest.len() as u64)), after));
+        if let Some(found) = cut(wire) {
+            let (payload, extent) = found.filter(|(payload, _)| payload.len() as u64 <= max)?;
+            return Some((Frame::with_payload(wire, payload, extent, end.wrapping_sub(rest.len() as u64)), after));
         }
     }
 }
 
-/// Frames that are short, as far as whole pairs of blocks go. Gives what is left where it stopped.
-///
-/// The places where many may end are found first, and then handed out in a loop that has nothing else to do.
+/// Short frames, as far as complete pairs of blocks go. Returns the rest where it stopped.
 #[inline(always)]
-fn each_short<'c, E>(
+fn for_each_short<'c, E>(
     all: &'c [u8],
     end: u64,
     set: &ByteSet,
     max: u64,
-    cut: &impl Fn(&'c [u8]) -> Option<Truncated<'c>>,
+    cut: &impl Fn(&'c [u8]) -> Option<Found<'c>>,
+    unwound: &Cell<Option<&'c [u8]>>,
     take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
 ) -> (&'c [u8], Result<(), E>) {
     let offset = end.wrapping_sub(all.len() as u64);
@@ -139,7 +154,7 @@ fn each_short<'c, E>(
     while let Some(unseen) = all.get(searched..) {
         let from = searched;
         searched = searched.wrapping_add(places.find(set, unseen));
-        let (after, stop) = hand_out(Found { all, from, places: &places, start, offset, max }, cut, take);
+        let (after, stop) = hand_out(Candidates { all, from, places: &places, start, offset, max }, cut, unwound, take);
         start = after;
         if let Some(stop) = stop {
             result = stop;
@@ -152,8 +167,8 @@ fn each_short<'c, E>(
     (all.get(start..).unwrap_or_default(), result)
 }
 
-/// Bytes of which is known where frames may end in them.
-struct Found<'p, 'c> {
+/// Input with the places of candidate last bytes.
+struct Candidates<'p, 'c> {
     all: &'c [u8],
     /// The places count from here.
     from: usize,
@@ -166,24 +181,31 @@ struct Found<'p, 'c> {
     max: u64,
 }
 
-/// Hands out the frames that end at these places. Gives where the next begins, and if it stopped before the last place, why:
-/// an error of `take`, or nothing, where the frame is for somebody else to look at.
-///
-/// For the compiler to keep all of the loop in registers, it has one way out.
+/// Calls `take` with the frames that end at these places. Returns where the next one begins, and if it stopped before the
+/// last place, why: an error of `take`, or `Ok(())` where the slow path must decide.
 #[inline(always)]
 fn hand_out<'c, E>(
-    found: Found<'_, 'c>,
-    cut: impl Fn(&'c [u8]) -> Option<Truncated<'c>>,
+    candidates: Candidates<'_, 'c>,
+    cut: impl Fn(&'c [u8]) -> Option<Found<'c>>,
+    unwound: &Cell<Option<&'c [u8]>>,
     take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
 ) -> (usize, Option<Result<(), E>>) {
-    let Found { all, from, places, mut start, offset, max } = found;
+    /// Dropped only while unwinding.
+    struct OnUnwind<'p, 'c>(&'p Cell<Option<&'c [u8]>>, &'c [u8], usize);
+    impl Drop for OnUnwind<'_, '_> {
+        #[inline(always)]
+        fn drop(&mut self) {
+            self.0.set(self.1.get(self.2..));
+        }
+    }
+    let Candidates { all, from, places, mut start, offset, max } = candidates;
     let mut stop = None;
     for &place in places.as_slice() {
         let end = from.wrapping_add(usize::from(place)).wrapping_add(1);
         let frame = all.get(start..end).and_then(|wire| match cut(wire) {
-            Some(cut) => {
-                let (payload, extent) = cut.filter(|(payload, _)| payload.len() as u64 <= max)?;
-                Some(Some(Frame::cut(wire, payload, extent, offset.wrapping_add(start as u64))))
+            Some(found) => {
+                let (payload, extent) = found.filter(|(payload, _)| payload.len() as u64 <= max)?;
+                Some(Some(Frame::with_payload(wire, payload, extent, offset.wrapping_add(start as u64))))
             }
             None => Some(None),
         });
@@ -196,7 +218,10 @@ fn hand_out<'c, E>(
             }
         };
         start = end;
-        if let Err(error) = take(frame) {
+        let guard = OnUnwind(unwound, all, end);
+        let result = take(frame);
+        core::mem::forget(guard);
+        if let Err(error) = result {
             stop = Some(Err(error));
             break;
         }

@@ -1,70 +1,93 @@
-//! Frames that their headers tell.
+//! Frames known by their headers.
+//!
+//! ```text
+//!  loop: read the number at the front; if the frame is complete, call `take`, and go on after it
+//! ```
+//!
+//! Departures from the plain loop, and why:
+//!
+//! 1. The number's type is matched once per walk: each kind has a loop of its own.
+//! 2. After two frames of one length the next header is compared with the last one, which is faster than decoding it, and
+//!    lets the next address not wait for it. One header that differs ends that: mixed lengths hardly pay for it.
+//! 3. There are two loops, for mixed and for equal lengths, so that either has registers enough.
 
-use super::{Walk, frame, locate_apart};
-use crate::contract::{Extent, Framing, PlainPrefix};
+use core::cell::Cell;
+
+use super::{Walk, call, frame, locate_slow};
+use crate::contract::shape::{Kind, Quick};
+use crate::contract::{Extent, Framing, Progress};
 use crate::decode::frame::Frame;
-use crate::literal::Literal;
 use crate::number::{AnyNumber, Decoded, Number};
 use crate::order::Order;
 
+/// The extent of the frame at the front, if its header is all there.
+#[inline(always)]
+fn extent_of<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Option<Extent> {
+    framing.locate(input, &mut Progress::default()).ok()?.known().filter(Extent::is_plain)
+}
+
+/// The same, out of line.
+#[inline(never)]
+fn extent_of_slow<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Option<Extent> {
+    extent_of(framing, input)
+}
+
 impl<'c> Walk<'c> {
     #[inline(always)]
-    pub(super) fn next_by_header<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
-        self.next_told(framing).or_else(|| self.take(locate_apart(framing, self.rest)?))
-    }
-
-    #[inline(always)]
-    fn next_told<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
-        if self.alike.is_guess() {
-            if self.alike.matches(self.rest) {
-                // Another frame cannot begin with the same header.
-                return self.take(self.alike.extent);
-            }
-            self.alike.mask = 0;
-        }
-        let extent = framing.locate_by_header(self.rest)?;
-        self.alike.learn(self.rest, extent);
+    pub(super) fn next_by_header<F: Framing + ?Sized>(&mut self, framing: &F, quick: Quick) -> Option<Frame<'c>> {
+        let extent = quick.extent(self.rest).or_else(|| extent_of_slow(framing, self.rest))?;
+        self.same.learn(self.rest, extent);
         self.take(extent)
     }
 }
 
-/// Frames are often as long as the one before. Then their headers are the same, which is sooner seen than what they mean:
-/// so the place of the next frame need not wait for a number to be read.
+/// The header of the last frame, where the one before was as long: the next frame often has the same.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Alike {
+pub(super) struct SameHeader {
     /// The first 8 bytes of a frame, as far as they are its header.
     seen: u64,
     /// Which bits these are. 0 where nothing is guessed.
     mask: u64,
     /// Of every frame with that header.
     extent: Extent,
-    /// The length of the payload of the last frame that was told by its header.
+    /// The length of the payload of the last frame.
     last: u64,
 }
 
-impl Alike {
+impl SameHeader {
     pub(super) const NONE: Self = Self { seen: 0, mask: 0, extent: Extent::new(0, 0, 0), last: u64::MAX };
 
-    /// To the frame of this extent at the front of `input`. No guess where its header is empty or longer than 8 bytes.
+    /// As the frame of this extent at the front of `input`. No guess where its header is empty or longer than 8 bytes.
     #[inline(always)]
-    fn to(input: &[u8], extent: Extent) -> Self {
-        let mut alike = Self { last: extent.payload_len(), ..Self::NONE };
-        alike.learn(input, extent);
-        alike
+    fn of(input: &[u8], extent: Extent) -> Self {
+        let mut same = Self { last: extent.payload_len(), ..Self::NONE };
+        same.learn(input, extent);
+        same
+    }
+
+    /// Of every frame with the header that is guessed.
+    #[inline(always)]
+    pub(super) const fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// Ends a guess that was wrong.
+    #[inline(always)]
+    pub(super) const fn forget(&mut self) {
+        self.mask = 0;
     }
 
     #[inline(always)]
-    const fn is_guess(&self) -> bool {
+    pub(super) const fn is_guess(&self) -> bool {
         self.mask != 0
     }
 
     #[inline(always)]
-    fn matches(&self, input: &[u8]) -> bool {
+    pub(super) fn matches(&self, input: &[u8]) -> bool {
         input.first_chunk().is_some_and(|word| u64::from_le_bytes(*word) & self.mask == self.seen)
     }
 
-    /// Hears of a frame that its header told. It takes two of one length to make a guess, and one of another to give it up:
-    /// where lengths are mixed, hardly any time is spent on guesses that would be wrong.
+    /// Takes note of a frame. Two of one length make a guess, and one of another length ends it.
     #[inline(always)]
     fn learn(&mut self, input: &[u8], extent: Extent) {
         if extent.payload_len() != self.last {
@@ -78,52 +101,66 @@ impl Alike {
     }
 }
 
-/// Hands all whole frames to `take`. Gives what is left where it stopped.
-///
-/// Which kind of number the framing has is asked once, and each kind has a loop of its own.
+/// Calls `take` with all complete frames. Returns the rest where it stopped.
 #[inline(always)]
-pub(super) fn each<'c, F: Framing + ?Sized, E>(
+pub(super) fn for_each_frame<'c, F: Framing + ?Sized, E>(
     framing: &F,
+    quick: Quick,
     mut rest: &'c [u8],
     end: u64,
+    unwound: &Cell<Option<&'c [u8]>>,
     take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
 ) -> (&'c [u8], Result<(), E>) {
-    let prefix = framing.plain_prefix();
-    let below = prefix.as_ref().map_or(0, PlainPrefix::below);
     loop {
         let result;
-        (rest, result) = match prefix.as_ref().map(|prefix| (prefix.number(), prefix.trailer().map(Literal::as_slice)))
-        {
-            Some((&AnyNumber::Binary(number), None)) => match (number.order(), number.width_u16()) {
-                // The commonest form saves the shift, which the address of the next frame would have to wait for.
-                (Order::Big, 4) => each_told(rest, end, None, |input| plain(big_32(input)?, below, 4), take),
-                (Order::Big, width) => {
-                    each_told(rest, end, None, |input| plain(number.read_big(input)?, below, width), take)
+        (rest, result) = match quick {
+            Quick::Big32 { below } => {
+                for_each_of(rest, end, None, |input| plain(big_32(input)?, below, 4), unwound, take)
+            }
+            Quick::Binary { number, below } => {
+                let width = number.width_u16();
+                match number.order() {
+                    Order::Big => {
+                        let extent_of = |input: &[u8]| plain(number.read_big(input)?, below, width);
+                        for_each_of(rest, end, None, extent_of, unwound, take)
+                    }
+                    Order::Little => {
+                        let extent_of = |input: &[u8]| plain(number.read_little(input)?, below, width);
+                        for_each_of(rest, end, None, extent_of, unwound, take)
+                    }
                 }
-                (Order::Little, width) => {
-                    each_told(rest, end, None, |input| plain(number.read_little(input)?, below, width), take)
+            }
+            Quick::Unknown => match framing.shape().0 {
+                Kind::Prefix { number: AnyNumber::Varint(number), below, trailer: None } => {
+                    for_each_of(rest, end, None, |input| decoded(input, &number, below, 0), unwound, take)
                 }
+                Kind::Prefix { number: AnyNumber::Ascii(number), below, trailer: None } => {
+                    for_each_of(rest, end, None, |input| decoded(input, &number, below, 0), unwound, take)
+                }
+                Kind::Prefix { number: AnyNumber::Ascii(number), below, trailer: Some(trailer) } => {
+                    match trailer.as_slice() {
+                        &[trailer] => {
+                            let extent_of = |input: &[u8]| decoded(input, &number, below, 1);
+                            for_each_of(rest, end, Some(trailer), extent_of, unwound, take)
+                        }
+                        _ => (rest, Ok(())),
+                    }
+                }
+                Kind::ByHeader | Kind::Prefix { trailer: None, .. } => {
+                    for_each_of(rest, end, None, |input| extent_of(framing, input), unwound, take)
+                }
+                Kind::Prefix { .. } | Kind::Unknown | Kind::Ends { .. } => (rest, Ok(())),
             },
-            Some((AnyNumber::Varint(number), None)) => {
-                each_told(rest, end, None, |input| decoded(input, number, below, 0), take)
-            }
-            Some((AnyNumber::Ascii(number), None)) => {
-                each_told(rest, end, None, |input| decoded(input, number, below, 0), take)
-            }
-            Some((AnyNumber::Ascii(number), Some(&[trailer]))) => {
-                each_told(rest, end, Some(trailer), |input| decoded(input, number, below, 1), take)
-            }
-            _ => each_told(rest, end, None, |input| framing.locate_by_header(input), take),
         };
         if result.is_err() {
             return (rest, result);
         }
-        // What the header alone does not tell, or is not all there.
-        let Some((frame, after)) = locate_apart(framing, rest).and_then(|extent| frame(rest, end, extent)) else {
+        // A header that the promise does not cover, or a frame that is not all there.
+        let Some((frame, after)) = locate_slow(framing, rest).and_then(|extent| frame(rest, end, extent)) else {
             return (rest, Ok(()));
         };
         rest = after;
-        if let Err(error) = take(frame) {
+        if let Err(error) = call(take, frame, rest, unwound) {
             return (rest, Err(error));
         }
     }
@@ -140,12 +177,13 @@ fn plain(value: u64, below: u64, width: u16) -> Option<Extent> {
     (value < below).then_some(Extent::new(width, value, 0))
 }
 
-/// The same for a number of any length.
+/// The same for a number of any length. A trailer has been compared by then.
 #[inline(always)]
 fn decoded(input: &[u8], number: &impl Number, below: u64, trailer: u16) -> Option<Extent> {
     match number.decode(input, below) {
         Ok(Decoded::Value { value, len }) if value < below => {
-            Some(Extent::new(u16::try_from(len).ok()?, value, trailer))
+            let extent = Extent::new(u16::try_from(len).ok()?, value, trailer);
+            Some(if trailer > 0 { extent.checked() } else { extent })
         }
         _ => None,
     }
@@ -153,44 +191,42 @@ fn decoded(input: &[u8], number: &impl Number, below: u64, trailer: u16) -> Opti
 
 /// The frame of this extent, if it is all there and ends with this byte.
 #[inline(always)]
-fn whole<'c>(rest: &'c [u8], end: u64, extent: Extent, trailer: Option<u8>) -> Option<(Frame<'c>, &'c [u8])> {
+fn complete<'c>(rest: &'c [u8], end: u64, extent: Extent, trailer: Option<u8>) -> Option<(Frame<'c>, &'c [u8])> {
     let (frame, after) = frame(rest, end, extent)?;
     let last = || rest.get(rest.len().wrapping_sub(after.len()).wrapping_sub(1)).copied();
     (trailer.is_none() || trailer == last()).then_some((frame, after))
 }
 
-/// Hands out frames as far as `told` tells them, they are whole, and end with this byte.
-///
-/// Two loops, for lengths that are mixed and for those that are equal: so that the compiler has registers enough for what
-/// either of them needs.
+/// Calls `take` for each frame while `extent_of` returns an extent, the frame is complete and its last byte is `trailer`.
 #[inline(always)]
-fn each_told<'c, E>(
+fn for_each_of<'c, E>(
     mut rest: &'c [u8],
     end: u64,
     trailer: Option<u8>,
-    told: impl Fn(&[u8]) -> Option<Extent>,
+    extent_of: impl Fn(&[u8]) -> Option<Extent>,
+    unwound: &Cell<Option<&'c [u8]>>,
     take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
 ) -> (&'c [u8], Result<(), E>) {
     loop {
         let mut last = u64::MAX;
-        let alike = loop {
+        let same = loop {
             let input = rest;
-            let Some(extent) = told(input) else { return (rest, Ok(())) };
-            let Some((frame, after)) = whole(input, end, extent, trailer) else { return (rest, Ok(())) };
+            let Some(extent) = extent_of(input) else { return (rest, Ok(())) };
+            let Some((frame, after)) = complete(input, end, extent, trailer) else { return (rest, Ok(())) };
             rest = after;
-            if let Err(error) = take(frame) {
+            if let Err(error) = call(take, frame, rest, unwound) {
                 return (rest, Err(error));
             }
             if extent.payload_len() == last {
-                break Alike::to(input, extent);
+                break SameHeader::of(input, extent);
             }
             last = extent.payload_len();
         };
-        if alike.is_guess() {
-            while alike.matches(rest) {
-                let Some((frame, after)) = whole(rest, end, alike.extent, trailer) else { return (rest, Ok(())) };
+        if same.is_guess() {
+            while same.matches(rest) {
+                let Some((frame, after)) = complete(rest, end, same.extent, trailer) else { return (rest, Ok(())) };
                 rest = after;
-                if let Err(error) = take(frame) {
+                if let Err(error) = call(take, frame, rest, unwound) {
                     return (rest, Err(error));
                 }
             }

@@ -1,4 +1,4 @@
-//! What `ascii.rs` says, held to naive twins and examples.
+//! Compares digits with slow implementations and examples.
 
 extern crate std;
 
@@ -6,7 +6,7 @@ use std::format;
 use std::vec::Vec;
 
 use super::*;
-use crate::number::binary::tests::{answers_agree, holds, refuses_more};
+use crate::number::testing::{holds, obeys_contract, refuses_more};
 
 #[track_caller]
 fn not_a_digit(number: Ascii, at: usize, found: u8) -> Result<Decoded, FrameError> {
@@ -21,11 +21,11 @@ fn value(value: u64, len: usize) -> Result<Decoded, FrameError> {
     Ok(Decoded::Value { value, len })
 }
 
-fn more(need: usize) -> Result<Decoded, FrameError> {
-    Ok(Decoded::More(NonZeroUsize::new(need).unwrap()))
+fn incomplete(need: usize) -> Result<Decoded, FrameError> {
+    Ok(Decoded::Incomplete(NonZeroUsize::new(need).unwrap()))
 }
 
-/// With the standard library's formatting.
+/// Formats with the standard library.
 fn written(number: Ascii, value: u64) -> Vec<u8> {
     let width = number.width().unwrap_or(1);
     let mut text = match number.radix() {
@@ -36,8 +36,8 @@ fn written(number: Ascii, value: u64) -> Vec<u8> {
     text
 }
 
-/// With the standard library's parsing, of whole input only.
-fn naive(number: Ascii, input: &[u8], useful: u64) -> Option<(u64, usize)> {
+/// Parses complete input with the standard library.
+fn naive(number: Ascii, input: &[u8], limit: u64) -> Option<(u64, usize)> {
     let mark = number.mark().map_or(&[][..], Literal::as_slice);
     let is_digit = |byte: &&u8| byte.is_ascii_digit() || (number.radix() == 16 && byte.is_ascii_hexdigit());
     let run = input.iter().take_while(is_digit).count();
@@ -47,21 +47,21 @@ fn naive(number: Ascii, input: &[u8], useful: u64) -> Option<(u64, usize)> {
     }
     let digits = core::str::from_utf8(&input[..count]).unwrap();
     let value = u64::from_str_radix(digits, number.radix().into()).ok().filter(|value| *value <= number.max())?;
-    let wasteful = count > 1 && digits.starts_with('0');
-    if number.width().is_none() && (wasteful || value > useful) {
+    let leading_zero = count > 1 && digits.starts_with('0');
+    if number.width().is_none() && (leading_zero || value > limit) {
         return None;
     }
     Some((value, count + mark.len()))
 }
 
 #[track_caller]
-fn agrees_with_the_twin(number: Ascii, input: &[u8], useful: u64) {
-    answers_agree(&number, input, useful);
-    let found = match number.decode(input, useful) {
+fn agrees_with_naive(number: Ascii, input: &[u8], limit: u64) {
+    obeys_contract(&number, input, limit);
+    let found = match number.decode(input, limit) {
         Ok(Decoded::Value { value, len }) => Some((value, len)),
         _ => None,
     };
-    assert_eq!(found, naive(number, input, useful), "{}", input.escape_ascii());
+    assert_eq!(found, naive(number, input, limit), "{}", input.escape_ascii());
 }
 
 fn some_of_every_form() -> Vec<Ascii> {
@@ -83,7 +83,7 @@ fn some_of_every_form() -> Vec<Ascii> {
 }
 
 #[test]
-fn digits_are_written_as_the_standard_library_writes_them_and_read_back() {
+fn ascii_of_every_form_writes_as_std_and_reads_back() {
     for number in some_of_every_form() {
         let max = number.max();
         let tens = (0..20).flat_map(|log| [10_u64.pow(log) - 1, 10_u64.pow(log), 10_u64.pow(log) + 1]);
@@ -102,9 +102,9 @@ fn digits_are_written_as_the_standard_library_writes_them_and_read_back() {
 }
 
 #[test]
-fn every_run_of_eight_digits_is_written_and_read_as_the_standard_library_does() {
+fn eight_digits_of_every_value_write_and_read_as_std() {
     let (decimal, hex, netstring) = (Ascii::decimal(8).unwrap(), Ascii::hex(8).unwrap(), Ascii::netstring());
-    // Every pair of digits in every place, and steps that meet every run of four.
+    // Every pair of digits in every place, and steps that reach every run of four.
     let pairs = (0..4).flat_map(|place| (0..100).map(move |pair| pair * 100_u64.pow(place)));
     for value in pairs.chain((0..100_000_000).step_by(1009)) {
         let digits = |number: Ascii| {
@@ -120,7 +120,7 @@ fn every_run_of_eight_digits_is_written_and_read_as_the_standard_library_does() 
 }
 
 #[test]
-fn every_five_digit_and_four_digit_number_reads_back() {
+fn decimal5_and_hex4_of_every_value_read_back() {
     let mut wire = ShortBytes::empty();
     for expected in 0..=99_999 {
         wire = ShortBytes::empty();
@@ -138,7 +138,7 @@ fn every_five_digit_and_four_digit_number_reads_back() {
 }
 
 #[test]
-fn every_byte_in_every_place_of_a_fixed_width_is_a_digit_or_the_fault() {
+fn fixed_width_with_any_byte_anywhere_reads_as_naive() {
     for number in some_of_every_form() {
         let Some(width) = number.width() else { continue };
         for fill in [b'0', b'1', b'9', b'f', b'F'] {
@@ -165,8 +165,8 @@ fn every_byte_in_every_place_of_a_fixed_width_is_a_digit_or_the_fault() {
 }
 
 #[test]
-fn every_run_of_telling_bytes_reads_as_the_naive_twin_does() {
-    const TELLING: [u8; 11] = *b"019aFg: \r\n\xff";
+fn ascii_of_four_typical_bytes_reads_as_naive() {
+    const TYPICAL: [u8; 11] = *b"019aFg: \r\n\xff";
     let numbers = [
         Ascii::decimal(1).unwrap(),
         Ascii::decimal(3).unwrap().with_max(109),
@@ -181,18 +181,18 @@ fn every_run_of_telling_bytes_reads_as_the_naive_twin_does() {
         Ascii::hex_ended_by(b"g").unwrap().with_max(0xa9),
     ];
     for number in numbers {
-        let useful = if number.width().is_none() { &[u64::MAX, 9][..] } else { &[0] };
-        for useful in useful {
-            for code in 0..TELLING.len().pow(4) {
-                let input = [0, 1, 2, 3].map(|at| TELLING[code / TELLING.len().pow(at) % TELLING.len()]);
-                agrees_with_the_twin(number, &input, *useful);
+        let limit = if number.width().is_none() { &[u64::MAX, 9][..] } else { &[0] };
+        for limit in limit {
+            for code in 0..TYPICAL.len().pow(4) {
+                let input = [0, 1, 2, 3].map(|at| TYPICAL[code / TYPICAL.len().pow(at) % TYPICAL.len()]);
+                agrees_with_naive(number, &input, *limit);
             }
         }
     }
 }
 
 #[test]
-fn twenty_digits_are_too_large_at_the_first_that_proves_it() {
+fn twenty_digits_over_2_to_64_fail_at_the_first_proof() {
     let number = Ascii::decimal(20).unwrap();
     let max = u64::MAX;
     assert_eq!(number.max(), max);
@@ -204,26 +204,26 @@ fn twenty_digits_are_too_large_at_the_first_that_proves_it() {
     assert_eq!(number.decode(b"2", 0), too_large(0, max));
     assert_eq!(number.decode(b"99999999999999999999", 0), too_large(0, max));
     for text in [&b"18446744073709551615"[..], b"18446744073709551616", b"20000000000000000000", b"0184467440737x"] {
-        agrees_with_the_twin(number, text, 0);
+        agrees_with_naive(number, text, 0);
     }
 }
 
 #[test]
-fn a_number_of_fixed_width_lacks_the_bytes_to_its_width_and_mark() {
+fn fixed_width_cut_short_needs_the_rest_and_the_mark() {
     let plain = Ascii::decimal5();
     let marked = plain.followed_by(b": ").unwrap();
     for have in 0..5 {
-        assert_eq!(plain.decode(&b"01234"[..have], 0), more(5 - have));
-        assert_eq!(marked.decode(&b"01234"[..have], 0), more(7 - have));
+        assert_eq!(plain.decode(&b"01234"[..have], 0), incomplete(5 - have));
+        assert_eq!(marked.decode(&b"01234"[..have], 0), incomplete(7 - have));
     }
-    assert_eq!(marked.decode(b"01234", 0), more(2));
-    assert_eq!(marked.decode(b"01234:", 0), more(1));
+    assert_eq!(marked.decode(b"01234", 0), incomplete(2));
+    assert_eq!(marked.decode(b"01234:", 0), incomplete(1));
     assert_eq!(marked.decode(b"01234: x", 0), value(1234, 7));
     assert_eq!((plain.fixed_len(), marked.fixed_len()), (Some(5), Some(7)));
 }
 
 #[test]
-fn a_wrong_byte_is_a_fault_at_once_though_digits_are_lacking() {
+fn wrong_byte_in_incomplete_number_fails_at_once() {
     assert_eq!(Ascii::decimal5().decode(b"0x", 0), not_a_digit(Ascii::decimal5(), 1, b'x'));
     assert_eq!(Ascii::hex4().decode(b"-", 0), not_a_digit(Ascii::hex4(), 0, b'-'));
     let marked = Ascii::decimal(2).unwrap().followed_by(b": ").unwrap();
@@ -234,11 +234,11 @@ fn a_wrong_byte_is_a_fault_at_once_though_digits_are_lacking() {
 }
 
 #[test]
-fn a_number_ended_by_a_mark_lacks_the_mark_and_a_digit_if_it_has_none() {
+fn ended_number_cut_short_needs_the_mark_and_one_digit() {
     let number = Ascii::decimal_ended_by(b"\r\n").unwrap();
-    assert_eq!(number.decode(b"", 9), more(3));
-    assert_eq!(number.decode(b"7", 9), more(2));
-    assert_eq!(number.decode(b"7\r", 9), more(1));
+    assert_eq!(number.decode(b"", 9), incomplete(3));
+    assert_eq!(number.decode(b"7", 9), incomplete(2));
+    assert_eq!(number.decode(b"7\r", 9), incomplete(1));
     assert_eq!(number.decode(b"7\r\n", 9), value(7, 3));
     assert_eq!(number.decode(b"\r\n", 9), not_a_digit(number, 0, b'\r'));
     assert_eq!(number.decode(b"7\n", 9), not_a_digit(number, 1, b'\n'));
@@ -248,7 +248,7 @@ fn a_number_ended_by_a_mark_lacks_the_mark_and_a_digit_if_it_has_none() {
 }
 
 #[test]
-fn a_leading_zero_is_a_fault_at_the_digit_after_it() {
+fn leading_zero_fails_at_the_digit_after_it() {
     for text in [&b"00:"[..], b"01:", b"00", b"01"] {
         assert_eq!(Ascii::netstring().decode(text, 9), Err(FrameError::new(1, DecodeErrorKind::LeadingZero)));
     }
@@ -258,7 +258,7 @@ fn a_leading_zero_is_a_fault_at_the_digit_after_it() {
 }
 
 #[test]
-fn a_number_ended_by_a_mark_is_too_large_at_the_first_digit_over_what_is_of_use() {
+fn ended_number_over_the_limit_fails_at_the_first_proof() {
     let number = Ascii::netstring().with_max(2000);
     assert_eq!(number.decode(b"1000:", 1000), value(1000, 5));
     assert_eq!(number.decode(b"1001:", 1000), too_large(3, 1000));
@@ -267,12 +267,12 @@ fn a_number_ended_by_a_mark_is_too_large_at_the_first_digit_over_what_is_of_use(
     assert_eq!(Ascii::netstring().decode(b"18446744073709551615:", u64::MAX), value(u64::MAX, 21));
     assert_eq!(Ascii::netstring().decode(b"18446744073709551616:", u64::MAX), too_large(19, u64::MAX));
     assert_eq!(Ascii::netstring().decode(b"99999999999999999999:", u64::MAX), too_large(19, u64::MAX));
-    // Of fixed width, the comparison is the caller's.
+    // With a fixed width the caller compares.
     assert_eq!(Ascii::decimal5().decode(b"02001", 1000), value(2001, 5));
 }
 
 #[test]
-fn a_greatest_count_of_digits_is_a_greatest_number() {
+fn with_max_digits_sets_the_greatest_number() {
     let number = Ascii::netstring().with_max_digits(3).unwrap();
     assert_eq!(number, Ascii::netstring().with_max(999));
     assert_eq!(number.decode(b"1000", u64::MAX), too_large(3, 999));
@@ -286,7 +286,7 @@ fn a_greatest_count_of_digits_is_a_greatest_number() {
 }
 
 #[test]
-fn widths_and_marks_that_cannot_be_are_refused() {
+fn invalid_widths_and_marks_are_refused() {
     for found in [0, 21, 256, 261] {
         assert_eq!(Ascii::decimal(found), Err(ConfigError::Width { found, min: 1, max: 20 }));
     }
@@ -311,7 +311,7 @@ fn widths_and_marks_that_cannot_be_are_refused() {
 }
 
 #[test]
-fn the_parts_can_be_read_off() {
+fn accessors_return_the_parts() {
     let number = Ascii::decimal5().followed_by(b": ").unwrap().with_max(70_000);
     assert_eq!((number.radix(), number.width(), number.max()), (10, Some(5), 70_000));
     assert_eq!(number.mark().map(Literal::as_slice), Some(&b": "[..]));
@@ -324,15 +324,18 @@ fn the_parts_can_be_read_off() {
 }
 
 #[test]
-fn a_header_without_room_gets_no_half_of_a_number() {
-    let mut out = ShortBytes::new(&[b'.'; ShortBytes::CAPACITY - 2]).unwrap();
+fn encode_without_room_changes_nothing() {
+    let mut out = ShortBytes::new(&[b'.'; <ShortBytes>::CAPACITY - 2]).unwrap();
     let before = out;
-    assert_eq!(Ascii::netstring().encode(10, &mut out), Err(EncodeError::HeaderTooLong { max: ShortBytes::CAPACITY }));
+    assert_eq!(
+        Ascii::netstring().encode(10, &mut out),
+        Err(EncodeError::HeaderTooLong { max: <ShortBytes>::CAPACITY })
+    );
     assert_eq!(out, before);
 }
 
 #[test]
-fn a_header_takes_a_number_that_fills_it_and_nothing_of_a_longer_one() {
+fn encode_with_just_enough_room_fills_it() {
     let numbers = [
         Ascii::netstring(),
         Ascii::decimal_ended_by(b" the end ").unwrap(),
@@ -343,13 +346,13 @@ fn a_header_takes_a_number_that_fills_it_and_nothing_of_a_longer_one() {
     for number in numbers {
         let text = written(number, number.max());
         for room in 0..=text.len() {
-            let mut out = ShortBytes::new(&[b'.'; ShortBytes::CAPACITY][room..]).unwrap();
+            let mut out = ShortBytes::new(&[b'.'; <ShortBytes>::CAPACITY][room..]).unwrap();
             let before = out;
             if room == text.len() {
                 assert_eq!(number.encode(number.max(), &mut out), Ok(()));
                 assert_eq!(out.as_slice(), [&before[..], &text].concat());
             } else {
-                let refused = Err(EncodeError::HeaderTooLong { max: ShortBytes::CAPACITY });
+                let refused = Err(EncodeError::HeaderTooLong { max: <ShortBytes>::CAPACITY });
                 assert_eq!(number.encode(number.max(), &mut out), refused);
                 assert_eq!(out, before);
             }
@@ -357,11 +360,11 @@ fn a_header_takes_a_number_that_fills_it_and_nothing_of_a_longer_one() {
     }
 }
 
-// The fast ways may all leave a number to a slow one that gives the same answer. So they are asked on their own: where one
-// gave up for no reason, only the time would tell.
+// A fast path may leave a number to a slow one with the same result. So the fast paths are also tested alone: otherwise
+// only the time would show that one is not taken.
 
 #[test]
-fn what_fits_a_word_is_written_as_one() {
+fn encode_word_takes_every_number_that_fits_a_word() {
     for number in some_of_every_form() {
         let max = number.max();
         let values = [0, 9, 10, 4321, 9_999_999, 10_000_000, 99_999_999, 100_000_000, 0xfff_ffff, 0xffff_ffff, 1 << 32];
@@ -378,7 +381,7 @@ fn what_fits_a_word_is_written_as_one() {
 }
 
 #[test]
-fn digits_of_every_width_are_read_in_words() {
+fn digits_of_every_width_are_read_as_words() {
     for (radix, digits) in [(Radix::Decimal, &b"0123456789"[..]), (Radix::Hex, b"0123456789abcdefABCDEF")] {
         for width in 1..=if radix == Radix::Hex { 16 } else { 20 } {
             for at in 0..width {
@@ -398,7 +401,7 @@ fn digits_of_every_width_are_read_in_words() {
 }
 
 #[test]
-fn a_short_number_is_read_as_a_word_with_its_mark_whatever_byte_that_is() {
+fn short_ended_number_with_any_mark_is_read_as_a_word() {
     let all = |mark| [Ascii::decimal_ended_by(&[mark]), Ascii::hex_ended_by(&[mark])];
     for number in (0..=255).flat_map(all).flatten() {
         let mark = number.mark().unwrap();
@@ -408,7 +411,7 @@ fn a_short_number_is_read_as_a_word_with_its_mark_whatever_byte_that_is() {
             for after in [b'0', b'f', mark.as_slice()[0], 0x00, 0xff] {
                 let text = written(number, expected);
                 for mut input in [text.to_vec(), text.to_ascii_uppercase()] {
-                    // An uppercase letter may not be the mark that the lowercase one is.
+                    // The mark itself keeps its case.
                     input.truncate(text.len() - 1);
                     input.extend(mark.as_slice());
                     input.resize(input.len().max(8), after);
@@ -426,12 +429,12 @@ fn a_short_number_is_read_as_a_word_with_its_mark_whatever_byte_that_is() {
 }
 
 #[test]
-fn a_word_holds_no_number_of_more_than_eight_digits() {
+fn write_short_of_more_than_eight_digits_returns_none() {
     let digits = |digits: [u8; 8]| Some(u64::from_le_bytes(digits));
     assert_eq!(Radix::Decimal.write_short(12_345_678), digits([1, 2, 3, 4, 5, 6, 7, 8]));
     assert_eq!(Radix::Decimal.write_short(99_999_999), digits([9; 8]));
     assert_eq!(Radix::Decimal.write_short(100_000_000), None);
-    // Of these the arithmetic alone would make a 1.
+    // The arithmetic alone would make a 1 of this.
     assert_eq!(Radix::Decimal.write_short(10_000 << 32), None);
     assert_eq!(Radix::Hex.write_short(0x89ab_cdef), digits([8, 9, 10, 11, 12, 13, 14, 15]));
     assert_eq!(Radix::Hex.write_short(0xffff_ffff), digits([15; 8]));

@@ -1,6 +1,5 @@
 //! Lines and other messages that a delimiter ends.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use nom::Parser;
@@ -9,12 +8,11 @@ use nom::bytes::complete::tag;
 use nom::character::complete::char;
 use nom::combinator::{opt, value};
 
-use super::options::{At, Opt, Scope, Taken, options};
+use super::options::{At, Opt, Scope, Taken, enclosed, options};
 use crate::error::ConfigError;
 use crate::framing::any::AnyFraming;
-use crate::framing::delimited::{Delimited, Delimiters};
-use crate::framing::enclosed::Enclosed;
-use crate::spec::SpecErrorKind;
+use crate::framing::delimited::{Delimited, DelimiterTable, Unterminated};
+use crate::spec::error::SpecErrorKind;
 use crate::spec::lex::{Failed, Parsed, built, bytes, expected, expecting, fail, limit, sign, small};
 
 /// The options of all framings with delimiters.
@@ -22,7 +20,7 @@ use crate::spec::lex::{Failed, Parsed, built, bytes, expected, expecting, fail, 
 struct DelimitedOptions<'a> {
     max: Option<At<'a, u64>>,
     keep: Option<At<'a, ()>>,
-    takes: Option<At<'a, bool>>,
+    unterminated: Option<At<'a, Unterminated>>,
     start: Option<At<'a, Vec<u8>>>,
 }
 
@@ -33,29 +31,24 @@ impl<'a> DelimitedOptions<'a> {
             "keep" => option.flag(&mut self.keep),
             "start" => option.value(&mut self.start, bytes),
             "unterminated" => {
-                let takes = alt((value(true, tag("take")), value(false, tag("fail"))));
-                option.value(&mut self.takes, expecting("take or fail", takes))
+                let outcome = alt((value(Unterminated::Take, tag("take")), value(Unterminated::Fail, tag("fail"))));
+                option.value(&mut self.unterminated, expecting("take or fail", outcome))
             }
             _ => option.unknown(),
         }
     }
 
-    fn apply<S: Delimiters>(self, mut framing: Delimited<S>) -> Result<AnyFraming, Failed<'a>> {
+    fn apply(self, mut framing: Delimited<DelimiterTable>) -> Result<AnyFraming, Failed<'a>> {
         if let Some(max) = self.max {
             framing = framing.with_max_payload_len(*max);
         }
         if self.keep.is_some() {
             framing = framing.keeping_delimiter();
         }
-        framing = match self.takes.map(|takes| *takes) {
-            Some(true) => framing.taking_unterminated(),
-            Some(false) => framing.failing_unterminated(),
-            None => framing,
-        };
-        match self.start {
-            Some(start) => Ok(built(start.at, Enclosed::new(&start, framing))?.into()),
-            None => Ok(framing.into()),
+        if let Some(unterminated) = self.unterminated {
+            framing = framing.with_unterminated(*unterminated);
         }
+        enclosed(self.start, framing)
     }
 }
 
@@ -68,7 +61,7 @@ pub(super) fn lines(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         _ => others.take(option),
     })?;
     let line = Delimited::line();
-    Ok((rest, others.apply(if crlf.is_some() { line.with_crlf() } else { line })?))
+    Ok((rest, others.apply(if crlf.is_some() { line.with_crlf() } else { line }.to_table())?))
 }
 
 pub(super) fn delimiters(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
@@ -79,7 +72,7 @@ pub(super) fn delimiters(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     let rest = loop {
         let (rest, delimiter) = bytes(at)?;
         places.push(at);
-        set.push(Box::<[u8]>::from(delimiter));
+        set.push(delimiter);
         match opt(char('|')).parse(rest)? {
             (after, Some(_)) => at = after,
             (_, None) => break rest,
@@ -92,11 +85,11 @@ pub(super) fn delimiters(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         "write" => option.value(&mut write, small::<usize>("which delimiter is written, counted from 1")),
         _ => others.take(option),
     })?;
-    let empty = set.iter().position(|delimiter| delimiter.is_empty());
-    let mut framing = Delimited::any_of(set).map_err(|error| {
+    let mut framing = DelimiterTable::new(&set).and_then(Delimited::any_of).map_err(|error| {
         let index = match error {
             ConfigError::PrefixOfAnother { shorter, longer } => Some(longer.max(shorter)),
-            ConfigError::EmptyLiteral => empty,
+            ConfigError::EmptyLiteral => set.iter().position(Vec::is_empty),
+            ConfigError::LiteralTooLong { len, .. } => set.iter().position(|delimiter| delimiter.len() == len),
             _ => None,
         };
         let at = index.and_then(|index| places.get(index)).unwrap_or(&first);

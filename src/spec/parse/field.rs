@@ -15,7 +15,7 @@ use crate::framing::any::AnyFraming;
 use crate::framing::length_field::LengthField;
 use crate::number::{AnyNumber, Binary, Bits};
 use crate::order::Order;
-use crate::spec::SpecErrorKind;
+use crate::spec::error::SpecErrorKind;
 use crate::spec::lex::{Failed, Parsed, Wrong, built, bytes, expected, fail, limit, sign, signed, size, small};
 
 #[derive(Default)]
@@ -102,7 +102,8 @@ impl<'a> FieldOptions<'a> {
 
     fn build(self, at: &'a str, rest: &'a str) -> Result<LengthField<AnyNumber>, Failed<'a>> {
         let number = self.number(at, rest)?;
-        let mut framing = LengthField::new(self.offset.map_or(0, |offset| *offset), number);
+        let offset = self.offset.as_ref().map_or(at, |offset| offset.at);
+        let mut framing = built(offset, LengthField::new(self.offset.map_or(0, |offset| *offset), number))?;
         match (self.header, self.after) {
             (Some(header), None) => framing = built(header.at, framing.with_header_len(*header))?,
             (None, Some(after)) => framing = built(after.at, framing.with_header_after(*after))?,
@@ -131,14 +132,14 @@ impl<'a> FieldOptions<'a> {
             framing = built(padlen.at, framing.with_pad_len_at(*padlen))?;
         }
         if let Some(second) = self.second {
-            framing = built(second.at, framing.with_second(second.value.0, second.value.1))?;
+            framing = built(second.at, framing.with_second_length_at(second.value.0, second.value.1))?;
         }
         if let Some(extra) = self.extra {
             let (offset, mask, unit) = extra.value;
-            framing = built(extra.at, framing.with_extra(offset, mask, unit))?;
+            framing = built(extra.at, framing.with_optional_header(offset, mask, unit))?;
         }
         for required in self.required {
-            framing = built(required.at, framing.with_required(required.value.0, &required.value.1))?;
+            framing = built(required.at, framing.with_magic_at(required.value.0, &required.value.1))?;
         }
         Ok(framing)
     }

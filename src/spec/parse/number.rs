@@ -14,7 +14,7 @@ use super::options::{At, Opt, Scope, Taken, options};
 use crate::error::ConfigError;
 use crate::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use crate::order::Order;
-use crate::spec::SpecErrorKind;
+use crate::spec::error::SpecErrorKind;
 use crate::spec::lex::{Failed, Parsed, built, bytes, expected, expecting, fail, name, sign, size, small};
 use crate::spec::print::VARINTS;
 
@@ -32,7 +32,7 @@ pub(super) enum Base {
     Escaped(Escaped),
 }
 
-/// `known` says what could stand here.
+/// `known` names what could stand here.
 pub(super) fn base<'a>(input: &'a str, known: &'static str) -> Parsed<'a, Base> {
     let (rest, kind) = expecting(known, name)(input)?;
     if let Some((_, varint)) = VARINTS.iter().find(|(name, _)| *name == kind) {

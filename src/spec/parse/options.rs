@@ -1,19 +1,55 @@
 //! The options of a framing or of a number.
 
+use alloc::vec::Vec;
+
 use nom::Parser;
 use nom::character::complete::char;
 use nom::combinator::opt;
 
-use crate::spec::SpecErrorKind;
-use crate::spec::lex::{Failed, Parsed, Wrong, expected, expecting, fail, limit, name, sign};
+use crate::framing::any::AnyFraming;
+use crate::framing::enclosed::Enclosed;
+use crate::spec::error::{MAX_DEPTH, SpecErrorKind};
+use crate::spec::lex::{Failed, Parsed, Wrong, built, bytes, expected, expecting, fail, limit, name, sign};
 
 /// Where a framing stands.
 #[derive(Clone, Copy)]
 pub(super) struct Scope {
-    /// How many parentheses are open.
+    /// Inside how many other framings.
     pub(super) depth: usize,
     /// Whether options can follow, or belong to what is outside.
     pub(super) options: bool,
+}
+
+impl Scope {
+    /// One deeper, where options can follow. `at` is the text that goes deeper.
+    pub(super) fn inside(self, at: &str) -> Result<Self, Failed<'_>> {
+        match self.depth {
+            MAX_DEPTH.. => Err(fail(at, SpecErrorKind::TooDeep { max: MAX_DEPTH })),
+            depth => Ok(Self { depth: depth + 1, options: true }),
+        }
+    }
+}
+
+/// `framing`, or what the option `start` makes of it.
+pub(super) fn enclosed<'a>(
+    start: Option<At<'a, Vec<u8>>>,
+    framing: impl Into<AnyFraming>,
+) -> Result<AnyFraming, Failed<'a>> {
+    match start {
+        Some(start) => Ok(built(start.at, Enclosed::new(&start, framing.into()))?.into()),
+        None => Ok(framing.into()),
+    }
+}
+
+/// The option `start`, where there is no other.
+pub(super) fn only_start(input: &str) -> Parsed<'_, Option<At<'_, Vec<u8>>>> {
+    let mut start = None;
+    let scope = Scope { depth: 0, options: true };
+    let rest = options(scope, input, "the option start", |option| match option.name {
+        "start" => option.value(&mut start, bytes),
+        _ => option.unknown(),
+    })?;
+    Ok((rest, start))
 }
 
 /// A value of an option, and where it stands.

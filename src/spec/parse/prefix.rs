@@ -7,15 +7,15 @@ use nom::combinator::{opt, peek, value};
 
 use super::known::FRAMINGS;
 use super::number::{Base, NumberOptions, base};
-use super::options::{Scope, options};
+use super::options::{Scope, enclosed, options};
 use crate::framing::any::AnyFraming;
 use crate::framing::prefix::Prefix;
 use crate::number::Ascii;
 use crate::spec::lex::{Parsed, built, bytes, limit, name_end, signed, size};
 
 pub(super) fn prefix(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
-    const KNOWN: &str = "an option of a length prefix: max, adjust, self, trailer, control, or of its number: end, digits, \
-                         greatest, mask, step, longer";
+    const KNOWN: &str = "an option of a length prefix: max, adjust, self, trailer, control, start, or of its number: end, \
+                         digits, greatest, mask, step, longer";
     let (rest, preset) =
         opt(alt((value(Preset::Netstring, tag("netstring")), value(Preset::PktLine, tag("pkt-line"))))
             .and(peek(name_end)))
@@ -25,7 +25,7 @@ pub(super) fn prefix(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         Some((Preset::PktLine, ())) => (rest, Base::Ascii(Ascii::hex4())),
         None => base(input, FRAMINGS)?,
     };
-    let (mut max, mut adjust, mut own, mut trailer, mut control) = (None, None, None, None, None);
+    let (mut max, mut adjust, mut own, mut trailer, mut control, mut start) = (None, None, None, None, None, None);
     let mut number = NumberOptions::default();
     let rest = options(scope, rest, KNOWN, |option| match option.name {
         "max" => option.value(&mut max, limit),
@@ -33,6 +33,7 @@ pub(super) fn prefix(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         "self" => option.flag(&mut own),
         "trailer" => option.value(&mut trailer, bytes),
         "control" => option.value(&mut control, size),
+        "start" => option.value(&mut start, bytes),
         _ => number.take(option),
     })?;
     let mut rules = match preset {
@@ -48,7 +49,7 @@ pub(super) fn prefix(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     if let Some(trailer) = trailer {
         framing = built(trailer.at, framing.with_trailer(&trailer))?;
     }
-    Ok((rest, framing.into()))
+    Ok((rest, enclosed(start, framing)?))
 }
 
 /// A prefix with a name of its own.

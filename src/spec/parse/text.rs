@@ -14,7 +14,7 @@ use crate::framing::any::AnyFraming;
 use crate::framing::chunked::Chunked;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
-use crate::spec::SpecErrorKind;
+use crate::spec::error::SpecErrorKind;
 use crate::spec::lex::{
     Parsed, built, expected, expecting, fail, limit, name, name_end, one_byte, sign, small, utf8, word,
 };
@@ -88,7 +88,7 @@ pub(super) fn header_block(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> 
     framing = until.map_or(framing, |end| framing.ended_by(*end));
     framing = blank_lines.map_or(framing, |_| framing.with_blank_lines_between());
     framing = keep.map_or(framing, |_| framing.keeping_header());
-    framing = uncounted.map_or(framing, |len| framing.with_uncounted(*len));
+    framing = uncounted.map_or(framing, |len| framing.with_length_excluding(*len));
     framing = header.map_or(framing, |header| framing.with_max_header_len(*header));
     framing = max.map_or(framing, |max| framing.with_max_payload_len(*max));
     Ok((rest, framing.into()))

@@ -4,11 +4,11 @@ use std::boxed::Box;
 use std::cell::Cell;
 use std::format;
 
-use super::shared::{POLICIES, in_stream, must};
-use crate::testing::outcome::{Event, Seen, Way, chunks};
-use crate::testing::ways::WayIn;
+use super::shared::{POLICIES, in_stream, must, open};
+use crate::testing::drivers::DriverKind;
+use crate::testing::outcome::{Collected, Driver, OwnedEvent, chunks};
 use crate::testing::{Law, Violation};
-use crate::{AtEof, EncodeError, Envelope, FrameError, Framing, Located, Progress};
+use crate::{AtEof, EncodeError, Envelope, FrameError, Framing, Located, Part, Progress};
 
 /// Law 5: a decoder fed with `stream`, cut at `cuts`, never has more memory than twice what has arrived of the frame at
 /// hand, and the chunk, and a little; and none at all between frames.
@@ -17,34 +17,39 @@ use crate::{AtEof, EncodeError, Envelope, FrameError, Framing, Located, Progress
 ///
 /// [`Violation`].
 pub fn memory<F: Framing + ?Sized>(framing: &F, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
-    for oversize in POLICIES {
-        for way in WayIn::ALL {
-            memory_of(way.open(framing, oversize), stream, cuts, way.is_prompt())
-                .map_err(|violation| in_stream(violation, stream).with_case(&format!("by {way:?}, {oversize:?}")))?;
+    for recovery in POLICIES {
+        for kind in DriverKind::ALL {
+            memory_of(open(kind, framing, recovery, stream), stream, cuts, kind.is_prompt())
+                .map_err(|violation| in_stream(violation, stream).with_case(&format!("by {kind:?}, {recovery:?}")))?;
         }
     }
     Ok(())
 }
 
-/// Law 5 for a way in of your own. `prompt` says that it takes frames as soon as they are whole; one that does not
-/// holds all that has arrived.
+/// Law 5 for a driver of your own. `prompt` says that it takes frames as soon as they are complete; one that does not holds
+/// all that has arrived.
 ///
 /// # Errors
 ///
 /// [`Violation`].
-pub fn memory_of(mut way: Box<dyn Way + '_>, stream: &[u8], cuts: &[usize], prompt: bool) -> Result<(), Violation> {
+pub fn memory_of(
+    mut driver: Box<dyn Driver + '_>,
+    stream: &[u8],
+    cuts: &[usize],
+    prompt: bool,
+) -> Result<(), Violation> {
     /// Less than this is not worth giving back while any of it is in use.
     const LITTLE: u64 = 4096;
-    let mut seen = Seen::at_most(stream.len());
+    let mut collected = Collected::at_most(stream.len());
     let mut arrived = 0;
     for chunk in chunks(stream, cuts) {
-        if way.feed(chunk, &mut seen).is_err() || seen.is_stuck() {
+        if driver.feed(chunk, &mut collected).is_err() || collected.is_stuck() {
             return Ok(());
         }
         arrived += chunk.len() as u64;
-        let Some(capacity) = way.capacity() else { return Ok(()) };
+        let Some(capacity) = driver.capacity() else { return Ok(()) };
         let capacity = capacity as u64;
-        let done = if prompt { seen.events().last().map_or(0, Event::end) } else { 0 };
+        let done = if prompt { collected.events().last().map_or(0, OwnedEvent::end) } else { 0 };
         let held = arrived.saturating_sub(done);
         let most = if held == 0 { 0 } else { 2 * held + chunk.len() as u64 + LITTLE };
         must(capacity <= most, Law::Memory, &format!("at most {most} bytes for {held} of a frame"), || {
@@ -60,15 +65,23 @@ struct Counting<'f, F: ?Sized> {
     shown: Cell<u64>,
 }
 
+impl<F: ?Sized> Counting<'_, F> {
+    fn count(&self, bytes: usize) {
+        self.shown.set(self.shown.get().saturating_add(bytes as u64));
+    }
+}
+
+/// Without its shape: everything is asked.
 impl<F: Framing + ?Sized> Framing for Counting<'_, F> {
-    fn locate(&self, input: &[u8], progress: Progress) -> Result<Located, FrameError> {
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        let scanned = progress.scanned;
         let located = self.framing.locate(input, progress);
         let looked_at = match located {
             Ok(Located::Known(extent)) => extent.fits(input.len()).unwrap_or(extent.header_len()),
+            Ok(Located::Filler(len)) => len,
             _ => input.len(),
         };
-        let new = looked_at.saturating_sub(progress.scanned) as u64;
-        self.shown.set(self.shown.get().saturating_add(new));
+        self.count(looked_at.saturating_sub(scanned));
         located
     }
 
@@ -76,12 +89,26 @@ impl<F: Framing + ?Sized> Framing for Counting<'_, F> {
         self.framing.envelope(message)
     }
 
-    fn at_eof(&self, rest: &[u8], progress: Progress) -> Result<AtEof, FrameError> {
+    fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
+        self.count(part.bytes.len());
+        self.framing.check(part, sum)
+    }
+
+    fn open(&self, header: &[u8], payload: &mut [u8], at: u64, memo: &mut u64) -> usize {
+        self.count(payload.len());
+        self.framing.open(header, payload, at, memo)
+    }
+
+    fn at_eof(&self, rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
         self.framing.at_eof(rest, progress)
+    }
+
+    fn max_payload_len(&self) -> u64 {
+        self.framing.max_payload_len()
     }
 }
 
-/// Law 6: fed one byte at a time, the bytes that `locate` is shown anew stay proportional to those of `stream`.
+/// Law 6: fed one byte at a time, the bytes that the framing is shown anew stay proportional to those of `stream`.
 /// Conclusive for a stream of a few thousand bytes.
 ///
 /// # Errors
@@ -91,20 +118,27 @@ pub fn linear<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Vio
     /// A short header may be looked at afresh with each of its bytes.
     const TIMES: u64 = 40;
     let most = TIMES * (stream.len() as u64) + 4096;
-    for oversize in POLICIES {
-        for way in [WayIn::NextFrame, WayIn::ChunkFrames, WayIn::ForEach, WayIn::Pieces, WayIn::Deframer] {
+    for recovery in POLICIES {
+        for kind in [
+            DriverKind::NextEvent,
+            DriverKind::ChunkFrames,
+            DriverKind::ForEach,
+            DriverKind::Pieces,
+            DriverKind::Fixed,
+            DriverKind::Deframer,
+        ] {
             let counting = Counting { framing, shown: Cell::new(0) };
-            let mut seen = Seen::at_most(stream.len());
-            let mut open = way.open(&counting, oversize);
+            let mut collected = Collected::at_most(stream.len());
+            let mut driver = open(kind, &counting, recovery, stream);
             for byte in stream {
-                if open.feed(std::slice::from_ref(byte), &mut seen).is_err() || seen.is_stuck() {
+                if driver.feed(std::slice::from_ref(byte), &mut collected).is_err() || collected.is_stuck() {
                     break;
                 }
             }
             let shown = counting.shown.get();
             must(shown <= most, Law::Linear, &format!("at most {most} bytes looked at"), || format!("{shown}"))
                 .map_err(|violation| {
-                    let case = format!("{} bytes, one at a time, by {way:?}, {oversize:?}", stream.len());
+                    let case = format!("{} bytes, one at a time, by {kind:?}, {recovery:?}", stream.len());
                     in_stream(violation, stream).with_case(&case)
                 })?;
         }

@@ -1,52 +1,91 @@
-//! Law 7: the end of the stream says what it cut.
+//! Law 7: the end of the stream says what was cut.
 
+use std::boxed::Box;
 use std::format;
-use std::string::ToString;
-use std::vec::Vec;
+use std::string::{String, ToString};
 
-use super::shared::{equal, in_stream, must, write};
-use crate::testing::outcome::{Event, Refused, Seen};
-use crate::testing::ways::WayIn;
+use super::shared::{POLICIES, encode_all, equal, in_stream, must, open};
+use crate::testing::drivers::DriverKind;
+use crate::testing::outcome::{Collected, Driver, OwnedEvent, Refused};
 use crate::testing::{Law, Violation};
-use crate::{DecodeErrorKind, EofError, Framing, Located, Oversize, Progress, Truncated};
+use crate::{DecodeErrorKind, EofError, Framing, Located, Progress, Recovery, Truncated};
 
-/// Law 7: a stream of these messages (those that the framing takes), ended at every byte, ends clean between frames,
-/// and otherwise says in which part of which frame, with what was there and what was due.
+/// Law 7: a stream of these messages (those that the framing takes), ended at every byte, ends clean between frames, and
+/// otherwise says in which part of which frame, with what was there and what was due. Each driver says so, and says it
+/// again at every later call.
 ///
 /// # Errors
 ///
 /// [`Violation`].
-pub fn end_says_what_it_cut<F: Framing + ?Sized, M: AsRef<[u8]>>(framing: &F, messages: &[M]) -> Result<(), Violation> {
-    let mut wire = Vec::new();
-    for message in messages.iter().map(AsRef::as_ref) {
-        let Ok(envelope) = framing.envelope(message) else { continue };
-        write(&envelope, message, &mut wire);
-        if envelope.is_last() {
-            break;
-        }
-    }
+pub fn end_says_what_was_cut<F: Framing + ?Sized, M: AsRef<[u8]>>(
+    framing: &F,
+    messages: &[M],
+) -> Result<(), Violation> {
+    let (wire, _) = encode_all(framing, messages);
     for len in 0..=wire.len() {
-        one_end(framing, &wire[..len]).map_err(|violation| in_stream(violation, &wire[..len]))?;
+        let stream = &wire[..len];
+        let end = one_end(framing, stream).map_err(|violation| in_stream(violation, stream))?;
+        for kind in DriverKind::ALL {
+            // Good frames are decoded alike under each policy.
+            let recovery = POLICIES[len % POLICIES.len()];
+            repeated(open(kind, framing, recovery, stream), stream, end)
+                .map_err(|violation| in_stream(violation, stream).with_case(&format!("by {kind:?}, {recovery:?}")))?;
+        }
     }
     Ok(())
 }
 
-/// `stream` is the beginning of a stream of good frames.
-fn one_end<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
+/// What is left of `stream` after the filler at its front, with what that left.
+fn after_filler<'s, F: Framing + ?Sized>(framing: &F, stream: &'s [u8], previous: u32) -> (&'s [u8], Progress) {
+    let (mut rest, mut progress) = (stream, Progress { previous, ..Progress::default() });
+    loop {
+        let mut after = progress;
+        match framing.locate(rest, &mut after) {
+            Ok(Located::Filler(len)) if len > 0 => {
+                rest = rest.get(len..).unwrap_or_default();
+                progress = Progress { previous: after.next, ..Progress::default() };
+            }
+            _ => return (rest, progress),
+        }
+    }
+}
+
+/// What the frames at the front of `stream` leave, up to offset `end`.
+fn previous_at<F: Framing + ?Sized>(framing: &F, stream: &[u8], end: u64) -> u32 {
+    let (mut at, mut previous) = (0, 0);
+    while (at as u64) < end {
+        let mut progress = Progress { previous, ..Progress::default() };
+        let rest = stream.get(at..).unwrap_or_default();
+        at += match framing.locate(rest, &mut progress) {
+            Ok(Located::Filler(len)) => len,
+            Ok(Located::Known(extent)) => extent.fits(rest.len()).unwrap_or(usize::MAX),
+            _ => return previous,
+        }
+        .max(1);
+        previous = progress.next;
+    }
+    previous
+}
+
+/// `stream` is the beginning of a stream of good frames. Returns how it ends.
+fn one_end<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<Result<(), EofError>, Violation> {
     let law = Law::EofNamesWhatWasCut;
-    let mut way = WayIn::NextFrame.open(framing, Oversize::Fail);
-    let mut seen = Seen::at_most(stream.len());
-    way.feed(stream, &mut seen)
+    let mut driver = open(DriverKind::NextFrame, framing, Recovery::Fail, stream);
+    let mut collected = Collected::at_most(stream.len());
+    driver
+        .feed(stream, &mut collected)
         .map_err(|Refused { error, .. }| Violation::new(law, "a beginning of good frames", error.to_string()))?;
-    let start = seen.events().last().map_or(0, Event::end);
-    let before = seen.events().len();
+    let start = collected.events().last().map_or(0, OwnedEvent::end);
+    let before = collected.events().len();
     let rest = usize::try_from(start).ok().and_then(|start| stream.get(start..)).unwrap_or_default();
-    let end = way.end(&mut seen);
-    let completed: Vec<_> = seen.events().iter().skip(before).cloned().collect();
+    let (rest, mut progress) = after_filler(framing, rest, previous_at(framing, stream, start));
+    let start = (stream.len() - rest.len()) as u64;
+    let end = driver.end(&mut collected);
+    let completed = collected.events().get(before..).unwrap_or_default();
     let have = rest.len() as u64;
-    let expected = match framing.locate(rest, Progress::default()) {
+    let expected = match framing.locate(rest, &mut progress) {
         _ if rest.is_empty() => None,
-        Err(fault) => return Err(Violation::new(law, "the beginning of a good frame", fault.to_string())),
+        Err(error) => return Err(Violation::new(law, "the beginning of a good frame", error.to_string())),
         Ok(Located::Known(extent)) => {
             let (header, payload) = (extent.header_len() as u64, extent.payload_len());
             Some(if have < header {
@@ -57,27 +96,53 @@ fn one_end<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violat
                 Truncated::Trailer { have: have - header - payload, need: extent.trailer_len() as u64 }
             })
         }
-        Ok(Located::Header { need, .. }) => {
-            Some(Truncated::Header { have, need: have.saturating_add(need.get() as u64) })
-        }
-        Ok(Located::Open { .. }) => Some(Truncated::Unterminated { have }),
+        Ok(Located::Wait(need) | Located::Header(need)) => Some(Truncated::Header { have, need }),
+        Ok(Located::Search { .. }) => Some(Truncated::Unterminated { have }),
+        Ok(Located::Filler(_)) => None,
     };
-    if let [event] = &completed[..] {
+    if let [event] = completed {
         equal(law, stream.len() as u64, event.end(), "where the message ends that the end completes")?;
         must(expected.is_some() && end.is_ok(), law, "a frame from the end where one has begun", || {
             format!("{event:?}, {end:?}")
         })?;
-        return Ok(());
+        return Ok(end);
     }
     must(completed.is_empty(), law, "at most one frame from the end", || format!("{completed:?}"))?;
     if let (Some(Truncated::Unterminated { .. }), Err(EofError::Decode(error))) = (expected, end) {
         // What could have been the beginning of a delimiter makes the message too long where the end completes it.
-        let over = matches!(error.kind, DecodeErrorKind::Oversize { len, max } if len > max) && error.frame == start;
-        return must(over, law, "a cut frame, or one over the limit", || error.to_string());
+        let over = matches!(error.kind, DecodeErrorKind::Oversize { len, max } if len > max);
+        must(over && error.frame_offset == start, law, "a cut frame, or one over the limit", || error.to_string())?;
+        return Ok(end);
     }
     let expected = match expected {
         None => Ok(()),
-        Some(cut) => Err(EofError::Truncated { frame: start, end: stream.len() as u64, cut }),
+        Some(part) => Err(EofError::Truncated { frame_offset: start, end: stream.len() as u64, part }),
     };
-    equal(law, expected, end, "")
+    equal(law, expected, end, "")?;
+    Ok(end)
+}
+
+/// The stream ends like this, and after an error every call gives it again.
+fn repeated(mut driver: Box<dyn Driver + '_>, stream: &[u8], end: Result<(), EofError>) -> Result<(), Violation> {
+    let law = Law::EofNamesWhatWasCut;
+    let mut collected = Collected::at_most(stream.len());
+    driver
+        .feed(stream, &mut collected)
+        .map_err(|Refused { error, .. }| Violation::new(law, "a beginning of good frames", error.to_string()))?;
+    let found = driver.end(&mut collected);
+    // Under a policy that skips, what the end makes too long is skipped.
+    let skips = matches!(end, Err(EofError::Decode(_))) && found != end;
+    must(found == end || skips, law, &format!("{end:?}"), || format!("{found:?}"))?;
+    let before = collected.events().len();
+    equal(law, found, driver.end(&mut collected), "the end once more")?;
+    if let Err(error) = found {
+        let again = driver.feed(b"", &mut collected).map_err(|refused| EofError::from(refused.error));
+        equal(law, Err(error), again, "an empty chunk after the end")?;
+        let again =
+            driver.feed(stream, &mut collected).map_err(|refused| (EofError::from(refused.error), refused.untaken));
+        equal(law, Err((error, stream.len())), again, "more bytes after the end")?;
+        equal(law, found, driver.end(&mut collected), "the end after that")?;
+    }
+    let events = collected.events().len();
+    must(events == before, law, "nothing after the end", || -> String { format!("{} events", events - before) })
 }

@@ -4,69 +4,72 @@ use std::boxed::Box;
 use std::format;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::string::{String, ToString};
+use std::vec;
 use std::vec::Vec;
 
-use super::shared::{POLICIES, equal, in_stream, must};
-use crate::testing::outcome::{Event, Refused, Seen, Way, outcome, show};
-use crate::testing::ways::WayIn;
+use super::shared::{POLICIES, equal, in_stream, must, open};
+use crate::testing::drivers::DriverKind;
+use crate::testing::outcome::{Collected, Driver, OwnedEvent, Refused, outcome, show};
 use crate::testing::{Law, Violation};
-use crate::{Closed, DecodeError, DecodeErrorKind, Decoder, EofError, Framing, Oversize};
+use crate::{Closed, DecodeError, DecodeErrorKind, Decoder, EofError, FixedDecoder, Framing, Recovery};
 
 /// Law 8: an error comes with the byte that proves it and names one that was there, is the same from every call from
-/// then on, takes no more bytes and loses none.
+/// then on, in any order, takes no more bytes and loses none.
 ///
 /// # Errors
 ///
 /// [`Violation`].
 pub fn errors_exact_and_sticky<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
-    for oversize in POLICIES {
-        let exact = exact(framing, stream, oversize).and_then(|()| sticky(framing, stream, oversize));
-        exact.map_err(|violation| in_stream(violation, stream).with_case(&format!("{oversize:?}")))?;
-        for way in WayIn::ALL {
-            sticky_of(way.open(framing, oversize), stream)
-                .map_err(|violation| in_stream(violation, stream).with_case(&format!("by {way:?}, {oversize:?}")))?;
+    for recovery in POLICIES {
+        exact(framing, stream, recovery)
+            .and_then(|()| sticky(framing, stream, recovery))
+            .map_err(|violation| in_stream(violation, stream).with_case(&format!("{recovery:?}")))?;
+        for kind in DriverKind::ALL {
+            sticky_of(open(kind, framing, recovery, stream), stream)
+                .map_err(|violation| in_stream(violation, stream).with_case(&format!("by {kind:?}, {recovery:?}")))?;
         }
     }
     Ok(())
 }
 
-/// Law 8 for a way in of your own: after an error it gives the same error for more bytes, and for the end.
+/// Law 8 for a driver of your own: after an error it gives the same error for more bytes, and for the end.
 ///
 /// # Errors
 ///
 /// [`Violation`].
-pub fn sticky_of(mut way: Box<dyn Way + '_>, stream: &[u8]) -> Result<(), Violation> {
+pub fn sticky_of(mut driver: Box<dyn Driver + '_>, stream: &[u8]) -> Result<(), Violation> {
     let law = Law::ErrorsExactAndSticky;
-    let mut seen = Seen::at_most(stream.len());
-    let Err(Refused { error, .. }) = way.feed(stream, &mut seen) else { return Ok(()) };
-    let before = seen.events().to_vec();
+    let mut collected = Collected::at_most(stream.len());
+    let Err(Refused { error, .. }) = driver.feed(stream, &mut collected) else { return Ok(()) };
+    let before = collected.events().to_vec();
     for chunk in [&b""[..], stream] {
-        let again = way.feed(chunk, &mut seen).map_err(|refused| (refused.error, refused.untaken));
+        let again = driver.feed(chunk, &mut collected).map_err(|refused| (refused.error, refused.untaken));
         equal(law, Err((error, chunk.len())), again, "more bytes after the error")?;
     }
-    equal(law, Err(EofError::Decode(error)), way.end(&mut seen), "the end after the error")?;
-    equal(law, &before[..], seen.events(), "frames after the error")?;
+    equal(law, Err(EofError::Decode(error)), driver.end(&mut collected), "the end after the error")?;
+    equal(law, &before[..], collected.events(), "frames after the error")?;
     Ok(())
 }
 
-fn exact<F: Framing + ?Sized>(framing: &F, stream: &[u8], oversize: Oversize) -> Result<(), Violation> {
+fn exact<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
     let law = Law::ErrorsExactAndSticky;
-    let mut way = WayIn::NextFrame.open(framing, oversize);
-    let mut seen = Seen::at_most(stream.len());
-    let Err(Refused { error, .. }) = way.feed(stream, &mut seen) else { return Ok(()) };
-    let start = seen.events().last().map_or(0, Event::end);
-    equal(law, start, error.frame, "where the faulty frame begins")?;
-    must(error.frame <= error.offset, law, "a wrong byte inside the frame", || format!("{error:?}"))?;
+    let mut driver = open(DriverKind::NextEvent, framing, recovery, stream);
+    let mut collected = Collected::at_most(stream.len());
+    let Err(Refused { error, .. }) = driver.feed(stream, &mut collected) else { return Ok(()) };
+    // Filler may come between the last frame and the wrong one.
+    let start = collected.events().last().map_or(0, OwnedEvent::end);
+    must(start <= error.frame_offset, law, "a wrong frame after the last good one", || format!("{error:?}"))?;
+    must(error.frame_offset <= error.offset, law, "a wrong byte inside the frame", || format!("{error:?}"))?;
     if matches!(error.kind, DecodeErrorKind::Oversize { .. }) {
         // It can be plain before the first byte over the limit comes.
         return Ok(());
     }
     must(error.offset < stream.len() as u64, law, "a wrong byte that has come", || format!("{error:?}"))?;
-    // Without that byte there is no fault.
-    let innocent = usize::try_from(error.offset).ok().and_then(|offset| stream.get(..offset)).unwrap_or_default();
-    let mut way = WayIn::NextFrame.open(framing, oversize);
-    let mut seen = Seen::at_most(stream.len());
-    match way.feed(innocent, &mut seen) {
+    // Without that byte there is no error.
+    let before = usize::try_from(error.offset).ok().and_then(|offset| stream.get(..offset)).unwrap_or_default();
+    let mut driver = open(DriverKind::NextEvent, framing, recovery, stream);
+    let mut collected = Collected::at_most(stream.len());
+    match driver.feed(before, &mut collected) {
         Ok(()) => Ok(()),
         Err(Refused { error: early, .. }) => {
             Err(Violation::new(law, format!("no error without byte {}", error.offset), early.to_string()))
@@ -74,45 +77,139 @@ fn exact<F: Framing + ?Sized>(framing: &F, stream: &[u8], oversize: Oversize) ->
     }
 }
 
-fn sticky<F: Framing + ?Sized>(framing: &F, stream: &[u8], oversize: Oversize) -> Result<(), Violation> {
-    let law = Law::ErrorsExactAndSticky;
-    let mut decoder = Decoder::new(framing).with_oversize(oversize);
-    if decoder.push(stream).is_err() {
-        return Err(Violation::new(law, "an open decoder", "a closed one"));
-    }
-    let mut budget = stream.len();
-    let error = loop {
-        match decoder.next_frame() {
-            Ok(Some(_)) if budget > 0 => budget -= 1,
-            Ok(_) => return Ok(()),
-            Err(error) if error.is_skipped() && budget > 0 => budget -= 1,
-            Err(error) => break error,
-        }
+/// The calls of a decoder, each of which must return the error once one has come.
+const CALLS: usize = 13;
+
+/// Makes call `index`. Whether it returned something; or its error.
+fn call<F: Framing>(decoder: &mut Decoder<F>, index: usize) -> (&'static str, Result<bool, DecodeError>) {
+    let closed = |closed| match closed {
+        Closed::Failed(error) => Err(error),
+        // It takes no bytes after the end, and has no error to say.
+        Closed::Ended(_) => Ok(false),
     };
-    let position = decoder.position();
-    for _ in 0..2 {
-        let failed: Result<(), DecodeError> = Err(error);
-        equal(law, failed, decoder.next_frame().map(|_| ()), "next_frame after the error")?;
-        equal(law, failed, decoder.next_bytes().map(|_| ()), "next_bytes after the error")?;
-        equal(law, failed, decoder.next_batch().map(|_| ()), "next_batch after the error")?;
-        equal(law, failed, decoder.next_piece().map(|_| ()), "next_piece after the error")?;
-        let closed: Result<(), Closed> = Err(Closed::Failed(error));
-        equal(law, closed, decoder.push(b"more"), "push after the error")?;
-        equal(law, closed, decoder.spare(4).map(|_| ()), "spare after the error")?;
-        equal(law, closed, decoder.read_with(4, |_| Ok::<_, ()>(4)).map(|_| ()), "read_with after the error")?;
-        equal(law, closed, decoder.frames_in(b"more").map(|_| ()), "frames_in after the error")?;
-        equal(law, 0, decoder.need(), "need after the error")?;
-        let end = Err(EofError::Decode(error));
-        equal(law, end, decoder.finish().map(|_| ()), "finish after the error")?;
-        equal(law, end, decoder.finish_piece().map(|_| ()), "finish_piece after the error")?;
-        equal(law, position, decoder.position(), "the position after the error")?;
+    match index % CALLS {
+        0 => ("next_frame", decoder.next_frame().map(|frame| frame.is_some())),
+        1 => ("next_event", decoder.next_event().map(|event| event.is_some())),
+        2 => ("next_bytes", decoder.next_bytes().map(|frame| frame.is_some())),
+        3 => ("next_batch", decoder.next_batch().map(|batch| batch.is_some())),
+        4 => ("next_piece", decoder.next_piece().map(|piece| piece.is_some())),
+        5 => ("finish", decoder.finish().map(|frame| frame.is_some()).map_err(DecodeError::from)),
+        6 => ("finish_event", decoder.finish_event().map(|event| event.is_some()).map_err(DecodeError::from)),
+        7 => ("finish_bytes", decoder.finish_bytes().map(|frame| frame.is_some()).map_err(DecodeError::from)),
+        8 => ("finish_piece", decoder.finish_piece().map(|piece| piece.is_some()).map_err(DecodeError::from)),
+        9 => ("push", decoder.push(b"").map(|()| false).or_else(closed)),
+        10 => ("spare", decoder.spare(4).map(|_| false).or_else(closed)),
+        11 => ("read_with", decoder.read_with(4, |_| Ok::<_, ()>(0)).map(|_| false).or_else(closed)),
+        _ => {
+            let mut frames = match decoder.frames_in(b"") {
+                Ok(frames) => frames,
+                Err(error) => return ("frames_in", closed(error)),
+            };
+            let first = frames.next_frame().map(|frame| frame.is_some());
+            let again = frames.next_event().map(|event| event.is_some());
+            match (first, again) {
+                (Err(first), Err(again)) if first != again => ("frames_in, which had another error", Err(again)),
+                (Err(_), Ok(_)) => ("frames_in, which had an error", Ok(true)),
+                (Ok(true), _) => ("frames_in", Ok(true)),
+                (_, again) => ("frames_in", again),
+            }
+        }
     }
-    let parts = decoder.into_parts();
-    let left = usize::try_from(parts.position).ok().and_then(|position| stream.get(position..)).unwrap_or_default();
-    equal(law, show(left), show(&parts.rest), "what is left after the error")
 }
 
-/// Law 9: no way in panics or loops on `stream`, cut at `cuts`, nor does encoding it as a message.
+/// Whichever call finds the error, or the end that cuts a frame, all calls return it from then on, in any order.
+fn sticky<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
+    let law = Law::ErrorsExactAndSticky;
+    let failed = {
+        let mut driver = open(DriverKind::NextEvent, framing, recovery, stream);
+        let mut collected = Collected::at_most(stream.len());
+        let fed = driver.feed(stream, &mut collected).map_err(|refused| refused.error);
+        fed.and_then(|()| driver.end(&mut collected).map_err(DecodeError::from)).map_err(|error| (error, fed.is_err()))
+    };
+    let Err((error, before_the_end)) = failed else { return Ok(()) };
+    for first in 0..CALLS {
+        let mut decoder = Decoder::new(framing).with_recovery(recovery);
+        if decoder.push(stream).is_err() {
+            return Err(Violation::new(law, "an open decoder", "a closed one"));
+        }
+        // At most a frame, a stretch or three pieces for a byte.
+        let mut budget = stream.len() * 3 + 8;
+        let mut found = call(&mut decoder, first);
+        while matches!(found.1, Ok(true)) && budget > 0 {
+            budget -= 1;
+            found = call(&mut decoder, first);
+        }
+        if let (_, Ok(_)) = found {
+            // Calls that find nothing, or no end, leave it to others.
+            found = (
+                "finish",
+                loop {
+                    match decoder.finish_event() {
+                        Ok(Some(_)) if budget > 0 => budget -= 1,
+                        Ok(_) => break Ok(false),
+                        Err(error) => break Err(error.into()),
+                    }
+                },
+            );
+        }
+        equal(law, Err(error), found.1, found.0)?;
+        let (position, skipped) = (decoder.position(), *decoder.skipped());
+        for next in (first..first + CALLS).chain((first..first + CALLS).rev()) {
+            let (name, found) = call(&mut decoder, next);
+            equal(law, Err(error), found, &format!("{name} after the error"))?;
+            equal(law, 0, decoder.need(), &format!("need after the error and {name}"))?;
+            equal(law, position, decoder.position(), &format!("the position after the error and {name}"))?;
+            equal(law, skipped, *decoder.skipped(), &format!("the skipped bytes after the error and {name}"))?;
+        }
+        let closed: Result<(), Closed> = Err(Closed::Failed(error));
+        equal(law, closed, decoder.push(b"more"), "push after the error")?;
+        let parts = decoder.into_parts();
+        let left = usize::try_from(parts.position).ok().and_then(|position| stream.get(position..)).unwrap_or_default();
+        equal(law, show(left), show(&parts.rest), "what is left after the error")?;
+    }
+    fixed_sticky(framing, stream, recovery, error, before_the_end)
+}
+
+fn fixed_sticky<F: Framing + ?Sized>(
+    framing: &F,
+    stream: &[u8],
+    recovery: Recovery,
+    error: DecodeError,
+    before_the_end: bool,
+) -> Result<(), Violation> {
+    let law = Law::ErrorsExactAndSticky;
+    let mut decoder = FixedDecoder::new(framing, vec![0; stream.len().max(1)]).with_recovery(recovery);
+    let taken = decoder.push(stream);
+    equal(law, Ok(stream.len()), taken, "push into memory that is large enough")?;
+    let mut budget = stream.len() + 1;
+    let found = loop {
+        let event = match before_the_end {
+            true => decoder.next_event().map_err(EofError::from),
+            false => decoder.finish_event(),
+        };
+        match event {
+            Ok(Some(_)) if budget > 0 => budget -= 1,
+            Ok(_) => break Ok(()),
+            Err(error) => break Err(DecodeError::from(error)),
+        }
+    };
+    equal(law, Err(error), found, "in fixed memory")?;
+    for _ in 0..2 {
+        let failed: Result<(), DecodeError> = Err(error);
+        let end = |result: Result<(), EofError>| result.map_err(DecodeError::from);
+        equal(law, failed, decoder.next_frame().map(|_| ()), "next_frame in fixed memory")?;
+        equal(law, failed, decoder.next_event().map(|_| ()), "next_event in fixed memory")?;
+        equal(law, failed, decoder.next_piece().map(|_| ()), "next_piece in fixed memory")?;
+        equal(law, failed, end(decoder.finish().map(|_| ())), "finish in fixed memory")?;
+        equal(law, failed, end(decoder.finish_event().map(|_| ())), "finish_event in fixed memory")?;
+        equal(law, failed, end(decoder.finish_piece().map(|_| ())), "finish_piece in fixed memory")?;
+        equal(law, Err(Closed::Failed(error)), decoder.push(b"more"), "push in fixed memory")?;
+        equal(law, 0, decoder.need(), "need in fixed memory")?;
+    }
+    Ok(())
+}
+
+/// Law 9: no driver panics or loops on `stream`, cut at `cuts`, nor does encoding it as a message.
 ///
 /// # Errors
 ///
@@ -120,9 +217,9 @@ fn sticky<F: Framing + ?Sized>(framing: &F, stream: &[u8], oversize: Oversize) -
 pub fn no_panic<F: Framing + ?Sized>(framing: &F, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
     let all = || {
         let framing = &framing;
-        for oversize in POLICIES {
-            for way in WayIn::ALL {
-                let result = outcome(way.open(framing, oversize), stream, cuts);
+        for recovery in POLICIES {
+            for kind in DriverKind::ALL {
+                let result = outcome(open(kind, framing, recovery, stream), stream, cuts);
                 if let Err(violation @ Violation { law: Law::NoPanic, .. }) = result {
                     return Err(violation);
                 }

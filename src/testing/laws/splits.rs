@@ -1,140 +1,240 @@
-//! Laws 2 and 3: how the bytes were cut never shows, and a frame comes with its last byte.
+//! Laws 2 and 3: how the bytes were cut never shows, and a frame is returned with its last byte.
 
 use std::boxed::Box;
 use std::format;
 use std::string::ToString;
 use std::vec::Vec;
 
-use super::shared::{POLICIES, equal, in_stream, must};
-use crate::testing::outcome::{Event, Outcome, Seen, Way, chunks, outcome, show};
-use crate::testing::ways::WayIn;
+use super::shared::{POLICIES, equal, in_stream, must, open};
+use crate::testing::drivers::DriverKind;
+use crate::testing::model::model;
+use crate::testing::outcome::{Collected, Driver, Outcome, OwnedEvent, chunks, outcome, show};
 use crate::testing::{Law, Violation};
-use crate::{Decoder, Framing, Oversize};
+use crate::{Decoder, Framing, Piece, Recovery};
 
-/// What the plain way in makes of the stream in one piece.
-fn whole<F: Framing + ?Sized>(framing: &F, stream: &[u8], oversize: Oversize) -> Result<Outcome, Violation> {
-    outcome(WayIn::NextFrame.open(framing, oversize), stream, &[]).map_err(|violation| in_stream(violation, stream))
+/// What the plainest driver makes of the stream in one piece, which is what the framing says of all of its bytes.
+fn whole<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Result<Outcome, Violation> {
+    let found = outcome(open(DriverKind::NextEvent, framing, recovery, stream), stream, &[])
+        .map_err(|violation| in_stream(violation, stream).with_case(&format!("{recovery:?}, in one chunk")))?;
+    let expected = model(framing, stream, recovery);
+    let (law, case) = (Law::AnySplit, "by the framing's answers about all bytes at once");
+    equal(law, &expected.events, &found.events, case)
+        .and_then(|()| equal(law, expected.end, found.end, case))
+        .and_then(|()| match expected.end {
+            // Where a rejected frame cannot be skipped to its end, part of it may be gone.
+            Err(_) if recovery != Recovery::Fail => Ok(()),
+            _ => equal(law, (expected.position, expected.left), (found.position, found.left.clone()), case),
+        })
+        .map_err(|violation| in_stream(violation, stream).with_case(&format!("{recovery:?}")))?;
+    Ok(found)
 }
 
-/// Law 2: frames, errors, offsets, what is skipped and what is left are the same as for the stream in one piece, when
-/// `stream` is cut at `cuts`, for every way in and out that the crate has.
+/// Memory that every frame and stretch of this outcome fits into, and no more.
+fn tight(expected: &Outcome, stream: &[u8]) -> usize {
+    let longest = expected.events.iter().map(OwnedEvent::wire_len).max().unwrap_or_default();
+    let end = expected.events.last().map_or(0, OwnedEvent::end);
+    let after = (stream.len() as u64).saturating_sub(end);
+    usize::try_from(longest.max(after).max(1)).unwrap_or(usize::MAX)
+}
+
+/// Law 2: frames, errors, skipped stretches, their offsets and what is left are the same as for the stream in one piece,
+/// when `stream` is cut at `cuts`, for every driver that the crate has.
 ///
 /// # Errors
 ///
 /// [`Violation`].
 pub fn any_split<F: Framing + ?Sized>(framing: &F, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
-    for oversize in POLICIES {
-        let expected = whole(framing, stream, oversize)?;
-        for way in WayIn::ALL {
-            same_as(&expected, way.open(framing, oversize), stream, cuts, way.is_in_pieces()).map_err(|violation| {
-                let cuts = chunks(stream, cuts).iter().map(|chunk| chunk.len().to_string()).collect::<Vec<_>>();
-                in_stream(violation, stream).with_case(&format!(
-                    "by {way:?}, oversize frames {oversize:?}, in chunks of {} bytes",
-                    cuts.join("+")
-                ))
-            })?;
+    for recovery in POLICIES {
+        let expected = whole(framing, stream, recovery)?;
+        let at = |violation: Violation, driver: &str| {
+            let cuts = chunks(stream, cuts).iter().map(|chunk| chunk.len().to_string()).collect::<Vec<_>>();
+            in_stream(violation, stream)
+                .with_case(&format!("by {driver}, {recovery:?}, in chunks of {} bytes", cuts.join("+")))
+        };
+        for kind in DriverKind::ALL {
+            let driver = kind.open(framing, recovery, tight(&expected, stream));
+            same_as(&expected, driver, stream, cuts, kind.is_in_pieces())
+                .map_err(|violation| at(violation, &format!("{kind:?}")))?;
         }
+        dropped(framing, &expected, recovery, stream, cuts)
+            .map_err(|violation| at(violation, "every second frame begun in pieces and dropped"))?;
     }
     Ok(())
 }
 
-/// Law 2 for a way in of your own: the same as `expected`. `in_pieces` says that an error may come when part of its
-/// frame has been handed out, and then that part is not left.
+/// Law 2 for a driver of your own: the same as `expected`, which reports stretches. `in_pieces` says that an error may come
+/// when part of its frame has been handed out, and then that part is not left.
 ///
 /// # Errors
 ///
 /// [`Violation`].
 pub fn same_as(
     expected: &Outcome,
-    way: Box<dyn Way + '_>,
+    driver: Box<dyn Driver + '_>,
     stream: &[u8],
     cuts: &[usize],
     in_pieces: bool,
 ) -> Result<(), Violation> {
-    let found = outcome(way, stream, cuts)?;
+    let found = outcome(driver, stream, cuts)?;
     let law = Law::AnySplit;
-    equal(law, &expected.events, &found.events, "")?;
+    if found.reports_stretches {
+        equal(law, &expected.events, &found.events, "")?;
+    } else {
+        let frames = |events: &[OwnedEvent]| -> Vec<OwnedEvent> {
+            events.iter().filter(|event| event.is_frame()).cloned().collect()
+        };
+        equal(law, frames(&expected.events), frames(&found.events), "frames alone")?;
+    }
     equal(law, expected.end, found.end, "")?;
+    if let (Some(expected), Some(found)) = (expected.skipped, found.skipped) {
+        equal(law, expected, found, "the count of what was skipped")?;
+    }
     if !in_pieces {
         equal(law, (expected.position, show(&expected.left)), (found.position, show(&found.left)), "")?;
     }
     Ok(())
 }
 
-/// Law 3: fed one byte at a time, every frame comes with its last byte, and `need` never reaches beyond a frame.
+/// A frame that is begun in pieces and then dropped costs that frame and nothing else.
+fn dropped<F: Framing + ?Sized>(
+    framing: &F,
+    expected: &Outcome,
+    recovery: Recovery,
+    stream: &[u8],
+    cuts: &[usize],
+) -> Result<(), Violation> {
+    let law = Law::AnySplit;
+    let mut decoder = Decoder::new(framing).with_recovery(recovery);
+    let mut collected = Collected::at_most(stream.len());
+    let mut begun = Vec::new();
+    let mut end = Ok(());
+    let mut pieces = true;
+    'stream: for chunk in chunks(stream, cuts) {
+        if decoder.push(chunk).is_err() {
+            break;
+        }
+        while !collected.is_stuck() {
+            if pieces {
+                match decoder.next_piece() {
+                    Ok(Some(Piece::Start { header, .. })) => {
+                        let len = header.len() as u64;
+                        begun.push(decoder.position().saturating_sub(len));
+                        pieces = false;
+                    }
+                    Ok(Some(Piece::Skipped(stretch))) => collected.push(OwnedEvent::Skipped(stretch)),
+                    Ok(Some(piece)) => return Err(Violation::new(law, "a frame's start", format!("{piece:?}"))),
+                    Ok(None) => break,
+                    Err(error) => {
+                        end = Err(error.into());
+                        break 'stream;
+                    }
+                }
+                continue;
+            }
+            match decoder.next_event() {
+                Ok(Some(event)) => {
+                    pieces = matches!(event, crate::Event::Frame(_));
+                    collected.event(&event);
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    end = Err(error.into());
+                    break 'stream;
+                }
+            }
+        }
+    }
+    if end.is_ok() {
+        end = collected.drain(|collected| {
+            let event = decoder.finish_event()?;
+            if let Some(event) = &event {
+                collected.event(event);
+            }
+            Ok(event.is_some())
+        });
+    }
+    let kept = expected.events.iter().filter(|event| !(event.is_frame() && begun.contains(&event.offset())));
+    equal(law, kept.cloned().collect::<Vec<_>>(), collected.events().to_vec(), "")?;
+    equal(law, expected.end, end, "")
+}
+
+/// Law 3: fed one byte at a time, every frame is returned with its last byte, and `need` never reaches beyond a frame.
 ///
 /// # Errors
 ///
 /// [`Violation`].
 pub fn neither_late_nor_greedy<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
-    for oversize in POLICIES {
-        for way in WayIn::ALL.into_iter().filter(|way| way.is_prompt()) {
-            prompt_of(way.open(framing, oversize), stream)
-                .map_err(|violation| in_stream(violation, stream).with_case(&format!("by {way:?}, {oversize:?}")))?;
+    for recovery in POLICIES {
+        for kind in DriverKind::ALL.into_iter().filter(|kind| kind.is_prompt()) {
+            prompt_of(open(kind, framing, recovery, stream), stream)
+                .map_err(|violation| in_stream(violation, stream).with_case(&format!("by {kind:?}, {recovery:?}")))?;
         }
-        // A reader that takes what is needed and no more.
-        let mut decoder = Decoder::new(framing).with_oversize(oversize);
-        let mut taken = 0;
-        loop {
-            match decoder.next_frame() {
-                Ok(Some(_)) => {
-                    let early = decoder.buffered().len();
-                    must(early == 0, Law::NeitherLateNorGreedy, "nothing read of what follows a frame", || {
-                        format!("{early} bytes at {taken}")
-                    })
-                    .map_err(|violation| in_stream(violation, stream))?;
-                    continue;
-                }
-                Ok(None) => {}
-                Err(error) if error.is_skipped() => continue,
-                Err(_) => break,
-            }
-            let rest = stream.get(taken..).unwrap_or_default();
-            let here = rest.get(..decoder.need().min(rest.len())).unwrap_or_default();
-            if here.is_empty() || decoder.push(here).is_err() {
-                break;
-            }
-            taken += here.len();
-        }
+        frugal(framing, stream, recovery)
+            .map_err(|violation| in_stream(violation, stream).with_case(&format!("{recovery:?}")))?;
     }
     Ok(())
 }
 
-/// Law 3 for a way in of your own, one that gives frames as soon as they are whole.
+/// A reader that takes what is needed and no more reads nothing of what follows a frame.
+fn frugal<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
+    let mut decoder = Decoder::new(framing).with_recovery(recovery);
+    let mut taken = 0;
+    loop {
+        match decoder.next_event() {
+            Ok(Some(_)) => {
+                let early = decoder.buffered().len();
+                must(early == 0, Law::NeitherLateNorGreedy, "nothing read of what follows a frame", || {
+                    format!("{early} bytes at {taken}")
+                })?;
+                continue;
+            }
+            Ok(None) => {}
+            Err(_) => return Ok(()),
+        }
+        let rest = stream.get(taken..).unwrap_or_default();
+        let here = rest.get(..decoder.need().min(rest.len())).unwrap_or_default();
+        if here.is_empty() || decoder.push(here).is_err() {
+            return Ok(());
+        }
+        taken += here.len();
+    }
+}
+
+/// Law 3 for a driver of your own, one that returns frames as soon as they are complete.
 ///
 /// # Errors
 ///
 /// [`Violation`].
-pub fn prompt_of(mut way: Box<dyn Way + '_>, stream: &[u8]) -> Result<(), Violation> {
+pub fn prompt_of(mut driver: Box<dyn Driver + '_>, stream: &[u8]) -> Result<(), Violation> {
     let law = Law::NeitherLateNorGreedy;
-    let mut seen = Seen::at_most(stream.len());
+    let mut collected = Collected::at_most(stream.len());
     // What was needed after so many bytes.
     let mut needs = Vec::new();
     let mut failed = false;
     for (at, byte) in (0_u64..).zip(stream) {
-        needs.push((at, way.need()));
-        let before = seen.events().len();
-        failed = way.feed(std::slice::from_ref(byte), &mut seen).is_err();
-        for event in seen.events().iter().skip(before) {
+        needs.push((at, driver.need()));
+        let before = collected.events().len();
+        failed = driver.feed(std::slice::from_ref(byte), &mut collected).is_err();
+        for event in collected.events().iter().skip(before) {
             must(event.end() == at + 1, law, "a frame with its last byte", || {
                 format!("{event:?}, which ends at {}, with byte {at}", event.end())
             })?;
         }
-        if failed || seen.is_stuck() {
+        if failed || collected.is_stuck() {
             break;
         }
     }
     if failed {
-        let need = way.need().unwrap_or_default();
+        let need = driver.need().unwrap_or_default();
         must(need == 0, law, "no bytes needed after an error", || format!("{need} needed"))?;
     }
-    let mut ends = seen.events().iter().map(Event::end).peekable();
+    let mut ends = collected.events().iter().map(OwnedEvent::end).peekable();
     for (at, need) in needs {
         let Some(need) = need else { continue };
-        must(need > 0, law, "bytes needed where no frame is whole", || format!("none at {at}"))?;
+        must(need > 0, law, "bytes needed where no frame is complete", || format!("none at {at}"))?;
         while ends.next_if(|end| *end <= at).is_some() {}
         if let Some(end) = ends.peek() {
-            must(need as u64 <= end - at, law, "no more needed than the frame lacks", || {
+            must(need as u64 <= end - at, law, "no more needed than the frame is missing", || {
                 format!("{need} needed at {at} for the frame that ends at {end}")
             })?;
         }

@@ -10,10 +10,9 @@ use std::process::{Command, ExitCode};
 
 use anysplit::nom::parser;
 use anysplit::number::{Ascii, Bcd, Binary, Varint};
-use anysplit::stuffed::{Cobs, Slip, StuffedDecoder, Stuffing};
 use anysplit::{
-    AnyFraming, BlockRule, ByFirstByte, ByType, Chunked, Decoder, Delimited, Either, Enclosed, Fixed, Framing,
-    HeaderBlock, LengthField, LineThenBlock, Oversize, Prefix, Body, UntilClose, protocols,
+    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Chunked, Decoder, Delimited, Either, Enclosed, Fixed, Framing,
+    HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, Recovery, Stuffed, Then, UntilClose, protocols,
 };
 
 use nom::multi::length_data;
@@ -36,10 +35,11 @@ enum Way {
     ChunkFrames,
     ForEach,
     Pieces,
+    /// How many bytes are missing is asked after each byte, a few times.
+    Need,
     Skip,
-    /// Of no framing: stuffed.
-    Slip,
-    Cobs,
+    /// Whatever is rejected is skipped.
+    SkipFrame,
 }
 
 type Make = fn(usize) -> Case;
@@ -55,10 +55,6 @@ fn repeated(bytes: &[u8], n: usize) -> Vec<u8> {
 /// One frame of `n` bytes of payload after this header.
 fn after(header: &[u8], n: usize) -> Vec<u8> {
     [header, &vec![b'a'; n]].concat()
-}
-
-fn stuffed(stream: Vec<u8>, way: Way) -> Case {
-    case(UntilClose::new(), stream, way)
 }
 
 /// A length of 16 bits, as a streaming parser.
@@ -113,16 +109,16 @@ const CASES: &[(&str, Make)] = &[
     }),
     ("length field, header of n bytes", |n| {
         let header = u16::try_from(n - 2).unwrap();
-        let framing = LengthField::new(0, Binary::u16_be()).with_header_after(header).unwrap();
-        let framing = framing.with_required(header, b"a").unwrap();
+        let framing = LengthField::new(0, Binary::u16_be()).unwrap().with_header_after(header).unwrap();
+        let framing = framing.with_magic_at(header, b"a").unwrap();
         case(framing, after(&[0, 0], n - 2), Way::Frames)
     }),
     ("length field, field at n", |n| {
-        let framing = LengthField::new(u16::try_from(n - 2).unwrap(), Binary::u16_be());
-        case(framing.with_required(0, b"aa").unwrap(), [vec![b'a'; n - 2], vec![0; 2]].concat(), Way::Frames)
+        let framing = LengthField::new(u16::try_from(n - 2).unwrap(), Binary::u16_be()).unwrap();
+        case(framing.with_magic_at(0, b"aa").unwrap(), [vec![b'a'; n - 2], vec![0; 2]].concat(), Way::Frames)
     }),
     ("length field, padded", |n| {
-        let framing = LengthField::new(0, Binary::u8()).with_padding_to(256).unwrap();
+        let framing = LengthField::new(0, Binary::u8()).unwrap().with_padding_to(256).unwrap();
         case(framing, repeated(b"\x01aaaaaaaaaaaaaaaaa", n), Way::Frames)
     }),
     ("by type, nested", |n| {
@@ -220,9 +216,7 @@ const CASES: &[(&str, Make)] = &[
         case(framing, after(b"<<", n), Way::Pieces)
     }),
     ("enclosed, many frames", |n| case(protocols::hl7(), repeated(b"\x0bhello\x1c\r", n), Way::Frames)),
-    ("by first byte, a line", |n| {
-        case(protocols::syslog().with_max_payload_len(1 << 20), after(b"<", n), Way::Frames)
-    }),
+    ("by first byte, a line", |n| case(protocols::syslog().with_max_payload_len(1 << 20), after(b"<", n), Way::Frames)),
     ("by first byte, a line in pieces", |n| {
         case(protocols::syslog().with_max_payload_len(1 << 20), after(b"<", n), Way::Pieces)
     }),
@@ -237,66 +231,72 @@ const CASES: &[(&str, Make)] = &[
         case(parser(counted), after(&len.to_be_bytes(), n), Way::Frames)
     }),
     ("a parser, many frames", |n| case(parser(counted), repeated(b"\x00\x05hello", n), Way::Frames)),
-    ("SLIP, one frame", |n| stuffed(vec![b'a'; n], Way::Slip)),
-    ("SLIP, one frame of escapes", |n| stuffed(repeated(b"\xdb\xdc", n), Way::Slip)),
-    ("SLIP, many frames", |n| stuffed(repeated(b"\xc0hello\xdb\xdd\xc0", n), Way::Slip)),
-    ("SLIP, ends", |n| stuffed(vec![0xc0; n], Way::Slip)),
-    ("SLIP, noise", |n| stuffed(repeated(b"\xdbhello\xc0", n), Way::Slip)),
-    ("COBS, one frame", |n| stuffed([vec![1; n - 1], vec![0]].concat(), Way::Cobs)),
-    ("COBS, one frame of long runs", |n| stuffed(vec![0xff; n], Way::Cobs)),
-    ("COBS, many frames", |n| stuffed(repeated(b"\x03\x11\x22\x02\x33\x00", n), Way::Cobs)),
-    ("COBS, noise", |n| stuffed(repeated(b"\x05ab\x00", n), Way::Cobs)),
+    ("by need, u32be", |n| case(Prefix::u32_be(), announced(n), Way::Need)),
+    ("by need, lines", |n| case(Delimited::line(), vec![b'a'; n], Way::Need)),
+    ("by need, a header of n bytes", |n| {
+        let framing = HeaderBlock::new("l").unwrap().with_max_header_len(u16::MAX);
+        case(framing, b"a: b\r\n".repeat(n / 6), Way::Need)
+    }),
+    ("by need, SLIP", |n| case(Stuffed::slip(), repeated(b"\xdb\xdc", n), Way::Need)),
+    ("one framing then another, many frames", |n| {
+        let stream = [&b"hello\n"[..], &repeated(b"\x05hello", n)].concat();
+        case(Then::new(Delimited::line(), Prefix::u8()), stream, Way::Frames)
+    }),
+    ("one framing then another, the first of n bytes", |n| {
+        case(Then::new(Delimited::line(), Prefix::u8()), vec![b'a'; n], Way::Frames)
+    }),
+    ("netstrings with a wrong byte after them, skipped", |n| {
+        case(Prefix::netstring(), repeated(b"5:hello;", n), Way::SkipFrame)
+    }),
+    ("SLIP, one frame", |n| case(Stuffed::slip(), vec![b'a'; n], Way::Frames)),
+    ("SLIP, one frame of escapes", |n| case(Stuffed::slip(), repeated(b"\xdb\xdc", n), Way::Frames)),
+    ("SLIP, one frame of escapes in pieces", |n| case(Stuffed::slip(), repeated(b"\xdb\xdc", n), Way::Pieces)),
+    ("SLIP, many frames", |n| case(Stuffed::slip(), repeated(b"\xc0hello\xdb\xdd\xc0", n), Way::Frames)),
+    ("SLIP, many frames, frames_in", |n| case(Stuffed::slip(), repeated(b"hello\xdb\xdd\xc0", n), Way::ChunkFrames)),
+    ("SLIP, ends", |n| case(Stuffed::slip(), vec![0xc0; n], Way::Frames)),
+    ("SLIP, noise", |n| case(Stuffed::slip(), repeated(b"\xdbhello\xc0", n), Way::SkipFrame)),
+    ("COBS, one frame", |n| case(Stuffed::cobs(), [vec![1; n - 1], vec![0]].concat(), Way::Frames)),
+    ("COBS, one frame of long runs", |n| case(Stuffed::cobs(), vec![0xff; n], Way::Frames)),
+    ("COBS, one frame of long runs in pieces", |n| case(Stuffed::cobs(), vec![0xff; n], Way::Pieces)),
+    ("COBS, one frame skipped", |n| case(Stuffed::cobs().with_max_payload_len(9), vec![0xff; n], Way::Skip)),
+    ("COBS, many frames", |n| case(Stuffed::cobs(), repeated(b"\x03\x11\x22\x02\x33\x00", n), Way::Frames)),
+    ("COBS, noise", |n| case(Stuffed::cobs(), repeated(b"\x05ab\x00", n), Way::SkipFrame)),
     ("until close, skipped", |n| case(UntilClose::new().with_max_payload_len(9), vec![b'a'; n], Way::Skip)),
 ];
 
 /// One byte at a time, with everything taken after each. How much there was to take.
 fn trickle(Case { framing, stream, way }: &Case) -> usize {
-    match way {
-        Way::Slip => return trickle_stuffed(Slip, stream),
-        Way::Cobs => return trickle_stuffed(Cobs, stream),
-        _ => {}
-    }
-    let mut decoder = Decoder::new(framing);
-    if let Way::Skip = way {
-        decoder = decoder.with_oversize(Oversize::Skip);
-    }
+    let recovery = match way {
+        Way::Skip => Recovery::SkipOversize,
+        Way::SkipFrame => Recovery::SkipFrame,
+        _ => Recovery::Fail,
+    };
+    let mut decoder = Decoder::new(framing).with_recovery(recovery);
     let mut taken = 0;
     for byte in stream.chunks(1) {
         if let Way::ChunkFrames = way {
             let mut frames = decoder.frames_in(byte).expect("open");
-            while frames.next_frame().expect("no fault").is_some() {
+            while frames.next_frame().expect("no error").is_some() {
                 taken += 1;
             }
             continue;
         }
         if let Way::ForEach = way {
-            decoder.frames_in(byte).expect("open").for_each(|_| taken += 1).expect("no fault");
+            decoder.frames_in(byte).expect("open").for_each(|_| taken += 1).expect("no error");
             continue;
         }
         decoder.push(byte).expect("open");
+        if let Way::Need = way {
+            taken += (0..3).filter(|_| decoder.need() == 0).count();
+        }
         loop {
             let more = match way {
-                Way::Pieces => decoder.next_piece().expect("no fault").is_some(),
-                _ => match decoder.next_frame() {
-                    Ok(frame) => frame.is_some(),
-                    Err(error) => error.is_skipped() || panic!("{error}"),
-                },
+                Way::Pieces => decoder.next_piece().expect("no error").is_some(),
+                _ => decoder.next_event().expect("no error").is_some(),
             };
             if !more {
                 break;
             }
-            taken += 1;
-        }
-    }
-    taken
-}
-
-fn trickle_stuffed(stuffing: impl Stuffing, stream: &[u8]) -> usize {
-    let mut decoder = StuffedDecoder::new(stuffing);
-    let mut taken = 0;
-    for byte in stream.chunks(1) {
-        decoder.push(byte);
-        while !matches!(decoder.next_frame(), Ok(None)) {
             taken += 1;
         }
     }

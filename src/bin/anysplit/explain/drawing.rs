@@ -3,10 +3,9 @@
 use std::fmt::Write;
 
 use anysplit::number::{Decoded, Number};
-use anysplit::{AnyFraming, Body, Framing, Progress};
+use anysplit::{AnyFraming, Body, Framing, Located, Progress};
 
-use super::shown::bytes_of;
-use crate::escape;
+use super::shown::{bytes_of, printed};
 use crate::style::{Palette, Span};
 
 /// A run of bytes of a frame.
@@ -19,16 +18,57 @@ struct Segment<'a> {
 
 /// The segments of a frame; some may be empty.
 fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> Option<Vec<Segment<'a>>> {
-    let located = framing.locate(wire, Progress::default());
-    let (header, trailer) = match located {
-        Ok(anysplit::Located::Known(extent)) => (extent.header_len(), extent.trailer_len()),
-        Ok(anysplit::Located::Open { header, .. }) => (usize::from(header), 0),
+    let segment = |name, bytes, note, span| Segment { name, bytes, note, span };
+    // Those in which another framing has the rest of the bytes.
+    let (before, inner, rest) = match framing {
+        AnyFraming::Protocol(named) => return segments(named.framing(), wire, palette),
+        AnyFraming::Then(then) => return segments(then.first(), wire, palette),
+        AnyFraming::ByFirstByte(by_first_byte) => {
+            let first = wire.first()?;
+            let (_, inner) = by_first_byte.table().iter().find(|(range, _)| range.contains(*first))?;
+            return segments(inner, wire, palette);
+        }
+        AnyFraming::Enclosed(enclosed) => {
+            let (start, rest) = wire.split_at_checked(enclosed.start().as_slice().len())?;
+            (segment("header", start, String::new(), &palette.header), Some(enclosed.inner()), rest)
+        }
+        AnyFraming::ByType(by_type) => {
+            let (kind, rest) = wire.split_at_checked(1)?;
+            let (_, body) = by_type.table().iter().find(|(other, _)| [*other] == *kind)?;
+            let inner = match body {
+                Body::Len(_) => None,
+                Body::Framed(framing) => Some(framing),
+            };
+            (segment("type", kind, String::new(), &palette.note), inner, rest)
+        }
+        _ => return plain_segments(framing, wire, palette),
+    };
+    let inner = match inner {
+        Some(inner) => segments(inner, rest, palette)?,
+        None => vec![segment("payload", rest, String::new(), &palette.payload)],
+    };
+    Some(std::iter::once(before).chain(inner).collect())
+}
+
+/// As [`segments`], for a framing that holds none.
+fn plain_segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> Option<Vec<Segment<'a>>> {
+    let segment = |name, bytes, note, span| Segment { name, bytes, note, span };
+    let mut located = framing.locate(wire, &mut Progress::default()).ok()?;
+    let (filler, wire) = match located {
+        Located::Filler(len) => wire.split_at_checked(len)?,
+        _ => (&[][..], wire),
+    };
+    if !filler.is_empty() {
+        located = framing.locate(wire, &mut Progress::default()).ok()?;
+    }
+    let extent = match located {
+        Located::Known(extent) => extent,
+        Located::Search { so_far, .. } => so_far,
         _ => return None,
     };
-    let (header, after) = wire.split_at_checked(header)?;
-    let (payload, trailer) = after.split_at_checked(after.len().checked_sub(trailer)?)?;
-    let segment = |name, bytes, note, span| Segment { name, bytes, note, span };
-    let mut all = Vec::new();
+    let (header, after) = wire.split_at_checked(extent.header_len())?;
+    let (payload, trailer) = after.split_at_checked(after.len().checked_sub(extent.trailer_len())?)?;
+    let mut all = vec![segment("filler", filler, String::new(), &palette.faint)];
     let number = |number: &anysplit::number::AnyNumber, bytes: &[u8]| match number.decode(bytes, u64::MAX) {
         Ok(Decoded::Value { value, len }) => (format!("says {value}"), len),
         _ => (String::new(), bytes.len()),
@@ -42,21 +82,21 @@ fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> O
             all.push(segment("length", length, note, &palette.note));
             all.push(segment("header", after, String::new(), &palette.header));
         }
-        AnyFraming::ByType(by_type) => {
-            let (kind, rest) = wire.split_at_checked(1)?;
-            let entry = by_type.table().iter().find(|(other, _)| [*other] == *kind)?;
-            let inner = match &entry.1 {
-                Body::Len(_) => vec![segment("payload", payload, String::new(), &palette.payload)],
-                Body::Framed(framing) => segments(framing, rest, palette)?,
-            };
-            return Some(std::iter::once(segment("type", kind, String::new(), &palette.note)).chain(inner).collect());
-        }
         AnyFraming::Prefix(prefix) => {
             all.push(segment("header", header, number(prefix.number(), header).0, &palette.header));
         }
         _ => all.push(segment("header", header, String::new(), &palette.header)),
     }
-    all.push(segment("payload", payload, String::new(), &palette.payload));
+    let note = match extent.is_rewritten() {
+        true => {
+            let mut message = payload.to_vec();
+            let len = framing.open(header, &mut message, 0, &mut 0);
+            message.truncate(len);
+            format!("stands for {}", printed(&message))
+        }
+        false => String::new(),
+    };
+    all.push(segment("payload", payload, note, &palette.payload));
     all.push(segment("trailer", trailer, String::new(), &palette.trailer));
     Some(all)
 }
@@ -122,11 +162,7 @@ pub(super) fn draw(framing: &AnyFraming, message: &[u8], palette: &Palette, text
             _ if !segment.note.is_empty() => segment.note.clone(),
             "header" if segment.bytes.iter().all(|byte| *byte == 0) => bytes_of(segment.bytes.len() as u64),
             _ if segment.bytes.len() > 60 => bytes_of(segment.bytes.len() as u64),
-            _ => {
-                let mut shown = Vec::new();
-                escape::show(segment.bytes, &Span::default(), &mut shown);
-                String::from_utf8_lossy(&shown).into_owned()
-            }
+            _ => printed(segment.bytes),
         };
         let _ = writeln!(text, "{note}");
     }

@@ -14,20 +14,7 @@ pub(super) fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text
     let mut fact = |name: &str, value: &str| {
         let _ = writeln!(text, "  {open}{name:<10}{close}{value}");
     };
-    let tells = match framing {
-        AnyFraming::Fixed(_) => "agreement",
-        AnyFraming::Prefix(_) | AnyFraming::Chunked(_) => "a number ahead of the message",
-        AnyFraming::HeaderBlock(_) => "a header field ahead of the payload",
-        AnyFraming::LineThenBlock(_) => "the line ahead of a block",
-        AnyFraming::ByFirstByte(_) => "the first byte of the frame, and what it belongs to",
-        AnyFraming::Enclosed(_) => "a mark ahead of the message and a delimiter after it",
-        AnyFraming::LengthField(_) => "a number inside the message",
-        AnyFraming::Delimited(_) => "a delimiter after the message",
-        AnyFraming::ByType(_) => "the first byte of the message",
-        AnyFraming::Protocol(_) => "its specification",
-        _ => "the end of the stream",
-    };
-    fact("told by", tells);
+    fact("told by", &tells(framing));
     match framing.max_payload_len() {
         u64::MAX => fact("limit", "none"),
         max => fact("limit", &format!("payloads of {}{}", bytes_of(max), rounded(max))),
@@ -44,6 +31,8 @@ pub(super) fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text
         let own = match framing {
             AnyFraming::LengthField(_) => ", as the header is part of it",
             AnyFraming::ByType(_) => ", as the type is part of it",
+            AnyFraming::Slip(_) => ", and one for each c0 and db in it",
+            AnyFraming::Cobs(_) => ", the second of them once more for every 254 in a row without a zero",
             _ => "",
         };
         fact("overhead", &format!("{range} a message{own}"));
@@ -54,8 +43,35 @@ pub(super) fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text
         | AnyFraming::ByType(_)
         | AnyFraming::ByFirstByte(_)
         | AnyFraming::HeaderBlock(_)
+        | AnyFraming::Then(_)
         | AnyFraming::Protocol(_) => {}
         _ if framing.envelope(b"").is_ok() => fact("empty", "messages can be sent"),
         _ => fact("empty", "messages cannot be sent"),
     }
+}
+
+/// By what a reader knows where a message ends.
+fn tells(framing: &AnyFraming) -> String {
+    let text = match framing {
+        AnyFraming::Fixed(_) => "agreement",
+        AnyFraming::Prefix(_) | AnyFraming::Chunked(_) => "a number ahead of the message",
+        AnyFraming::HeaderBlock(_) => "a header field ahead of the payload",
+        AnyFraming::LineThenBlock(_) => "the line ahead of a block",
+        AnyFraming::ByFirstByte(_) => "the first byte of the frame, and what it belongs to",
+        AnyFraming::Enclosed(enclosed) => match enclosed.inner() {
+            AnyFraming::Delimited(_) => "a mark ahead of the message and a delimiter after it",
+            inner => return format!("{}, and there is a mark ahead of the frame", tells(inner)),
+        },
+        AnyFraming::LengthField(_) => "a number inside the message",
+        AnyFraming::Delimited(_) => "a delimiter after the message",
+        AnyFraming::ByType(_) => "the first byte of the message",
+        AnyFraming::Slip(_) | AnyFraming::Cobs(_) => "a delimiter that no message can hold",
+        AnyFraming::Then(then) => {
+            let (first, rest) = (tells(then.first()), tells(then.rest()));
+            return if first == rest { first } else { format!("{first}; after the first message, {rest}") };
+        }
+        AnyFraming::Protocol(_) => "its specification",
+        _ => "the end of the stream",
+    };
+    text.to_owned()
 }

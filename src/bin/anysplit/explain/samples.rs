@@ -8,6 +8,10 @@ use super::text_form::{split, unescaped};
 /// A message that the framing can carry, if no other is wanted.
 pub(super) fn fitting(framing: &AnyFraming) -> Vec<u8> {
     const SAMPLE: &[u8] = b"hello";
+    if matches!(framing, AnyFraming::Slip(_) | AnyFraming::Cobs(_)) {
+        // With both of the bytes that are written otherwise.
+        return b"a\xc0\0b".to_vec();
+    }
     if samples(framing, SAMPLE).iter().any(|(framing, message)| framing.envelope(message).is_ok()) {
         return SAMPLE.to_vec();
     }
@@ -22,24 +26,19 @@ pub(super) fn fitting(framing: &AnyFraming) -> Vec<u8> {
 /// Messages made of `sample`: one, or one of each kind, with the framing that they are drawn in.
 pub(super) fn samples(framing: &AnyFraming, sample: &[u8]) -> Vec<(AnyFraming, Vec<u8>)> {
     match framing {
-        AnyFraming::Protocol(named) => {
-            let framing = named.protocol().any_framing();
-            samples(
-                &named.other_max_payload_len().map_or(framing.clone(), |max| framing.with_max_payload_len(max)),
-                sample,
-            )
-        }
+        AnyFraming::Protocol(named) => samples(named.framing(), sample),
+        AnyFraming::Then(then) => [samples(then.first(), sample), samples(then.rest(), sample)].concat(),
         AnyFraming::ByFirstByte(by_first_byte) => {
             let kinds = by_first_byte.table().iter().flat_map(|(range, inner)| {
                 samples(inner, sample).into_iter().filter_map(|(inner, mut message)| {
                     let begins = |message: &[u8]| {
                         let mut wire = Vec::new();
                         inner.encode(message, &mut wire).is_ok()
-                            && wire.first().is_some_and(|first| range.contains(first))
+                            && wire.first().is_some_and(|first| range.contains(*first))
                     };
                     if !begins(&message) {
                         // Where the first byte is the message's own, it can be one that belongs here.
-                        *message.first_mut()? = *range.start();
+                        *message.first_mut()? = range.start();
                         message = mended(&inner, message);
                     }
                     begins(&message).then_some((inner, message))
@@ -118,8 +117,8 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
         AnyFraming::Delimited(delimited) if delimited.keeps_delimiter() => {
             vec![[sample, delimited.written()].concat()]
         }
-        AnyFraming::Enclosed(enclosed) if enclosed.rest().keeps_delimiter() => {
-            vec![[sample, enclosed.rest().written()].concat()]
+        AnyFraming::Enclosed(enclosed) => {
+            samples(enclosed.inner(), sample).into_iter().map(|(_, message)| message).collect()
         }
         _ => vec![sample.to_vec()],
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anysplit::number::Number;
-use anysplit::{AnyFraming, Body};
+use anysplit::{AnyFraming, Body, protocols};
 
 use super::shown::printed;
 use super::text_form::split;
@@ -13,6 +13,17 @@ use crate::style::{Palette, Span};
 pub(super) fn describe(framing: &AnyFraming, palette: &Palette, text: &mut String) {
     let Span { open, close } = &palette.header;
     let _ = writeln!(text, "{open}{framing}{close}");
+    body(framing, text);
+    text.push('\n');
+}
+
+/// What it is, and its options.
+fn body(framing: &AnyFraming, text: &mut String) {
+    if let AnyFraming::Enclosed(enclosed) = framing {
+        body(enclosed.inner(), text);
+        let _ = writeln!(text, "  {}", option("start", &printed(enclosed.start().as_slice()), false));
+        return;
+    }
     let canonical = framing.to_string();
     let mut parts = split(&canonical, ',').into_iter();
     let first = parts.next().unwrap_or_default();
@@ -20,20 +31,19 @@ pub(super) fn describe(framing: &AnyFraming, palette: &Palette, text: &mut Strin
     let _ = writeln!(text, "  {}", kind(framing, name, argument));
     let first_option = argument.split_once('=').filter(|_| matches!(framing, AnyFraming::LengthField(_)));
     let options = parts.map(|part| part.split_once('=').unwrap_or((part, "")));
-    if matches!(framing, AnyFraming::ByType(_) | AnyFraming::ByFirstByte(_)) {
-        return text.push('\n');
+    if matches!(framing, AnyFraming::ByType(_) | AnyFraming::ByFirstByte(_) | AnyFraming::Then(_)) {
+        return;
     }
     for (name, value) in first_option.into_iter().chain(options) {
         let _ = writeln!(text, "  {}", option(name, value, matches!(framing, AnyFraming::HeaderBlock(_))));
     }
-    text.push('\n');
 }
 
 fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
     match (framing, name) {
         (AnyFraming::Fixed(_), _) => format!("every message has {argument} bytes, with nothing around them"),
         (AnyFraming::Protocol(named), _) => {
-            let protocol = named.protocol();
+            let Some(protocol) = protocols::by_name(named.name()) else { return String::new() };
             let (title, specification, proof) = (protocol.title, protocol.specification, protocol.proof);
             format!("{title}\n  {specification}\n  {proof}\n  the same as {}", protocol.any_framing())
         }
@@ -54,8 +64,8 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             let mut text = "the first byte of a frame tells what it is the beginning of:".to_owned();
             for (range, framing) in by_first_byte.table() {
                 let shown = match (range.start(), range.end()) {
-                    (start, end) if start == end => printed(&[*start]),
-                    (start, end) => format!("{} to {}", printed(&[*start]), printed(&[*end])),
+                    (start, end) if start == end => printed(&[start]),
+                    (start, end) => format!("{} to {}", printed(&[start]), printed(&[end])),
                 };
                 let _ = write!(text, "\n    {shown:<12} {framing}");
             }
@@ -76,6 +86,20 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
                 let _ = write!(text, "\n    {rule}");
             }
             text
+        }
+        (AnyFraming::Then(then), _) => {
+            let (first, rest) = (then.first(), then.rest());
+            format!(
+                "one message in the first of these framings, and all after it in the second:\n    {first}\n    {rest}"
+            )
+        }
+        (AnyFraming::Slip(_), _) => "c0 ahead of every message and after it; inside, c0 is written db dc, and db is \
+                                     written db dd\n  RFC 1055"
+            .to_owned(),
+        (AnyFraming::Cobs(_), _) => {
+            "00 after every message; inside, each zero is replaced by how far it is to the next\n  \
+                                     S. Cheshire and M. Baker, \"Consistent Overhead Byte Stuffing\", 1999"
+                .to_owned()
         }
         (AnyFraming::Chunked(_), _) => "a line with a size in hexadecimal digits ahead of every chunk".to_owned(),
         (_, "line") => "every message ends with LF; one CR before it is dropped too".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anysplit::{DecodeError, DecodeErrorKind, EofError, Piece};
+use anysplit::{EofError, Piece, Stretch};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -22,8 +22,8 @@ pub(crate) struct Count {
     bad: u64,
     /// Bytes of frames that were skipped.
     skipped_bytes: u64,
-    /// Bytes of payload of the frame whose pieces are coming.
-    current: u64,
+    /// Bytes of the header and of the payload of the frame whose pieces are coming.
+    current: (u64, u64),
 }
 
 impl Count {
@@ -51,28 +51,24 @@ impl Sink for Count {
 
     fn piece(&mut self, piece: Piece<'_>, control: bool, _: &mut Output) -> Result<(), Failure> {
         match piece {
-            Piece::Start { header, .. } => {
-                self.current = 0;
-                self.around += header.len() as u64;
-            }
-            Piece::Data(data) => self.current += data.len() as u64,
+            Piece::Start { header, .. } => self.current = (header.len() as u64, 0),
+            Piece::Data(data) => self.current.1 += data.len() as u64,
             Piece::End { trailer } => {
-                self.around += trailer.len() as u64;
-                self.add(self.current, control);
+                self.around += self.current.0 + trailer.len() as u64;
+                self.add(self.current.1, control);
             }
+            Piece::Skipped(_) => {}
         }
         Ok(())
     }
 
-    fn skipped(&mut self, error: &DecodeError, _: &mut Output) -> Result<(), Failure> {
+    fn skipped(&mut self, stretch: &Stretch, _: &mut Output) -> Result<(), Failure> {
         self.skipped += 1;
-        if let DecodeErrorKind::Skipped { len } = error.kind {
-            self.skipped_bytes = self.skipped_bytes.saturating_add(len);
-        }
+        self.skipped_bytes = self.skipped_bytes.saturating_add(stretch.len);
         Ok(())
     }
 
-    fn bad(&mut self, _: &EofError, _: &mut Output) -> Result<(), Failure> {
+    fn bad(&mut self, _: &Stretch, _: &mut Output) -> Result<(), Failure> {
         self.bad += 1;
         Ok(())
     }

@@ -39,6 +39,9 @@ impl Sink for Hex {
         if frame.is_control {
             write!(out.buffer, "  {}control{}", faint.open, faint.close)?;
         }
+        if !frame.is_on_wire {
+            write!(out.buffer, "  {}opened from {} on the wire{}", faint.open, frame.wire_len, faint.close)?;
+        }
         out.buffer.push(b'\n');
         let cells = parts.into_iter().flat_map(|(_, bytes, span)| bytes.iter().map(move |&byte| (byte, span)));
         let mut offset = frame.offset;

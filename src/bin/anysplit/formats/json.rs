@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anysplit::{DecodeError, DecodeErrorKind, EofError};
+use anysplit::{DecodeError, EofError, Stretch};
 use serde_json::{json, to_writer};
 
 use crate::escape::digit;
@@ -23,7 +23,7 @@ fn hex(bytes: &[u8], out: &mut Vec<u8>) {
 impl Sink for Json {
     fn frame(&mut self, frame: &FrameView<'_>, out: &mut Output) -> Result<(), Failure> {
         let line = &mut out.buffer;
-        write!(line, "{{\"offset\":{},\"header\":", frame.offset)?;
+        write!(line, "{{\"offset\":{},\"len\":{},\"header\":", frame.offset, frame.payload.len())?;
         hex(frame.header, line);
         match core::str::from_utf8(frame.payload) {
             Ok(text) => {
@@ -41,25 +41,30 @@ impl Sink for Json {
         Ok(out.relieve()?)
     }
 
-    fn skipped(&mut self, error: &DecodeError, out: &mut Output) -> Result<(), Failure> {
-        let DecodeErrorKind::Skipped { len } = error.kind else { return Ok(()) };
-        Ok(writeln!(out.buffer, "{}", json!({ "offset": error.frame, "skipped": len }))?)
+    fn skipped(&mut self, stretch: &Stretch, out: &mut Output) -> Result<(), Failure> {
+        Ok(writeln!(out.buffer, "{}", json!({ "offset": stretch.offset, "skipped": stretch.len }))?)
     }
 
-    fn bad(&mut self, error: &EofError, out: &mut Output) -> Result<(), Failure> {
-        self.end(Some(error), out)
+    fn bad(&mut self, stretch: &Stretch, out: &mut Output) -> Result<(), Failure> {
+        wrong(&stretch.reason, out)
     }
 
     fn end(&mut self, error: Option<&EofError>, out: &mut Output) -> Result<(), Failure> {
-        let line = match error {
-            None => return Ok(()),
-            Some(EofError::Decode(fault)) => {
-                json!({ "error": fault.kind.to_string(), "offset": fault.offset, "frame": fault.frame })
+        match error {
+            None => Ok(()),
+            Some(EofError::Decode(error)) => wrong(error, out),
+            Some(EofError::Truncated { frame_offset, end, part }) => {
+                line(&format!("stream ended {part}"), *end, *frame_offset, out)
             }
-            Some(EofError::Truncated { frame, end, cut }) => {
-                json!({ "error": format!("stream ended {cut}"), "offset": end, "frame": frame })
-            }
-        };
-        Ok(writeln!(out.buffer, "{line}")?)
+        }
     }
+}
+
+fn wrong(error: &DecodeError, out: &mut Output) -> Result<(), Failure> {
+    line(&error.kind.to_string(), error.offset, error.frame_offset, out)
+}
+
+fn line(error: &str, offset: u64, frame_offset: u64, out: &mut Output) -> Result<(), Failure> {
+    let line = json!({ "error": error, "offset": offset, "frame_offset": frame_offset });
+    Ok(writeln!(out.buffer, "{line}")?)
 }

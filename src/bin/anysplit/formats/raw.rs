@@ -30,7 +30,7 @@ impl Sink for Raw {
         match piece {
             Piece::Data(data) => out.write(data)?,
             Piece::End { .. } if !control => out.write(&self.separator)?,
-            Piece::Start { .. } | Piece::End { .. } => {}
+            Piece::Start { .. } | Piece::End { .. } | Piece::Skipped(_) => {}
         }
         Ok(())
     }

@@ -29,8 +29,8 @@ impl Text {
         }
         let mut columns = 0_usize;
         for (index, &byte) in header.iter().enumerate() {
-            // A type, that is a message_header of one byte, stands for itself.
-            let kind = index == 0 && frame.message_header.len() == 1 && byte.is_ascii_graphic();
+            // A type stands for itself.
+            let kind = index == 0 && frame.has_type && byte.is_ascii_graphic();
             let blank: &[u8] = if index == 0 { b"" } else { b" " };
             out.extend_from_slice(blank);
             if kind {

@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 
 use anysplit::number::{AnyNumber, Number};
-use anysplit::{AnyFraming, Framing, SpecError};
+use anysplit::{AnyFraming, Envelope, Framing, SpecError};
 
 /// One way to put a number on the wire.
 #[derive(Clone, Debug)]
@@ -69,7 +69,10 @@ pub(crate) fn numbers() -> Result<Vec<Form>, SpecError> {
 pub(crate) fn framings() -> Result<Vec<Form>, SpecError> {
     let forms = FRAMINGS.iter().map(|&name| {
         let framing: AnyFraming = format!("{name},max=none").parse()?;
-        let trailer = framing.envelope(b"").map_or(0, |envelope| envelope.trailer().len() as u64);
+        let trailer = match framing.envelope(b"") {
+            Ok(Envelope::Around(around)) => around.trailer().len() as u64,
+            _ => 0,
+        };
         Ok(Form { name, what: What::Around { framing, trailer } })
     });
     forms.collect()

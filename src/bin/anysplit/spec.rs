@@ -1,0 +1,20 @@
+//! What a SPEC stands for.
+
+use anysplit::{AnyFraming, Recovery};
+
+use crate::failure::{Failure, refused};
+
+/// The framing that `text` stands for.
+pub(crate) fn read(text: &str) -> Result<AnyFraming, Failure> {
+    text.parse().map_err(|error| refused(text, error))
+}
+
+/// What becomes of rejected frames. On serial lines, where bytes are lost, the next frame is likely to be good.
+pub(crate) fn recovery(framing: &AnyFraming, skip_oversize: bool) -> Recovery {
+    match framing {
+        AnyFraming::Slip(_) | AnyFraming::Cobs(_) => Recovery::SkipFrame,
+        AnyFraming::Then(then) => recovery(then.rest(), skip_oversize),
+        _ if skip_oversize => Recovery::SkipOversize,
+        _ => Recovery::Fail,
+    }
+}

@@ -1,0 +1,440 @@
+//! What a framing answers when it is asked about the bytes of a frame.
+
+use crate::error::{DecodeErrorKind, FrameError, Truncated};
+
+/// What a framing remembers of the frame at hand between two calls of [`locate`](crate::Framing::locate).
+///
+/// At the start of a frame everything but `previous` is zero. The decoder hands back what the framing left here, and
+/// lowers `scanned` by the bytes that it removed from the payload meanwhile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Progress {
+    /// Where the search goes on: an index into the input, never above its length. Written by the framing.
+    pub scanned: usize,
+    /// Payload bytes that stood between the header and the rest of the input and are gone: passed on in pieces, or
+    /// skipped. Written by the decoder. They count for the limit, and not in the extent.
+    pub consumed: u64,
+    /// Whatever `scanned` cannot hold: a count, a depth, a length of the header. Written by the framing. It must not
+    /// hold indexes beyond the header, because the bytes there move.
+    pub carry: [u64; 4],
+    /// The `next` of the frame or the filler before this frame. 0 at the start of the stream.
+    pub previous: u32,
+    /// What this frame leaves for the next one, such as that it ended with a CR. Written by the framing.
+    pub next: u32,
+    /// The frame is rejected: report where it ends, and judge neither its limit nor its payload bytes.
+    pub lenient: bool,
+}
+
+impl Progress {
+    /// The same memory for a framing whose frames begin `by` bytes later.
+    #[inline]
+    pub(crate) const fn enter(&mut self, by: usize) {
+        self.scanned = self.scanned.saturating_sub(by);
+    }
+
+    /// Undoes [`enter`](Self::enter).
+    #[inline]
+    pub(crate) const fn leave(&mut self, by: usize) {
+        self.scanned = self.scanned.saturating_add(by);
+    }
+}
+
+/// What is known of where a frame ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Located {
+    /// Everything, finally. The bytes may still be on their way.
+    Known(Extent),
+    /// There is nothing new to see before the frame has this many bytes, or the stream ends.
+    Wait(u64),
+    /// The header is unfinished. Any new byte may bring news; the frame has at least this many bytes.
+    Header(u64),
+    /// The payload has begun, nothing before it announced its length, and its end has not come.
+    Search {
+        /// The header, the flags, and as `payload` the bytes of the input that are payload for certain.
+        so_far: Extent,
+        /// The frame has at least this many bytes, counted as the input is.
+        least: u64,
+    },
+    /// This many bytes, at least 1, stand between two frames: flags, heart-beats, blanks. They are dropped and not
+    /// reported.
+    Filler(usize),
+}
+
+impl Located {
+    /// The extent, if it is known.
+    #[inline]
+    #[must_use]
+    pub const fn known(self) -> Option<Extent> {
+        match self {
+            Self::Known(extent) => Some(extent),
+            _ => None,
+        }
+    }
+
+    /// The same answer for a frame whose header is `by` bytes longer.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::HeaderTooLong`] for a header over 65,535 bytes; [`DecodeErrorKind::Custom`] for filler, which
+    /// has no place inside a frame.
+    #[inline]
+    pub(crate) fn nested(self, by: u16) -> Result<Self, FrameError> {
+        Ok(match self {
+            Self::Known(extent) => Self::Known(extent.nested(by)?),
+            Self::Wait(len) => Self::Wait(len.saturating_add(by.into())),
+            Self::Header(least) => Self::Header(least.saturating_add(by.into())),
+            Self::Search { so_far, least } => {
+                Self::Search { so_far: so_far.nested(by)?, least: least.saturating_add(by.into()) }
+            }
+            Self::Filler(_) => {
+                return Err(FrameError::new(by.into(), DecodeErrorKind::Custom("filler inside a frame")));
+            }
+        })
+    }
+
+    /// Which part of the frame the end of the stream cut, when `have` bytes of it are in the input.
+    pub(crate) fn truncated(self, have: usize, consumed: u64) -> Truncated {
+        let have = have as u64;
+        match self {
+            Self::Wait(need) | Self::Header(need) => Truncated::Header { have, need },
+            Self::Search { .. } | Self::Filler(_) => Truncated::Unterminated { have: have.saturating_add(consumed) },
+            Self::Known(extent) => {
+                let header = u64::from(extent.header);
+                let payload = extent.payload.saturating_add(consumed);
+                let after_header = have.saturating_sub(header).saturating_add(consumed);
+                if have < header {
+                    Truncated::Header { have, need: header }
+                } else if after_header < payload {
+                    Truncated::Payload { have: after_header, need: payload }
+                } else {
+                    Truncated::Trailer { have: after_header - payload, need: extent.trailer.into() }
+                }
+            }
+        }
+    }
+}
+
+/// The lengths of a frame's parts, in bytes on the wire, and what must be done with it.
+///
+/// ```text
+///  frame   = header ‖ payload ‖ trailer
+///  message = message header ‖ payload       the message header is the part of the header that belongs to the message
+/// ```
+///
+/// All of the frame may still be on its way. 16 bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Extent {
+    payload: u64,
+    header: u16,
+    message_header: u16,
+    trailer: u16,
+    flags: u16,
+}
+
+const CHECKED: u16 = 1;
+const REWRITTEN: u16 = 2;
+const CONTROL: u16 = 4;
+const IN_ONE_PIECE: u16 = 8;
+/// The message header begins so many bytes after the header does: what these bits hold.
+const START_SHIFT: u32 = 12;
+
+impl Extent {
+    /// A frame of `header`, `payload` and `trailer` bytes without a message header.
+    #[inline]
+    #[must_use]
+    pub const fn new(header: u16, payload: u64, trailer: u16) -> Self {
+        Self { payload, header, message_header: 0, trailer, flags: 0 }
+    }
+
+    /// Makes the first `len` bytes of the header part of the message. At most all of the header.
+    #[inline]
+    #[must_use]
+    pub const fn with_message_header(mut self, len: u16) -> Self {
+        self.message_header = if len < self.header { len } else { self.header };
+        self
+    }
+
+    /// Marks a control frame: one that carries no message, such as git's flush packet `0000`.
+    #[inline]
+    #[must_use]
+    pub const fn as_control(mut self) -> Self {
+        self.flags |= CONTROL;
+        self
+    }
+
+    /// Asks for [`check`](crate::Framing::check) before the frame is returned.
+    #[inline]
+    #[must_use]
+    pub const fn checked(mut self) -> Self {
+        self.flags |= CHECKED;
+        self
+    }
+
+    /// Asks for [`open`](crate::Framing::open): the payload on the wire is not the message's payload.
+    #[inline]
+    #[must_use]
+    pub const fn rewritten(mut self) -> Self {
+        self.flags |= REWRITTEN;
+        self
+    }
+
+    /// Says that [`check`](crate::Framing::check) or [`open`](crate::Framing::open) needs the complete frame: its payload
+    /// is passed on as one piece.
+    #[inline]
+    #[must_use]
+    pub const fn in_one_piece(mut self) -> Self {
+        self.flags |= IN_ONE_PIECE;
+        self
+    }
+
+    /// Bytes before the payload.
+    #[inline]
+    #[must_use]
+    pub const fn header_len(&self) -> usize {
+        self.header as usize
+    }
+
+    /// Bytes at the start of the header that belong to the message. Never more than [`header_len`](Self::header_len).
+    #[inline]
+    #[must_use]
+    pub const fn message_header_len(&self) -> usize {
+        self.message_header as usize
+    }
+
+    /// Where in the header the message header begins. More than 0 only after a literal of another framing.
+    #[inline]
+    pub(crate) const fn message_header_start(&self) -> usize {
+        (self.flags >> START_SHIFT) as usize
+    }
+
+    /// Bytes of payload on the wire.
+    #[inline]
+    #[must_use]
+    pub const fn payload_len(&self) -> u64 {
+        self.payload
+    }
+
+    /// Bytes after the payload.
+    #[inline]
+    #[must_use]
+    pub const fn trailer_len(&self) -> usize {
+        self.trailer as usize
+    }
+
+    /// Bytes of the complete frame: header, payload and trailer. `u64::MAX` stands for itself and everything above.
+    #[inline]
+    #[must_use]
+    pub const fn frame_len(&self) -> u64 {
+        self.payload.saturating_add(self.header as u64 + self.trailer as u64)
+    }
+
+    /// Whether this is a control frame, which carries no message.
+    #[inline]
+    #[must_use]
+    pub const fn is_control(&self) -> bool {
+        self.flags & CONTROL != 0
+    }
+
+    /// Whether the frame has to pass [`check`](crate::Framing::check).
+    #[inline]
+    #[must_use]
+    pub const fn is_checked(&self) -> bool {
+        self.flags & CHECKED != 0
+    }
+
+    /// Whether the payload is rewritten by [`open`](crate::Framing::open).
+    #[inline]
+    #[must_use]
+    pub const fn is_rewritten(&self) -> bool {
+        self.flags & REWRITTEN != 0
+    }
+
+    /// Whether the payload is passed on as one piece.
+    #[inline]
+    #[must_use]
+    pub const fn is_in_one_piece(&self) -> bool {
+        self.flags & IN_ONE_PIECE != 0
+    }
+
+    /// Whether the frame can be borrowed as it lies in the input: there is nothing to check and nothing to rewrite.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    #[must_use]
+    pub(crate) const fn is_plain(&self) -> bool {
+        self.flags & (CHECKED | REWRITTEN) == 0
+    }
+
+    /// The same frame after its check.
+    #[inline]
+    #[must_use]
+    pub(crate) const fn without_check(mut self) -> Self {
+        self.flags &= !CHECKED;
+        self
+    }
+
+    /// The same frame with `len` bytes of payload.
+    #[inline]
+    #[must_use]
+    pub(crate) const fn with_payload_len(mut self, len: u64) -> Self {
+        self.payload = len;
+        self
+    }
+
+    /// The frame's length, if that many bytes are there.
+    #[inline]
+    #[must_use]
+    pub const fn fits(&self, available: usize) -> Option<usize> {
+        match self.payload.checked_add(self.header as u64 + self.trailer as u64) {
+            // `usize` has at most 64 bits on every target, and `len` is at most `available` here.
+            #[allow(clippy::cast_possible_truncation)]
+            Some(len) if len <= available as u64 => Some(len as usize),
+            _ => None,
+        }
+    }
+
+    /// The length of a frame that is in memory, so that nothing here can overflow.
+    #[inline]
+    pub(crate) fn len_in_memory(&self) -> usize {
+        let around = usize::from(self.header).wrapping_add(self.trailer.into());
+        usize::try_from(self.payload).unwrap_or(usize::MAX).wrapping_add(around)
+    }
+
+    /// The payload of the frame at the front of `input` and what follows the frame, if all of it is there.
+    #[inline(always)]
+    pub(crate) fn split<'a>(&self, input: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+        let (payload, after) =
+            input.get(self.header.into()..)?.split_at_checked(usize::try_from(self.payload).ok()?)?;
+        Some((payload, after.get(self.trailer.into()..)?))
+    }
+
+    /// The same frame inside another whose header is `by` bytes longer. They belong to the message.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::HeaderTooLong`] for a header over 65,535 bytes; [`DecodeErrorKind::Custom`] where bytes that are
+    /// no part of the message would stand inside the message header.
+    #[inline]
+    pub(crate) fn nested(mut self, by: u16) -> Result<Self, FrameError> {
+        if self.message_header_start() > 0 {
+            return Err(FrameError::new(0, DecodeErrorKind::Custom("a literal in the middle of a message header")));
+        }
+        self.header = self.longer_header(by)?;
+        self.message_header = self.message_header.saturating_add(by);
+        Ok(self)
+    }
+
+    /// The same frame inside another whose header is `by` bytes longer. They are no part of the message.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::HeaderTooLong`] for a header over 65,535 bytes, and for a message header that begins after more
+    /// than 15 bytes.
+    #[inline]
+    pub(crate) fn nested_after_literal(mut self, by: u16) -> Result<Self, FrameError> {
+        self.header = self.longer_header(by)?;
+        if self.message_header > 0 {
+            let start = (self.flags >> START_SHIFT).saturating_add(by);
+            if start > u16::MAX >> START_SHIFT {
+                return Err(too_long());
+            }
+            self.flags = (self.flags & !(u16::MAX << START_SHIFT)) | (start << START_SHIFT);
+        }
+        Ok(self)
+    }
+
+    /// Undoes [`nested`](Self::nested), or [`nested_after_literal`](Self::nested_after_literal) where the bytes are no part of
+    /// the message.
+    pub(crate) const fn inner(mut self, by: u16, in_message: bool) -> Self {
+        self.header = self.header.saturating_sub(by);
+        if in_message {
+            self.message_header = self.message_header.saturating_sub(by);
+        } else if self.message_header > 0 {
+            let start = (self.flags >> START_SHIFT).saturating_sub(by);
+            self.flags = (self.flags & !(u16::MAX << START_SHIFT)) | (start << START_SHIFT);
+        }
+        self
+    }
+
+    #[inline]
+    fn longer_header(&self, by: u16) -> Result<u16, FrameError> {
+        self.header.checked_add(by).ok_or_else(too_long)
+    }
+}
+
+#[cold]
+const fn too_long() -> FrameError {
+    FrameError::new(0, DecodeErrorKind::HeaderTooLong { max: u16::MAX as u64 })
+}
+
+/// Consecutive bytes of a frame, for [`check`](crate::Framing::check).
+///
+/// A complete frame comes as one part. A frame that is passed on in pieces comes in several, in order: the first has all
+/// of the header, the last all of the trailer, and no part is cut inside either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part<'a> {
+    /// The frame's. Before the last part, the payload's length may be unknown, and is then `u64::MAX`.
+    pub extent: Extent,
+    /// The frame's header, with every part.
+    pub header: &'a [u8],
+    /// Where these bytes begin, from the frame's start, in bytes on the wire.
+    pub at: u64,
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// Whether they end with the frame.
+    pub is_last: bool,
+}
+
+impl<'a> Part<'a> {
+    /// All of the frame at the front of `input`.
+    #[inline]
+    pub(crate) fn all(extent: Extent, input: &'a [u8]) -> Self {
+        let len = extent.fits(input.len()).unwrap_or(input.len());
+        let header = input.get(..extent.header_len()).unwrap_or(input);
+        Self { extent, header, at: 0, bytes: input.get(..len).unwrap_or(input), is_last: true }
+    }
+
+    /// The bytes of this part whose index in the frame is in `from..to`.
+    #[must_use]
+    pub fn within(&self, from: u64, to: u64) -> &'a [u8] {
+        let index = |at: u64| usize::try_from(at.saturating_sub(self.at)).unwrap_or(usize::MAX).min(self.bytes.len());
+        self.bytes.get(index(from)..index(to)).unwrap_or_default()
+    }
+
+    /// The payload bytes of this part, as they stand on the wire.
+    #[must_use]
+    pub fn payload(&self) -> &'a [u8] {
+        let end = match self.is_last {
+            true => self.end().saturating_sub(self.extent.trailer.into()),
+            false => u64::MAX,
+        };
+        self.within(self.extent.header.into(), end)
+    }
+
+    /// The trailer, in the last part.
+    #[must_use]
+    pub fn trailer(&self) -> Option<&'a [u8]> {
+        let start = self.bytes.len().checked_sub(self.extent.trailer.into())?;
+        if self.is_last { self.bytes.get(start..) } else { None }
+    }
+
+    /// Where the trailer begins, from the frame's start. Meaningful in the last part.
+    #[must_use]
+    pub fn trailer_start(&self) -> usize {
+        usize::try_from(self.end().saturating_sub(self.extent.trailer.into())).unwrap_or(usize::MAX)
+    }
+
+    /// Where these bytes end, from the frame's start.
+    fn end(&self) -> u64 {
+        self.at.saturating_add(self.bytes.len() as u64)
+    }
+}
+
+/// What the end of the stream means for the bytes left over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AtEof {
+    /// Nothing is left.
+    Clean,
+    /// The end completes a frame, which is all that is left.
+    Frame(Extent),
+    /// The end cuts a frame.
+    Truncated,
+}

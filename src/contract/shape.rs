@@ -1,0 +1,250 @@
+//! What a framing promises about all of its frames, for speed.
+
+#[cfg(feature = "alloc")]
+use crate::contract::answer::Extent;
+use crate::literal::Literal;
+use crate::number::AnyNumber;
+#[cfg(feature = "alloc")]
+use crate::number::Binary;
+#[cfg(feature = "alloc")]
+use crate::order::Order;
+use crate::scan::ByteSet;
+
+/// Promises about all frames of a framing, for speed: see [`Framing::shape`](crate::Framing::shape).
+///
+/// Opaque, so that the engine can change. Every promise agrees with [`locate`](crate::Framing::locate), which decides
+/// whatever the promise leaves open. Always the same answer.
+///
+/// ```
+/// use anysplit::{Shape, number::Binary};
+///
+/// // `00 05 hello`, and so for all lengths below 100. What other numbers mean, `locate` knows.
+/// let shape = Shape::prefix(Binary::u16_be().into(), 100);
+/// assert_ne!(shape, Shape::UNKNOWN);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape<'a>(pub(crate) Kind<'a>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind<'a> {
+    Unknown,
+    /// Frames are known by their headers: equal headers, equal extents.
+    ByHeader,
+    /// Every frame is this number, that many bytes of payload, and perhaps a trailer that is always the same.
+    Prefix {
+        number: AnyNumber,
+        /// Exclusive upper bound of the numbers covered.
+        below: u64,
+        /// Judged by `check`.
+        trailer: Option<Literal>,
+    },
+    /// Frames have no header and end at some of these bytes.
+    Ends {
+        last: &'a ByteSet,
+        how: Ends<'a>,
+    },
+}
+
+/// Which of the last bytes end a frame, and how much of the frame is then its trailer.
+#[derive(Clone, Copy)]
+pub(crate) enum Ends<'a> {
+    /// All of them. The byte is the trailer.
+    Each,
+    /// All of them. The byte is payload.
+    Kept,
+    /// All of them. The byte is the trailer, with a CR before it.
+    Lines,
+    /// Those that are the last of these bytes. That many of them are the trailer.
+    Delimiter(&'a [u8], u16),
+    /// Those that this confirms.
+    #[cfg_attr(not(feature = "alloc"), allow(dead_code, reason = "asked by the walk, which needs a decoder"))]
+    Confirmed(&'a dyn FrameEnd),
+}
+
+/// Confirms that a frame ends: see [`Shape::ends_where`].
+pub trait FrameEnd {
+    /// Returns the length of the trailer if a frame that is all of `wire` ends with its last byte. No earlier byte of `wire`
+    /// ends a frame. The limit is left to the caller.
+    fn trailer_len(&self, wire: &[u8]) -> Option<u16>;
+}
+
+impl<'a> Shape<'a> {
+    /// No promise.
+    pub const UNKNOWN: Self = Self(Kind::Unknown);
+
+    /// Frames are known by their headers: frames with equal headers have equal extents and need no check, and `locate`
+    /// needs no more than the header.
+    #[inline]
+    #[must_use]
+    pub const fn by_header() -> Self {
+        Self(Kind::ByHeader)
+    }
+
+    /// Every frame begins with `number`, and each number below `below` stands before that many bytes of payload.
+    #[inline]
+    #[must_use]
+    pub const fn prefix(number: AnyNumber, below: u64) -> Self {
+        Self(Kind::Prefix { number, below, trailer: None })
+    }
+
+    /// As [`prefix`](Self::prefix), with these bytes after every payload. `check` judges them.
+    #[inline]
+    #[must_use]
+    pub const fn prefix_and_trailer(number: AnyNumber, below: u64, trailer: Literal) -> Self {
+        Self(Kind::Prefix { number, below, trailer: Some(trailer) })
+    }
+
+    /// Frames have no header, and each of these bytes ends one and is its trailer.
+    #[inline]
+    #[must_use]
+    pub const fn ends_with(last: &'a ByteSet) -> Self {
+        Self(Kind::Ends { last, how: Ends::Each })
+    }
+
+    /// Frames have no header, and each of these bytes ends one and is the last of its payload.
+    #[inline]
+    #[must_use]
+    pub const fn ends_with_kept(last: &'a ByteSet) -> Self {
+        Self(Kind::Ends { last, how: Ends::Kept })
+    }
+
+    /// Frames have no header, and each of these bytes ends one and is its trailer, together with a CR before it.
+    #[inline]
+    #[must_use]
+    pub const fn lines(last: &'a ByteSet) -> Self {
+        Self(Kind::Ends { last, how: Ends::Lines })
+    }
+
+    /// Frames have no header and end with `delimiter`, whose last byte is the one in `last`. Its last `trailer` bytes are
+    /// the trailer: all of them, or none where it is payload.
+    #[inline]
+    #[must_use]
+    pub const fn delimiter(last: &'a ByteSet, delimiter: &'a [u8], trailer: u16) -> Self {
+        Self(Kind::Ends { last, how: Ends::Delimiter(delimiter, trailer) })
+    }
+
+    /// Frames have no header and end at the first of these bytes that `end` confirms. An empty set promises no more than
+    /// that frames have no header.
+    #[inline]
+    #[must_use]
+    pub const fn ends_where(last: &'a ByteSet, end: &'a dyn FrameEnd) -> Self {
+        Self(Kind::Ends { last, how: Ends::Confirmed(end) })
+    }
+}
+
+/// The promise of a binary prefix, kept where frames are taken one by one.
+#[cfg(feature = "alloc")]
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Quick {
+    /// 32 bits, big-endian. The commonest form saves the shift, which the address of the next frame would have to wait for.
+    Big32 { below: u64 },
+    /// Any other binary number.
+    Binary { number: Binary, below: u64 },
+    /// Ask `locate`.
+    Unknown,
+}
+
+#[cfg(feature = "alloc")]
+impl Quick {
+    #[inline]
+    pub(crate) const fn of(shape: &Shape<'_>) -> Self {
+        match shape.0 {
+            Kind::Prefix { number: AnyNumber::Binary(number), below, trailer: None } => {
+                match (number.order(), number.width_u16()) {
+                    (Order::Big, 4) => Self::Big32 { below },
+                    _ => Self::Binary { number, below },
+                }
+            }
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The extent of the frame at the front of `input`, if its number is there and covered.
+    #[inline(always)]
+    pub(crate) fn extent(&self, input: &[u8]) -> Option<Extent> {
+        let (value, below, width) = match *self {
+            Self::Big32 { below } => (u64::from(u32::from_be_bytes(*input.first_chunk()?)), below, 4),
+            Self::Binary { number, below } => {
+                let value = match number.order() {
+                    Order::Big => number.read_big(input),
+                    Order::Little => number.read_little(input),
+                };
+                (value?, below, number.width_u16())
+            }
+            Self::Unknown => return None,
+        };
+        (value < below).then_some(Extent::new(width, value, 0))
+    }
+}
+
+impl Ends<'_> {
+    /// How many bytes at the end of some in which no frame ends may be part of an end, if that is known.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) const fn begun(&self) -> Option<usize> {
+        match self {
+            Self::Each | Self::Kept | Self::Lines => Some(1),
+            Self::Delimiter(delimiter, _) => Some(delimiter.len()),
+            Self::Confirmed(_) => None,
+        }
+    }
+
+    /// The length of the trailer if a frame that is all of `wire` ends with its last byte.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn trailer_len(&self, wire: &[u8]) -> Option<u16> {
+        match self {
+            Self::Each => Some(1),
+            Self::Kept => Some(0),
+            Self::Lines => Some(line_ending(wire)),
+            Self::Delimiter(delimiter, trailer) => ends_with(wire, delimiter).then_some(*trailer),
+            Self::Confirmed(end) => end.trailer_len(wire),
+        }
+    }
+}
+
+/// The same promise of the same framing; two that are confirmed elsewhere are taken to be equal.
+impl PartialEq for Ends<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Each, Self::Each) | (Self::Kept, Self::Kept) | (Self::Lines, Self::Lines) => true,
+            (Self::Delimiter(one, len), Self::Delimiter(other, other_len)) => (one, len) == (other, other_len),
+            (Self::Confirmed(_), Self::Confirmed(_)) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Ends<'_> {}
+
+impl core::fmt::Debug for Ends<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Each => f.write_str("Each"),
+            Self::Kept => f.write_str("Kept"),
+            Self::Lines => f.write_str("Lines"),
+            Self::Delimiter(delimiter, len) => f.debug_tuple("Delimiter").field(delimiter).field(len).finish(),
+            Self::Confirmed(_) => f.write_str("Confirmed"),
+        }
+    }
+}
+
+/// The length of the end of the line that is all of `wire`: 2 for CR and another byte, or else 1.
+#[cfg(feature = "alloc")]
+#[inline(always)]
+pub(crate) const fn line_ending(wire: &[u8]) -> u16 {
+    match wire {
+        [.., b'\r', _] => 2,
+        _ => 1,
+    }
+}
+
+/// As `bytes.ends_with(delimiter)`, which makes a call even for two bytes.
+#[cfg(feature = "alloc")]
+#[inline(always)]
+pub(crate) fn ends_with(bytes: &[u8], delimiter: &[u8]) -> bool {
+    match *delimiter {
+        [a, b] => matches!(*bytes, [.., c, d] if (a, b) == (c, d)),
+        _ => bytes.ends_with(delimiter),
+    }
+}

@@ -1,0 +1,169 @@
+//! The decoder's memory: one block that grows with the bytes that arrive.
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+
+use crate::decode::window::Window;
+
+/// Bytes that have arrived and are not done with. Memory follows them, never what a header announces.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    bytes: BytesMut,
+}
+
+/// Growing in one step to what a short frame is missing saves the steps in between; so small a promise cannot hurt.
+const EAGER: usize = 256;
+
+/// Memory of less than this is not worth giving back while any of it is in use: a decoder that is fed blocks of 8 KiB
+/// would make a new one for each.
+const SHED: usize = 16384;
+
+/// An empty block of no more than this is kept, however few bytes come.
+const LITTLE: usize = 4096;
+
+/// The least room that is offered to a reader that asks for more.
+const ROOM: usize = 8192;
+
+impl Block {
+    #[inline]
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
+    /// Adds bytes. `missing`: what the frame at hand is known to be missing.
+    #[inline]
+    pub(crate) fn append(&mut self, bytes: &[u8], missing: usize) {
+        if self.bytes.is_empty() && self.bytes.capacity() > bytes.len().max(LITTLE / 2).saturating_mul(2) {
+            // Left from a longer frame.
+            self.bytes = BytesMut::new();
+        }
+        let room = self.bytes.capacity() - self.bytes.len();
+        if room < bytes.len() {
+            // No more than twice what will be there then.
+            let doubled = self.bytes.len().saturating_add(bytes.len().saturating_mul(2));
+            self.bytes.reserve(bytes.len().max(missing.min(doubled.max(EAGER))));
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// How much room may be made for a caller that asks for `len`: what has arrived grows to at most its double.
+    fn offer(&self, len: usize) -> usize {
+        len.min(self.bytes.len().max(ROOM))
+    }
+
+    /// Room for up to `len` bytes, to be written to.
+    pub(crate) fn spare(&mut self, len: usize) -> impl BufMut {
+        let len = self.offer(len);
+        self.bytes.reserve(len);
+        (&mut self.bytes).limit(len)
+    }
+
+    /// Has `read` fill up to `len` bytes of room. What it claims beyond the room that it was offered is not taken, nor is
+    /// anything if it fails or panics.
+    pub(crate) fn read_with<E>(
+        &mut self,
+        len: usize,
+        read: impl FnOnce(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<usize, E> {
+        struct Shorten<'b>(&'b mut BytesMut, usize);
+        impl Drop for Shorten<'_> {
+            fn drop(&mut self) {
+                self.0.truncate(self.1);
+            }
+        }
+        let before = self.bytes.len();
+        let offered = self.offer(len);
+        self.bytes.resize(before.saturating_add(offered), 0);
+        let mut shorten = Shorten(&mut self.bytes, before);
+        let result = read(shorten.0.get_mut(before..).unwrap_or_default());
+        if let Ok(count) = result {
+            if count <= offered {
+                shorten.1 = before.saturating_add(count);
+            }
+        }
+        result
+    }
+
+    /// Removes the memory with the last byte.
+    #[inline(never)]
+    pub(crate) fn release_memory(&mut self) {
+        if self.bytes.is_empty() && self.bytes.capacity() > 0 {
+            self.bytes = BytesMut::new();
+        }
+    }
+
+    /// Removes all bytes and keeps the memory.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    /// Keeps the first `len` bytes.
+    #[inline]
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.bytes.truncate(len);
+    }
+
+    /// Splits the first `len` bytes off, to be shared.
+    #[inline]
+    pub(crate) fn split_to(&mut self, len: usize) -> Bytes {
+        let bytes = self.bytes.split_to(len.min(self.bytes.len())).freeze();
+        self.shed(len);
+        bytes
+    }
+
+    /// Gives back the memory of `gone` bytes that have just left, where fewer than that are left.
+    #[inline]
+    fn shed(&mut self, gone: usize) {
+        if self.bytes.is_empty() {
+            // Its capacity may be 0 while it still holds the block that it came to the end of.
+            self.bytes = BytesMut::new();
+        } else if gone >= SHED && gone > self.bytes.len() {
+            self.bytes = BytesMut::from(&self.bytes[..]);
+        }
+    }
+
+    pub(crate) fn into_inner(self) -> BytesMut {
+        self.bytes
+    }
+}
+
+impl From<BytesMut> for Block {
+    fn from(bytes: BytesMut) -> Self {
+        Self { bytes }
+    }
+}
+
+impl Window for Block {
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    #[inline]
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+
+    #[inline]
+    fn remove(&mut self, at: usize, len: usize) {
+        if len == 0 {
+            return;
+        }
+        let end = at.saturating_add(len).min(self.bytes.len());
+        if at > 0 {
+            // The header that stays is short.
+            self.bytes.copy_within(..at.min(end), end - at.min(end));
+        }
+        self.bytes.advance(end.saturating_sub(at));
+        self.shed(len);
+    }
+}

@@ -1,0 +1,190 @@
+//! What the calls of a decoder and the frames of a chunk share.
+
+use crate::contract::shape::Quick;
+use crate::contract::{Extent, Framing, Located, Progress};
+use crate::decode::block::Block;
+use crate::decode::deframer::Deframer;
+use crate::decode::drive::{self, Found, FoundPiece};
+use crate::decode::frame::{Event, Frame, OwnedFrame, Piece};
+use crate::decode::window::Window;
+use crate::error::{Closed, DecodeError, EofError};
+
+/// All of a decoder: the state, the bytes, and what of them is lent out.
+#[derive(Debug)]
+pub(crate) struct Core<F> {
+    pub(super) deframer: Deframer<F>,
+    pub(super) block: Block,
+    /// Bytes after the kept header that have been lent out, and go at the next call.
+    pub(super) lent: usize,
+    pub(super) quick: Quick,
+}
+
+impl<F: Framing> Core<F> {
+    pub(super) fn new(framing: F) -> Self {
+        let quick = Quick::of(&framing.shape());
+        Self { deframer: Deframer::new(framing), block: Block::default(), lent: 0, quick }
+    }
+
+    pub(super) const fn framing(&self) -> &F {
+        self.deframer.framing()
+    }
+
+    pub(super) const fn position(&self) -> u64 {
+        self.deframer.position()
+    }
+
+    pub(super) fn buffered(&self) -> &[u8] {
+        self.block.bytes().get(self.deframer.state.kept().saturating_add(self.lent)..).unwrap_or_default()
+    }
+
+    /// Removes what was lent out, and a header that was passed on.
+    pub(super) fn remove_kept(&mut self) {
+        self.release();
+        self.block.remove(0, self.deframer.state.kept().min(self.block.len()));
+    }
+
+    /// Lends the frame at the front of the buffer, which the deframer has passed.
+    pub(super) fn lend(&mut self, extent: Extent) -> Option<Frame<'_>> {
+        self.lent = extent.fits(self.block.len()).unwrap_or_default();
+        drive::lend(&self.deframer, &mut self.block, extent)
+    }
+
+    pub(super) fn event(&mut self, found: Found) -> Option<Event<'_>> {
+        match found {
+            Found::Frame(extent) => self.lend(extent).map(Event::Frame),
+            Found::Skipped(stretch) => Some(Event::Skipped(stretch)),
+        }
+    }
+
+    /// Removes what was lent out, and the memory with the last of it.
+    #[inline]
+    pub(super) fn release(&mut self) {
+        if self.lent > 0 || (self.block.is_empty() && self.block.capacity() > 0) {
+            self.release_keeping_memory();
+            self.block.release_memory();
+        }
+    }
+
+    /// As [`release`](Self::release), while more bytes are about to come.
+    #[inline]
+    pub(super) fn release_keeping_memory(&mut self) {
+        if self.lent > 0 {
+            let (at, len) = (self.deframer.state.kept(), self.lent);
+            self.lent = 0;
+            if at == 0 && len == self.block.len() {
+                self.block.clear();
+            } else {
+                self.block.remove(at, len);
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn append(&mut self, bytes: &[u8]) {
+        let missing = self.deframer.state.missing_known(self.block.len());
+        self.block.append(bytes, missing);
+    }
+
+    #[inline]
+    pub(super) fn check_open(&mut self) -> Result<(), Closed> {
+        if self.deframer.state.is_open() { Ok(()) } else { self.closed() }
+    }
+
+    #[cold]
+    pub(super) fn closed(&mut self) -> Result<(), Closed> {
+        self.release();
+        Err(match self.deframer.error() {
+            Some(error) => Closed::Failed(error),
+            None => Closed::Ended(self.position().saturating_add(self.buffered().len() as u64)),
+        })
+    }
+
+    /// Slow path of [`next_frame`](Self::next_frame).
+    #[inline(never)]
+    pub(super) fn next_frame_slow(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        Ok(self.find_frame()?.and_then(|extent| self.lend(extent)))
+    }
+
+    /// The complete, plain frame after what was lent out, and its length, where `locate` is all that is needed to see it.
+    #[inline]
+    pub(super) fn locate_fresh(&self) -> Option<(Extent, usize)> {
+        if !self.deframer.state.is_fresh() {
+            return None;
+        }
+        let rest = self.block.bytes().get(self.lent..)?;
+        let extent = match self.quick.extent(rest) {
+            Some(extent) => extent,
+            None => locate_plain(self.deframer.framing(), rest)?,
+        };
+        Some((extent, extent.fits(rest.len())?))
+    }
+
+    /// The next frame or stretch.
+    pub(super) fn find(&mut self) -> Result<Option<Found>, DecodeError> {
+        self.release();
+        drive::find(&mut self.deframer, &mut self.block)
+    }
+
+    /// The next complete frame at the front of the buffer.
+    #[inline]
+    pub(super) fn find_frame(&mut self) -> Result<Option<Extent>, DecodeError> {
+        loop {
+            match self.find()? {
+                Some(Found::Frame(extent)) => return Ok(Some(extent)),
+                Some(Found::Skipped(_)) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The next frame at the end of the stream.
+    pub(super) fn find_frame_at_eof(&mut self) -> Result<Option<Extent>, EofError> {
+        self.release();
+        loop {
+            match drive::find_at_eof(&mut self.deframer, &mut self.block)? {
+                Some(Found::Frame(extent)) => return Ok(Some(extent)),
+                Some(Found::Skipped(_)) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// Takes the frame at the front of the buffer, which the deframer has passed.
+    pub(super) fn split(&mut self, extent: Extent) -> OwnedFrame {
+        let offset = self.deframer.position().saturating_sub(extent.frame_len());
+        if extent.is_rewritten() {
+            let len = self.deframer.open(extent, self.block.bytes_mut());
+            return OwnedFrame::opened(self.block.split_to(extent.len_in_memory()), extent, len, offset);
+        }
+        OwnedFrame::new(self.block.split_to(extent.len_in_memory()), extent, offset)
+    }
+
+    /// The next piece, if there is one.
+    pub(crate) fn find_piece(&mut self) -> Result<Option<FoundPiece>, DecodeError> {
+        self.release();
+        drive::find_piece(&mut self.deframer, &mut self.block)
+    }
+
+    /// The piece that was found, until the next call.
+    pub(crate) fn lend_piece(&mut self, found: FoundPiece) -> Option<Piece<'_>> {
+        drive::lend_piece(found, self.block.bytes(), &mut self.lent)
+    }
+
+    /// Takes the next bytes of the stream, even after an error, which they then only follow.
+    #[cfg(feature = "std")]
+    pub(crate) fn take_in(&mut self, chunk: &[u8]) {
+        self.release_keeping_memory();
+        self.append(chunk);
+        self.release();
+    }
+}
+
+/// The extent of the plain frame at the front, if it is known and leaves nothing.
+#[inline(never)]
+fn locate_plain<F: Framing + ?Sized>(framing: &F, rest: &[u8]) -> Option<Extent> {
+    let mut progress = Progress::default();
+    match framing.locate(rest, &mut progress) {
+        Ok(Located::Known(extent)) if extent.is_plain() && progress.next == 0 => Some(extent),
+        _ => None,
+    }
+}

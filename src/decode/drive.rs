@@ -1,0 +1,277 @@
+//! The one driver of the state machine, over any buffer.
+
+#[cfg(feature = "alloc")]
+use crate::contract::shape::Kind;
+use crate::contract::{Extent, Framing};
+#[cfg(feature = "alloc")]
+use crate::decode::block::Block;
+use crate::decode::deframer::Deframer;
+use crate::decode::frame::{Frame, Piece};
+use crate::decode::recovery::Stretch;
+use crate::decode::step::{PieceStep, Step};
+use crate::decode::window::Window;
+use crate::error::{DecodeError, EofError};
+
+/// What was found, and not yet lent out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Found {
+    /// A frame at the front of the window.
+    Frame(Extent),
+    /// A rejected frame was skipped.
+    Skipped(Stretch),
+}
+
+/// A piece that was found, and not yet lent out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FoundPiece {
+    step: PieceStep,
+    /// Length of the header that was at the front of the window before the step.
+    kept: usize,
+}
+
+/// Does what a step asks, and returns what was found. `None`: go on. A [`Step::Need`] is for the caller.
+#[inline]
+pub(crate) fn apply<W: Window>(step: Step, window: &mut W) -> Option<Found> {
+    match step {
+        Step::Frame(extent) => Some(Found::Frame(extent)),
+        Step::Discard { at, len } => {
+            window.remove(at, len);
+            None
+        }
+        Step::Skipped { len, stretch } => {
+            window.remove(0, len);
+            Some(Found::Skipped(stretch))
+        }
+        Step::Need(_) => None,
+    }
+}
+
+/// Finds the next frame or stretch.
+pub(crate) fn find<F: Framing, W: Window>(
+    deframer: &mut Deframer<F>,
+    window: &mut W,
+) -> Result<Option<Found>, DecodeError> {
+    loop {
+        let step = deframer.step(window.bytes())?;
+        if let Step::Need(_) = step {
+            return Ok(None);
+        }
+        if let Some(found) = apply(step, window) {
+            return Ok(Some(found));
+        }
+    }
+}
+
+/// Finds the next frame or stretch at the end of the stream.
+pub(crate) fn find_at_eof<F: Framing, W: Window>(
+    deframer: &mut Deframer<F>,
+    window: &mut W,
+) -> Result<Option<Found>, EofError> {
+    while let Some(step) = deframer.finish(window.bytes())? {
+        if let Some(found) = apply(step, window) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// Finds the next piece or stretch.
+pub(crate) fn find_piece<F: Framing, W: Window>(
+    deframer: &mut Deframer<F>,
+    window: &mut W,
+) -> Result<Option<FoundPiece>, DecodeError> {
+    loop {
+        let kept = deframer.state.kept();
+        let step = deframer.step_piece(window.bytes())?;
+        if let PieceStep::Other(Step::Need(_)) = step {
+            return Ok(None);
+        }
+        if let Some(found) = found_piece(deframer, window, step, kept) {
+            return Ok(Some(found));
+        }
+    }
+}
+
+/// Finds the next piece or stretch at the end of the stream.
+pub(crate) fn find_piece_at_eof<F: Framing, W: Window>(
+    deframer: &mut Deframer<F>,
+    window: &mut W,
+) -> Result<Option<FoundPiece>, EofError> {
+    loop {
+        let kept = deframer.state.kept();
+        let Some(step) = deframer.finish_piece(window.bytes())? else { return Ok(None) };
+        if let Some(found) = found_piece(deframer, window, step, kept) {
+            return Ok(Some(found));
+        }
+    }
+}
+
+/// Does what a step asks, and opens the piece that it found.
+fn found_piece<F: Framing, W: Window>(
+    deframer: &mut Deframer<F>,
+    window: &mut W,
+    step: PieceStep,
+    kept: usize,
+) -> Option<FoundPiece> {
+    match step {
+        PieceStep::Other(Step::Skipped { len, .. }) => {
+            window.remove(0, len);
+            Some(FoundPiece { step, kept })
+        }
+        PieceStep::Other(step) => {
+            apply(step, window);
+            None
+        }
+        PieceStep::Data { at, len } => {
+            let opened = deframer.open_piece(window.bytes_mut(), at, len);
+            // Bytes that stood for none go at once.
+            window.remove(at.saturating_add(opened), len.saturating_sub(opened));
+            (opened > 0).then_some(FoundPiece { step: PieceStep::Data { at, len: opened }, kept })
+        }
+        step => Some(FoundPiece { step, kept }),
+    }
+}
+
+/// Bytes of the window that are lent out with a piece, after the header at its front, and go at the next call.
+pub(crate) fn lend_piece<'w>(found: FoundPiece, window: &'w [u8], lent: &mut usize) -> Option<Piece<'w>> {
+    match found.step {
+        PieceStep::Start { extent, announced } => Some(Piece::Start {
+            header: window.get(..extent.header_len())?,
+            len: (announced && !extent.is_rewritten()).then_some(extent.payload_len()),
+            control: extent.is_control(),
+        }),
+        PieceStep::Data { at, len } => {
+            *lent = len;
+            Some(Piece::Data(window.get(at..)?.get(..len)?))
+        }
+        PieceStep::End { len } => {
+            *lent = len;
+            Some(Piece::End { trailer: window.get(found.kept..len)? })
+        }
+        PieceStep::Other(Step::Skipped { stretch, .. }) => Some(Piece::Skipped(stretch)),
+        PieceStep::Other(_) | PieceStep::Clean => None,
+    }
+}
+
+/// The frame at the front of the window, which the deframer has passed, opened where it is rewritten.
+#[inline]
+pub(crate) fn lend<'w, F: Framing, W: Window>(
+    deframer: &Deframer<F>,
+    window: &'w mut W,
+    extent: Extent,
+) -> Option<Frame<'w>> {
+    let offset = deframer.position().saturating_sub(extent.frame_len());
+    if extent.is_rewritten() {
+        let len = deframer.open(extent, window.bytes_mut());
+        return Frame::opened(window.bytes(), extent, offset, len);
+    }
+    Frame::new(window.bytes(), extent, offset)
+}
+
+/// How many bytes are missing at least until there is something to return; 0 if there is, or after an error.
+pub(crate) fn need<F: Framing, W: Window>(deframer: &mut Deframer<F>, window: &mut W) -> usize {
+    loop {
+        match deframer.peek(window.bytes()) {
+            Err(missing) => return missing,
+            Ok(step) => {
+                apply(step, window);
+            }
+        }
+    }
+}
+
+/// How much of a chunk is looked at first to find the end of a frame that began before it, at the least.
+#[cfg(feature = "alloc")]
+const STRIDE: usize = 64;
+
+/// Finds the next frame or stretch in the buffer and in `rest`, the part of a chunk that comes after it, and whether a
+/// frame is at the front of `rest`, or else of the buffer. Removes from `rest` what goes into the buffer or is of no use.
+#[cfg(feature = "alloc")]
+pub(crate) fn find_across<F: Framing>(
+    deframer: &mut Deframer<F>,
+    block: &mut Block,
+    rest: &mut &[u8],
+) -> Result<Option<(Found, bool)>, DecodeError> {
+    fn append<F: Framing>(deframer: &Deframer<F>, block: &mut Block, bytes: &[u8]) {
+        block.append(bytes, deframer.state.missing_known(block.len()));
+    }
+    // The chunk from where bytes of it were copied after the buffer's unfinished frame, to see where that ends.
+    let mut copied: Option<&[u8]> = None;
+    // As much as there is already: the frame's first part is no worse a guess than another.
+    let mut stride = block.len().max(STRIDE);
+    loop {
+        let in_chunk = block.is_empty();
+        let input = if in_chunk { *rest } else { block.bytes() };
+        match deframer.step(input)? {
+            Step::Frame(extent) => {
+                if let (false, Some(copied)) = (in_chunk, copied) {
+                    // The bytes after the frame need not have been copied: they stay in the chunk.
+                    let len = extent.fits(block.len()).unwrap_or_default();
+                    let after = (block.len() - len).saturating_add(rest.len());
+                    *rest = copied.get(copied.len().saturating_sub(after)..).unwrap_or_default();
+                    block.truncate(len);
+                }
+                return Ok(Some((Found::Frame(extent), in_chunk)));
+            }
+            Step::Need(_) if rest.is_empty() => return Ok(None),
+            Step::Need(_) if in_chunk => {
+                append(deframer, block, rest);
+                *rest = &[];
+                return Ok(None);
+            }
+            Step::Need(need) => {
+                let known = deframer.state.missing_known(block.len()) > 0;
+                let len = match deframer.framing().shape().0 {
+                    _ if known => need.get(),
+                    // To where the frame may end and no further.
+                    Kind::Ends { last, .. } => {
+                        last.find(rest).map_or(rest.len(), |at| at.saturating_add(1)).max(need.get())
+                    }
+                    _ => need.get().max(stride),
+                };
+                stride = stride.saturating_mul(2);
+                let (here, after) = rest.split_at(len.min(rest.len()));
+                append(deframer, block, here);
+                copied = copied.or(Some(*rest));
+                *rest = after;
+            }
+            Step::Discard { at: 0, len } if in_chunk => *rest = rest.get(len..).unwrap_or_default(),
+            Step::Skipped { len, stretch } if in_chunk => {
+                *rest = rest.get(len..).unwrap_or_default();
+                return Ok(Some((Found::Skipped(stretch), false)));
+            }
+            step => {
+                // Bytes are removed from the middle, which only the buffer allows.
+                if in_chunk {
+                    append(deframer, block, rest);
+                    *rest = &[];
+                }
+                copied = None;
+                if let Some(found) = apply(step, block) {
+                    return Ok(Some((found, false)));
+                }
+            }
+        }
+    }
+}
+
+/// Whether the end of the stream leaves a frame or a stretch. It stays.
+#[cfg(feature = "std")]
+pub(crate) fn has_more_at_eof<F: Framing, W: Window>(
+    deframer: &mut Deframer<F>,
+    window: &mut W,
+) -> Result<bool, EofError> {
+    loop {
+        let before = deframer.state;
+        match deframer.finish(window.bytes())? {
+            None => return Ok(false),
+            Some(step @ Step::Discard { .. }) => {
+                apply(step, window);
+            }
+            Some(_) => {
+                deframer.state = before;
+                return Ok(true);
+            }
+        }
+    }
+}

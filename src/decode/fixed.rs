@@ -1,0 +1,246 @@
+//! A decoder in a fixed array.
+
+use crate::contract::{Extent, Framing};
+use crate::decode::deframer::Deframer;
+use crate::decode::drive::{self, Found};
+use crate::decode::frame::{Event, Frame, Piece};
+use crate::decode::recovery::{Recovery, Skips};
+use crate::decode::window::{FixedWindow, Window};
+use crate::error::{Closed, DecodeError, EofError};
+
+/// A decoder without an allocator: the calls of [`Decoder`](crate::Decoder), over memory that the caller gives.
+///
+/// A frame, header and trailer included, must fit into the memory, or be taken with [`next_piece`](Self::next_piece): then its
+/// header must fit, and one byte more.
+///
+/// ```
+/// use anysplit::{FixedDecoder, Stuffed};
+///
+/// let mut decoder = FixedDecoder::new(Stuffed::slip(), [0; 64]);
+/// let mut chunk = &b"\xc0hi\xc0\xc0a\xdb\xdcb\xc0"[..];
+/// let mut lengths = [0; 2];
+/// let mut count = 0;
+/// while !chunk.is_empty() {
+///     // Takes as much as there is room for.
+///     let taken = decoder.push(chunk)?;
+///     chunk = &chunk[taken..];
+///     while let Some(frame) = decoder.next_frame()? {
+///         lengths[count] = frame.payload().len();
+///         count += 1;
+///     }
+/// }
+/// assert_eq!(lengths, [2, 3]);
+/// assert!(decoder.finish()?.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// As with [`Decoder`](crate::Decoder). A frame that does not fit is no error of the stream: see
+/// [`is_full`](Self::is_full).
+#[derive(Clone, Debug)]
+pub struct FixedDecoder<F, B> {
+    deframer: Deframer<F>,
+    window: FixedWindow<B>,
+    /// Bytes after the kept header that have been lent out, and go at the next call.
+    lent: usize,
+}
+
+impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
+    /// At the start of a stream, over this memory, such as `[0; 256]` or a `&mut [u8]`.
+    pub const fn new(framing: F, memory: B) -> Self {
+        Self { deframer: Deframer::new(framing), window: FixedWindow::new(memory), lent: 0 }
+    }
+
+    /// Sets what becomes of rejected frames. An error that has occurred stays.
+    #[must_use]
+    pub fn with_recovery(self, recovery: Recovery) -> Self {
+        Self { deframer: self.deframer.with_recovery(recovery), ..self }
+    }
+
+    /// Takes the next bytes of the stream, as many as there is room for, and returns how many it took.
+    ///
+    /// Cost: one copy; now and then one of what is buffered.
+    ///
+    /// # Errors
+    ///
+    /// [`Closed`] after an error or after the end. No byte was taken.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<usize, Closed> {
+        let room = self.spare(chunk.len())?;
+        let len = room.len();
+        room.copy_from_slice(chunk.get(..len).unwrap_or_default());
+        self.commit(len);
+        Ok(len)
+    }
+
+    /// Free memory for up to `len` bytes more of the stream. [`commit`](Self::commit) takes what was written to it.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push).
+    pub fn spare(&mut self, len: usize) -> Result<&mut [u8], Closed> {
+        self.release();
+        if let Some(error) = self.deframer.error() {
+            return Err(Closed::Failed(error));
+        }
+        if !self.deframer.state.is_open() {
+            return Err(Closed::Ended(self.position().saturating_add(self.buffered().len() as u64)));
+        }
+        Ok(self.window.room(len))
+    }
+
+    /// Takes the first `len` bytes that were written to [`spare`](Self::spare).
+    pub fn commit(&mut self, len: usize) {
+        self.window.grow(len);
+    }
+
+    /// The next frame, if it is complete. Stretches that the [`Recovery`] policy skips are only counted.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`], each time the same.
+    pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        self.release();
+        while let Some(found) = drive::find(&mut self.deframer, &mut self.window)? {
+            if let Found::Frame(extent) = found {
+                return Ok(self.lend(extent));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next frame, or what was skipped in its place, in the order of the stream.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_frame`](Self::next_frame).
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
+        self.release();
+        let found = drive::find(&mut self.deframer, &mut self.window)?;
+        Ok(found.and_then(|found| self.event(found)))
+    }
+
+    /// The next piece of a frame whose payload is passed on as it comes, so that it may be larger than the memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decoder::next_piece`](crate::Decoder::next_piece).
+    pub fn next_piece(&mut self) -> Result<Option<Piece<'_>>, DecodeError> {
+        self.release();
+        let found = drive::find_piece(&mut self.deframer, &mut self.window)?;
+        Ok(found.and_then(|found| drive::lend_piece(found, self.window.bytes(), &mut self.lent)))
+    }
+
+    /// The stream has ended: returns the frames that are left, one a call, and `None` for a clean end.
+    ///
+    /// # Errors
+    ///
+    /// [`EofError`] if the stream ended inside a frame; each time the same.
+    pub fn finish(&mut self) -> Result<Option<Frame<'_>>, EofError> {
+        self.release();
+        while let Some(found) = drive::find_at_eof(&mut self.deframer, &mut self.window)? {
+            if let Found::Frame(extent) = found {
+                return Ok(self.lend(extent));
+            }
+        }
+        Ok(None)
+    }
+
+    /// As [`finish`](Self::finish), with what was skipped.
+    ///
+    /// # Errors
+    ///
+    /// As [`finish`](Self::finish).
+    pub fn finish_event(&mut self) -> Result<Option<Event<'_>>, EofError> {
+        self.release();
+        let found = drive::find_at_eof(&mut self.deframer, &mut self.window)?;
+        Ok(found.and_then(|found| self.event(found)))
+    }
+
+    /// As [`finish`](Self::finish), for a payload that is passed on in pieces.
+    ///
+    /// # Errors
+    ///
+    /// As [`finish`](Self::finish).
+    pub fn finish_piece(&mut self) -> Result<Option<Piece<'_>>, EofError> {
+        self.release();
+        let found = drive::find_piece_at_eof(&mut self.deframer, &mut self.window)?;
+        Ok(found.and_then(|found| drive::lend_piece(found, self.window.bytes(), &mut self.lent)))
+    }
+
+    /// How many bytes more there must be at least before the next frame is complete: 0 if it is, or after an error.
+    pub fn need(&mut self) -> usize {
+        self.release();
+        drive::need(&mut self.deframer, &mut self.window)
+    }
+
+    /// Whether no byte more can be taken: if no frame is complete then, it is longer than the memory.
+    pub fn is_full(&self) -> bool {
+        self.lent == 0 && self.window.bytes().len() == self.window.capacity()
+    }
+
+    /// What was skipped so far.
+    pub const fn skipped(&self) -> &Skips {
+        self.deframer.skipped()
+    }
+
+    /// Whether a rejected frame is being skipped, whose end has not come.
+    pub const fn is_skipping(&self) -> bool {
+        self.deframer.is_skipping()
+    }
+
+    /// Offset in the stream of the first byte that was neither returned nor skipped.
+    pub const fn position(&self) -> u64 {
+        self.deframer.position()
+    }
+
+    /// Bytes that came and were not returned.
+    pub fn buffered(&self) -> &[u8] {
+        self.window.bytes().get(self.deframer.state.kept().saturating_add(self.lent)..).unwrap_or_default()
+    }
+
+    /// The framing.
+    pub const fn framing(&self) -> &F {
+        self.deframer.framing()
+    }
+
+    /// Goes on with another framing from here. Bytes that came early stay, and so do the position, the policy and the count of
+    /// what was skipped.
+    pub fn with_framing<G: Framing>(mut self, framing: G) -> FixedDecoder<G, B> {
+        self.release();
+        self.window.remove(0, self.deframer.state.kept().min(self.window.bytes().len()));
+        FixedDecoder { deframer: self.deframer.with_framing(framing), window: self.window, lent: 0 }
+    }
+
+    /// Goes back to the start of a stream: for a new connection, or after an error. What is buffered is lost.
+    pub fn reset(&mut self) {
+        self.window.clear();
+        self.lent = 0;
+        self.deframer.reset();
+    }
+
+    /// Gives the framing and the memory back.
+    pub fn into_inner(self) -> (F, B) {
+        (self.deframer.into_framing(), self.window.into_inner())
+    }
+
+    fn lend(&mut self, extent: Extent) -> Option<Frame<'_>> {
+        self.lent = extent.fits(self.window.bytes().len()).unwrap_or_default();
+        drive::lend(&self.deframer, &mut self.window, extent)
+    }
+
+    fn event(&mut self, found: Found) -> Option<Event<'_>> {
+        match found {
+            Found::Frame(extent) => self.lend(extent).map(Event::Frame),
+            Found::Skipped(stretch) => Some(Event::Skipped(stretch)),
+        }
+    }
+
+    /// Removes what was lent out.
+    fn release(&mut self) {
+        let lent = core::mem::take(&mut self.lent);
+        if lent > 0 {
+            self.window.remove(self.deframer.state.kept(), lent);
+        }
+    }
+}

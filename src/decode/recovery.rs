@@ -1,0 +1,49 @@
+//! What becomes of frames that are rejected, and how that is reported.
+
+use crate::error::DecodeError;
+
+/// What a decoder does with a frame that it rejects.
+///
+/// A frame that is skipped is not an error: it is a [`Stretch`], which [`next_event`](crate::Decoder::next_event) returns in
+/// its place, and which [`skipped`](crate::Decoder::skipped) counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Recovery {
+    /// The error is returned by this call and by every later one.
+    #[default]
+    Fail,
+    /// A frame whose payload is over the limit is skipped to its end and never searched for frames. Other errors stay, as
+    /// with `Fail`.
+    SkipOversize,
+    /// A rejected frame is skipped to its end: the announced one, or the next delimiter. Where the framing finds no end, as
+    /// after a wrong first byte, the error stays.
+    SkipFrame,
+}
+
+/// Bytes of the stream that were skipped: one rejected frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stretch {
+    /// Where it begins, in bytes from the start of the stream.
+    pub offset: u64,
+    /// How many bytes were skipped. At the end of the stream, those that came.
+    pub len: u64,
+    /// Why the frame was rejected.
+    pub reason: DecodeError,
+}
+
+impl core::fmt::Display for Stretch {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{} bytes from byte {} were skipped: {}", self.len, self.offset, self.reason)
+    }
+}
+
+/// What a decoder has skipped so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Skips {
+    /// How many stretches.
+    pub stretches: u64,
+    /// How many bytes in them.
+    pub bytes: u64,
+    /// Why the last of them was skipped.
+    pub last_reason: Option<DecodeError>,
+}

@@ -1,0 +1,399 @@
+//! The state of a stream between two calls, and every transition of it.
+//!
+//! ```text
+//!           ┌───────────────── frame returned ◀─────────────┐
+//!           ▼                                               │ complete and intact
+//!  Fresh ─▶ Locate ──── its end is known ────────────────▶ Wait
+//!           │  │                                            │
+//!           │  │ piece wanted                  piece wanted │
+//!           │  ▼                                            ▼
+//!           │  OpenBody ──── its end is known ───────────▶ Body ──▶ last piece, or Skipped ──▶ Fresh or Locate
+//!           │  ▲                                            ▲
+//!           │  │ header complete            header complete │
+//!           │  └──────────────────── Reject ────────────────┤
+//!           └── error, and the policy skips ──▶ ▲           │ a check failed, and the policy skips
+//!                                                           │
+//!  any ─── error that stays ──▶ Failed                     Wait
+//! ```
+//!
+//! | phase | the window begins with | frame at hand |
+//! | --- | --- | --- |
+//! | `Fresh` | a frame | nothing is known, and the frame before left nothing |
+//! | `Locate` | a frame | its end is looked for |
+//! | `Wait` | a frame | its extent is known; bytes of it may be missing |
+//! | `Reject` | a rejected frame | its end is looked for, leniently |
+//! | `OpenBody` | the frame's header | `consumed` payload bytes are gone; its end is looked for |
+//! | `Body` | the frame's header | `consumed` payload bytes are gone; its extent is known |
+//! | `Failed` | whatever was there | none; the error is stored |
+//!
+//! The end of the stream is a flag beside the phase: the phases go on until they need bytes that cannot come.
+
+use crate::contract::{Extent, Progress};
+use crate::decode::recovery::{Skips, Stretch};
+use crate::error::DecodeError;
+
+/// Where a stream is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Fresh,
+    Locate,
+    Wait(Extent),
+    Reject(Purpose),
+    OpenBody {
+        /// The header and the flags; `payload` is meaningless.
+        so_far: Extent,
+        purpose: Purpose,
+    },
+    Body {
+        /// With all of the payload, the consumed bytes included.
+        extent: Extent,
+        purpose: Purpose,
+    },
+    Failed {
+        /// Header bytes at the front of the window that were passed on before.
+        kept: u16,
+    },
+}
+
+/// Why a payload goes as it comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The caller takes it in pieces.
+    Pieces,
+    /// The caller lost interest in the frame and asked for the next one.
+    Dropped,
+    /// The frame is over the limit, and nothing else may be wrong with it.
+    Oversize,
+    /// The frame is rejected, whatever is wrong with it.
+    Rejected,
+}
+
+impl Purpose {
+    /// Whether a stretch is reported at the frame's end.
+    pub(crate) const fn is_skipping(self) -> bool {
+        matches!(self, Self::Oversize | Self::Rejected)
+    }
+}
+
+/// Kept small, as every connection has one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct State {
+    phase: Phase,
+    /// Whether the stream has ended.
+    eof: bool,
+    /// `consumed` counts payload bytes that are gone from the window.
+    progress: Progress,
+    /// Stream offset of the frame at hand. All other offsets follow from it.
+    frame_offset: u64,
+    /// With fewer bytes in the window there is nothing new to see. 0 where nothing is known, and at the end.
+    least: u64,
+    /// The frame has at least this many bytes in the window, as far as is known.
+    need: u64,
+    /// What `check` and `open` keep between parts.
+    sum: u64,
+    memo: u64,
+    /// Of the failure, or of the frame that is being skipped.
+    reason: Option<DecodeError>,
+    skips: Skips,
+}
+
+impl State {
+    /// At the start of a frame, at this offset of the stream.
+    pub(crate) const fn at(frame_offset: u64) -> Self {
+        Self {
+            phase: Phase::Fresh,
+            eof: false,
+            progress: Progress { scanned: 0, consumed: 0, carry: [0; 4], previous: 0, next: 0, lenient: false },
+            frame_offset,
+            least: 0,
+            need: 1,
+            sum: 0,
+            memo: 0,
+            reason: None,
+            skips: Skips { stretches: 0, bytes: 0, last_reason: None },
+        }
+    }
+
+    /// At the start of a frame, here, with the same counts.
+    pub(crate) const fn restarted(&self) -> Self {
+        Self { skips: self.skips, ..Self::at(self.position()) }
+    }
+
+    /// Whether bytes are taken: neither an error nor the end has come.
+    #[inline]
+    pub(crate) const fn is_open(&self) -> bool {
+        !self.eof && !matches!(self.phase, Phase::Failed { .. })
+    }
+
+    #[inline]
+    pub(crate) const fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    #[inline]
+    pub(crate) const fn is_fresh(&self) -> bool {
+        matches!(self.phase, Phase::Fresh)
+    }
+
+    pub(crate) const fn is_eof(&self) -> bool {
+        self.eof
+    }
+
+    pub(crate) const fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    pub(crate) const fn progress_mut(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
+
+    pub(crate) const fn frame_offset(&self) -> u64 {
+        self.frame_offset
+    }
+
+    pub(crate) const fn skips(&self) -> &Skips {
+        &self.skips
+    }
+
+    pub(crate) const fn reason(&self) -> Option<DecodeError> {
+        self.reason
+    }
+
+    /// Header bytes at the front of the window that were passed on and stay until the frame's end.
+    #[inline]
+    pub(crate) const fn kept(&self) -> usize {
+        match self.phase {
+            Phase::OpenBody { so_far, .. } => so_far.header_len(),
+            Phase::Body { extent, .. } => extent.header_len(),
+            Phase::Failed { kept } => kept as usize,
+            _ => 0,
+        }
+    }
+
+    /// Stream offset of the first byte that was neither passed on nor skipped.
+    #[inline]
+    pub(crate) const fn position(&self) -> u64 {
+        self.frame_offset.saturating_add(self.kept() as u64).saturating_add(self.progress.consumed)
+    }
+
+    /// Stream offset of the window's first byte, as if the header that is kept stood right before the rest.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) const fn window_offset(&self) -> u64 {
+        self.frame_offset.wrapping_add(self.progress.consumed)
+    }
+
+    pub(crate) const fn purpose(&self) -> Option<Purpose> {
+        match self.phase {
+            Phase::Reject(purpose) | Phase::OpenBody { purpose, .. } | Phase::Body { purpose, .. } => Some(purpose),
+            _ => None,
+        }
+    }
+
+    /// Whether `have` bytes are too few for a complete frame.
+    #[inline]
+    pub(crate) const fn is_missing(&self, have: usize) -> bool {
+        self.least > have as u64
+    }
+
+    /// Whether all of the `have` bytes in the window, of a frame of which nothing was passed on, have been searched for its end.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) const fn has_searched(&self, have: usize) -> bool {
+        matches!(self.phase, Phase::Locate) && self.least == have as u64 + 1 && self.progress.previous == 0
+    }
+
+    /// Whether `have` bytes are too few for anything new to be seen. A piece may be there sooner than the frame.
+    #[inline]
+    pub(crate) const fn is_waiting_for(&self, have: usize, pieces: bool) -> bool {
+        let sooner = pieces
+            && match self.phase {
+                Phase::Wait(_) => true,
+                Phase::Locate => self.least == have as u64 + 1,
+                _ => false,
+            };
+        self.least > have as u64 && !sooner
+    }
+
+    /// How many bytes the frame is missing at least, with `have` in the window.
+    pub(crate) fn missing(&self, have: usize) -> u64 {
+        self.need.saturating_sub(have as u64).max(1)
+    }
+
+    /// How many bytes a located frame is missing, with `have` in the window; 0 where nothing is known.
+    #[inline]
+    pub(crate) fn missing_known(&self, have: usize) -> usize {
+        match self.phase {
+            Phase::Wait(extent) => {
+                usize::try_from(extent.frame_len().saturating_sub(have as u64)).unwrap_or(usize::MAX)
+            }
+            _ => 0,
+        }
+    }
+
+    /// The extent of the located frame at hand, if it is plain and leaves nothing.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) const fn plain_extent(&self) -> Option<Extent> {
+        match self.phase {
+            Phase::Wait(extent) if extent.is_plain() && self.progress.next == 0 => Some(extent),
+            _ => None,
+        }
+    }
+
+    /// The stream has ended: nothing is waited for any more.
+    pub(crate) const fn end(&mut self) {
+        self.eof = true;
+        self.least = 0;
+        if matches!(self.phase, Phase::Fresh) {
+            self.phase = Phase::Locate;
+        }
+    }
+
+    /// The frame has at least `need` bytes, and there is nothing new to see before `least`.
+    pub(crate) const fn wait_for(&mut self, least: u64, need: u64) {
+        if matches!(self.phase, Phase::Fresh) {
+            self.phase = Phase::Locate;
+        }
+        // A call for the next frame must not miss that the pieces of this one are dropped.
+        let least = if matches!(self.purpose(), Some(Purpose::Pieces)) { 0 } else { least };
+        (self.least, self.need) = (least, need);
+    }
+
+    /// No end of the frame at hand begins before this index of the `have` bytes in the window.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn begin_search_at(&mut self, scanned: usize, have: usize) {
+        self.progress.scanned = scanned;
+        self.wait_for(have as u64 + 1, have as u64 + 1);
+    }
+
+    /// The frame's end is known.
+    pub(crate) const fn know(&mut self, extent: Extent) {
+        self.phase = Phase::Wait(extent);
+        (self.least, self.need) = if self.eof { (0, 0) } else { (extent.frame_len(), extent.frame_len()) };
+    }
+
+    /// The frame's end is known, and there is nothing to do before `least` bytes of it are there.
+    pub(crate) const fn wait_for_known(&mut self, extent: Extent, least: u64) {
+        self.phase = Phase::Wait(extent);
+        (self.least, self.need) = (least, least);
+    }
+
+    /// A rejected frame is known to its end, and goes as it comes.
+    pub(crate) fn enter_rejected(&mut self, extent: Extent, purpose: Purpose) {
+        self.enter(extent, purpose);
+        (self.sum, self.memo) = (0, 0);
+    }
+
+    /// The payload goes from here on as it comes.
+    pub(crate) const fn enter(&mut self, extent: Extent, purpose: Purpose) {
+        self.phase = Phase::Body { extent, purpose };
+        (self.least, self.need) = (0, 0);
+    }
+
+    /// The payload goes from here on as it comes, until its end is found.
+    pub(crate) const fn enter_open(&mut self, so_far: Extent, purpose: Purpose) {
+        self.phase = Phase::OpenBody { so_far, purpose };
+        (self.least, self.need) = (0, 0);
+    }
+
+    /// A caller that asks for the next frame has lost interest in the pieces of this one.
+    #[inline]
+    pub(crate) const fn drop_pieces(&mut self) {
+        if let Phase::OpenBody { purpose: purpose @ Purpose::Pieces, .. }
+        | Phase::Body { purpose: purpose @ Purpose::Pieces, .. } = &mut self.phase
+        {
+            *purpose = Purpose::Dropped;
+        }
+    }
+
+    /// `len` payload bytes are gone from the window.
+    pub(crate) const fn consume(&mut self, len: usize) {
+        self.progress.consumed = self.progress.consumed.saturating_add(len as u64);
+        self.progress.scanned = self.progress.scanned.saturating_sub(len);
+        (self.least, self.need) = (0, 0);
+    }
+
+    /// The frame at hand, or the filler, is over after `len` bytes. The next one begins with what it left.
+    #[inline]
+    pub(crate) fn pass(&mut self, len: u64) {
+        let previous = self.progress.next;
+        // A stream of 2^64 bytes would take five hundred years at 10 Gbit/s.
+        self.frame_offset = self.frame_offset.saturating_add(len);
+        self.progress = Progress { previous, ..Progress::default() };
+        self.phase = if previous == 0 && !self.eof { Phase::Fresh } else { Phase::Locate };
+        (self.least, self.need, self.sum, self.memo) = (0, 1, 0, 0);
+    }
+
+    /// A plain frame of `len` bytes was passed on from `Fresh`, and left nothing.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn pass_fresh(&mut self, len: usize) {
+        debug_assert!(self.is_fresh(), "nothing is known of the frame");
+        self.frame_offset = self.frame_offset.wrapping_add(len as u64);
+    }
+
+    /// The plain frame at hand, of `len` bytes, was passed on and left nothing.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn pass_plain(&mut self, len: u64) {
+        self.progress.next = 0;
+        self.pass(len);
+    }
+
+    /// Plain frames were passed on from the start of one, up to this offset. They left nothing.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn pass_frames_to(&mut self, offset: u64) {
+        self.frame_offset = offset;
+        self.progress = Progress::default();
+        self.phase = if self.eof { Phase::Locate } else { Phase::Fresh };
+        (self.least, self.need) = (0, 1);
+    }
+
+    /// The frame at hand is rejected, and will be skipped. `extent` is known where its check failed.
+    pub(crate) fn reject(&mut self, reason: DecodeError, extent: Option<Extent>, before: Progress, purpose: Purpose) {
+        self.reason = Some(reason);
+        match (self.phase, extent) {
+            (Phase::Body { extent, .. }, _) => self.enter(extent, purpose),
+            (Phase::OpenBody { so_far, .. }, _) => {
+                self.progress = Progress { lenient: true, ..before };
+                self.enter_open(so_far, purpose);
+            }
+            (_, Some(extent)) => {
+                self.enter(extent, purpose);
+                (self.sum, self.memo) = (0, 0);
+            }
+            (_, None) => {
+                // What it has written for the next frame stays.
+                let Progress { previous, next, .. } = self.progress;
+                self.progress = Progress { previous, next, lenient: true, ..Progress::default() };
+                self.phase = Phase::Reject(purpose);
+                (self.least, self.need) = (0, 1);
+            }
+        }
+    }
+
+    /// The skipped frame is over after `len` bytes.
+    pub(crate) fn skip(&mut self, len: u64) -> Option<Stretch> {
+        let stretch = Stretch { offset: self.frame_offset, len, reason: self.reason.take()? };
+        self.skips.stretches = self.skips.stretches.saturating_add(1);
+        self.skips.bytes = self.skips.bytes.saturating_add(len);
+        self.skips.last_reason = Some(stretch.reason);
+        self.pass(len);
+        Some(stretch)
+    }
+
+    /// The stream is over with this error.
+    pub(crate) fn fail(&mut self, error: DecodeError) {
+        // It came from an extent, where it has 16 bits.
+        self.phase = Phase::Failed { kept: u16::try_from(self.kept()).unwrap_or(u16::MAX) };
+        self.reason = Some(error);
+        self.least = 0;
+    }
+
+    /// What is kept for `check` and `open`.
+    pub(crate) const fn memory(&mut self) -> (&mut u64, &mut u64) {
+        (&mut self.sum, &mut self.memo)
+    }
+}

@@ -1,0 +1,96 @@
+//! What the readers of the transports ask of a decoder.
+//!
+//! A loop that reads in between cannot return a borrowed frame from where it looks for one, so that to find a frame and
+//! to lend it are two calls.
+
+#[cfg(feature = "std")]
+use crate::contract::shape::Kind;
+#[cfg(feature = "std")]
+use crate::contract::{Extent, Framing, Located, Progress};
+#[cfg(feature = "std")]
+use crate::decode::decoder::Decoder;
+#[cfg(feature = "embedded-io")]
+use crate::decode::deframer::Deframer;
+#[cfg(feature = "std")]
+use crate::decode::drive::{self, Found, FoundPiece};
+#[cfg(feature = "std")]
+use crate::decode::frame::{Event, Frame, Piece};
+#[cfg(feature = "std")]
+use crate::error::{DecodeError, EofError};
+
+#[cfg(feature = "embedded-io")]
+impl<F> Deframer<F> {
+    /// Header bytes at the front of the window that were passed on and stay until the frame's end.
+    pub(crate) const fn kept(&self) -> usize {
+        self.state.kept()
+    }
+
+    /// Whether the payload of the frame at hand goes as it comes, so that it needs no room in one piece.
+    pub(crate) const fn is_inside_frame(&self) -> bool {
+        self.state.purpose().is_some()
+    }
+}
+
+#[cfg(feature = "std")]
+impl<F: Framing> Decoder<F> {
+    /// Whether [`locate`](Framing::locate) looks no further than the header, so that it may be asked twice. Always the
+    /// same.
+    pub(crate) fn is_by_header(&self) -> bool {
+        matches!(self.framing().shape().0, Kind::ByHeader | Kind::Prefix { trailer: None, .. })
+    }
+
+    /// Finds the next frame or stretch in what is buffered and in `rest`, which comes after it, and whether a frame is at
+    /// the front of `rest`, or else of the buffer. Removes from `rest` what goes into the buffer or is of no use.
+    ///
+    /// `by_header`: see [`is_by_header`](Self::is_by_header).
+    #[inline]
+    pub(crate) fn find_in(&mut self, rest: &mut &[u8], by_header: bool) -> Result<Option<(Found, bool)>, DecodeError> {
+        self.core.release_keeping_memory();
+        if by_header && self.core.block.is_empty() && self.core.deframer.state.is_fresh() {
+            let mut progress = Progress::default();
+            if let Ok(Located::Known(extent)) = self.framing().locate(rest, &mut progress) {
+                if let Some(len) = extent.fits(rest.len()).filter(|_| extent.is_plain() && progress.next == 0) {
+                    self.core.deframer.state.pass_fresh(len);
+                    return Ok(Some((Found::Frame(extent), true)));
+                }
+            }
+        }
+        drive::find_across(&mut self.core.deframer, &mut self.core.block, rest)
+    }
+
+    /// Lends the frame of this extent that was found in the buffer.
+    pub(crate) fn lend_found(&mut self, extent: Extent) -> Option<Frame<'_>> {
+        self.core.lend(extent)
+    }
+
+    /// As [`lend_found`](Self::lend_found), as an event.
+    pub(crate) fn event_found(&mut self, found: Found) -> Option<Event<'_>> {
+        self.core.event(found)
+    }
+
+    /// Takes the next bytes of the stream, even after an error, which they then only follow.
+    pub(crate) fn take_in(&mut self, chunk: &[u8]) {
+        self.core.take_in(chunk);
+    }
+
+    /// Finds the next piece.
+    pub(crate) fn find_piece(&mut self) -> Result<Option<FoundPiece>, DecodeError> {
+        self.core.find_piece()
+    }
+
+    /// Lends the piece that was found, until the next call.
+    pub(crate) fn lend_piece(&mut self, found: FoundPiece) -> Option<Piece<'_>> {
+        self.core.lend_piece(found)
+    }
+
+    /// The error of a stream that has failed.
+    pub(crate) fn failed(&self) -> Option<DecodeError> {
+        self.core.deframer.error()
+    }
+
+    /// Whether the end of the stream leaves a frame or a stretch. It stays.
+    pub(crate) fn has_more_at_eof(&mut self) -> Result<bool, EofError> {
+        self.core.release();
+        drive::has_more_at_eof(&mut self.core.deframer, &mut self.core.block)
+    }
+}

@@ -1,0 +1,405 @@
+//! Byte-stuffed frames for serial lines: one framing over any stuffing.
+
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
+use crate::error::{DecodeErrorKind, EncodeError, FrameError};
+
+mod cobs;
+mod slip;
+#[cfg(test)]
+mod tests;
+
+pub use cobs::Cobs;
+pub use slip::Slip;
+
+/// A way to write messages without the delimiter: what [`Stuffed`] needs to know of SLIP, COBS or a protocol of your own.
+///
+/// Three methods describe it: the delimiter, what the bytes of a frame stand for, and how a message is written. Limits,
+/// resumption, offsets and lengths are the framing's part.
+///
+/// The two directions must fit: what [`stuff`](Self::stuff) writes holds no delimiter, and [`unstuff`](Self::unstuff)
+/// gives the message back.
+///
+/// # Examples
+///
+/// The octet stuffing of PPP in HDLC-like framing (RFC 1662, section 4.2), without its checksum: `7e` stands between
+/// frames, and inside, `7e` and `7d` are written as `7d` and the byte with bit 5 inverted.
+///
+/// ```
+/// use anysplit::{DecodeErrorKind, Decoder, Framing, Stuffed, StuffedRun, Stuffing};
+///
+/// #[derive(Clone, Copy)]
+/// struct Octets;
+///
+/// impl Stuffing for Octets {
+///     fn delimiter(&self) -> u8 {
+///         0x7e
+///     }
+///
+///     fn unstuff(&self, escaped: &mut u64, first: u8, after: &[u8]) -> Result<StuffedRun, DecodeErrorKind> {
+///         Ok(match (*escaped, first) {
+///             (0, 0x7d) => {
+///                 *escaped = 1;
+///                 StuffedRun::Nothing
+///             }
+///             (0, _) => StuffedRun::Plain(1 + after.iter().take_while(|&&byte| byte != 0x7d).count()),
+///             _ => {
+///                 *escaped = 0;
+///                 StuffedRun::Byte(first ^ 0x20)
+///             }
+///         })
+///     }
+///
+///     fn stuff(&self, message: &[u8], mut write: impl FnMut(&[u8])) {
+///         for &byte in message {
+///             match byte {
+///                 0x7d | 0x7e => write(&[0x7d, byte ^ 0x20]),
+///                 _ => write(&[byte]),
+///             }
+///         }
+///     }
+///
+///     fn begins_with_delimiter(&self) -> bool {
+///         true
+///     }
+/// }
+///
+/// let framing = Stuffed::new(Octets);
+/// let mut wire = [0; 7];
+/// assert_eq!(framing.encode_into(b"a\x7eb\x7d", &mut [0; 8]), Ok(8));
+/// assert_eq!(framing.encode_into(b"a\x7eb", &mut wire[..6]), Ok(6));
+/// assert_eq!(&wire[..6], b"\x7ea\x7d\x5eb\x7e");
+///
+/// let mut decoder = Decoder::new(framing);
+/// decoder.push(&wire[..6])?;
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"a\x7eb");
+/// // A delimiter after an escape is an error, as the state is not 0 there.
+/// decoder.push(b"c\x7d\x7e")?;
+/// assert_eq!(decoder.next_frame().unwrap_err().offset, 8);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub trait Stuffing {
+    /// Returns the byte that ends a frame and never stands inside one. Always the same.
+    fn delimiter(&self) -> u8;
+
+    /// Returns what the next bytes of a frame stand for, from `first` on.
+    ///
+    /// `after` holds the bytes after `first`, as far as they have come; it may be empty, and neither holds the delimiter.
+    /// `state` is 0 at the start of the frame and is kept for the frame's next bytes. A long run of plain bytes should be
+    /// one [`StuffedRun::Plain`]. How the bytes were cut must not show: runs may end where the input ends, and nowhere
+    /// else must that make a difference.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeErrorKind`] if `first` cannot stand here.
+    fn unstuff(&self, state: &mut u64, first: u8, after: &[u8]) -> Result<StuffedRun, DecodeErrorKind>;
+
+    /// Passes the stuffed bytes of `message` to `write`, in order and in any number of parts.
+    ///
+    /// It is called once to measure the frame and once to write it. No byte at all means that `message` has no frame: the
+    /// encoder refuses it with [`EncodeError::Empty`].
+    fn stuff(&self, message: &[u8], write: impl FnMut(&[u8]));
+
+    /// Judges whether the frame may end in this state, now that its delimiter has come.
+    ///
+    /// Provided: it may in state 0.
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeErrorKind`] if the delimiter cannot stand here.
+    fn end(&self, state: u64) -> Result<(), DecodeErrorKind> {
+        match state {
+            0 => Ok(()),
+            _ => Err(DecodeErrorKind::Custom("a delimiter where the frame cannot end")),
+        }
+    }
+
+    /// Whether the encoder writes a delimiter before a frame too, which ends whatever noise came before it.
+    ///
+    /// A decoder takes both forms. Provided: no.
+    fn begins_with_delimiter(&self) -> bool {
+        false
+    }
+}
+
+impl<S: Stuffing + ?Sized> Stuffing for &S {
+    #[inline]
+    fn delimiter(&self) -> u8 {
+        (**self).delimiter()
+    }
+
+    #[inline]
+    fn unstuff(&self, state: &mut u64, first: u8, after: &[u8]) -> Result<StuffedRun, DecodeErrorKind> {
+        (**self).unstuff(state, first, after)
+    }
+
+    #[inline]
+    fn stuff(&self, message: &[u8], write: impl FnMut(&[u8])) {
+        (**self).stuff(message, write);
+    }
+
+    #[inline]
+    fn end(&self, state: u64) -> Result<(), DecodeErrorKind> {
+        (**self).end(state)
+    }
+
+    #[inline]
+    fn begins_with_delimiter(&self) -> bool {
+        (**self).begins_with_delimiter()
+    }
+}
+
+/// What the next bytes of a stuffed frame stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StuffedRun {
+    /// This many bytes, at least 1, stand for themselves.
+    Plain(usize),
+    /// One byte stands for this one.
+    Byte(u8),
+    /// One byte stands for none.
+    Nothing,
+}
+
+/// Byte stuffing: a delimiter that no frame holds, because the bytes that would be it are written otherwise.
+///
+/// So a reader that joins in the middle of a frame, or meets noise, is right again after the next delimiter. In exchange a
+/// frame's length depends on the message's bytes.
+///
+/// ```text
+///  message          61  c0      62
+///  SLIP         c0  61  db  dc  62  c0        db dc stands for c0
+///               filler  payload     trailer
+///
+///  message          11  22  00  33
+///  COBS         03  11  22  02  33  00        03 and 02 count the bytes to the next zero; the last zero is the delimiter
+///               payload             trailer
+/// ```
+///
+/// A frame is everything between two delimiters and the delimiter after it. Delimiters that follow each other, and those
+/// at the start of the stream, are filler: there are no empty frames. The payload on the wire is stuffed; a decoder copies
+/// it once and restores the message in place.
+///
+/// | | delimiter | a message of `n` bytes takes at most | a message without a special byte takes |
+/// | --- | --- | --- | --- |
+/// | [`slip`](Self::slip) | `c0` | 2 × n + 2 | n + 2 |
+/// | [`cobs`](Self::cobs) | `00` | n + n ÷ 254 + 2 | n + n ÷ 254 + 2 |
+///
+/// Any [`Stuffing`] makes a framing, with [`new`](Self::new).
+///
+/// A frame has no checksum. Where bytes are lost or changed, the message needs one: a reader that joins in the middle of a
+/// frame takes the end of it for a frame.
+///
+/// # Errors
+///
+/// - What the stuffing rejects: see [`Slip`] and [`Cobs`].
+/// - [`DecodeErrorKind::Oversize`] at the first byte that opens to more than the limit. The limit counts the message's
+///   bytes, in both directions.
+///
+/// Encoding refuses a message over the limit, and one that would be an empty frame ([`EncodeError::Empty`]): the empty
+/// message in SLIP.
+///
+/// With [`Recovery::SkipFrame`](crate::Recovery::SkipFrame) a rejected frame is skipped up to and including its delimiter,
+/// which is what a serial line needs, where noise is no reason to give up.
+///
+/// # Cost
+///
+/// Every byte is looked at once to find the frame's end and once to open it, for every split. No allocation, no table.
+///
+/// # Examples
+///
+/// ```
+/// use anysplit::{Framing, Stuffed};
+///
+/// let mut wire = [0; 6];
+/// assert_eq!(Stuffed::slip().encode_into(b"a\xc0b", &mut wire), Ok(6));
+/// assert_eq!(&wire, b"\xc0a\xdb\xdcb\xc0");
+/// assert_eq!(Stuffed::cobs().encode_into(b"\x11\x22\x00\x33", &mut wire), Ok(6));
+/// assert_eq!(&wire, b"\x03\x11\x22\x02\x33\x00");
+/// ```
+///
+/// Noise, and then a frame:
+///
+/// ```
+/// use anysplit::{Decoder, Event, Recovery, Stuffed};
+///
+/// let mut decoder = Decoder::new(Stuffed::slip()).with_recovery(Recovery::SkipFrame);
+/// decoder.push(b"noise\xdb!\xc0")?;
+/// decoder.push(b"\xc0a\xdb\xdcb\xc0")?;
+/// let Some(Event::Skipped(stretch)) = decoder.next_event()? else { panic!() };
+/// assert_eq!((stretch.offset, stretch.len, stretch.reason.offset), (0, 8, 6));
+/// let Some(Event::Frame(frame)) = decoder.next_event()? else { panic!() };
+/// assert_eq!((frame.payload(), frame.offset()), (&b"a\xc0b"[..], 9));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Specification
+///
+/// See [`Slip`] and [`Cobs`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stuffed<S> {
+    stuffing: S,
+    max: u64,
+}
+
+impl Stuffed<Slip> {
+    /// Creates the framing of SLIP, with the default limit, [`DEFAULT_MAX_PAYLOAD_LEN`].
+    #[must_use]
+    pub const fn slip() -> Self {
+        Self::new(Slip)
+    }
+}
+
+impl Stuffed<Cobs> {
+    /// Creates the framing of COBS, with the default limit, [`DEFAULT_MAX_PAYLOAD_LEN`].
+    #[must_use]
+    pub const fn cobs() -> Self {
+        Self::new(Cobs)
+    }
+}
+
+impl<S> Stuffed<S> {
+    /// Creates the framing of any stuffing, with the default limit, [`DEFAULT_MAX_PAYLOAD_LEN`].
+    #[must_use]
+    pub const fn new(stuffing: S) -> Self {
+        Self { stuffing, max: DEFAULT_MAX_PAYLOAD_LEN }
+    }
+
+    /// Sets the limit, in bytes of the message. Binds both directions.
+    #[must_use]
+    pub const fn with_max_payload_len(mut self, max: u64) -> Self {
+        self.max = max;
+        self
+    }
+
+    /// Returns the stuffing.
+    #[must_use]
+    pub const fn stuffing(&self) -> &S {
+        &self.stuffing
+    }
+}
+
+/// How many bytes of the wire a run takes, and how many it opens to.
+#[inline]
+fn lengths(run: StuffedRun, available: usize) -> (usize, usize) {
+    match run {
+        // A stuffing that breaks its promise must not stop the loop, nor go beyond the input.
+        StuffedRun::Plain(len) => {
+            let len = len.clamp(1, available);
+            (len, len)
+        }
+        StuffedRun::Byte(_) => (1, 1),
+        StuffedRun::Nothing => (1, 0),
+    }
+}
+
+impl<S: Stuffing> Stuffed<S> {
+    /// Judges `bytes` from index `at` on, and returns the state and the count of opened bytes after them.
+    #[inline]
+    fn judge(&self, bytes: &[u8], mut at: usize, state: u64, opened: u64) -> Result<(u64, u64), FrameError> {
+        let (mut state, mut opened) = (state, opened);
+        while let Some((&first, after)) = bytes.get(at..).and_then(<[u8]>::split_first) {
+            let run = self.stuffing.unstuff(&mut state, first, after).map_err(|kind| FrameError::new(at, kind))?;
+            let (wire, opens) = lengths(run, after.len().saturating_add(1));
+            let room = self.max.saturating_sub(opened);
+            if opens as u64 > room {
+                let kind = DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max };
+                // The room is less than the length of a run in memory, so it fits.
+                let first_over = usize::try_from(room).unwrap_or(usize::MAX);
+                return Err(FrameError::new(at.saturating_add(first_over), kind));
+            }
+            opened = opened.saturating_add(opens as u64);
+            at = at.saturating_add(wire);
+        }
+        Ok((state, opened))
+    }
+}
+
+impl<S: Stuffing> Framing for Stuffed<S> {
+    /// `carry` holds the stuffing's state and the count of opened bytes.
+    #[inline]
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        let delimiter = self.stuffing.delimiter();
+        if progress.scanned == 0 && progress.consumed == 0 {
+            let filler = input.iter().take_while(|&&byte| byte == delimiter).count();
+            if filler > 0 {
+                return Ok(Located::Filler(filler));
+            }
+            if input.is_empty() {
+                return Ok(Located::Header(2));
+            }
+        }
+        let fresh = input.get(progress.scanned..).unwrap_or_default();
+        let found = memchr::memchr(delimiter, fresh);
+        let end = progress.scanned.saturating_add(found.unwrap_or(fresh.len()));
+        if !progress.lenient {
+            let [state, opened, ..] = progress.carry;
+            let bytes = input.get(..end).unwrap_or(input);
+            let (state, opened) = self.judge(bytes, progress.scanned, state, opened)?;
+            if found.is_some() {
+                self.stuffing.end(state).map_err(|kind| FrameError::new(end, kind))?;
+            }
+            [progress.carry[0], progress.carry[1]] = [state, opened];
+        }
+        progress.scanned = end;
+        Ok(match found {
+            Some(_) => Located::Known(Extent::new(0, end as u64, 1).rewritten()),
+            // No more is certain: a delimiter may come at any place, and ends the frame, if only as an error.
+            None => Located::Search {
+                so_far: Extent::new(0, end as u64, 0).rewritten(),
+                least: (end as u64).saturating_add(1),
+            },
+        })
+    }
+
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+        let len = message.len() as u64;
+        if len > self.max {
+            return Err(EncodeError::Oversize { len, max: self.max });
+        }
+        let mut stuffed = 0_u64;
+        self.stuffing.stuff(message, |bytes| stuffed = stuffed.saturating_add(bytes.len() as u64));
+        if stuffed == 0 {
+            return Err(EncodeError::Empty);
+        }
+        let delimiters = 1 + u64::from(self.stuffing.begins_with_delimiter());
+        Ok(Envelope::Rewritten { len: stuffed.saturating_add(delimiters) })
+    }
+
+    /// `memo` holds the stuffing's state.
+    fn open(&self, _: &[u8], payload: &mut [u8], _: u64, memo: &mut u64) -> usize {
+        let (mut from, mut to) = (0_usize, 0_usize);
+        while let Some((&first, after)) = payload.get(from..).and_then(<[u8]>::split_first) {
+            // `locate` has found every error.
+            let run = self.stuffing.unstuff(memo, first, after).unwrap_or(StuffedRun::Nothing);
+            let (wire, opens) = lengths(run, after.len().saturating_add(1));
+            match run {
+                StuffedRun::Byte(byte) => payload[to] = byte,
+                // As long as nothing was removed, the bytes are in their place.
+                StuffedRun::Plain(_) if to < from => payload.copy_within(from..from + wire, to),
+                StuffedRun::Plain(_) | StuffedRun::Nothing => {}
+            }
+            from += wire;
+            to += opens;
+        }
+        to
+    }
+
+    fn seal(&self, message: &[u8], frame: &mut [u8]) {
+        let delimiter = [self.stuffing.delimiter()];
+        let mut room = frame;
+        let mut write = |bytes: &[u8]| {
+            if let Some((place, after)) = core::mem::take(&mut room).split_at_mut_checked(bytes.len()) {
+                place.copy_from_slice(bytes);
+                room = after;
+            }
+        };
+        if self.stuffing.begins_with_delimiter() {
+            write(&delimiter);
+        }
+        self.stuffing.stuff(message, &mut write);
+        write(&delimiter);
+    }
+
+    fn max_payload_len(&self) -> u64 {
+        self.max
+    }
+}

@@ -1,0 +1,287 @@
+//! What the framings of text share: lines within a limit, digits, blanks, and the bytes required after a payload.
+
+use crate::contract::{Located, Part};
+use crate::error::{DecodeErrorKind, FrameError};
+
+/// What ends a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum LineEnd {
+    CrLf,
+    /// LF, with one CR before it or none.
+    Lf,
+    /// This byte alone. A line end of text is then an ordinary byte.
+    Byte(u8),
+}
+
+impl LineEnd {
+    #[inline]
+    const fn last(self) -> u8 {
+        match self {
+            Self::CrLf | Self::Lf => b'\n',
+            Self::Byte(byte) => byte,
+        }
+    }
+
+    /// The least bytes that it has.
+    #[inline]
+    pub(crate) const fn least(self) -> usize {
+        match self {
+            Self::CrLf => 2,
+            Self::Lf | Self::Byte(_) => 1,
+        }
+    }
+
+    /// How many of its bytes have arrived at the end of a line that it has not ended: 1 for the CR of CR LF.
+    #[inline]
+    pub(crate) fn begun(self, line: &[u8]) -> usize {
+        usize::from(self == Self::CrLf && line.ends_with(b"\r"))
+    }
+}
+
+/// What a CR or an LF is that does not belong to the end of a line of [`LineEnd::CrLf`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lone {
+    /// A byte of the line.
+    Data,
+    /// An LF is an error, a CR a byte of the line.
+    LfIsError,
+    /// An error.
+    IsError,
+}
+
+/// A complete line, as indexes into the bytes in which it was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// Where its content ends, and its end begins.
+    pub(crate) content: usize,
+    /// Where the next line begins.
+    pub(crate) next: usize,
+}
+
+/// Finds the end of the line that begins at `start`. It does not end before `from`.
+///
+/// A search that found nothing can go on at the end of `input`, less [`LineEnd::begun`] bytes for [`Lone::IsError`].
+#[inline]
+pub(crate) fn find_line(
+    input: &[u8],
+    start: usize,
+    from: usize,
+    end: LineEnd,
+    lone: Lone,
+) -> Result<Option<Line>, FrameError> {
+    let mut from = from.max(start);
+    loop {
+        let Some(rest) = input.get(from..) else { return Ok(None) };
+        let found = match lone {
+            Lone::IsError => memchr::memchr2(b'\r', b'\n', rest),
+            Lone::Data | Lone::LfIsError => memchr::memchr(end.last(), rest),
+        };
+        let Some(at) = found.map(|index| from + index) else { return Ok(None) };
+        if lone == Lone::IsError && input[at] == b'\r' {
+            return match input.get(at + 1) {
+                None => Ok(None),
+                Some(b'\n') => Ok(Some(Line { content: at, next: at + 2 })),
+                Some(&found) => Err(mismatch(at + 1, found, b'\n')),
+            };
+        }
+        let after_cr = at > start && input[at - 1] == b'\r';
+        match (end, after_cr) {
+            (LineEnd::Byte(_), _) | (LineEnd::Lf, false) => return Ok(Some(Line { content: at, next: at + 1 })),
+            (LineEnd::CrLf | LineEnd::Lf, true) => return Ok(Some(Line { content: at - 1, next: at + 1 })),
+            (LineEnd::CrLf, false) if lone == Lone::Data => from = at + 1,
+            (LineEnd::CrLf, false) => return Err(mismatch(at, b'\n', b'\r')),
+        }
+    }
+}
+
+/// The bytes of `input` that can belong to a header of at most `max` bytes.
+#[inline]
+pub(crate) fn within(input: &[u8], max: u16) -> &[u8] {
+    input.get(..max.into()).unwrap_or(input)
+}
+
+/// The answer for a header that is not complete in `input`, or the error where its limit does not allow more.
+///
+/// `missing`: how many bytes the frame is missing at least.
+pub(crate) fn incomplete(input: &[u8], max: u16, missing: u64) -> Result<Located, FrameError> {
+    if input.len() > max.into() {
+        return Err(too_long(max));
+    }
+    Ok(Located::Header((input.len() as u64).saturating_add(missing)))
+}
+
+/// The error of a header that does not end within `max` bytes, at the first byte after them.
+pub(crate) const fn too_long(max: u16) -> FrameError {
+    FrameError::new(max as usize, DecodeErrorKind::HeaderTooLong { max: max as u64 })
+}
+
+/// The length of a header, as an extent holds it.
+#[inline]
+pub(crate) fn header_len(len: usize) -> Result<u16, FrameError> {
+    u16::try_from(len).map_err(|_| too_long(u16::MAX))
+}
+
+/// A number in digits, as far as they have been read. Leading zeros are digits like any other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Digits {
+    pub(crate) value: u64,
+    pub(crate) count: usize,
+}
+
+impl Digits {
+    /// Reads on, up to the first byte of `field` that is no digit of this radix, 10 or 16. `field` begins with the first
+    /// digit.
+    ///
+    /// # Errors
+    ///
+    /// At the digit with which the number does not fit a `u64`, or at which `judge` reports an error.
+    #[inline]
+    pub(crate) fn read<const RADIX: u8>(
+        &mut self,
+        field: &[u8],
+        judge: impl Fn(Self) -> Result<(), DecodeErrorKind>,
+    ) -> Result<(), FrameError> {
+        while let Some(digit) = field.get(self.count).and_then(|&byte| char::from(byte).to_digit(RADIX.into())) {
+            let value = self.value.checked_mul(RADIX.into()).and_then(|value| value.checked_add(digit.into()));
+            let next = match value {
+                Some(value) => Self { value, count: self.count + 1 },
+                None => return Err(too_large(self.count)),
+            };
+            judge(next).map_err(|kind| FrameError::new(self.count, kind))?;
+            *self = next;
+        }
+        Ok(())
+    }
+}
+
+/// A number that does not fit.
+pub(crate) const NUMBER_TOO_LARGE: DecodeErrorKind = DecodeErrorKind::NumberTooLarge { max: u64::MAX };
+
+pub(crate) const fn too_large(at: usize) -> FrameError {
+    FrameError::new(at, NUMBER_TOO_LARGE)
+}
+
+pub(crate) const fn not_a_digit(at: usize, found: u8, radix: u8) -> FrameError {
+    FrameError::new(at, DecodeErrorKind::NotADigit { found, radix })
+}
+
+pub(crate) const fn mismatch(at: usize, found: u8, expected: u8) -> FrameError {
+    FrameError::new(at, DecodeErrorKind::Mismatch { found, expected })
+}
+
+#[inline]
+pub(crate) const fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+/// The index of the first byte at or after `from` that is no blank, or the end.
+#[inline]
+pub(crate) fn after_blanks(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    from + rest.iter().take_while(|&&byte| is_blank(byte)).count()
+}
+
+/// Compares the trailer of a frame with the bytes that the framing requires there.
+///
+/// # Errors
+///
+/// [`DecodeErrorKind::Mismatch`] at the first byte that differs.
+pub(crate) fn check_trailer(part: Part<'_>, expected: &[u8]) -> Result<(), FrameError> {
+    let found = part.trailer().unwrap_or_default();
+    for (index, (&found, &expected)) in found.iter().zip(expected).enumerate() {
+        if found != expected {
+            return Err(mismatch(part.trailer_start().saturating_add(index), found, expected));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    use super::*;
+    use crate::contract::Extent;
+
+    #[test]
+    fn line_ends_are_found_by_their_rules() {
+        type Found = Result<Option<Line>, FrameError>;
+        let line = |content, next| Ok(Some(Line { content, next }));
+        let lf = Err(mismatch(1, b'\n', b'\r'));
+        let cases: [(&[u8], LineEnd, Lone, Found); 14] = [
+            (b"a\r\nb", LineEnd::CrLf, Lone::Data, line(1, 3)),
+            (b"a\nb\r\n", LineEnd::CrLf, Lone::Data, line(3, 5)),
+            (b"a\nb\r\n", LineEnd::CrLf, Lone::LfIsError, lf),
+            (b"a\nb\r\n", LineEnd::CrLf, Lone::IsError, lf),
+            (b"a\rb\r\n", LineEnd::CrLf, Lone::LfIsError, line(3, 5)),
+            (b"a\rb\r\n", LineEnd::CrLf, Lone::IsError, Err(mismatch(2, b'b', b'\n'))),
+            (b"a\r\r\n", LineEnd::CrLf, Lone::LfIsError, line(2, 4)),
+            (b"a\r\r\n", LineEnd::CrLf, Lone::IsError, Err(mismatch(2, b'\r', b'\n'))),
+            (b"a\r", LineEnd::CrLf, Lone::IsError, Ok(None)),
+            (b"a\n", LineEnd::Lf, Lone::Data, line(1, 2)),
+            (b"a\r\r\n", LineEnd::Lf, Lone::Data, line(2, 4)),
+            (b"\r\n", LineEnd::Lf, Lone::Data, line(0, 2)),
+            (b"a\r\n\x01", LineEnd::Byte(1), Lone::Data, line(3, 4)),
+            (b"", LineEnd::Lf, Lone::Data, Ok(None)),
+        ];
+        for (input, end, lone, expected) in cases {
+            assert_eq!(find_line(input, 0, 0, end, lone), expected, "{} {end:?} {lone:?}", input.escape_ascii());
+            // The same, resumed with every byte.
+            let mut from = 0;
+            let resumed = (0..=input.len()).find_map(|len| {
+                let found = find_line(&input[..len], 0, from, end, lone);
+                from = len - LineEnd::CrLf.begun(&input[..len]);
+                (found != Ok(None)).then_some(found)
+            });
+            assert_eq!(resumed.unwrap_or(Ok(None)), expected, "{}, resumed", input.escape_ascii());
+        }
+        // The CR before `start` belongs to another line.
+        assert_eq!(find_line(b"\r\na", 1, 1, LineEnd::Lf, Lone::Data), line(1, 2));
+        assert_eq!(find_line(b"abc", 9, 9, LineEnd::Lf, Lone::Data), Ok(None));
+    }
+
+    #[test]
+    fn digits_are_read_once_and_overflow_at_the_right_one() {
+        let any = |_: Digits| Ok(());
+        let mut digits = Digits::default();
+        for len in 0..=4 {
+            assert_eq!(digits.read::<16>(&b"0fA;"[..len], any), Ok(()));
+        }
+        assert_eq!(digits, Digits { value: 0xfa, count: 3 });
+        let mut digits = Digits::default();
+        assert_eq!(digits.read::<10>(b"18446744073709551615", any), Ok(()));
+        assert_eq!(digits, Digits { value: u64::MAX, count: 20 });
+        let mut digits = Digits::default();
+        assert_eq!(digits.read::<16>(b"ffffffffffffffff", any), Ok(()));
+        assert_eq!(digits, Digits { value: u64::MAX, count: 16 });
+        assert_eq!(Digits::default().read::<10>(b"18446744073709551616", any), Err(too_large(19)));
+        assert_eq!(Digits::default().read::<10>(b"0184467440737095516150", any), Err(too_large(21)));
+        assert_eq!(Digits::default().read::<16>(b"10000000000000000", any), Err(too_large(16)));
+        let small = |digits: Digits| if digits.value > 9 { Err(NUMBER_TOO_LARGE) } else { Ok(()) };
+        assert_eq!(Digits::default().read::<10>(b"0012", small), Err(too_large(3)));
+    }
+
+    #[test]
+    fn header_of_the_limit_fits_and_one_byte_more_does_not() {
+        assert_eq!(header_len(65_535), Ok(65_535));
+        assert_eq!(header_len(65_536), Err(too_long(65_535)));
+        assert_eq!(incomplete(b"abc", 3, 2), Ok(Located::Header(5)));
+        assert_eq!(incomplete(b"abcd", 3, 2), Err(too_long(3)));
+        assert_eq!(incomplete(b"a", 3, u64::MAX), Ok(Located::Header(u64::MAX)));
+        assert_eq!(within(b"abcd", 3), b"abc");
+    }
+
+    #[test]
+    fn trailer_is_judged_in_the_last_part_alone() {
+        let extent = Extent::new(1, 2, 2);
+        for (wire, expected) in [
+            (b"1hi\r\n", Ok(())),
+            (b"1hi\r!", Err(mismatch(4, b'!', b'\n'))),
+            (b"1hi!!", Err(mismatch(3, b'!', b'\r'))),
+        ] {
+            assert_eq!(check_trailer(Part::all(extent, wire), b"\r\n"), expected);
+            let part = Part { bytes: &wire[..3], is_last: false, ..Part::all(extent, wire) };
+            assert_eq!(check_trailer(part, b"\r\n"), Ok(()));
+            let part = Part { at: 3, bytes: &wire[3..], ..Part::all(extent, wire) };
+            assert_eq!(check_trailer(part, b"\r\n"), expected);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Layouts of headers that several protocols share.
+
+use crate::framing::length_field::Layout;
+use crate::number::Binary;
+
+/// A header of `header` bytes, with `number` at `offset`, which counts what follows the header.
+pub(super) const fn counts_rest(offset: u16, number: Binary, header: u16) -> Layout {
+    let mut layout = Layout::new(offset);
+    // A width is at most 8.
+    #[allow(clippy::cast_possible_truncation)]
+    let end = offset + number.width() as u16;
+    layout.after = header - end;
+    layout
+}
+
+/// The same, but the number counts the whole packet.
+pub(super) const fn counts_all(offset: u16, number: Binary, header: u16) -> Layout {
+    let mut layout = counts_rest(offset, number, header);
+    layout.adjustment = Some(layout.after as i64 - header as i64);
+    layout
+}

@@ -1,0 +1,161 @@
+//! What a stream must give, by the framing's answers about all of its bytes at once: short and slow.
+
+use std::vec::Vec;
+
+use super::outcome::{Outcome, OwnedEvent, count};
+use crate::{
+    AtEof, DecodeError, DecodeErrorKind, EofError, Extent, FrameError, Framing, Located, Part, Progress, Recovery,
+    Stretch, Truncated,
+};
+
+/// What a decoder must make of `stream`.
+pub(super) fn model<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Outcome {
+    let mut model = Model { framing, recovery, events: Vec::new(), at: 0, previous: 0 };
+    let end = loop {
+        let before = model.at;
+        match model.next(stream) {
+            // A frame of no bytes is found again and again.
+            Ok(true) if model.at > before => {}
+            Ok(_) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    let left = stream.get(model.at..).unwrap_or_default().to_vec();
+    let skipped = Some(count(&model.events));
+    Outcome { events: model.events, reports_stretches: true, skipped, end, position: model.at as u64, left }
+}
+
+struct Model<'f, F: ?Sized> {
+    framing: &'f F,
+    recovery: Recovery,
+    events: Vec<OwnedEvent>,
+    at: usize,
+    previous: u32,
+}
+
+/// The frame at the front of some bytes.
+enum Found {
+    Frame(Extent),
+    Filler(usize),
+    Clean,
+    Outlook(Truncated),
+}
+
+impl<F: Framing + ?Sized> Model<'_, F> {
+    fn find(&self, rest: &[u8], progress: &mut Progress) -> Result<Found, FrameError> {
+        let located = self.framing.locate(rest, progress)?;
+        match located {
+            Located::Filler(len) if len > 0 => return Ok(Found::Filler(len)),
+            Located::Known(extent) if extent.fits(rest.len()).is_some() => return Ok(Found::Frame(extent)),
+            _ => {}
+        }
+        Ok(match self.framing.at_eof(rest, progress)? {
+            AtEof::Clean => Found::Clean,
+            AtEof::Frame(extent) if extent.fits(rest.len()).is_some() => Found::Frame(extent),
+            AtEof::Frame(_) | AtEof::Truncated => Found::Outlook(located.truncated(rest.len(), 0)),
+        })
+    }
+
+    /// Goes on by one frame, and returns whether there was one.
+    fn next(&mut self, stream: &[u8]) -> Result<bool, EofError> {
+        let rest = stream.get(self.at..).unwrap_or_default();
+        let mut progress = Progress { previous: self.previous, ..Progress::default() };
+        let error = match self.find(rest, &mut progress) {
+            Ok(Found::Frame(extent)) => match self.check(extent, rest) {
+                Ok(()) => {
+                    self.frame(extent, rest);
+                    self.previous = progress.next;
+                    return Ok(true);
+                }
+                Err(error) => return self.reject(rest, error, Some(extent), progress),
+            },
+            Ok(Found::Filler(len)) => {
+                self.at = self.at.saturating_add(len);
+                self.previous = progress.next;
+                return Ok(true);
+            }
+            Ok(Found::Clean) => return Ok(false),
+            Ok(Found::Outlook(part)) => return Err(self.truncated(part, stream.len())),
+            Err(error) => error,
+        };
+        self.reject(rest, error, None, progress)
+    }
+
+    fn check(&self, extent: Extent, rest: &[u8]) -> Result<(), FrameError> {
+        if extent.is_checked() { self.framing.check(Part::all(extent, rest), &mut 0) } else { Ok(()) }
+    }
+
+    fn frame(&mut self, extent: Extent, rest: &[u8]) {
+        let Some((payload, _)) = extent.split(rest) else { return };
+        let (mut payload, len) = (payload.to_vec(), extent.len_in_memory());
+        let header = rest.get(..extent.header_len()).unwrap_or_default();
+        if extent.is_rewritten() {
+            let opened = self.framing.open(header, &mut payload, 0, &mut 0);
+            payload.truncate(opened);
+        }
+        self.events.push(OwnedEvent::Frame {
+            offset: self.at as u64,
+            wire_len: extent.frame_len(),
+            header: header.to_vec(),
+            payload,
+            trailer: rest.get(len - extent.trailer_len()..len).unwrap_or_default().to_vec(),
+            control: extent.is_control(),
+        });
+        self.at = self.at.saturating_add(len);
+    }
+
+    fn error(&self, error: FrameError) -> DecodeError {
+        let frame_offset = self.at as u64;
+        DecodeError { frame_offset, offset: frame_offset.saturating_add(error.at as u64), kind: error.kind }
+    }
+
+    fn truncated(&self, part: Truncated, end: usize) -> EofError {
+        EofError::Truncated { frame_offset: self.at as u64, end: end as u64, part }
+    }
+
+    /// The frame at hand is rejected. `extent` is known if its check has failed.
+    fn reject(
+        &mut self,
+        rest: &[u8],
+        error: FrameError,
+        extent: Option<Extent>,
+        progress: Progress,
+    ) -> Result<bool, EofError> {
+        let reason = self.error(error);
+        let oversize = matches!(error.kind, DecodeErrorKind::Oversize { .. });
+        match self.recovery {
+            Recovery::SkipFrame => {}
+            Recovery::SkipOversize if oversize => {}
+            _ => return Err(EofError::Decode(reason)),
+        }
+        if let Some(extent) = extent {
+            return Ok(self.skip(extent.frame_len(), reason, progress.next));
+        }
+        let mut lenient =
+            Progress { previous: self.previous, next: progress.next, lenient: true, ..Progress::default() };
+        match self.find(rest, &mut lenient) {
+            Ok(Found::Frame(extent)) => {
+                if self.recovery == Recovery::SkipOversize {
+                    self.check(extent, rest).map_err(|error| EofError::Decode(self.error(error)))?;
+                }
+                Ok(self.skip(extent.frame_len(), reason, lenient.next))
+            }
+            Ok(Found::Outlook(_)) => {
+                let have = rest.len() as u64;
+                let error = self.truncated(Truncated::Skipped { have }, self.at.saturating_add(rest.len()));
+                self.skip(have, reason, 0);
+                Err(error)
+            }
+            // With this policy nothing but the length may be wrong.
+            Err(error) if self.recovery == Recovery::SkipOversize => Err(EofError::Decode(self.error(error))),
+            Ok(Found::Filler(_) | Found::Clean) | Err(_) => Err(EofError::Decode(reason)),
+        }
+    }
+
+    fn skip(&mut self, len: u64, reason: DecodeError, next: u32) -> bool {
+        self.events.push(OwnedEvent::Skipped(Stretch { offset: self.at as u64, len, reason }));
+        self.at = self.at.saturating_add(usize::try_from(len).unwrap_or(usize::MAX));
+        self.previous = next;
+        true
+    }
+}

@@ -1,0 +1,506 @@
+//! Faults that the adapters have had, each with the test that finds it.
+
+#![cfg(all(feature = "tokio", feature = "futures", feature = "embedded-io", feature = "nom"))]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::cell::Cell;
+use std::io::{self, ErrorKind, Read};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use allocation_counter::measure;
+use anysplit::io::{Cause, cause};
+use anysplit::{
+    DecodeErrorKind, Decoder, Delimited, EncodeError, Envelope, EofError, Event, Extent, FrameError, Framing, Located,
+    Piece, Prefix, Progress, Recovery, Stuffed, Truncated, Unterminated,
+};
+use futures::executor::block_on;
+
+/// A transport that returns a few bytes a call, and claims more than that if it is told to.
+struct Transport<'a> {
+    bytes: &'a [u8],
+    at_a_time: usize,
+    /// Added to the count of the last read.
+    claims: usize,
+}
+
+impl<'a> Transport<'a> {
+    fn new(bytes: &'a [u8], at_a_time: usize) -> Self {
+        Self { bytes, at_a_time, claims: 0 }
+    }
+
+    fn give(&mut self, room: &mut [u8]) -> usize {
+        let (here, after) = self.bytes.split_at(self.bytes.len().min(self.at_a_time).min(room.len()));
+        room[..here.len()].copy_from_slice(here);
+        self.bytes = after;
+        if self.claims > 0 && after.is_empty() { room.len() + self.claims } else { here.len() }
+    }
+}
+
+impl Read for Transport<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        Ok(self.give(room))
+    }
+}
+
+impl tokio::io::AsyncRead for Transport<'_> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        room: &mut tokio::io::ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let count = self.give(room.initialize_unfilled());
+        room.advance(count);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl embedded_io::ErrorType for Transport<'_> {
+    type Error = embedded_io::ErrorKind;
+}
+
+impl embedded_io::Read for Transport<'_> {
+    fn read(&mut self, room: &mut [u8]) -> Result<usize, embedded_io::ErrorKind> {
+        Ok(self.give(room))
+    }
+}
+
+/// The traits of the two kinds have the same names.
+struct Async<'a>(Transport<'a>);
+
+impl embedded_io::ErrorType for Async<'_> {
+    type Error = embedded_io::ErrorKind;
+}
+
+impl embedded_io_async::Read for Async<'_> {
+    async fn read(&mut self, room: &mut [u8]) -> Result<usize, embedded_io::ErrorKind> {
+        Ok(self.0.give(room))
+    }
+}
+
+/// A transport that takes all that it is offered.
+#[derive(Default)]
+struct Taker(Vec<u8>);
+
+impl embedded_io::ErrorType for Taker {
+    type Error = embedded_io::ErrorKind;
+}
+
+impl embedded_io::Write for Taker {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, embedded_io::ErrorKind> {
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<(), embedded_io::ErrorKind> {
+        Ok(())
+    }
+}
+
+/// Reading into 64 KiB, and returning a frame that shares them.
+#[test]
+fn an_owned_frame_of_one_byte_owns_no_block() {
+    let mut kept = Vec::with_capacity(200);
+    let measured = measure(|| {
+        let wire = b"\x01a".repeat(100);
+        let mut reader = anysplit::tokio::FrameReader::new(Transport::new(&wire, 2), Prefix::u8());
+        while let Some(frame) = block_on(reader.read_bytes()).unwrap() {
+            kept.push(frame);
+        }
+        let mut reader = anysplit::io::FrameReader::new(Transport::new(&wire, 2), Prefix::u8());
+        while let Some(frame) = reader.read_bytes().unwrap() {
+            kept.push(frame);
+        }
+    });
+    assert_eq!(kept.len(), 200);
+    // One block of the thread's stays for the next reader.
+    let owned = measured.bytes_current - 64 * 1024;
+    assert!(owned < 200 * 128, "{owned} bytes for 200 frames of one byte");
+}
+
+/// Reserving a block of the decoder's own for every read, and keeping it while a frame is unfinished.
+#[test]
+fn an_unfinished_frame_owns_no_block() {
+    let (mut client, server) = tokio::io::duplex(64);
+    let mut reader = anysplit::tokio::FrameReader::new(server, Prefix::u32_be());
+    block_on(async {
+        tokio::io::AsyncWriteExt::write_all(&mut client, b"\0\x10\0\0").await.unwrap();
+        assert!(futures::poll!(std::pin::pin!(reader.read_bytes())).is_pending());
+        assert!(reader.capacity() <= 512, "{} bytes for 4 of a frame", reader.capacity());
+        assert!(futures::poll!(std::pin::pin!(reader.read_batch())).is_pending());
+        assert!(reader.capacity() <= 512, "{} bytes for 4 of a frame", reader.capacity());
+    });
+}
+
+/// Any loop over a reader, and the error that it ends with. The error comes again at every later call.
+macro_rules! loops {
+    ($reader:ident, $make:expr, $($name:literal: $call:expr),* $(,)?) => {[$(
+        ($name, {
+            let mut $reader = $make;
+            let error = loop {
+                match $call {
+                    Ok(Some(_)) => {}
+                    Ok(None) => panic!("{}: a clean end", $name),
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!(cause(&$call.map(drop).unwrap_err()), cause(&error), "{}", $name);
+            error
+        })
+    ),*]};
+}
+
+/// Asking for a batch, and taking the end for a clean one while part of a frame is left.
+#[test]
+fn no_loop_over_a_reader_takes_a_cut_for_a_clean_end() {
+    let wire = &b"\x02hi\x05he"[..];
+    let part = Truncated::Payload { have: 2, need: 5 };
+    let cut = Some(Cause::End(EofError::Truncated { frame_offset: 3, end: 6, part }));
+    let make = || anysplit::io::FrameReader::new(Transport::new(wire, 4), Prefix::u8());
+    let waiting = || anysplit::tokio::FrameReader::new(Transport::new(wire, 4), Prefix::u8());
+    let found = loops!(reader, make(),
+        "read_frame": reader.read_frame(),
+        "read_event": reader.read_event(),
+        "read_bytes": reader.read_bytes(),
+        "read_batch": reader.read_batch(),
+        "read_piece": reader.read_piece(),
+        "read_frames": reader.read_frames().and_then(|frames| match frames {
+            None => Ok(None),
+            Some(frames) => frames.for_each(|_| {}).map(Some),
+        }),
+    );
+    let asynchronous = loops!(reader, waiting(),
+        "read_frame, async": block_on(reader.read_frame()),
+        "read_event, async": block_on(reader.read_event()),
+        "read_bytes, async": block_on(reader.read_bytes()),
+        "read_batch, async": block_on(reader.read_batch()),
+        "read_piece, async": block_on(reader.read_piece()),
+        "read_frames, async": block_on(reader.read_frames()).and_then(|frames| match frames {
+            None => Ok(None),
+            Some(frames) => frames.for_each(|_| {}).map(Some),
+        }),
+    );
+    for (name, error) in found.into_iter().chain(asynchronous) {
+        assert_eq!((error.kind(), cause(&error)), (ErrorKind::UnexpectedEof, cut), "{name}");
+    }
+}
+
+/// The error of another call, asked for after the end by one way, is the same by every other.
+#[test]
+fn a_cut_is_reported_the_same_by_every_later_call() {
+    let mut reader = anysplit::io::FrameReader::new(&b"\x05he"[..], Prefix::u8());
+    let first = cause(&reader.read_batch().unwrap_err()).unwrap();
+    for _ in 0..2 {
+        assert_eq!(cause(&reader.read_frame().unwrap_err()), Some(first));
+        assert_eq!(cause(&reader.read_event().unwrap_err()), Some(first));
+        assert_eq!(cause(&reader.read_bytes().unwrap_err()), Some(first));
+        assert_eq!(cause(&reader.read_piece().unwrap_err()), Some(first));
+        assert_eq!(cause(&reader.read_frames().unwrap_err()), Some(first));
+        assert_eq!(cause(&reader.read_batch().unwrap_err()), Some(first));
+    }
+}
+
+/// A message that only the end completes was left out of the batches.
+#[test]
+fn a_batch_has_the_message_that_the_end_completes() {
+    let mut reader = anysplit::io::FrameReader::new(&b"one\ntwo"[..], Delimited::line());
+    let mut lines = Vec::new();
+    while let Some(batch) = reader.read_batch().unwrap() {
+        lines.extend(batch.iter().map(|frame| frame.payload().to_vec()));
+    }
+    assert_eq!(lines, [b"one", b"two"]);
+}
+
+/// The frames of the end were lent out once, whether or not anybody took them.
+#[test]
+fn frames_that_are_dropped_unread_come_with_the_next_call() {
+    let mut reader = anysplit::io::FrameReader::new(Transport::new(b"one\ntwo", 5), Delimited::line());
+    let mut waiting = anysplit::tokio::FrameReader::new(Transport::new(b"one\ntwo", 5), Delimited::line());
+    let (mut lines, mut others) = (Vec::new(), Vec::new());
+    for turn in 0..20 {
+        let Some(mut frames) = reader.read_frames().unwrap() else { break };
+        if turn % 3 == 2 {
+            lines.extend(frames.next_frame().unwrap().map(|frame| frame.payload().to_vec()));
+        }
+    }
+    for turn in 0..20 {
+        let Some(mut frames) = block_on(waiting.read_frames()).unwrap() else { break };
+        if turn % 3 == 2 {
+            others.extend(frames.next_frame().unwrap().map(|frame| frame.payload().to_vec()));
+        }
+    }
+    assert_eq!(lines, [b"one", b"two"]);
+    assert_eq!(others, lines);
+    assert!(reader.read_frames().unwrap().is_none());
+}
+
+/// Asking for a group after a frame of the end was taken alone.
+#[test]
+fn frames_are_read_in_groups_after_one_of_the_end() {
+    let block = Delimited::line();
+    let mut reader = anysplit::io::FrameReader::new(&b"one\ntwo"[..], block);
+    assert_eq!(reader.read_bytes().unwrap().unwrap().payload(), &b"one"[..]);
+    assert_eq!(reader.read_bytes().unwrap().unwrap().payload(), &b"two"[..]);
+    assert!(reader.read_frames().unwrap().is_none());
+    assert!(reader.read_batch().unwrap().is_none());
+}
+
+/// A count above the room that was offered shows bytes that another connection has left in the thread's block.
+#[test]
+fn a_reader_that_claims_too_much_is_an_error() {
+    const SECRET: &[u8] = b"another connection's secret";
+    // Leaves its bytes in the block of this thread.
+    let mut other = anysplit::io::FrameReader::new(SECRET, Delimited::line());
+    assert_eq!(other.read_frame().unwrap().unwrap().payload(), SECRET);
+    drop(other);
+
+    let claiming = || Transport { bytes: b"\x01", at_a_time: 1, claims: 20 };
+    for exact in [true, false] {
+        let mut reader = anysplit::io::FrameReader::new(claiming(), Prefix::u8());
+        reader.set_exact(exact);
+        for _ in 0..3 {
+            let error = reader.read_frame().unwrap_err();
+            assert_eq!((error.kind(), cause(&error)), (ErrorKind::InvalidData, None));
+            assert_eq!(reader.read_bytes().unwrap_err().kind(), ErrorKind::InvalidData);
+            assert_eq!(reader.read_frames().unwrap_err().kind(), ErrorKind::InvalidData);
+            assert_eq!((reader.position(), reader.buffered()), (0, 0));
+        }
+    }
+    let mut reader = anysplit::embedded::FrameReader::new(claiming(), Prefix::u8(), [0; 32]).exact();
+    let mut waiting = anysplit::embedded::FrameReader::new(Async(claiming()), Prefix::u8(), [0; 32]).exact();
+    let overrun = anysplit::embedded::ReadError::Overrun { claimed: 21, offered: 1 };
+    for _ in 0..3 {
+        assert_eq!(reader.read_frame(), Err(overrun));
+        assert_eq!(reader.read_piece(), Err(overrun));
+        assert_eq!(block_on(waiting.read_frame_async()), Err(overrun));
+        assert_eq!((reader.buffered(), waiting.buffered()), (&b""[..], &b""[..]));
+    }
+}
+
+/// An asynchronous reader can only claim too much by putting another buffer in the place of the one it was given.
+#[test]
+fn an_asynchronous_reader_with_a_buffer_of_its_own_is_an_error() {
+    struct Swaps;
+    impl tokio::io::AsyncRead for Swaps {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            room: &mut tokio::io::ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            let mut other = tokio::io::ReadBuf::new(Box::leak(Box::new([0; 100])));
+            other.advance(50);
+            *room = other;
+            Poll::Ready(Ok(()))
+        }
+    }
+    let mut reader = anysplit::tokio::FrameReader::new(Swaps, Prefix::u8()).exact();
+    for _ in 0..3 {
+        assert_eq!(block_on(reader.read_frame()).unwrap_err().kind(), ErrorKind::InvalidData);
+        assert_eq!(block_on(reader.read_bytes()).unwrap_err().kind(), ErrorKind::InvalidData);
+    }
+}
+
+fn counted(input: &[u8]) -> nom::IResult<&[u8], &[u8]> {
+    use nom::Parser;
+    nom::multi::length_data(nom::number::streaming::be_u32).parse(input)
+}
+
+/// A parser was asked again and again without its limit, so that everything was kept until it knew the frame's end.
+#[test]
+fn a_parser_buffers_no_more_than_its_limit_while_skipping() {
+    let framing = anysplit::nom::parser(counted).with_max_payload_len(1000);
+    let expected = DecodeErrorKind::Oversize { len: 1001, max: 1000 };
+    let chunk = [0; 4096];
+    for recovery in [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame] {
+        let mut decoder = Decoder::new(framing).with_recovery(recovery);
+        decoder.push(&(64_u32 << 20).to_be_bytes()).unwrap();
+        let mut error = decoder.next_frame().map(drop);
+        for _ in 0..100 {
+            if error.is_err() || decoder.push(&chunk).is_err() {
+                break;
+            }
+            error = decoder.next_frame().map(drop);
+            assert!(decoder.capacity() <= 2 * (1000 + chunk.len()));
+        }
+        assert_eq!(error.map_err(|error| error.kind), Err(expected), "{recovery:?}");
+    }
+}
+
+/// What a parser makes of a frame over the limit does not depend on how much of it has come.
+#[test]
+fn a_parser_over_its_limit_answers_the_same_for_every_cut() {
+    use nom::Parser;
+    use nom::bytes::streaming::{tag, take_while};
+    // It needs to see a byte beyond the spaces.
+    fn spaces(input: &[u8]) -> nom::IResult<&[u8], &[u8]> {
+        nom::sequence::terminated(take_while(|byte| byte == b' '), tag(&b"."[..])).parse(input)
+    }
+    let framing = anysplit::nom::parser(spaces).with_max_payload_len(8);
+    for spaces in 0..20 {
+        let wire = [&b" ".repeat(spaces)[..], b".x"].concat();
+        let outcome = |chunk: usize| {
+            let mut decoder = Decoder::new(framing);
+            for chunk in wire.chunks(chunk) {
+                if decoder.push(chunk).is_err() {
+                    break;
+                }
+                match decoder.next_frame() {
+                    Ok(Some(frame)) => return Ok(frame.payload().len()),
+                    Ok(None) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            panic!("neither a frame nor an error")
+        };
+        assert_eq!(outcome(1), outcome(100), "{spaces} spaces");
+        assert_eq!(outcome(1).is_ok(), spaces < 8);
+    }
+}
+
+thread_local! {
+    /// Bytes that a framing has been asked to look at.
+    static LOOKED_AT: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Lines, and a count of the bytes that are looked at.
+struct CountedLines;
+
+impl Framing for CountedLines {
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        let fresh = input.get(progress.scanned..).unwrap_or_default();
+        LOOKED_AT.set(LOOKED_AT.get() + fresh.len());
+        match fresh.iter().position(|&byte| byte == b'\n') {
+            Some(at) => Ok(Located::Known(Extent::new(0, (progress.scanned + at) as u64, 1))),
+            None => {
+                progress.scanned = input.len();
+                let so_far = Extent::new(0, input.len() as u64, 0);
+                Ok(Located::Search { so_far, least: input.len() as u64 + 1 })
+            }
+        }
+    }
+
+    fn envelope(&self, _: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+        Err(EncodeError::Empty)
+    }
+}
+
+/// Asking what a frame is missing cost a look at all of it, for every byte that was read.
+#[test]
+fn an_exact_reader_looks_at_each_byte_a_few_times() {
+    let wire = [&b"x".repeat(5000)[..], b"\n"].concat();
+    let looked_at = |read: &mut dyn FnMut() -> usize| {
+        LOOKED_AT.set(0);
+        assert_eq!(read(), 5000);
+        let count = LOOKED_AT.get();
+        assert!(count <= 4 * wire.len(), "{count} bytes looked at for {}", wire.len());
+    };
+    looked_at(&mut || {
+        let mut reader = anysplit::io::FrameReader::new(&wire[..], CountedLines).exact();
+        reader.read_frame().unwrap().unwrap().payload().len()
+    });
+    looked_at(&mut || {
+        let mut reader = anysplit::io::FrameReader::new(&wire[..], CountedLines).exact();
+        reader.read_bytes().unwrap().unwrap().payload().len()
+    });
+    looked_at(&mut || {
+        let mut reader = anysplit::tokio::FrameReader::new(&wire[..], CountedLines).exact();
+        block_on(reader.read_bytes()).unwrap().unwrap().payload().len()
+    });
+    looked_at(&mut || {
+        let mut reader = anysplit::embedded::FrameReader::new(&wire[..], CountedLines, vec![0; 6000]).exact();
+        reader.read_frame().unwrap().unwrap().payload().len()
+    });
+}
+
+/// A frame that is being skipped leaves a host's buffer empty, and `asynchronous_codec` then asks for nothing at the end.
+#[test]
+fn an_end_inside_a_skipped_frame_is_reported_by_every_stream() {
+    use anysplit::OwnedEvent;
+    use futures::StreamExt;
+    let framing = Delimited::line().with_max_payload_len(3).with_unterminated(Unterminated::Fail);
+    let wire = &b"one\nmuch too long"[..];
+    let check = |events: Vec<io::Result<OwnedEvent>>| {
+        let [Ok(OwnedEvent::Frame(frame)), Ok(OwnedEvent::Skipped(stretch)), Err(error)] = &events[..] else {
+            panic!("{events:?}")
+        };
+        assert_eq!(frame.payload(), &b"one"[..]);
+        assert_eq!((stretch.offset, stretch.len), (4, 13));
+        let part = Truncated::Skipped { have: 13 };
+        assert_eq!(cause(error), Some(Cause::End(EofError::Truncated { frame_offset: 4, end: 17, part })));
+    };
+    for at_a_time in [1, 2, 5, 100] {
+        let codec = anysplit::futures::Codec::new(framing).with_recovery(Recovery::SkipOversize);
+        let reader = futures::io::AllowStdIo::new(Transport::new(wire, at_a_time));
+        check(block_on(asynchronous_codec::FramedRead::new(reader, codec.clone()).collect()));
+        check(block_on(tokio_util::codec::FramedRead::new(Transport::new(wire, at_a_time), codec).collect()));
+    }
+}
+
+/// Codecs keep what a message leaves for the next one.
+#[test]
+fn codecs_write_what_an_encoder_writes() {
+    use anysplit::Then;
+    use bytes::{Buf, BytesMut};
+    let framing = Then::new(Delimited::line(), Stuffed::cobs());
+    let messages = [&b"READY"[..], b"a\0b", b"", b"hello"];
+    let mut encoder = anysplit::Encoder::new(framing);
+    let mut ours = anysplit::tokio::Codec::new(framing);
+    let mut theirs = anysplit::futures::Codec::new(framing).with_recovery(Recovery::SkipFrame);
+    let (mut one, mut other) = (BytesMut::new(), BytesMut::new());
+    let mut embedded = anysplit::embedded::FrameWriter::new(Taker::default(), framing).with_buffer([0; 20]);
+    for message in messages {
+        encoder.push(message).unwrap();
+        tokio_util::codec::Encoder::encode(&mut ours, message, &mut one).unwrap();
+        asynchronous_codec::Encoder::encode(&mut theirs, message, &mut other).unwrap();
+        embedded.write(message).unwrap();
+    }
+    let wire = encoder.copy_to_bytes(encoder.remaining());
+    assert_eq!((&one[..], &other[..], &embedded.into_inner().0[..]), (&wire[..], &wire[..], &wire[..]));
+}
+
+/// Without room for a frame that is rewritten nothing is written, and the next message can be.
+#[test]
+fn an_embedded_writer_without_room_writes_nothing() {
+    use anysplit::embedded::{FrameWriter, WriteError};
+    let mut writer = FrameWriter::new(Taker::default(), Stuffed::cobs()).with_buffer([0; 5]);
+    assert_eq!(writer.write(b"hello"), Err(WriteError::Refused(EncodeError::NoRoom { need: 7, have: 5 })));
+    writer.write(b"abc").unwrap();
+    assert_eq!(writer.into_inner().0, b"\x04abc\0");
+    let mut writer = FrameWriter::new(Taker::default(), Prefix::u8());
+    writer.write(b"needs no buffer").unwrap();
+}
+
+/// Pieces, events and counts of a reader that skips.
+#[test]
+fn a_reader_goes_on_after_a_skipped_stretch() {
+    let framing = || Delimited::line().with_max_payload_len(3);
+    let wire = &b"one\nmuch too long\ntwo\n"[..];
+    let reader = || anysplit::io::FrameReader::new(Transport::new(wire, 3), framing());
+    let mut frames = reader().with_recovery(Recovery::SkipOversize);
+    assert_eq!(frames.read_frame().unwrap().unwrap().payload(), b"one");
+    assert_eq!(frames.read_frame().unwrap().unwrap().payload(), b"two");
+    assert!(frames.read_frame().unwrap().is_none());
+    assert_eq!((frames.skipped().stretches, frames.skipped().bytes), (1, 14));
+    assert!(!frames.is_skipping());
+
+    let mut events = reader().with_recovery(Recovery::SkipOversize);
+    assert!(matches!(events.read_event().unwrap(), Some(Event::Frame(_))));
+    assert!(matches!(events.read_event().unwrap(), Some(Event::Skipped(stretch)) if stretch.offset == 4));
+    assert!(matches!(events.read_event().unwrap(), Some(Event::Frame(frame)) if frame.offset() == 18));
+    assert!(events.read_event().unwrap().is_none());
+
+    let mut pieces = reader().with_recovery(Recovery::SkipOversize);
+    let mut skipped = 0;
+    while let Some(piece) = pieces.read_piece().unwrap() {
+        skipped += usize::from(matches!(piece, Piece::Skipped(_)));
+    }
+    assert_eq!(skipped, 1);
+
+    let mut embedded = anysplit::embedded::FrameReader::new(Transport::new(wire, 3), framing(), [0; 6])
+        .with_recovery(Recovery::SkipOversize);
+    assert_eq!(embedded.read_frame().unwrap().unwrap().payload(), b"one");
+    assert!(matches!(embedded.read_event().unwrap(), Some(Event::Skipped(stretch)) if stretch.len == 14));
+    assert_eq!(embedded.read_frame().unwrap().unwrap().payload(), b"two");
+    assert_eq!(embedded.read_frame(), Ok(None));
+    assert_eq!(embedded.skipped().stretches, 1);
+}

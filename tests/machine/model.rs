@@ -1,0 +1,425 @@
+//! A decoder as simple as it can be: it keeps all bytes of the frame at hand, and reads them from the start each time.
+
+use anysplit::{AnyFraming, Delimited, Limit, Prefix, Recovery, Stuffed};
+
+/// The framings of the test, each with a limit of 5 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A byte that says how many follow.
+    Counted,
+    /// Decimal digits, a colon, the payload, a comma.
+    Netstring,
+    /// Lines that end with LF, or CR LF.
+    Line,
+    /// SLIP.
+    Slip,
+}
+
+pub(crate) const MAX: usize = 5;
+
+/// What the bytes at the front of a stream are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Front {
+    /// A frame: its length on the wire, its header, its payload, its trailer.
+    Frame { len: usize, header: Vec<u8>, payload: Vec<u8>, trailer: Vec<u8> },
+    /// A frame that is not complete, with its header if that is, and the payload so far.
+    Unfinished { header: Option<Vec<u8>>, payload: Vec<u8> },
+    /// No frame. What came before the first wrong byte; whether the payload is too long; the frame's length if its end is there,
+    /// and whether it
+    /// has an end at all; whether nothing but the length is wrong up to there.
+    Wrong { header: Option<Vec<u8>>, payload: Vec<u8>, oversize: bool, intact: bool, end: End },
+    /// Bytes between frames.
+    Filler(usize),
+    /// Nothing.
+    Empty,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    At(usize),
+    NotYet,
+    Never,
+}
+
+impl Kind {
+    pub(crate) const ALL: [Self; 4] = [Self::Counted, Self::Netstring, Self::Line, Self::Slip];
+
+    pub(crate) fn framing(self) -> AnyFraming {
+        match self {
+            Self::Counted => Prefix::u8().with_max_payload_len(MAX as u64).into(),
+            Self::Netstring => Prefix::netstring().with_max_payload_len(MAX as u64).into(),
+            Self::Line => Delimited::line().with_max_payload_len(MAX as u64).into(),
+            Self::Slip => AnyFraming::from(Stuffed::slip()).with_max_payload_len(MAX as u64),
+        }
+    }
+
+    /// Reads the front of `bytes`. `eof`: nothing will follow.
+    pub(crate) fn front(self, bytes: &[u8], eof: bool) -> Front {
+        match self {
+            _ if bytes.is_empty() => Front::Empty,
+            Self::Counted => counted(bytes),
+            Self::Netstring => netstring(bytes),
+            Self::Line => line(bytes, eof),
+            Self::Slip => slip(bytes),
+        }
+    }
+}
+
+fn counted(bytes: &[u8]) -> Front {
+    let (header, rest) = (vec![bytes[0]], &bytes[1..]);
+    let len = usize::from(bytes[0]);
+    let end = if rest.len() >= len { End::At(1 + len) } else { End::NotYet };
+    if len > MAX {
+        return Front::Wrong { header: None, payload: Vec::new(), oversize: true, intact: true, end };
+    }
+    match rest.get(..len) {
+        Some(payload) => Front::Frame { len: 1 + len, header, payload: payload.to_vec(), trailer: Vec::new() },
+        None => Front::Unfinished { header: Some(header), payload: rest.to_vec() },
+    }
+}
+
+/// One digit is enough for the limit, so a second digit is wrong.
+fn netstring(bytes: &[u8]) -> Front {
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let never = Front::Wrong { header: None, payload: Vec::new(), oversize: false, intact: false, end: End::Never };
+    if digits == 0 || (digits > 1 && bytes[0] == b'0') {
+        return never;
+    }
+    let value = bytes[..digits].iter().fold(0_u64, |value, byte| value.saturating_mul(10) + u64::from(byte - b'0'));
+    let colon = match bytes.get(digits) {
+        Some(b':') => true,
+        Some(_) => return never,
+        None => false,
+    };
+    if value > MAX as u64 {
+        // The length is wrong as soon as its digits prove it. Its end is where a complete number says.
+        let trailer =
+            usize::try_from(value).ok().filter(|_| colon).and_then(|value| bytes.get(digits + 1..)?.get(value));
+        let end = match trailer {
+            Some(_) => End::At(digits + 2 + usize::try_from(value).expect("an index")),
+            None => End::NotYet,
+        };
+        let intact = trailer.is_none_or(|&trailer| trailer == b',');
+        return Front::Wrong { header: None, payload: Vec::new(), oversize: true, intact, end };
+    }
+    if !colon {
+        return Front::Unfinished { header: None, payload: Vec::new() };
+    }
+    let (header, rest) = bytes.split_at(digits + 1);
+    let header = header.to_vec();
+    let len = usize::try_from(value).expect("at most 5");
+    match (rest.get(..len), rest.get(len)) {
+        (Some(payload), Some(b',')) => {
+            Front::Frame { len: digits + len + 2, header, payload: payload.to_vec(), trailer: b",".to_vec() }
+        }
+        (Some(payload), Some(_)) => Front::Wrong {
+            header: Some(header),
+            payload: payload.to_vec(),
+            oversize: false,
+            intact: false,
+            end: End::At(digits + len + 2),
+        },
+        _ => Front::Unfinished { header: Some(header), payload: rest[..rest.len().min(len)].to_vec() },
+    }
+}
+
+fn line(bytes: &[u8], eof: bool) -> Front {
+    let header = Some(Vec::new());
+    let lf = bytes.iter().position(|&byte| byte == b'\n');
+    let wire = &bytes[..lf.unwrap_or(bytes.len())];
+    let (payload, ending) = match wire.strip_suffix(b"\r") {
+        Some(payload) if lf.is_some() => (payload, 2),
+        Some(payload) if !eof => (payload, 0),
+        _ => (wire, usize::from(lf.is_some())),
+    };
+    if payload.len() > MAX {
+        let end = match lf {
+            Some(lf) => End::At(lf + 1),
+            None if eof => End::At(bytes.len()),
+            None => End::NotYet,
+        };
+        // A CR that may be part of the line's end is no payload yet when the byte after the limit comes.
+        let before = payload[..MAX].strip_suffix(b"\r").unwrap_or(&payload[..MAX]);
+        return Front::Wrong { header, payload: before.to_vec(), oversize: true, intact: true, end };
+    }
+    match lf {
+        Some(lf) => Front::Frame {
+            len: lf + 1,
+            header: Vec::new(),
+            payload: payload.to_vec(),
+            trailer: bytes[lf + 1 - ending..=lf].to_vec(),
+        },
+        None if eof => {
+            Front::Frame { len: bytes.len(), header: Vec::new(), payload: payload.to_vec(), trailer: Vec::new() }
+        }
+        None => Front::Unfinished { header, payload: payload.to_vec() },
+    }
+}
+
+fn slip(bytes: &[u8]) -> Front {
+    let flags = bytes.iter().take_while(|&&byte| byte == 0xc0).count();
+    if flags > 0 {
+        return Front::Filler(flags);
+    }
+    let end = match bytes.iter().position(|&byte| byte == 0xc0) {
+        Some(at) => End::At(at + 1),
+        None => End::NotYet,
+    };
+    let (mut payload, mut escaped) = (Vec::new(), false);
+    for (at, &byte) in bytes.iter().enumerate() {
+        match (escaped, byte) {
+            (false, 0xc0) => {
+                return Front::Frame { len: at + 1, header: Vec::new(), payload, trailer: vec![0xc0] };
+            }
+            (false, 0xdb) => {
+                escaped = true;
+                continue;
+            }
+            (false, byte) => payload.push(byte),
+            (true, 0xdc) => payload.push(0xc0),
+            (true, 0xdd) => payload.push(0xdb),
+            (true, _) => {
+                return Front::Wrong { header: Some(Vec::new()), payload, oversize: false, intact: false, end };
+            }
+        }
+        escaped = false;
+        if payload.len() > MAX {
+            payload.pop();
+            return Front::Wrong { header: Some(Vec::new()), payload, oversize: true, intact: true, end };
+        }
+    }
+    Front::Unfinished { header: Some(Vec::new()), payload }
+}
+
+/// What a call returns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Frame {
+        offset: u64,
+        header: Vec<u8>,
+        payload: Vec<u8>,
+        trailer: Vec<u8>,
+    },
+    Skipped {
+        offset: u64,
+        len: u64,
+    },
+    Start {
+        header: Vec<u8>,
+    },
+    Data(Vec<u8>),
+    End {
+        trailer: Vec<u8>,
+    },
+    /// Nothing is complete, or the end of the stream is clean.
+    Nothing,
+    Error,
+    Closed,
+}
+
+/// Where a stream is.
+#[derive(Clone, Debug)]
+pub(crate) struct Model {
+    pub(crate) kind: Kind,
+    pub(crate) recovery: Recovery,
+    /// All bytes from the start of the frame at hand.
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) offset: u64,
+    pub(crate) eof: bool,
+    pub(crate) failed: bool,
+    /// Payload bytes of the frame at hand that went as pieces, after its start.
+    pub(crate) given: Option<usize>,
+    /// The rest of the frame at hand is not wanted.
+    pub(crate) dropped: bool,
+    /// The frame at hand is being skipped.
+    pub(crate) skipping: bool,
+    /// Whether its end is there, and part of it may be gone.
+    pub(crate) looked: bool,
+    pub(crate) skipped: (u64, u64),
+    /// What the last transition must have returned.
+    pub(crate) expected: Vec<Answer>,
+}
+
+impl Model {
+    pub(crate) fn new(kind: Kind, recovery: Recovery) -> Self {
+        Self {
+            kind,
+            recovery,
+            bytes: Vec::new(),
+            offset: 0,
+            eof: false,
+            failed: false,
+            given: None,
+            dropped: false,
+            skipping: false,
+            looked: false,
+            skipped: (0, 0),
+            expected: Vec::new(),
+        }
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        !self.eof && !self.failed
+    }
+
+    /// At the start of a frame that nobody has touched.
+    pub(crate) fn is_at_start(&self) -> bool {
+        self.given.is_none() && !self.dropped && !self.skipping && !self.failed
+    }
+
+    fn remove(&mut self, len: usize) {
+        self.bytes.drain(..len);
+        self.offset += len as u64;
+        (self.given, self.dropped, self.skipping, self.looked) = (None, false, false, false);
+    }
+
+    fn fail(&mut self) -> Answer {
+        (self.failed, self.skipping) = (true, false);
+        Answer::Error
+    }
+
+    fn skip(&mut self, len: usize) -> Answer {
+        let skipped = Answer::Skipped { offset: self.offset, len: len as u64 };
+        self.skipped.0 += 1;
+        self.skipped.1 += len as u64;
+        self.remove(len);
+        skipped
+    }
+
+    /// The frame at the front is wrong.
+    fn reject(&mut self, oversize: bool, intact: bool, end: End) -> Answer {
+        let skips = match self.recovery {
+            Recovery::SkipOversize => oversize,
+            Recovery::SkipFrame => true,
+            _ => false,
+        };
+        if !skips || end == End::Never {
+            return self.fail();
+        }
+        match end {
+            End::At(_) if self.recovery == Recovery::SkipOversize && !intact => self.fail(),
+            End::At(len) => self.skip(len),
+            _ if self.eof => {
+                let skipped = self.skip(self.bytes.len());
+                self.failed = true;
+                skipped
+            }
+            _ => {
+                self.skipping = true;
+                (self.given, self.dropped) = (None, false);
+                Answer::Nothing
+            }
+        }
+    }
+
+    /// The next frame or stretch.
+    pub(crate) fn next_event(&mut self) -> Answer {
+        if self.given.take().is_some() {
+            self.dropped = true;
+        }
+        loop {
+            if self.failed {
+                return Answer::Error;
+            }
+            match self.kind.front(&self.bytes, self.eof) {
+                Front::Empty => return Answer::Nothing,
+                Front::Filler(len) => self.remove(len),
+                Front::Frame { len, .. } if self.dropped => self.remove(len),
+                Front::Frame { len, header, payload, trailer } => {
+                    let offset = self.offset;
+                    self.remove(len);
+                    return Answer::Frame { offset, header, payload, trailer };
+                }
+                Front::Unfinished { .. } if self.eof => return self.fail(),
+                Front::Unfinished { .. } => return Answer::Nothing,
+                Front::Wrong { oversize, intact, end, .. } => return self.reject(oversize, intact, end),
+            }
+        }
+    }
+
+    /// The next frame.
+    pub(crate) fn next_frame(&mut self) -> Answer {
+        loop {
+            match self.next_event() {
+                Answer::Skipped { .. } => {}
+                answer => return answer,
+            }
+        }
+    }
+
+    /// All data there is, and what comes after it.
+    pub(crate) fn next_pieces(&mut self) -> Vec<Answer> {
+        loop {
+            if self.failed {
+                return vec![Answer::Error];
+            }
+            let front = self.kind.front(&self.bytes, self.eof);
+            if self.dropped || self.skipping {
+                match front {
+                    Front::Frame { len, .. } => {
+                        self.remove(len);
+                        continue;
+                    }
+                    Front::Unfinished { .. } if self.eof => return vec![self.fail()],
+                    Front::Wrong { oversize, intact, end, .. } => return vec![self.reject(oversize, intact, end)],
+                    _ => return vec![Answer::Nothing],
+                }
+            }
+            let (header, payload) = match &front {
+                Front::Empty => return vec![Answer::Nothing],
+                Front::Filler(len) => {
+                    self.remove(*len);
+                    continue;
+                }
+                Front::Frame { header, payload, .. } => (Some(header), payload),
+                Front::Unfinished { header, payload } | Front::Wrong { header, payload, .. } => {
+                    (header.as_ref(), payload)
+                }
+            };
+            if let (Some(header), None) = (header, self.given) {
+                self.given = Some(0);
+                return vec![Answer::Start { header: header.clone() }];
+            }
+            let mut answers = Vec::new();
+            if let Some(given) = &mut self.given {
+                if *given < payload.len() {
+                    answers.push(Answer::Data(payload[*given..].to_vec()));
+                    *given = payload.len();
+                }
+            }
+            answers.push(match front {
+                Front::Frame { len, trailer, .. } => {
+                    self.remove(len);
+                    Answer::End { trailer }
+                }
+                Front::Wrong { oversize, intact, end, .. } => self.reject(oversize, intact, end),
+                _ if self.eof => self.fail(),
+                _ => Answer::Nothing,
+            });
+            return answers;
+        }
+    }
+
+    /// What asking for the missing bytes settles.
+    pub(crate) fn look(&mut self) {
+        if self.failed {
+            return;
+        }
+        self.looked |= self.given.is_some() || self.dropped;
+        if let Front::Filler(len) = self.kind.front(&self.bytes, self.eof) {
+            self.remove(len);
+        }
+        if let Front::Wrong { payload, oversize, intact, end, .. } = self.kind.front(&self.bytes, self.eof) {
+            if self.given.is_some_and(|given| given < payload.len()) {
+                return;
+            }
+            let mut ahead = self.clone();
+            match ahead.reject(oversize, intact, end) {
+                Answer::Skipped { .. } => (self.skipping, self.looked) = (true, true),
+                // An error is for the next call.
+                Answer::Error => {}
+                _ => *self = ahead,
+            }
+        }
+    }
+}
