@@ -1,4 +1,4 @@
-//! Faults that the adapters have had, each with the test that finds it.
+//! Faults that the adapters have had, each with its test.
 
 #![cfg(all(feature = "tokio", feature = "futures", feature = "embedded-io", feature = "nom"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -16,7 +16,7 @@ use anysplit::{
 };
 use futures::executor::block_on;
 
-/// A transport that returns a few bytes a call, and claims more than that if it is told to.
+/// A transport that returns a few bytes a call, and can claim more than that.
 struct Transport<'a> {
     bytes: &'a [u8],
     at_a_time: usize,
@@ -78,7 +78,7 @@ impl embedded_io_async::Read for Async<'_> {
     }
 }
 
-/// A transport that takes all that it is offered.
+/// A transport that takes all bytes it is offered.
 #[derive(Default)]
 struct Taker(Vec<u8>);
 
@@ -99,7 +99,7 @@ impl embedded_io::Write for Taker {
 
 /// Reading into 64 KiB, and returning a frame that shares them.
 #[test]
-fn an_owned_frame_of_one_byte_owns_no_block() {
+fn owned_frame_of_one_byte_owns_no_block() {
     let mut kept = Vec::with_capacity(200);
     let measured = measure(|| {
         let wire = b"\x01a".repeat(100);
@@ -113,14 +113,14 @@ fn an_owned_frame_of_one_byte_owns_no_block() {
         }
     });
     assert_eq!(kept.len(), 200);
-    // One block of the thread's stays for the next reader.
+    // The thread keeps one block for the next reader.
     let owned = measured.bytes_current - 64 * 1024;
     assert!(owned < 200 * 128, "{owned} bytes for 200 frames of one byte");
 }
 
 /// Reserving a block of the decoder's own for every read, and keeping it while a frame is unfinished.
 #[test]
-fn an_unfinished_frame_owns_no_block() {
+fn unfinished_frame_owns_no_block() {
     let (mut client, server) = tokio::io::duplex(64);
     let mut reader = anysplit::tokio::FrameReader::new(server, Prefix::u32_be());
     block_on(async {
@@ -132,7 +132,7 @@ fn an_unfinished_frame_owns_no_block() {
     });
 }
 
-/// Any loop over a reader, and the error that it ends with. The error comes again at every later call.
+/// Any loop over a reader, and the error that ends it. The error comes again at every later call.
 macro_rules! loops {
     ($reader:ident, $make:expr, $($name:literal: $call:expr),* $(,)?) => {[$(
         ($name, {
@@ -150,9 +150,9 @@ macro_rules! loops {
     ),*]};
 }
 
-/// Asking for a batch, and taking the end for a clean one while part of a frame is left.
+/// Asking for a batch, and taking the end for a clean one although part of a frame is left.
 #[test]
-fn no_loop_over_a_reader_takes_a_cut_for_a_clean_end() {
+fn loop_over_a_reader_never_takes_a_cut_for_a_clean_end() {
     let wire = &b"\x02hi\x05he"[..];
     let part = Truncated::Payload { have: 2, need: 5 };
     let cut = Some(Cause::End(EofError::Truncated { frame_offset: 3, end: 6, part }));
@@ -185,9 +185,9 @@ fn no_loop_over_a_reader_takes_a_cut_for_a_clean_end() {
     }
 }
 
-/// The error of another call, asked for after the end by one way, is the same by every other.
+/// After the end, every kind of call returns the same error.
 #[test]
-fn a_cut_is_reported_the_same_by_every_later_call() {
+fn cut_is_reported_the_same_by_every_later_call() {
     let mut reader = anysplit::io::FrameReader::new(&b"\x05he"[..], Prefix::u8());
     let first = cause(&reader.read_batch().unwrap_err()).unwrap();
     for _ in 0..2 {
@@ -200,9 +200,9 @@ fn a_cut_is_reported_the_same_by_every_later_call() {
     }
 }
 
-/// A message that only the end completes was left out of the batches.
+/// A message that only the end completes was missing from the batches.
 #[test]
-fn a_batch_has_the_message_that_the_end_completes() {
+fn batch_has_the_message_that_the_end_completes() {
     let mut reader = anysplit::io::FrameReader::new(&b"one\ntwo"[..], Delimited::line());
     let mut lines = Vec::new();
     while let Some(batch) = reader.read_batch().unwrap() {
@@ -211,7 +211,7 @@ fn a_batch_has_the_message_that_the_end_completes() {
     assert_eq!(lines, [b"one", b"two"]);
 }
 
-/// The frames of the end were lent out once, whether or not anybody took them.
+/// The frames of the end were lent once, even if nobody took them.
 #[test]
 fn frames_that_are_dropped_unread_come_with_the_next_call() {
     let mut reader = anysplit::io::FrameReader::new(Transport::new(b"one\ntwo", 5), Delimited::line());
@@ -245,9 +245,9 @@ fn frames_are_read_in_groups_after_one_of_the_end() {
     assert!(reader.read_batch().unwrap().is_none());
 }
 
-/// A count above the room that was offered shows bytes that another connection has left in the thread's block.
+/// A count above the room offered shows bytes that another connection has left in the thread's block.
 #[test]
-fn a_reader_that_claims_too_much_is_an_error() {
+fn reader_that_claims_too_much_is_an_error() {
     const SECRET: &[u8] = b"another connection's secret";
     // Leaves its bytes in the block of this thread.
     let mut other = anysplit::io::FrameReader::new(SECRET, Delimited::line());
@@ -277,9 +277,9 @@ fn a_reader_that_claims_too_much_is_an_error() {
     }
 }
 
-/// An asynchronous reader can only claim too much by putting another buffer in the place of the one it was given.
+/// An asynchronous reader can only claim too much by replacing the buffer that it was given.
 #[test]
-fn an_asynchronous_reader_with_a_buffer_of_its_own_is_an_error() {
+fn asynchronous_reader_with_a_buffer_of_its_own_is_an_error() {
     struct Swaps;
     impl tokio::io::AsyncRead for Swaps {
         fn poll_read(
@@ -305,9 +305,9 @@ fn counted(input: &[u8]) -> nom::IResult<&[u8], &[u8]> {
     nom::multi::length_data(nom::number::streaming::be_u32).parse(input)
 }
 
-/// A parser was asked again and again without its limit, so that everything was kept until it knew the frame's end.
+/// A parser was called again and again without its limit, so all bytes were kept until it knew the frame's end.
 #[test]
-fn a_parser_buffers_no_more_than_its_limit_while_skipping() {
+fn parser_buffers_no_more_than_its_limit_while_skipping() {
     let framing = anysplit::nom::parser(counted).with_max_payload_len(1000);
     let expected = DecodeErrorKind::Oversize { len: 1001, max: 1000 };
     let chunk = [0; 4096];
@@ -326,9 +326,9 @@ fn a_parser_buffers_no_more_than_its_limit_while_skipping() {
     }
 }
 
-/// What a parser makes of a frame over the limit does not depend on how much of it has come.
+/// The result of a parser for a frame over the limit does not depend on how much of it has arrived.
 #[test]
-fn a_parser_over_its_limit_answers_the_same_for_every_cut() {
+fn parser_over_its_limit_answers_alike_for_every_cut() {
     use nom::Parser;
     use nom::bytes::streaming::{tag, take_while};
     // It needs to see a byte beyond the spaces.
@@ -358,7 +358,7 @@ fn a_parser_over_its_limit_answers_the_same_for_every_cut() {
 }
 
 thread_local! {
-    /// Bytes that a framing has been asked to look at.
+    /// The count of bytes that a framing has looked at.
     static LOOKED_AT: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -384,9 +384,9 @@ impl Framing for CountedLines {
     }
 }
 
-/// Asking what a frame is missing cost a look at all of it, for every byte that was read.
+/// Asking how much of a frame is missing read all of it, for every byte that arrived.
 #[test]
-fn an_exact_reader_looks_at_each_byte_a_few_times() {
+fn exact_reader_looks_at_each_byte_a_few_times() {
     let wire = [&b"x".repeat(5000)[..], b"\n"].concat();
     let looked_at = |read: &mut dyn FnMut() -> usize| {
         LOOKED_AT.set(0);
@@ -412,9 +412,9 @@ fn an_exact_reader_looks_at_each_byte_a_few_times() {
     });
 }
 
-/// A frame that is being skipped leaves a host's buffer empty, and `asynchronous_codec` then asks for nothing at the end.
+/// A skipped frame leaves a host's buffer empty, and `asynchronous_codec` then does not call the codec at the end.
 #[test]
-fn an_end_inside_a_skipped_frame_is_reported_by_every_stream() {
+fn end_inside_a_skipped_frame_is_reported_by_every_stream() {
     use anysplit::OwnedEvent;
     use futures::StreamExt;
     let framing = Delimited::line().with_max_payload_len(3).with_unterminated(Unterminated::Fail);
@@ -436,9 +436,9 @@ fn an_end_inside_a_skipped_frame_is_reported_by_every_stream() {
     }
 }
 
-/// Codecs keep what a message leaves for the next one.
+/// Codecs keep the word that a message leaves for the next one.
 #[test]
-fn codecs_write_what_an_encoder_writes() {
+fn codecs_agree_with_the_encoder() {
     use anysplit::Then;
     use bytes::{Buf, BytesMut};
     let framing = Then::new(Delimited::line(), Stuffed::cobs());
@@ -458,9 +458,9 @@ fn codecs_write_what_an_encoder_writes() {
     assert_eq!((&one[..], &other[..], &embedded.into_inner().0[..]), (&wire[..], &wire[..], &wire[..]));
 }
 
-/// Without room for a frame that is rewritten nothing is written, and the next message can be.
+/// Without room for a rewritten frame nothing is written, and the next message can be.
 #[test]
-fn an_embedded_writer_without_room_writes_nothing() {
+fn embedded_writer_without_room_writes_nothing() {
     use anysplit::embedded::{FrameWriter, WriteError};
     let mut writer = FrameWriter::new(Taker::default(), Stuffed::cobs()).with_buffer([0; 5]);
     assert_eq!(writer.write(b"hello"), Err(WriteError::Refused(EncodeError::NoRoom { need: 7, have: 5 })));
@@ -472,7 +472,7 @@ fn an_embedded_writer_without_room_writes_nothing() {
 
 /// Pieces, events and counts of a reader that skips.
 #[test]
-fn a_reader_goes_on_after_a_skipped_stretch() {
+fn reader_goes_on_after_a_skipped_stretch() {
     let framing = || Delimited::line().with_max_payload_len(3);
     let wire = &b"one\nmuch too long\ntwo\n"[..];
     let reader = || anysplit::io::FrameReader::new(Transport::new(wire, 3), framing());
@@ -503,4 +503,24 @@ fn a_reader_goes_on_after_a_skipped_stretch() {
     assert_eq!(embedded.read_frame().unwrap().unwrap().payload(), b"two");
     assert_eq!(embedded.read_frame(), Ok(None));
     assert_eq!(embedded.skipped().stretches, 1);
+}
+
+/// What a transport gives before it would block.
+struct Once<'a>(&'a [u8]);
+
+impl Read for Once<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        if self.0.is_empty() { Err(ErrorKind::WouldBlock.into()) } else { self.0.read(room) }
+    }
+}
+
+#[test]
+fn skipped_stretch_that_is_ready_needs_no_read() {
+    let framing = Prefix::u8().with_max_payload_len(1);
+    let mut reader = anysplit::io::FrameReader::new(Once(b"\x02hi"), framing).with_recovery(Recovery::SkipOversize);
+    for _ in 0..3 {
+        drop(reader.read_frames().unwrap().unwrap());
+    }
+    let event = reader.read_event().unwrap().unwrap();
+    assert!(matches!(event, Event::Skipped(stretch) if (stretch.offset, stretch.len) == (0, 3)));
 }

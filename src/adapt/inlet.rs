@@ -261,8 +261,9 @@ impl<F: Framing> Inlet<F> {
         if let Some(error) = self.decoder.failed() {
             return Err(error);
         }
-        let has_more =
-            !self.block.window().is_empty() || (!self.decoder.buffered().is_empty() && self.decoder.need() == 0);
+        // A skipped stretch may be ready when none of its bytes is left.
+        let may_have_more = !self.decoder.buffered().is_empty() || self.decoder.is_skipping();
+        let has_more = !self.block.window().is_empty() || (may_have_more && self.decoder.need() == 0);
         Ok(!self.ended && !has_more)
     }
 
