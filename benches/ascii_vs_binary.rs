@@ -1,7 +1,7 @@
 //! Which is smaller and which is faster, numbers as text or as binary?
 //!
 //! `cargo bench --bench ascii_vs_binary --features spec [-- FILTER]`: names are `bytes|encode|decode/numbers/representation`.
-//! What a representation cannot hold is said in a line of its own. `-- --page` writes docs/ascii_vs_binary.md anew.
+//! Values that do not fit are reported on a separate line. `-- --page` writes docs/ascii_vs_binary.md again.
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a bench may panic, and its numbers are small")]
 
@@ -27,7 +27,7 @@ mod sets;
 #[path = "ascii_vs_binary/times.rs"]
 mod times;
 
-/// Measures bytes on the wire where criterion has nanoseconds. Criterion says `time` all the same.
+/// Measures bytes on the wire instead of nanoseconds. Criterion still prints `time`.
 struct Bytes;
 
 impl Measurement for Bytes {
@@ -87,7 +87,7 @@ fn each(mut run: impl FnMut(&sets::Set, &str, &AnyNumber)) {
     }
 }
 
-/// What `each` leaves out.
+/// Prints how many numbers `each` leaves out.
 fn say_what_does_not_fit() {
     for set in sets::all() {
         for form in measure::numbers().unwrap() {
@@ -103,7 +103,7 @@ fn bytes() {
     let mut criterion = Criterion::default().with_measurement(Bytes).configure_from_args();
     each(|set, name, number| {
         let mut group = criterion.benchmark_group("bytes");
-        // Criterion takes bytes for nanoseconds here: these are some passes over the numbers, all of them alike.
+        // Criterion takes bytes for nanoseconds here: these are some passes over the numbers, all equal.
         group.warm_up_time(Duration::from_millis(1)).measurement_time(Duration::from_millis(3)).sample_size(10);
         group.sampling_mode(SamplingMode::Flat);
         group.throughput(Throughput::Elements(set.values.len() as u64));
@@ -120,8 +120,8 @@ fn bytes() {
                 decoded.clear();
                 pass::decode(number, &out, &mut decoded);
                 assert_eq!(decoded, set.values);
-                // Criterion divides by the spread of the samples to compare two runs, so there has to be one: by turns
-                // they are too large and too small, by far less than a byte.
+                // Criterion divides by the spread of the samples to compare two runs, so there has to be one: they are
+                // alternately too large and too small, by far less than a byte.
                 up = !up;
                 bytes * if up { 1.0 + SPREAD } else { 1.0 - SPREAD }
             });

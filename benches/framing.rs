@@ -22,7 +22,7 @@ use crate::common::{Input, Sizes, Sum, ours, payloads, peers};
 
 mod common;
 
-/// Bytes of wire a run: more than the first cache, less than the second on most machines.
+/// Bytes of wire in each run: more than the first-level cache, less than the second on most machines.
 const ABOUT: usize = 256 * 1024;
 const CHUNKS: [(&str, usize); 5] = [("whole", ABOUT * 4), ("64K", 65_536), ("8K", 8192), ("1500", 1500), ("1", 1)];
 
@@ -121,7 +121,7 @@ fn typed(sizes: Sizes, about: usize) -> Vec<Vec<u8>> {
     payloads(sizes, about).iter().map(|payload| [b"Q", &payload[..]].concat()).collect()
 }
 
-/// The type is no part of the payload.
+/// The type is not part of the payload.
 fn retyped(mut input: Input) -> Input {
     input.expected = Sum::default();
     input.payloads.iter().for_each(|message| input.expected.add(&message[1..]));
@@ -264,7 +264,7 @@ fn encode(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// What do long payloads cost, of which the bytes count?
+/// What do long payloads cost, when the bytes count and not the frames?
 fn large(criterion: &mut Criterion) {
     let mut group = group(criterion, "large");
     let framing = Prefix::u32_be();
@@ -295,7 +295,7 @@ fn large(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// What does a byte cost that comes alone?
+/// What does a byte cost that arrives alone?
 fn trickle(criterion: &mut Criterion) {
     let mut group = group(criterion, "trickle");
     let framing = Prefix::u32_be();

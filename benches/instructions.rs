@@ -1,7 +1,7 @@
-//! `cargo bench --bench instructions --features spec`: instructions a frame, counted by valgrind.
+//! `cargo bench --bench instructions --features spec`: instructions for each frame, counted by valgrind.
 //!
-//! A count is the same at every run, whatever else the machine does, so that a change can be judged by it where times
-//! cannot. `-- --test` runs everything once without counting, `-- lines` and any other word only the rows that have it.
+//! A count is the same in every run under any load, so it can judge a change where times
+//! cannot. `-- --test` runs everything once without counting, `-- lines` and any other word only the rows with it.
 
 #![allow(
     clippy::type_complexity,
@@ -19,7 +19,7 @@ use crate::common::{Input, Sizes, Sum, ours, peers};
 
 mod common;
 
-/// One pass over all bytes of an input, and what must come out.
+/// One pass over all bytes of an input, and its expected result.
 struct Case {
     wire: Vec<u8>,
     expected: Sum,
@@ -91,14 +91,14 @@ const CASES: &[(&str, Make)] = &[
     ("lines, 64 B, encode", || encode(Delimited::line(), SAME)),
 ];
 
-/// So many passes.
+/// Runs this many passes.
 fn passes(Case { wire, expected, run }: &Case, passes: u64) {
     for _ in 0..passes {
         assert_eq!(run(black_box(wire)), *expected);
     }
 }
 
-/// What this program costs with so many passes of a case.
+/// Counts the instructions of this program with this many passes of a case.
 fn instructions(name: &str, passes: u64) -> Option<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
@@ -135,7 +135,7 @@ fn main() {
             println!("valgrind, which counts the instructions, is not installed");
             return;
         };
-        // What two passes more cost: what happens once is not counted.
+        // The cost of two more passes: work that is done once is not counted.
         #[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
         let each = (three - one) as f64 / (2 * case.expected.frames) as f64;
         println!("| {name} | {each:.1} |");

@@ -1,8 +1,8 @@
 //! `cargo bench --bench ratios --all-features`: the table of docs/performance.md, from one run.
 //!
-//! The contenders of a row take turns, round after round, each time at another place in memory, all rows ten times over, and
-//! the least time of each counts: what else the machine does makes a run slower, never faster. `-- --test` runs everything once,
-//! `-- tcp` and any other word only the sections whose name has it.
+//! The contenders of a row take turns, round after round, each time at another place in memory, all rows ten times
+//! over, and the least time of each counts: other load makes a run slower, never faster. `-- --test` runs everything
+//! once, `-- tcp` and any other word only the sections whose name contains it.
 
 #![allow(
     clippy::type_complexity,
@@ -25,23 +25,23 @@ use crate::common::{Input, Moved, Sizes, Sum, ours, payloads, peers};
 
 mod common;
 
-/// Bytes of wire a run: more than the first cache, less than the second.
+/// Bytes of wire in each run: more than the first-level cache, less than the second.
 const ABOUT: usize = 256 * 1024;
 
 type Run<'a> = Box<dyn FnMut(&[u8]) -> Sum + 'a>;
 
-/// So many times all is measured. What else the machine does comes and goes by the second: so the least time of each contender
-/// is taken from all of the run, and not from one stretch of it.
+/// How often everything is measured. Other load comes and goes by the second, so the least time of each contender
+/// is taken from the complete run, and not from one stretch of it.
 const PASSES: usize = 10;
 
 struct Bench {
     rounds: usize,
     only: Option<String>,
-    /// The name and the text of each, and its rows.
+    /// The name, the text and the rows of each.
     sections: Vec<(String, String, Vec<Row>)>,
-    /// Of the section at hand.
+    /// The index of the current section.
     section: usize,
-    /// Of the row at hand.
+    /// The index of the current row.
     row: usize,
 }
 
@@ -55,7 +55,7 @@ struct Row {
     goal: Goal,
 }
 
-/// The bound of a row: our time over the other's, or the other's over ours.
+/// The bound of a row: our time divided by the other's, or the other's by ours.
 #[derive(Clone, Copy)]
 enum Goal {
     AtMost(f64),
@@ -77,7 +77,7 @@ impl Row {
 }
 
 impl Bench {
-    /// Whether a section is wanted. Its rows follow, in the same order in every pass.
+    /// Returns whether a section is wanted. Its rows follow, in the same order in every pass.
     fn section(&mut self, name: &str, text: &str) -> bool {
         if !self.only.as_ref().is_none_or(|only| name.contains(only.as_str())) {
             return false;
@@ -90,7 +90,7 @@ impl Bench {
         true
     }
 
-    /// The least time of each in nanoseconds, divided by `per`.
+    /// Returns the least time of each in nanoseconds, divided by `per`.
     fn least(&self, wire: &[u8], expected: Sum, per: u64, runs: &mut [Run<'_>]) -> Vec<f64> {
         let mut moved = Moved::new(wire);
         let mut least = vec![Duration::MAX; runs.len()];
@@ -210,7 +210,7 @@ fn others(bench: &mut Bench) {
     let mut one = |bench: &mut Bench, name: &str, input: &Input, expected: Sum, own: &dyn Fn(&[u8]) -> Sum| {
         let mut here = f64::MAX;
         let mut there = f64::MAX;
-        // Their wires differ, so they take turns by hand.
+        // Their wires differ, so they take turns in this loop.
         let mut moved = (Moved::new(input.wire()), Moved::new(plain.wire()));
         for round in 0..bench.rounds {
             let wire = moved.0.to(round);
@@ -422,14 +422,14 @@ fn large(bench: &mut Bench, test: bool) {
                 copy,
                 Goal::AtMost(1.1),
             );
-            let work = format!("{} KiB in {name}, all straddling", len >> 10);
+            let work = format!("{} KiB in {name}, all spanning two chunks", len >> 10);
             bench.row(&work, borrowed, "ns/KiB", "`memcpy`", copy, Goal::AtMost(1.1));
         }
         let mut runs: Vec<Run<'_>> =
             vec![Box::new(|wire| ours::borrowed(&framing, wire, wire.len())), Box::new(peers::bare)];
         let times = bench.least(input.wire(), input.expected, input.expected.frames, &mut runs);
         let work = format!("{} KiB, borrowed whole: no copy", len >> 10);
-        // A frame, and not a KiB: a copy would take ten thousand times as long.
+        // The time is for a frame, and not for a KiB: a copy would take ten thousand times as long.
         bench.row(&work, times[0], "ns a frame", "slice loop", times[1], Goal::AtMost(100.0));
     }
     bench.rounds = rounds;

@@ -16,7 +16,7 @@ fn main() -> io::Result<()> {
     let address = listener.local_addr()?;
     let server = thread::spawn(move || -> io::Result<usize> {
         let (stream, _) = listener.accept()?;
-        // The request is whole when 0 bytes are read, which is why one must not stop at a short read.
+        // The request is complete when a read returns 0 bytes, so the loop must not stop at a short read.
         let mut reader = FrameReader::new(&stream, framing);
         let request = reader.read_bytes()?.ok_or(io::ErrorKind::UnexpectedEof)?.into_payload();
         let mut answer = request.to_vec();
@@ -24,7 +24,7 @@ fn main() -> io::Result<()> {
         // This side is still open, although the other has finished.
         let mut writer = FrameWriter::new(&stream, framing);
         writer.write(&answer)?;
-        // What makes the answer whole is the close after it.
+        // The close after the answer makes it complete.
         writer.flush()?;
         Ok(request.len())
     });

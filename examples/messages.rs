@@ -1,7 +1,7 @@
 //! Run: cargo run --features nom --example messages
 //!
-//! The first byte says what a message is, and so how it ends: some types have a fixed length, some a length prefix. Each
-//! becomes a variant of an enum, parsed with nom, and an error says at which byte of the stream it is.
+//! The first byte is the type of a message, and determines how it ends: some types have a fixed length, some a length
+//! prefix. Each becomes a variant of an enum, parsed with nom, and an error names the byte of the stream where it is.
 
 use std::error::Error;
 
@@ -21,7 +21,7 @@ enum Message<'a> {
     Text(&'a str),
 }
 
-/// A type byte and what follows it: so many bytes, or a 16-bit length and so many bytes.
+/// A type byte and the rest: a fixed number of bytes, or a 16-bit length and that many bytes.
 fn framing() -> impl Framing {
     let table = [
         (b'P', Body::Len(4)),
@@ -35,7 +35,7 @@ fn message(wire: &[u8]) -> IResult<&[u8], Message<'_>> {
     alt((
         map(preceded(tag(&b"P"[..]), be_u32), Message::Ping),
         map(preceded(tag(&b"R"[..]), (be_u16, be_f64)), |(sensor, value)| Message::Reading { sensor, value }),
-        // The framing has seen to the length, so it is of no more interest.
+        // The framing has already used the length.
         map(preceded((tag(&b"T"[..]), be_u16), map_res(rest, std::str::from_utf8)), Message::Text),
     ))
     .parse(wire)
@@ -56,7 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     wire.extend_from_slice(b"X is no type");
 
-    // It does not matter how the bytes come.
+    // The result does not depend on how the bytes arrive.
     let mut decoder = Decoder::new(framing());
     for chunk in wire.chunks(5) {
         decoder.push(chunk)?;

@@ -1,6 +1,6 @@
 //! Run: cargo run --features nom --example payloads
 //!
-//! A frame's payload is bytes: what they mean is for another crate to say. The same record, read and written with nom,
+//! A frame's payload is bytes; other crates give them a meaning. The same record, read and written with nom,
 //! byteorder, serde (JSON and postcard) and prost, straight into and out of frames.
 
 use std::error::Error;
@@ -32,7 +32,7 @@ impl From<EncodeError> for Failed {
     }
 }
 
-/// Lets each serialiser write into the frame, whose length is put in afterwards: no buffer in between.
+/// Lets each serialiser write into the frame, whose length is filled in afterwards: no buffer in between.
 fn write(out: &mut BytesMut, reading: Reading) -> Result<(), Box<dyn Error>> {
     let framing = Prefix::u16_be();
     let mut begin = out.len();

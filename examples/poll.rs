@@ -17,12 +17,12 @@ use mio::{Events, Interest, Poll, Token};
 
 pub(crate) const FRAMING: Prefix<Binary> = Prefix::u32_be();
 
-/// With so many bytes unsent, no more is read of a connection.
+/// A connection with this many unsent bytes is not read.
 pub(crate) const HIGH_WATER: usize = 64 * 1024;
 
 const LISTENER: Token = Token(usize::MAX);
 
-/// A socket that is read and written by turns.
+/// A socket that is read and written in turn.
 struct Shared(Rc<TcpStream>);
 
 impl Read for Shared {
@@ -48,7 +48,7 @@ struct Connection {
     writer: FrameWriter<Shared, Prefix<Binary>>,
 }
 
-/// What the server has seen.
+/// Statistics of the server.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Stats {
     pub(crate) connections: usize,
@@ -59,7 +59,7 @@ pub(crate) struct Stats {
     pub(crate) failed: usize,
 }
 
-/// `WouldBlock` is no error here, but a pause.
+/// `WouldBlock` is not an error here: it means to wait.
 fn paused<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
@@ -68,19 +68,19 @@ fn paused<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 }
 
 impl Connection {
-    /// Goes on until the socket can neither be read nor written, and says whether the connection is over.
+    /// Continues until the socket can be neither read nor written, and returns whether the connection is over.
     fn go_on(&mut self, stats: &mut Stats, mut seen: impl FnMut(&[u8])) -> io::Result<bool> {
         loop {
-            // Back-pressure: what is not read stays in the socket, and its window closes.
+            // Back-pressure: unread bytes stay in the socket, and its window closes.
             while self.writer.unsent() < HIGH_WATER {
-                // A read of the socket happens only where no whole frame is left of the one before.
+                // The socket is read only when no complete frame is left of the read before.
                 match paused(self.reader.read_frame())? {
                     Some(Some(frame)) => {
                         stats.messages += 1;
                         seen(frame.payload());
                         self.writer.write(frame.payload())?;
                     }
-                    // The client has finished, and is still owed what is unsent.
+                    // The client has finished, and still has to receive the unsent bytes.
                     Some(None) => return Ok(paused(self.writer.flush())?.is_some()),
                     None => {
                         stats.partial_writes += usize::from(paused(self.writer.flush())?.is_none());
@@ -119,7 +119,7 @@ pub(crate) fn serve(
                     let token = stats.connections;
                     stats.connections += 1;
                     stream.set_nodelay(true)?;
-                    // Both at once and for good: events come when something changes, so everything is tried on each.
+                    // Registered once for both: an event comes when something changes, so each event tries everything.
                     poll.registry().register(&mut stream, Token(token), Interest::READABLE | Interest::WRITABLE)?;
                     let stream = Rc::new(stream);
                     let reader = FrameReader::new(Shared(Rc::clone(&stream)), FRAMING);
@@ -135,7 +135,7 @@ pub(crate) fn serve(
                 Ok(true) => {
                     connections.remove(&token);
                 }
-                // A reset, a frame that was cut, bytes that are none: of that connection alone.
+                // A reset, a cut frame or invalid bytes affect that connection alone.
                 Err(_) => {
                     stats.failed += 1;
                     connections.remove(&token);
@@ -146,7 +146,7 @@ pub(crate) fn serve(
     Ok(stats)
 }
 
-/// Connections that the process may have, with both ends of each in it.
+/// The number of connections that the process may have, with both ends of each in it.
 fn connections_allowed() -> usize {
     let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
     let line = limits.lines().find(|line| line.starts_with("Max open files"));
@@ -154,7 +154,7 @@ fn connections_allowed() -> usize {
     (files.saturating_sub(50) / 2).min(2000)
 }
 
-/// Many connections that say little.
+/// Many connections that send little.
 fn crowd(address: SocketAddr, count: usize) -> io::Result<()> {
     let streams: Vec<_> = (0..count).map(|_| std::net::TcpStream::connect(address)).collect::<io::Result<_>>()?;
     for round in 0..3 {

@@ -14,7 +14,7 @@ use anysplit::{Piece, Prefix};
 const LEN: u32 = 100 << 20;
 const FRAMES: u32 = 3;
 
-/// Every byte of the payload can be told from its place.
+/// Every byte of the payload depends on its place.
 fn pattern(at: u64) -> u8 {
     (at ^ (at >> 8) ^ (at >> 16)).to_le_bytes()[0]
 }
@@ -56,7 +56,7 @@ fn receive(stream: TcpStream) -> io::Result<(u32, u64)> {
         match piece {
             Piece::Start { .. } => at = 0,
             Piece::Data(data) => {
-                // The first and the last byte of every piece are where they belong.
+                // The first and the last byte of every piece are in the right place.
                 assert_eq!(data[0], pattern(at & 0xffff));
                 at += data.len() as u64;
                 assert_eq!(data[data.len() - 1], pattern((at - 1) & 0xffff));

@@ -14,11 +14,11 @@ use anysplit::io::{FrameReader, FrameWriter};
 const CLIENTS: usize = 4;
 const MESSAGES: usize = 1000;
 
-/// What both sides have agreed on: five ASCII digits with the length, ahead of every message.
+/// Both sides have agreed on five ASCII digits with the length, before every message.
 const FRAMING: Prefix<anysplit::number::Ascii> = Prefix::ascii5();
 
 fn serve(stream: &TcpStream) -> io::Result<usize> {
-    // A peer that dies without a word must not hold the thread for ever.
+    // A peer that dies silently must not hold the thread for ever.
     stream.set_read_timeout(Some(Duration::from_secs(30)))?;
     let mut reader = FrameReader::new(stream, FRAMING);
     let mut writer = FrameWriter::new(stream, FRAMING);
@@ -35,7 +35,7 @@ fn serve(stream: &TcpStream) -> io::Result<usize> {
 }
 
 fn ask(stream: &TcpStream, name: usize) -> io::Result<()> {
-    // Answers are waited for, so a small request must not wait for company (Nagle).
+    // The client waits for each answer, so Nagle's algorithm must not delay a small request.
     stream.set_nodelay(true)?;
     let mut reader = FrameReader::new(stream, FRAMING);
     let mut writer = FrameWriter::new(stream, FRAMING);

@@ -1,7 +1,7 @@
 //! Run: cargo run --features tokio --example tokio
 //!
 //! A chat over tokio: the server's tasks wait for a client's line and for the others' lines at once, with `select!`. That
-//! drops the future of whichever comes second, in the middle of whatever it was doing, and nothing is lost.
+//! drops the future of the other one, in the middle of its work, and nothing is lost.
 //!
 //! The clients use `tokio_util`'s `Framed` over the same framing.
 
@@ -25,7 +25,7 @@ async fn serve(mut stream: TcpStream, room: broadcast::Sender<Bytes>) -> io::Res
     let mut reader = FrameReader::new(read_half, Delimited::line());
     let mut writer = FrameWriter::new(write_half, Delimited::line());
     let mut said = 0;
-    // Says that it listens, so that nothing is missed.
+    // Reports that it listens, so that no line is missed.
     writer.send(b"welcome").await?;
     loop {
         tokio::select! {
@@ -38,7 +38,7 @@ async fn serve(mut stream: TcpStream, room: broadcast::Sender<Bytes>) -> io::Res
                 None => break,
             },
             Ok(line) = others.recv() => {
-                // Waits where the client does not read: its turn to speak comes when it has listened.
+                // Waits while the client does not read: the client speaks after it has listened.
                 writer.write_bytes(line).await?;
                 if others.is_empty() {
                     writer.flush().await?;
@@ -67,7 +67,7 @@ async fn client(stream: TcpStream, name: usize, all_in: &tokio::sync::Barrier) -
         for _ in 0..CLIENTS * LINES {
             let line = stream.next().await.ok_or(io::ErrorKind::UnexpectedEof)??.payload();
             let line = String::from_utf8_lossy(&line).into_owned();
-            // Each speaker's lines come in order, and none is missing.
+            // Each speaker's lines are in order and complete.
             let (speaker, number) = line.split_once(": line ").ok_or(io::ErrorKind::InvalidData)?;
             let speaker: usize = speaker.parse().map_err(io::Error::other)?;
             assert_eq!(number, next[speaker].to_string());

@@ -20,7 +20,7 @@ fn child() -> io::Result<()> {
             let len = u32::try_from(frame.payload().len()).expect("the limit is 8 MiB");
             writer.write(&len.to_be_bytes())?;
         }
-        // Flush when there is nothing more to read for now, or the other side would wait for ever.
+        // Flush when no more can be read for now, or the other side would wait for ever.
         writer.flush()?;
     }
     Ok(())
@@ -34,7 +34,7 @@ fn main() -> io::Result<()> {
         Command::new(std::env::current_exe()?).arg("child").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else { unreachable!("both are piped") };
 
-    // Writing in another thread: two pipes that are both full would make both processes wait for each other.
+    // Writes in another thread: two pipes that are both full would make both processes wait for each other.
     let sender = std::thread::spawn(move || -> io::Result<()> {
         let mut writer = FrameWriter::new(stdin, Prefix::new(Varint::leb128()));
         for number in 0..REQUESTS {

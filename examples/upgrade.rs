@@ -1,7 +1,7 @@
 //! Run: cargo run --example upgrade
 //!
-//! A protocol that changes in mid-stream: lines, and from a certain line on `u32` lengths. Not one byte is lost, even
-//! where the line and what follows it arrive in one read.
+//! A protocol that changes in mid-stream: lines, and after a certain line `u32` lengths. Not one byte is lost, even
+//! if the line and the bytes after it arrive in one read.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -16,7 +16,7 @@ fn main() -> io::Result<()> {
     let client = thread::spawn(move || -> io::Result<()> {
         for _ in 0..2 {
             let mut stream = TcpStream::connect(address)?;
-            // All of it with one write: the lines, and frames right after them.
+            // Everything in one write: the lines, and frames right after them.
             let mut wire = b"HELLO\r\nUPGRADE u32\r\n".to_vec();
             for message in [&b"first"[..], b"second"] {
                 Prefix::u32_be().encode(message, &mut wire)?;
@@ -26,7 +26,7 @@ fn main() -> io::Result<()> {
         Ok(())
     });
 
-    // One way: read ahead, and change the framing. What was read ahead stays.
+    // One way: read ahead, and change the framing. The bytes that were read ahead stay.
     let (stream, _) = listener.accept()?;
     let mut lines = FrameReader::new(stream, Delimited::line());
     while let Some(line) = lines.read_frame()? {
@@ -41,7 +41,7 @@ fn main() -> io::Result<()> {
         println!("frame {:?} at byte {}", String::from_utf8_lossy(frame.payload()), frame.offset());
     }
 
-    // The other way: never take a byte beyond the line, and hand the bare socket on, as STARTTLS wants it.
+    // The other way: never take a byte beyond the line, and pass on the bare socket, as STARTTLS requires.
     let (mut stream, _) = listener.accept()?;
     let mut lines = FrameReader::new(&mut stream, Delimited::line()).exact();
     while let Some(line) = lines.read_frame()? {

@@ -160,20 +160,20 @@ impl Order {
     /// Network order: [`Order::Big`].
     pub const NETWORK: Self = Self::Big;
 
-    /// The order of the machine that the program runs on.
+    /// The order of the host.
     pub const HOST: Self = if cfg!(target_endian = "big") { Self::Big } else { Self::Little };
 
     /// The greatest width of a field in bytes.
     pub const MAX_WIDTH: usize = 16;
 
-    /// Returns the order that a type of the `byteorder` crate means.
+    /// Returns the order of this `byteorder` type.
     #[inline]
     #[must_use]
     pub fn of<O: ByteOrder>() -> Self {
         if O::read_u16(&[0, 1]) == 1 { Self::Big } else { Self::Little }
     }
 
-    /// Reads the unsigned number that `bytes` are, 1 to 16.
+    /// Reads the bytes as an unsigned number of 1 to 16 bytes.
     ///
     /// # Errors
     ///
@@ -184,7 +184,7 @@ impl Order {
         Ok(in_order!(self, read_uint128(bytes, width)))
     }
 
-    /// Reads the signed number (two's complement) that `bytes` are, 1 to 16.
+    /// Reads the bytes as a signed number (two's complement) of 1 to 16 bytes.
     ///
     /// # Errors
     ///

@@ -10,11 +10,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`ALL`] lists them with their specifications and says how each was proved: on bytes that other programs exchanged,
+//! [`ALL`] lists them with their specifications and how each was proved: on bytes that other programs exchanged,
 //! with the message boundaries of an independent dissector, or on the examples of the specification. With the `spec`
 //! feature each has a text form, `@` and its name: `"@postgres".parse::<AnyFraming>()`.
 //!
-//! A framing says where messages end and no more. What is in a message, and which may follow which, is for the code
+//! A framing finds where messages end and no more. What is in a message, and which may follow which, is for the code
 //! after it. So is a change of protocol in mid-stream, such as STARTTLS or a WebSocket's handshake: see
 //! [`Decoder::with_framing`](crate::Decoder::with_framing).
 //!
@@ -26,7 +26,7 @@ use crate::contract::Framing;
 #[cfg(feature = "alloc")]
 use crate::framing::any::{AnyFraming, Named};
 
-/// The value of a `Result` that is known when the crate is compiled. An error is one then.
+/// The value of a `Result` that is known at compile time. An error stops the compilation.
 macro_rules! constant {
     ($result:expr) => {
         match $result {
@@ -77,7 +77,7 @@ pub struct Protocol {
     lent: fn(&mut Visit<'_>),
 }
 
-/// What a framing is lent to.
+/// A callback that borrows a framing.
 type Visit<'a> = dyn FnMut(&dyn Framing) + 'a;
 
 /// How a framing was proved.
@@ -86,9 +86,9 @@ type Visit<'a> = dyn FnMut(&dyn Framing) + 'a;
 pub enum Proof {
     /// On streams between these programs, both directions, whose boundaries are those that Wireshark's dissector shows.
     Dissected(&'static str),
-    /// On streams between these programs, both directions, which must be whole messages to the last byte.
+    /// On streams between these programs, both directions, which must be complete messages to the last byte.
     Captured(&'static str),
-    /// On the examples of its specification, or bytes made by it.
+    /// On the examples of its specification, or on bytes made from it.
     Specification,
 }
 
@@ -103,14 +103,14 @@ impl core::fmt::Display for Proof {
 }
 
 impl Protocol {
-    /// Its framing, with its name.
+    /// Returns its framing, with its name.
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn framing(&self) -> AnyFraming {
         AnyFraming::Protocol(Named::new(self.name, self.any_framing()))
     }
 
-    /// Its framing without the name: one that can be looked into and has a text form of its own.
+    /// Returns its framing without the name: one that can be inspected and has a text form of its own.
     ///
     /// ```
     /// # #[cfg(feature = "spec")] {
@@ -130,7 +130,7 @@ impl Protocol {
     }
 }
 
-/// The protocol of this name.
+/// Returns the protocol of this name.
 ///
 /// ```
 /// assert_eq!(anysplit::protocols::by_name("dns").unwrap().specification, "RFC 7766, section 8");
@@ -224,7 +224,7 @@ mod tests {
     use crate::contract::{Located, Progress};
 
     #[test]
-    fn the_table_is_sorted_and_every_framing_can_be_asked() {
+    fn table_is_sorted_and_every_framing_works() {
         assert!(ALL.windows(2).all(|pair| pair[0].name < pair[1].name));
         for protocol in ALL {
             let mut visited = 0;

@@ -3,7 +3,7 @@
 #[cfg(feature = "alloc")]
 pub(crate) mod blocks;
 
-/// A set of byte values: those with which a framing's frames can end.
+/// A set of byte values, such as those with which the frames of a framing can end.
 ///
 /// ```
 /// use anysplit::ByteSet;
@@ -21,21 +21,21 @@ enum Values {
     One(u8),
     Two([u8; 2]),
     Three([u8; 3]),
-    /// A bit for each value.
+    /// One bit for each value.
     Many([u64; 4]),
 }
 
 impl ByteSet {
-    /// No byte.
+    /// Creates an empty set.
     pub const EMPTY: Self = Self(Values::None);
 
-    /// This byte alone.
+    /// Creates a set of this byte alone.
     #[must_use]
     pub const fn of(byte: u8) -> Self {
         Self(Values::One(byte))
     }
 
-    /// The same with `byte` as well.
+    /// Adds `byte` to the set.
     #[must_use]
     pub fn with(self, byte: u8) -> Self {
         Self(match self.0 {
@@ -48,14 +48,14 @@ impl ByteSet {
         })
     }
 
-    /// Whether it has no byte.
+    /// Returns whether the set is empty.
     #[inline]
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         matches!(self.0, Values::None)
     }
 
-    /// Whether `byte` is one of them.
+    /// Returns whether `byte` is in the set.
     #[must_use]
     pub fn contains(&self, byte: u8) -> bool {
         match &self.0 {
@@ -67,11 +67,11 @@ impl ByteSet {
         }
     }
 
-    /// The index of the first of them in `haystack`. The vector instructions of the machine search for up to three.
+    /// Returns the index of the first of them in `haystack`. Uses vector instructions for up to three values.
     #[inline]
     #[must_use]
     pub fn find(&self, haystack: &[u8]) -> Option<usize> {
-        // By far the commonest, and so not by way of a table of jumps.
+        // By far the most common case, so it does not go through a jump table.
         if let Values::One(a) = self.0 {
             return memchr::memchr(a, haystack);
         }
@@ -106,7 +106,7 @@ pub(crate) mod tests {
         bytes[1..].iter().fold(ByteSet::of(bytes[0]), |set, &byte| set.with(byte))
     }
 
-    /// Bytes with runs of hits and gaps of every length about the block size.
+    /// Bytes with runs of hits and gaps of all lengths around the block size.
     pub(crate) fn haystack() -> Vec<u8> {
         let gaps = [0, 1, 2, 7, 8, 15, 31, 62, 63, 64, 65, 0, 127, 128, 129, 3, 300, 0, 0, 0, 191, 5, 192, 40];
         let mut bytes = Vec::new();
@@ -118,7 +118,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_set_holds_what_was_put_in_and_nothing_else() {
+    fn set_contains_only_the_added_bytes() {
         for n in 1..=6 {
             let bytes = &[0, 63, 64, 255, 128, 127][..n];
             let set = set_of(bytes).with(bytes[0]);
@@ -129,7 +129,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_first_is_found_wherever_the_bytes_begin() {
+    fn first_byte_is_found_at_every_alignment() {
         let haystack = haystack();
         for bytes in [&b"\n"[..], b"\n\0", b"\n\0;", b"\n\0;\xff", b"\0", b"z"] {
             for start in 0..haystack.len() {
@@ -140,7 +140,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_empty_set_has_nothing() {
+    fn empty_set_finds_nothing() {
         assert_eq!(ByteSet::EMPTY.find(&haystack()), None);
         assert_eq!(ByteSet::EMPTY.with(7), ByteSet::of(7));
         assert!((0..=255).all(|byte| !ByteSet::EMPTY.contains(byte)));

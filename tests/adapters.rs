@@ -1,4 +1,4 @@
-//! Every adapter gives the same frames and the same errors for the same bytes of every framing, however they are cut.
+//! Every adapter returns the same frames and the same errors for the same bytes of every framing, however they are cut.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -26,7 +26,7 @@ use nom::{IResult, Parser};
 
 type Any = Box<dyn Framing + Send + Sync>;
 
-/// What came out of a stream, one after the other.
+/// The events of a stream, one after the other.
 #[derive(Clone, Debug, PartialEq)]
 enum Event {
     Frame { offset: u64, header: Vec<u8>, payload: Vec<u8>, trailer: Vec<u8> },
@@ -89,7 +89,7 @@ impl Event {
     }
 }
 
-/// A transport that gives its bytes in chunks of one length, and is interrupted, not ready or timed out in between.
+/// A transport that returns its bytes in chunks of one length, and is interrupted, not ready or timed out in between.
 struct Cuts<'a> {
     rest: &'a [u8],
     chunk: usize,
@@ -107,7 +107,7 @@ impl<'a> Cuts<'a> {
         self
     }
 
-    /// Every other call is in trouble.
+    /// Every other call fails.
     fn trouble(&mut self) -> Option<ErrorKind> {
         self.turn += 1;
         if self.turn % 2 == 0 {
@@ -207,7 +207,7 @@ fn embedded(kind: ErrorKind) -> embedded_io::ErrorKind {
     }
 }
 
-/// Takes events until the last, and then once more to see that an error stays.
+/// Takes events until the last, and then once more to check that an error stays.
 fn collect(mut next: impl FnMut() -> Event) -> Vec<Event> {
     let mut events = Vec::new();
     loop {
@@ -220,7 +220,7 @@ fn collect(mut next: impl FnMut() -> Event) -> Vec<Event> {
     }
 }
 
-/// Calls again where the transport was in trouble.
+/// Calls again after an error of the transport.
 fn again<T>(mut call: impl FnMut() -> Option<T>) -> T {
     for _ in 0..100_000 {
         if let Some(result) = call() {
@@ -230,7 +230,7 @@ fn again<T>(mut call: impl FnMut() -> Option<T>) -> T {
     panic!("the transport gets out of trouble");
 }
 
-/// An event, or nothing where the error is the transport's own.
+/// Returns an event, or `None` if the error is the transport's own.
 fn told(result: io::Result<Option<Event>>) -> Option<Event> {
     match result {
         Ok(event) => Some(event.unwrap_or(Event::Clean)),
@@ -256,7 +256,7 @@ fn decoder(framing: &Any, recovery: Recovery) -> Decoder<&Any> {
     Decoder::new(framing).with_recovery(recovery)
 }
 
-/// Events of a stream, which gives an error once and then ends.
+/// Events of a stream that returns an error once and then ends.
 fn stream_events(mut next: impl FnMut() -> Option<io::Result<Event>>) -> Vec<Event> {
     let mut events = Vec::new();
     while !events.last().is_some_and(Event::is_last) {
@@ -272,7 +272,7 @@ fn stream_events(mut next: impl FnMut() -> Option<io::Result<Event>>) -> Vec<Eve
     events
 }
 
-/// What the decoder returns, which is what all must return.
+/// The events that the decoder returns, and that all adapters must return.
 fn expected(framing: &Any, recovery: Recovery, wire: &[u8]) -> Vec<Event> {
     let mut decoder = decoder(framing, recovery);
     decoder.push(wire).unwrap();
@@ -301,7 +301,7 @@ fn expected(framing: &Any, recovery: Recovery, wire: &[u8]) -> Vec<Event> {
     }
 }
 
-/// Puts pieces together again.
+/// Joins pieces.
 #[derive(Default)]
 struct Pieces {
     header: Vec<u8>,
@@ -322,7 +322,7 @@ impl Pieces {
                 None
             }
             Piece::End { trailer } => {
-                // Pieces do not say where they are in the stream.
+                // Pieces do not have an offset in the stream.
                 let (header, payload, trailer) = (self.header.clone(), self.payload.clone(), trailer.to_vec());
                 Some(Event::Frame { offset: 0, header, payload, trailer })
             }
@@ -331,7 +331,7 @@ impl Pieces {
     }
 }
 
-/// Events of payloads taken in pieces, where the faults of a frame come after its first pieces.
+/// Events of payloads taken in pieces, where an error of a frame comes after its first pieces.
 fn collect_pieces(mut next: impl FnMut(&mut Pieces) -> Option<Event>) -> Vec<Event> {
     let mut pieces = Pieces::default();
     collect(|| again(|| next(&mut pieces)))
@@ -343,7 +343,7 @@ type Adapter = (&'static str, bool, fn(&Any, Recovery, &[u8], usize) -> Vec<Even
 const TROUBLES: [ErrorKind; 4] =
     [ErrorKind::Interrupted, ErrorKind::WouldBlock, ErrorKind::TimedOut, ErrorKind::Interrupted];
 
-/// All frames of one read, and what is wrong after them.
+/// All frames of one read, and the error after them.
 fn one_by_one<F: Framing>(mut frames: anysplit::io::Frames<'_, F>, ready: &mut VecDeque<Event>) {
     loop {
         match frames.next_frame() {
@@ -638,7 +638,7 @@ const ADAPTERS: &[Adapter] = &[
     }),
 ];
 
-/// The ways that give payloads in pieces, held to what the decoder gives in pieces.
+/// The readers that return payloads in pieces, compared with the decoder in pieces.
 const IN_PIECES: &[Adapter] = &[
     ("decoder, pieces", true, |framing, recovery, wire, _| {
         let mut decoder = decoder(framing, recovery);
@@ -687,12 +687,12 @@ const IN_PIECES: &[Adapter] = &[
     }),
 ];
 
-/// One byte of length, two magic bytes ahead, one after: as a parser.
+/// One byte of length, two magic bytes before the payload, one after: as a parser.
 fn parsed(input: &[u8]) -> IResult<&[u8], &[u8]> {
     terminated(preceded(tag(&b"PK"[..]), length_data(be_u8)), tag(&b";"[..])).parse(input)
 }
 
-/// A parser that asks for what it lacks one part after the other.
+/// A parser that asks for its missing parts one after the other.
 fn pair(input: &[u8]) -> IResult<&[u8], (&[u8], &[u8])> {
     (length_data(verify(be_u8, |&len| len < 0x80)), take(3_usize)).parse(input)
 }
@@ -838,7 +838,7 @@ fn whole(framing: &Any) -> Vec<u8> {
     wire.to_vec()
 }
 
-/// A generator with a seed, so that a failure comes again.
+/// A generator with a seed, so that a failure can be repeated.
 struct Random(u64);
 
 impl Random {
@@ -854,7 +854,7 @@ impl Random {
     }
 }
 
-/// The frames as they are, cut by the end at every byte, with every byte wrong in turn, and noise.
+/// The frames unchanged, cut by the end at every byte, with every byte wrong in turn, and noise.
 fn wires(framing: &Any) -> Vec<Vec<u8>> {
     let whole = whole(framing);
     let mut wires: Vec<Vec<u8>> = (0..=whole.len()).map(|len| whole[..len].to_vec()).collect();
@@ -884,7 +884,7 @@ fn wires(framing: &Any) -> Vec<Vec<u8>> {
     wires
 }
 
-/// The same without offsets, which pieces do not tell.
+/// Removes the offsets, which pieces do not have.
 fn without_offsets(mut events: Vec<Event>) -> Vec<Event> {
     for event in &mut events {
         if let Event::Frame { offset, .. } = event {
@@ -898,7 +898,7 @@ fn without_offsets(mut events: Vec<Event>) -> Vec<Event> {
 const CHUNKS: [usize; 5] = [1, 2, 1000, 3, 7];
 
 #[test]
-fn every_adapter_returns_what_the_decoder_returns() {
+fn every_adapter_agrees_with_the_decoder() {
     let (mut runs, mut streams, mut frames, mut skipped, mut errors) = (0, 0, 0, 0, 0);
     for (framing_name, framing) in &framings() {
         for wire in wires(framing) {
@@ -935,7 +935,7 @@ fn every_adapter_returns_what_the_decoder_returns() {
     println!("{streams} streams with {frames} frames, {skipped} stretches and {errors} errors, {runs} runs");
 }
 
-/// A transport that takes a few bytes at a time, over several slices, and is in trouble every other call.
+/// A transport that takes a few bytes at a time, over several slices, and fails every other call.
 #[derive(Default)]
 struct Sink {
     bytes: Vec<u8>,
@@ -1055,7 +1055,7 @@ impl embedded_io_async::Write for AsyncSink {
     }
 }
 
-/// All bytes sent, and what was refused.
+/// All bytes sent, and the refused messages.
 type Sent = (Vec<u8>, Vec<Option<EncodeError>>);
 
 fn refused_by(result: io::Result<()>) -> Option<EncodeError> {
@@ -1082,7 +1082,7 @@ const WRITERS: &[WriteAdapter] = &[
         let mut writer = anysplit::io::FrameWriter::new(Sink::new(at_a_time), framing).with_limit(20);
         let mut refused = Vec::new();
         for message in messages {
-            // A write that fails has not taken its message, so it can be made again.
+            // A failed write has not taken its message, so it can be repeated.
             let result = again(|| match writer.write(message) {
                 Err(error) if cause(&error).is_none() => None,
                 result => Some(result),
@@ -1152,7 +1152,7 @@ const WRITERS: &[WriteAdapter] = &[
 ];
 
 #[test]
-fn every_writer_writes_and_refuses_what_the_encoder_does() {
+fn every_writer_agrees_with_the_encoder() {
     let long = vec![b'a'; 700];
     let messages = [MESSAGES, &[&long[..]]].concat();
     for (framing_name, framing) in &framings() {
@@ -1169,7 +1169,7 @@ fn every_writer_writes_and_refuses_what_the_encoder_does() {
 }
 
 #[test]
-fn a_parser_runs_once_for_a_frame_not_for_every_chunk() {
+fn parser_runs_once_for_each_frame_not_each_chunk() {
     use std::cell::Cell;
     thread_local!(static RUNS: Cell<usize> = const { Cell::new(0) });
     fn counted(input: &[u8]) -> IResult<&[u8], &[u8]> {
@@ -1188,12 +1188,12 @@ fn a_parser_runs_once_for_a_frame_not_for_every_chunk() {
         frames += usize::from(decoder.next_frame().unwrap().is_some());
     }
     assert_eq!(frames, 3);
-    // For every frame: the first byte, the length, the end; and one look into the emptied buffer costs none.
+    // For every frame: the first byte, the length, the end. Trying the empty buffer costs no run.
     assert!(RUNS.get() <= 3 * 4, "{} runs for three frames of 10,000 bytes, one byte at a time", RUNS.get());
 }
 
 #[test]
-fn a_frame_over_a_fixed_buffer_passes_in_pieces() {
+fn frame_over_a_fixed_buffer_passes_in_pieces() {
     use anysplit::embedded::{FrameReader, ReadError};
     let mut wire = b"\x00\x64".to_vec();
     wire.extend_from_slice(&[b'x'; 100]);
@@ -1221,7 +1221,7 @@ fn a_frame_over_a_fixed_buffer_passes_in_pieces() {
 }
 
 #[test]
-fn an_embedded_writer_that_cut_a_frame_writes_no_other_after_it() {
+fn embedded_writer_writes_nothing_after_a_cut_frame() {
     use anysplit::embedded::{FrameWriter, WriteError};
     let mut room = [0; 7];
     let mut writer = FrameWriter::new(&mut room[..], Prefix::u8());
@@ -1231,7 +1231,7 @@ fn an_embedded_writer_that_cut_a_frame_writes_no_other_after_it() {
 }
 
 #[test]
-fn a_writer_that_is_dropped_sends_what_it_holds() {
+fn writer_that_is_dropped_sends_what_it_holds() {
     let mut wire = Vec::new();
     let mut writer = anysplit::io::FrameWriter::new(&mut wire, Prefix::u8());
     writer.write(b"hello").unwrap();
@@ -1241,7 +1241,7 @@ fn a_writer_that_is_dropped_sends_what_it_holds() {
 }
 
 #[test]
-fn an_idle_reader_owns_no_memory() {
+fn idle_reader_owns_no_memory() {
     struct Idle<'a>(Cuts<'a>);
     impl Read for Idle<'_> {
         fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {

@@ -1,4 +1,4 @@
-//! Every law catches what breaks it.
+//! Every law detects the framings and drivers that break it.
 
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -83,7 +83,7 @@ fn must_break(law: Law, result: Result<(), Violation>) {
     }
 }
 
-/// Some law catches it without being told where to look.
+/// Some law catches it without a hint.
 fn must_be_found(framing: &Broken) {
     assert!(testing::check_all(framing, 500).is_err());
 }
@@ -104,14 +104,14 @@ fn message_without_its_first_byte_breaks_law_1() {
     must_be_found(&broken);
 }
 
-/// The answer of a search in which no end has come.
+/// The answer of a search that has found no end.
 fn search(input: &[u8], progress: &mut Progress) -> Located {
     progress.scanned = input.len();
     let len = input.len() as u64;
     Located::Search { so_far: Extent::new(0, len, 0), least: len + 1 }
 }
 
-/// The last line end there is, so that lines which arrive together are one.
+/// The last line end in the input, so that lines that arrive together become one.
 fn last_line(input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
     Ok(match input.iter().rposition(|byte| *byte == b'\n') {
         Some(at) => Located::Known(Extent::new(0, at as u64, 1)),
@@ -152,7 +152,7 @@ fn need_that_reaches_into_the_next_frame_breaks_law_3() {
     must_be_found(&broken);
 }
 
-/// One line end, searched for as it should be.
+/// One line end, searched for correctly.
 fn line(input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
     let from = progress.scanned.min(input.len());
     Ok(match input[from..].iter().position(|byte| *byte == b'\n') {
@@ -174,7 +174,7 @@ fn line_end(rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
 
 static LF: ByteSet = ByteSet::of(b'\n');
 
-/// Confirms whatever it says.
+/// Confirms every candidate.
 struct Says(fn(&[u8]) -> Option<u16>);
 
 impl FrameEnd for Says {
@@ -206,7 +206,7 @@ fn message_that_forges_a_second_one_breaks_law_4() {
 /// A driver with one thing wrong.
 struct BrokenDriver {
     inner: Box<dyn Driver>,
-    /// Everything that ever came.
+    /// All bytes that ever arrived.
     hoard: Vec<u8>,
     flaw: Flaw,
     failed: bool,
@@ -289,7 +289,7 @@ fn search_that_begins_again_each_time_breaks_law_6() {
 
 #[test]
 fn end_that_is_always_clean_breaks_the_contract() {
-    // A decoder takes it for a cut frame, because bytes are left.
+    // A decoder takes it for a cut frame, because bytes remain.
     let broken = Broken { at_eof: |_, _| Ok(AtEof::Clean), ..GOOD };
     must_break(Law::Contract, testing::contract(&broken, b"\x05he"));
     must_be_found(&broken);

@@ -1,4 +1,4 @@
-//! The command-line tool, run as a person or a script runs it.
+//! Runs the command-line tool as a person or a script does.
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used)]
 
@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
-/// What a run of the tool gave, as text. Where that would not be all of it, with escapes but for the ends of lines.
+/// The result of a run, as text. Output that is not UTF-8 has escapes, except for the ends of lines.
 #[derive(Debug, PartialEq, Eq)]
 struct Run {
     code: Option<i32>,
@@ -36,7 +36,7 @@ fn run(arguments: &[&str], input: impl AsRef<[u8]>) -> Run {
     Run { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
 
-/// The run went well, said nothing on stderr, and gave this.
+/// Checks that the run succeeds, prints this and writes nothing to stderr.
 #[track_caller]
 fn gives(arguments: &[&str], input: impl AsRef<[u8]>, out: &str) {
     let run = run(arguments, input);
@@ -44,7 +44,7 @@ fn gives(arguments: &[&str], input: impl AsRef<[u8]>, out: &str) {
     assert_eq!((run.out.as_str(), run.code), (out, Some(0)));
 }
 
-/// The run failed with this exit code, and these words on stderr.
+/// Checks that the run fails with this exit code, and these words on stderr.
 #[track_caller]
 fn fails(arguments: &[&str], input: impl AsRef<[u8]>, code: i32, words: &str) -> Run {
     let run = run(arguments, input);
@@ -67,7 +67,7 @@ fn text_is_a_line_a_frame() {
 }
 
 #[test]
-fn text_shows_binary_headers_in_hex_and_every_byte_of_the_payload() {
+fn text_shows_binary_headers_in_hex_and_all_payload_bytes() {
     let wire = b"\x00\x05hello\x00\x04\\\xff\r\x07\x00\x00";
     let out = "       0       5  00 05  hello
        7       4  00 04  \\\\\\xff\\r\\x07
@@ -115,7 +115,7 @@ fn run_skipping(format: &str) -> Run {
 }
 
 #[test]
-fn raw_gives_the_payloads_as_they_are() {
+fn raw_prints_unchanged_payloads() {
     gives(&["decode", "-f", "raw", "netstring"], b"3:one,0:,4:t\0o\n,", "onet\\x00o\n");
     gives(&["decode", "-f", "raw", "--separator", "\\n", "netstring"], b"3:one,0:,3:two,", "one\n\ntwo\n");
     gives(&["decode", "-f", "raw", "--separator", ";", "--pieces", "netstring"], b"3:one,0:,3:two,", "one;;two;");
@@ -127,7 +127,7 @@ fn raw_gives_the_payloads_as_they_are() {
 }
 
 #[test]
-fn pieces_of_a_bad_frame_have_been_written() {
+fn pieces_of_a_bad_frame_are_written_before_the_error() {
     let wire = b"3:one,3:two;";
     let whole = fails(&["decode", "-f", "raw", "netstring"], wire, 1, "byte 11: ';' where ',' belongs");
     let pieces = fails(
@@ -141,7 +141,7 @@ fn pieces_of_a_bad_frame_have_been_written() {
 }
 
 #[test]
-fn count_tells_how_many_and_how_long() {
+fn count_reports_number_and_lengths() {
     let out = "frames                   3 in all
 controls                 1 of them without a message
 payload                 60 bytes
@@ -161,7 +161,7 @@ around                   0 bytes of headers and trailers
 }
 
 #[test]
-fn the_read_size_does_not_show() {
+fn read_size_does_not_change_the_output() {
     let streams: [(&str, &[u8]); 10] = [
         ("pkt-line", ADVERTISED),
         ("ascii:5", b"00005hello0000xworld, and more after it"),
@@ -191,7 +191,7 @@ fn the_read_size_does_not_show() {
 }
 
 #[test]
-fn a_fault_comes_after_the_frames_before_it_with_the_bytes_around() {
+fn fault_is_shown_after_earlier_frames_with_bytes_around_it() {
     let run = run(&["decode", "ascii:5"], b"00005hello00005world0000xagain!");
     assert_eq!(run.out, "       0       5  00005  hello\n      10       5  00005  world\n");
     let err = "error: byte 24: 'x' where a decimal digit is due (in the frame that begins at byte 20)
@@ -204,7 +204,7 @@ fn a_fault_comes_after_the_frames_before_it_with_the_bytes_around() {
 }
 
 #[test]
-fn an_early_end_says_what_it_cut() {
+fn early_end_reports_what_it_cut() {
     let run = fails(&["decode", "u32be"], b"\0\0\0\x05hel", 1, "inside a payload, 3 of 5 bytes");
     assert!(run.err.contains("                                 ^ the stream ends here\n"), "{}", run.err);
     fails(&["decode", "u32be"], b"\0\0", 1, "inside a header, 2 of at least 4 bytes (frame begins at byte 0)");
@@ -215,7 +215,7 @@ fn an_early_end_says_what_it_cut() {
 }
 
 #[test]
-fn a_frame_over_the_limit_comes_with_advice() {
+fn frame_over_the_limit_comes_with_advice() {
     let run = fails(&["decode", "u32be"], b"GET / HTTP/1.1", 1, "over the limit of 8388608");
     assert!(
         run.err.ends_with("Raise the limit with `max=` in the SPEC, or pass over such frames with --skip-oversize.\n")
@@ -249,19 +249,19 @@ fn lines_are_encoded_in_every_framing() {
 }
 
 #[test]
-fn a_length_inside_the_message_is_filled_in() {
+fn length_inside_the_message_is_filled_in() {
     let hex = "01 02 0000 68656c6c6f\n03 04 ffff\n";
     let out = "\\x01\\x02\\x00\\x09hello\\x03\\x04\\x00\\x04".replace("\\x09", "\\t");
     gives(&["encode", "--hex", "field:offset=2,size=2,adjust=-4"], hex, &out);
     gives(&["encode", "type:A=(field:offset=0,size=1),B=2"], "A_hello\nBok\n", "A\\x05helloBok");
-    // The number grows from one byte to two, and what is after it moves.
+    // The number grows from one byte to two, and the bytes after it move.
     let long = "x".repeat(200);
     let out = format!("\\xc8\\x01{long}");
     gives(&["encode", "--hex", "field:number=varint"], format!("00{}\n", "78".repeat(200)), &out);
 }
 
 #[test]
-fn a_refused_message_is_named_and_those_before_it_are_written() {
+fn refused_message_is_named_and_earlier_ones_are_written() {
     let run = fails(&["encode", "delim:\\,"], "one\ntwo,three\nfour\n", 1, "message 2, at byte 4 of the input");
     assert_eq!(run.out, "one,");
     assert!(run.err.ends_with("was refused: a delimiter begins at byte 3 of the message\n"));
@@ -306,14 +306,14 @@ fn explain_draws_the_wire() {
 }
 
 #[test]
-fn every_protocol_is_explained_with_a_sample_that_it_carries_and_said_without_its_name() {
+fn every_protocol_is_explained_with_sample_and_text_form() {
     for protocol in anysplit::protocols::ALL {
         let name = format!("@{}", protocol.name);
         let explained = run(&["explain", &name], "");
         assert_eq!((explained.code, explained.err.as_str()), (Some(0), ""));
         assert!(explained.out.contains("\n  offset "), "{}", explained.out);
         assert!(!explained.out.contains("refused"), "{}", explained.out);
-        // The text form that is shown can be given in the name's place, with the same pictures.
+        // The text form shown can replace the name, with the same pictures.
         let said = protocol.any_framing().to_string();
         assert!(explained.out.contains(&format!("\n  the same as {said}\n")), "{}", explained.out);
         let pictures = |out: &str| out[out.find("\n\n  offset ").unwrap()..out.find("\n  told by").unwrap()].to_owned();
@@ -323,9 +323,9 @@ fn every_protocol_is_explained_with_a_sample_that_it_carries_and_said_without_it
     }
 }
 
-/// As a person looks at a capture, with reads of several sizes: the frames lie where the dissector's messages do.
+/// As a person looks at a capture, with reads of several sizes: the frames are where the dissector's messages are.
 #[test]
-fn every_capture_is_decoded_by_name_into_the_messages_of_the_dissector() {
+fn every_capture_decodes_by_name_as_the_dissector_does() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/protocols");
     let mut streams = 0;
     for protocol in anysplit::protocols::ALL {
@@ -357,7 +357,7 @@ fn every_capture_is_decoded_by_name_into_the_messages_of_the_dissector() {
                 begin += line.parse::<usize>().unwrap();
             }
             let (few, many) = if frames.len() < messages.len() { (&frames, &messages) } else { (&messages, &frames) };
-            // Of some, one message is several frames, or the other way round: docs/choosing.md says of which.
+            // For some protocols one message is several frames, or the other way round: docs/choosing.md lists them.
             let same = ["ftp", "git", "memcached", "redis", "smtp", "imap"].contains(&protocol.name) || few == many;
             assert!(same && few.iter().all(|begin| many.contains(begin)), "{file}");
         }
@@ -366,7 +366,7 @@ fn every_capture_is_decoded_by_name_into_the_messages_of_the_dissector() {
 }
 
 #[test]
-fn a_protocol_takes_another_limit() {
+fn protocol_takes_another_limit() {
     let line = [&b"x".repeat(2000)[..], b"\r\n"].concat();
     fails(&["decode", "@smtp"], &line, 1, "the limit of 998");
     gives(&["decode", "-f", "raw", "@smtp,max=4k"], &line, &"x".repeat(2000));
@@ -374,7 +374,7 @@ fn a_protocol_takes_another_limit() {
 }
 
 #[test]
-fn lengths_in_lines_and_header_fields_are_put_in() {
+fn lengths_in_lines_and_header_fields_are_filled_in() {
     let line = "VALUE key 0 0\r\nhello\0";
     gives(&["encode", "--messages", "delim:\\0", "block:VALUE:3"], line, "VALUE key 0 5\\r\nhello\\r\n");
     let sip = "OPTIONS x\r\nl: 0\r\n\r\nhi\0";
@@ -396,7 +396,7 @@ fn serial_lines_are_read_and_written() {
         b"\x02a\0",
         "{\"offset\":0,\"len\":1,\"header\":\"\",\"text\":\"a\",\"trailer\":\"00\",\"control\":false}\n",
     );
-    // What is bad is passed over, and told.
+    // Bad frames are skipped, and reported.
     let run = fails(
         &["decode", "-f", "raw", "--separator", "\\n", "slip,max=3"],
         b"a\xdb!\xc0b\xc0long\xc0c\xc0",
@@ -410,7 +410,7 @@ fn serial_lines_are_read_and_written() {
     fails(&["decode", "slip,mx=3"], "", 2, "expected the option max");
     fails(&["decode", "slip,max=x"], "", 2, "slip,max=x\n           ^ expected a size");
     fails(&["encode", "slip"], "\n", 1, "was refused");
-    // What is passed over stands where it was.
+    // The offsets of skipped frames are right.
     let run = fails(&["decode", "-f", "json", "slip"], b"a\xc0b\xdb!\xc0c\xc0d", 1, "after 1 bytes of a message");
     let out = r#"{"offset":0,"len":1,"header":"","text":"a","trailer":"c0","control":false}
 {"error":"'!' where 0xdc belongs","frame_offset":2,"offset":4}
@@ -419,10 +419,10 @@ fn serial_lines_are_read_and_written() {
 "#;
     assert_eq!(run.out, out);
     assert!(!run.err.contains("unterminated=take"), "{}", run.err);
-    // One that cuts what was being passed over is told as both.
+    // A skipped frame that the end cuts is reported as both.
     let run = fails(&["decode", "slip"], b"\xdb!abc", 1, "being skipped");
     assert!(run.err.starts_with("bad frame: byte 1: '!' where 0xdc belongs"), "{}", run.err);
-    // In pieces too, and of whatever length.
+    // In pieces too, and of any length.
     gives(&["decode", "-f", "raw", "--separator", ";", "--pieces", "slip"], b"\xc0t\xdb\xdcwo\xc0", "t\\xc0wo;");
     let hex = "frame 1  payload 3  trailer 1  opened from 5 on the wire
          1  61 c0 62 c0                                       |a.b.|
@@ -449,10 +449,10 @@ fn one_framing_then_another_is_read_and_written() {
     let out = "       0       5  READY\n       6       3  00 03  one\n      11       3  00 03  two\n";
     gives(&["decode", "line then u16be"], wire, out);
     gives(&["encode", "line then slip"], "READY\none\n", "READY\n\\xc0one\\xc0");
-    // The rest is a serial line, where a bad frame is passed over.
+    // The rest is a serial line, where a bad frame is skipped.
     let run = fails(&["decode", "-f", "raw", "fixed:2 then slip"], b"hi\xdb!\xc0one\xc0", 1, "1 frame was bad");
     assert_eq!(run.out, "hione");
-    // Lengths inside messages are put in.
+    // Lengths inside messages are filled in.
     let hex = "01 00 6869\n00 02 6869\n";
     gives(&["encode", "--hex", "line then field:offset=1,size=1"], hex, "\\x01\\x00hi\n\\x00\\x02hi");
     gives(&["encode", "--hex", "field:offset=1,size=1 then u8"], hex, "\\x01\\x02hi\\x04\\x00\\x02hi");
@@ -516,7 +516,7 @@ fn explain_draws_stuffed_frames() {
 }
 
 #[test]
-fn explain_draws_start_bytes_and_what_is_after_them() {
+fn explain_draws_start_bytes_and_the_inner_frame() {
     let out = "u16be,start=\\x02
   a number of 2 bytes in network order (big-endian) ahead of every message says how many bytes it has
   start         \\x02 stands ahead of every message
@@ -542,7 +542,7 @@ fn explain_draws_start_bytes_and_what_is_after_them() {
 }
 
 #[test]
-fn explain_draws_both_of_one_framing_then_another() {
+fn explain_draws_both_framings_of_then() {
     let out = "line then u16be
   one message in the first of these framings, and all after it in the second:
     line
@@ -581,7 +581,7 @@ fn colours_are_for_terminals_or_on_request() {
 }
 
 #[test]
-fn a_reader_that_has_seen_enough_is_no_error() {
+fn reader_that_closes_early_is_no_error() {
     let mut child = start(&["decode", "-f", "raw", "--separator", "\\n", "line"]);
     let mut stdin = child.stdin.take().unwrap();
     let writer = thread::spawn(move || while stdin.write_all(&b"all work and no play\n".repeat(1000)).is_ok() {});
@@ -594,7 +594,7 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 }
 
 #[test]
-fn a_frame_is_shown_when_it_has_come_and_not_when_the_stream_ends() {
+fn complete_frame_is_shown_before_the_stream_ends() {
     let mut child = start(&["decode", "-f", "raw", "u8"]);
     let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     for message in [b"one", b"two"] {
@@ -607,7 +607,7 @@ fn a_frame_is_shown_when_it_has_come_and_not_when_the_stream_ends() {
     assert!(child.wait().unwrap().success());
 }
 
-/// Sends `count` times `part`, and gives the most memory in KiB that the tool had by then, and what it wrote, counted.
+/// Sends `part` `count` times. Returns the peak memory of the tool in KiB by then, and what it wrote, counted.
 #[cfg(target_os = "linux")]
 fn peak_memory(arguments: &[&str], part: &[u8], count: usize) -> (u64, u64) {
     let mut child = start(arguments);
@@ -639,7 +639,7 @@ fn streams_in_little_memory(mebibytes: usize) {
     let (peak, written) = peak_memory(&["reframe", "u32be", "varint"], &part, mebibytes);
     assert!(peak < LITTLE && written == payload + 3 * 16 * mebibytes as u64, "{peak} KiB, {written}");
 
-    // One payload of all that comes.
+    // All input is one payload.
     let part = [b'x'; 1 << 20];
     let arguments = ["decode", "-f", "raw", "--pieces", "close,max=none"];
     let (peak, written) = peak_memory(&arguments, &part, mebibytes);
@@ -648,19 +648,19 @@ fn streams_in_little_memory(mebibytes: usize) {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_long_stream_takes_little_memory() {
+fn long_stream_takes_little_memory() {
     streams_in_little_memory(64);
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 #[ignore = "sends three times a gibibyte"]
-fn a_very_long_stream_takes_little_memory() {
+fn very_long_stream_takes_little_memory() {
     streams_in_little_memory(1024);
 }
 
 #[test]
-fn sizes_says_what_numbers_take_and_marks_the_best() {
+fn sizes_shows_bytes_of_numbers_and_marks_the_best() {
     let out = "\
 6 numbers from 0 to 70000, 66.67 % of them 0 or 1
 
@@ -713,7 +713,7 @@ As lengths: 3 messages, 100000 bytes of payload
 }
 
 #[test]
-fn sizes_of_no_numbers_are_none() {
+fn sizes_of_no_numbers_are_zero() {
     for text in ["", "\n", " ,\t, \r\n"] {
         gives(&["sizes"], text, "no numbers\n");
         gives(&["sizes", "--lengths"], text, "no numbers\n");
@@ -723,7 +723,7 @@ fn sizes_of_no_numbers_are_none() {
 }
 
 #[test]
-fn sizes_says_where_no_number_stands() {
+fn sizes_reports_the_place_of_a_word_that_is_no_number() {
     let no = |word: &str| format!("`{word}` is no number: digits belong here, or 0x and hexadecimal digits");
     for (text, place, what) in [
         ("1 2\n3, four 5\n", "line 2, column 4", no("four")),
@@ -771,7 +771,7 @@ fn sizes_reads_the_greatest_numbers_and_any_zeros_before_them() {
 fn sizes_of_many_numbers_take_little_memory() {
     let part = b"0 1 70000 123456789\n".repeat(20_000);
     let (one, _) = peak_memory(&["sizes"], &part, 1);
-    // Kept, they would be more than 6 MiB.
+    // If they were kept, they would be more than 6 MiB.
     let (many, _) = peak_memory(&["sizes"], &part, 10);
     assert!(many < one + 2048, "{one} KiB, {many} KiB");
 }

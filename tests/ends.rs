@@ -1,4 +1,4 @@
-//! The end of the stream says what was cut.
+//! The end of the stream reports what was cut.
 
 #![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -13,14 +13,14 @@ use anysplit::{
 use common::{decode, decode_by, decode_error, messages, truncated};
 
 #[test]
-fn between_frames_it_is_clean() {
+fn end_between_frames_is_clean() {
     assert_eq!(messages(Prefix::u16_be(), b""), [b""; 0]);
     assert_eq!(messages(Prefix::u16_be(), b"\0\x02hi\0\0"), [&b"hi"[..], b""]);
     assert_eq!(messages(Fixed::new(2).unwrap(), b"hiyo"), [b"hi", b"yo"]);
 }
 
 #[test]
-fn inside_a_header_it_says_how_much_of_it_came() {
+fn end_inside_a_header_reports_the_received_length() {
     assert_eq!(truncated(Prefix::ascii5(), b"0000"), (0, Truncated::Header { have: 4, need: 5 }));
     assert_eq!(truncated(Prefix::u16_be(), b"\0\x02hi\0"), (4, Truncated::Header { have: 1, need: 2 }));
     assert_eq!(truncated(Prefix::leb128(), b"\x80"), (0, Truncated::Header { have: 1, need: 2 }));
@@ -28,7 +28,7 @@ fn inside_a_header_it_says_how_much_of_it_came() {
 }
 
 #[test]
-fn right_after_a_header_it_is_inside_the_payload() {
+fn end_right_after_a_header_is_inside_the_payload() {
     assert_eq!(truncated(Prefix::ascii5(), b"00003"), (0, Truncated::Payload { have: 0, need: 3 }));
     assert_eq!(truncated(Prefix::u32_be(), b"\0\x0f\x42\x40"), (0, Truncated::Payload { have: 0, need: 1_000_000 }));
     assert_eq!(truncated(Prefix::netstring(), b"3:"), (0, Truncated::Payload { have: 0, need: 3 }));
@@ -39,20 +39,20 @@ fn right_after_a_header_it_is_inside_the_payload() {
 }
 
 #[test]
-fn inside_a_payload_it_says_how_much_of_it_came() {
+fn end_inside_a_payload_reports_the_received_length() {
     assert_eq!(truncated(Prefix::ascii5(), b"00003ab"), (0, Truncated::Payload { have: 2, need: 3 }));
     assert_eq!(truncated(Fixed::new(5).unwrap(), b"hellowor"), (5, Truncated::Payload { have: 3, need: 5 }));
 }
 
 #[test]
-fn after_a_payload_it_says_how_much_of_the_trailer_came() {
+fn end_after_a_payload_reports_the_received_trailer() {
     assert_eq!(truncated(Prefix::netstring(), b"2:hi"), (0, Truncated::Trailer { have: 0, need: 1 }));
     let crlf = Prefix::u8().with_trailer(b"\r\n").unwrap();
     assert_eq!(truncated(crlf, b"\x02hi\r"), (0, Truncated::Trailer { have: 1, need: 2 }));
 }
 
 #[test]
-fn without_a_delimiter_it_says_how_much_came_since() {
+fn end_without_a_delimiter_reports_the_received_length() {
     assert_eq!(truncated(Delimited::nul(), b"a\0bcd"), (2, Truncated::Unterminated { have: 3 }));
     assert_eq!(truncated(Delimited::new(b"\r\n").unwrap(), b"hello\r"), (0, Truncated::Unterminated { have: 6 }));
     assert_eq!(
@@ -62,26 +62,26 @@ fn without_a_delimiter_it_says_how_much_came_since() {
 }
 
 #[test]
-fn it_completes_a_last_line_with_its_lone_cr() {
+fn end_completes_a_last_line_with_its_lone_cr() {
     assert_eq!(messages(Delimited::line(), b"a\nb"), [b"a", b"b"]);
     assert_eq!(messages(Delimited::line(), b"a\nb\r"), [&b"a"[..], b"b\r"]);
     assert_eq!(messages(Delimited::line(), b"a\n"), [b"a"]);
 }
 
 #[test]
-fn a_last_line_too_long_with_its_lone_cr_is_over_the_limit() {
+fn last_line_too_long_with_its_lone_cr_is_over_the_limit() {
     let line = Delimited::line().with_max_payload_len(1);
     assert_eq!(decode_error(line, b"a\r"), (0, 1, DecodeErrorKind::Oversize { len: 2, max: 1 }));
 }
 
 #[test]
-fn it_completes_the_message_that_lasts_until_it() {
+fn end_completes_the_message_that_lasts_until_it() {
     assert_eq!(messages(UntilClose::new(), b"hello"), [b"hello"]);
     assert_eq!(messages(UntilClose::new(), b""), [b""; 0]);
 }
 
 #[test]
-fn a_frame_being_skipped_is_cut_as_such() {
+fn end_inside_a_skipped_frame_reports_it_as_skipped() {
     let decoder = Decoder::new(Prefix::u8().with_max_payload_len(1)).with_recovery(Recovery::SkipOversize);
     let (messages, end) = decode_by(decoder, &[b"\x01a\x05", b"bc"]);
     assert_eq!(messages, [b"a"]);
@@ -89,7 +89,7 @@ fn a_frame_being_skipped_is_cut_as_such() {
 }
 
 #[test]
-fn it_gives_the_same_each_time_and_takes_no_more_bytes() {
+fn end_stays_for_every_call_and_takes_no_bytes() {
     let mut decoder = Decoder::new(Prefix::u8());
     decoder.push(b"\x01a\x05bc").unwrap();
     // Frames that were not taken before come first.
@@ -106,7 +106,7 @@ fn it_gives_the_same_each_time_and_takes_no_more_bytes() {
 }
 
 #[test]
-fn after_a_clean_end_no_bytes_are_taken() {
+fn clean_end_takes_no_bytes() {
     let mut decoder = Decoder::new(Prefix::u8());
     decoder.push(b"\x01a").unwrap();
     assert!(decoder.finish().unwrap().is_some());
@@ -118,7 +118,7 @@ fn after_a_clean_end_no_bytes_are_taken() {
 }
 
 #[test]
-fn in_pieces_it_cuts_the_same() {
+fn end_in_pieces_cuts_the_same() {
     let mut decoder = Decoder::new(Prefix::netstring());
     decoder.push(b"5:he").unwrap();
     assert!(matches!(decoder.next_piece(), Ok(Some(Piece::Start { header: b"5:", len: Some(5), control: false }))));

@@ -46,7 +46,7 @@ fn great_numbers_are_over_the_limit_and_never_overflow() {
     assert_eq!(decode_error(Prefix::ascii(10).unwrap(), b"4294967295"), (0, 0, oversize(4_294_967_295)));
     assert_eq!(decode_error(Prefix::ascii(20).unwrap(), b"18446744073709551615"), (0, 0, oversize(u64::MAX)));
     assert_eq!(decode_error(Prefix::u64_be(), &[0xff; 8]), (0, 0, oversize(u64::MAX)));
-    // One more than 64 bits hold.
+    // One more than 64 bits can hold.
     let max = u64::MAX;
     assert_eq!(
         decode_error(Prefix::ascii(20).unwrap(), b"18446744073709551616"),
@@ -60,7 +60,7 @@ fn great_numbers_are_over_the_limit_and_never_overflow() {
 }
 
 #[test]
-fn an_over_long_varint_is_an_error_at_the_byte_that_proves_it() {
+fn overlong_varint_is_an_error_at_the_byte_that_proves_it() {
     assert_eq!(decode_error(Prefix::leb128(), b"\x80\x00"), (0, 1, DecodeErrorKind::NotShortest));
     let eleven = [0x80; 11];
     assert_eq!(decode_error(Prefix::leb128(), &eleven), (0, 9, DecodeErrorKind::NumberTooLarge { max: u64::MAX }));
@@ -70,7 +70,7 @@ fn an_over_long_varint_is_an_error_at_the_byte_that_proves_it() {
 }
 
 #[test]
-fn a_netstring_with_a_leading_zero_or_a_wrong_trailer_is_none() {
+fn netstring_with_leading_zero_or_wrong_trailer_is_an_error() {
     assert_eq!(decode_error(Prefix::netstring(), b"05:hello,"), (0, 1, DecodeErrorKind::LeadingZero));
     let wrong = DecodeErrorKind::Mismatch { found: b';', expected: b',' };
     assert_eq!(decode_error(Prefix::netstring(), b"5:hello;"), (0, 7, wrong));
@@ -78,7 +78,7 @@ fn a_netstring_with_a_leading_zero_or_a_wrong_trailer_is_none() {
 }
 
 #[test]
-fn a_length_below_its_own_header_is_an_error() {
+fn length_below_its_own_header_is_an_error() {
     let prefix = Prefix::u16_be().self_inclusive();
     assert_eq!(decode_error(prefix, b"\0\x01"), (0, 0, DecodeErrorKind::TooShort { len: 1, min: 2 }));
     assert_eq!(messages(prefix, b"\0\x02\0\x03a"), [&b""[..], b"a"]);
@@ -91,7 +91,7 @@ fn a_length_below_its_own_header_is_an_error() {
 }
 
 #[test]
-fn an_unknown_type_and_a_wrong_magic_number_are_errors_at_their_byte() {
+fn unknown_type_and_wrong_magic_are_errors_at_their_byte() {
     let by_type = ByType::lengths([(b'P', 1)]).unwrap();
     let mut decoder = Decoder::new(by_type);
     decoder.push(b"PaX").unwrap();
@@ -105,7 +105,7 @@ fn an_unknown_type_and_a_wrong_magic_number_are_errors_at_their_byte() {
 }
 
 #[test]
-fn frames_before_an_error_come_first_however_the_bytes_came() {
+fn frames_before_an_error_come_first_in_any_split() {
     let (messages, end) = decode(Prefix::netstring(), b"1:a,2:bc,x");
     assert_eq!(messages, [&b"a"[..], b"bc"]);
     assert!(end.is_err());
@@ -115,9 +115,9 @@ fn frames_before_an_error_come_first_however_the_bytes_came() {
     assert!(decoder.next_batch().is_err());
 }
 
-/// As early as the bytes prove it, also where a chunk's frames are lent.
+/// As early as the bytes prove it, also where the frames of a chunk are borrowed.
 #[test]
-fn a_fault_is_told_by_the_chunk_that_proves_it() {
+fn fault_is_reported_by_the_chunk_that_proves_it() {
     let mut decoder = Decoder::new(Prefix::netstring());
     let mut frames = decoder.frames_in(b"2:hi,x").unwrap();
     assert_eq!(frames.next_frame().unwrap().unwrap().payload(), b"hi");
@@ -131,7 +131,7 @@ fn a_fault_is_told_by_the_chunk_that_proves_it() {
 }
 
 #[test]
-fn an_error_stays_takes_no_bytes_and_loses_none() {
+fn error_stays_and_takes_or_loses_no_bytes() {
     let mut decoder = Decoder::new(Prefix::netstring());
     decoder.push(b"1:a,x1:b,").unwrap();
     assert_eq!(decoder.next_frame().unwrap().unwrap().payload(), b"a");
@@ -146,7 +146,7 @@ fn an_error_stays_takes_no_bytes_and_loses_none() {
 }
 
 #[test]
-fn after_a_reset_it_starts_again() {
+fn decoder_after_reset_starts_again() {
     let mut decoder = Decoder::new(Prefix::u8().with_max_payload_len(1)).with_recovery(Recovery::SkipOversize);
     decoder.push(b"\x05ab").unwrap();
     assert!(decoder.next_frame().unwrap().is_none());
@@ -163,7 +163,7 @@ fn after_a_reset_it_starts_again() {
 }
 
 #[test]
-fn what_is_skipped_is_never_searched_for_frames() {
+fn skipped_bytes_are_never_searched_for_frames() {
     let mut decoder = Decoder::new(Prefix::u8().with_max_payload_len(2)).with_recovery(Recovery::SkipOversize);
     decoder.push(b"\x06\x01a\x01b\x01c\x01d").unwrap();
     assert_eq!(decoder.next_frame().unwrap().unwrap().payload(), b"d");
@@ -171,7 +171,7 @@ fn what_is_skipped_is_never_searched_for_frames() {
 }
 
 #[test]
-fn a_change_of_protocol_loses_nothing_at_any_split() {
+fn change_of_protocol_loses_nothing_at_any_split() {
     let stream = b"UPGRADE\r\n\0\x05hello5:world,";
     for first in 0..=stream.len() {
         for second in first..=stream.len() {
@@ -197,7 +197,7 @@ fn a_change_of_protocol_loses_nothing_at_any_split() {
 }
 
 #[test]
-fn a_change_of_protocol_in_the_middle_of_a_chunk_loses_nothing() {
+fn change_of_protocol_inside_a_chunk_loses_nothing() {
     let mut decoder = Decoder::new(Delimited::line());
     let mut frames = decoder.frames_in(b"a\nb\n\0\x01c\0").unwrap();
     assert_eq!(frames.next_frame().unwrap().unwrap().payload(), b"a");

@@ -1,6 +1,6 @@
 //! Every stream over a small alphabet, cut in every way.
 //!
-//! Lengths are such that a quick run stays quick; `ANYSPLIT_EXHAUSTIVE=2` makes all streams two bytes longer.
+//! Lengths keep a quick run quick; `ANYSPLIT_EXHAUSTIVE=2` makes all streams two bytes longer.
 
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -34,7 +34,7 @@ fn outcome(framing: &dyn Framing, recovery: Recovery, stream: &[u8]) -> Outcome 
     testing::outcome(DriverKind::NextEvent.open(framing, recovery, stream.len()), stream, &[]).unwrap()
 }
 
-/// All 2^(n-1) ways to cut every stream, by turns with each driver.
+/// All 2^(n-1) ways to cut every stream, with each driver in turn.
 fn every_split_of_every_stream(framing: &dyn Framing, alphabet: &[u8], most: usize) {
     let mut turn = 0;
     for stream in streams(alphabet, most) {

@@ -1,4 +1,4 @@
-//! What frames, messages and batches say of themselves.
+//! The methods of frames, messages and batches.
 
 #![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -48,14 +48,14 @@ fn message_without_bytes_is_empty() {
 }
 
 #[test]
-fn a_frame_is_equal_to_one_of_the_same_bytes_parts_and_place() {
+fn frame_is_equal_to_one_of_the_same_bytes_parts_and_place() {
     let hash = |frame: &Frame<'_>| {
         let mut hasher = DefaultHasher::new();
         frame.hash(&mut hasher);
         hasher.finish()
     };
     let frame = Frame::new(b"\x02hi?", Extent::new(1, 2, 0), 7).unwrap();
-    // What lies after it is no part of it.
+    // Bytes after the frame are not part of it.
     let same = Frame::new(b"\x02hi!", Extent::new(1, 2, 0), 7).unwrap();
     assert_eq!((frame, hash(&frame)), (same, hash(&same)));
     for other in [
@@ -69,8 +69,8 @@ fn a_frame_is_equal_to_one_of_the_same_bytes_parts_and_place() {
     assert_eq!(Frame::new(b"\x02h", Extent::new(1, 2, 0), 7), None);
 }
 
-/// Frames as long as the one before are known by their headers. All is zero but the headers, so that a header that is read too
-/// widely or too narrowly would pass for another.
+/// Frames as long as the one before are known by their headers. All bytes are zero except the headers, so a header that
+/// is read too widely or too narrowly would pass for another.
 #[test]
 fn no_header_is_taken_for_another() {
     for first in [0, 1, 5, 9, 127, 128, 200, 255] {
@@ -88,11 +88,11 @@ fn no_header_is_taken_for_another() {
     }
 }
 
-/// Whichever way a frame is taken, it is the next.
+/// Every way to take a frame takes the next one.
 /// The offset and the payload of each frame.
 type Seen = Vec<(u64, Vec<u8>)>;
 
-/// What `for_each` hands out of a chunk, and how it ends.
+/// Returns the frames that `for_each` passes from a chunk, and how it ends.
 fn each(framing: impl Framing, chunk: &[u8]) -> (Seen, Result<(), DecodeError>) {
     let mut decoder = Decoder::new(framing);
     let mut frames = Vec::new();
@@ -102,9 +102,9 @@ fn each(framing: impl Framing, chunk: &[u8]) -> (Seen, Result<(), DecodeError>) 
 }
 
 #[test]
-fn a_guess_that_frames_are_alike_ends_where_they_are_not() {
+fn guess_of_equal_frames_ends_at_a_different_one() {
     let comma = DecodeErrorKind::Mismatch { found: b';', expected: b',' };
-    // As many alike as it takes to guess, one more and one fewer; then one whose trailer is wrong.
+    // As many equal frames as a guess needs, one more and one fewer; then one with a wrong trailer.
     for alike in 0..5 {
         let wire = [b"1:a,".repeat(alike), b"1:b;".to_vec(), b"1:c,".repeat(9)].concat();
         let (frames, result) = each(Prefix::netstring(), &wire);
@@ -126,7 +126,7 @@ fn a_guess_that_frames_are_alike_ends_where_they_are_not() {
 }
 
 #[test]
-fn an_owned_frame_may_follow_a_borrowed_one() {
+fn owned_frame_may_follow_a_borrowed_one() {
     let mut decoder = Decoder::new(Prefix::u8());
     decoder.push(b"\x02hi\x03you\x01!").unwrap();
     assert_eq!(decoder.next_frame().unwrap().unwrap().payload(), b"hi");
@@ -147,9 +147,9 @@ fn owned_frames_know_their_place_in_the_stream() {
     assert_eq!((third.offset(), third.into_payload()), (8, "hello".into()));
 }
 
-/// Each way out takes no notice of how the frame before it was taken.
+/// No way to take a frame depends on how the frame before was taken.
 #[test]
-fn frames_may_be_taken_in_every_way_in_turn() {
+fn frames_can_be_taken_by_every_method_in_turn() {
     let mut decoder = Decoder::new(Prefix::netstring());
     decoder.push(b"1:a,2:bc,3:def,4:ghij,5:klmno,6:pqrstu,").unwrap();
     assert_eq!(decoder.next_frame().unwrap().unwrap().payload(), b"a");
@@ -163,7 +163,7 @@ fn frames_may_be_taken_in_every_way_in_turn() {
 }
 
 #[test]
-fn a_batch_gives_its_frames_in_every_way_alike() {
+fn batch_returns_equal_frames_by_every_method() {
     let mut decoder = Decoder::new(Prefix::netstring());
     decoder.push(b"1:x,").unwrap();
     decoder.next_frame().unwrap().unwrap();

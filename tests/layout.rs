@@ -1,4 +1,4 @@
-//! How the sources are laid out: no circles, no long files, no retired names, and imports that go down.
+//! The layout of the sources: no circles, no long files, no retired names, and imports that go down.
 
 // Miri reads no files.
 #![cfg(not(miri))]
@@ -15,10 +15,10 @@ use std::path::Path;
 use code::{Token, test_items, tokens};
 use graph::{Arrows, Graph, Sources, between_rooms, circles, is_test_file};
 
-/// A file has no more lines than these, its tests apart.
+/// A file has at most this many lines, without its tests.
 const MOST_LINES: usize = 600;
 
-/// Names that others have taken the place of.
+/// Names that were replaced.
 const RETIRED: [&str; 18] = [
     "Refusal",
     "Fault",
@@ -40,7 +40,7 @@ const RETIRED: [&str; 18] = [
     "front",
 ];
 
-/// From top to bottom. `lib` hands everything on, so what imports from it imports from the top.
+/// From top to bottom. `lib` reexports everything, so an import from it is an import from the top.
 const LAYERS: [&[&str]; 4] = [
     &["bin", "lib", "testing", "spec", "protocols", "adapt", "guide", "choosing"],
     WINGS,
@@ -51,7 +51,7 @@ const LAYERS: [&[&str]; 4] = [
 /// These do not import from each other.
 const WINGS: &[&str] = &["framing", "decode", "encoder", "stuffed"];
 
-/// The files of this crate.
+/// Loads the files of this crate.
 fn sources() -> Sources {
     fn read(folder: &Path, name: &str, sources: &mut Sources) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -69,7 +69,7 @@ fn sources() -> Sources {
     sources
 }
 
-/// Sources that are made up.
+/// Loads sources that are made up.
 fn made_up(files: &[(&str, &str)]) -> Sources {
     files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
@@ -78,13 +78,13 @@ fn arrows(sources: &Sources) -> Arrows {
     Graph::of(sources).arrows()
 }
 
-/// Fails with all that is wrong, one a line.
+/// Fails with a list of all faults, one a line.
 #[track_caller]
 fn none(what: &str, wrong: &[String]) {
     assert!(wrong.is_empty(), "{what}:\n  {}", wrong.join("\n  "));
 }
 
-/// Lines that no test module takes.
+/// Counts the lines outside test modules.
 fn lines(source: &str) -> usize {
     let tokens = tokens(source);
     let of_tests = test_items(&tokens).into_iter().filter_map(|item| {
@@ -125,7 +125,7 @@ fn retired_names(sources: &Sources) -> Vec<String> {
     found
 }
 
-/// The module right below the crate's root that a file belongs to.
+/// Returns the module right below the crate's root that contains a file.
 fn top_module(path: &str) -> &str {
     let path = path.strip_prefix("src/").unwrap_or(path);
     path.split('/').next().unwrap_or(path).trim_end_matches(".rs")
@@ -135,7 +135,7 @@ fn layer(path: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| layer.contains(&top_module(path)))
 }
 
-/// Imports that do not go down, and files that have no layer.
+/// Returns imports that do not go down, and files that have no layer.
 fn misplaced(sources: &Sources) -> Vec<String> {
     let graph = Graph::of(sources);
     let homeless = graph.files.iter().filter(|path| layer(path).is_none());
@@ -225,7 +225,7 @@ fn circle_of_three_files_is_found_once() {
 }
 
 #[test]
-fn circle_behind_reexports_is_found() {
+fn circle_through_reexports_is_found() {
     let sources = made_up(&[
         ("src/lib.rs", "mod a; mod b;\npub use a::x::X;"),
         ("src/a.rs", "pub(crate) mod x;"),
@@ -236,7 +236,7 @@ fn circle_behind_reexports_is_found() {
 }
 
 #[test]
-fn circle_behind_an_imported_module_is_found() {
+fn circle_through_an_imported_module_is_found() {
     let sources = made_up(&[
         ("src/lib.rs", "mod a; mod b;"),
         ("src/a.rs", "pub(crate) mod x;"),
@@ -270,7 +270,7 @@ fn circle_of_a_reexport_that_is_used_is_found() {
 }
 
 #[test]
-fn circle_in_test_code_is_passed_over() {
+fn circle_in_test_code_is_ignored() {
     let sources = made_up(&[
         ("src/lib.rs", "mod a; mod b;"),
         (
@@ -321,7 +321,7 @@ fn retired_name_in_code_is_found() {
 }
 
 #[test]
-fn retired_name_in_prose_is_passed_over() {
+fn retired_name_in_prose_is_ignored() {
     let text = "// head\n/* tail /* Cut */ Mark */ /// Why\n let a = (\"front\", 'x', r#\"Rest \" Rest\"#, b\"Fault\");\n\
                 fn f<'head>(header: &'head u8) { queue.front(); queue.pop_front(); E::Oversize }";
     none("prose", &retired_names(&made_up(&[("src/a.rs", text)])));

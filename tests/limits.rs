@@ -13,8 +13,8 @@ use anysplit::{
 };
 use common::{decode, decode_error, encode, messages, refused};
 
-/// A payload of one byte less than the limit, and of the limit, pass both ways; one byte more passes neither. `loose`
-/// is the same framing with a limit out of the way.
+/// Payloads of the limit and of one byte less pass both ways; one byte more passes neither. `loose`
+/// is the same framing with a limit that does not matter.
 fn limit_is<F: Framing + Copy>(max: usize, framing: F, loose: F) {
     for len in [max.saturating_sub(1), max] {
         let message = vec![b'x'; len];
@@ -27,7 +27,7 @@ fn limit_is<F: Framing + Copy>(max: usize, framing: F, loose: F) {
     skips(framing, &encode(loose, &over));
 }
 
-/// A frame over the limit is skipped whole, and the frame after it is found, by single bytes and all at once.
+/// A frame over the limit is skipped completely, and the frame after it is found, by single bytes and all at once.
 fn skips<F: Framing + Copy>(framing: F, over: &[u8]) {
     let good = encode(framing, b"");
     let stream = [over, &good, &good].concat();
@@ -46,7 +46,7 @@ fn skips<F: Framing + Copy>(framing: F, over: &[u8]) {
 }
 
 #[test]
-fn a_prefix_counts_the_payload() {
+fn limit_of_a_prefix_counts_the_payload() {
     for max in [0, 1, 5, 100] {
         let limit = max as u64;
         limit_is(max, Prefix::u16_be().with_max_payload_len(limit), Prefix::u16_be());
@@ -54,17 +54,17 @@ fn a_prefix_counts_the_payload() {
         limit_is(max, Prefix::hex4().with_max_payload_len(limit), Prefix::hex4());
         limit_is(max, Prefix::leb128().with_max_payload_len(limit), Prefix::leb128());
         limit_is(max, Prefix::netstring().with_max_payload_len(limit), Prefix::netstring());
-        // After any adjustment.
+        // After any adjustment too.
         let adjusted = Prefix::u16_le().with_length_adjustment(-7).self_inclusive();
         limit_is(max, adjusted.with_max_payload_len(limit), adjusted);
-        // And not the trailer.
+        // But the trailer does not count.
         let trailer = Prefix::u8().with_trailer(b"\r\n").unwrap();
         limit_is(max, trailer.with_max_payload_len(limit), trailer);
     }
 }
 
 #[test]
-fn a_delimiter_that_is_dropped_counts_for_nothing() {
+fn dropped_delimiter_does_not_count() {
     for max in [0, 1, 5, 100] {
         let limit = max as u64;
         limit_is(max, Delimited::line().with_max_payload_len(limit), Delimited::line());
@@ -75,18 +75,18 @@ fn a_delimiter_that_is_dropped_counts_for_nothing() {
 }
 
 #[test]
-fn hello_cr_lf_is_within_a_limit_of_five_also_when_cut_between_cr_and_lf() {
+fn hello_cut_between_cr_and_lf_is_within_a_limit_of_five() {
     let crlf = Delimited::new(b"\r\n").unwrap().with_max_payload_len(5);
     assert_eq!(messages(crlf, b"hello\r\n"), [b"hello"]);
     assert_eq!(decode_error(crlf, b"hello!\r\n"), (0, 5, DecodeErrorKind::Oversize { len: 6, max: 5 }));
     assert_eq!(messages(Delimited::line().with_max_payload_len(5), b"hello\r\n"), [b"hello"]);
-    // A CR that is no part of an end after all.
+    // This CR is not part of a line end.
     assert_eq!(decode_error(crlf, b"hello\r\r\n"), (0, 5, DecodeErrorKind::Oversize { len: 6, max: 5 }));
     assert_eq!(messages(crlf, b"hell\r\r\n"), [b"hell\r"]);
 }
 
 #[test]
-fn a_delimiter_that_is_kept_counts() {
+fn kept_delimiter_counts() {
     let kept = Delimited::new(b"\r\n").unwrap().keeping_delimiter();
     assert_eq!(messages(kept.with_max_payload_len(7), b"hello\r\n"), [b"hello\r\n"]);
     assert_eq!(
@@ -97,7 +97,7 @@ fn a_delimiter_that_is_kept_counts() {
 }
 
 #[test]
-fn too_long_is_said_with_the_byte_that_proves_it() {
+fn oversize_is_reported_with_the_byte_that_proves_it() {
     let mut decoder = Decoder::new(Delimited::new(b"\r\n").unwrap().with_max_payload_len(3));
     for (byte, fails) in b"abc\rd".iter().zip([false, false, false, false, true]) {
         decoder.push(&[*byte]).unwrap();
@@ -111,7 +111,7 @@ fn too_long_is_said_with_the_byte_that_proves_it() {
 }
 
 #[test]
-fn a_message_to_the_end_has_a_limit() {
+fn message_until_close_has_a_limit() {
     let framing = UntilClose::new().with_max_payload_len(5);
     assert_eq!(messages(framing, b"hello"), [b"hello"]);
     assert_eq!(decode_error(framing, b"hello!"), (0, 5, DecodeErrorKind::Oversize { len: 6, max: 5 }));
@@ -120,7 +120,7 @@ fn a_message_to_the_end_has_a_limit() {
 }
 
 #[test]
-fn a_length_inside_counts_the_payload_and_not_the_header() {
+fn limit_of_length_field_counts_the_payload_alone() {
     let framing = LengthField::new(2, Binary::u8()).unwrap().with_length_adjustment(-3).with_max_payload_len(2);
     for (packet, fits) in [(&b"ab\x04x"[..], true), (b"ab\x05xx", true), (b"ab\x06xxx", false)] {
         assert_eq!(framing.encode(packet, &mut Vec::new()).is_ok(), fits);
@@ -130,7 +130,7 @@ fn a_length_inside_counts_the_payload_and_not_the_header() {
 }
 
 #[test]
-fn what_stands_after_a_type_has_its_own_limit() {
+fn framing_after_a_type_has_its_own_limit() {
     let table = [(b'a', Body::Framed(Prefix::u8().with_max_payload_len(1))), (b'b', Body::Framed(Prefix::u8()))];
     let framing = ByType::new(table).unwrap();
     let framing = &framing;
@@ -154,7 +154,7 @@ fn the_default_limit_is_eight_mebibytes() {
 }
 
 #[test]
-fn a_number_that_is_smaller_than_the_limit_is_the_limit() {
+fn number_that_is_smaller_than_the_limit_is_the_limit() {
     for (max, framing) in [(255, Prefix::u8()), (65_535, Prefix::u16_be())] {
         assert_eq!(framing.max_payload_len(), max as u64);
         let message = vec![b'x'; max];
@@ -163,7 +163,7 @@ fn a_number_that_is_smaller_than_the_limit_is_the_limit() {
         assert_eq!(refused(framing, &vec![b'x'; max + 1]), EncodeError::DoesNotFit { value, max: max as u64 });
     }
     assert_eq!(Prefix::ascii5().max_payload_len(), 99_999);
-    // A number that counts more or less than the payload says less or more of it.
+    // A number that counts more or less than the payload changes the greatest payload.
     assert_eq!(Prefix::u8().with_length_adjustment(-3).max_payload_len(), 252);
     assert_eq!(Prefix::u8().with_length_adjustment(3).max_payload_len(), 258);
     assert_eq!(Prefix::u16_be().self_inclusive().max_payload_len(), 65_533);
@@ -171,7 +171,7 @@ fn a_number_that_is_smaller_than_the_limit_is_the_limit() {
     assert_eq!(refused(Prefix::ascii5(), &vec![0; 100_000]), EncodeError::DoesNotFit { value: 100_000, max: 99_999 });
 }
 
-/// In one piece, as every split of a long stream takes long.
+/// In one piece, because every split of a long stream takes long.
 fn messages_once<F: Framing>(framing: F, stream: &[u8]) -> Vec<Vec<u8>> {
     let (messages, end) = common::decode_chunks(framing, &[stream]);
     assert_eq!(end, Ok(()));
@@ -180,7 +180,7 @@ fn messages_once<F: Framing>(framing: F, stream: &[u8]) -> Vec<Vec<u8>> {
 
 /// Every number at its greatest, and one above.
 #[test]
-fn numbers_end_at_their_greatest() {
+fn numbers_above_their_greatest_are_refused() {
     let widths = (1..=8).map(|width| Binary::new(width, Order::Big).unwrap());
     for number in widths {
         ends_at(&number, if number.width() == 8 { u64::MAX } else { (1 << (8 * number.width())) - 1 });
@@ -222,9 +222,9 @@ fn ends_at(number: &dyn Number, max: u64) {
     }
 }
 
-/// What is longer than half of the address space is refused with its header, and what is just as long is waited for.
+/// A frame longer than half of the address space is refused with its header; one exactly as long is accepted.
 #[test]
-fn the_longest_frame_in_one_piece_is_half_of_the_address_space() {
+fn longest_frame_in_one_piece_is_half_of_the_address_space() {
     const HALF: u64 = isize::MAX as u64;
     let framing = Prefix::u64_be().with_max_payload_len(u64::MAX);
     for (payload, fits) in [(HALF - 9, true), (HALF - 8, true), (HALF - 7, false)] {
@@ -240,9 +240,9 @@ fn the_longest_frame_in_one_piece_is_half_of_the_address_space() {
     }
 }
 
-/// The digits say "too long" before the header is over, and the rest of the header is needed all the same.
+/// The digits prove the payload too long before the header is complete, and the rest of the header is still needed.
 #[test]
-fn inside_the_header_of_a_frame_that_is_skipped_more_is_needed() {
+fn need_inside_the_header_of_a_skipped_frame_is_not_zero() {
     let framing = Prefix::new(Ascii::decimal_ended_by(b"::").unwrap()).with_max_payload_len(10);
     let mut decoder = Decoder::new(framing).with_recovery(Recovery::SkipOversize);
     for (byte, need) in b"100::".iter().zip([3, 2, 2, 1, 100]) {
@@ -254,7 +254,7 @@ fn inside_the_header_of_a_frame_that_is_skipped_more_is_needed() {
 }
 
 #[test]
-fn what_is_written_may_fill_its_room_to_the_last_byte() {
+fn output_may_fill_its_room_to_the_last_byte() {
     let mut room = [0; 3];
     Order::Big.put_uint(&mut &mut room[..], 0x01_0203, 3).unwrap();
     assert_eq!(room, [1, 2, 3]);
@@ -269,7 +269,7 @@ fn what_is_written_may_fill_its_room_to_the_last_byte() {
 }
 
 #[test]
-fn a_length_is_as_wide_as_it_has_to_be() {
+fn length_is_as_wide_as_it_has_to_be() {
     fn both_sides_of_each_width<N: Number + Copy>(number: N) {
         for len in [0, 1, 9, 10, 63, 64, 127, 128, 200, 255, 256, 999, 1000, 16_383, 16_384] {
             let (mut expected, message) = (ShortBytes::empty(), vec![b'x'; len]);

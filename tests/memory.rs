@@ -1,4 +1,4 @@
-//! Memory follows what has arrived: measured at the allocator.
+//! Memory follows the bytes that arrived: measured at the allocator.
 
 #![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -14,13 +14,13 @@ use anysplit::{
 };
 use bytes::Buf;
 
-/// Less than this is not worth giving back while any of it is in use.
+/// Less than this is not released while any of it is in use.
 const LITTLE: u64 = 8192;
 
-/// A block that frames of less than 16 KiB came in may be twice as long, and is given back with its last byte.
+/// A block of frames of less than 16 KiB may be twice as long, and is released with its last byte.
 const LEFT: usize = 2 * 16_384;
 
-/// A limit that is none.
+/// A limit that does not matter.
 const MOST: u64 = u64::MAX / 4;
 
 /// Takes all frames by one of the ways.
@@ -35,18 +35,18 @@ fn take<F: Framing>(decoder: &mut Decoder<F>, way: usize) {
 
 const WAYS: [usize; 4] = [0, 1, 2, 3];
 
-/// The most bytes that were in use meanwhile.
+/// Returns the peak of bytes in use meanwhile.
 fn peak(run: impl FnOnce()) -> u64 {
     measure(run).bytes_max
 }
 
-/// Bytes in use afterwards that were not before.
+/// Returns the bytes in use afterwards that were not before.
 fn kept(run: impl FnOnce()) -> i64 {
     measure(run).bytes_current
 }
 
 #[test]
-fn an_idle_decoder_owns_no_heap() {
+fn idle_decoder_owns_no_heap() {
     assert_eq!(measure(|| drop(Decoder::new(Prefix::u32_be()))).count_total, 0);
     for way in WAYS {
         let mut decoder = Decoder::new(Prefix::u32_be());
@@ -57,7 +57,7 @@ fn an_idle_decoder_owns_no_heap() {
                     decoder.push(chunk).unwrap();
                     take(&mut decoder, way);
                 }
-                // What was handed out by reference goes with the next call.
+                // Frames returned by reference are released with the next call.
                 assert_eq!(decoder.need(), 4);
             });
             assert_eq!((decoder.capacity(), kept), (0, 0), "after {len} bytes by way {way}");
@@ -66,7 +66,7 @@ fn an_idle_decoder_owns_no_heap() {
 }
 
 #[test]
-fn an_idle_encoder_owns_no_heap() {
+fn idle_encoder_owns_no_heap() {
     let message = vec![b'x'; 1 << 20];
     let shared = bytes::Bytes::from_static(&[b'x'; 4096]);
     let mut encoder = Encoder::new(Prefix::u32_be());
@@ -81,9 +81,9 @@ fn an_idle_encoder_owns_no_heap() {
     assert_eq!(kept, 0);
 }
 
-/// Room is made for as much as last time, but not for a message that is refused.
+/// The encoder reserves as much as last time, but not for a refused message.
 #[test]
-fn a_refused_message_leaves_an_idle_encoder_without_heap() {
+fn refused_message_leaves_an_idle_encoder_without_heap() {
     let mut encoder = Encoder::new(Prefix::u8());
     let kept = kept(|| {
         for _ in 0..1000 {
@@ -96,7 +96,7 @@ fn a_refused_message_leaves_an_idle_encoder_without_heap() {
 }
 
 #[test]
-fn a_million_announced_bytes_cost_nothing() {
+fn million_announced_bytes_cost_nothing() {
     let mut decoder = Decoder::new(Prefix::u32_be());
     let peak = peak(|| {
         for byte in 1_000_000_u32.to_be_bytes() {
@@ -114,7 +114,7 @@ fn memory_follows_a_frame_that_trickles_in() {
     for chunk_len in [1, 7, 100, 4096, 65_536] {
         let chunk = vec![b'x'; chunk_len];
         for arrived in [0, 1, 100, 5000, 100_000, 300_000] {
-            // The old block and the new one exist for a moment, where a block grows.
+            // The old block and the new one exist together for a moment, when a block grows.
             let peak = peak(|| {
                 let mut decoder = Decoder::new(Prefix::u32_be());
                 decoder.push(&1_000_000_u32.to_be_bytes()).unwrap();
@@ -131,9 +131,9 @@ fn memory_follows_a_frame_that_trickles_in() {
 }
 
 #[test]
-fn a_long_frame_leaves_no_memory_to_the_byte_after_it() {
+fn long_frame_leaves_no_memory_to_the_next_byte() {
     let frame = [&(1_u32 << 20).to_be_bytes()[..], &vec![b'x'; 1 << 20]].concat();
-    // The chunks go across the frame's end: some of the next frame is always there.
+    // The chunks extend over the frame's end: some of the next frame is always there.
     let stream = [&frame[..], &frame[..], &[0]].concat();
     for way in WAYS {
         let mut decoder = Decoder::new(Prefix::u32_be());
@@ -158,7 +158,7 @@ fn a_long_frame_leaves_no_memory_to_the_byte_after_it() {
 }
 
 #[test]
-fn a_skipped_frame_takes_no_memory() {
+fn skipped_frame_takes_no_memory() {
     let mut decoder = Decoder::new(Prefix::u32_be().with_max_payload_len(10)).with_recovery(Recovery::SkipOversize);
     decoder.push(&(1_u32 << 24).to_be_bytes()).unwrap();
     let chunk = vec![b'x'; 4096];
@@ -195,7 +195,7 @@ fn pieces_of_any_length_pass_in_constant_memory() {
     assert!(peak <= 4 * 65_536, "{peak}");
 }
 
-/// A framing for each representation of a length and each way to end a frame, with limits out of the way.
+/// A framing for each representation of a length and each way to end a frame, with limits that do not matter.
 fn framings() -> Vec<(String, Box<dyn Framing>)> {
     let mut all: Vec<(String, Box<dyn Framing>)> = Vec::new();
     let mut add = |name: &str, framing: Box<dyn Framing>| all.push((name.to_owned(), framing));
@@ -257,7 +257,7 @@ fn framings() -> Vec<(String, Box<dyn Framing>)> {
     all
 }
 
-/// What an adversary sends: headers that announce much, then what never ends.
+/// The input of an adversary: headers that announce much, then bytes without an end.
 fn attacks(framing: &dyn Framing) -> Vec<Vec<u8>> {
     const LEN: usize = 20_000;
     const FILLS: [&[u8]; 11] =
@@ -270,7 +270,7 @@ fn attacks(framing: &dyn Framing) -> Vec<Vec<u8>> {
         b"\x0b".to_vec(),
         b"x\xff\xff\xff\xff".to_vec(),
     ];
-    // A frame as it should be, and its header with the greatest bytes and digits in it.
+    // A correct frame, and its header with the greatest bytes and digits in it.
     for len in [3, 300, 40_000] {
         let mut wire = Vec::new();
         if (&framing).encode(&vec![b'x'; len], &mut wire).is_err() {
@@ -293,7 +293,7 @@ fn attacks(framing: &dyn Framing) -> Vec<Vec<u8>> {
     headers.iter().enumerate().flat_map(after).collect()
 }
 
-/// Feeds a stream, and holds the memory to what came. Gives the most bytes that lay in the decoder.
+/// Feeds a stream, and compares the memory with the bytes that arrived. Returns the most bytes in the decoder.
 fn attacked(framing: &dyn Framing, recovery: Recovery, stream: &[u8], chunk: usize, way: usize) -> usize {
     let mut decoder = Decoder::new(framing).with_recovery(recovery);
     let mut longest = 0;
@@ -331,7 +331,7 @@ fn attacked(framing: &dyn Framing, recovery: Recovery, stream: &[u8], chunk: usi
         assert!(need > 0);
         let there = decoder.buffered().len();
         assert!(decoder.capacity() >= there, "what is there lies in memory that counts");
-        // The block of shorter frames that have gone stays as long as any byte of it is in use.
+        // The block of earlier, shorter frames stays as long as any byte of it is in use.
         let most = 2 * there + chunk.len() + LEFT;
         assert!(decoder.capacity() <= most, "{} of heap for {there}", decoder.capacity());
         if there == 0 && !matches!(way, 3) && recovery == Recovery::Fail {
@@ -343,7 +343,7 @@ fn attacked(framing: &dyn Framing, recovery: Recovery, stream: &[u8], chunk: usi
 }
 
 #[test]
-fn no_framing_takes_more_memory_than_came_whatever_is_announced() {
+fn announced_bytes_take_no_memory_in_any_framing() {
     for (name, framing) in framings() {
         let mut turn = 0;
         for stream in attacks(&*framing) {
@@ -351,7 +351,7 @@ fn no_framing_takes_more_memory_than_came_whatever_is_announced() {
             turn += 1;
             let (way, chunk) = (turn % 5, [1, 7, 100, 4096][turn / 3 % 4]);
             let recovery = [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame][turn / 2 % 3];
-            // Byte by byte takes its time.
+            // Byte by byte is slow.
             let stream = if chunk == 1 { &stream[..stream.len().min(4000)] } else { &stream[..] };
             let mut longest = 0;
             let measured = measure(|| longest = attacked(&*framing, recovery, stream, chunk, way));
@@ -369,7 +369,7 @@ fn no_framing_takes_more_memory_than_came_whatever_is_announced() {
 /// The frames of any configuration, trickling in, and bytes that are no frames.
 #[cfg(feature = "testing")]
 #[test]
-fn no_configuration_takes_more_memory_than_came() {
+fn no_configuration_takes_more_memory_than_arrived() {
     use proptest::prelude::*;
     let bytes = prop_oneof![Just(0_u8), Just(0xff), Just(b'9'), Just(b'a'), Just(b'\r'), any::<u8>()];
     let fills = (bytes, 0_usize..3000);
@@ -381,7 +381,7 @@ fn no_configuration_takes_more_memory_than_came() {
         let framing = config.build().unwrap();
         let mut stream = Vec::new();
         for (byte, len) in fills {
-            // A frame where the bytes are a message, and the bytes where not.
+            // Returns a frame if the bytes are a message, and otherwise the bytes.
             let message = vec![byte; len];
             if framing.encode_with(&mut stream, |out| out.extend_from_slice(&message)).is_err() {
                 stream.extend_from_slice(&message);
@@ -395,7 +395,7 @@ fn no_configuration_takes_more_memory_than_came() {
     });
 }
 
-/// What one connection costs, beside its framing and while it is idle, is all on the stack.
+/// The cost of an idle connection, beside its framing, is all on the stack.
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn the_state_of_a_connection_is_small() {
@@ -449,7 +449,7 @@ fn stuffed_lines_own_what_has_arrived<S: Stuffing + Copy>(stuffing: S, byte: u8)
             assert_eq!((decoder.capacity(), kept), (0, 0), "after {len} bytes");
         }
     }
-    // A busy one owns as much as has come, for every length of the chunks; also after a longer frame.
+    // A busy line owns as much as has arrived, for every length of the chunks; also after a longer frame.
     for chunk_len in [1, 100, 4096] {
         let long = stuffed_wire(&stuffing, &vec![byte; 50_000]);
         let wire = [&long[..], &long[..long.len() - 1]].concat();
@@ -465,7 +465,7 @@ fn stuffed_lines_own_what_has_arrived<S: Stuffing + Copy>(stuffing: S, byte: u8)
             assert!(kept <= i64::try_from(most).unwrap() + 8192, "{kept} for {arrived} in {chunk_len}");
         }
     }
-    // To give memory back does not mean a new block for every byte.
+    // Releasing memory does not mean a new block for every byte.
     let wire = stuffed_wire(&stuffing, &vec![byte; 50_000]);
     let blocks = measure(|| {
         let mut decoder = stuffed(stuffing);
@@ -475,7 +475,7 @@ fn stuffed_lines_own_what_has_arrived<S: Stuffing + Copy>(stuffing: S, byte: u8)
         }
     });
     assert!(blocks.count_total <= 40, "{}", blocks.count_total);
-    // Noise is not kept, nor what is over the limit.
+    // Neither noise nor bytes over the limit are kept.
     let noise = [byte.max(1); 4096];
     let peak = peak(|| {
         let mut decoder =
@@ -489,7 +489,7 @@ fn stuffed_lines_own_what_has_arrived<S: Stuffing + Copy>(stuffing: S, byte: u8)
 }
 
 #[test]
-fn the_memory_of_stuffed_lines_follows_what_has_arrived() {
+fn memory_of_stuffed_lines_follows_the_arrived_bytes() {
     stuffed_lines_own_what_has_arrived(Slip, b'x');
     stuffed_lines_own_what_has_arrived(Slip, 0xdb);
     stuffed_lines_own_what_has_arrived(Cobs, b'x');

@@ -51,7 +51,7 @@ fn decode(framing: &AnyFraming, stream: &[u8], cuts: &[usize]) -> Result<Vec<usi
     Ok(lengths)
 }
 
-/// Where each of these begins after the last, and where the last ends.
+/// The end of each when they follow one another.
 fn ends(lengths: &[usize]) -> Vec<usize> {
     lengths
         .iter()
@@ -62,14 +62,14 @@ fn ends(lengths: &[usize]) -> Vec<usize> {
         .collect()
 }
 
-/// Protocols of which a message of the dissector's may be several frames: a command with its lines or elements.
+/// Protocols where a message of the dissector's may be several frames: a command with its lines or elements.
 const COARSE: [&str; 5] = ["ftp", "git", "memcached", "redis", "smtp"];
 
-/// Of which a frame may be several of the dissector's: a line, and the literal that it announces.
+/// Protocols where a frame may be several of the dissector's messages: a line, and the literal that it announces.
 const FINE: [&str; 1] = ["imap"];
 
 #[test]
-fn every_side_has_the_messages_that_the_dissector_shows() {
+fn frames_of_every_capture_are_those_of_the_dissector() {
     for Side { protocol, role, stream, lengths } in sides() {
         let frames = decode(&protocol.framing(), &stream, &[])
             .unwrap_or_else(|error| panic!("{} {role}: {error}", protocol.name));
@@ -92,8 +92,8 @@ fn every_side_has_the_messages_that_the_dissector_shows() {
 }
 
 #[test]
-fn every_split_of_the_small_streams_and_random_ones_of_the_large_change_nothing() {
-    // A generator of its own, so that a failure is one again.
+fn splits_of_captured_streams_change_nothing() {
+    // A generator with a fixed seed, so that a failure can be repeated.
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
     let mut random = move |below: usize| {
         seed ^= seed << 13;
@@ -121,8 +121,8 @@ fn every_split_of_the_small_streams_and_random_ones_of_the_large_change_nothing(
 }
 
 #[test]
-fn every_message_of_every_side_goes_back_to_the_wire_it_came_from() {
-    // Where a length has several forms, or a line several ends, the wire of the same message may be another.
+fn captured_messages_encode_to_the_same_wire() {
+    // If a length has several forms, or a line several ends, the wire of the same message may differ.
     let other_forms = ["http-chunked", "imap", "irc", "ldap", "lsp", "memcached", "syslog", "ftp", "minecraft"];
     for Side { protocol, role, stream, .. } in sides() {
         let framing = protocol.framing();
@@ -146,7 +146,7 @@ fn every_message_of_every_side_goes_back_to_the_wire_it_came_from() {
 }
 
 #[test]
-fn every_protocol_keeps_the_contract_on_the_start_of_its_streams() {
+fn protocols_keep_the_contract_at_the_start_of_their_streams() {
     let mut broken = Vec::new();
     for Side { protocol, role, stream, .. } in sides() {
         let framing = protocol.framing();
@@ -171,14 +171,14 @@ fn every_protocol_keeps_the_laws() {
 }
 
 #[test]
-fn what_the_table_says_was_captured_is_there() {
+fn captured_streams_of_the_table_exist() {
     let there: Vec<_> = sides().map(|side| side.protocol.name).collect();
-    // No stream lies there that is not looked at.
+    // Every stream in the folder is tested.
     for entry in fs::read_dir(folder()).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(there.contains(&&*name), "{name}");
     }
-    // A syslog server has nothing to say.
+    // A syslog server sends nothing.
     assert!(sides().all(|side| !side.stream.is_empty() || (side.protocol.name, side.role) == ("syslog", "server")));
     for protocol in protocols::ALL {
         assert_eq!(protocol.proof != Proof::Specification, there.contains(&protocol.name), "{}", protocol.name);
@@ -186,7 +186,7 @@ fn what_the_table_says_was_captured_is_there() {
 }
 
 #[test]
-fn the_documents_list_every_protocol_and_how_it_was_proved() {
+fn documents_list_every_protocol_and_its_proof() {
     let text = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/choosing.md")).unwrap();
     let listed: Vec<&str> = text.lines().filter(|line| line.starts_with("| `@")).collect();
     let expected: Vec<String> = { protocols::ALL.iter() }
@@ -202,10 +202,10 @@ fn the_documents_list_every_protocol_and_how_it_was_proved() {
     assert_eq!(listed, expected);
 }
 
-/// What is said in the text form is what the name stands for: on every capture, and where no capture is, in the laws.
+/// The text form means the same as the name: on every capture, and without a capture, in the laws.
 #[cfg(feature = "spec")]
 #[test]
-fn every_protocol_can_be_said_in_the_text_form_without_its_name() {
+fn every_protocol_has_a_text_form_without_its_name() {
     for protocol in protocols::ALL {
         let text = protocol.any_framing().to_string();
         assert!(!text.starts_with('@'), "{text}");
@@ -226,7 +226,7 @@ fn every_protocol_can_be_said_in_the_text_form_without_its_name() {
         assert_eq!(decode(&said, &stream, &[]), whole, "{} {role}", protocol.name);
         let every: Vec<_> = (0..stream.len()).collect();
         assert_eq!(decode(&said, &stream, &every), whole, "{} {role}", protocol.name);
-        // The same answers to everything that may stand at a frame's start.
+        // The same answers to all possible starts of a frame.
         for start in 0..stream.len().min(200) {
             let input = &stream[start..stream.len().min(start + 300)];
             let (mut one, mut other) = (Progress::default(), Progress::default());

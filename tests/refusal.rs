@@ -1,4 +1,4 @@
-//! What would not come back the same is refused before a byte is written.
+//! A message that would not come back the same is refused before a byte is written.
 
 #![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -14,7 +14,7 @@ use bytes::Buf;
 use common::{encode, messages, refused};
 
 #[test]
-fn another_size_than_the_fixed_one() {
+fn size_other_than_the_fixed_one_is_refused() {
     let five = Fixed::new(5).unwrap();
     assert_eq!(encode(five, b"hello"), b"hello");
     assert_eq!(refused(five, b"hell"), EncodeError::WrongLength { len: 4, expected: 5 });
@@ -23,7 +23,7 @@ fn another_size_than_the_fixed_one() {
 }
 
 #[test]
-fn a_delimiter_inside() {
+fn delimiter_inside_a_message_is_refused() {
     assert_eq!(refused(Delimited::nul(), b"a\0b"), EncodeError::ContainsDelimiter { at: 1 });
     assert_eq!(refused(Delimited::line(), b"a\n"), EncodeError::ContainsDelimiter { at: 1 });
     assert_eq!(refused(Delimited::new(b"\r\n").unwrap(), b"a\r\nb"), EncodeError::ContainsDelimiter { at: 1 });
@@ -31,7 +31,7 @@ fn a_delimiter_inside() {
 }
 
 #[test]
-fn the_beginning_of_a_delimiter_that_the_one_after_would_complete() {
+fn start_of_delimiter_that_the_next_completes_is_refused() {
     // `a\r` and the LF after it would read as `a`.
     assert_eq!(refused(Delimited::line(), b"a\r"), EncodeError::ContainsDelimiter { at: 1 });
     assert_eq!(messages(Delimited::line().with_crlf(), &encode(Delimited::line().with_crlf(), b"a\r")), [b"a\r"]);
@@ -41,7 +41,7 @@ fn the_beginning_of_a_delimiter_that_the_one_after_would_complete() {
 }
 
 #[test]
-fn a_kept_delimiter_that_is_missing_or_comes_early() {
+fn missing_or_early_kept_delimiter_is_refused() {
     let kept = Delimited::line().keeping_delimiter();
     assert_eq!(encode(kept, b"hello\n"), b"hello\n");
     assert_eq!(refused(kept, b"hello"), EncodeError::NotTerminated);
@@ -50,7 +50,7 @@ fn a_kept_delimiter_that_is_missing_or_comes_early() {
 }
 
 #[test]
-fn a_length_that_does_not_fit_the_digits_or_the_field() {
+fn length_that_does_not_fit_digits_or_field_is_refused() {
     assert_eq!(refused(Prefix::ascii(1).unwrap(), &[0; 10]), EncodeError::DoesNotFit { value: 10, max: 9 });
     assert_eq!(refused(Prefix::u8(), &[0; 256]), EncodeError::DoesNotFit { value: 256, max: 255 });
     // The bytes of the number count too.
@@ -61,7 +61,7 @@ fn a_length_that_does_not_fit_the_digits_or_the_field() {
 }
 
 #[test]
-fn a_length_that_no_number_can_say() {
+fn length_that_no_number_gives_is_refused() {
     // The number is 3 less than the length.
     let three_more = Prefix::u8().with_length_adjustment(3);
     assert_eq!(encode(three_more, b"abc"), b"\0abc");
@@ -76,7 +76,7 @@ fn a_length_that_no_number_can_say() {
 }
 
 #[test]
-fn a_number_that_grows_by_counting_itself_comes_back() {
+fn number_that_grows_by_counting_itself_round_trips() {
     let leb = Prefix::leb128().self_inclusive();
     for len in [0, 1, 125, 126, 127, 128, 129] {
         let message = vec![b'x'; len];
@@ -90,7 +90,7 @@ fn a_number_that_grows_by_counting_itself_comes_back() {
 }
 
 #[test]
-fn a_length_field_that_disagrees_and_a_header_that_is_short_or_wrong() {
+fn wrong_length_field_or_header_is_refused() {
     let field = LengthField::new(1, Binary::u8()).unwrap().with_header_len(4).unwrap().with_magic_at(2, b"ok").unwrap();
     assert_eq!(encode(field, b"a\x02okhi"), b"a\x02okhi");
     assert_eq!(refused(field, b"a\x03okhi"), EncodeError::LengthDisagrees { found: 3, expected: 2 });
@@ -103,7 +103,7 @@ fn a_length_field_that_disagrees_and_a_header_that_is_short_or_wrong() {
 }
 
 #[test]
-fn an_unknown_type_and_another_length_than_its_type_has() {
+fn unknown_type_and_wrong_length_of_a_type_are_refused() {
     let framing = ByType::new([(b'P', Body::Len(2)), (b'L', Body::Framed(Delimited::line()))]).unwrap();
     let framing = &framing;
     assert_eq!(encode(framing, b"Phi"), b"Phi");
@@ -115,7 +115,7 @@ fn an_unknown_type_and_another_length_than_its_type_has() {
 }
 
 #[test]
-fn an_empty_message_to_the_end_of_the_stream_and_any_after_it() {
+fn message_until_close_is_refused_if_empty_or_not_the_first() {
     assert_eq!(refused(UntilClose::new(), b""), EncodeError::Empty);
     let mut encoder = Encoder::new(UntilClose::new());
     encoder.push(b"hello").unwrap();
@@ -125,7 +125,7 @@ fn an_empty_message_to_the_end_of_the_stream_and_any_after_it() {
 }
 
 #[test]
-fn an_output_without_room() {
+fn output_without_room_is_an_error() {
     let mut room = [b'#'; 6];
     let refusal = EncodeError::NoRoom { need: 7, have: 6 };
     assert_eq!(Prefix::u16_be().encode_into(b"hello", &mut room), Err(refusal));
@@ -135,7 +135,7 @@ fn an_output_without_room() {
 }
 
 #[test]
-fn what_was_written_before_stays_when_a_message_is_refused_afterwards() {
+fn earlier_output_stays_after_a_refused_message() {
     let mut out = b"before".to_vec();
     let result = Delimited::line().encode_with(&mut out, |out| out.extend_from_slice(b"a\nb"));
     assert_eq!(result, Err(EncodeError::ContainsDelimiter { at: 1 }));

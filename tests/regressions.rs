@@ -1,4 +1,4 @@
-//! Defects that were met, each as a test.
+//! Defects that were found, each as a test.
 
 #![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -9,7 +9,7 @@ use anysplit::{
     HeaderBlock, LengthField, LineThenBlock, Piece, Prefix, Recovery, Unterminated, UntilClose,
 };
 
-/// Nothing came, so nothing begins and the end is clean.
+/// Nothing arrived, so nothing begins and the end is clean.
 fn no_piece_of_nothing(framing: impl Framing) {
     let mut decoder = Decoder::new(framing);
     assert_eq!(decoder.next_piece(), Ok(None));
@@ -29,7 +29,7 @@ fn no_frame_begins_in_pieces_before_its_first_byte() {
 }
 
 #[test]
-fn the_end_right_after_a_frame_taken_in_pieces_is_clean() {
+fn end_right_after_a_frame_taken_in_pieces_is_clean() {
     let mut decoder = Decoder::new(Fixed::new(2).unwrap());
     decoder.push(b"ab").unwrap();
     assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { header: b"", len: Some(2), control: false })));
@@ -40,7 +40,7 @@ fn the_end_right_after_a_frame_taken_in_pieces_is_clean() {
 }
 
 #[test]
-fn nothing_more_is_needed_after_a_frame_beyond_memory_was_refused() {
+fn need_after_a_refused_frame_beyond_memory_is_zero() {
     let mut decoder = Decoder::new(Prefix::u64_be().with_max_payload_len(u64::MAX));
     decoder.push(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0, 0]).unwrap();
     assert!(decoder.next_frame().is_err());
@@ -48,7 +48,7 @@ fn nothing_more_is_needed_after_a_frame_beyond_memory_was_refused() {
 }
 
 #[test]
-fn a_stream_that_ends_before_a_frame_beyond_memory_begins_ends_clean() {
+fn end_before_a_frame_beyond_memory_is_clean() {
     let mut decoder = Decoder::new(Fixed::new(u64::MAX).unwrap());
     assert_eq!(decoder.next_frame(), Ok(None));
     assert_eq!(decoder.finish(), Ok(None));
@@ -58,7 +58,7 @@ fn a_stream_that_ends_before_a_frame_beyond_memory_begins_ends_clean() {
 }
 
 #[test]
-fn the_end_of_the_stream_gives_no_piece_of_a_frame_that_was_given_up() {
+fn end_of_stream_returns_no_piece_of_a_dropped_frame() {
     let mut decoder = Decoder::new(UntilClose::new());
     decoder.push(b"ab").unwrap();
     assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { header: b"", len: None, control: false })));
@@ -68,7 +68,7 @@ fn the_end_of_the_stream_gives_no_piece_of_a_frame_that_was_given_up() {
 }
 
 #[test]
-fn the_least_adjustment_and_the_bytes_of_the_number_itself_add_up() {
+fn least_adjustment_and_own_length_of_the_number_add_up() {
     let framing = Prefix::new(Varint::ber()).with_length_adjustment(i64::MIN).self_inclusive();
     comes_back(framing, b"");
     comes_back(framing, b"hello");
@@ -90,7 +90,7 @@ fn comes_back(framing: impl Framing, message: &[u8]) {
 }
 
 #[test]
-fn an_open_payload_over_the_limit_gives_the_same_pieces_whole_and_byte_by_byte() {
+fn open_payload_over_the_limit_gives_equal_pieces_in_any_split() {
     let pieces = |chunks: &[&[u8]], recovery| {
         let line = Delimited::line().with_max_payload_len(5);
         let mut decoder = Decoder::new(line).with_recovery(recovery);
@@ -123,7 +123,7 @@ fn an_open_payload_over_the_limit_gives_the_same_pieces_whole_and_byte_by_byte()
 }
 
 #[test]
-fn a_limit_without_room_for_the_end_of_a_line_refuses_the_empty_line_too() {
+fn limit_without_room_for_a_line_end_refuses_the_empty_line() {
     for max in [0, 1] {
         let framing = LineThenBlock::new([BlockRule::braces()]).unwrap().with_max_line_len(max);
         assert!(framing.envelope(b"").is_err());
@@ -132,7 +132,7 @@ fn a_limit_without_room_for_the_end_of_a_line_refuses_the_empty_line_too() {
 }
 
 #[test]
-fn a_header_block_whose_separator_ends_the_line_cannot_be_built() {
+fn header_block_whose_separator_ends_the_line_cannot_be_built() {
     let block = anysplit::HeaderBlock::new("l").unwrap();
     for separator in [b'\n', b'\r'] {
         assert!(matches!(block.with_separator(separator), Err(ConfigError::Conflict(_))));
@@ -145,7 +145,7 @@ fn a_header_block_whose_separator_ends_the_line_cannot_be_built() {
     for end in [b'=', b' ', b'0', b'l'] {
         assert!(matches!(separated.with_fields_ended_by(end), Err(ConfigError::Conflict(_))));
     }
-    // Nor where what it would write is what it would not read.
+    // A conflict too: it could not read what it writes.
     for forbidden in ["l", "L"] {
         assert!(matches!(block.forbidding(forbidden), Err(ConfigError::Conflict(_))));
     }
@@ -154,7 +154,7 @@ fn a_header_block_whose_separator_ends_the_line_cannot_be_built() {
 }
 
 #[test]
-fn a_header_that_shrinks_below_what_stands_in_it_cannot_be_built() {
+fn header_that_shrinks_below_its_fields_cannot_be_built() {
     let field = LengthField::new(0, Binary::u8()).unwrap().with_header_after(4).unwrap();
     let all = [
         field.with_second_length_at(3, Binary::u16_be()).unwrap(),
@@ -169,7 +169,7 @@ fn a_header_that_shrinks_below_what_stands_in_it_cannot_be_built() {
 }
 
 #[test]
-fn a_piece_says_whether_its_frame_is_a_control_frame() {
+fn piece_shows_whether_its_frame_is_a_control_frame() {
     let mut decoder = Decoder::new(Prefix::pkt_line());
     decoder.push(b"00000009hello").unwrap();
     assert_eq!(decoder.next_piece(), Ok(Some(Piece::Start { header: b"0000", len: Some(0), control: true })));
@@ -180,7 +180,7 @@ fn a_piece_says_whether_its_frame_is_a_control_frame() {
 /// A block of less than 4 bytes left no room to read into, and a read into none looks like the end.
 #[cfg(feature = "tokio")]
 #[test]
-fn a_small_block_is_not_taken_for_the_end_of_the_stream() {
+fn small_block_is_not_taken_for_the_end_of_the_stream() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     for len in 1..=5 {
         let stream = &b"\x05hello\x02yo"[..];
@@ -192,9 +192,9 @@ fn a_small_block_is_not_taken_for_the_end_of_the_stream() {
     }
 }
 
-/// That it is too long was told once, by the call for pieces, and the call for frames then said that all was well.
+/// The call for pieces reported once that it is too long, and then the call for frames reported no error.
 #[test]
-fn a_last_message_that_is_too_long_stays_an_error_for_every_call() {
+fn last_message_too_long_stays_an_error_for_every_call() {
     let framing = Delimited::new(":a").unwrap().with_max_payload_len(3).with_unterminated(Unterminated::Take);
     let mut decoder = Decoder::new(framing);
     // The last byte may begin the delimiter, until the stream ends.
@@ -216,9 +216,9 @@ fn a_last_message_that_is_too_long_stays_an_error_for_every_call() {
     }
 }
 
-/// A length that was right already was written anew, in its shortest form, so that the same message made two frames.
+/// A length that was already right was written again in its shortest form, so the same message made two frames.
 #[test]
-fn a_length_that_is_right_stays_as_it_is_written() {
+fn correct_length_is_written_unchanged() {
     fn same<F: Framing>(framing: F, message: &[u8]) {
         let (mut plain, mut with) = (Vec::new(), Vec::new());
         framing.encode(message, &mut plain).unwrap();

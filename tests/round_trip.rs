@@ -13,7 +13,7 @@ use anysplit::{
 use bytes::Buf;
 use proptest::prelude::*;
 
-/// A set of framings that differ in what goes around a message.
+/// A set of framings that differ in the bytes around a message.
 fn framings() -> Vec<Box<dyn Framing>> {
     vec![
         Box::new(Fixed::new(3).unwrap()),
@@ -53,7 +53,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_decoded_is_encoded_to_the_same_wire_where_a_message_has_one_wire(
+    fn decoded_messages_encode_to_the_same_wire(
         noise in prop::collection::vec(any::<u8>(), 0..60),
     ) {
         // Lines are left out: CR LF is read and LF written.
@@ -76,10 +76,10 @@ proptest! {
 }
 
 #[test]
-fn every_framing_makes_a_fitting_message_of_any() {
+fn every_framing_adapts_any_message() {
     for framing in framings() {
         for message in [&b""[..], b"a", b"hello", b"\r\n", &[0; 40]] {
-            // An empty message cannot be told from none at the end of the stream; everything else can be made to fit.
+            // An empty message looks like none at the end of the stream; all others can be made to fit.
             assert!(testing::fitting(&framing, message).is_some(), "\"{}\"", message.escape_ascii());
         }
     }
@@ -87,7 +87,7 @@ fn every_framing_makes_a_fitting_message_of_any() {
 
 /// Short prefixes are written together with the message, and long ones by their envelope.
 #[test]
-fn a_prefix_is_written_as_its_envelope_says_it() {
+fn prefix_is_written_as_its_envelope() {
     fn same<N: Number>(framing: &Prefix<N>, len: usize) {
         let message = vec![b'x'; len];
         let Ok(envelope) = framing.envelope(&message) else { return };
@@ -111,7 +111,7 @@ fn a_prefix_is_written_as_its_envelope_says_it() {
 }
 
 #[test]
-fn an_encoder_of_frames_of_all_sizes_written_at_every_step_is_the_same_stream() {
+fn encoder_written_at_every_step_gives_the_same_stream() {
     let messages = [0, 1, 100, 2047, 2048, 2049, 5000].map(|len| vec![b'x'; len]);
     let framing = Prefix::netstring();
     let expected: Vec<u8> = messages.iter().flat_map(|message| common::encode(framing, message)).collect();

@@ -1,7 +1,7 @@
-//! The seeds of the fuzz targets, replayed: every way through a decoder and an encoder gives the same.
+//! The seeds of the fuzz targets, replayed: every way through a decoder and an encoder returns the same.
 
 #![cfg(all(feature = "std", feature = "protocols"))]
-// The files are those of the fuzz targets, where they are a library.
+// The files are those of the fuzz targets, included as a library.
 #![allow(unreachable_pub, dead_code, clippy::cast_possible_truncation, clippy::unwrap_used)]
 
 #[cfg(all(feature = "tokio", feature = "futures", feature = "embedded-io"))]

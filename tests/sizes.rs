@@ -1,4 +1,4 @@
-//! Text against binary: where one becomes longer than the other, and that docs/ascii_vs_binary.md says so.
+//! Text against binary: where one becomes longer than the other, and that docs/ascii_vs_binary.md agrees.
 #![cfg(feature = "spec")]
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a test may panic, and its numbers are small")]
 
@@ -18,7 +18,7 @@ use std::cmp::Ordering::{self, Equal, Greater, Less};
 use measure::{Form, TEXT, Tally};
 use page::{compared, encoded, form, steps};
 
-/// Below each value `one` compares with `other` as it says, from the last value on as the last says. Seen by encoding.
+/// Checks how `one` compares with `other` below each value, and from the last value on, by encoding.
 #[track_caller]
 fn changes(one: &str, other: &str, until: &[(u64, Ordering)], then: Option<Ordering>) {
     let (one, other) = (form(one), form(other));
@@ -33,7 +33,7 @@ fn changes(one: &str, other: &str, until: &[(u64, Ordering)], then: Option<Order
         order = next;
     }
     assert_eq!(really(u64::MAX), order);
-    // And nowhere else.
+    // The order changes nowhere else.
     let ranges: Vec<_> = compared(&one, &other).into_iter().map(|range| (range.from, range.order)).collect();
     let starts = [0].into_iter().chain(until.iter().map(|(value, _)| *value));
     let orders = until.iter().map(|(_, order)| Some(*order)).chain([then]);
@@ -41,12 +41,12 @@ fn changes(one: &str, other: &str, until: &[(u64, Ordering)], then: Option<Order
 }
 
 #[test]
-fn text_is_shorter_than_32_bits_below_100_and_as_long_below_1000() {
+fn text_is_shorter_than_32_bits_below_100_and_equal_below_1000() {
     changes(TEXT, "32 bits", &[(100, Less), (1000, Equal), (1 << 32, Greater)], None);
 }
 
 #[test]
-fn text_is_shorter_than_64_bits_below_a_million_and_as_long_below_ten_millions() {
+fn text_is_shorter_than_64_bits_below_a_million() {
     changes(TEXT, "64 bits", &[(1_000_000, Less), (10_000_000, Equal)], Some(Greater));
 }
 
@@ -69,7 +69,7 @@ fn hexadecimal_text_moves_the_limits_to_powers_of_16() {
 }
 
 #[test]
-fn leb128_and_quic_are_shorter_than_fixed_binary_for_small_numbers() {
+fn leb128_and_quic_are_shorter_than_binary_for_small_numbers() {
     changes("LEB128", "16 bits", &[(128, Less), (1 << 14, Equal), (1 << 16, Greater)], None);
     changes("LEB128", "32 bits", &[(1 << 21, Less), (1 << 28, Equal), (1 << 32, Greater)], None);
     changes("LEB128", "64 bits", &[(1 << 49, Less), (1 << 56, Equal)], Some(Greater));
@@ -78,14 +78,14 @@ fn leb128_and_quic_are_shorter_than_fixed_binary_for_small_numbers() {
     changes("QUIC", "64 bits", &[(1 << 30, Less), (1 << 62, Equal)], None);
 }
 
-/// Every place where a form takes a byte more, and the values beside it.
+/// Every place where a form takes one more byte, and the values beside it.
 fn edges(form: &Form) -> impl Iterator<Item = u64> {
     let around = |(from, _): (u64, _)| [from.saturating_sub(1), from, from.saturating_add(1)];
     steps(form).into_iter().flat_map(around).chain([u64::MAX - 1, u64::MAX])
 }
 
 #[test]
-fn what_is_counted_is_what_is_encoded() {
+fn counted_bytes_are_the_encoded_bytes() {
     let (numbers, framings) = (measure::numbers().unwrap(), measure::framings().unwrap());
     assert_eq!((numbers.len(), framings.len()), (measure::NUMBERS.len(), measure::FRAMINGS.len()));
     for form in numbers {
@@ -103,7 +103,7 @@ fn what_is_counted_is_what_is_encoded() {
 }
 
 #[test]
-fn a_netstring_costs_as_much_as_32_bits_for_10_to_99_bytes_and_as_five_digits_for_100_to_999() {
+fn netstring_of_10_to_99_bytes_costs_as_much_as_32_bits() {
     let [netstring, bits, digits] = ["netstring", "u32be", "ascii:5"].map(form);
     for (len, of_bits, of_digits) in [
         (9, Less, Less),
@@ -119,7 +119,7 @@ fn a_netstring_costs_as_much_as_32_bits_for_10_to_99_bytes_and_as_five_digits_fo
 }
 
 #[test]
-fn a_tally_says_what_does_not_fit_and_what_is_shortest() {
+fn tally_counts_misfits_and_shortest_forms() {
     let mut tally = Tally::new(measure::numbers().unwrap());
     [0, 1, 9, 100, 70_000, u64::MAX].into_iter().for_each(|value| tally.add(value));
     let row = |name: &str| tally.row(name).unwrap();
@@ -134,7 +134,7 @@ fn a_tally_says_what_does_not_fit_and_what_is_shortest() {
 }
 
 #[test]
-fn the_page_has_the_figures_of_today() {
+fn page_has_current_figures() {
     let stale = page::Page::new().stale();
     assert!(
         stale.is_empty(),

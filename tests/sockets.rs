@@ -1,5 +1,5 @@
 //! Real sockets on loopback, after a proxy that cuts, joins, delays, stalls, half-closes and resets: nothing is lost,
-//! nothing comes twice, nothing out of order, and what the end cut is reported.
+//! repeated or out of order, and a cut frame is reported.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -59,7 +59,7 @@ fn messages_come_back_in_order_through_a_cutting_proxy() {
     ];
     for (name, framing) in &framings() {
         for plan in plans {
-            // A byte at a time is slow, and joined chunks must not wait for bytes that are after an answer.
+            // A byte at a time is slow, and joined chunks must not wait for bytes that are sent after an answer.
             let count = if plan.most == 1 { 20 } else { 100 };
             let (listener, address) = listen();
             let address = proxy::start(address, plan, Plan { join: false, ..plan });
@@ -114,7 +114,7 @@ fn wire(framing: &Any) -> Vec<u8> {
 /// Payloads, and how the stream ended: clean, or with an error.
 type Outcome = (Vec<Vec<u8>>, Result<(), Cause>);
 
-/// What the bytes are, without a socket.
+/// Decodes the bytes without a socket.
 fn outcome(framing: &Any, bytes: &[u8]) -> Outcome {
     let mut decoder = Decoder::new(framing);
     decoder.push(bytes).unwrap();
@@ -132,7 +132,7 @@ fn outcome(framing: &Any, bytes: &[u8]) -> Outcome {
     }
 }
 
-/// What a socket gives, and its own error if it gave one.
+/// Decodes a socket's bytes. Returns the socket's own error too, if there was one.
 fn received<R: Read>(reader: &mut FrameReader<R, &Any>) -> Result<Outcome, (Vec<Vec<u8>>, io::Error)> {
     let mut payloads = Vec::new();
     loop {
@@ -147,7 +147,7 @@ fn received<R: Read>(reader: &mut FrameReader<R, &Any>) -> Result<Outcome, (Vec<
     }
 }
 
-/// A connection over which the proxy sends `wire` as `end` says.
+/// Opens a connection over which the proxy sends `wire` and ends it with `end`.
 fn connect(wire: &[u8], end: End) -> TcpStream {
     let (listener, address) = listen();
     let address = proxy::start(address, Plan::cutting(7, 1), Plan::ending(end));
@@ -159,7 +159,7 @@ fn connect(wire: &[u8], end: End) -> TcpStream {
 }
 
 #[test]
-fn a_fin_at_every_byte_is_clean_or_says_what_it_cut() {
+fn fin_at_every_byte_is_clean_or_reports_the_cut() {
     for (name, framing) in &framings() {
         let wire = wire(framing);
         for at in 0..=wire.len() {
@@ -172,7 +172,7 @@ fn a_fin_at_every_byte_is_clean_or_says_what_it_cut() {
 }
 
 #[test]
-fn a_rst_at_every_byte_is_never_a_clean_end() {
+fn rst_at_every_byte_is_never_a_clean_end() {
     let mut resets = 0;
     for (name, framing) in &framings() {
         let wire = wire(framing);
@@ -187,7 +187,7 @@ fn a_rst_at_every_byte_is_never_a_clean_end() {
             while let Some(frame) = whole.next_frame().unwrap() {
                 expected.push(frame.payload().to_vec());
             }
-            // The kernel may drop bytes that have not been read, but gives no others.
+            // The kernel may drop bytes that have not been read, but returns no others.
             assert!(expected.starts_with(&found), "{name}, RST at {at}");
             resets += 1;
         }
@@ -196,7 +196,7 @@ fn a_rst_at_every_byte_is_never_a_clean_end() {
 }
 
 #[test]
-fn a_time_out_at_every_byte_loses_nothing() {
+fn time_out_at_every_byte_loses_nothing() {
     let mut time_outs = 0;
     for (name, framing) in &framings() {
         let wire = wire(framing);
@@ -223,7 +223,7 @@ fn a_time_out_at_every_byte_loses_nothing() {
 }
 
 #[test]
-fn a_partial_write_goes_on_with_the_next_call() {
+fn partial_write_goes_on_with_the_next_call() {
     let (listener, address) = listen();
     let stream = TcpStream::connect(address).unwrap();
     let (server, _) = listener.accept().unwrap();
@@ -250,7 +250,7 @@ fn a_partial_write_goes_on_with_the_next_call() {
     };
     for number in 0..MESSAGES {
         while let Err(error) = writer.write(&message(number)) {
-            // Not taken, so that it may be offered again.
+            // Not taken, so it may be offered again.
             try_again(error, writer.unsent());
         }
         assert!(writer.unsent() < 10_000 + 3020);
@@ -339,7 +339,7 @@ mod cancelled {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_future_dropped_at_every_await_loses_nothing() {
+    async fn future_dropped_at_every_await_loses_nothing() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let plan = Plan { pause_every: Some(10_000), ..Plan::cutting(700, 9) };
         let address = proxy::start(listener.local_addr().unwrap(), plan, plan);
@@ -406,7 +406,7 @@ mod cancelled {
     }
 
     #[tokio::test]
-    async fn a_fin_at_every_byte_is_the_same_for_tokio() {
+    async fn fin_at_every_byte_agrees_with_tokio() {
         for (name, framing) in &framings() {
             let wire = wire(framing);
             for at in 0..=wire.len() {
@@ -428,7 +428,7 @@ mod cancelled {
     }
 }
 
-/// What each message of the load test says: which connection it is of, and which it is there.
+/// Returns a message of the load test with the number of its connection and its own number.
 fn numbered(connection: u32, number: u32, len: usize) -> Vec<u8> {
     let mut message = [connection.to_be_bytes(), number.to_be_bytes()].concat();
     message.resize(8 + len, connection.to_le_bytes()[0] ^ number.to_le_bytes()[0]);

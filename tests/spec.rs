@@ -1,4 +1,4 @@
-//! The text form: what is written is read back, and what cannot be read is said well.
+//! The text form: written text is read back, and a text that cannot be read has a good error.
 #![cfg(feature = "spec")]
 #![allow(clippy::unwrap_used)]
 
@@ -156,7 +156,7 @@ fn length_fields() {
     reads("field:size=2,offset=2,header=8", field.with_header_len(8).unwrap(), "field:offset=2,size=2,after=4");
     let adjusted = field.with_header_after(4).unwrap().with_length_adjustment(0);
     is("field:offset=2,size=2,after=4,adjust=0", adjusted);
-    // The same on the wire, and said otherwise.
+    // The same on the wire, in another text form.
     let adjusted = field.with_length_adjustment(4).with_header_after(4).unwrap();
     is("field:offset=2,size=2,after=4,adjust=4", adjusted);
     assert_ne!(parsed("field:offset=2,size=2,after=4"), adjusted.into());
@@ -201,7 +201,7 @@ fn numbers_with_steps_and_in_decimal_digits_by_the_half_byte() {
 }
 
 #[test]
-fn marks_ahead_of_a_delimited_message() {
+fn start_marks_before_a_delimited_message() {
     is("delim:\\x1c\\r,start=\\x0b", Enclosed::new(b"\x0b", Delimited::new(b"\x1c\r").unwrap()).unwrap());
     is("line,crlf,start=$", Enclosed::new(b"$", Delimited::line().with_crlf()).unwrap());
     is("delim:;|\\,,write=2,keep,unterminated=take,max=9,start=<<", {
@@ -256,12 +256,12 @@ fn one_framing_then_another() {
     reads("line then (fixed:4 then u16be)", three, "line then fixed:4 then u16be");
     is("(line then fixed:4) then u16be", Then::new(Then::new(line, Fixed::new(4).unwrap()), u16_be));
     assert_ne!(parsed("(line then fixed:4) then u16be"), three.into());
-    // What is in a table goes into parentheses, and what is not belongs to the table.
+    // A framing in a table stands in parentheses; options outside them belong to the table.
     let typed = |inner: AnyFraming| ByType::new([(b'P', Body::Framed(inner))]).unwrap();
     is("type:P=(line then u16be)", typed(Then::new(line, u16_be).into()));
     is("type:P=line then u16be", Then::new(typed(line.into()), u16_be));
     is("fixed:3 then line,start=$", Then::new(Fixed::new(3).unwrap(), Enclosed::new(b"$", line).unwrap()));
-    // Bytes and words end there, but for an escape.
+    // Bytes and words end there, except after an escape.
     let semicolon = Delimited::byte(b';');
     is("delim:; then u16be", Then::new(semicolon, u16_be));
     is("delim:;\\x20then\\x20u16be", Delimited::new(b"; then u16be").unwrap());
@@ -281,7 +281,7 @@ fn limit_of_one_framing_then_another_is_set_for_both() {
     assert_eq!(both.to_string(), "line,max=9 then u16be,max=9");
 }
 
-/// Nanoseconds that it takes to read a list of so many delimiters, of which each begins as the one before.
+/// Returns the nanoseconds to read a list of this many delimiters. Each has a common beginning with the one before.
 fn time_of_list(len: usize) -> u128 {
     let delimiters = (0..len).map(|number| format!("{number:08}"));
     let text = format!("delim:{}", delimiters.collect::<Vec<_>>().join("|"));
@@ -297,7 +297,7 @@ fn time_of_list(len: usize) -> u128 {
 #[cfg(not(miri))]
 fn long_list_of_delimiters_is_read_in_time_that_grows_with_it() {
     let (short, long) = (time_of_list(2500), time_of_list(20_000));
-    // Eight times as many: with pairs of them compared, it would be 64 times as much.
+    // Eight times as many: comparing pairs of them would take 64 times as long.
     assert!(long < 24 * short, "{short} ns for 2,500 delimiters, {long} ns for 20,000");
     let table = DelimiterTable::new((0..20_000).map(|number| format!("{number:08}"))).unwrap();
     let list = Delimited::any_of(table).unwrap();
@@ -336,7 +336,7 @@ fn header_blocks() {
     });
     is("header:Content-Length,keep", length().keeping_header());
     reads("header:Content-Length,keep,startline", length().with_start_line(), "header:Content-Length,startline");
-    // What the last call took back.
+    // The last call undid an option.
     is("header:l,lf,keep", HeaderBlock::new("l").unwrap().with_fields_ended_by(b';').unwrap().allowing_bare_lf());
     is("header:l,missing=empty,keep", HeaderBlock::new("l").unwrap().ended_by(b';').empty_without_length());
 }
@@ -519,7 +519,7 @@ fn errors_name_the_column_and_what_belongs_there() {
 }
 
 #[test]
-fn what_cannot_be_built_says_so_with_the_reason_of_the_constructor() {
+fn framing_that_cannot_be_built_has_the_constructors_error() {
     let refused = |text: &str, column: usize, kind: SpecErrorKind| {
         assert_eq!(text.parse::<AnyFraming>(), Err(SpecError { column, kind }));
     };
@@ -563,7 +563,7 @@ fn what_cannot_be_built_says_so_with_the_reason_of_the_constructor() {
 }
 
 #[test]
-fn an_error_is_rendered_below_the_text() {
+fn error_is_rendered_below_the_text() {
     let text = "delim:\t§,kep";
     let error = text.parse::<AnyFraming>().unwrap_err();
     let expected = "delim:·§,kep\n         ^ expected an option of delimiters: write, start, keep, unterminated, max";
@@ -627,7 +627,7 @@ fn reads_or_says_why(text: &str) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_as_the_same(framing in specs::any_framing()) {
+    fn written_text_form_reads_back(framing in specs::any_framing()) {
         let text = framing.to_string();
         prop_assert_eq!(text.parse(), Ok(framing), "{}", text);
     }

@@ -1,4 +1,4 @@
-//! SLIP and COBS agree with twins that a reader can check by eye, on any bytes in any split, and with the published bytes.
+//! SLIP and COBS agree with twins that a reader can check by eye, on any bytes in any split, and with published bytes.
 
 #![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -26,7 +26,7 @@ fn cut<'a>(stream: &'a [u8], cuts: &[usize]) -> Vec<&'a [u8]> {
     chunks
 }
 
-/// Bytes with a meaning more often than others.
+/// Bytes with a meaning are more frequent.
 fn bytes(special: &'static [u8]) -> impl Strategy<Value = u8> {
     prop_oneof![3 => select(special), 1 => any::<u8>()]
 }
@@ -132,7 +132,7 @@ fn every_short_stream_decodes_as_the_twin_in_every_cut() {
     all(&[0, 1, 2, 4], &checked(Stuffed::cobs(), cobs));
 }
 
-/// The events of the stream, the same whole, byte by byte, with empty chunks, and cut in two at every place.
+/// The events of the stream, the same in one piece, byte by byte, with empty chunks, and cut in two at every place.
 #[track_caller]
 fn every_cut<S: Stuffing + Copy>(framing: Stuffed<S>, max: usize, stream: &[u8]) -> Vec<Event> {
     let whole = decoded(framing, max, [stream]);

@@ -1,5 +1,5 @@
-//! Framings of any configuration that read lines, words and first bytes, said in the text form, keep the laws on streams
-//! that look like theirs.
+//! Framings of any configuration that read lines, words and first bytes, given in the text form, keep the laws on
+//! streams that look like theirs.
 
 #![cfg(all(feature = "testing", feature = "spec"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -11,7 +11,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// What these framings look for, and what nearly is that.
+/// Tokens that these framings look for, and near misses.
 const TOKENS: [&[u8]; 46] = [
     b"l: 5\r\n",
     b"l: 0\n",
@@ -66,7 +66,7 @@ fn streams() -> impl Strategy<Value = Vec<u8>> {
     vec(token, 0..10).prop_map(|tokens| tokens.concat())
 }
 
-/// One of these, or none, with a comma ahead.
+/// One of these after a comma, or none.
 fn maybe(options: &'static [&'static str]) -> impl Strategy<Value = String> {
     option::of(select(options)).prop_map(|option| option.map_or(String::new(), |option| format!(",{option}")))
 }
@@ -79,7 +79,7 @@ fn joined(parts: impl Strategy<Value = Vec<String>> + 'static) -> BoxedStrategy<
     parts.prop_map(|parts| parts.concat()).boxed()
 }
 
-/// Framings without others inside, a comma and options where there are some.
+/// Framings without others inside, with options after a comma if there are some.
 fn plain() -> BoxedStrategy<String> {
     let header = (
         (select(&["header:l", "header:l|n", "header:n|l"][..]), maybe(&["forbid=t"]), maybe(&["separator=="])),
@@ -130,7 +130,7 @@ fn plain() -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// The same, and tables of them by type and by first byte.
+/// Plain framings, and tables of them by type and by first byte.
 fn texts() -> BoxedStrategy<String> {
     let first = vec(plain(), 1..4).prop_map(|inner| {
         let ranges = ["\\0-\\x20", "!-<", "=-z"];
@@ -175,7 +175,7 @@ proptest! {
         text in texts(), case in testing::cases(), stream in streams(), cuts in vec(any::<Index>(), 0..6),
     ) {
         let parsed: Result<AnyFraming, SpecError> = text.parse();
-        // What does not go together is refused, and that is all.
+        // Options that conflict are refused.
         let Ok(framing) = parsed else { return Ok(()) };
         prop_assert_eq!(framing.to_string().parse::<AnyFraming>(), Ok(framing.clone()));
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();

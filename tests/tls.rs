@@ -1,4 +1,4 @@
-//! A TLS session is a reader and a writer like any other: frames cross its records, and its end is told.
+//! A TLS session is a reader and a writer like any other: frames span its records, and its end is reported.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -11,7 +11,7 @@ use anysplit::io::{FrameReader, FrameWriter};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
-/// A session is read and written by turns.
+/// A session is read and written in turn.
 struct Shared<S>(std::rc::Rc<std::cell::RefCell<S>>);
 
 impl<S: std::io::Read> std::io::Read for Shared<S> {
@@ -61,7 +61,7 @@ fn frames_cross_the_records_of_a_tls_session_both_ways() {
     for len in [0, 1, 100, 16_380, 16_384, 50_000] {
         let message = vec![7; len];
         FrameWriter::new(&mut stream, Prefix::u32_be()).send(&message).unwrap();
-        // Exact, so that nothing is left in a reader that is made anew for every answer.
+        // Exact, so that no bytes are left in a reader that is created again for every answer.
         let mut reader = FrameReader::new(&mut stream, Prefix::u32_be()).exact();
         assert_eq!(reader.read_frame().unwrap().unwrap().payload(), message);
     }

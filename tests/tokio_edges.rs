@@ -1,5 +1,5 @@
-//! What `tokio_util`'s length-delimited codec gets wrong at the edges, beside what this crate's does there. Each test
-//! also holds the other codec to what it is said to do, so that the comparison stays true.
+//! Errors of `tokio_util`'s length-delimited codec in edge cases, beside this crate's results. Each test
+//! also checks the other codec's documented behaviour, so that the comparison stays true.
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
@@ -14,7 +14,7 @@ use futures::executor::block_on;
 use tokio_util::codec::{Decoder, Encoder, FramedRead, LengthDelimitedCodec};
 
 #[test]
-fn an_end_right_after_a_complete_header_is_reported() {
+fn end_right_after_a_complete_header_is_reported() {
     let wire = &b"\0\0\0\x05"[..];
 
     let mut theirs = FramedRead::new(wire, LengthDelimitedCodec::new());
@@ -31,7 +31,7 @@ fn an_end_right_after_a_complete_header_is_reported() {
 }
 
 #[test]
-fn a_header_reserves_no_memory_for_what_it_announces() {
+fn header_reserves_no_memory_for_announced_bytes() {
     const ANNOUNCED: u32 = 8 * 1024 * 1024;
     let header = ANNOUNCED.to_be_bytes();
 
@@ -57,7 +57,7 @@ fn a_header_reserves_no_memory_for_what_it_announces() {
 }
 
 #[test]
-fn a_self_inclusive_length_is_not_compared_with_the_limit() {
+fn self_inclusive_length_is_not_compared_with_the_limit() {
     const MAX: usize = 10;
     let mut wire = BytesMut::new();
     wire.put_u32(14);
@@ -82,7 +82,7 @@ fn a_self_inclusive_length_is_not_compared_with_the_limit() {
 }
 
 #[test]
-fn the_greatest_length_a_field_can_hold_is_no_overflow() {
+fn greatest_length_a_field_can_hold_is_no_overflow() {
     // A length field of 16 bits that counts itself: 65,535 on the wire is a payload of 65,533.
     let framing = Prefix::u16_be().self_inclusive();
     let message = vec![7; 65_533];
@@ -103,7 +103,7 @@ fn the_greatest_length_a_field_can_hold_is_no_overflow() {
 }
 
 #[test]
-fn an_error_is_returned_once_and_then_the_stream_is_over() {
+fn error_is_returned_once_and_then_the_stream_is_over() {
     const POLLS: usize = 20;
     let wire = &b"\xff\xff\xff\xff and more than that, again and again, in the buffer"[..];
 
@@ -125,7 +125,7 @@ fn an_error_is_returned_once_and_then_the_stream_is_over() {
     assert_eq!(errors, 1);
 }
 
-/// A reader that gives four bytes a call.
+/// A reader that returns four bytes a call.
 fn tokio_test_parts(wire: &'static [u8]) -> impl tokio::io::AsyncRead + Unpin {
     struct Parts(&'static [u8]);
     impl tokio::io::AsyncRead for Parts {
@@ -144,7 +144,7 @@ fn tokio_test_parts(wire: &'static [u8]) -> impl tokio::io::AsyncRead + Unpin {
 }
 
 #[test]
-fn a_protocol_changes_with_map_decoder_and_no_byte_is_lost() {
+fn protocol_changes_with_map_decoder_and_no_byte_is_lost() {
     use anysplit::Delimited;
     // Both the line and the first frame after it come with one read.
     let wire = &b"UPGRADE\n\0\0\0\x05hello\0\0\0\x03you"[..];

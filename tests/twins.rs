@@ -1,4 +1,4 @@
-//! Every framing, of any configuration, gives what its naive twin gives, and keeps the laws.
+//! Every framing, of any configuration, gives the same as its naive twin, and keeps the laws.
 
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
@@ -10,7 +10,7 @@ use anysplit::{Framing, Recovery};
 use common::{Config, Twin, configs, twin};
 use proptest::prelude::*;
 
-/// What the decoder gives and what the twin gives.
+/// The results of the decoder and of the twin.
 fn compare(config: &Config, framing: &dyn Framing, stream: &[u8]) -> Result<(), TestCaseError> {
     for recovery in [Recovery::Fail, Recovery::SkipOversize] {
         let driver = DriverKind::NextEvent.open(framing, recovery, stream.len());
@@ -43,7 +43,7 @@ proptest! {
     })]
 
     #[test]
-    fn framings_of_any_configuration_give_what_their_twins_give_and_keep_the_laws(
+    fn framings_of_any_configuration_agree_with_their_twins(
         config in configs(),
         case in testing::cases(),
         noise in testing::messages(40),

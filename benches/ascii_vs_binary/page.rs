@@ -14,10 +14,10 @@ use crate::sets::{self, Set};
 
 const PAGE: &str = "ascii_vs_binary.md";
 
-/// The block that is another at every run.
+/// The block that differs in every run.
 pub(crate) const TIMES: &str = "times";
 
-/// A table by the name of its mark, or a plot by that of its file.
+/// A table by the name of its mark, or a plot by the name of its file.
 type Part = (&'static str, String);
 
 /// Everything on the page that is the same at every run and on every machine.
@@ -50,7 +50,7 @@ impl Page {
         Self { tables, plots }
     }
 
-    /// What of the page is not as it would be made now.
+    /// Returns the parts of the page that are out of date.
     pub(crate) fn stale(&self) -> Vec<&'static str> {
         let page = read(PAGE);
         let tables = self.tables.iter().filter(|(name, table)| block(&page, name) != Some(table));
@@ -58,7 +58,7 @@ impl Page {
         tables.chain(plots).map(|(name, _)| *name).collect()
     }
 
-    /// Writes the page, its text as it was.
+    /// Writes the page. Its text is unchanged.
     pub(crate) fn write(&self, times: String) {
         let mut page = read(PAGE);
         for (name, table) in self.tables.iter().chain([&(TIMES, times)]) {
@@ -77,18 +77,18 @@ fn path(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs").join(name)
 }
 
-/// Nothing, if it is not there yet.
+/// Returns an empty string if the file does not exist.
 fn read(name: &str) -> String {
     fs::read_to_string(path(name)).unwrap_or_default().replace("\r\n", "\n")
 }
 
-/// What stands between the marks of this name.
+/// Returns the text between the marks of this name.
 fn block<'p>(page: &'p str, name: &str) -> Option<&'p str> {
     let (_, after) = page.split_once(&format!("<!-- {name} -->\n"))?;
     Some(after.split_once("<!-- end -->")?.0)
 }
 
-/// Counts the bytes of the numbers, which are encoded and decoded to see that it is so.
+/// Counts the bytes of the numbers, and encodes and decodes each to confirm the count.
 fn tally(set: &Set, forms: Vec<Form>) -> Tally {
     let mut tally = Tally::new(forms);
     set.values.iter().for_each(|value| tally.add(*value));
@@ -105,7 +105,7 @@ fn tally(set: &Set, forms: Vec<Form>) -> Tally {
     tally
 }
 
-/// The bytes that `value` really takes, if it can be encoded. It comes back the same.
+/// Returns the bytes that `value` takes when it is encoded, if it can be. It must come back equal.
 pub(crate) fn encoded(form: &Form, value: u64) -> Option<u64> {
     match &form.what {
         What::Number(number) => {
@@ -132,11 +132,11 @@ pub(crate) fn encoded(form: &Form, value: u64) -> Option<u64> {
     }
 }
 
-/// From which value on a form takes how many bytes. More for a greater value, so that halving finds each step.
+/// Returns the values at which a form begins to take more bytes. The length never falls, so bisection finds each step.
 pub(crate) fn steps(form: &Form) -> Vec<(u64, Option<u64>)> {
     let mut steps = vec![(0, form.bytes(0))];
     while let Some(&(from, bytes)) = steps.last() {
-        // `low` takes as many as `from`; nothing below `high` is known to.
+        // `low` takes as many bytes as `from`; nothing is known below `high`.
         let (mut low, mut high) = (from, u64::MAX);
         if form.bytes(high) == bytes {
             break;
@@ -150,7 +150,7 @@ pub(crate) fn steps(form: &Form) -> Vec<(u64, Option<u64>)> {
     steps
 }
 
-/// How two forms compare for the numbers from `from` to `to`; `None` where one of them does not hold these.
+/// How two forms compare for the numbers from `from` to `to`; `None` if one of them does not hold these.
 pub(crate) struct Range {
     pub(crate) from: u64,
     pub(crate) to: u64,
@@ -179,7 +179,7 @@ pub(crate) fn form(name: &str) -> Form {
     all.find(|form| form.name == name).unwrap_or_else(|| panic!("{name} is a form"))
 }
 
-/// In groups of three digits, or as a power of two where that is what it is.
+/// In groups of three digits, or as a power of two if it is one.
 fn shown(value: u64) -> String {
     const LARGE: u64 = 1 << 20;
     match value.checked_add(1) {

@@ -1,9 +1,9 @@
-//! Numbers to bytes and back: the work that is measured.
+//! Numbers to bytes and back: the measured work.
 
 use anysplit::ShortBytes;
 use anysplit::number::{AnyNumber, Decoded, Number};
 
-/// Appends all numbers. Which representation it is, is asked once.
+/// Appends all numbers. The representation is matched once.
 pub(crate) fn encode(number: &AnyNumber, values: &[u64], out: &mut Vec<u8>) {
     match number {
         AnyNumber::Binary(number) => encode_all(number, values, out),
@@ -13,7 +13,7 @@ pub(crate) fn encode(number: &AnyNumber, values: &[u64], out: &mut Vec<u8>) {
     }
 }
 
-/// Appends the numbers that `wire` is.
+/// Appends the numbers in `wire`.
 pub(crate) fn decode(number: &AnyNumber, wire: &[u8], values: &mut Vec<u64>) {
     match number {
         AnyNumber::Binary(number) => decode_all(number, wire, values),

@@ -1,13 +1,13 @@
-//! Plots as SVG text. They bring their own light ground, so that they can be read on any page.
+//! Plots as SVG text. They have a light background of their own, so that they can be read on any page.
 
 use std::fmt::Write as _;
 
-/// A curve or a row of marks. Shape and place tell it from the others too, not its colour alone.
+/// A curve or a row of marks. Its shape and place identify it, not only its colour.
 pub(crate) struct Series {
     pub(crate) name: String,
-    /// From here, so many bytes, until the next. `None`: does not fit.
+    /// This many bytes from this value to the next step. `None`: does not fit.
     pub(crate) steps: Vec<(u64, Option<u64>)>,
-    /// Where the name stands: at this value, and so many pixels below the curve.
+    /// The place of the name: at this value, and this many pixels below the curve.
     pub(crate) label: (u64, f64),
 }
 
@@ -22,17 +22,17 @@ pub(crate) struct Steps<'a> {
     pub(crate) series: &'a [Series],
 }
 
-/// A row of marks a set.
+/// A row of marks for each set.
 pub(crate) struct Dots<'a> {
     pub(crate) title: &'a str,
     pub(crate) x: &'a str,
     pub(crate) most: u32,
     pub(crate) names: &'a [&'a str],
-    /// A set's name, the mean of each form, and what is said after it.
+    /// The name of a set, the mean of each form, and the text after it.
     pub(crate) rows: &'a [(String, Vec<Option<f64>>, String)],
 }
 
-/// Dark enough to be read as text on the ground.
+/// Dark enough to be read as text on the background.
 const COLOURS: [&str; 7] = ["#c04a00", "#0060a8", "#00805c", "#1a1a1a", "#b0308c", "#56688c", "#8a5a00"];
 const DASHES: [&str; 7] = ["", "9 3", "2 3", "", "6 3 2 3", "12 4", "4 2"];
 const WIDTH: f64 = 860.0;
@@ -66,7 +66,7 @@ impl Steps<'_> {
         const TOP: f64 = 44.0;
         const BOTTOM: f64 = HEIGHT - 50.0;
         let right = WIDTH - 36.0;
-        // 0 has a place on the scale as well.
+        // 0 has a place on the scale too.
         let scale = |value: u64| (value as f64 + 1.0).log2();
         let x = |value| LEFT + (right - LEFT) * scale(value) / scale(self.last);
         let y = |bytes: u64| BOTTOM - (BOTTOM - TOP) * bytes as f64 / self.most as f64;
@@ -91,7 +91,7 @@ impl Steps<'_> {
         let count = self.series.len() as f64;
         for (index, series) in self.series.iter().enumerate() {
             let (colour, dash) = (COLOURS[index % COLOURS.len()], DASHES[index % DASHES.len()]);
-            // Curves at the same height lie side by side.
+            // Curves at the same height are drawn side by side.
             let aside = ((index as f64) - (count - 1.0) / 2.0) * 1.7;
             let mut path = String::new();
             for (at, &(from, bytes)) in series.steps.iter().enumerate() {
@@ -102,7 +102,7 @@ impl Steps<'_> {
                 let _ = write!(path, "{verb}{:.1} {height:.1}L{:.1} {height:.1}", x(from), x(to));
                 let beyond = series.steps.get(at + 1).is_some_and(|&(to, bytes)| bytes.is_none() && to <= self.last);
                 if beyond {
-                    // Where it does not fit any more.
+                    // The form does not fit from here on.
                     let _ = write!(path, "m0 -5v10");
                 }
                 if to == self.last {
@@ -166,7 +166,7 @@ impl Dots<'_> {
     }
 }
 
-/// A shape of its own for each series. None covers another at the same place wholly.
+/// Draws a different shape for each series. No shape fully covers another at the same place.
 fn mark(svg: &mut String, index: usize, (x, y): (f64, f64)) {
     let colour = COLOURS[index % COLOURS.len()];
     let shape = match index {

@@ -1,5 +1,5 @@
-//! The times of docs/ascii_vs_binary.md. The representations take turns, and the least time of each counts: what else
-//! the machine does makes a run slower, never faster.
+//! The times of docs/ascii_vs_binary.md. The representations take turns, and the least time of each counts: other load
+//! on the machine makes a run slower, never faster.
 
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use crate::measure::{Form, What, numbers};
 use crate::{pass, sets};
 
-/// The numbers whose times are on the page.
+/// The sets whose times are on the page.
 const SETS: [&str; 6] =
     ["zeros and ones", "uniform, 16 bits", "uniform, 32 bits", "uniform, 64 bits", "messages", "files"];
 const ROUNDS: usize = 300;
 
-/// Each in nanoseconds a number; nothing if they do not fit.
+/// Each in nanoseconds for each number; `None` if they do not fit.
 struct Contender<'a> {
     form: &'a Form,
     wire: Vec<u8>,

@@ -1,4 +1,4 @@
-//! What the benches share: inputs, and one function for each contender, so that criterion and the table of ratios
+//! Shared by the benches: inputs, and one function for each contender, so that criterion and the table of ratios
 //! measure the same work.
 
 #![allow(dead_code, reason = "each bench uses a part of this")]
@@ -10,12 +10,12 @@ pub(crate) mod peers;
 #[cfg(feature = "tokio")]
 pub(crate) mod tcp;
 
-/// What a contender saw. Every bench compares it with what was put in.
+/// The output of a contender. Every bench compares it with the input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sum {
     pub(crate) frames: u64,
     pub(crate) bytes: u64,
-    /// First bytes of the payloads, added up, so that each payload has to be looked at.
+    /// The sum of the first bytes of the payloads, so that each payload has to be read.
     pub(crate) firsts: u64,
 }
 
@@ -32,7 +32,7 @@ impl Sum {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Sizes {
     Equal(usize),
-    /// Uniform from 1 to this, never two runs alike: 1 to 127 has a mean of 64.
+    /// Uniform from 1 to this, never two equal in sequence: 1 to 127 has a mean of 64.
     Mixed(usize),
 }
 
@@ -45,7 +45,7 @@ impl core::fmt::Display for Sizes {
     }
 }
 
-/// A stream of frames, and what is in it.
+/// A stream of frames, and its content.
 pub(crate) struct Input {
     bytes: Vec<u8>,
     pub(crate) payloads: Vec<Vec<u8>>,
@@ -53,7 +53,7 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// About so many bytes of wire. The same at every run.
+    /// The approximate length of the wire in bytes. The same in every run.
     pub(crate) fn new(framing: &impl Framing, sizes: Sizes, about: usize) -> Self {
         Self::of(framing, payloads(sizes, about))
     }
@@ -73,7 +73,7 @@ impl Input {
     }
 }
 
-/// Letters, as a delimiter must not be among them.
+/// Letters, because a delimiter must not be among them.
 pub(crate) fn payloads(sizes: Sizes, about: usize) -> Vec<Vec<u8>> {
     let mut random = Random(1);
     let mut payloads = Vec::new();
@@ -90,7 +90,7 @@ pub(crate) fn payloads(sizes: Sizes, about: usize) -> Vec<Vec<u8>> {
     payloads
 }
 
-/// A linear congruential generator (Knuth, MMIX): the same numbers at every run.
+/// A linear congruential generator (Knuth, MMIX): the same numbers in every run.
 pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
@@ -104,7 +104,7 @@ impl Random {
     }
 }
 
-/// `bytes` at another place in a page for each number, as `memcpy` is slower at some of them on some processors.
+/// `bytes` at another place in a page for each number, because `memcpy` is slower at some of them on some processors.
 pub(crate) struct Moved {
     room: Vec<u8>,
     len: usize,

@@ -1,4 +1,4 @@
-//! This crate. Nothing here is made part of its caller, so that it is compiled the same wherever it is measured.
+//! This crate. Nothing here is inlined into its caller, so that it is compiled the same wherever it is measured.
 
 use anysplit::{Decoder, Framing};
 
@@ -15,7 +15,7 @@ pub(crate) fn borrowed<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Su
     sum
 }
 
-/// Borrowed from the chunk, one a call: `frames_in` and `next_frame`.
+/// Borrowed from the chunk, one frame a call: `frames_in` and `next_frame`.
 #[inline(never)]
 pub(crate) fn one_by_one<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
     let mut decoder = Decoder::new(framing);
@@ -59,7 +59,7 @@ pub(crate) fn batch<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
     sum
 }
 
-/// Owned, one `Bytes` a payload, out of a batch: `payloads`.
+/// Owned, one `Bytes` for each payload, from a batch: `payloads`.
 #[inline(never)]
 pub(crate) fn payloads<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
     let mut decoder = Decoder::new(framing);
@@ -75,7 +75,7 @@ pub(crate) fn payloads<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Su
     sum
 }
 
-/// Owned, one `Bytes` a payload, one a call: `next_bytes`.
+/// Owned, one `Bytes` for each payload, one a call: `next_bytes`.
 #[inline(never)]
 pub(crate) fn bytes<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
     let mut decoder = Decoder::new(framing);

@@ -12,7 +12,7 @@ use super::Sum;
 
 const MAX: usize = 8 << 20;
 
-/// The loop that one would write by hand over bytes that are all there: no errors, no limit beside the sizes.
+/// A hand-written loop over bytes that are all in memory: no errors, no limit except the sizes.
 #[inline(never)]
 pub(crate) fn bare(wire: &[u8]) -> Sum {
     let mut sum = Sum::default();
@@ -32,7 +32,7 @@ fn bare_loop<'a>(mut rest: &'a [u8], sum: &mut Sum) -> &'a [u8] {
     rest
 }
 
-/// The same over chunks, with the frame that a chunk's end cuts carried over by hand.
+/// The loop over chunks: it copies the frame that a chunk's end cuts.
 #[inline(never)]
 pub(crate) fn bare_chunks(wire: &[u8], chunk: usize) -> Sum {
     let mut sum = Sum::default();
@@ -80,7 +80,7 @@ pub(crate) fn tokio_length(wire: &[u8], chunk: usize) -> Sum {
     codec(LengthDelimitedCodec::new(), wire, chunk, |sum, payload| sum.add(&payload))
 }
 
-/// Gives `String`s: checks for UTF-8 too, and allocates each.
+/// Returns `String`s: checks for UTF-8 too, and allocates each.
 #[inline(never)]
 pub(crate) fn tokio_lines(wire: &[u8], chunk: usize) -> Sum {
     codec(LinesCodec::new(), wire, chunk, |sum, line| sum.add(line.as_bytes()))
@@ -116,7 +116,7 @@ pub(crate) fn asynchronous_length(wire: &[u8], chunk: usize) -> Sum {
     sum
 }
 
-/// Gives `String`s with their LF.
+/// Returns `String`s with their LF.
 #[inline(never)]
 pub(crate) fn asynchronous_lines(wire: &[u8], chunk: usize) -> Sum {
     use asynchronous_codec::Decoder;
@@ -132,7 +132,7 @@ pub(crate) fn asynchronous_lines(wire: &[u8], chunk: usize) -> Sum {
     sum
 }
 
-/// It has no buffer and no stream: the bytes must all be there.
+/// It has no buffer and no stream: the bytes must all be in memory.
 fn framer(framer: &impl Framer, wire: &[u8]) -> Sum {
     let mut sum = Sum::default();
     let mut rest = wire;
@@ -158,7 +158,7 @@ pub(crate) fn wire_lines(wire: &[u8]) -> Sum {
     framer(&framing::Delimited::bounded(b"\n").unwrap(), wire)
 }
 
-/// The bytes must all be there.
+/// The bytes must all be in memory.
 #[inline(never)]
 pub(crate) fn nom_length(wire: &[u8]) -> Sum {
     use nom::Parser;
@@ -172,7 +172,7 @@ pub(crate) fn nom_length(wire: &[u8]) -> Sum {
     sum
 }
 
-/// A decoder of two parts, put together anew by itself for each frame. It copies the payload.
+/// A decoder of two parts, which it builds again for each frame. It copies the payload.
 #[inline(never)]
 pub(crate) fn bytecodec_length(wire: &[u8], chunk: usize) -> Sum {
     use bytecodec::bytes::BytesDecoder;
@@ -206,7 +206,7 @@ pub(crate) fn std_length(wire: &[u8], chunk: usize) -> Sum {
     sum
 }
 
-/// A line feed is all that it looks for: no CR, no limit.
+/// It only looks for a line feed: no CR, no limit.
 #[inline(never)]
 pub(crate) fn std_lines(wire: &[u8], chunk: usize) -> Sum {
     let mut reader = std::io::BufReader::with_capacity(chunk, wire);
@@ -271,7 +271,7 @@ pub(crate) fn cobs(wire: &[u8], chunk: usize) -> Sum {
     }
 }
 
-/// The cobs crate's encoder of complete messages, with the zero that it leaves out.
+/// The cobs crate's encoder of complete messages, plus the zero that it omits.
 #[inline(never)]
 pub(crate) fn cobs_encode(payload: &[u8], out: &mut [u8]) -> usize {
     let len = cobs::encode(payload, out);
@@ -279,7 +279,7 @@ pub(crate) fn cobs_encode(payload: &[u8], out: &mut [u8]) -> usize {
     len + 1
 }
 
-/// A search for END and an unstuffing loop by hand, over bytes that are all there: no errors, no limit beside the buffer.
+/// A hand-written search for END and unstuffing loop, over bytes that are all in memory: no errors, no limit except the
 #[inline(never)]
 pub(crate) fn slip(wire: &[u8]) -> Sum {
     let mut sum = Sum::default();

@@ -1,6 +1,6 @@
-//! A sender and a receiver over loopback TCP, the one in a thread or task of its own.
+//! A sender and a receiver over loopback TCP, one of them in a separate thread or task.
 //!
-//! Every contender counts its calls of the system through [`Counted`].
+//! Every contender counts its system calls through [`Counted`].
 
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -17,14 +17,14 @@ use tokio_util::codec::{FramedRead, FramedWrite, LengthDelimitedCodec};
 
 use super::Sum;
 
-/// What went over a connection, and how many calls that took on both sides.
+/// The traffic of a connection, and the number of system calls on both sides.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Passed {
     pub(crate) sum: Sum,
     pub(crate) calls: u64,
 }
 
-/// A stream whose calls are counted.
+/// A stream whose system calls are counted.
 pub(crate) struct Counted<S> {
     inner: S,
     calls: Arc<AtomicU64>,
@@ -125,7 +125,7 @@ pub(crate) fn ours_std(message: &'static [u8], count: usize) -> Passed {
     )
 }
 
-/// By hand over `std::net`: one buffer of 64 KiB on either side.
+/// A hand-written loop over `std::net`: one buffer of 64 KiB on either side.
 pub(crate) fn by_hand(message: &'static [u8], count: usize) -> Passed {
     const BLOCK: usize = 64 * 1024;
     blocking(

@@ -23,7 +23,7 @@ use crate::number::{AnyNumber, Number, for_each_number};
 
 /// Any framing of the crate, chosen at run time.
 ///
-/// Every framing that is built of the crate's own parts becomes one by [`From`].
+/// Every framing that consists of the crate's own parts becomes one by [`From`].
 ///
 /// ```
 /// use anysplit::{AnyFraming, Decoder, Delimited, Framing, Prefix};
@@ -41,31 +41,31 @@ use crate::number::{AnyNumber, Number, for_each_number};
 /// With the `spec` feature it has a form in one line of text, such as `u16be` and `line`, for configuration files and
 /// command lines: see the module `spec`.
 ///
-/// Cost: one branch a call beside that of the framing.
+/// Cost: one branch for each call beside that of the framing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AnyFraming {
     /// Messages of one length.
     Fixed(Fixed),
-    /// A number ahead of the payload.
+    /// A number before the payload.
     Prefix(Prefix<AnyNumber>),
     /// A number inside the packet's header.
     LengthField(LengthField<AnyNumber>),
     /// A delimiter after every message.
     Delimited(Delimited<DelimiterTable>),
-    /// The first byte tells.
+    /// The first byte is a type.
     ByType(Box<AnyByType>),
     /// One message, until the stream ends.
     UntilClose(UntilClose),
     /// The chunks of an HTTP body.
     Chunked(Chunked),
-    /// Header fields, one of which says the length.
+    /// Header fields, and one holds the length.
     HeaderBlock(Box<HeaderBlock>),
-    /// Lines, some of which announce a block.
+    /// Lines, and some announce a block.
     LineThenBlock(LineThenBlock<Box<[BlockRule]>>),
-    /// A mark before every message and a delimiter after it.
+    /// Start bytes before every frame of another framing.
     Enclosed(Box<Enclosed<AnyFraming>>),
-    /// The first byte chooses, and is part of what is chosen.
+    /// The first byte chooses, and the chosen framing reads it too.
     ByFirstByte(AnyByFirstByte),
     /// SLIP.
     Slip(Stuffed<Slip>),
@@ -73,15 +73,15 @@ pub enum AnyFraming {
     Cobs(Stuffed<Cobs>),
     /// One frame of the first, then frames of the second.
     Then(Box<Then<AnyFraming, AnyFraming>>),
-    /// A protocol's, by name.
+    /// A protocol's framing, by name.
     Protocol(Named),
 }
 
-/// The framing of a protocol, with its name: equal to another of the same name and limit.
+/// The framing of a protocol, with its name. Equal to another of the same name and limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     name: &'static str,
-    /// Where it is not the protocol's own.
+    /// `None`: the protocol's own limit.
     max: Option<u64>,
     framing: Box<AnyFraming>,
 }
@@ -92,19 +92,19 @@ impl Named {
         Self { name, max: None, framing: Box::new(framing) }
     }
 
-    /// The protocol's name.
+    /// Returns the protocol's name.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The limit, if another than the protocol's own was set.
+    /// Returns the limit, if it is not the protocol's own.
     #[must_use]
     pub const fn other_max_payload_len(&self) -> Option<u64> {
         self.max
     }
 
-    /// The framing without the name.
+    /// Returns the framing without the name.
     #[must_use]
     pub fn framing(&self) -> &AnyFraming {
         &self.framing
@@ -143,7 +143,7 @@ impl Framing for AnyFraming {
     #[inline]
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         match self {
-            // The commonest, made part of the caller: it takes no longer to read than to tell from the others.
+            // The most common number is decoded inline: that costs no more than the branch to a call.
             Self::Prefix(prefix) => match prefix.number() {
                 AnyNumber::Binary(number) => prefix.rules().locate(number, input, progress),
                 _ => self.locate_apart(input, progress),
@@ -185,7 +185,7 @@ impl Framing for AnyFraming {
     fn encode<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<usize, EncodeError> {
         for_each_framing!(self, framing => framing.encode(message, out))
     }
-    // Asked once for many frames: not worth its place in every caller's loop.
+    // Called once for many frames, so it is not inlined into every caller's loop.
     #[inline(never)]
     fn shape(&self) -> Shape<'_> {
         for_each_framing!(self, framing => framing.shape())
@@ -332,7 +332,7 @@ mod tests {
     use crate::framing::delimited::Unterminated;
     use crate::number::{Ascii, Binary, Bits, Varint};
 
-    /// Every answer to every beginning of `wire`, and to all of it at once.
+    /// Compares every answer to every prefix of `wire`, and to all of it at once.
     fn answers_as(framing: impl Framing + Clone + Into<AnyFraming>, wire: &[u8]) {
         let any: AnyFraming = framing.clone().into();
         for len in 0..=wire.len() {

@@ -19,7 +19,7 @@ use crate::framing::nested::begins_with_filler;
 ///           header    payload            payload             trailer
 /// ```
 ///
-/// A frame is exactly what the chosen framing makes of all of its bytes, the first included. Framings that check or rewrite
+/// A frame is what the chosen framing makes of all its bytes, the first included. Framings that check or rewrite
 /// their frames are allowed.
 ///
 /// A message is written with the first framing of the table that takes it and that decoding would choose for the result.
@@ -49,9 +49,9 @@ use crate::framing::nested::begins_with_filler;
 /// [`DecodeErrorKind::Custom`] for a framing that leaves more than 23 bits for the next frame ([`Progress::next`]): the
 /// other bits keep the first byte. All framings of the table share that word.
 ///
-/// Cost: the table is searched once for each call, in order; beside that, what the framing costs. To write a frame that is
-/// rewritten, it is made twice, because its first byte has to be known first; without an allocator such a frame has at most
-/// 256 bytes. The payload of a frame without a header that is checked or rewritten is passed on as one
+/// Cost: the table is searched in order once for each call; add the cost of the framing. A frame that is
+/// rewritten is encoded twice, because its first byte has to be known first; without an allocator such a frame has at
+/// most 256 bytes. The payload of a frame without a header that is checked or rewritten is passed on as one
 /// piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ByFirstByte<F, T> {
@@ -67,7 +67,7 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
-    /// Returns the bytes from `start` to `end`. None, if `end` is less.
+    /// Returns the bytes from `start` to `end`; no bytes if `end` is less.
     #[must_use]
     pub const fn new(start: u8, end: u8) -> Self {
         Self { start, end }
@@ -92,7 +92,7 @@ impl ByteRange {
         self.start <= byte && byte <= self.end
     }
 
-    /// Returns whether there are none.
+    /// Returns whether the range has no byte.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.start > self.end
@@ -145,12 +145,12 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> ByFirstByte<F, T> {
         Ok(Self::from_table(table))
     }
 
-    /// A table that is known to be right.
+    /// Creates one from a table that is known to be valid.
     pub(crate) const fn from_table(table: T) -> Self {
         Self { table, framing: core::marker::PhantomData }
     }
 
-    /// The same ranges over other framings.
+    /// Replaces each framing; the ranges stay.
     #[cfg(feature = "alloc")]
     pub(crate) fn map<G: Framing, U>(&self, map: impl Fn(&F) -> G) -> ByFirstByte<G, U>
     where
@@ -176,8 +176,8 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> ByFirstByte<F, T> {
         self.table().iter().find(|(range, _)| range.contains(first)).map(|(_, framing)| framing)
     }
 
-    /// The framing that writes `message`, and what it writes and leaves. `sealed` returns the first byte of a frame that this
-    /// framing rewrites to this length.
+    /// Returns the framing that writes `message`, with its envelope and the word for the next frame. `sealed` returns
+    /// the first byte of a frame of this length that this framing rewrites.
     fn choose<'f>(
         &'f self,
         previous: u32,
@@ -209,7 +209,7 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> ByFirstByte<F, T> {
                 {
                     return Err(error);
                 }
-                // The first reason is the one that matters: the table's order is the writer's.
+                // The first reason is the one to report: the table is in the writer's order of preference.
                 Err(error) if refused == EncodeError::Empty => refused = error,
                 Err(_) => {}
             }
@@ -218,16 +218,16 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> ByFirstByte<F, T> {
     }
 }
 
-/// The word of a frame is its framing's word, and below it 9 bits: 1 and the first byte while its end is searched for, 0
-/// otherwise. The byte itself is gone from the input when the payload of a frame without a header is passed on in pieces or
-/// skipped, and the rest of the payload must still be searched by the framing that it chose.
+/// The word of a frame is its framing's word, and below it 9 bits: 1 and the first byte while its end is searched for,
+/// 0 otherwise. The byte itself has left the input when the payload of a frame without a header is passed on in pieces
+/// or skipped, and the chosen framing must still search the rest of the payload.
 ///
-/// The alternative is a header of one byte for such frames. It would stay in the input, but then the framing would have to
-/// be kept from seeing it again, and a rewritten payload could not begin with it.
+/// The alternative is a header of one byte for such frames. It would stay in the input, but the framing must not
+/// see it again, and a rewritten payload could not begin with it.
 const CHOICE_BITS: u32 = 9;
 const WORD: &str = "a framing chosen by its first byte leaves more than 23 bits for the next frame";
 
-/// The byte that chooses the framing, if it has come.
+/// The byte that chooses the framing, if it has arrived.
 #[inline]
 fn choosing_byte(input: &[u8], progress: &Progress) -> Option<u8> {
     match progress.next & 1 {
@@ -255,8 +255,8 @@ fn inside<T>(
     answer
 }
 
-/// `check` and `open` see the first byte in the header, or at the payload's start. Where there is no header, who has to check
-/// or open the later parts of a payload is not known.
+/// `check` and `open` see the first byte in the header, or at the payload's start. If there is no header, later parts
+/// of a payload do not show which framing must check or open them.
 #[inline]
 const fn in_reach(extent: Extent) -> Extent {
     if extent.header_len() == 0 && (extent.is_checked() || extent.is_rewritten()) {
@@ -279,7 +279,7 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> Framing for ByFirstByte<F, T> {
                 progress.next |= u32::from(found) << 1 | 1;
                 Located::Search { so_far: in_reach(so_far), least }
             }
-            // Filler too: it stands between frames here, and the byte after it chooses anew.
+            // Filler too: it is between frames here, and the byte after it chooses again.
             other => other,
         })
     }
@@ -329,7 +329,7 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> Framing for ByFirstByte<F, T> {
     }
 
     fn seal_after(&self, previous: u32, message: &[u8], frame: &mut [u8]) {
-        // The same choice as in `envelope_after`, made with the frame itself. It stays there once it is right.
+        // Makes the same choice as `envelope_after`, with the frame itself, which then stays written.
         let _ = self.choose(previous, message, |framing, len| {
             if len != frame.len() as u64 {
                 return Ok(None);
@@ -340,8 +340,8 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> Framing for ByFirstByte<F, T> {
     }
 
     fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
-        // Which framing will take the message is known only once its length is in it. Its own first byte says as much
-        // where the framing has something to put in.
+        // Only a message with its length filled in shows which framing will take it. Its own first byte shows the same
+        // if the framing has something to fill in.
         message.first().and_then(|&first| self.chosen(first)).map_or(Ok(None), |framing| framing.patch(message))
     }
 
@@ -350,7 +350,7 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> Framing for ByFirstByte<F, T> {
     }
 }
 
-/// Gives `len` bytes to write a frame into.
+/// Calls a closure with `len` bytes to write a frame into.
 fn with_room<T>(len: u64, write: impl FnOnce(&mut [u8]) -> T) -> Result<T, EncodeError> {
     let mut short = [0; 256];
     if let Some(frame) = usize::try_from(len).ok().and_then(|len| short.get_mut(..len)) {

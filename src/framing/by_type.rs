@@ -8,8 +8,8 @@ use crate::framing::nested::Nested;
 use crate::number::Number;
 use crate::short::ShortBytes;
 
-/// The first byte of a message is its type, and a table says what follows each type: a number of bytes, or another
-/// framing for the rest.
+/// The first byte of a message is its type, and a table gives the rest for each type: a number of bytes, or another
+/// framing.
 ///
 /// ```text
 ///  type     'P' → 2 bytes                'Q' → a 16-bit length prefix
@@ -19,8 +19,8 @@ use crate::short::ShortBytes;
 ///  message  P h i                        Q h e l l o
 /// ```
 ///
-/// The type byte is part of the message: [`Frame::message`](crate::Frame::message) begins with it, and so does what
-/// is given to `encode`. The payload is what comes after it. A type that the table does not have is an error.
+/// The type byte is part of the message: [`Frame::message`](crate::Frame::message) begins with it, and so does the
+/// input of `encode`. The payload begins after it. A type that is not in the table is an error.
 ///
 /// ```
 /// use anysplit::{ByType, Decoder, Framing, Prefix, Body};
@@ -59,7 +59,7 @@ pub struct ByType<F, T> {
     framing: core::marker::PhantomData<F>,
 }
 
-/// Equal are tables of the same entries in the same order.
+/// Tables are equal if they have the same entries in the same order.
 impl<F, T: PartialEq> PartialEq for ByType<F, T> {
     fn eq(&self, other: &Self) -> bool {
         self.table == other.table
@@ -68,10 +68,10 @@ impl<F, T: PartialEq> PartialEq for ByType<F, T> {
 
 impl<F, T: Eq> Eq for ByType<F, T> {}
 
-/// What follows a type byte.
+/// The part of a message after its type byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Body<F> {
-    /// So many bytes of payload. May be 0.
+    /// This many bytes of payload. May be 0.
     Len(u64),
     /// A frame of this framing.
     Framed(F),
@@ -93,7 +93,7 @@ impl<F: Framing, T: AsRef<[(u8, Body<F>)]>> ByType<F, T> {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Empty`] for an empty table, [`ConfigError::DuplicateType`] for a type that stands in it twice.
+    /// [`ConfigError::Empty`] for an empty table, [`ConfigError::DuplicateType`] for a type that is in it twice.
     pub fn new(table: T) -> Result<Self, ConfigError> {
         let entries = table.as_ref();
         if entries.is_empty() {
@@ -108,7 +108,7 @@ impl<F: Framing, T: AsRef<[(u8, Body<F>)]>> ByType<F, T> {
         Ok(Self::from_table(table))
     }
 
-    /// A table that is known to be right.
+    /// Creates one from a table that is known to be valid.
     pub(crate) fn from_table(table: T) -> Self {
         let mut index = [0; 256];
         for (number, &(kind, _)) in (1..=256).zip(table.as_ref()) {
@@ -130,7 +130,7 @@ impl<F: Framing, T: AsRef<[(u8, Body<F>)]>> ByType<F, T> {
         self.table.as_ref()
     }
 
-    /// Puts another framing in the place of each.
+    /// Replaces the framing of each type.
     pub(crate) fn change(&mut self, change: impl Fn(&F) -> F)
     where
         T: AsMut<[(u8, Body<F>)]>,
@@ -143,7 +143,7 @@ impl<F: Framing, T: AsRef<[(u8, Body<F>)]>> ByType<F, T> {
         self.by_header = Self::all_by_header(self.table());
     }
 
-    /// The same table over other framings.
+    /// Replaces each framing; the types stay.
     #[cfg(feature = "alloc")]
     pub(crate) fn map<G, U>(&self, map: impl Fn(&F) -> G) -> ByType<G, U>
     where
@@ -177,7 +177,7 @@ impl<F: Framing, T: AsRef<[(u8, Body<F>)]>> ByType<F, T> {
 pub(crate) fn is_by_header(shape: Shape<'_>) -> bool {
     match shape.0 {
         Kind::ByHeader => true,
-        // Of numbers from `below` on it promises nothing.
+        // Promises nothing for numbers from `below` on.
         Kind::Prefix { number, below, trailer: None } => number.max() < below,
         _ => false,
     }

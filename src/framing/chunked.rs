@@ -13,10 +13,10 @@ use crate::short::ShortBytes;
 ///           header        payload             trailer       the last chunk: a control frame
 /// ```
 ///
-/// A frame is one chunk. Its header is the complete line, with the extensions that may stand after the size. The last
+/// A frame is one chunk. Its header is the complete line, with the extensions that may follow the size. The last
 /// chunk, of size 0, is a control frame ([`Frame::is_control`](crate::Frame::is_control)): it carries no message, and
-/// all of it is header, with the trailer fields and the empty line that ends them. What follows it is no chunk: a reader
-/// goes on with another framing, as [`Decoder::with_framing`](crate::Decoder::with_framing) does.
+/// all of it is header, with the trailer fields and the empty line that ends them. The bytes after it are no chunk: a
+/// reader goes on with another framing, as [`Decoder::with_framing`](crate::Decoder::with_framing) does.
 ///
 /// `encode` writes no extensions and refuses an empty message, which would be the last chunk; that is [`Chunked::LAST`].
 ///
@@ -56,11 +56,11 @@ use crate::short::ShortBytes;
 ///
 /// # Cost
 ///
-/// Every byte of a header is looked at once, however it arrives.
+/// Every byte of a header is read once, however it arrives.
 ///
 /// # Specification
 ///
-/// RFC 9112, section 7.1. Of extensions and trailer fields nothing is judged but the line ends.
+/// RFC 9112, section 7.1. In extensions and trailer fields only the line ends are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Chunked {
     max: u64,
@@ -97,7 +97,7 @@ impl Chunked {
         self
     }
 
-    /// Reads on in the size at the front of `header`. `true`: the byte after its digits is there, and may stand there.
+    /// Continues to read the size at the front of `header`. `true`: the byte after its digits has arrived and is valid.
     fn read_size(&self, header: &[u8], size: &mut Digits, lenient: bool) -> Result<bool, FrameError> {
         size.read::<16>(header, |size| match size.value {
             _ if size.count > MAX_DIGITS => Err(text::NUMBER_TOO_LARGE),
@@ -120,7 +120,7 @@ impl Default for Chunked {
     }
 }
 
-/// What is known of a header that is not complete.
+/// The state of a header that is not complete.
 struct Begun {
     size: Digits,
     /// Whether the byte after the digits has arrived.
@@ -168,7 +168,7 @@ impl Framing for Chunked {
                     let half = LineEnd::CrLf.begun(header);
                     progress.scanned = header.len() - half;
                     progress.carry = begun.store();
-                    // What the shortest frame has after this line.
+                    // The rest of the shortest frame after this line.
                     let after = match size {
                         0 if progress.scanned == begun.line => 0,
                         0 => 2,
@@ -226,7 +226,7 @@ mod tests {
     use crate::framing::testing::{cuts_agree, prefixes_agree};
     use std::vec::Vec;
 
-    /// As the specification has it, with no thought for speed: the length of the header, and the size.
+    /// Follows the specification, without regard to speed. Returns the length of the header, and the size.
     fn naive(input: &[u8]) -> Option<(usize, u64)> {
         let line = input.windows(2).position(|pair| pair == b"\r\n")?;
         let digits = input[..line].split(|byte| b"; \t".contains(byte)).next()?;
@@ -327,7 +327,7 @@ mod tests {
         }
     }
 
-    /// What is located where `step` bytes arrive at a time.
+    /// The results of `locate` for a wire that arrives in steps of `step` bytes.
     fn located(framing: &Chunked, wire: &[u8], step: usize) -> Result<Extent, FrameError> {
         let mut progress = Progress::default();
         let mut len = 0;
@@ -345,7 +345,7 @@ mod tests {
         let wire = b"00001a;x=y\r\nabcdefghijklmnopqrstuvwxyz\r\n";
         let mut progress = Progress::default();
         for len in 0..10 {
-            // What was looked at before may be anything.
+            // The bytes already scanned may be anything.
             let mut input = wire[..len].to_vec();
             input[..len.saturating_sub(1)].fill(b'?');
             assert!(matches!(Chunked::new().locate(&input, &mut progress), Ok(Located::Header(_))), "{len}");

@@ -48,14 +48,14 @@ pub use table::DelimiterTable;
 /// The one that ends earliest. Of several that end at the same place, the longest that lies wholly within the frame. So
 /// of `\n` and `\r\n`, both at the end of `hello\r\n`, the longer is taken and the payload is `hello`.
 ///
-/// A delimiter that begins with another could never be found, and such sets are refused. Nor could one that has another
+/// A delimiter that begins with another could never be found, and such sets are refused. Nor could one with another
 /// further inside: decoding ignores it, and encoding with it refuses every message.
 ///
 /// # Limit
 ///
-/// It counts payload bytes; a delimiter that is dropped counts for nothing. [`DecodeErrorKind::Oversize`] comes with the
-/// first byte after which no delimiter could leave a payload within the limit. It lies at the first payload byte over the
-/// limit, which has not come yet where a delimiter is kept and has no room any more.
+/// It counts payload bytes; a delimiter that is dropped does not count. [`DecodeErrorKind::Oversize`] comes with the
+/// first byte after which no delimiter could leave a payload within the limit. It names the first payload byte over the
+/// limit, which may not have arrived yet if a delimiter is kept and there is no more room for it.
 ///
 /// # Errors
 ///
@@ -64,9 +64,9 @@ pub use table::DelimiterTable;
 /// # Cost
 ///
 /// Decoding searches every byte once, with `memchr` where the delimiters have up to three different last bytes. Only
-/// the bytes that could be the beginning of a delimiter, fewer than the longest has, are looked at again with the next
+/// bytes that could begin a delimiter, fewer than the longest has, are searched again with the next
 /// chunk. In a set with delimiters of several bytes, all are compared at each of their last bytes; it has at most 256
-/// delimiters. A `DelimiterTable` takes more, and looks at each byte once, however many and however long they are. Encoding
+/// delimiters. A `DelimiterTable` takes more, and searches each byte once for any number and length of them. Encoding
 /// searches the message once.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Delimited<S> {
@@ -75,14 +75,14 @@ pub struct Delimited<S> {
     known: Known,
     /// Index of the delimiter that is written.
     writes: usize,
-    /// Whether some message without a delimiter makes one together with the delimiter written after it. A table's index
-    /// knows it by itself.
+    /// Whether some message without a delimiter contains one together with the delimiter written after it. A table
+    /// stores this for each index.
     seams: bool,
     keeps: bool,
     unterminated: Unterminated,
 }
 
-/// What the end of the stream makes of the bytes after the last delimiter: see [`Delimited::with_unterminated`].
+/// How the end of the stream treats the bytes after the last delimiter: see [`Delimited::with_unterminated`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Unterminated {
     /// A message.
@@ -95,8 +95,8 @@ pub enum Unterminated {
 impl Delimited<Lines> {
     /// Lines: each ends with LF, and one CR before it is dropped too. Written with LF alone.
     ///
-    /// A CR elsewhere is data. A last line that the end of the stream ends is taken, and so is a CR at its end.
-    /// A message that ends with CR is refused, as that CR would be dropped.
+    /// A CR elsewhere is data. The end of the stream ends a last line, with a CR at its end as part of the message.
+    /// A message that ends with CR is refused, because that CR would be dropped.
     ///
     /// ```
     /// use anysplit::{Delimited, Extent, Framing, Located, Progress};
@@ -107,8 +107,8 @@ impl Delimited<Lines> {
     /// assert_eq!(locate(b"hel\rlo\n"), Ok(Located::Known(Extent::new(0, 6, 1))));
     /// ```
     ///
-    /// Specification: POSIX.1-2017, section 3.206, and as the sequence CR LF RFC 5234, appendix B.1. Here the one is
-    /// read as well as the other.
+    /// Specification: POSIX.1-2017, section 3.206, and for the sequence CR LF RFC 5234, appendix B.1. Both are
+    /// read.
     #[must_use]
     pub const fn line() -> Self {
         Self {
@@ -122,7 +122,7 @@ impl Delimited<Lines> {
         }
     }
 
-    /// Writes lines with CR LF. What is read stays the same.
+    /// Writes lines with CR LF. Reading is unchanged.
     ///
     /// ```
     /// use anysplit::{Delimited, Framing};
@@ -168,7 +168,7 @@ impl Delimited<[[u8; 1]; 1]> {
 impl Delimited<[[u8; 2]; 1]> {
     /// CR LF after every message, and nothing else: a lone CR or LF is data.
     ///
-    /// For protocols that forbid other line ends, such as SMTP, where to accept them lets one message pass for two.
+    /// For protocols that forbid other line ends, such as SMTP, where accepting them lets one message pass for two.
     ///
     /// ```
     /// use anysplit::{Delimited, Extent, Framing, Located, Progress};
@@ -181,7 +181,7 @@ impl Delimited<[[u8; 2]; 1]> {
         Self::two(*b"\r\n")
     }
 
-    /// These two bytes, which must be different: then no message can make the delimiter begin earlier.
+    /// Creates one from two bytes that differ: then no message can make the delimiter begin earlier.
     pub(crate) const fn two(delimiter: [u8; 2]) -> Self {
         Self {
             delimiters: [delimiter],
@@ -282,7 +282,7 @@ impl<S> Delimited<S> {
 
     /// Keeps the delimiter: it is part of the payload, and the frame has no trailer.
     ///
-    /// It then counts for the limit. A message that is encoded must end with one delimiter and have none before.
+    /// It then counts towards the limit. A message to encode must end with one delimiter and have none before.
     ///
     /// ```
     /// use anysplit::{Delimited, Extent, Framing, Located, Progress, EncodeError};
@@ -298,7 +298,7 @@ impl<S> Delimited<S> {
         self
     }
 
-    /// Sets what the end of the stream makes of the bytes after the last delimiter.
+    /// Sets how the end of the stream treats the bytes after the last delimiter.
     ///
     /// The default is an error, and for [`line`](Delimited::line) a message.
     ///
@@ -322,7 +322,7 @@ impl<S> Delimited<S> {
         self.keeps
     }
 
-    /// Returns what the end of the stream makes of the bytes after the last delimiter.
+    /// Returns how the end of the stream treats the bytes after the last delimiter.
     #[must_use]
     pub const fn unterminated(&self) -> Unterminated {
         self.unterminated
@@ -334,7 +334,7 @@ impl<S> Delimited<S> {
         self.writes
     }
 
-    /// `len` bytes of payload that are in the input, or an error if they are too many.
+    /// Returns `len`, or an error if that many bytes of payload in the input are over the limit.
     #[inline]
     fn within_limit(&self, len: usize, progress: &Progress) -> Result<u64, FrameError> {
         let len = len as u64;
@@ -346,7 +346,7 @@ impl<S> Delimited<S> {
 
     #[cold]
     fn oversize(&self, progress: &Progress) -> FrameError {
-        // Not far after the input's end, so it fits.
+        // At most a delimiter's length after the input's end, so it fits.
         let at = usize::try_from(self.max.saturating_sub(progress.consumed)).unwrap_or(usize::MAX);
         FrameError::new(at, DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max })
     }
@@ -358,7 +358,7 @@ impl<S> Delimited<S> {
     }
 }
 
-/// A trailer is at most as long as a delimiter, of which construction checks the length.
+/// A trailer is at most as long as a delimiter, and construction checks that length.
 #[inline]
 fn short(trailer: usize) -> u16 {
     u16::try_from(trailer).unwrap_or(u16::MAX)
@@ -376,11 +376,11 @@ impl<S: Delimiters> Framing for Delimited<S> {
             Err(begun) => begun,
         };
         let least_len = input.len().saturating_add(missing);
-        // The least payload that any end, that of the stream included, can still make of this.
+        // The least payload that any end can still give, that of the stream included.
         let least_payload = match (self.keeps, self.unterminated) {
             (false, _) => at,
             (true, Unterminated::Take) => input.len(),
-            // Nothing is no error yet, even where the limit leaves no room for a delimiter.
+            // An empty input is no error yet, even if the limit leaves no room for a delimiter.
             (true, Unterminated::Fail) if input.is_empty() && progress.consumed == 0 => 0,
             (true, Unterminated::Fail) => least_len,
         };
@@ -412,7 +412,7 @@ impl<S: Delimiters> Framing for Delimited<S> {
         }
         match (self.locate(rest, progress)?, self.unterminated) {
             (Located::Known(extent), _) => Ok(AtEof::Frame(extent)),
-            // What could have been the beginning of a delimiter is payload now.
+            // Bytes that could have begun a delimiter are payload now.
             (_, Unterminated::Take) => Ok(AtEof::Frame(Extent::new(0, self.within_limit(rest.len(), progress)?, 0))),
             (_, Unterminated::Fail) => Ok(AtEof::Truncated),
         }

@@ -18,9 +18,9 @@ use crate::error::{EncodeError, FrameError};
 /// Cost: one branch for each call, and one branch for all frames that are found at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Either<A, B> {
-    /// The first.
+    /// The first framing.
     A(A),
-    /// The second.
+    /// The second framing.
     B(B),
 }
 

@@ -14,7 +14,7 @@ use crate::literal::Literal;
 ///           header payload             trailer
 /// ```
 ///
-/// The start bytes belong to the frame and not to the message. They may occur inside a message too: they count only at the
+/// The start bytes belong to the frame and not to the message. A message may contain them too: they count only at the
 /// start of a frame.
 ///
 /// ```
@@ -38,11 +38,11 @@ use crate::literal::Literal;
 /// ```
 ///
 /// A framing that writes filler before its frames, as SLIP does, cannot follow the start bytes: the encoder refuses every
-/// message. A header that is part of the message, as that of [`LengthField`](crate::LengthField), may stand after at most 15
-/// start bytes.
+/// message. A header that is part of the message, such as that of [`LengthField`](crate::LengthField), may follow at
+/// most 15 start bytes.
 ///
-/// Errors: [`DecodeErrorKind::Mismatch`](crate::DecodeErrorKind::Mismatch) at the first byte that is not the start byte in
-/// that place, and those of the inner framing.
+/// Errors: [`DecodeErrorKind::Mismatch`](crate::DecodeErrorKind::Mismatch) at the first byte that is not the expected
+/// start byte, and those of the inner framing.
 ///
 /// Cost: that of the inner framing, and a comparison of the start bytes for each call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,7 +69,7 @@ impl<F> Enclosed<F> {
         Self { start: Literal::byte(start), inner }
     }
 
-    /// The same start before another framing.
+    /// Replaces the framing after the start bytes.
     pub(crate) fn map<G>(self, change: impl FnOnce(F) -> G) -> Enclosed<G> {
         Enclosed { start: self.start, inner: change(self.inner) }
     }
@@ -103,7 +103,7 @@ impl<F: Framing> Framing for Enclosed<F> {
         if input.len() as u64 >= len {
             return self.nested().locate(input, progress);
         }
-        // What the inner frame has at least. It has not begun, so that its progress stays as it is.
+        // The least length of the inner frame. That frame has not begun, so its progress is unchanged.
         let mut inner = *progress;
         let least = match self.inner.locate(b"", &mut inner) {
             Ok(Located::Known(extent)) => extent.frame_len(),
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(cobs.encode_into(b"a\0b", &mut wire), Ok(6));
         assert_eq!(&wire, b"$\x02a\x02b\0");
         assert_eq!(cuts_agree(&cobs, &wire).unwrap(), [(b"a\0b".to_vec(), 6)]);
-        // Filler has no place after the start.
+        // Filler must not follow the start.
         assert!(cuts_agree(&cobs, b"$\0").unwrap_err().contains("filler"));
     }
 

@@ -1,4 +1,4 @@
-//! Every message has the length agreed beforehand.
+//! Every message has a length agreed beforehand.
 
 use crate::contract::{Envelope, Extent, Framing, Located, Progress, Shape};
 use crate::error::{ConfigError, EncodeError, FrameError};

@@ -1,4 +1,4 @@
-//! Header fields on lines of their own, one of which is the length of the payload.
+//! Header fields on separate lines; one of them is the length of the payload.
 
 use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Part, Patch, Progress};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
@@ -23,7 +23,7 @@ pub(crate) use crate::framing::text::LineEnd;
 ///
 /// It has two uses:
 ///
-/// - As built, the fields are a length prefix in words: the message is the payload, `encode` writes the one field with
+/// - As built, the fields are a length prefix in words: the message is the payload, `encode` writes one field with
 ///   its length, and decoding leaves the other fields in [`Frame::header`](crate::Frame::header). The Language Server
 ///   Protocol is of this kind.
 /// - With [`keeping_header`](Self::keeping_header) the message is header and payload, as in SIP, STOMP, FIX or HTTP,
@@ -66,8 +66,8 @@ pub(crate) use crate::framing::text::LineEnd;
 ///
 /// # Cost
 ///
-/// The header is searched once as it arrives. Of the line that has no end yet, at most 64 bytes are looked at with each
-/// call, and only where it is the length's. A payload without a length is searched once for its end.
+/// The header is searched once as it arrives. Of a line without an end, each call reads at most 64 bytes,
+/// and only if it is the length's line. A payload without a length is searched once for its end.
 ///
 /// # Specification
 ///
@@ -75,7 +75,7 @@ pub(crate) use crate::framing::text::LineEnd;
 /// STOMP 1.2, "STOMP Frames"; FIX 4.4, volume 1, "FIX message format and delimiters".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HeaderBlock {
-    /// The first is written.
+    /// The first one is written.
     pub(crate) names: [Option<Name>; 2],
     pub(crate) forbidden: Option<Name>,
     /// Between name and value.
@@ -97,7 +97,7 @@ pub struct HeaderBlock {
 pub(crate) enum Missing {
     Error,
     Empty,
-    /// The payload lasts up to this byte, which stands after every payload.
+    /// The payload lasts up to this byte, which follows every payload.
     Until(u8),
 }
 
@@ -130,7 +130,7 @@ impl HeaderBlock {
         }
     }
 
-    /// Sets another name that the field may have when it is read, such as SIP's `l` for `Content-Length`.
+    /// Sets another name that is read for the field, such as SIP's `l` for `Content-Length`.
     ///
     /// # Errors
     ///
@@ -145,7 +145,7 @@ impl HeaderBlock {
         }
     }
 
-    /// Makes a field of this name an error, as it would give another end to the message: `Transfer-Encoding` in HTTP.
+    /// Makes a field of this name an error, because it would give the message another end: `Transfer-Encoding` in HTTP.
     ///
     /// # Errors
     ///
@@ -185,7 +185,7 @@ impl HeaderBlock {
         self.checked()
     }
 
-    /// Lets lines end with LF, and one CR before it or none. They are written with LF alone.
+    /// Lets lines end with LF, and one optional CR before it. They are written with LF alone.
     ///
     /// Replaces [`with_fields_ended_by`](Self::with_fields_ended_by).
     #[must_use]
@@ -206,7 +206,7 @@ impl HeaderBlock {
         self.checked()
     }
 
-    /// As it is, if what it writes can be read.
+    /// Returns `self` if what it encodes can be decoded.
     const fn checked(self) -> Result<Self, ConfigError> {
         if matches!(self.separator, b'\r' | b'\n') {
             return Err(ConfigError::Conflict("a line end cannot stand between name and value"));
@@ -231,7 +231,7 @@ impl HeaderBlock {
         }
     }
 
-    /// Whether the length field ends the header, rather than an empty line.
+    /// Returns whether the length field ends the header, rather than an empty line.
     const fn ends_with_length(&self) -> bool {
         matches!(self.line, LineEnd::Byte(_))
     }
@@ -243,7 +243,7 @@ impl HeaderBlock {
         self
     }
 
-    /// Puts `end` after every payload. In a frame without a length it is the first such byte: STOMP's zero. The header
+    /// Puts `end` after every payload. Without a length, the first such byte ends the frame: STOMP's zero. The header
     /// becomes part of the message.
     #[must_use]
     pub const fn ended_by(mut self, end: u8) -> Self {
@@ -252,7 +252,7 @@ impl HeaderBlock {
         self
     }
 
-    /// Makes a blank line before a header a control frame, as STOMP's heart-beat and SIP's keep-alive.
+    /// Makes a blank line before a header a control frame: STOMP's heart-beat, SIP's keep-alive.
     #[must_use]
     pub const fn with_blank_lines_between(mut self) -> Self {
         self.blank_lines = true;
@@ -280,13 +280,13 @@ impl HeaderBlock {
         self
     }
 
-    /// Whether the header is part of the message.
+    /// Returns whether the header is part of the message.
     #[must_use]
     pub const fn keeps_header(&self) -> bool {
         self.keeps_header
     }
 
-    /// The length of a blank line at the front, or how many bytes it is missing; `None` for anything else.
+    /// Returns the length of a blank line at the front, or how many bytes it is missing; `None` for anything else.
     fn blank_line(&self, input: &[u8]) -> Option<Result<u16, u64>> {
         match (self.blank_lines, self.line, input) {
             (false, ..) | (_, LineEnd::Byte(_), _) => None,
@@ -297,7 +297,7 @@ impl HeaderBlock {
         }
     }
 
-    /// The number in the length field before a payload of this length.
+    /// Returns the number in the length field before a payload of this length.
     fn counted(&self, payload: u64) -> Result<u64, EncodeError> {
         let min = u64::from(self.length_excludes);
         if payload > self.max {
@@ -306,7 +306,7 @@ impl HeaderBlock {
         payload.checked_sub(min).ok_or(EncodeError::TooShort { len: payload, min })
     }
 
-    /// The frame with this header.
+    /// Returns the frame with this header.
     fn extent(&self, header: Header, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         let len = text::header_len(header.len)?;
         let message_header = if self.keeps_header { len } else { 0 };
@@ -314,7 +314,7 @@ impl HeaderBlock {
         let end = match (header.length, self.missing) {
             (None, Missing::Until(end)) => end,
             (length, missing) => {
-                // The sum was judged digit by digit.
+                // Each digit was checked against the limit with the sum.
                 let payload = length.map_or(0, |length| length.value.saturating_add(self.length_excludes.into()));
                 return Ok(Located::Known(match missing {
                     Missing::Until(_) => extent(payload, 1).checked(),
@@ -346,7 +346,7 @@ impl HeaderBlock {
         }
         let len = message.len() as u64;
         let mut header = Header::default();
-        // The limit is judged by the message's true length, not by the number in its field.
+        // The limit applies to the message's true length, not to the number in its field.
         match self.read(message, 0, &mut header, true).map_err(EncodeError::Header)? {
             0 => Ok(header),
             missing => Err(EncodeError::TooShort { len, min: len.saturating_add(missing as u64) }),

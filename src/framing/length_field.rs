@@ -1,4 +1,4 @@
-//! A complete packet with its length inside its header.
+//! A complete packet with its length in its header.
 
 use crate::contract::{Envelope, Extent, Framing, Located, Part, Patch, Progress, Shape};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
@@ -10,7 +10,7 @@ mod layout;
 
 pub(crate) use layout::{Extra, Layout, Trailer};
 
-/// A packet whose header holds its length somewhere.
+/// A packet whose header contains its length.
 ///
 /// ```text
 ///                     LengthField::new(1, Binary::u16_be())?.with_header_len(4)?
@@ -21,7 +21,7 @@ pub(crate) use layout::{Extra, Layout, Trailer};
 /// ```
 ///
 /// The message is the complete packet, header included: [`Frame::header`](crate::Frame::header) is the header,
-/// [`Frame::payload`](crate::Frame::payload) what follows it, and [`Frame::message`](crate::Frame::message) both.
+/// [`Frame::payload`](crate::Frame::payload) the bytes after it, and [`Frame::message`](crate::Frame::message) both.
 /// `encode` takes a packet whose length field is right and refuses any other; [`fill`](Self::fill) and
 /// [`encode_with`](Framing::encode_with) put the length in.
 ///
@@ -34,8 +34,8 @@ pub(crate) use layout::{Extra, Layout, Trailer};
 ///  trailer         = padding, or a literal
 /// ```
 ///
-/// The default adjustment is the number of header bytes after the field, so that the number counts what follows the header:
-/// see [`with_length_adjustment`](Self::with_length_adjustment).
+/// The default adjustment is the number of header bytes after the field, so that the number counts the bytes after the
+/// header: see [`with_length_adjustment`](Self::with_length_adjustment).
 ///
 /// ```
 /// use anysplit::number::Binary;
@@ -60,10 +60,10 @@ pub(crate) use layout::{Extra, Layout, Trailer};
 ///
 /// # Errors
 ///
-/// What the number reports, at the byte that is wrong. [`DecodeErrorKind::Mismatch`] at the first required byte that is
-/// another, in the header and in the trailer. [`DecodeErrorKind::Oversize`] and [`DecodeErrorKind::TooShort`] at the first
-/// byte of the length field. [`DecodeErrorKind::HeaderTooLong`] for more than 65,535 header bytes, which only a number of
-/// variable width or announced bytes can make. Of several errors, the one that the earliest byte proves.
+/// The errors of the number, at the wrong byte. [`DecodeErrorKind::Mismatch`] at the first byte that differs from a
+/// required one, in the header and in the trailer. [`DecodeErrorKind::Oversize`] and [`DecodeErrorKind::TooShort`] at
+/// the first byte of the length field. [`DecodeErrorKind::HeaderTooLong`] for more than 65,535 header bytes, possible
+/// only with a number of variable width or announced bytes. Of several errors, the one that the earliest byte proves.
 ///
 /// # Cost
 ///
@@ -77,7 +77,7 @@ pub struct LengthField<N> {
 /// Padding is written as zeros.
 static ZEROS: [u8; 256] = [0; 256];
 
-/// The numbers of a header that has come as far as they go.
+/// The numbers in a header.
 struct Fields {
     /// Length of the complete header.
     header: usize,
@@ -86,7 +86,7 @@ struct Fields {
 }
 
 impl<N: Number> LengthField<N> {
-    /// A packet with `number` at `offset`. The header ends with it, and it counts what follows.
+    /// Creates a framing with `number` at `offset`. The header ends with the number, which counts the bytes after it.
     ///
     /// # Errors
     ///
@@ -144,8 +144,8 @@ impl<N: Number> LengthField<N> {
 
     /// Sets the length of the complete header.
     ///
-    /// The number counts what follows the header, unless [`with_length_adjustment`](Self::with_length_adjustment) says
-    /// otherwise, before or after.
+    /// The number counts the bytes after the header, unless [`with_length_adjustment`](Self::with_length_adjustment)
+    /// sets another rule, before or after this call.
     ///
     /// # Errors
     ///
@@ -164,8 +164,8 @@ impl<N: Number> LengthField<N> {
 
     /// Sets the number of header bytes after the field.
     ///
-    /// The number counts what follows the header, unless [`with_length_adjustment`](Self::with_length_adjustment) says
-    /// otherwise, before or after.
+    /// The number counts the bytes after the header, unless [`with_length_adjustment`](Self::with_length_adjustment)
+    /// sets another rule, before or after this call.
     ///
     /// # Errors
     ///
@@ -179,7 +179,7 @@ impl<N: Number> LengthField<N> {
         Ok(self)
     }
 
-    /// Makes the number count units of `unit` bytes, as those of RTP and RTCP count 32-bit words.
+    /// Makes the number count units of `unit` bytes, as RTP and RTCP count 32-bit words.
     ///
     /// # Errors
     ///
@@ -194,7 +194,7 @@ impl<N: Number> LengthField<N> {
     }
 
     /// Pads payloads with zeros to a multiple of `multiple` bytes, 1 to 256. The padding is not counted in the number, and
-    /// is not judged.
+    /// not checked.
     ///
     /// # Errors
     ///
@@ -206,8 +206,8 @@ impl<N: Number> LengthField<N> {
         self.with_other_trailer(Trailer::Multiple(multiple))
     }
 
-    /// Puts as much padding after the payload as the header byte at `offset` says, as in FastCGI. It is written as zeros,
-    /// and is not judged.
+    /// Puts as many bytes of padding after the payload as the header byte at `offset` gives, as in FastCGI. The padding
+    /// is written as zeros, and is not checked.
     ///
     /// # Errors
     ///
@@ -218,7 +218,7 @@ impl<N: Number> LengthField<N> {
         self.with_other_trailer(Trailer::PadLen(offset))
     }
 
-    /// Puts these bytes after every payload, as AMQP's frame-end octet. They are not counted.
+    /// Puts these bytes after every payload, such as AMQP's frame-end octet. They are not counted.
     ///
     /// # Errors
     ///
@@ -238,7 +238,7 @@ impl<N: Number> LengthField<N> {
         Ok(self)
     }
 
-    /// Adds the bytes of payload that a second number says, at `offset` in the header.
+    /// Adds to the payload the number of bytes in a second number, at `offset` in the header.
     ///
     /// # Errors
     ///
@@ -273,11 +273,11 @@ impl<N: Number> LengthField<N> {
         Ok(self)
     }
 
-    /// Adds `unit` header bytes for each that the bits `mask` of the byte at `offset` count, after all else in the header.
+    /// Adds `unit` header bytes for each that the bits `mask` of the byte at `offset` count, at the end of the header.
     /// The number does not count them.
     ///
-    /// So a flag announces a key, as WebSocket's MASK does: `with_optional_header(1, 0x80, 4)`. So four bits announce the
-    /// length of a token, as in CoAP over TCP: `with_optional_header(0, 0x0f, 1)`.
+    /// So a flag announces a key, as WebSocket's MASK does: `with_optional_header(1, 0x80, 4)`. So four bits announce
+    /// the length of a token, as in CoAP over TCP: `with_optional_header(0, 0x0f, 1)`.
     ///
     /// # Errors
     ///
@@ -298,13 +298,13 @@ impl<N: Number> LengthField<N> {
         Ok(self)
     }
 
-    /// Writes into a packet's length field how long the packet is. Other bits in the field's bytes are kept.
+    /// Writes a packet's length into its length field. Other bits in the field's bytes are kept.
     ///
     /// # Errors
     ///
     /// An [`EncodeError`] where the packet has no complete header, or where its length does not fit the field. The packet is
     /// then unchanged. For a number of variable width, [`EncodeError::WrongLength`] where the number there has another
-    /// width than the one wanted; [`encode_with`](Framing::encode_with) makes room.
+    /// width than the required one; [`encode_with`](Framing::encode_with) makes room.
     pub fn fill(&self, packet: &mut [u8]) -> Result<(), EncodeError> {
         if let Some(Patch { at, len, bytes }) = self.patch(packet)? {
             if bytes.len() != len {
@@ -349,9 +349,9 @@ impl<N: Number> LengthField<N> {
         (self.number, self.layout)
     }
 
-    /// The numbers in the header at the front of `input`, or how many bytes the frame has at least.
+    /// Returns the numbers in the header at the front of `input`, or the least length of the frame.
     ///
-    /// An error is proved by the byte that it names, so of two the earlier is the one to report: then it does not matter how
+    /// An error is proved by the byte that it names, so the earlier of two is reported: then it does not matter how
     /// many bytes arrived together.
     #[inline]
     fn fields(&self, input: &[u8], mismatch: Option<FrameError>) -> Result<Result<Fields, usize>, FrameError> {
@@ -388,18 +388,18 @@ impl<N: Number> LengthField<N> {
             },
         };
         match mismatch {
-            // Before all is there that says how long the payload is.
+            // The wrong byte comes before the end of the numbers that give the payload's length.
             Some(mismatch) if mismatch.at < field_end.max(second_end) => Err(mismatch),
             _ => Ok(Ok(Fields { header, value, second })),
         }
     }
 
-    /// The payload's length for these numbers.
+    /// Returns the payload's length for these numbers.
     #[inline]
     fn payload_len(&self, fields: &Fields, lenient: bool) -> Result<u64, DecodeErrorKind> {
         let adjustment = self.layout.payload_adjustment();
         let max = self.layout.max;
-        // In 128 bits, where nothing here can overflow: 2^64 × 2^32 + 2^64 + 2^63.
+        // 128 bits cannot overflow here: 2^64 × 2^32 + 2^64 + 2^63.
         let counted = i128::from(fields.value) * i128::from(self.layout.unit) + i128::from(fields.second);
         let len = counted + adjustment;
         match u64::try_from(len) {
@@ -409,12 +409,12 @@ impl<N: Number> LengthField<N> {
                 len: u64::try_from(counted).unwrap_or(u64::MAX),
                 min: u64::try_from(adjustment.unsigned_abs()).unwrap_or(u64::MAX),
             }),
-            // Longer than any stream: not even skipping gets past it.
+            // Longer than any stream: it cannot even be skipped.
             Err(_) => Err(DecodeErrorKind::Oversize { len: u64::MAX, max }),
         }
     }
 
-    /// The extent of a frame of which the number says all, within the limit.
+    /// Returns the extent of a frame whose number alone gives a length within the limit.
     #[inline]
     fn plain(&self, input: &[u8]) -> Option<Extent> {
         let Layout { offset, after, plain: (least, count), .. } = self.layout;
@@ -423,7 +423,7 @@ impl<N: Number> LengthField<N> {
         }
         match self.number.decode(input.get(offset.into()..)?, u64::MAX) {
             Ok(Decoded::Value { value, len }) if value.wrapping_sub(least) < count => {
-                // It does not wrap for such a number.
+                // Such a number does not wrap.
                 let payload = value.wrapping_add_signed(self.layout.adjustment()).wrapping_sub(after.into());
                 let header = u16::try_from(len).ok()?.checked_add(offset)?.checked_add(after)?;
                 Some(Extent::new(header, payload, 0).with_message_header(header))
@@ -432,11 +432,11 @@ impl<N: Number> LengthField<N> {
         }
     }
 
-    /// The answer while bytes of a header are missing, in a frame of at least `least` bytes.
+    /// Returns the answer while header bytes are missing, for a frame of at least `least` bytes.
     fn unfinished(&self, least: usize) -> Located {
         let Layout { after, required, .. } = &self.layout;
         match self.number.built_in() {
-            // No byte can be wrong, and the last one of the header tells all, so that there is nothing to see before it.
+            // No byte can be wrong, and the last header byte decides, so fewer bytes need not be shown.
             Some(BuiltIn::Binary(_) | BuiltIn::Bits(_)) if *after == 0 && required.iter().all(Option::is_none) => {
                 Located::Wait(least as u64)
             }
@@ -444,7 +444,7 @@ impl<N: Number> LengthField<N> {
         }
     }
 
-    /// What the number must be for a packet of `len` bytes with a header of `header` bytes.
+    /// Returns the number for a packet of `len` bytes with a header of `header` bytes.
     fn expected(&self, len: usize, header: usize, second: u64) -> Result<u64, EncodeError> {
         if u16::try_from(header).is_err() {
             return Err(EncodeError::HeaderTooLong { max: u16::MAX.into() });
@@ -475,7 +475,7 @@ const fn header_too_long() -> FrameError {
     FrameError::new(0, DecodeErrorKind::HeaderTooLong { max: u16::MAX as u64 })
 }
 
-/// Why a message is refused whose own header has this error.
+/// Returns the reason to refuse a message whose own header has this error.
 const fn refused(error: FrameError) -> EncodeError {
     match error.kind {
         DecodeErrorKind::HeaderTooLong { .. } => EncodeError::HeaderTooLong { max: u16::MAX as usize },
@@ -501,7 +501,7 @@ impl<N: Number> Framing for LengthField<N> {
             return Err(mismatch);
         }
         if input.len() < self.layout.required_end() {
-            // A byte that is missing can be wrong.
+            // A missing byte can be wrong.
             return Ok(Located::Header(fields.header as u64));
         }
         let Some(trailer_len) = self.layout.trailer_len(input, payload) else {
@@ -524,7 +524,7 @@ impl<N: Number> Framing for LengthField<N> {
 
     #[inline]
     fn shape(&self) -> Shape<'_> {
-        // A literal trailer is judged by `check`.
+        // `check` compares a literal trailer.
         if matches!(self.layout.trailer, Trailer::Literal(_)) { Shape::UNKNOWN } else { Shape::by_header() }
     }
 
@@ -557,7 +557,7 @@ impl<N: Number> Framing for LengthField<N> {
         let too_short = |min: usize| EncodeError::TooShort { len: message.len() as u64, min: min as u64 };
         let field = message.get(at..).unwrap_or_default();
         let len = match (self.number.fixed_len(), self.number.decode(field, u64::MAX)) {
-            // Whatever stands in a field of fixed width is replaced.
+            // A field of fixed width is overwritten, whatever it holds.
             (Some(len), _) | (None, Ok(Decoded::Value { len, .. })) => len,
             (None, Ok(Decoded::Incomplete(need))) => return Err(too_short(message.len().saturating_add(need.get()))),
             (None, Err(error)) => return Err(EncodeError::Header(error.shifted(at))),
@@ -573,7 +573,7 @@ impl<N: Number> Framing for LengthField<N> {
             },
         };
         let value = self.expected(message.len(), header, second)?;
-        // Keeps the bits of the field's bytes that are not the number's.
+        // Keeps the bits of the field's bytes that are not part of the number.
         let mut bytes = ShortBytes::empty();
         self.number.rewrite(value, field, &mut bytes)?;
         Ok(Some(Patch { at, len, bytes }))

@@ -43,7 +43,7 @@ pub trait Limit: Framing + Sized {
 }
 
 impl Limit for Fixed {
-    /// Returns it as it is: its length is agreed.
+    /// Returns it unchanged: a fixed length has no limit.
     fn with_max_payload_len(self, _: u64) -> Self {
         self
     }
@@ -53,7 +53,7 @@ macro_rules! has_a_limit {
     ($($({$($generics:tt)*})? $framing:ty;)*) => {$(
         impl$(<$($generics)*>)? Limit for $framing {
             fn with_max_payload_len(self, max: u64) -> Self {
-                // The inherent method.
+                // Calls the inherent method.
                 <$framing>::with_max_payload_len(self, max)
             }
         }

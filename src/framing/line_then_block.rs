@@ -1,4 +1,4 @@
-//! Lines, some of which announce a block of bytes.
+//! Lines, and blocks of bytes that some lines announce.
 
 use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Part, Patch, Progress};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
@@ -6,7 +6,7 @@ use crate::framing::text::{self, Digits, Line, LineEnd, Lone, is_blank};
 use crate::literal::Literal;
 use crate::short::ShortBytes;
 
-/// Lines of text, some of which announce a block of bytes after them: memcached, NATS, Redis, IMAP's literals.
+/// Lines of text, and the blocks of bytes that some of them announce: memcached, NATS, Redis, IMAP's literals.
 ///
 /// ```text
 ///  a rule: VALUE, the third field after the word
@@ -41,21 +41,21 @@ use crate::short::ShortBytes;
 ///
 /// The limit counts a block's bytes; lines have a limit of their own.
 ///
-/// Leading zeros are read: `05` is 5. The grammars of IMAP (`1*DIGIT`) and RESP ("one or more decimal digits") allow them,
-/// and servers of memcached and NATS read them. A Redis server refuses them. They are never written, but a message may
-/// have them.
+/// Leading zeros are read: `05` is 5. The grammars of IMAP (`1*DIGIT`) and RESP ("one or more decimal digits") allow
+/// them, and servers of memcached and NATS read them. A Redis server refuses them. They are never written, but a
+/// message may contain them.
 ///
 /// # Errors
 ///
 /// - [`DecodeErrorKind::HeaderTooLong`] for a line longer than its limit, 8 KiB by default, at the first byte after it;
-/// - once the line has ended, as only then its fields are known: [`DecodeErrorKind::NoLength`] at its end for a line
-///   without the field; [`DecodeErrorKind::NotADigit`] and [`DecodeErrorKind::NumberTooLarge`] at the digit, and
+/// - once the line has ended, because only then its fields are known: [`DecodeErrorKind::NoLength`] at its end for a
+///   line without the field; [`DecodeErrorKind::NotADigit`] and [`DecodeErrorKind::NumberTooLarge`] at the digit, and
 ///   [`DecodeErrorKind::Oversize`] at the field's first byte;
 /// - [`DecodeErrorKind::Mismatch`] at the first byte after a block that differs from its trailer.
 ///
 /// # Cost
 ///
-/// Each line is searched once as it arrives, and its fields are read when it is complete. A rule costs a comparison.
+/// Each line is searched once as it arrives, and its fields are read when it is complete. Each rule costs a comparison.
 ///
 /// # Specification
 ///
@@ -70,14 +70,14 @@ pub struct LineThenBlock<R> {
     pub(crate) max: u64,
 }
 
-/// Which lines announce a block, and where they say how long it is.
+/// Which lines announce a block, and where they give its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BlockRule {
-    /// `None` stands for every line.
+    /// `None` means every line.
     pub(crate) word: Option<Literal>,
     pub(crate) ignores_case: bool,
     pub(crate) place: Place,
-    /// What stands in the number's place in a line without a block.
+    /// Texts in the number's place in a line without a block.
     pub(crate) without: [Option<Literal>; 2],
 }
 
@@ -85,7 +85,7 @@ pub struct BlockRule {
 pub(crate) enum Place {
     /// All of the line after the word, without a blank between.
     Body,
-    /// Counted from 1, the first after the word.
+    /// The index of the field, where 1 is the first after the word.
     Nth(u8),
     Last,
     /// In braces at the line's end.
@@ -132,7 +132,7 @@ impl BlockRule {
 
     /// Lines that end with digits in braces, as IMAP's literals: `{5}`, and `{5+}`.
     ///
-    /// What follows the block is the next line, though IMAP takes it for the same command.
+    /// The frame after the block is the next line, although IMAP takes it for the same command.
     #[must_use]
     pub const fn braces() -> Self {
         Self::of(None, Place::Braces)
@@ -161,7 +161,7 @@ impl BlockRule {
         self
     }
 
-    /// Lets `text` in the number's place mean that there is no block, as Redis's `-1`.
+    /// Lets `text` in the number's place mean that there is no block, such as Redis's `-1`.
     ///
     /// # Errors
     ///
@@ -179,7 +179,7 @@ impl BlockRule {
         Ok(self)
     }
 
-    /// Where the number stands in a line of this rule. `Some(None)` if it should stand there and does not.
+    /// Returns the place of the number in a line of this rule. `Some(None)` if the number is missing.
     fn number(&self, line: &[u8]) -> Option<Option<(usize, usize)>> {
         let word = self.word.as_ref().map_or(&[][..], Literal::as_slice);
         let there = line.get(..word.len())?;
@@ -194,7 +194,7 @@ impl BlockRule {
                 let inside = inside.strip_suffix(b"+").unwrap_or(inside);
                 let open = memchr::memrchr(b'{', inside)?;
                 let digits = inside.get(open + 1..)?;
-                // What is no number in braces is a line like any other.
+                // Text in braces that is no number makes a line like any other.
                 let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
                 return number.then_some(Some((open + 1, inside.len())));
             }
@@ -206,7 +206,7 @@ impl BlockRule {
     }
 }
 
-/// The fields of `line` from index `from` on, as where they begin and end.
+/// Returns the fields of `line` from index `from` on, each as its start and end.
 fn fields(line: &[u8], from: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
     let mut at = from;
     core::iter::from_fn(move || {
@@ -218,7 +218,7 @@ fn fields(line: &[u8], from: usize) -> impl Iterator<Item = (usize, usize)> + '_
 }
 
 impl<R: AsRef<[BlockRule]>> LineThenBlock<R> {
-    /// Lines and blocks by these rules, of which the first that fits a line counts. Lines end with CR LF, blocks too.
+    /// Creates a framing of lines and blocks, all ended by CR LF. The first rule that fits a line counts.
     ///
     /// # Errors
     ///
@@ -235,20 +235,20 @@ impl<R> LineThenBlock<R> {
     /// The default limit for lines: 8 KiB.
     pub const DEFAULT_MAX_LINE_LEN: u16 = 8192;
 
-    /// Rules that are known to be right.
+    /// Creates one from rules that are known to be valid.
     pub(crate) const fn from_rules(rules: R) -> Self {
         let (max_line, max) = (Self::DEFAULT_MAX_LINE_LEN, DEFAULT_MAX_PAYLOAD_LEN);
         Self { rules, bare_lf: false, block_trailer: true, max_line, max }
     }
 
-    /// Lets lines end with LF, and one CR before it or none. Blocks still end with CR LF.
+    /// Lets lines end with LF, and one optional CR before it. Blocks still end with CR LF.
     #[must_use]
     pub const fn allowing_bare_lf(mut self) -> Self {
         self.bare_lf = true;
         self
     }
 
-    /// Leaves out the CR LF after a block.
+    /// Omits the CR LF after a block.
     #[must_use]
     pub const fn without_block_trailer(mut self) -> Self {
         self.block_trailer = false;
@@ -269,7 +269,7 @@ impl<R> LineThenBlock<R> {
         self
     }
 
-    /// The same rules, kept in another way.
+    /// Replaces the container of the rules.
     #[cfg(feature = "alloc")]
     pub(crate) fn with_same_rules<T>(self, rules: T) -> LineThenBlock<T> {
         let Self { rules: _, bare_lf, block_trailer, max_line, max } = self;
@@ -280,7 +280,7 @@ impl<R> LineThenBlock<R> {
         if self.block_trailer { b"\r\n" } else { b"" }
     }
 
-    /// The first line of `input`, whose end is searched for from `from` on.
+    /// Returns the first line of `input`. Its end is searched for from `from` on.
     fn line(&self, input: &[u8], from: usize) -> Option<Line> {
         let end = if self.bare_lf { LineEnd::Lf } else { LineEnd::CrLf };
         // With `Lone::Data` no byte of a line is an error.
@@ -289,12 +289,12 @@ impl<R> LineThenBlock<R> {
 }
 
 impl<R: AsRef<[BlockRule]>> LineThenBlock<R> {
-    /// The rules, in the order in which they were given.
+    /// Returns the rules, in the order in which they were given.
     pub fn rules(&self) -> &[BlockRule] {
         self.rules.as_ref()
     }
 
-    /// The block that a line, without its end, announces. `None` for a line alone.
+    /// Returns the block that a line, without its end, announces; `None` for a line alone.
     fn announced(&self, line: &[u8], lenient: bool) -> Result<Option<Announced>, FrameError> {
         let found = self.rules().iter().find_map(|rule| Some((rule, rule.number(line)?)));
         let Some((rule, place)) = found else { return Ok(None) };
@@ -356,7 +356,7 @@ impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
             Some(_) => {}
             None => self.judge_line_alone(content as u64)?,
         }
-        // The limit is judged by the block's true length, not by the number in its line.
+        // The limit applies to the block's true length, not to the number in its line.
         let announced = self.announced(message.get(..content).unwrap_or(message), true).map_err(EncodeError::Header)?;
         match (line, announced) {
             (None, None) if self.bare_lf && message.ends_with(b"\r") => {
@@ -386,16 +386,16 @@ impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
     }
 
     fn max_payload_len(&self) -> u64 {
-        // A line counts its end for its own limit.
+        // The limit of a line includes its end.
         let end = if self.bare_lf { 1 } else { 2 };
         self.max.max(u64::from(self.max_line).saturating_sub(end))
     }
 }
 
 impl<R> LineThenBlock<R> {
-    /// Judges the length of a line without a block, which is written with CR LF after it.
+    /// Checks the length of a line without a block, which is written with CR LF after it.
     fn judge_line_alone(&self, len: u64) -> Result<(), EncodeError> {
-        // There are limits in which not even an empty line has room.
+        // Some limits leave no room even for an empty line.
         match u64::from(self.max_line).checked_sub(2) {
             Some(max) if len > max => Err(EncodeError::Oversize { len, max }),
             Some(_) => Ok(()),

@@ -1,9 +1,9 @@
-//! A few bytes, then a frame of another framing: the one place where a frame stands inside another.
+//! A few bytes, then a frame of another framing: the only place that puts a frame inside another.
 
 use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Part, Patch, Progress};
 use crate::error::{EncodeError, FrameError};
 
-/// A framing as it is used for the bytes after the first `len` of a frame.
+/// A framing for the bytes after the first `len` of a frame.
 ///
 /// ```text
 ///  inner frame =           inner header ‖ payload ‖ trailer
@@ -11,7 +11,7 @@ use crate::error::{EncodeError, FrameError};
 ///                 `len` bytes
 /// ```
 ///
-/// Whoever holds it judges the bytes before; everything after them is done here. The two directions share one pair of
+/// The owner checks the bytes before; everything after them is done here. The two directions share one pair of
 /// words, `previous` and `next`, which are the inner framing's.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Nested<'f, F: ?Sized> {
@@ -22,19 +22,19 @@ pub(crate) struct Nested<'f, F: ?Sized> {
 }
 
 impl<'f, F: Framing + ?Sized> Nested<'f, F> {
-    /// After `len` bytes that are part of the message, such as a type byte.
+    /// Nests a framing after `len` bytes that are part of the message, such as a type byte.
     #[inline]
     pub(crate) const fn in_message(framing: &'f F, len: u16) -> Self {
         Self { framing, len, in_message: true }
     }
 
-    /// After `len` bytes that are no part of the message, such as a start byte.
+    /// Nests a framing after `len` bytes that are not part of the message, such as a start byte.
     #[inline]
     pub(crate) const fn around_message(framing: &'f F, len: u16) -> Self {
         Self { framing, len, in_message: false }
     }
 
-    /// As [`Framing::locate`]. All the bytes before are in `input`.
+    /// As [`Framing::locate`]. `input` contains all the bytes before.
     #[inline]
     pub(crate) fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         let len = usize::from(self.len);
@@ -50,7 +50,7 @@ impl<'f, F: Framing + ?Sized> Nested<'f, F> {
         }
     }
 
-    /// As [`Framing::at_eof`]. All the bytes before are in `input`, so that an end is never clean.
+    /// As [`Framing::at_eof`]. `input` contains all the bytes before, so an end is never clean.
     pub(crate) fn at_eof(&self, input: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
         let len = usize::from(self.len);
         progress.enter(len);
@@ -65,7 +65,7 @@ impl<'f, F: Framing + ?Sized> Nested<'f, F> {
     /// As [`Framing::check`].
     pub(crate) fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
         let before = u64::from(self.len);
-        // The first part has all of the header, so that only it has any of the bytes before.
+        // The first part contains the complete header, so only that part contains any of the bytes before.
         let skip = usize::try_from(before.saturating_sub(part.at)).unwrap_or(usize::MAX);
         let inner = Part {
             extent: part.extent.inner(self.len, self.in_message),
@@ -92,7 +92,7 @@ impl<'f, F: Framing + ?Sized> Nested<'f, F> {
         let skip = self.skip();
         let inner = message.get(skip..).unwrap_or_default();
         let (envelope, next) = self.framing.envelope_after(previous, inner).map_err(|error| error.shifted(skip))?;
-        // A header of the encoder's own is short. Only one that the message brings with it can be too long.
+        // A header of the encoder's own is short. Only one that is part of the message can be too long.
         let room = usize::from(u16::MAX).saturating_sub(self.len.into());
         if inner.len() > room && self.header_len(&envelope, previous, inner) > room {
             return Err(EncodeError::HeaderTooLong { max: u16::MAX.into() });
@@ -120,26 +120,26 @@ impl<'f, F: Framing + ?Sized> Nested<'f, F> {
             .map(|inner| Patch { at: inner.at.saturating_add(skip), ..inner }))
     }
 
-    /// How many bytes at the start of the message stand before the inner framing's message.
+    /// Returns how many bytes of the message are before the inner framing's message.
     #[inline]
     fn skip(&self) -> usize {
         if self.in_message { self.len.into() } else { 0 }
     }
 
-    /// The extent of the frame in which the inner frame has this one.
+    /// Returns the extent of the frame whose inner frame has this extent.
     #[inline]
     fn extent(&self, inner: Extent) -> Result<Extent, FrameError> {
         if self.in_message { inner.nested(self.len) } else { inner.nested_after_literal(self.len) }
     }
 
-    /// The length of the header in the inner frame of `message`.
+    /// Returns the length of the header in the inner frame of `message`.
     fn header_len(&self, envelope: &Envelope<'_>, previous: u32, message: &[u8]) -> usize {
         let Envelope::Around(around) = envelope else { return 0 };
         if around.header().len() != around.skip() {
             return around.header().len();
         }
-        // The frame begins with the message, of which a part may be its header. Where there is none, the first byte is
-        // enough to know it, so that a long message is not searched once more.
+        // The frame begins with the message, and its header may be part of the message. If there is none, one byte
+        // is enough to see that, so a long message is not searched again.
         for len in [1, u16::MAX.into()] {
             let mut progress = Progress { previous, lenient: true, ..Progress::default() };
             let start = message.get(..len).unwrap_or(message);
@@ -153,7 +153,7 @@ impl<'f, F: Framing + ?Sized> Nested<'f, F> {
     }
 }
 
-/// Whether a framing that rewrites writes filler before its frames, as SLIP does. Inside a frame that would be an error.
+/// Returns whether a rewriting framing writes filler before its frames, as SLIP does. Inside a frame that is an error.
 pub(crate) fn begins_with_filler<F: Framing + ?Sized>(framing: &F, previous: u32) -> bool {
     let (message, mut frame) = ([0], [0; 32]);
     let Ok((Envelope::Rewritten { len }, _)) = framing.envelope_after(previous, &message) else { return false };
@@ -170,7 +170,7 @@ mod tests {
     use super::*;
     use crate::{DecodeErrorKind, ShortBytes};
 
-    /// A header of so many bytes, which is the message's own; then payload of 2 bytes, and their sum.
+    /// A header of this many bytes, which is the message's own; then payload of 2 bytes, and their sum.
     struct Long(u16);
 
     impl Framing for Long {
@@ -258,7 +258,7 @@ mod tests {
         assert_eq!(envelope.slices(b"hh\x01\x02"), Some([&b"x"[..], b"hh\x01\x02", b"\x03"]));
     }
 
-    /// Filler, whatever comes.
+    /// Always filler, whatever the input is.
     struct Blank;
 
     impl Framing for Blank {

@@ -1,4 +1,4 @@
-//! A number before the payload says how long it is.
+//! A number before the payload gives its length.
 
 use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Part, Progress, Shape};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
@@ -36,15 +36,15 @@ use crate::short::ShortBytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// The limit is [`DEFAULT_MAX_PAYLOAD_LEN`], or what the number can say if that is less. It counts payload bytes, after
-/// any adjustment, and is judged as soon as the number is complete; for digits that a mark ends, at the digit that proves
-/// the payload too long.
+/// The limit is [`DEFAULT_MAX_PAYLOAD_LEN`], or the number's greatest value if that is less. It counts payload bytes,
+/// after any adjustment, and is checked as soon as the number is complete; for digits that a mark ends, at the digit
+/// that proves the payload too long.
 ///
 /// # Errors
 ///
-/// What the number reports, at the byte that is wrong. [`DecodeErrorKind::Oversize`] for a payload over the limit and
+/// The errors of the number, at the wrong byte. [`DecodeErrorKind::Oversize`] for a payload over the limit and
 /// [`DecodeErrorKind::TooShort`] for a number less than what it includes, both at the number's first byte.
-/// [`DecodeErrorKind::Mismatch`] at the first byte of the trailer that is wrong. [`DecodeErrorKind::HeaderTooLong`] for a
+/// [`DecodeErrorKind::Mismatch`] at the first wrong byte of the trailer. [`DecodeErrorKind::HeaderTooLong`] for a
 /// number of one's own that takes more than 65,535 bytes.
 ///
 /// # Cost
@@ -56,13 +56,13 @@ pub struct Prefix<N> {
     rules: Rules,
 }
 
-/// All of a [`Prefix`] but its number.
+/// All of a [`Prefix`] except its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Rules {
     /// Payload length = number + adjustment.
     pub(crate) adjustment: i64,
     pub(crate) max: u64,
-    /// Numbers below this stand for control frames.
+    /// Numbers below this mean control frames.
     pub(crate) controls: u64,
     pub(crate) trailer: Option<Literal>,
     /// Whether the number counts its own bytes too.
@@ -95,34 +95,34 @@ impl Rules {
         self.trailer.as_ref().map_or(&[], Literal::as_slice)
     }
 
-    /// Brings up to date what follows from the rest.
+    /// Updates the fields that depend on the others.
     const fn settled(mut self) -> Self {
         let plain = self.adjustment == 0 && self.controls == 0 && self.trailer.is_none() && !self.self_inclusive;
         self.plain_below = if plain { self.max.saturating_add(1) } else { 0 };
         self
     }
 
-    /// What is added to the number to get the payload's length, where the number takes `header` bytes.
+    /// Returns the difference from the number to the payload's length, for a number of `header` bytes.
     #[inline]
     fn total_adjustment(&self, header: usize) -> i128 {
         let own = if self.self_inclusive { header as u64 } else { 0 };
         i128::from(self.adjustment) - i128::from(own)
     }
 
-    /// The greatest number that can stand for a payload within the limit. May be too great, never too small.
+    /// Returns the greatest number for a payload within the limit. May be too great, never too small.
     #[inline]
     fn useful(&self) -> u64 {
         let own = if self.self_inclusive { <ShortBytes>::CAPACITY as u64 } else { 0 };
         let most = self.max.saturating_add(own);
         if self.adjustment >= 0 {
-            // The controls may be greater than all that stand for payloads.
+            // The control numbers may be greater than all payload lengths.
             most.saturating_sub(self.adjustment.unsigned_abs()).max(self.controls)
         } else {
             most.saturating_add(self.adjustment.unsigned_abs())
         }
     }
 
-    /// The frame whose number is `value`, in `header` bytes.
+    /// Returns the frame whose number is `value`, in `header` bytes.
     #[inline]
     fn extent(&self, value: u64, header: usize, lenient: bool) -> Result<Extent, FrameError> {
         let header_len = u16::try_from(header).map_err(|_| header_too_long())?;
@@ -171,14 +171,14 @@ impl Rules {
         self.locate_slow(number, input, progress)
     }
 
-    /// Out of line, so that what is seldom asked costs the caller's loop no registers.
+    /// Out of line, so that the slow path costs the caller's loop no registers.
     #[inline(never)]
     fn locate_slow<N: Number>(&self, number: &N, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         let useful = if progress.lenient { u64::MAX } else { self.useful() };
         match number.decode(input, useful) {
             Ok(Decoded::Value { value, len }) => self.extent(value, len, progress.lenient).map(Located::Known),
             Ok(Decoded::Incomplete(need)) => unfinished(number, input.len().saturating_add(need.get())),
-            // The number itself could be greater: it is the payload that is too long.
+            // The payload is too long; the number itself could be greater.
             Err(FrameError { at, kind: DecodeErrorKind::NumberTooLarge { max } })
                 if max == useful && max < number.max() =>
             {
@@ -207,12 +207,12 @@ impl Rules {
             (Some(number), None) => Shape::prefix(number, max.saturating_add(1)),
             (Some(number), Some(trailer)) => Shape::prefix_and_trailer(number, max.saturating_add(1), trailer),
             (None, None) => Shape::by_header(),
-            // What `check` judges is not in the header.
+            // `check` compares bytes that are not in the header.
             (None, Some(_)) => Shape::UNKNOWN,
         }
     }
 
-    /// The header of a payload of `len` bytes.
+    /// Returns the header of a payload of `len` bytes.
     #[inline]
     pub(crate) fn header<N: Number>(&self, number: &N, len: u64) -> Result<ShortBytes, EncodeError> {
         if len > self.max {
@@ -227,7 +227,7 @@ impl Rules {
         Ok(header)
     }
 
-    /// The number that stands for a payload of `len` bytes.
+    /// Returns the number for a payload of `len` bytes.
     #[inline]
     fn value<N: Number>(&self, number: &N, len: u64) -> Result<u64, EncodeError> {
         if len < self.plain_below {
@@ -254,14 +254,14 @@ impl Rules {
     }
 }
 
-/// The answer for a number that takes at least `least` bytes, of which some are missing.
+/// Returns the answer while bytes of a number are missing that takes at least `least` bytes.
 #[inline]
 fn unfinished<N: Number>(number: &N, least: usize) -> Result<Located, FrameError> {
     if u16::try_from(least).is_err() {
         return Err(header_too_long());
     }
     Ok(match number.built_in() {
-        // No byte of it can be wrong, so that there is nothing to see before the last.
+        // Its bytes cannot be wrong, so fewer bytes need not be shown.
         Some(BuiltIn::Binary(_) | BuiltIn::Bits(_)) => Located::Wait(least as u64),
         _ => Located::Header(least as u64),
     })
@@ -272,9 +272,9 @@ const fn header_too_long() -> FrameError {
     FrameError::new(0, DecodeErrorKind::HeaderTooLong { max: u16::MAX as u64 })
 }
 
-/// `bare` and the bytes that the sum itself takes as this number.
+/// Returns `bare` plus the length of the sum itself, encoded as this number.
 ///
-/// The length never falls as the number grows, so counting up from 0 bytes meets the least sum that is right.
+/// The length never falls as the number grows, so counting up from 0 bytes finds the least sum that is right.
 fn with_own_len<N: Number>(number: &N, bare: u64) -> Result<u64, EncodeError> {
     let mut own = 0;
     loop {
@@ -289,7 +289,7 @@ fn with_own_len<N: Number>(number: &N, bare: u64) -> Result<u64, EncodeError> {
 }
 
 impl<N: Number> Prefix<N> {
-    /// A frame of this number and as many bytes of payload.
+    /// Returns a frame of this number and as many bytes of payload.
     #[must_use]
     pub fn new(number: N) -> Self {
         Self { number, rules: Rules::DEFAULT }
@@ -306,7 +306,7 @@ impl<N: Number> Prefix<N> {
     /// Sets payload length = number + `adjustment`, as in Netty. Replaces an earlier adjustment. The default is 0.
     ///
     /// `Prefix::u16_be().with_length_adjustment(-2)` reads `00 07` before `hello`. Where the number counts its own bytes,
-    /// [`self_inclusive`](Self::self_inclusive) says so for every width.
+    /// [`self_inclusive`](Self::self_inclusive) does that for every width.
     #[must_use]
     pub const fn with_length_adjustment(mut self, adjustment: i64) -> Self {
         self.rules.adjustment = adjustment;
@@ -335,7 +335,7 @@ impl<N: Number> Prefix<N> {
         Ok(self)
     }
 
-    /// Makes numbers below `controls` stand for control frames: a header, no payload, no trailer, no message.
+    /// Makes numbers below `controls` mean control frames: a header, no payload, no trailer, no message.
     ///
     /// As in git's pkt-line, whose `0000` to `0003` would be lengths smaller than the 4 bytes they include.
     /// [`Frame::is_control`](crate::Frame::is_control) recognises them, [`control`](Self::control) makes them.
@@ -357,7 +357,7 @@ impl<N: Number> Prefix<N> {
     ///
     /// # Errors
     ///
-    /// [`EncodeError::DoesNotFit`] for a number that is not below those that stand for payloads.
+    /// [`EncodeError::DoesNotFit`] for a number that is not below the payload lengths.
     pub fn control(&self, value: u64) -> Result<ShortBytes, EncodeError> {
         if value >= self.rules.controls {
             return Err(EncodeError::DoesNotFit { value, max: self.rules.controls.saturating_sub(1) });
@@ -421,7 +421,7 @@ constructors! {
     u64_le: Binary = Binary::u64_le();
     /// Five decimal digits: `00005hello`. Payloads to 99 999 bytes.
     ascii5: Ascii = Ascii::decimal5();
-    /// Four hexadecimal digits: `0005hello`, as the ADB host protocol has it. Payloads to 65 535 bytes.
+    /// Four hexadecimal digits: `0005hello`, as in the ADB host protocol. Payloads to 65 535 bytes.
     hex4: Ascii = Ascii::hex4();
     /// LEB128 of up to 64 bits, the varint of protocol buffers: `05 hello`.
     leb128: Varint = Varint::leb128();
@@ -561,7 +561,7 @@ mod tests {
 
     #[test]
     fn number_over_65535_bytes_is_an_error() {
-        // As long as there are zeros.
+        // As long as the bytes are zeros.
         struct Zeros;
         impl Number for Zeros {
             fn max(&self) -> u64 {

@@ -11,17 +11,17 @@ mod tests;
 pub use cobs::Cobs;
 pub use slip::Slip;
 
-/// A way to write messages without the delimiter: what [`Stuffed`] needs to know of SLIP, COBS or a protocol of your own.
+/// A way to write messages without the delimiter: [`Stuffed`] implements SLIP, COBS or a protocol of your own with it.
 ///
-/// Three methods describe it: the delimiter, what the bytes of a frame stand for, and how a message is written. Limits,
+/// Three methods describe it: the delimiter, the meaning of the bytes of a frame, and how a message is written. Limits,
 /// resumption, offsets and lengths are the framing's part.
 ///
-/// The two directions must fit: what [`stuff`](Self::stuff) writes holds no delimiter, and [`unstuff`](Self::unstuff)
-/// gives the message back.
+/// The two directions must fit: [`stuff`](Self::stuff) writes no delimiter, and [`unstuff`](Self::unstuff)
+/// restores the message.
 ///
 /// # Examples
 ///
-/// The octet stuffing of PPP in HDLC-like framing (RFC 1662, section 4.2), without its checksum: `7e` stands between
+/// The octet stuffing of PPP in HDLC-like framing (RFC 1662, section 4.2), without its checksum: `7e` is between
 /// frames, and inside, `7e` and `7d` are written as `7d` and the byte with bit 5 inverted.
 ///
 /// ```
@@ -78,34 +78,34 @@ pub use slip::Slip;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Stuffing {
-    /// Returns the byte that ends a frame and never stands inside one. Always the same.
+    /// Returns the byte that ends a frame and never occurs inside one. Always the same.
     fn delimiter(&self) -> u8;
 
-    /// Returns what the next bytes of a frame stand for, from `first` on.
+    /// Returns the meaning of the next bytes of a frame, from `first` on.
     ///
-    /// `after` holds the bytes after `first`, as far as they have come; it may be empty, and neither holds the delimiter.
+    /// `after` holds the bytes after `first` that have arrived, perhaps none; neither holds the delimiter.
     /// `state` is 0 at the start of the frame and is kept for the frame's next bytes. A long run of plain bytes should be
-    /// one [`StuffedRun::Plain`]. How the bytes were cut must not show: runs may end where the input ends, and nowhere
-    /// else must that make a difference.
+    /// one [`StuffedRun::Plain`]. How the bytes were cut must not matter, except that a run may end where the input
+    /// ends.
     ///
     /// # Errors
     ///
-    /// A [`DecodeErrorKind`] if `first` cannot stand here.
+    /// A [`DecodeErrorKind`] if `first` is not allowed here.
     fn unstuff(&self, state: &mut u64, first: u8, after: &[u8]) -> Result<StuffedRun, DecodeErrorKind>;
 
     /// Passes the stuffed bytes of `message` to `write`, in order and in any number of parts.
     ///
-    /// It is called once to measure the frame and once to write it. No byte at all means that `message` has no frame: the
+    /// It is called once to measure the frame and once to write it. If it passes no bytes, `message` has no frame: the
     /// encoder refuses it with [`EncodeError::Empty`].
     fn stuff(&self, message: &[u8], write: impl FnMut(&[u8]));
 
-    /// Judges whether the frame may end in this state, now that its delimiter has come.
+    /// Checks whether the frame may end in this state, now that its delimiter has arrived.
     ///
     /// Provided: it may in state 0.
     ///
     /// # Errors
     ///
-    /// A [`DecodeErrorKind`] if the delimiter cannot stand here.
+    /// A [`DecodeErrorKind`] if the delimiter is not allowed here.
     fn end(&self, state: u64) -> Result<(), DecodeErrorKind> {
         match state {
             0 => Ok(()),
@@ -113,7 +113,7 @@ pub trait Stuffing {
         }
     }
 
-    /// Whether the encoder writes a delimiter before a frame too, which ends whatever noise came before it.
+    /// Returns whether the encoder also writes a delimiter before a frame, which ends any noise before it.
     ///
     /// A decoder takes both forms. Provided: no.
     fn begins_with_delimiter(&self) -> bool {
@@ -148,21 +148,21 @@ impl<S: Stuffing + ?Sized> Stuffing for &S {
     }
 }
 
-/// What the next bytes of a stuffed frame stand for.
+/// The meaning of the next bytes of a stuffed frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StuffedRun {
-    /// This many bytes, at least 1, stand for themselves.
+    /// This many bytes, at least 1, mean themselves.
     Plain(usize),
-    /// One byte stands for this one.
+    /// One byte means this one.
     Byte(u8),
-    /// One byte stands for none.
+    /// One byte means none.
     Nothing,
 }
 
-/// Byte stuffing: a delimiter that no frame holds, because the bytes that would be it are written otherwise.
+/// Byte stuffing: a delimiter that no frame contains, because equal bytes of the message are escaped.
 ///
-/// So a reader that joins in the middle of a frame, or meets noise, is right again after the next delimiter. In exchange a
-/// frame's length depends on the message's bytes.
+/// A reader that joins in the middle of a frame, or meets noise, is therefore right again after the next delimiter. But
+/// a frame's length depends on the message's bytes.
 ///
 /// ```text
 ///  message          61  c0      62
@@ -190,19 +190,19 @@ pub enum StuffedRun {
 ///
 /// # Errors
 ///
-/// - What the stuffing rejects: see [`Slip`] and [`Cobs`].
-/// - [`DecodeErrorKind::Oversize`] at the first byte that opens to more than the limit. The limit counts the message's
+/// - The errors of the stuffing: see [`Slip`] and [`Cobs`].
+/// - [`DecodeErrorKind::Oversize`] at the first byte that exceeds the limit once opened. The limit counts the message's
 ///   bytes, in both directions.
 ///
 /// Encoding refuses a message over the limit, and one that would be an empty frame ([`EncodeError::Empty`]): the empty
 /// message in SLIP.
 ///
 /// With [`Recovery::SkipFrame`](crate::Recovery::SkipFrame) a rejected frame is skipped up to and including its delimiter,
-/// which is what a serial line needs, where noise is no reason to give up.
+/// as a serial line needs, where noise is no reason to stop.
 ///
 /// # Cost
 ///
-/// Every byte is looked at once to find the frame's end and once to open it, for every split. No allocation, no table.
+/// Every byte is read once to find the frame's end and once to open it, for every split. No allocation, no table.
 ///
 /// # Examples
 ///
@@ -277,11 +277,11 @@ impl<S> Stuffed<S> {
     }
 }
 
-/// How many bytes of the wire a run takes, and how many it opens to.
+/// Returns how many bytes of the wire a run takes, and to how many it opens.
 #[inline]
 fn lengths(run: StuffedRun, available: usize) -> (usize, usize) {
     match run {
-        // A stuffing that breaks its promise must not stop the loop, nor go beyond the input.
+        // A stuffing that breaks its promise must not stop the loop, or go beyond the input.
         StuffedRun::Plain(len) => {
             let len = len.clamp(1, available);
             (len, len)
@@ -292,7 +292,7 @@ fn lengths(run: StuffedRun, available: usize) -> (usize, usize) {
 }
 
 impl<S: Stuffing> Stuffed<S> {
-    /// Judges `bytes` from index `at` on, and returns the state and the count of opened bytes after them.
+    /// Reads `bytes` from index `at` on, and returns the state and the count of opened bytes after them.
     #[inline]
     fn judge(&self, bytes: &[u8], mut at: usize, state: u64, opened: u64) -> Result<(u64, u64), FrameError> {
         let (mut state, mut opened) = (state, opened);
@@ -342,7 +342,7 @@ impl<S: Stuffing> Framing for Stuffed<S> {
         progress.scanned = end;
         Ok(match found {
             Some(_) => Located::Known(Extent::new(0, end as u64, 1).rewritten()),
-            // No more is certain: a delimiter may come at any place, and ends the frame, if only as an error.
+            // A delimiter may come at any place and end the frame, even if as an error, so one byte more is the least.
             None => Located::Search {
                 so_far: Extent::new(0, end as u64, 0).rewritten(),
                 least: (end as u64).saturating_add(1),

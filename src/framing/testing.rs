@@ -1,4 +1,4 @@
-//! What the unit tests of the framings share: the promises of `Framing::locate`, checked on one input.
+//! Shared by the unit tests of the framings: checks the promises of `Framing::locate` on one input.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -11,8 +11,8 @@ use crate::contract::{Extent, Framing, Located, Part, Progress};
 use crate::error::{DecodeError, FrameError};
 use crate::{Decoder, EofError, Frame};
 
-/// Asks for the frame at the front of every beginning of `input`, both afresh and going on from the last answer, and
-/// checks that answers agree, that a least length is never too great, that nothing comes late, and that the frame is intact.
+/// Locates the frame at the front of every prefix of `input`, from the start and resumed from the last answer, and
+/// checks that answers agree, that no least length is too great, that nothing is late, and that the frame is intact.
 #[track_caller]
 pub(crate) fn prefixes_agree(framing: &impl Framing, input: &[u8]) -> Result<Extent, FrameError> {
     let mut settled: Option<Result<Extent, FrameError>> = None;
@@ -58,7 +58,7 @@ fn message(frame: &Frame<'_>) -> (Vec<u8>, usize) {
     (frame.message().to_vec(), frame.wire_len())
 }
 
-/// Decodes `wire` in one piece, byte by byte, and in two pieces cut at every place, and checks that all is the same.
+/// Decodes `wire` in one piece, byte by byte, and in two pieces cut at every place, and checks that the results agree.
 #[track_caller]
 pub(crate) fn cuts_agree<F: Framing>(framing: &F, wire: &[u8]) -> Seen {
     let whole = seen(framing, [wire].into_iter());
@@ -68,7 +68,7 @@ pub(crate) fn cuts_agree<F: Framing>(framing: &F, wire: &[u8]) -> Seen {
         let (a, b) = wire.split_at(cut);
         assert_eq!(seen(framing, [a, b].into_iter()), whole, "cut at {cut}");
     }
-    // A reader that takes no more than it is said to need meets every frame's end exactly.
+    // A reader that takes no more than `need` stops exactly at the end of every frame.
     let mut decoder = Decoder::new(framing);
     let (mut rest, mut found) = (wire, Vec::new());
     loop {

@@ -1,13 +1,13 @@
-//! What the framings of text share: lines within a limit, digits, blanks, and the bytes required after a payload.
+//! Shared by the framings of text: lines within a limit, digits, blanks, and the bytes required after a payload.
 
 use crate::contract::{Located, Part};
 use crate::error::{DecodeErrorKind, FrameError};
 
-/// What ends a line.
+/// How a line ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum LineEnd {
     CrLf,
-    /// LF, with one CR before it or none.
+    /// LF, with one optional CR before it.
     Lf,
     /// This byte alone. A line end of text is then an ordinary byte.
     Byte(u8),
@@ -22,7 +22,7 @@ impl LineEnd {
         }
     }
 
-    /// The least bytes that it has.
+    /// Returns the least length of the end.
     #[inline]
     pub(crate) const fn least(self) -> usize {
         match self {
@@ -31,14 +31,14 @@ impl LineEnd {
         }
     }
 
-    /// How many of its bytes have arrived at the end of a line that it has not ended: 1 for the CR of CR LF.
+    /// Returns how many bytes of the end have arrived for a line that has not ended: 1 for the CR of CR LF.
     #[inline]
     pub(crate) fn begun(self, line: &[u8]) -> usize {
         usize::from(self == Self::CrLf && line.ends_with(b"\r"))
     }
 }
 
-/// What a CR or an LF is that does not belong to the end of a line of [`LineEnd::CrLf`].
+/// The meaning of a CR or an LF that is not part of the end of a line of [`LineEnd::CrLf`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lone {
     /// A byte of the line.
@@ -52,15 +52,15 @@ pub(crate) enum Lone {
 /// A complete line, as indexes into the bytes in which it was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
-    /// Where its content ends, and its end begins.
+    /// Where its content ends and its line end begins.
     pub(crate) content: usize,
     /// Where the next line begins.
     pub(crate) next: usize,
 }
 
-/// Finds the end of the line that begins at `start`. It does not end before `from`.
+/// Finds the end of the line that begins at `start`. The line does not end before `from`.
 ///
-/// A search that found nothing can go on at the end of `input`, less [`LineEnd::begun`] bytes for [`Lone::IsError`].
+/// A search without a result can go on at the end of `input`, less [`LineEnd::begun`] bytes for [`Lone::IsError`].
 #[inline]
 pub(crate) fn find_line(
     input: &[u8],
@@ -94,13 +94,13 @@ pub(crate) fn find_line(
     }
 }
 
-/// The bytes of `input` that can belong to a header of at most `max` bytes.
+/// Returns the bytes of `input` that can belong to a header of at most `max` bytes.
 #[inline]
 pub(crate) fn within(input: &[u8], max: u16) -> &[u8] {
     input.get(..max.into()).unwrap_or(input)
 }
 
-/// The answer for a header that is not complete in `input`, or the error where its limit does not allow more.
+/// Returns the answer for a header that is not complete in `input`, or the error if it is over its limit.
 ///
 /// `missing`: how many bytes the frame is missing at least.
 pub(crate) fn incomplete(input: &[u8], max: u16, missing: u64) -> Result<Located, FrameError> {
@@ -110,18 +110,18 @@ pub(crate) fn incomplete(input: &[u8], max: u16, missing: u64) -> Result<Located
     Ok(Located::Header((input.len() as u64).saturating_add(missing)))
 }
 
-/// The error of a header that does not end within `max` bytes, at the first byte after them.
+/// Returns the error of a header that does not end within `max` bytes, at the first byte after them.
 pub(crate) const fn too_long(max: u16) -> FrameError {
     FrameError::new(max as usize, DecodeErrorKind::HeaderTooLong { max: max as u64 })
 }
 
-/// The length of a header, as an extent holds it.
+/// Returns the length of a header in the type of an extent.
 #[inline]
 pub(crate) fn header_len(len: usize) -> Result<u16, FrameError> {
     u16::try_from(len).map_err(|_| too_long(u16::MAX))
 }
 
-/// A number in digits, as far as they have been read. Leading zeros are digits like any other.
+/// The digits of a number that have been read so far. Leading zeros are digits like any other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Digits {
     pub(crate) value: u64,
@@ -129,8 +129,8 @@ pub(crate) struct Digits {
 }
 
 impl Digits {
-    /// Reads on, up to the first byte of `field` that is no digit of this radix, 10 or 16. `field` begins with the first
-    /// digit.
+    /// Continues up to the first byte of `field` that is no digit of this radix, 10 or 16. `field` begins with the
+    /// first digit.
     ///
     /// # Errors
     ///
@@ -174,14 +174,14 @@ pub(crate) const fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// The index of the first byte at or after `from` that is no blank, or the end.
+/// Returns the index of the first byte at or after `from` that is no blank, or the end.
 #[inline]
 pub(crate) fn after_blanks(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     from + rest.iter().take_while(|&&byte| is_blank(byte)).count()
 }
 
-/// Compares the trailer of a frame with the bytes that the framing requires there.
+/// Compares the trailer of a frame with the required bytes.
 ///
 /// # Errors
 ///
@@ -224,7 +224,7 @@ mod tests {
         ];
         for (input, end, lone, expected) in cases {
             assert_eq!(find_line(input, 0, 0, end, lone), expected, "{} {end:?} {lone:?}", input.escape_ascii());
-            // The same, resumed with every byte.
+            // Resumes with every byte.
             let mut from = 0;
             let resumed = (0..=input.len()).find_map(|len| {
                 let found = find_line(&input[..len], 0, from, end, lone);

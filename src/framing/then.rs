@@ -12,9 +12,9 @@ use crate::error::{DecodeErrorKind, EncodeError, FrameError};
 ///           payload             trailer header  payload
 /// ```
 ///
-/// The first message of a stream is the first framing's. A decoder and an [`Encoder`](crate::Encoder) both keep in mind
+/// The first message of a stream is the first framing's. A decoder and an [`Encoder`](crate::Encoder) both remember
 /// whether it has passed: one bit of the word that a frame leaves for the next one ([`Progress::next`]). The other 31 bits
-/// are `rest`'s. What the first frame leaves for another one of its kind is dropped, because none follows.
+/// are `rest`'s. The word that the first frame leaves for another one of its kind is dropped, because none follows.
 ///
 /// ```
 /// use anysplit::{Decoder, Delimited, Encoder, Prefix, Then};
@@ -36,18 +36,18 @@ use crate::error::{DecodeErrorKind, EncodeError, FrameError};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// [`encode`](Framing::encode), [`encode_into`](Framing::encode_into) and the others that know of no message before write
-/// the first message of a stream. For later ones use an [`Encoder`](crate::Encoder), or
+/// [`encode`](Framing::encode), [`encode_into`](Framing::encode_into) and the others that know of no earlier message
+/// write the first message of a stream. For later ones use an [`Encoder`](crate::Encoder), or
 /// [`envelope_after`](Framing::envelope_after).
 ///
 /// A stream that ends before its first byte is clean. If the first framing lasts until the end of the stream, nothing
 /// follows it. A first frame that has to be checked is returned in one piece. `first` must not be a framing that rewrites
 /// its payload, such as [`Stuffed`](crate::Stuffed): such frames are errors in both directions.
 ///
-/// Errors: those of the framing at hand, and [`DecodeErrorKind::Custom`] for a rewritten first frame and for a framing that
-/// leaves more than 31 bits.
+/// Errors: those of the current framing, and [`DecodeErrorKind::Custom`] for a rewritten first frame and for a framing
+/// that leaves more than 31 bits.
 ///
-/// Cost: one branch for each call beside that of the framing at hand.
+/// Cost: one branch for each call beside that of the current framing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Then<A, B> {
     first: A,
@@ -76,25 +76,25 @@ impl<A, B> Then<A, B> {
         &self.rest
     }
 
-    /// The same with other framings.
+    /// Replaces both framings.
     pub(crate) fn map<C, D>(self, first: impl FnOnce(A) -> C, rest: impl FnOnce(B) -> D) -> Then<C, D> {
         Then::new(first(self.first), rest(self.rest))
     }
 }
 
-/// Whether the first frame has passed, in a word that a frame left.
+/// Returns whether the first frame has passed, from the word that a frame left.
 const fn has_passed(word: u32) -> bool {
     word & 1 == 1
 }
 
-/// The word that stands for an inner framing's word and for whether the first frame has passed.
+/// Returns the word that stores an inner framing's word and whether the first frame has passed.
 const fn word(inner: u32, passed: bool) -> Option<u32> {
     if inner > u32::MAX >> 1 { None } else { Some(inner << 1 | passed as u32) }
 }
 
 /// Calls an inner framing with its own words in `progress`.
 ///
-/// What it leaves is written back whatever it answers, so that a rejected frame does not start the stream again.
+/// Its word is written back for every answer, so that a rejected frame does not start the stream again.
 #[inline]
 fn inside<T>(
     progress: &mut Progress,
@@ -130,7 +130,7 @@ impl<A: Framing, B: Framing> Then<A, B> {
         match located {
             Located::Known(extent) => {
                 if extent.is_checked() && !progress.lenient && extent.fits(input.len()).is_none() {
-                    // It will be asked once more, from here on.
+                    // The same frame will be located again, from here on.
                     *progress = before;
                     return Ok(Located::Wait(extent.frame_len()));
                 }
@@ -146,8 +146,8 @@ impl<A: Framing, B: Framing> Then<A, B> {
         }
     }
 
-    /// Whether the bytes before an error prove that the first frame is rewritten. That is the error then, as if they had
-    /// arrived alone.
+    /// Returns whether the bytes before an error prove that the first frame is rewritten. That is then the error, as if
+    /// they had arrived alone.
     #[cold]
     fn begins_rewritten(&self, input: &[u8], at: usize, previous: u32) -> bool {
         let mut progress = Progress { previous: previous >> 1, ..Progress::default() };
@@ -157,7 +157,7 @@ impl<A: Framing, B: Framing> Then<A, B> {
         }
     }
 
-    /// Judges a complete first frame, because `check` does not know which frame of the stream it sees.
+    /// Checks a complete first frame, because `check` does not know which frame of the stream it sees.
     fn settle(&self, extent: Extent, input: &[u8], lenient: bool) -> Result<Extent, FrameError> {
         let settled = self.unchecked(extent, lenient)?;
         if extent.is_checked() && !lenient {
@@ -166,7 +166,7 @@ impl<A: Framing, B: Framing> Then<A, B> {
         Ok(settled)
     }
 
-    /// The same extent for a frame that needs no check any more once its end is known.
+    /// Returns the same extent for a frame that needs no check once its end is known.
     fn unchecked(&self, extent: Extent, lenient: bool) -> Result<Extent, FrameError> {
         if extent.is_rewritten() && !lenient {
             return Err(FrameError::new(0, DecodeErrorKind::Custom(REWRITTEN)));
@@ -189,7 +189,7 @@ impl<A: Framing, B: Framing> Framing for Then<A, B> {
     }
 
     fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
-        // The first frame is checked by `locate`.
+        // `locate` checks the first frame.
         self.rest.check(part, sum)
     }
 
@@ -234,7 +234,7 @@ impl<A: Framing, B: Framing> Framing for Then<A, B> {
     }
 
     fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
-        // It does not know which of the two the message is for. With the wrong patch `envelope_after` still refuses it.
+        // The message may be for either framing. After a wrong patch `envelope_after` still refuses it.
         match self.rest.patch(message) {
             Ok(Some(patch)) => Ok(Some(patch)),
             Ok(None) | Err(_) => self.first.patch(message),

@@ -34,7 +34,7 @@ pub struct UntilClose {
 }
 
 impl UntilClose {
-    /// Returns one with the default limit, [`DEFAULT_MAX_PAYLOAD_LEN`].
+    /// Creates the framing with the default limit, [`DEFAULT_MAX_PAYLOAD_LEN`].
     #[must_use]
     pub const fn new() -> Self {
         Self { max: DEFAULT_MAX_PAYLOAD_LEN }

@@ -134,7 +134,7 @@ impl<'a> FieldReader<'a> {
         self.order.read_int(self.bytes(width)?)
     }
 
-    /// Reads the next `len` bytes as they are.
+    /// Reads the next `len` bytes unchanged.
     ///
     /// # Errors
     ///
@@ -146,7 +146,7 @@ impl<'a> FieldReader<'a> {
         Ok(field)
     }
 
-    /// Reads the next `N` bytes as they are.
+    /// Reads the next `N` bytes unchanged.
     ///
     /// # Errors
     ///
@@ -158,7 +158,7 @@ impl<'a> FieldReader<'a> {
         Ok(field)
     }
 
-    /// Reads all bytes that are left, perhaps none.
+    /// Reads all remaining bytes, perhaps none.
     #[inline]
     pub fn rest(&mut self) -> &'a [u8] {
         let field = self.rest;
@@ -173,7 +173,7 @@ impl<'a> FieldReader<'a> {
         self.position
     }
 
-    /// Returns how many bytes are left.
+    /// Returns how many bytes remain.
     #[inline]
     #[must_use]
     pub const fn remaining(&self) -> usize {
@@ -358,7 +358,7 @@ impl<'a> FieldWriter<'a> {
         Ok(self)
     }
 
-    /// Writes these bytes as they are.
+    /// Writes these bytes unchanged.
     ///
     /// # Errors
     ///
@@ -376,7 +376,7 @@ impl<'a> FieldWriter<'a> {
         self.position
     }
 
-    /// Returns how many bytes of room are left.
+    /// Returns how many bytes of room remain.
     #[inline]
     #[must_use]
     pub const fn remaining(&self) -> usize {

@@ -9,7 +9,7 @@ use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::prefix::Prefix;
 use crate::number::{Binary, Bits};
 
-/// What [`postgres`] gives.
+/// The framing that [`postgres`] returns.
 pub type Postgres = ByFirstByte<PostgresMessage, [(ByteRange, PostgresMessage); 2]>;
 
 type PostgresMessage = Either<ByType<Prefix<Binary>, [(u8, Body<Prefix<Binary>>); 31]>, Prefix<Binary>>;
@@ -25,10 +25,10 @@ type PostgresMessage = Either<ByType<Prefix<Binary>, [(u8, Body<Prefix<Binary>>)
 ///  wire     00  00  00  08   04  d2  16  2f               the first message: a length, and a code (here: SSL, please)
 /// ```
 ///
-/// The message is the type byte and the payload; in a first message, which begins with the 0 of its length as no other
-/// does, the payload alone. Both directions are read. The single byte `S` or `N` that answers a request for SSL is
-/// no message, and has to be taken off before. A message that begins with 0 or 4, as versions and codes do, is written as a
-/// first one; one that begins with no type of the protocol is refused.
+/// The message is the type byte and the payload; for a first message, which alone begins with the 0 of its length, it
+/// is the payload. Both directions are read. The single byte `S` or `N` that answers a request for SSL is no message,
+/// and must be removed before. A message that begins with 0 or 4, as versions and codes do, is written as a
+/// first message; one that begins with no type of the protocol is refused.
 ///
 /// ```
 /// use anysplit::{Framing, protocols};
@@ -45,16 +45,16 @@ type PostgresMessage = Either<ByType<Prefix<Binary>, [(u8, Body<Prefix<Binary>>)
 /// Limit: 8 MiB, where the server's own is 1 GiB. Specification: PostgreSQL 17, chapter 53, sections 53.2 and 53.7.
 #[must_use]
 pub fn postgres() -> Postgres {
-    // Of both directions together.
+    // The types of both directions.
     let types = *b"123ABCDEFGHIKNPQRSTVWXZcdfnpstv";
     let rest = Prefix::u32_be().self_inclusive();
     let typed = ByType::from_table(types.map(|kind| (kind, Body::Framed(rest))));
-    // What a first message begins with after its length is a version or a code, of which the first byte is 0 or 4: so
-    // whatever else is given to be written has a type, or is refused.
+    // A first message begins with a version or a code after its length, and its first byte is 0 or 4: every
+    // other message to be written therefore has a type, or is refused.
     ByFirstByte::from_table([(ByteRange::new(5, u8::MAX), Either::A(typed)), (ByteRange::new(0, 0), Either::B(rest))])
 }
 
-/// What [`mysql`] gives.
+/// The framing that [`mysql`] returns.
 pub type Mysql = LengthField<Binary>;
 
 /// MySQL and MariaDB packets: a 24-bit length, little-endian, and a sequence number.
@@ -65,8 +65,8 @@ pub type Mysql = LengthField<Binary>;
 ///           length      seq   payload
 /// ```
 ///
-/// The message is the packet, header included, as the sequence number is the sender's. A packet of 16 777 215 bytes
-/// is followed by one that continues it; so a longer statement is several frames.
+/// The message is the packet, header included, because the sender chooses the sequence number. A packet of 16 777 215
+/// bytes is followed by one that continues it, so a longer statement is several frames.
 ///
 /// ```
 /// use anysplit::{Deframer, Extent, Step, protocols};
@@ -85,10 +85,10 @@ pub const fn mysql() -> Mysql {
     LengthField::from_parts(Binary::u24_le(), layout)
 }
 
-/// What [`redis`] gives.
+/// The framing that [`redis`] returns.
 pub type Redis = LineThenBlock<[BlockRule; 4]>;
 
-/// Redis RESP, versions 2 and 3, an element a frame: a line, and for strings of counted length the block after it.
+/// Redis RESP, versions 2 and 3, one element a frame: a line, and for strings of counted length the block after it.
 ///
 /// ```text
 ///  wire     * 2 \r \n                                    an array of two: the next two frames are its elements
@@ -97,8 +97,8 @@ pub type Redis = LineThenBlock<[BlockRule; 4]>;
 ///           + O K \r \n                                  a simple string
 /// ```
 ///
-/// The message is the line, or the line with its end and the block. Which elements make one reply is counted by the
-/// reader, from `*`, `~`, `>`, `%` and `|`. Signs with blocks are `$`, `=`, `!` and, in streamed strings, `;`.
+/// The message is the line, or the line with its end and the block. The reader counts which elements make one reply,
+/// from `*`, `~`, `>`, `%` and `|`. Signs with blocks are `$`, `=`, `!` and, in streamed strings, `;`.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -111,7 +111,7 @@ pub type Redis = LineThenBlock<[BlockRule; 4]>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limits: lines to 64 KiB, as Redis's inline commands; blocks to 8 MiB, where the server's own is 512 MiB.
+/// Limits: lines to 64 KiB, the limit of Redis's inline commands; blocks to 8 MiB, where the server's own is 512 MiB.
 /// Specification: Redis serialization protocol; RESP3 specification, "Streamed strings".
 #[must_use]
 pub const fn redis() -> Redis {
@@ -145,7 +145,7 @@ pub const fn redis() -> Redis {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limits: lines to 65 535 bytes, blocks to 8 MiB, where the server's own is 1 MiB unless set otherwise. A line that the
+/// Limits: lines to 65 535 bytes, blocks to 8 MiB, where the server's own is 1 MiB by default. A line that the
 /// server would answer with `CLIENT_ERROR`, such as `set` without a length, is a fault here. Specification: memcached,
 /// doc/protocol.txt.
 #[must_use]
@@ -167,7 +167,7 @@ pub const fn memcached() -> LineThenBlock<[BlockRule; 9]> {
     LineThenBlock::from_rules(RULES).allowing_bare_lf().with_max_line_len(u16::MAX)
 }
 
-/// What [`memcached_binary`] gives.
+/// The framing that [`memcached_binary`] returns.
 pub type MemcachedBinary = ByFirstByte<LengthField<Binary>, [(ByteRange, LengthField<Binary>); 1]>;
 
 /// memcached's binary protocol: a header of 24 bytes with the length of all that follows.
@@ -255,7 +255,7 @@ pub const fn cassandra() -> LengthField<Binary> {
 ///           length, 1 of flag, little-endian
 /// ```
 ///
-/// The checksums are the reader's to check. The first exchange, up to `READY` or `AUTHENTICATE`, is in the form of
+/// The reader must check the checksums. The first exchange, up to `READY` or `AUTHENTICATE`, is in the form of
 /// [`cassandra`].
 ///
 /// ```

@@ -76,7 +76,7 @@ pub const fn tpkt() -> LengthField<Binary> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limit: 8 MiB. Bytes between messages, which some readers pass over, are a fault. Specification: HL7 version 3,
+/// Limit: 8 MiB. Bytes between messages, which some readers skip, are a fault. Specification: HL7 version 3,
 /// "Transport Specification: MLLP, Release 1".
 #[must_use]
 pub const fn hl7() -> Enclosed<Delimited<[[u8; 2]; 1]>> {
@@ -127,7 +127,7 @@ pub const fn p9() -> LengthField<Binary> {
     LengthField::from_parts(Binary::u32_le(), counts_all(0, Binary::u32_le(), 7))
 }
 
-/// ONC RPC over TCP: fragments of records, with 31 bits of length and one that says which is the last.
+/// ONC RPC over TCP: fragments of records, with 31 bits of length and one bit that marks the last.
 ///
 /// ```text
 ///  offset   0   1   2   3    4
@@ -135,7 +135,7 @@ pub const fn p9() -> LengthField<Binary> {
 ///           L   length       payload
 /// ```
 ///
-/// The message is the fragment, header included, as that says whether the record goes on.
+/// The message is the fragment, header included, because the header shows whether the record goes on.
 ///
 /// ```
 /// use anysplit::{Deframer, Extent, Step, protocols};
@@ -145,14 +145,14 @@ pub const fn p9() -> LengthField<Binary> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Limit: 8 MiB a fragment. Specification: RFC 5531, section 11.
+/// Limit: 8 MiB for each fragment. Specification: RFC 5531, section 11.
 #[must_use]
 pub const fn onc_rpc() -> LengthField<Bits> {
     const LENGTH: Bits = constant!(Bits::new(Binary::u32_be(), 0x7fff_ffff));
     LengthField::from_parts(LENGTH, Layout::new(0))
 }
 
-/// RTP and RTCP over TCP: 16 bits of length ahead of every packet.
+/// RTP and RTCP over TCP: 16 bits of length before every packet.
 ///
 /// ```text
 ///  offset   0   1    2
@@ -173,7 +173,7 @@ pub const fn rtp() -> Prefix<Binary> {
     Prefix::u16_be()
 }
 
-/// Android Debug Bridge, what clients ask of the host's server: four hexadecimal digits and the request.
+/// Android Debug Bridge, requests of clients to the host's server: four hexadecimal digits and the request.
 ///
 /// ```text
 ///  wire     0 0 0 c   h o s t : v e r s i o n
@@ -197,7 +197,7 @@ pub const fn adb() -> Prefix<Ascii> {
     Prefix::hex4()
 }
 
-/// CoAP over TCP: four bits of length, or more if they say so, and a token whose length stands beside them.
+/// CoAP over TCP: four bits of length, or more if these bits announce it, and a token whose length is beside them.
 ///
 /// ```text
 ///  offset   0    1     2
@@ -207,7 +207,7 @@ pub const fn adb() -> Prefix<Ascii> {
 ///           length and token length, four bits each
 /// ```
 ///
-/// The length counts options and payload. The message is all of it.
+/// The length counts options and payload. The message is the complete frame.
 ///
 /// ```
 /// use anysplit::{Deframer, Extent, Step, protocols};
@@ -217,7 +217,7 @@ pub const fn adb() -> Prefix<Ascii> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Limit: 8 MiB, where the peers tell each other their own. Specification: RFC 8323, section 3.2.
+/// Limit: 8 MiB, where the peers announce their own. Specification: RFC 8323, section 3.2.
 #[must_use]
 pub const fn coap() -> LengthField<Escaped> {
     const LENGTH: Escaped = constant!(

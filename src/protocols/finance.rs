@@ -6,7 +6,7 @@ use crate::framing::length_field::LengthField;
 use crate::framing::prefix::{Prefix, Rules};
 use crate::number::{Ascii, Bcd, Binary};
 
-/// FIX in its tag=value form: the second field says how many bytes follow it, up to the checksum's.
+/// FIX in its tag=value form: the second field holds the number of bytes after it, up to the checksum field.
 ///
 /// ```text
 ///  wire     8=FIX.4.2 ␁  9=5 ␁     35=0 ␁          10=161 ␁
@@ -14,8 +14,8 @@ use crate::number::{Ascii, Bcd, Binary};
 ///                                  payload
 /// ```
 ///
-/// The message is all of it. `encode` refuses one whose `9=` is wrong; `encode_with` puts the digits in. The checksum is
-/// not looked at, and its seven bytes are the payload's last.
+/// The message is the complete frame. `encode` refuses one whose `9=` is wrong; `encode_with` puts the digits in. The
+/// checksum is not checked, and its seven bytes are the last of the payload.
 ///
 /// ```
 /// use anysplit::{Framing, protocols};
@@ -39,7 +39,7 @@ pub const fn fix() -> HeaderBlock {
 
 const FOUR_DIGITS: Ascii = constant!(Ascii::decimal(4));
 
-/// ISO 8583 messages after four decimal digits. The standard leaves the header to the two sides; this is a usual one.
+/// ISO 8583 messages after four decimal digits. The standard leaves the header to the two sides; this one is common.
 ///
 /// ```text
 ///  offset   0   1   2   3    4
@@ -55,7 +55,7 @@ const FOUR_DIGITS: Ascii = constant!(Ascii::decimal(4));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Where the length counts itself, [`Prefix::self_inclusive`] says so. Limit: 9999 bytes.
+/// Where the length counts itself, use [`Prefix::self_inclusive`]. Limit: 9999 bytes.
 #[must_use]
 pub const fn iso8583() -> Prefix<Ascii> {
     Prefix::from_parts(FOUR_DIGITS, Rules::DEFAULT)

@@ -3,7 +3,7 @@
 use crate::framing::length_field::Layout;
 use crate::number::Binary;
 
-/// A header of `header` bytes, with `number` at `offset`, which counts what follows the header.
+/// A header of `header` bytes, with `number` at `offset`, which counts the bytes after the header.
 pub(super) const fn counts_rest(offset: u16, number: Binary, header: u16) -> Layout {
     let mut layout = Layout::new(offset);
     // A width is at most 8.
@@ -13,7 +13,7 @@ pub(super) const fn counts_rest(offset: u16, number: Binary, header: u16) -> Lay
     layout
 }
 
-/// The same, but the number counts the whole packet.
+/// As above, but the number counts the complete packet.
 pub(super) const fn counts_all(offset: u16, number: Binary, header: u16) -> Layout {
     let mut layout = counts_rest(offset, number, header);
     layout.adjustment = Some(layout.after as i64 - header as i64);

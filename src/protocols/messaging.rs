@@ -11,7 +11,7 @@ use crate::framing::prefix::Prefix;
 use crate::literal::Literal;
 use crate::number::{Binary, Escaped, Varint};
 
-/// What [`amqp091`] and [`amqp10`] give.
+/// The framing that [`amqp091`] and [`amqp10`] return.
 pub type Amqp = ByFirstByte<AmqpFrame, [(ByteRange, AmqpFrame); 2]>;
 
 type AmqpFrame = Either<LengthField<Binary>, Fixed>;
@@ -67,7 +67,7 @@ pub const fn amqp091() -> Amqp {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limit: 8 MiB, where the peers agree on one by `max-frame-size`. A frame of 1 GiB could not be told from a protocol
+/// Limit: 8 MiB, where the peers agree on one by `max-frame-size`. A frame of 1 GiB would look like a protocol
 /// header. Specification: OASIS AMQP 1.0, part 2, sections 2.2 and 2.3.
 #[must_use]
 pub const fn amqp10() -> Amqp {
@@ -102,12 +102,12 @@ pub const fn mqtt() -> LengthField<Varint> {
     LengthField::from_parts(Varint::mqtt(), Layout::new(1))
 }
 
-/// What [`zmtp`] gives.
+/// The framing that [`zmtp`] returns.
 pub type Zmtp = ByFirstByte<ZmtpFrame, [(ByteRange, ZmtpFrame); 2]>;
 
 type ZmtpFrame = Either<LengthField<Escaped>, Fixed>;
 
-/// ZeroMQ's ZMTP 3: a greeting of 64 bytes, then frames whose flags say how wide their length is.
+/// ZeroMQ's ZMTP 3: a greeting of 64 bytes, then frames whose flags give the width of their length.
 ///
 /// ```text
 ///  offset   0    1   2
@@ -118,7 +118,7 @@ type ZmtpFrame = Either<LengthField<Escaped>, Fixed>;
 ///  wire     ff 00 00 00 00 00 00 00 01 7f 03 01 …           the greeting, 64 bytes
 /// ```
 ///
-/// The message is the frame, flags and length included. Frames with MORE belong together, which is for the reader.
+/// The message is the frame, flags and length included. The reader must join frames with MORE.
 ///
 /// ```
 /// use anysplit::{Deframer, Extent, Step, protocols};
@@ -128,7 +128,7 @@ type ZmtpFrame = Either<LengthField<Escaped>, Fixed>;
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// A greeting's first byte is no flags byte, so it stands out; for the message_header of [`ByFirstByte`] that byte is its front.
+/// The first byte of a greeting is no flags byte, so [`ByFirstByte`] can choose by it.
 /// Limit: 8 MiB; the specification's is 2^63 − 1. Specification: ZMTP 3.1, "Framing" and "Version negotiation".
 #[must_use]
 pub const fn zmtp() -> Zmtp {
@@ -165,18 +165,18 @@ pub const fn zmtp() -> Zmtp {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limits: 8 KiB of header, 8 MiB of body. A second `content-length` is a fault, where the specification lets the first
-/// count. Specification: STOMP 1.2, "STOMP Frames", "Body", "Heart-beating".
+/// Limits: 8 KiB of header, 8 MiB of body. A second `content-length` is a fault, although the specification uses the
+/// first one. Specification: STOMP 1.2, "STOMP Frames", "Body", "Heart-beating".
 #[must_use]
 pub const fn stomp() -> HeaderBlock {
     const LENGTH: HeaderBlock = constant!(HeaderBlock::new("content-length"));
     LENGTH.with_start_line().allowing_bare_lf().ended_by(0).with_blank_lines_between()
 }
 
-/// What [`nats`] gives.
+/// The framing that [`nats`] returns.
 pub type Nats = LineThenBlock<[BlockRule; 4]>;
 
-/// NATS: lines, and after `PUB`, `MSG` and their kin with headers the payload, whose length is the line's last field.
+/// NATS: lines, and after `PUB`, `MSG` and their forms with headers the payload, whose length is the line's last field.
 ///
 /// ```text
 ///  wire     P U B _ a . b _ 5 \r \n   h e l l o   \r \n
@@ -193,8 +193,8 @@ pub type Nats = LineThenBlock<[BlockRule; 4]>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limits: lines to 32 KiB, as a server's INFO may be longer than the 4 KiB that clients are held to; payloads to 8 MiB,
-/// where the server's own is 1 MiB unless set otherwise. Specification: NATS, "Client Protocol".
+/// Limits: lines to 32 KiB, as a server's INFO may be longer than the 4 KiB that clients may send; payloads to 8 MiB,
+/// where the server's own is 1 MiB by default. Specification: NATS, "Client Protocol".
 #[must_use]
 pub const fn nats() -> Nats {
     const RULES: [BlockRule; 4] = [
@@ -206,7 +206,7 @@ pub const fn nats() -> Nats {
     LineThenBlock::from_rules(RULES).with_max_line_len(32 * 1024)
 }
 
-/// Kafka: 32 bits of length ahead of every request and response.
+/// Kafka: 32 bits of length before every request and response.
 ///
 /// ```text
 ///  offset   0   1   2   3    4   5   6   7   8   9  10  11  12  13
@@ -223,8 +223,8 @@ pub const fn nats() -> Nats {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
-/// Limit: 104 857 600 bytes, the broker's `socket.request.max.bytes`. The number is a signed one; those that would be
-/// negative are over the limit. Specification: Kafka protocol guide, "Protocol Primitives" and "Size".
+/// Limit: 104 857 600 bytes, the broker's `socket.request.max.bytes`. The number is signed; negative numbers
+/// are over the limit. Specification: Kafka protocol guide, "Protocol Primitives" and "Size".
 #[must_use]
 pub const fn kafka() -> Prefix<Binary> {
     Prefix::u32_be().with_max_payload_len(104_857_600)

@@ -6,7 +6,7 @@ use crate::framing::prefix::Prefix;
 use crate::literal::Literal;
 use crate::number::{Binary, Varint};
 
-/// DNS over TCP, and inside TLS: 16 bits of length ahead of every message.
+/// DNS over TCP, and inside TLS: 16 bits of length before every message.
 ///
 /// ```text
 ///  offset   0   1    2   3   4 …
@@ -91,7 +91,7 @@ pub const fn bgp() -> LengthField<Binary> {
 ///           tag  length
 /// ```
 ///
-/// The message is all of it. For other protocols in BER, another tag: `LengthField::new(1, Varint::ber())`.
+/// The message is the complete frame. Other protocols in BER have another tag: `LengthField::new(1, Varint::ber())`.
 ///
 /// ```
 /// use anysplit::{Deframer, Extent, Step, protocols};
@@ -174,7 +174,7 @@ pub const fn openflow() -> LengthField<Binary> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Limit: 4 000 000 bytes, Bitcoin Core's. The checksum is the reader's to check. Specification: Bitcoin developer
+/// Limit: 4 000 000 bytes, Bitcoin Core's. The reader must check the checksum. Specification: Bitcoin developer
 /// reference, "Message Headers".
 #[must_use]
 pub const fn bitcoin(magic: [u8; 4]) -> LengthField<Binary> {

@@ -14,7 +14,7 @@ use crate::number::{Binary, Varint};
 ///           zip  length           payload
 /// ```
 ///
-/// The message is all of it, as the first byte says whether the payload is compressed.
+/// The message is the complete frame, because its first byte shows whether the payload is compressed.
 ///
 /// ```
 /// use anysplit::{Deframer, Extent, Step, protocols};
@@ -24,7 +24,7 @@ use crate::number::{Binary, Varint};
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Limit: 4 MiB, what implementations receive unless told otherwise. Specification: gRPC, "gRPC over HTTP2",
+/// Limit: 4 MiB, the default of most implementations. Specification: gRPC, "gRPC over HTTP2",
 /// Length-Prefixed-Message.
 #[must_use]
 pub const fn grpc() -> LengthField<Binary> {
@@ -56,15 +56,15 @@ pub const fn lsp() -> HeaderBlock {
     LSP
 }
 
-/// Protocol buffers one after the other, each with a varint ahead that says its length.
+/// Protocol buffers one after the other, each after a varint with its length.
 ///
 /// ```text
 ///  offset   0    1   2   3
 ///  wire     03   08  96  01                                 a message of 3 bytes: field 1 is 150
 /// ```
 ///
-/// As `writeDelimitedTo` of Java, `SerializeDelimitedToOstream` of C++ and `encode_length_delimited` of prost have it. A
-/// length in more bytes than it needs is read too.
+/// The format of Java's `writeDelimitedTo`, C++'s `SerializeDelimitedToOstream` and prost's `encode_length_delimited`.
+/// A length in more bytes than it needs is read too.
 ///
 /// ```
 /// use anysplit::{Framing, protocols};

@@ -14,8 +14,8 @@ use crate::number::Ascii;
 ///  wire     E H L O _ a . e x a m p l e \r \n
 /// ```
 ///
-/// A lone LF is data: to take it for a line's end is how one mail is smuggled inside another. The end of a mail is the
-/// line `.`, and a line that begins with a dot has another put ahead of it, which is for the reader.
+/// A lone LF is data: a reader that takes it for a line end lets one mail smuggle in another. The end of a mail is the
+/// line `.`; before a line that begins with a dot the sender puts another dot, which the reader must remove.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -82,7 +82,7 @@ pub const fn irc() -> Delimited<Lines> {
 ///           \r \n                                          the last: the empty rest of the command
 /// ```
 ///
-/// A command or a response with literals is several frames, the last of which is a line without one.
+/// A command or a response with literals is several frames, and the last is a line without a literal.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -100,7 +100,7 @@ pub const fn imap() -> LineThenBlock<[BlockRule; 1]> {
     LineThenBlock::from_rules([BlockRule::braces()]).without_block_trailer().with_max_line_len(u16::MAX)
 }
 
-/// SIP over TCP: a start line, header fields, an empty line, and a body of the length that `Content-Length` or `l` says.
+/// SIP over TCP: a start line, header fields, an empty line, and a body whose length is in `Content-Length` or `l`.
 ///
 /// ```text
 ///  wire     O P T I O N S _ … \r \n   l: 2 \r \n   \r \n    h i
@@ -118,7 +118,7 @@ pub const fn imap() -> LineThenBlock<[BlockRule; 1]> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A blank between name and colon, which the grammar has room for, is a fault. Limits: 16 KiB of header, 8 MiB of body.
+/// A blank between name and colon, which the grammar allows, is a fault. Limits: 16 KiB of header, 8 MiB of body.
 /// Specification: RFC 3261, sections 7, 18.3 and 20.14; RFC 5626, section 3.5.1.
 #[must_use]
 pub const fn sip() -> HeaderBlock {
@@ -126,12 +126,12 @@ pub const fn sip() -> HeaderBlock {
     SIP.with_start_line().with_blank_lines_between().with_max_header_len(16 * 1024)
 }
 
-/// What [`syslog`] gives.
+/// The framing that [`syslog`] returns.
 pub type Syslog = ByFirstByte<SyslogFrame, [(ByteRange, SyslogFrame); 2]>;
 
 type SyslogFrame = Either<Prefix<Ascii>, Delimited<Lines>>;
 
-/// syslog over TCP: messages after a count of octets, or on lines, told apart by the first byte.
+/// syslog over TCP: messages after a count of octets, or on lines; the first byte shows which.
 ///
 /// ```text
 ///  wire     8 _    < 1 3 > _ a b c                          octet counting: the first byte is a digit

@@ -25,7 +25,7 @@ use crate::number::{Ascii, Binary};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limit: 65 516 bytes. What a client pushes after its commands, a pack, is no pkt-line. Specification:
+/// Limit: 65 516 bytes. The pack that a client pushes after its commands is no pkt-line. Specification:
 /// gitprotocol-common, "pkt-line format".
 #[must_use]
 pub const fn git() -> Prefix<Ascii> {
@@ -53,7 +53,7 @@ pub const fn netstring() -> Prefix<Ascii> {
     Prefix::netstring()
 }
 
-/// SCGI: the request's headers are one netstring. The body after it is as long as their `CONTENT_LENGTH` says.
+/// SCGI: the request's headers are one netstring. The length of the body after it is in their `CONTENT_LENGTH`.
 ///
 /// ```text
 ///  wire     2 4 :   C O N T E N T _ L E N G T H \0 0 \0 S C G I \0 1 \0   ,
@@ -77,7 +77,7 @@ pub const fn scgi() -> Prefix<Ascii> {
     Prefix::netstring().with_max_payload_len(65_536)
 }
 
-/// What [`ssh`] gives.
+/// The framing that [`ssh`] returns.
 pub type Ssh = ByFirstByte<SshFrame, [(ByteRange, SshFrame); 2]>;
 
 type SshFrame = Either<LengthField<Binary>, Delimited<Lines>>;
@@ -92,7 +92,7 @@ type SshFrame = Either<LengthField<Binary>, Delimited<Lines>>;
 ///           length           pad   payload and padding
 /// ```
 ///
-/// The message of a packet is all of it; its payload here is what follows the byte that says how much of it is padding.
+/// The message of a packet is the complete packet; its payload here begins after the byte with the padding length.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -104,12 +104,12 @@ type SshFrame = Either<LengthField<Binary>, Delimited<Lines>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Behind `SSH_MSG_NEWKEYS` the lengths are encrypted, and no framing sees them. Limits: 253 bytes a line, 35 000 a
+/// After `SSH_MSG_NEWKEYS` the lengths are encrypted, and no framing can read them. Limits: 253 bytes a line, 35 000 a
 /// packet. Specification: RFC 4253, sections 4.2, 6 and 6.1.
 #[must_use]
 pub const fn ssh() -> Ssh {
     let mut layout = counts_rest(0, Binary::u32_be(), 5);
-    // The number counts the byte after it, which is header here.
+    // The number counts the byte after it, which is part of the header here.
     layout.adjustment = Some(0);
     layout.max = 35_000 - 5;
     let packet = LengthField::from_parts(Binary::u32_be(), layout);

@@ -9,7 +9,7 @@ use crate::framing::length_field::{Extra, Layout, LengthField, Trailer};
 use crate::literal::Literal;
 use crate::number::{Binary, Escaped};
 
-/// What [`http2`] gives.
+/// The framing that [`http2`] returns.
 pub type Http2 = ByFirstByte<Http2Frame, [(ByteRange, Http2Frame); 2]>;
 
 type Http2Frame = Either<LengthField<Binary>, Fixed>;
@@ -37,8 +37,8 @@ type Http2Frame = Either<LengthField<Binary>, Fixed>;
 /// ```
 ///
 /// Limit: 16 384 bytes, the first value of `SETTINGS_MAX_FRAME_SIZE`; `with_max_payload_len` goes up to 5 MiB, where a
-/// length begins as the preface does. Who allows more builds `LengthField::new(0, Binary::u24_be()).with_header_len(9)`,
-/// and takes the preface off first. Specification: RFC 9113, sections 3.4 and 4.1.
+/// length begins as the preface does. For more, build `LengthField::new(0, Binary::u24_be()).with_header_len(9)`,
+/// and remove the preface first. Specification: RFC 9113, sections 3.4 and 4.1.
 #[must_use]
 pub const fn http2() -> Http2 {
     const PREFACE: Fixed = constant!(Fixed::new(24));
@@ -68,13 +68,13 @@ pub const fn http2() -> Http2 {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limit: 8 MiB a chunk, 8 KiB a line. Specification: RFC 9112, section 7.1.
+/// Limits: 8 MiB for each chunk, 8 KiB for each line. Specification: RFC 9112, section 7.1.
 #[must_use]
 pub const fn http_chunked() -> Chunked {
     Chunked::new()
 }
 
-/// WebSocket frames, both directions: two bytes, a longer length if they say so, and a key if the frame is masked.
+/// WebSocket frames, both directions: two bytes, a longer length if they announce it, and a key if the frame is masked.
 ///
 /// ```text
 ///  offset   0   1    2   3   4   5    6
@@ -84,7 +84,7 @@ pub const fn http_chunked() -> Chunked {
 ///  wire     82  7f   00 00 00 00 00 01 00 00   64 KiB       127: 64 bits
 /// ```
 ///
-/// The message is the frame, header and key included, and as it was masked. For the streams after the handshake.
+/// The message is the frame, header and key included, still masked. For the streams after the handshake.
 ///
 /// ```
 /// use anysplit::{Deframer, Extent, Step, protocols};
@@ -97,8 +97,8 @@ pub const fn http_chunked() -> Chunked {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Limit: 8 MiB a frame; the specification's is 2^63 − 1, and it demands the shortest length. Specification: RFC 6455,
-/// section 5.2.
+/// Limit: 8 MiB for each frame; the specification's is 2^63 − 1, and it demands the shortest length. Specification:
+/// RFC 6455, section 5.2.
 #[must_use]
 pub const fn websocket() -> LengthField<Escaped> {
     const LENGTH: Escaped = constant!(

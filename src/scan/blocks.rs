@@ -1,23 +1,23 @@
-//! Many bytes at once.
+//! Searches many bytes at once.
 //!
-//! One search for the next byte is `memchr`'s work. Finding *all* of them is quicker in blocks where they lie close
-//! together: one comparison of a block gives a bit for every byte, and the bits are handed out one by one.
+//! `memchr` finds the next byte. Finding *all* of them is faster in blocks where they lie close
+//! together: one comparison of a block gives a bit for every byte, and the bits are returned one by one.
 
 use super::{ByteSet, Values};
 
 /// Bytes compared at once: one bit of a `u64` for each.
 const BLOCK: usize = 64;
 
-/// Blocks are searched two at a time: where there is nothing in either, no more is asked.
+/// Blocks are searched two at a time: one test is enough if neither contains a hit.
 pub(crate) const PAIR: usize = 2 * BLOCK;
 
-/// So far ahead places are found at the most.
+/// Places are found at most this far from the start.
 const AHEAD: usize = 2048;
 
-/// Room for so many places. Those of a pair are found where there is room for all that it can have.
+/// Room for this many places. A pair is searched only if there is room for a hit at each of its bytes.
 const ROOM: usize = 2 * PAIR;
 
-/// The places of bytes that were searched for.
+/// The places of the bytes found.
 pub(crate) struct Places {
     places: [u16; ROOM],
     len: usize,
@@ -28,20 +28,20 @@ impl Places {
         Self { places: [0; ROOM], len: 0 }
     }
 
-    /// How many.
+    /// Returns the count of places.
     #[inline]
     pub(crate) const fn len(&self) -> usize {
         self.len
     }
 
-    /// The places from the first to the last, each an index into what was searched.
+    /// Returns the places from the first to the last, each an index into the searched bytes.
     #[inline]
     pub(crate) fn as_slice(&self) -> &[u16] {
         self.places.get(..self.len).unwrap_or_default()
     }
 
-    /// Finds the bytes of `set` in pairs of blocks at the front of `haystack`, and gives how many bytes those are, 2048 at
-    /// the most. None if less than a pair is there, or for a set that is searched byte by byte.
+    /// Finds the bytes of `set` in pairs of blocks at the front of `haystack`, and returns how many bytes it searched,
+    /// 2048 at most. 0 if `haystack` is shorter than a pair, or for a set that is searched byte by byte.
     #[inline(never)]
     pub(crate) fn find(&mut self, set: &ByteSet, haystack: &[u8]) -> usize {
         match set.0 {
@@ -80,11 +80,11 @@ impl Places {
     }
 }
 
-/// Writes the places of a block's hits, which begins at `start`, and gives how many these are.
+/// Writes the places of the hits of the block that begins at `start`, and returns how many there are.
 #[inline(always)]
 fn spread(hits: u64, start: u16, room: &mut [u16; BLOCK]) -> usize {
     if hits & hits.wrapping_sub(1) == 0 {
-        // One hit, the usual case for lines of text, or none, needs no transposition.
+        // One hit or none, the usual case for lines of text, needs no transposition.
         let bit = first(hits);
         room[0] = start.wrapping_add(bit % 8 * 8 + bit / 8);
         return (hits != 0).into();
@@ -104,10 +104,10 @@ fn first(bits: u64) -> u16 {
     u16::try_from(bits.trailing_zeros()).unwrap_or_default()
 }
 
-/// Bit `8 * column + row` says whether byte `8 * row + column` is a hit.
+/// Bit `8 * column + row` is set if byte `8 * row + column` is a hit.
 ///
-/// In this order no lane has to move: the comparison works on whole vectors, each row of 8 bytes sets another bit, and
-/// the rows are merged. In x86-64 without extensions that is some 20 vector instructions.
+/// In this order no lane has to move: the comparison works on complete vectors, each row of 8 bytes sets another bit,
+/// and the rows are merged. In x86-64 without extensions that is about 20 vector instructions.
 #[inline(always)]
 fn hits(block: &[u8; BLOCK], hit: impl Fn(u8) -> bool + Copy) -> u64 {
     let mut marked = [0; BLOCK];
@@ -118,7 +118,7 @@ fn hits(block: &[u8; BLOCK], hit: impl Fn(u8) -> bool + Copy) -> u64 {
     rows.fold(0, |merged, row| merged | u64::from_le_bytes(*row))
 }
 
-/// The 8 by 8 bits with rows for columns: single bits, then pairs, then fours change places.
+/// Swaps rows and columns of the 8 by 8 bits: single bits, then pairs, then fours.
 /// (Warren, Hacker's Delight, section 7-3.)
 #[inline(always)]
 const fn transposed(bits: u64) -> u64 {
@@ -138,7 +138,7 @@ mod tests {
     use crate::scan::tests::{haystack, set_of};
     use std::vec::Vec;
 
-    /// The first bytes of `haystack`, as many as `Places` looks at at once, and the places found in them.
+    /// The first bytes of `haystack`, as many as `Places` searches at once, and the places found in them.
     fn found<'a>(set: &ByteSet, haystack: &'a [u8]) -> (&'a [u8], Vec<usize>) {
         let mut places = Places { places: [u16::MAX; ROOM], len: ROOM };
         let searched = places.find(set, haystack);
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn every_hit_is_found_wherever_the_bytes_begin_and_end() {
+    fn every_hit_is_found_at_every_alignment() {
         let haystack = haystack();
         for bytes in [&b"\n"[..], b"\n\0", b"\n\0;", b"\n\0;\xff", b"\0", b"z"] {
             let set = set_of(bytes);
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn it_stops_where_the_places_of_another_block_might_have_no_room() {
+    fn search_stops_if_places_of_a_block_may_have_no_room() {
         for (every, pairs) in [(1, 2), (2, 3), (3, 5), (8, 12), (9, 14), (11, 16), (300, 16)] {
             let haystack: Vec<u8> = (1..=PAIR * 20).map(|at| u8::from(at % every == 0)).collect();
             let (searched, places) = found(&ByteSet::of(1), &haystack);

@@ -1,4 +1,4 @@
-//! What the trait promises of each method.
+//! The promises of each method of the trait.
 
 use std::format;
 use std::string::String;
@@ -11,15 +11,15 @@ mod answers;
 mod parts;
 mod shapes;
 
-/// More bytes of a frame than these are not looked at byte by byte.
+/// At most this many bytes of a frame are tried one by one.
 const MOST: usize = 1024;
 
 /// The answers of all methods that decode agree with each other for the frames at the front of `stream`.
 ///
 /// | method | its answers agree |
 /// | --- | --- |
-/// | `locate` | for a longer input with those for a shorter one, resumed with those from the start, lenient with strict, after payload that is gone with those before |
-/// | `at_eof` | with what was located, and resumed |
+/// | `locate` | for a longer input with those for a shorter one, resumed with those from the start, lenient with strict, after removed payload with those before |
+/// | `at_eof` | with those of `locate`, and resumed |
 /// | `check` and `open` | in parts with those in one part; opening never grows |
 /// | `shape` | with `locate`, for all frames in the stream |
 /// | `max_payload_len` | with every frame located |

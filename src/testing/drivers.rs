@@ -1,4 +1,4 @@
-//! The drivers that the crate has: every way to bring bytes in and to take frames out.
+//! The drivers of the crate: every way to pass bytes in and take frames out.
 
 use std::boxed::Box;
 use std::format;
@@ -15,7 +15,7 @@ mod steps;
 
 use steps::Steps;
 
-/// The drivers that the crate has.
+/// The drivers of the crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum DriverKind {
@@ -77,19 +77,19 @@ impl DriverKind {
         Self::Deframer,
     ];
 
-    /// Whether frames come out as soon as they are complete.
+    /// Returns whether frames come out as soon as they are complete.
     #[must_use]
     pub const fn is_prompt(self) -> bool {
         !matches!(self, Self::FinishOnly | Self::ChunkEventsLeft)
     }
 
-    /// Whether an error can come when part of its frame has been handed out.
+    /// Returns whether an error can come after part of its frame was returned.
     #[must_use]
     pub const fn is_in_pieces(self) -> bool {
         matches!(self, Self::Pieces | Self::Mixed | Self::FixedPieces)
     }
 
-    /// Whether every skipped stretch comes out in its place. The others count them.
+    /// Returns whether every skipped stretch comes out in its place. The others count them.
     #[must_use]
     pub const fn reports_stretches(self) -> bool {
         matches!(
@@ -105,8 +105,8 @@ impl DriverKind {
         )
     }
 
-    /// A new decoder of this kind. `memory` is how many bytes those have that do not grow: those of the longest frame are
-    /// enough, and those of the stream always are.
+    /// Creates a decoder of this kind. `memory` is the size of those that do not grow: the length of the longest frame
+    /// is enough, and the length of the stream always is.
     #[must_use]
     pub fn open<'f, F: Framing + ?Sized>(
         self,
@@ -132,7 +132,7 @@ impl DriverKind {
     }
 }
 
-/// The frame that comes in pieces.
+/// The frame whose pieces are arriving.
 #[derive(Default)]
 struct PiecesSoFar {
     frame: Option<UnfinishedFrame>,
@@ -212,7 +212,7 @@ impl PiecesSoFar {
     }
 }
 
-/// A decoder takes no bytes where it has failed: nothing else closes it here.
+/// A decoder takes no bytes after it has failed: nothing else closes it here.
 fn refused(closed: Closed, untaken: usize) -> Refused {
     match closed {
         Closed::Failed(error) => Refused { error, untaken },
@@ -224,7 +224,7 @@ struct InDecoder<F> {
     kind: DriverKind,
     decoder: Decoder<F>,
     pieces: PiecesSoFar,
-    /// Whether the next frame is to be taken in pieces.
+    /// Whether the next frame is taken in pieces.
     turn: bool,
 }
 
@@ -305,7 +305,7 @@ impl<F: Framing> InDecoder<F> {
         }
     }
 
-    /// Takes no more than is needed, as often as there is more.
+    /// Takes no more than `need`, as long as there is more.
     fn read_with(&mut self, chunk: &[u8], collected: &mut Collected) -> Result<(), Refused> {
         let mut rest = chunk;
         loop {
@@ -327,7 +327,7 @@ impl<F: Framing> InDecoder<F> {
                 rest = after;
                 Ok::<_, std::convert::Infallible>(here.len())
             };
-            // An announcement may ask for more than there is memory: what is there is all that can come.
+            // An announcement may exceed memory, and no more than the rest of the chunk can come.
             let len = need.min(chunk.len());
             if let Err(closed) = self.decoder.read_with(len, read) {
                 return Err(refused(closed, rest.len()));
@@ -439,7 +439,7 @@ impl<F: Framing> Driver for InDecoder<F> {
     }
 
     fn capacity(&mut self) -> Option<usize> {
-        // Asking for the need releases what was lent out.
+        // Calling `need` releases the bytes that were lent out.
         let _ = self.decoder.need();
         Some(self.decoder.capacity())
     }

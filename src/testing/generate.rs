@@ -1,4 +1,4 @@
-//! Made-up messages, streams and splits.
+//! Generated messages, streams and splits.
 
 use std::format;
 use std::string::ToString;
@@ -19,7 +19,7 @@ use super::model::model;
 use super::{Law, Violation, contract};
 use crate::{Framing, Recovery};
 
-/// Messages of up to `most` bytes: empty ones, text, bytes that framings like to use for themselves, any bytes.
+/// Messages of up to `most` bytes: empty ones, text, bytes with a meaning in many framings, any bytes.
 pub fn messages(most: usize) -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         4 => prop_oneof![Just(b'\r'), Just(b'\n'), Just(b'0'), Just(b'1'), Just(b'5'), Just(b':'), Just(b','), Just(0)],
@@ -30,7 +30,7 @@ pub fn messages(most: usize) -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![1 => Just(Vec::new()), 9 => several(byte, 0..=most)]
 }
 
-/// Where to cut a stream: nowhere, at every byte, or anywhere, twice at the same index too.
+/// Where to cut a stream: nowhere, at every byte, or anywhere, also twice at the same index.
 pub fn splits() -> impl Strategy<Value = Split> {
     prop_oneof![
         1 => Just(Split(None)),
@@ -44,7 +44,7 @@ pub fn splits() -> impl Strategy<Value = Split> {
 pub struct Split(Option<Vec<Index>>);
 
 impl Split {
-    /// The indices, for a stream of `len` bytes.
+    /// Returns the indices, for a stream of `len` bytes.
     #[must_use]
     pub fn cuts(&self, len: usize) -> Vec<usize> {
         match &self.0 {
@@ -54,7 +54,7 @@ impl Split {
     }
 }
 
-/// What a peer may do to a stream of good frames.
+/// Harm that a peer may do to a stream of good frames.
 #[derive(Clone, Debug)]
 enum Harm {
     Change(Index, u8),
@@ -64,16 +64,16 @@ enum Harm {
     Append(Vec<u8>),
 }
 
-/// Input for every law, made for no framing in particular.
+/// Input for every law, generated for no framing in particular.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// Messages, and how far from the limit each is to be moved if that is near.
+    /// Messages, and the distance from the limit to which each is changed if it is near the limit.
     messages: Vec<(Vec<u8>, Option<i8>)>,
     harm: Vec<Harm>,
     split: Split,
 }
 
-/// All that [`check_case`] needs.
+/// All input of [`check_case`].
 pub fn cases() -> BoxedStrategy<Case> {
     let near = prop_oneof![3 => Just(None), 1 => (-2_i8..=2).prop_map(Some)];
     let harm = prop_oneof![
@@ -89,7 +89,7 @@ pub fn cases() -> BoxedStrategy<Case> {
 }
 
 impl Case {
-    /// Messages for `framing`, many of them made to fit.
+    /// Returns messages for `framing`, many of them adapted to it.
     pub fn messages<F: Framing + ?Sized>(&self, framing: &F) -> Vec<Vec<u8>> {
         let limit = usize::try_from(framing.max_payload_len()).ok().filter(|limit| *limit <= 1024);
         let moved = self.messages.iter().map(|(message, near)| {
@@ -103,7 +103,7 @@ impl Case {
         moved.chain(fitted).collect()
     }
 
-    /// A stream for `framing`: frames, and what has been done to them.
+    /// Returns a stream for `framing`: frames, and harm done to them.
     pub fn stream<F: Framing + ?Sized>(&self, framing: &F) -> Vec<u8> {
         let (mut wire, _) = encode_all(framing, &self.messages(framing));
         for harm in &self.harm {
@@ -125,14 +125,14 @@ impl Case {
         wire
     }
 
-    /// Where to cut a stream of `len` bytes.
+    /// Returns where to cut a stream of `len` bytes.
     #[must_use]
     pub fn cuts(&self, len: usize) -> Vec<usize> {
         self.split.cuts(len)
     }
 }
 
-/// Every law, for one case.
+/// Checks every law for one case.
 ///
 /// # Errors
 ///
@@ -151,11 +151,11 @@ pub fn check_case<F: Framing + ?Sized>(framing: &F, case: &Case) -> Result<(), V
     memory(framing, &stream, &cuts)?;
     errors_exact_and_sticky(framing, &stream)?;
     callbacks(framing, &stream, &cuts)?;
-    // What is decoded can be sent on.
+    // Decoded messages can be sent again.
     round_trip(framing, &decoded(framing, &stream))
 }
 
-/// The messages of the frames in `stream` that were decoded.
+/// Returns the messages of the frames in `stream` that were decoded.
 fn decoded<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Vec<Vec<u8>> {
     let mut decoder = crate::Decoder::new(framing);
     let mut messages = Vec::new();
@@ -172,7 +172,7 @@ fn decoded<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Vec<Vec<u8>> {
     messages
 }
 
-/// `stream` with a byte changed in its first third, if that leaves most of it to be decoded.
+/// Returns `stream` with a byte changed in its first third, if most of the rest can still be decoded.
 fn damaged<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Option<Vec<u8>> {
     let mut damaged = stream.to_vec();
     let at = (stream.len() / 8..stream.len() / 3).find(|&at| {
@@ -188,7 +188,7 @@ fn damaged<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Option<Vec<u8>> {
     at.map(|_| damaged)
 }
 
-/// A stream of `framing`'s frames long enough for [`linear`], with one long frame in it if there can be one.
+/// Returns a stream of `framing`'s frames long enough for [`linear`], with one long frame in it if possible.
 fn long_stream<F: Framing + ?Sized>(framing: &F) -> Vec<u8> {
     const LEN: usize = 4096;
     // Its last frame has only begun.
@@ -204,8 +204,8 @@ fn long_stream<F: Framing + ?Sized>(framing: &F) -> Vec<u8> {
     wire
 }
 
-/// Every law, for `cases` cases (or as many as the environment variable `PROPTEST_CASES` says), made smaller where one
-/// breaks a law.
+/// Checks every law for `cases` cases (or the number in the environment variable `PROPTEST_CASES`), and shrinks a case
+/// that breaks a law.
 ///
 /// # Errors
 ///
@@ -224,7 +224,7 @@ pub fn check_all<F: Framing + ?Sized>(framing: &F, cases: u32) -> Result<(), Vio
         Ok(()) => Ok(()),
         Err(TestError::Fail(reason, case)) => Err(match check_case(framing, &case) {
             Err(violation) => violation,
-            // A framing that answers now so, now so.
+            // The answers of the framing change from run to run.
             Ok(()) => Violation::new(Law::Contract, "the same answer to the same question", reason.to_string())
                 .with_case(&format!("{case:?}")),
         }),

@@ -1,4 +1,4 @@
-//! What a stream must give, by the framing's answers about all of its bytes at once: short and slow.
+//! The correct outcome of a stream, from the framing's answers about all of its bytes at once: short and slow.
 
 use std::vec::Vec;
 
@@ -8,13 +8,13 @@ use crate::{
     Stretch, Truncated,
 };
 
-/// What a decoder must make of `stream`.
+/// Returns the correct outcome of `stream`.
 pub(super) fn model<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Outcome {
     let mut model = Model { framing, recovery, events: Vec::new(), at: 0, previous: 0 };
     let end = loop {
         let before = model.at;
         match model.next(stream) {
-            // A frame of no bytes is found again and again.
+            // A frame of no bytes would be found for ever.
             Ok(true) if model.at > before => {}
             Ok(_) => break Ok(()),
             Err(error) => break Err(error),
@@ -113,7 +113,7 @@ impl<F: Framing + ?Sized> Model<'_, F> {
         EofError::Truncated { frame_offset: self.at as u64, end: end as u64, part }
     }
 
-    /// The frame at hand is rejected. `extent` is known if its check has failed.
+    /// Rejects the current frame. `extent` is known if its check has failed.
     fn reject(
         &mut self,
         rest: &[u8],
@@ -146,7 +146,7 @@ impl<F: Framing + ?Sized> Model<'_, F> {
                 self.skip(have, reason, 0);
                 Err(error)
             }
-            // With this policy nothing but the length may be wrong.
+            // Under this policy only the length may be wrong.
             Err(error) if self.recovery == Recovery::SkipOversize => Err(EofError::Decode(self.error(error))),
             Ok(Found::Filler(_) | Found::Clean) | Err(_) => Err(EofError::Decode(reason)),
         }

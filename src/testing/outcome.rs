@@ -1,4 +1,4 @@
-//! What comes out of a stream, and what a driver of a decoder must do.
+//! The outcome of a stream, and the interface of a driver.
 
 use std::boxed::Box;
 use std::fmt;
@@ -9,7 +9,7 @@ use std::vec::Vec;
 use super::{Law, Violation};
 use crate::{DecodeError, EofError, Event, Frame, Skips, Stretch};
 
-/// One thing that came out of a stream, with bytes of its own.
+/// One event of a stream, with bytes of its own.
 #[derive(Clone, PartialEq, Eq)]
 pub enum OwnedEvent {
     /// A frame.
@@ -20,7 +20,7 @@ pub enum OwnedEvent {
         wire_len: u64,
         /// Its header, as on the wire.
         header: Vec<u8>,
-        /// Its payload, opened where the frame is rewritten.
+        /// Its payload, opened if the frame is rewritten.
         payload: Vec<u8>,
         /// Its trailer, as on the wire.
         trailer: Vec<u8>,
@@ -56,7 +56,7 @@ impl OwnedEvent {
         self.offset().saturating_add(self.wire_len())
     }
 
-    /// Whether it is a frame.
+    /// Returns whether it is a frame.
     #[must_use]
     pub fn is_frame(&self) -> bool {
         matches!(self, Self::Frame { .. })
@@ -76,7 +76,7 @@ impl fmt::Debug for OwnedEvent {
     }
 }
 
-/// What has come out of a stream so far.
+/// The events of a stream so far.
 #[derive(Debug)]
 pub struct Collected {
     events: Vec<OwnedEvent>,
@@ -85,19 +85,19 @@ pub struct Collected {
 }
 
 impl Collected {
-    /// Nothing so far, and `most` events at the most: a stream holds no more than one for each byte.
+    /// No events so far, and `most` at most: a stream has at most one for each byte.
     #[must_use]
     pub fn at_most(most: usize) -> Self {
         Self { events: Vec::new(), most, complaint: None }
     }
 
-    /// Returns all so far.
+    /// Returns all events so far.
     #[must_use]
     pub fn events(&self) -> &[OwnedEvent] {
         &self.events
     }
 
-    /// Takes a frame that came out.
+    /// Appends a frame.
     pub fn frame(&mut self, frame: &Frame<'_>) {
         let (header, payload, trailer) = (frame.header().to_vec(), frame.payload().to_vec(), frame.trailer().to_vec());
         if let Some(wire) = frame.wire() {
@@ -111,7 +111,7 @@ impl Collected {
         self.push(OwnedEvent::Frame { offset, wire_len, header, payload, trailer, control });
     }
 
-    /// Takes a frame or a stretch that came out.
+    /// Appends a frame or a stretch.
     pub fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Frame(frame) => self.frame(frame),
@@ -119,28 +119,28 @@ impl Collected {
         }
     }
 
-    /// Takes what came out.
+    /// Appends an event.
     pub fn push(&mut self, event: OwnedEvent) {
         self.events.push(event);
     }
 
-    /// Notes that the driver itself has seen a broken law. The first complaint stays.
+    /// Records that the driver itself has seen a broken law. The first complaint stays.
     pub fn complain(&mut self, violation: Violation) {
         self.complaint.get_or_insert(violation);
     }
 
-    /// Whether it makes no sense to go on: there were more events than there can be, as the decoder returns frames without
-    /// taking bytes, or a law was broken.
+    /// Returns whether going on is useless: there were more events than possible, because the decoder returns frames
+    /// without taking bytes, or a law was broken.
     #[must_use]
     pub fn is_stuck(&self) -> bool {
         self.events.len() > self.most || self.complaint.is_some()
     }
 
-    /// Reports what is wrong, if anything is.
+    /// Reports the fault, if there is one.
     ///
     /// # Errors
     ///
-    /// [`Violation`] of law 9 where there is no end of events, or what was complained of.
+    /// [`Violation`] of law 9 if the events do not end, or the recorded complaint.
     pub fn check(&self) -> Result<(), Violation> {
         if let Some(complaint) = &self.complaint {
             return Err(complaint.clone());
@@ -156,24 +156,24 @@ impl Collected {
     ///
     /// # Errors
     ///
-    /// What `next` returns.
+    /// The error of `next`.
     pub fn drain<E>(&mut self, mut next: impl FnMut(&mut Self) -> Result<bool, E>) -> Result<(), E> {
         while !self.is_stuck() && next(self)? {}
         Ok(())
     }
 }
 
-/// Something that takes the bytes of one stream in and gives its frames out. Implement it for an adapter of your own and
-/// give it to [`outcome`], to see that it gives what all the others give.
+/// Takes the bytes of one stream and returns its frames. Implement it for an adapter of your own and
+/// pass it to [`outcome`], to check that it returns the same as all others.
 pub trait Driver {
-    /// Takes the next chunk of the stream, and appends what is complete with it.
+    /// Takes the next chunk of the stream, and appends the frames that are complete with it.
     ///
     /// # Errors
     ///
-    /// [`Refused`]: the stream is no stream of frames. Only law 8 feeds more after that.
+    /// [`Refused`]: the stream contains an error. Only law 8 feeds more after that.
     fn feed(&mut self, chunk: &[u8], collected: &mut Collected) -> Result<(), Refused>;
 
-    /// The stream has ended: appends what is left.
+    /// Ends the stream and appends the remaining frames.
     ///
     /// # Errors
     ///
@@ -185,23 +185,23 @@ pub trait Driver {
         None
     }
 
-    /// Returns the bytes of heap memory in use, where that can be told. Provided: unknown.
+    /// Returns the bytes of heap memory in use, if they can be counted. Provided: unknown.
     fn capacity(&mut self) -> Option<usize> {
         None
     }
 
-    /// Returns the count of what was skipped so far. Provided: unknown.
+    /// Returns the count of skipped stretches and bytes so far. Provided: unknown.
     fn skipped(&self) -> Option<Skips> {
         None
     }
 
-    /// Whether every skipped stretch is among the events, in its place. Provided: yes. Where it is not, the count alone
-    /// tells of it.
+    /// Returns whether every skipped stretch is among the events, in its place. Provided: yes. Otherwise only the count
+    /// reports it.
     fn reports_stretches(&self) -> bool {
         true
     }
 
-    /// Returns offset and bytes of what is left.
+    /// Returns the offset and the bytes of the rest of the stream.
     fn left(self: Box<Self>) -> (u64, Vec<u8>);
 }
 
@@ -210,7 +210,7 @@ pub trait Driver {
 pub struct Refused {
     /// The error.
     pub error: DecodeError,
-    /// How many bytes of the chunk at hand it has not taken.
+    /// How many bytes of the current chunk it has not taken.
     pub untaken: usize,
 }
 
@@ -220,20 +220,20 @@ impl From<DecodeError> for Refused {
     }
 }
 
-/// All that came out of a stream.
+/// The complete outcome of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// Frames, and skipped stretches where the driver reports them.
     pub events: Vec<OwnedEvent>,
     /// Whether the stretches are among the events.
     pub reports_stretches: bool,
-    /// The count of what was skipped, where it can be told.
+    /// The count of skipped stretches and bytes, if known.
     pub skipped: Option<Skips>,
     /// How it ended. An error before the end of the stream is [`EofError::Decode`].
     pub end: Result<(), EofError>,
-    /// Stream offset of the first byte that is left.
+    /// Stream offset of the first byte that was not taken.
     pub position: u64,
-    /// What is left, from there to the end of the stream.
+    /// The bytes that were not taken, up to the end of the stream.
     pub left: Vec<u8>,
 }
 
@@ -264,11 +264,11 @@ pub fn chunks<'s>(stream: &'s [u8], cuts: &[usize]) -> Vec<&'s [u8]> {
     cuts.into_iter().map(chunk).collect()
 }
 
-/// Feeds `stream`, cut at `cuts`, and says what came of it.
+/// Feeds `stream`, cut at `cuts`, and returns the outcome.
 ///
 /// # Errors
 ///
-/// [`Violation`] of law 9 where there is no end of frames, of law 2 where bytes are lost or what was skipped is counted
+/// [`Violation`] of law 9 if the frames do not end, of law 2 if bytes are lost or skipped bytes are counted
 /// wrongly.
 pub fn outcome(mut driver: Box<dyn Driver + '_>, stream: &[u8], cuts: &[usize]) -> Result<Outcome, Violation> {
     let mut collected = Collected::at_most(stream.len());
@@ -307,7 +307,7 @@ pub fn outcome(mut driver: Box<dyn Driver + '_>, stream: &[u8], cuts: &[usize]) 
     Ok(Outcome { events, reports_stretches, skipped, end, position, left })
 }
 
-/// Headers and trailers stand in the stream where the events say, and no two events overlap.
+/// Headers and trailers are in the stream at the places that the events give, and no two events overlap.
 fn on_the_wire(stream: &[u8], events: &[OwnedEvent]) -> Result<(), Violation> {
     let mut from = 0;
     for event in events {
@@ -329,7 +329,7 @@ fn on_the_wire(stream: &[u8], events: &[OwnedEvent]) -> Result<(), Violation> {
     Ok(())
 }
 
-/// Bytes for people.
+/// Bytes in readable form.
 pub(super) fn show(bytes: &[u8]) -> String {
     match bytes.get(..256) {
         Some(start) => format!("\"{}\" and {} bytes more", start.escape_ascii(), bytes.len() - start.len()),

@@ -19,7 +19,7 @@ pub(crate) enum Num {
     Ber { longer: bool },
 }
 
-/// What stands after the payload of a packet with a length field.
+/// The bytes after the payload of a packet with a length field.
 #[derive(Clone, Debug)]
 pub(crate) enum Follow {
     Nothing,
@@ -75,7 +75,7 @@ fn order(big: bool) -> Order {
 }
 
 impl Num {
-    /// Leaked, as tests are short.
+    /// Leaked, because tests are short.
     pub(crate) fn build(&self) -> Result<&'static dyn Number, ConfigError> {
         Ok(match self.clone() {
             Self::Binary { width, big } => Box::leak(Box::new(Binary::new(width, order(big))?)),
@@ -177,10 +177,10 @@ impl Config {
     }
 }
 
-/// As long as a frame in one piece can be about: longer ones pass in pieces alone.
+/// About the greatest length of a frame in one piece: longer ones pass only in pieces.
 const MOST: u64 = usize::MAX as u64 / 4;
 
-/// Small as a rule, for limits that matter; sometimes large or none.
+/// Usually small, for limits that matter; sometimes large or none.
 fn limits() -> BoxedStrategy<u64> {
     prop_oneof![6 => 0_u64..20, 2 => 20_u64..300, 1 => Just(8 << 20), 1 => Just(MOST)].boxed()
 }

@@ -1,4 +1,4 @@
-//! What the tests share: framings of any configuration, and a naive twin of each.
+//! Shared by the tests: framings of any configuration, and a naive twin of each.
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
@@ -14,12 +14,12 @@ pub(crate) use configs::{Config, configs};
 #[allow(unused_imports, reason = "no test uses all of it")]
 pub(crate) use twins::{Twin, twin};
 
-/// Cases a framing in a quick run; `PROPTEST_CASES` sets another number.
+/// Cases for each framing in a quick run; `PROPTEST_CASES` sets another number.
 pub(crate) const CASES: u32 = 40;
 
 use anysplit::{DecodeError, DecodeErrorKind, Decoder, EofError, Framing, Truncated};
 
-/// The messages of a stream and how it ends, fed in these chunks.
+/// Returns the messages of a stream and how it ends, fed in these chunks.
 pub(crate) fn decode_chunks<F: Framing>(framing: F, chunks: &[&[u8]]) -> (Vec<Vec<u8>>, Result<(), EofError>) {
     decode_by(Decoder::new(framing), chunks)
 }
@@ -46,7 +46,7 @@ pub(crate) fn decode_by<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -
     }
 }
 
-/// The messages of a stream in one piece, after the same came of every other way to cut it in two, and of single bytes.
+/// Returns the messages of a stream in one piece, after checking that every cut in two and single bytes give the same.
 pub(crate) fn decode<F: Framing + Copy>(framing: F, stream: &[u8]) -> (Vec<Vec<u8>>, Result<(), EofError>) {
     let whole = decode_chunks(framing, &[stream]);
     for at in 0..=stream.len() {
@@ -61,7 +61,7 @@ pub(crate) fn decode<F: Framing + Copy>(framing: F, stream: &[u8]) -> (Vec<Vec<u
     whole
 }
 
-/// Whether an error comes before the end of the stream.
+/// Returns whether an error comes before the end of the stream.
 fn fails<F: Framing>(framing: F, bytes: &[u8]) -> bool {
     let mut decoder = Decoder::new(framing);
     decoder.push(bytes).unwrap();
@@ -81,7 +81,7 @@ pub(crate) fn messages<F: Framing + Copy>(framing: F, stream: &[u8]) -> Vec<Vec<
     messages
 }
 
-/// The error of a stream: the frame's offset, the wrong byte's, and what is wrong.
+/// Returns the error of a stream: the frame's offset, the wrong byte's, and the kind.
 pub(crate) fn decode_error<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64, u64, DecodeErrorKind) {
     match decode(framing, stream) {
         (_, Err(EofError::Decode(DecodeError { frame_offset, offset, kind }))) => (frame_offset, offset, kind),
@@ -89,7 +89,7 @@ pub(crate) fn decode_error<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64
     }
 }
 
-/// What the end of a stream cuts, and where that frame begins.
+/// Returns what the end of the stream cuts, and where that frame begins.
 pub(crate) fn truncated<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64, Truncated) {
     match decode(framing, stream) {
         (_, Err(EofError::Truncated { frame_offset, end, part })) => {
@@ -100,14 +100,14 @@ pub(crate) fn truncated<F: Framing + Copy>(framing: F, stream: &[u8]) -> (u64, T
     }
 }
 
-/// The frame of one message.
+/// Returns the frame of one message.
 pub(crate) fn encode<F: Framing>(framing: F, message: &[u8]) -> Vec<u8> {
     let mut wire = Vec::new();
     framing.encode(message, &mut wire).unwrap();
     wire
 }
 
-/// Why a message cannot be sent. Nothing was written.
+/// Returns why a message cannot be sent. Nothing was written.
 pub(crate) fn refused<F: Framing>(framing: F, message: &[u8]) -> anysplit::EncodeError {
     let mut wire = Vec::new();
     let error = framing.encode(message, &mut wire).unwrap_err();

@@ -1,4 +1,4 @@
-//! A proxy on loopback that is as rough with the bytes as a network can be, at places that a test chooses.
+//! A proxy on loopback that treats the bytes as badly as a network can, at places that a test chooses.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-/// What is done to the bytes of one direction.
+/// The treatment of the bytes in one direction.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
     /// Chunks that are passed on have 1 to this many bytes.
     pub(crate) most: usize,
-    /// Bytes are gathered up to the chunk's length before they are passed on, so that what was sent apart comes together.
+    /// Bytes are collected up to the chunk's length before they are passed on, so that separate writes arrive together.
     pub(crate) join: bool,
-    /// A pause after every so many bytes.
+    /// A pause after every n bytes.
     pub(crate) pause_every: Option<usize>,
     pub(crate) end: End,
     pub(crate) seed: u64,
@@ -24,13 +24,13 @@ pub(crate) struct Plan {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// As the sender ends it.
+    /// Ends as the sender does.
     Passed,
-    /// FIN after so many bytes.
+    /// FIN after n bytes.
     HalfCloseAt(usize),
-    /// RST after so many bytes, to both sides.
+    /// RST after n bytes, to both sides.
     ResetAt(usize),
-    /// Nothing for a while after so many bytes, and then the rest.
+    /// Nothing for a while after n bytes, and then the rest.
     StallAt(usize, Duration),
 }
 
@@ -44,8 +44,8 @@ impl Plan {
     }
 }
 
-/// Small kernel buffers, so that writes are partial and windows close. Not so small that TCP waits for its timers, as it
-/// does where a window is less than two of loopback's segments.
+/// Small kernel buffers, so that writes are partial and windows close. Not so small that TCP waits for its timers,
+/// which happens if a window is less than two of loopback's segments.
 pub(crate) fn small_buffers(stream: &TcpStream) {
     let socket = SockRef::from(stream);
     socket.set_send_buffer_size(8 * 1024).unwrap();
@@ -53,7 +53,7 @@ pub(crate) fn small_buffers(stream: &TcpStream) {
     stream.set_nodelay(true).unwrap();
 }
 
-/// Listens, and does to every connection what the plans say. Ends with the process.
+/// Listens, and treats every connection as the plans demand. Ends with the process.
 pub(crate) fn start(upstream: SocketAddr, to_server: Plan, to_client: Plan) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -79,7 +79,7 @@ struct Pair {
 }
 
 impl Pair {
-    /// RST to both sides, when the threads of both directions have let go of the sockets.
+    /// Sends RST to both sides, when the threads of both directions have dropped the sockets.
     fn abort(&self) {
         self.aborted.store(true, Ordering::SeqCst);
         for stream in [&self.client, &self.server] {

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 /// Every framing, with every option, nested a few levels deep.
 pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
-    // Boxed, as their values together are too much for the stack of a test.
+    // Boxed, because their values together are too large for the stack of a test.
     let leaf = prop_oneof![
         1 => (1..=u64::MAX).prop_map(|len| Fixed::new(len).unwrap().into()).boxed(),
         4 => any_prefix().boxed(),
@@ -54,7 +54,7 @@ fn limited<F: Limit + Into<AnyFraming>>(framing: F, max: Option<u64>) -> AnyFram
     max.into_iter().fold(framing, F::with_max_payload_len).into()
 }
 
-/// A protocol's, by name, with a limit or without.
+/// A protocol's framing, by name, with a limit or without.
 fn any_protocol() -> impl Strategy<Value = AnyFraming> {
     (prop::sample::select(vec!["@dns", "@http2", "@stomp", "@coap"]), option::of(any_max())).prop_map(|(name, max)| {
         let named: AnyFraming = name.parse().unwrap_or_else(|_| Prefix::u16_be().into());
@@ -80,7 +80,7 @@ fn any_header_block() -> impl Strategy<Value = AnyFraming> {
         let (start_line, blank_lines, keeps) = flags;
         let (uncounted, header, max) = sizes;
         let mut framing = HeaderBlock::new(&name).unwrap();
-        // What does not go with the rest is left out.
+        // Options that conflict with the others are left out.
         let try_with = |framing: HeaderBlock, change: &dyn Fn(HeaderBlock) -> Result<HeaderBlock, ConfigError>| {
             change(framing).unwrap_or(framing)
         };
@@ -149,7 +149,7 @@ fn any_escaped() -> impl Strategy<Value = Escaped> {
         let mask = u8::try_from((((1_u32 << bits) - 1) << shift) & 0xff).unwrap();
         let mut number = Escaped::new(mask).unwrap();
         for (value, binary, base) in steps {
-            // What does not rise is left out.
+            // Steps that do not rise are left out.
             number = number.with_step_from(value, binary, base).unwrap_or(number);
         }
         number = max.map_or(number, |max| number.with_max(max));
@@ -181,7 +181,7 @@ fn any_mark() -> impl Strategy<Value = Vec<u8>> {
     collection::vec(any_byte(), 1..=15)
 }
 
-/// Bytes with a meaning in the text form more often than others.
+/// Bytes with a meaning in the text form are more frequent.
 fn any_byte() -> impl Strategy<Value = u8> {
     prop_oneof![prop::sample::select(&b",|()=:\\ \r\n\t\0\xffab19x"[..]), any::<u8>()]
 }
@@ -268,7 +268,7 @@ fn any_length_field() -> impl Strategy<Value = AnyFraming> {
         framing = adjustment.map_or(framing, |adjustment| framing.with_length_adjustment(adjustment));
         framing = max.map_or(framing, |max| framing.with_max_payload_len(max));
         framing = unit.map_or(framing, |unit| framing.with_unit(unit).unwrap());
-        // What does not go with the rest is left out.
+        // Options that conflict with the others are left out.
         framing = match trailer {
             Some((0, mark, ..)) => framing.with_trailer(&mark).unwrap_or(framing),
             Some((1, _, multiple, _)) => framing.with_padding_to(multiple).unwrap_or(framing),

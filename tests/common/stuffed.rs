@@ -1,5 +1,5 @@
-//! SLIP and COBS as one reads them in their specifications, and what the decoder makes of the same bytes. Used by the fuzz
-//! target too.
+//! SLIP and COBS implemented directly from their specifications, and the decoder's output for the same bytes. The fuzz
+//! target uses this too.
 
 use anysplit::{DecodeErrorKind, Decoder, EofError, Framing, Recovery, Stuffed, Stuffing, Truncated};
 
@@ -13,10 +13,10 @@ pub enum Event {
 
 use Event::{Frame, Skipped};
 
-/// What a stream holds, and where the frame begins that its end cuts.
+/// The content of a stream, and the start of a frame that its end cuts.
 pub type Seen = (Vec<Event>, Option<usize>);
 
-/// What stands between delimiters, by its offset, with whether a delimiter is after it. Nothing is no frame.
+/// The bytes between delimiters, with their offset and whether a delimiter follows. No bytes are no frame.
 fn between(wire: &[u8], delimiter: u8) -> impl Iterator<Item = (usize, &[u8], bool)> {
     let mut begin = 0;
     wire.split(move |&byte| byte == delimiter).filter_map(move |bytes| {
@@ -26,7 +26,7 @@ fn between(wire: &[u8], delimiter: u8) -> impl Iterator<Item = (usize, &[u8], bo
     })
 }
 
-/// What the frames are, where `undo` returns the payload of one, or the index of the wrong byte and what is wrong. The
+/// Returns the frames. `undo` returns the payload of one, or the index of the wrong byte and the kind of its error. The
 /// payload of a frame without its delimiter is not used.
 fn naive(wire: &[u8], delimiter: u8, undo: impl Fn(&[u8], bool) -> Result<Vec<u8>, (usize, DecodeErrorKind)>) -> Seen {
     let (mut events, mut cut) = (Vec::new(), None);
@@ -77,7 +77,7 @@ pub fn slip(wire: &[u8], max: usize) -> Seen {
     })
 }
 
-/// The paper: a code, as many bytes as it says less one, and a zero, except after the longest run and the last.
+/// The paper: a code, one byte fewer than its value, and a zero, except after the longest run and the last.
 pub fn cobs(wire: &[u8], max: usize) -> Seen {
     naive(wire, 0, |bytes, ended| {
         let (mut payload, mut at, mut zero) = (vec![], 0, false);
@@ -138,7 +138,7 @@ const fn end(event: &Event) -> usize {
     }
 }
 
-/// Takes all events that are complete with the bytes up to `given`, none of which was complete `before`.
+/// Takes all events that are complete with the bytes up to `given`. They were not complete `before`.
 fn take<F: Framing>(decoder: &mut Decoder<F>, events: &mut Vec<Event>, before: usize, given: usize) {
     let known = events.len();
     while let Some(found) = decoder.next_event().unwrap() {
@@ -150,7 +150,7 @@ fn take<F: Framing>(decoder: &mut Decoder<F>, events: &mut Vec<Event>, before: u
     assert_eq!(at(decoder.position()) + decoder.buffered().len(), given);
 }
 
-/// What the end of the stream, after `given` bytes, adds.
+/// Returns the events that the end of the stream adds, after `given` bytes.
 fn finished<F: Framing>(mut decoder: Decoder<F>, mut events: Vec<Event>, given: usize) -> Seen {
     let cut = loop {
         match decoder.finish_event() {
@@ -168,7 +168,7 @@ fn finished<F: Framing>(mut decoder: Decoder<F>, mut events: Vec<Event>, given: 
     (events, cut)
 }
 
-/// What the stream holds in these chunks. Each event comes with its last byte, and a decoder without one owns no heap.
+/// Returns the content of a stream in these chunks. Events come with their last byte; an idle decoder owns no heap.
 pub fn decoded<'a, S: Stuffing + Copy>(
     framing: Stuffed<S>,
     max: usize,
@@ -184,7 +184,7 @@ pub fn decoded<'a, S: Stuffing + Copy>(
     finished(decoder, events, given)
 }
 
-/// Takes no more than is needed, and so never a byte after a frame.
+/// Takes no more than `need`, and so never a byte after a frame.
 pub fn by_need<S: Stuffing + Copy>(framing: Stuffed<S>, max: usize, stream: &[u8]) -> Seen {
     let (mut decoder, mut events, mut given) = (decoder(framing, max), Vec::new(), 0);
     while given < stream.len() {

@@ -1,11 +1,11 @@
-//! A naive twin of each framing: the whole stream in, what comes of it out. Short enough to check by eye.
+//! A naive twin of each framing: takes the complete stream and returns its outcome. Short enough to check by eye.
 
 use anysplit::testing::{Outcome, OwnedEvent};
 use anysplit::{DecodeErrorKind, EofError, Truncated};
 
 use super::configs::{Config, Follow, Num};
 
-/// What a stream gives: frames (and lengths of skipped frames), and how it ends.
+/// The outcome of a stream: frames (and lengths of skipped frames), and how it ends.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Twin {
     pub(crate) events: Vec<TwinEvent>,
@@ -74,14 +74,14 @@ impl From<&Outcome> for Twin {
     }
 }
 
-/// What is at the front of the rest of a stream, at whose end nothing more comes.
+/// The front of the rest of a stream that has ended.
 enum One {
     Frame(usize, usize, usize),
     Truncated(&'static str),
     FrameError(usize, &'static str),
 }
 
-/// What the whole of `stream` gives.
+/// Returns the outcome of the complete `stream`.
 pub(crate) fn twin(config: &Config, stream: &[u8], skip: bool) -> Twin {
     let mut events = Vec::new();
     let mut start = 0;
@@ -107,7 +107,7 @@ pub(crate) fn twin(config: &Config, stream: &[u8], skip: bool) -> Twin {
                     start += header + payload + trailer;
                 }
                 One::Truncated(_) => {
-                    // What came of it is a stretch.
+                    // A stretch, cut by the end.
                     events.push(TwinEvent::Skipped(rest.len()));
                     break TwinEnd::Truncated(start, "skipped");
                 }
@@ -119,7 +119,7 @@ pub(crate) fn twin(config: &Config, stream: &[u8], skip: bool) -> Twin {
     Twin { events, end }
 }
 
-/// The frame at the front. Without `limited` it is being skipped: its length does not matter.
+/// The frame at the front. Without `limited` it is skipped: its length does not matter.
 fn one(config: &Config, rest: &[u8], limited: bool) -> One {
     match config {
         Config::Fixed(len) => announced(rest, 0, (*len).into(), 0),
@@ -157,7 +157,7 @@ fn one(config: &Config, rest: &[u8], limited: bool) -> One {
     }
 }
 
-/// A frame of these lengths, or what the end of the stream cuts of it.
+/// A frame of these lengths, or the part where the end of the stream cuts it.
 fn announced(rest: &[u8], header: usize, payload: i128, trailer: usize) -> One {
     let have = rest.len() as i128;
     let payload_end = header as i128 + payload;
@@ -175,7 +175,7 @@ fn announced(rest: &[u8], header: usize, payload: i128, trailer: usize) -> One {
 /// As `announced`, with a trailer that must be this mark.
 fn marked(rest: &[u8], header: usize, payload: i128, mark: &[u8]) -> One {
     if let Some(after) = usize::try_from(header as i128 + payload).ok().and_then(|end| rest.get(end..)) {
-        // It is judged once all of it is there.
+        // The mark is compared once it is complete.
         let there = if after.len() < mark.len() { 0 } else { mark.len() };
         if let Some(wrong) = (0..there).find(|at| after[*at] != mark[*at]) {
             return One::FrameError(header + usize::try_from(payload).unwrap() + wrong, "mismatch");
@@ -186,7 +186,7 @@ fn marked(rest: &[u8], header: usize, payload: i128, mark: &[u8]) -> One {
 
 type Number = Result<Option<(u64, usize)>, (usize, &'static str)>;
 
-/// The number at the front, and its length. `useful` is the greatest that is wanted.
+/// The number at the front, and its length. `useful` is the greatest value needed.
 fn number(num: &Num, rest: &[u8], useful: u64) -> Number {
     match num {
         Num::Binary { width, big } => Ok(rest.get(..*width).map(|bytes| (binary(bytes, *big), *width))),
@@ -198,7 +198,7 @@ fn number(num: &Num, rest: &[u8], useful: u64) -> Number {
             for at in 0..*width {
                 let Some(&byte) = rest.get(at) else { return Ok(None) };
                 value = value * u128::from(*radix) + digit(byte, *radix).ok_or((at, "not a digit"))?;
-                // Digits to come make it no smaller.
+                // Later digits make it no smaller.
                 let least = value * u128::from(*radix).pow(u32::try_from(width - 1 - at).unwrap());
                 if least > u128::from(*max) {
                     return Err((at, "number too large"));
@@ -245,7 +245,7 @@ fn number(num: &Num, rest: &[u8], useful: u64) -> Number {
         }
         Num::Quic { longer } => {
             let len = 1 << (rest.first().copied().unwrap_or_default() >> 6);
-            // What a shorter form would have held is proved by the bytes of its length more.
+            // The bytes of a shorter form prove that it would be enough.
             let half = len / 2;
             if let (Some(message_header), true, false) = (rest.get(..=half), len > 1, *longer) {
                 let top = binary(message_header, true) & !(0xc0 << (8 * half));
@@ -335,7 +335,7 @@ fn field(config: &Config, rest: &[u8], limited: bool) -> One {
         unreachable!()
     };
     let offset = usize::from(*offset);
-    // All that can be wrong, each with the byte that proves it: the first counts.
+    // All possible errors, each with the byte that proves it: the first counts.
     let mut faults: Vec<(usize, usize, &'static str)> = Vec::new();
     for (at, bytes) in required {
         for (at, expected) in (usize::from(*at)..).zip(bytes) {
@@ -395,7 +395,7 @@ fn delimited(set: &[Vec<u8>], keeps: bool, takes: bool, max: u64, rest: &[u8], l
             return if over(payload) { oversize() } else { One::Frame(0, payload, trailer) };
         }
     }
-    // One that has another inside is never found.
+    // A delimiter that contains another is never found.
     let found =
         set.iter().filter(|one| !set.iter().any(|other| one[..one.len() - 1].windows(other.len()).any(|w| w == other)));
     let least = found.flat_map(|delimiter| {

@@ -1,4 +1,4 @@
-//! Law 9: a callback that panics leaves all as if the call had stopped there.
+//! Law 9: a callback that panics leaves everything as if the call had stopped there.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -15,7 +15,7 @@ fn stop() -> ! {
     resume_unwind(Box::new(()))
 }
 
-/// The chunk is put back as a whole, with the frames that were returned.
+/// The complete chunk is put back, with the frames that were returned.
 #[test]
 fn panic_after_two_of_four_frames_returns_them_once() {
     let mut decoder = Decoder::new(Prefix::u8());
@@ -36,9 +36,9 @@ fn panic_after_two_of_four_frames_returns_them_once() {
     assert_eq!(seen, [b"a", b"b", b"c", b"d"]);
 }
 
-/// What the callback wrote stays in the queue, or what was queued before is lost with it.
+/// The callback's output stays in the queue, or the bytes queued before are lost with it.
 #[test]
-fn panic_in_push_with_leaves_the_queue_as_it_was() {
+fn panic_in_push_with_leaves_the_queue_unchanged() {
     let mut encoder = Encoder::new(Prefix::u8());
     encoder.push(b"one").unwrap();
     encoder.advance(1);
@@ -53,7 +53,7 @@ fn panic_in_push_with_leaves_the_queue_as_it_was() {
     assert_eq!(encoder.copy_to_bytes(7), b"one\x03two"[..]);
 }
 
-/// A callback that clears its output clears what was queued before it.
+/// A callback that clears its output also clears the bytes queued before it.
 #[test]
 fn callback_that_clears_its_output_leaves_the_queue() {
     let clears: [fn(&mut BytesMut); 3] = [BytesMut::clear, |out| out.truncate(0), |out| *out = BytesMut::new()];
@@ -71,7 +71,7 @@ fn callback_that_clears_its_output_leaves_the_queue() {
         });
         assert_eq!((encoder.remaining(), encoder.chunk()), (4, &b"\x03one"[..]));
     }
-    // No header to remove: what was queued before the message is all that there is to lose.
+    // There is no header to remove: only the bytes queued before the message could be lost.
     let mut encoder = Encoder::new(Stuffed::cobs());
     encoder.push(b"one").unwrap();
     encoder

@@ -1,4 +1,4 @@
-//! Laws 5 and 6: memory and work, which are counted.
+//! Laws 5 and 6: memory and work are counted.
 
 use std::cell::Cell;
 
@@ -11,7 +11,7 @@ use anysplit::{
 };
 use bytes::BufMut;
 
-/// A framing that counts how often it is asked for an end, and how many bytes it is shown anew.
+/// A framing that counts how often `locate` is called, and how many new bytes it sees.
 struct Counting<F> {
     inner: F,
     calls: Cell<usize>,
@@ -119,7 +119,7 @@ fn room_for_what_is_announced_is_not_reserved() {
     assert!(measured.bytes_max <= 2 * MOST as u64, "{} bytes of memory", measured.bytes_max);
 }
 
-/// The frame that is skipped is longer than memory, so that what was announced and what is there add up to a panic.
+/// The skipped frame is longer than memory, so the sum of announced and present bytes overflows.
 #[test]
 fn room_for_more_than_memory_does_not_panic() {
     let framing = Prefix::new(Binary::new(8, Order::Big).unwrap()).with_max_payload_len(4);
@@ -159,7 +159,7 @@ fn batches<F: Framing>(mut decoder: Decoder<F>, stream: &[u8], frames: usize) {
         }
     });
     assert_eq!(count, frames);
-    // The last frames are in a block of their own when the large one has gone.
+    // The last frames are in a block of their own after the large one is freed.
     assert!(measured.bytes_max <= 512 * 1024, "{} bytes of memory", measured.bytes_max);
     assert!(size_of::<Extent>() <= 16);
 }

@@ -13,7 +13,7 @@ fn crlf_cut_between_its_bytes_makes_no_empty_line() {
     gives(Delimited::new(b"\r\n").unwrap(), b"a\r\nb\r\n", &[b"a", b"b"]);
 }
 
-/// With the LF still to come the CR is counted, and the line is one byte too long.
+/// While the LF is missing the CR is counted, and the line is one byte too long.
 #[test]
 fn line_of_exactly_the_limit_cut_inside_its_crlf_passes() {
     gives(Delimited::line().with_max_payload_len(5), b"hello\r\nworld\n", &[b"hello", b"world"]);
@@ -21,7 +21,7 @@ fn line_of_exactly_the_limit_cut_inside_its_crlf_passes() {
     fails(Delimited::line().with_max_payload_len(5), b"hello\rx\n", &[], 5, oversize);
 }
 
-/// Skipping to a CR, or to an LF that was the end already, takes the next good line along.
+/// Skipping to a CR, or to an LF that was the end already, also skips the next good line.
 #[test]
 fn line_after_one_that_is_skipped_is_returned() {
     let framing = Delimited::line().with_max_payload_len(3);
@@ -30,7 +30,7 @@ fn line_after_one_that_is_skipped_is_returned() {
     skips(Delimited::new(b"\r\n").unwrap().with_max_payload_len(3), b"1234\r\r\nabc\r\n", &[b"abc"], &[(0, 7)]);
 }
 
-/// After the error, what is left of the line is read as if a line began there.
+/// After the error, the rest of the line is read as if a line began there.
 #[test]
 fn rest_of_a_rejected_line_is_no_line() {
     let framing = Delimited::line().with_max_payload_len(3);
@@ -73,18 +73,18 @@ fn last_byte_of_a_delimiter_at_the_start_does_not_panic() {
     gives(Delimited::line(), b"\n\r\n", &[b"", b""]);
 }
 
-/// Found first by length, or by place in the list, the answer depends on how much has come.
+/// Found first by length, or by place in the list, the answer depends on how much has arrived.
 #[test]
 fn delimiter_that_begins_another_cannot_be_built() {
     let sets: [[&[u8]; 2]; 3] = [[b"\r", b"\r\n"], [b"--a", b"--"], [b";", b";"]];
     for set in sets {
         assert!(matches!(Delimited::any_of(set), Err(ConfigError::PrefixOfAnother { .. })));
     }
-    // One that ends another is: the earliest end is the same whatever has come.
+    // A delimiter that ends another is allowed: the earliest end is the same whatever has arrived.
     gives(Delimited::any_of([&b"\n"[..], b"\r\n"]).unwrap(), b"a\r\nb\nc\r\n", &[b"a", b"b", b"c"]);
 }
 
-/// A search that starts anew after a false start misses the delimiter that began inside it.
+/// A search that starts again after a false start misses the delimiter that began inside it.
 #[test]
 fn delimiter_that_overlaps_its_own_start_is_found() {
     gives(Delimited::new(b"\r\n\r\n").unwrap(), b"a\r\n\r\r\n\r\nb\r\n\r\n", &[b"a\r\n\r", b"b"]);
@@ -92,13 +92,13 @@ fn delimiter_that_overlaps_its_own_start_is_found() {
     gives(Delimited::new(b"abac").unwrap(), b"ababacxabac", &[b"ab", b"x"]);
 }
 
-/// A message with the delimiter in it is written as it is, and is two for the reader.
+/// A message with the delimiter in it is written unchanged, and the reader finds two.
 #[test]
 fn message_that_forges_a_second_one_is_refused() {
     refuses(Delimited::line(), b"a\nQUIT", EncodeError::ContainsDelimiter { at: 1 });
     refuses(Delimited::new(b"\r\n").unwrap(), b"a\r\nQUIT", EncodeError::ContainsDelimiter { at: 1 });
     refuses(Delimited::nul(), b"a\0", EncodeError::ContainsDelimiter { at: 1 });
-    // Only together with the delimiter after it: the CR would be dropped with the LF.
+    // Forged only together with the delimiter after it: the CR would be dropped with the LF.
     refuses(Delimited::line(), b"a\r", EncodeError::ContainsDelimiter { at: 1 });
     refuses(Delimited::new(b"aa").unwrap(), b"ba", EncodeError::ContainsDelimiter { at: 1 });
 }

@@ -4,7 +4,7 @@ use anysplit::{DecodeErrorKind, Decoder, EofError, Piece, Prefix, Truncated};
 
 use crate::{fails, gives};
 
-/// What a language's own parser takes for a number: signs, blanks, underscores, `0x`, digits of other scripts.
+/// Text that a language's own parser takes for a number: signs, blanks, underscores, `0x`, digits of other scripts.
 #[test]
 fn length_with_anything_but_digits_is_an_error() {
     for text in ["+0005", "-0001", " 0005", "0005 ", "0_005", "0x005", "5e+00", "\t0005", "٠٠٠٠"] {
@@ -38,7 +38,7 @@ fn digits_beyond_the_greatest_number_do_not_wrap() {
     fails(fixed, b"18446744073709551616", &[], 19, DecodeErrorKind::NumberTooLarge { max });
 }
 
-/// At 2^64 - 1 a counter of what is missing subtracts the wrong way, or never gets there.
+/// At 2^64 - 1 a counter of missing bytes subtracts the wrong way, or never gets there.
 #[test]
 fn greatest_count_passes_in_pieces() {
     let all = Prefix::netstring().with_max_payload_len(u64::MAX);

@@ -1,13 +1,13 @@
-//! What is written.
+//! Encoded output.
 
 use anysplit::number::{Ascii, Binary, Bits, Number};
 use anysplit::{Decoder, Deframer, EncodeError, Encoder, Framing, LengthField, Prefix, Step};
 
 use crate::{gives, refuses};
 
-/// The header is out before the payload proves too long, and the reader waits for the rest.
+/// The header is written before the payload proves too long, and the reader waits for the rest.
 #[test]
-fn refused_message_leaves_the_output_as_it_was() {
+fn refused_message_leaves_the_output_unchanged() {
     let framing = Prefix::u16_be().with_max_payload_len(3);
     refuses(framing, b"hello", EncodeError::Oversize { len: 5, max: 3 });
     let mut out = b"kept".to_vec();
@@ -36,7 +36,7 @@ fn length_that_counts_its_own_digits_agrees_with_itself() {
     }
 }
 
-/// A payload that is a multiple already gets a complete unit of padding more.
+/// A payload that is already a multiple gets another complete unit of padding.
 #[test]
 fn payload_that_is_a_multiple_has_no_padding() {
     let framing = LengthField::new(0, Binary::u8()).unwrap().with_padding_to(4).unwrap();
@@ -50,7 +50,7 @@ fn payload_that_is_a_multiple_has_no_padding() {
     }
 }
 
-/// A step that is asked what it did with the same bytes says something else.
+/// A step that is repeated with the same bytes returns something else.
 #[test]
 fn step_again_with_the_same_bytes_changes_nothing() {
     let mut deframer = Deframer::new(Prefix::netstring());
@@ -60,7 +60,7 @@ fn step_again_with_the_same_bytes_changes_nothing() {
     }
 }
 
-/// A number that is written over flags it shares its bytes with takes them along.
+/// Writing a number also overwrites the flags that share its bytes.
 #[test]
 fn length_that_is_filled_in_keeps_the_flags_beside_it() {
     let bits = Bits::new(Binary::u16_be(), 0x3fff).unwrap();

@@ -2,7 +2,7 @@
 
 use anysplit::{Closed, DecodeErrorKind, Decoder, Delimited, EofError, FixedDecoder, Framing, Prefix, Recovery};
 
-/// The end rejects what the stream before it did not, and the next call of another kind finds a frame again.
+/// The end rejects a frame that the stream before it did not, and the next call of another kind finds a frame again.
 #[test]
 fn error_of_the_end_stays_for_every_call() {
     let mut decoder = Decoder::new(Delimited::line().with_max_payload_len(1));

@@ -1,4 +1,4 @@
-//! Numbers that say how long a payload is.
+//! Numbers that announce the length of a payload.
 
 use anysplit::number::{Ascii, Binary, Bits, Varint};
 use anysplit::{
@@ -39,14 +39,14 @@ fn varint_without_end_fails_at_its_last_possible_byte() {
     fails(Prefix::new(Varint::mqtt()), &[0x80; 9], &[], 3, DecodeErrorKind::NumberTooLarge { max: 268_435_455 });
 }
 
-/// Two forms of one length get past whoever compares bytes.
+/// Two forms of one length deceive a reader that compares bytes.
 #[test]
 fn varint_filled_up_with_zeros_is_an_error_unless_allowed() {
     fails(Prefix::leb128(), b"\x82\x00hi", &[], 1, DecodeErrorKind::NotShortest);
     gives(Prefix::new(Varint::leb128().allowing_longer_forms()), b"\x82\x00hi", &[b"hi"]);
 }
 
-/// Decoders that look at the first byte alone, and then read as many as it says, reach beyond what came.
+/// Decoders that read as many bytes as the first byte announces reach beyond the input.
 #[test]
 fn first_byte_of_a_long_number_alone_does_not_panic() {
     for number in [Varint::quic(), Varint::ber()] {
@@ -63,7 +63,7 @@ fn indefinite_ber_length_is_an_error() {
     fails(Prefix::new(Varint::ber()), b"\x80\x01a\x00\x00", &[], 0, DecodeErrorKind::ReservedForm { found: 0x80 });
 }
 
-/// The payload is what is left of the length without the header: of 2 without 4, 2^64 - 2 bytes, or -2.
+/// The payload is the length less the header: 2 less 4 gives 2^64 - 2 bytes, or -2.
 #[test]
 fn self_inclusive_length_below_its_own_header_is_an_error() {
     let own = Prefix::u32_be().self_inclusive();
@@ -100,7 +100,7 @@ fn length_and_its_header_together_do_not_wrap() {
     }
     let all = Prefix::u32_be().with_max_payload_len(u64::MAX);
     let cut = Truncated::Payload { have: 8, need: len };
-    // On 32-bit machines it is refused as beyond memory.
+    // On 32-bit machines it is refused because it exceeds memory.
     match seen(Decoder::new(all), &[&[0xff; 12]]).end {
         Err(EofError::Truncated { part: found, .. }) => assert_eq!(found, cut),
         Err(EofError::Decode(error)) => {
@@ -154,7 +154,7 @@ fn greatest_numbers_units_and_adjustments_do_not_wrap() {
     }
 }
 
-/// The number is written with its lowest bytes alone, and 256 bytes go out under the length 0.
+/// Only the lowest bytes of the number are written, and 256 bytes are sent under the length 0.
 #[test]
 fn length_that_does_not_fit_is_refused() {
     refuses(Prefix::u8(), &[0; 256], EncodeError::DoesNotFit { value: 256, max: 255 });
@@ -175,7 +175,7 @@ fn length_field_of_no_width_cannot_be_built() {
     assert_eq!(Fixed::new(0), Err(ConfigError::ZeroLength));
 }
 
-/// The end is clean for whoever looks only at whether payload bytes are there.
+/// The end is clean for a decoder that only checks whether payload bytes are there.
 #[test]
 fn end_right_after_a_header_is_an_error() {
     let cut = |frame, end, part| Err(EofError::Truncated { frame_offset: frame, end, part });
@@ -205,14 +205,14 @@ fn length_that_is_announced_reserves_no_memory() {
     }
 }
 
-/// The limit is compared with what is buffered, so two good frames in one read are one too long.
+/// The limit is compared with the bytes in the buffer, so two good frames in one read are one too long.
 #[test]
 fn limit_counts_the_bytes_of_one_frame_alone() {
     gives(Prefix::u8().with_max_payload_len(2), b"\x02hi\x02yo\x01!", &[b"hi", b"yo", b"!"]);
     gives(Delimited::line().with_max_payload_len(2), b"hi\nyo\r\n!\n", &[b"hi", b"yo", b"!"]);
 }
 
-/// One of the comparisons is `>=`, or counts the delimiter, or only some reads get to it.
+/// One of the comparisons is `>=`, or counts the delimiter, or is not reached by some reads.
 #[test]
 fn payload_of_exactly_the_limit_passes_and_one_more_fails() {
     let oversize = DecodeErrorKind::Oversize { len: 4, max: 3 };

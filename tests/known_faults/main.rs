@@ -1,14 +1,14 @@
-//! Faults that framing code is known for, and faults that this crate has had, each with the test that finds it.
+//! Faults that framing code is known for, and faults that this crate has had, each with its test.
 //!
-//! Where a fault was published, or can be read in the source of a released version, the comment says of what.
+//! If a fault was published, or can be read in the source of a released version, the comment names the source.
 //!
 //! | file | faults of |
 //! | --- | --- |
-//! | `lengths` | numbers that say how long a payload is |
+//! | `lengths` | numbers that announce the length of a payload |
 //! | `digits` | the same as text |
 //! | `delimiters` | marks after a payload |
-//! | `streams` | what is kept between two calls |
-//! | `encoders` | what is written |
+//! | `streams` | state between two calls |
+//! | `encoders` | encoded output |
 //! | `stuffed` | SLIP and COBS |
 //! | `splits` | law 2: how the bytes were cut |
 //! | `costs` | laws 5 and 6: memory and work |
@@ -31,7 +31,7 @@ mod stuffed;
 
 use anysplit::{DecodeErrorKind, Decoder, EncodeError, EofError, Event, Framing, Recovery};
 
-/// What came out: payloads, the offset and length of what was skipped, and the end.
+/// The outcome: payloads, the offset and length of skipped frames, and the end.
 #[derive(Debug, PartialEq)]
 struct Seen {
     payloads: Vec<Vec<u8>>,
@@ -69,7 +69,7 @@ fn seen<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -> Seen {
     }
 }
 
-/// What comes out, the same for every cut: all of them for short streams, else every two.
+/// Returns the outcome, which is equal for every cut: all of them for short streams, else every two.
 #[track_caller]
 fn however_cut<F: Framing>(framing: F, recovery: Recovery, stream: &[u8]) -> Seen {
     let decoder = || Decoder::new(&framing).with_recovery(recovery);
@@ -98,7 +98,7 @@ fn however_cut<F: Framing>(framing: F, recovery: Recovery, stream: &[u8]) -> See
     whole
 }
 
-/// Just these payloads and a clean end, however the stream is cut.
+/// Checks that exactly these payloads and a clean end come out, however the stream is cut.
 #[track_caller]
 fn gives(framing: impl Framing, stream: &[u8], payloads: &[&[u8]]) {
     let seen = however_cut(framing, Recovery::Fail, stream);
@@ -106,7 +106,7 @@ fn gives(framing: impl Framing, stream: &[u8], payloads: &[&[u8]]) {
     assert_eq!(seen.payloads, payloads);
 }
 
-/// These payloads, and then this error at this offset, however the stream is cut.
+/// Checks that these payloads, and then this error at this offset come out, however the stream is cut.
 #[track_caller]
 fn fails(framing: impl Framing, stream: &[u8], payloads: &[&[u8]], offset: u64, kind: DecodeErrorKind) {
     let seen = however_cut(framing, Recovery::Fail, stream);
@@ -117,7 +117,7 @@ fn fails(framing: impl Framing, stream: &[u8], payloads: &[&[u8]], offset: u64, 
     }
 }
 
-/// These payloads, and these frames skipped (offset and length), however the stream is cut.
+/// Checks that these payloads, and these skipped frames (offset and length) come out, however the stream is cut.
 #[track_caller]
 fn skips(framing: impl Framing, stream: &[u8], payloads: &[&[u8]], skipped: &[(u64, u64)]) {
     for recovery in [Recovery::SkipOversize, Recovery::SkipFrame] {

@@ -1,4 +1,4 @@
-//! What is kept between two calls.
+//! State between two calls.
 
 use anysplit::number::Binary;
 use anysplit::{
@@ -8,7 +8,7 @@ use anysplit::{
 
 use crate::{gives, however_cut, skips};
 
-/// An unfinished line is lost, or the same one is given at every call.
+/// An unfinished line is lost, or every call returns it again.
 #[test]
 fn last_line_without_its_end_is_returned_once() {
     gives(Delimited::line(), b"a\nb", &[b"a", b"b"]);
@@ -22,7 +22,7 @@ fn last_line_without_its_end_is_returned_once() {
     );
 }
 
-/// The end is reported before all frames were taken, and only the first of them comes.
+/// The end is reported before all frames were taken, and only the first of them is returned.
 #[test]
 fn frames_not_taken_before_the_end_all_come_after_it() {
     let mut decoder = Decoder::new(Delimited::line());
@@ -33,7 +33,7 @@ fn frames_not_taken_before_the_end_all_come_after_it() {
     assert_eq!(decoder.finish(), Ok(None));
 }
 
-/// No bytes are taken for the end of the stream, as `read` says it, and what was begun is given up or given out.
+/// An empty chunk is taken for the end of the stream, as in `read`, and a begun frame is dropped or returned.
 #[test]
 fn empty_chunk_is_not_the_end() {
     let mut decoder = Decoder::new(Delimited::line());
@@ -47,7 +47,7 @@ fn empty_chunk_is_not_the_end() {
     assert_eq!(decoder.finish().unwrap().unwrap().payload(), b"wor");
 }
 
-/// Whoever loops over frames while errors come never ends.
+/// A loop over frames that continues after errors never ends.
 #[test]
 fn error_stays_until_reset() {
     let mut decoder = Decoder::new(Prefix::netstring());
@@ -64,7 +64,7 @@ fn error_stays_until_reset() {
     assert_eq!(decoder.next_frame().unwrap().unwrap().payload(), b"b");
 }
 
-/// The error of a skipped frame comes again and again, as nothing of it is consumed.
+/// The error of a skipped frame comes again and again, because it is not consumed.
 #[test]
 fn skipped_frame_is_reported_once() {
     let framing = Prefix::u8().with_max_payload_len(1);
@@ -73,7 +73,7 @@ fn skipped_frame_is_reported_once() {
 
 /// A message in the buffer is followed by the rest of the longer one before it.
 #[test]
-fn shorter_frame_after_a_longer_one_has_none_of_its_bytes() {
+fn shorter_frame_has_no_byte_of_the_longer_one_before() {
     gives(Prefix::u8(), b"\x05hello\x01a\x00\x02bc", &[b"hello", b"a", b"", b"bc"]);
     let mut decoder = Decoder::new(Delimited::line());
     decoder.push(b"hello wo").unwrap();
@@ -83,7 +83,7 @@ fn shorter_frame_after_a_longer_one_has_none_of_its_bytes() {
     assert_eq!(decoder.next_frame().unwrap().unwrap().payload(), b"a");
 }
 
-/// Empty frames are taken for "nothing there yet".
+/// Empty frames are taken for "no frame yet".
 #[test]
 fn empty_messages_are_returned() {
     gives(Prefix::u8(), b"\0\0\0", &[b"", b"", b""]);
@@ -92,7 +92,7 @@ fn empty_messages_are_returned() {
     gives(ByType::lengths([(b'a', 0)]).unwrap(), b"aa", &[b"", b""]);
 }
 
-/// Each frame without a message is passed over by a call inside the last, until the stack ends.
+/// Each frame without a message is skipped by a nested call, until the stack overflows.
 #[test]
 fn million_frames_without_a_message_need_no_stack() {
     let mut decoder = Decoder::new(Prefix::u8().with_max_payload_len(0)).with_recovery(Recovery::SkipOversize);
@@ -135,7 +135,7 @@ fn shorter_buffer_after_a_partial_decode_does_not_panic() {
     shrink(ByType::new([(b'a', Body::Framed(Prefix::leb128()))]).unwrap(), b"a\x80\x01");
 }
 
-/// Bytes that came with the last message of one protocol are lost to the next.
+/// Bytes that arrive with the last message of one protocol are lost to the next.
 #[test]
 fn change_of_protocol_loses_no_byte() {
     let stream = b"STARTTLS\r\n\x00\x02hi";

@@ -6,7 +6,7 @@ use anysplit::{DecodeErrorKind, Framing, Stuffed, Stuffing};
 #[allow(dead_code, unreachable_pub, reason = "shared, and of use in parts")]
 mod twins;
 
-/// A payload, or the offsets of a frame and of what is wrong with it.
+/// A payload, or the offsets of a frame and of its wrong byte.
 type As<T> = Result<T, (usize, usize, DecodeErrorKind)>;
 
 fn decoded<S: Stuffing + Copy>(framing: Stuffed<S>, max: usize, chunks: &[&[u8]]) -> Vec<As<Vec<u8>>> {
@@ -18,7 +18,7 @@ fn decoded<S: Stuffing + Copy>(framing: Stuffed<S>, max: usize, chunks: &[&[u8]]
     outcomes.collect()
 }
 
-/// Just these, however the stream is cut in three, and byte by byte.
+/// Exactly these events come out, however the stream is cut in three, and byte by byte.
 #[track_caller]
 fn gives<S: Stuffing + Copy>(framing: Stuffed<S>, max: usize, stream: &[u8], expected: &[As<&[u8]>]) {
     let expected: Vec<As<Vec<u8>>> = expected.iter().map(|event| event.map(<[u8]>::to_vec)).collect();
@@ -35,20 +35,20 @@ const fn no_escape(found: u8) -> DecodeErrorKind {
     DecodeErrorKind::Mismatch { found, expected: 0xdc }
 }
 
-/// A decoder that drops a frame at a bad escape, and not what it had of it, puts that ahead of the next frame.
+/// A decoder that drops a frame at a bad escape, but keeps its first bytes, puts them before the next frame.
 #[test]
 fn slip_frame_after_a_bad_escape_has_no_stale_byte() {
     gives(Stuffed::slip(), 99, b"ab\xdbcd\xc0ef\xc0", &[Err((0, 3, no_escape(b'c'))), Ok(b"ef")]);
     gives(Stuffed::slip(), 99, b"ab\xdb\xdb\xdc\xc0ef\xc0", &[Err((0, 3, no_escape(0xdb))), Ok(b"ef")]);
 }
 
-/// RFC 1055's own code takes a byte after ESC as it is, END included, and so runs two frames together.
+/// RFC 1055's own code takes any byte after ESC unchanged, END included, and so joins two frames.
 #[test]
 fn slip_end_after_an_escape_ends_the_frame() {
     gives(Stuffed::slip(), 99, b"ab\xdb\xc0cd\xc0", &[Err((0, 3, no_escape(0xc0))), Ok(b"cd")]);
 }
 
-/// A sender that begins with END, as RFC 1055 advises, gives an empty frame ahead of each to a receiver that counts ENDs.
+/// A sender that begins with END, as RFC 1055 advises, adds an empty frame before each for a receiver that counts ENDs.
 #[test]
 fn slip_end_before_a_frame_is_no_empty_frame() {
     gives(Stuffed::slip(), 99, b"\xc0a\xc0\xc0b\xc0\xc0\xc0\xc0c\xc0", &[Ok(b"a"), Ok(b"b"), Ok(b"c")]);
@@ -60,7 +60,7 @@ fn slip_escape_at_the_end_of_a_chunk_is_not_forgotten() {
     gives(Stuffed::slip(), 99, b"\xdb\xdc\xdb\xdd\xc0", &[Ok(b"\xc0\xdb")]);
 }
 
-/// An encoder that escapes END and not ESC writes what reads as another payload.
+/// An encoder that escapes END and not ESC writes bytes that decode to another payload.
 #[test]
 fn slip_escape_in_the_payload_is_escaped() {
     let mut wire = Vec::new();
@@ -69,7 +69,7 @@ fn slip_escape_in_the_payload_is_escaped() {
     gives(Stuffed::slip(), 99, &wire, &[Ok(b"\xdb\xdc\xc0\xdd")]);
 }
 
-/// An accumulator that is reset where its buffer is full takes the rest of the frame for a frame.
+/// An accumulator that is reset when its buffer is full takes the rest of the frame for a frame.
 #[test]
 fn rest_of_a_stuffed_frame_over_the_limit_is_no_frame() {
     let over = DecodeErrorKind::Oversize { len: 4, max: 3 };
@@ -77,8 +77,8 @@ fn rest_of_a_stuffed_frame_over_the_limit_is_no_frame() {
     gives(Stuffed::slip(), 3, b"abcdefghi\xc0f\xc0", &[Err((0, 3, over)), Ok(b"f")]);
 }
 
-/// A code that points after the frame makes a decoder of whole frames read beyond its buffer, and one of streams take the
-/// next frame's bytes.
+/// A code that points past the frame makes a decoder of complete frames read beyond its buffer, and one of streams take
+/// the next frame's bytes.
 #[test]
 fn cobs_code_past_the_delimiter_rejects_that_frame_alone() {
     let short = |min| DecodeErrorKind::TooShort { len: 0, min };
@@ -87,7 +87,7 @@ fn cobs_code_past_the_delimiter_rejects_that_frame_alone() {
     gives(Stuffed::cobs(), 99, b"\x02a\x02\0\x02c\0", &[Err((0, 3, short(1))), Ok(b"c")]);
 }
 
-/// The zero that a code stands for belongs between two runs, and not after the last.
+/// The zero of a code belongs between two runs, and not after the last.
 #[test]
 fn cobs_zero_between_runs_is_none_after_the_last() {
     gives(Stuffed::cobs(), 99, b"\x02a\0", &[Ok(b"a")]);
@@ -112,7 +112,7 @@ fn cobs_full_run_at_the_end_has_both_its_forms() {
     assert_eq!(wire, [&b"\xff"[..], &run, b"\x01\x01\0"].concat());
 }
 
-/// A reader that joins in the middle has half a frame first: an error or a payload of its own, and then what is right.
+/// A reader that joins in the middle gets half a frame first: an error or a wrong payload, and then correct frames.
 #[test]
 fn reader_that_joins_midway_is_right_after_a_delimiter() {
     let mut wire = Vec::new();

@@ -22,7 +22,7 @@ impl Token {
     }
 }
 
-/// The source with a blank for every comment and `""` for every literal in quotes. Its lines keep their numbers.
+/// Returns the source with a blank for every comment and `""` for every literal in quotes. Lines keep their numbers.
 pub(crate) fn stripped(source: &str) -> String {
     let mut code = String::new();
     let mut rest = source;
@@ -48,7 +48,7 @@ pub(crate) fn stripped(source: &str) -> String {
     code
 }
 
-/// A block comment may hold others.
+/// A block comment may contain others.
 fn comment_len(text: &str) -> usize {
     let (mut at, mut depth) = (0, 0_usize);
     while at < text.len() {
@@ -69,7 +69,7 @@ fn comment_len(text: &str) -> usize {
     at
 }
 
-/// The literal that begins with this quote, and ends with the next one that no backslash stands ahead of.
+/// Returns the length of the literal from this quote to the next one without a backslash before it.
 fn quoted_len(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {
@@ -144,7 +144,7 @@ fn word_end(chars: &mut Peekable<CharIndices<'_>>, len: usize) -> usize {
     chars.peek().map_or(len, |(at, _)| *at)
 }
 
-/// The items that only a test build has, with their attributes.
+/// Returns the items that exist only in test builds, with their attributes.
 pub(crate) fn test_items(tokens: &[Token]) -> Vec<Range<usize>> {
     let mut items = Vec::new();
     let mut at = 0;
@@ -172,14 +172,14 @@ pub(crate) fn test_items(tokens: &[Token]) -> Vec<Range<usize>> {
     items
 }
 
-/// The tokens that are no test code.
+/// Returns the tokens that are not test code.
 pub(crate) fn shipped(tokens: &[Token]) -> Vec<Token> {
     let items = test_items(tokens);
     let shipped = tokens.iter().enumerate().filter(|(at, _)| !items.iter().any(|item| item.contains(at)));
     shipped.map(|(_, token)| token.clone()).collect()
 }
 
-/// Where the bracket at `open` is closed.
+/// Returns where the bracket at `open` is closed.
 pub(crate) fn closing(tokens: &[Token], open: usize) -> usize {
     let mut depth = 0_usize;
     for (at, token) in tokens.iter().enumerate().skip(open) {
@@ -195,7 +195,7 @@ pub(crate) fn closing(tokens: &[Token], open: usize) -> usize {
     tokens.len()
 }
 
-/// Whether an attribute is a `cfg` that holds in test builds alone.
+/// Returns whether an attribute is a `cfg` that holds in test builds alone.
 fn is_test_only(attribute: &[Token]) -> bool {
     attribute.first().is_some_and(|token| token.is("cfg")) && attribute.len() > 3 && {
         let end = closing(attribute, 1);
@@ -234,7 +234,7 @@ fn needs_test(condition: &[Token]) -> bool {
     }
 }
 
-/// The index after the item that begins at `start`, perhaps with more attributes.
+/// Returns the index after the item that begins at `start`, perhaps with more attributes.
 fn item_end(tokens: &[Token], start: usize) -> usize {
     let mut at = start;
     while at < tokens.len() {
@@ -242,7 +242,7 @@ fn item_end(tokens: &[Token], start: usize) -> usize {
             ";" | "," => return at + 1,
             "{" => {
                 let end = closing(tokens, at);
-                // What is imported in braces has a semicolon after it.
+                // An import in braces has a semicolon after it.
                 return if tokens.get(end + 1).is_some_and(|token| token.is(";")) { end + 2 } else { end + 1 };
             }
             "}" => return at,

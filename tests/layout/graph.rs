@@ -17,21 +17,21 @@ type ModulePath = Vec<String>;
 struct Module {
     file: String,
     children: BTreeSet<String>,
-    /// What it imports under which name, as the path stands in the source.
+    /// Its imports by their local name, with their path in the source.
     imports: BTreeMap<String, Vec<String>>,
-    /// Those of its imports that it hands on.
+    /// The imports that it reexports.
     reexports: BTreeMap<String, Vec<String>>,
-    /// The paths of which it hands on everything.
+    /// The paths whose content it reexports completely.
     globs: Vec<Vec<String>>,
 }
 
-/// A path that stands in the source.
+/// A path in the source.
 #[derive(Debug)]
 struct Reference {
     from: ModulePath,
     path: Vec<String>,
     line: usize,
-    /// The name that a parent file hands on. It is an arrow only where the file uses that name too.
+    /// The name that a parent file reexports. It is an arrow only if the file uses that name too.
     handed_on: Option<String>,
 }
 
@@ -46,11 +46,11 @@ struct Import {
 pub(crate) struct Graph {
     modules: BTreeMap<ModulePath, Module>,
     references: Vec<Reference>,
-    /// Names that stand outside imports, by file.
+    /// Names outside imports, by file.
     used: BTreeMap<String, BTreeSet<String>>,
-    /// The files that no test build alone has.
+    /// The files that are not only in test builds.
     pub(crate) files: BTreeSet<String>,
-    /// The files that only test builds have.
+    /// The files that are only in test builds.
     pub(crate) test_files: BTreeSet<String>,
 }
 
@@ -99,7 +99,7 @@ impl Graph {
                 self.file(sources, &place, child, false);
             }
         }
-        // Only a file with a folder of its own hands on what is in that folder.
+        // Only a file with a folder of its own reexports the content of that folder.
         if declared.is_empty() {
             for reference in self.references.iter_mut().filter(|reference| reference.from.starts_with(&module)) {
                 reference.handed_on = None;
@@ -107,7 +107,7 @@ impl Graph {
         }
     }
 
-    /// Takes down what one module, in a file or in braces, declares and what it refers to.
+    /// Records the declarations and references of one module, in a file or in braces.
     fn module(&mut self, file: &str, path: &ModulePath, code: &[Token], declared: &mut Vec<String>) {
         let mut module = Module { file: file.to_owned(), ..Module::default() };
         let mut nested = Vec::new();
@@ -178,7 +178,7 @@ impl Graph {
             visible = false;
         }
         for (segments, line) in words {
-            // A type of this file, with what belongs to it.
+            // A type of this file, with its items.
             self.used.entry(file.to_owned()).or_default().insert(segments[0].clone());
             self.references.push(Reference { from: path.clone(), path: segments, line, handed_on: None });
         }
@@ -189,8 +189,8 @@ impl Graph {
         }
     }
 
-    /// The file that defines what `path` names in the module `from`, if it is one of the sources. Imports that lead to
-    /// each other are followed to a depth.
+    /// Returns the file that defines the item at `path` in the module `from`, if it is one of the sources. Chains of
+    /// imports are followed to a limited depth.
     fn definer(&self, from: &[String], path: &[String], depth: usize) -> Option<&str> {
         if depth > 16 {
             return None;
@@ -257,7 +257,7 @@ impl Graph {
     }
 }
 
-/// Whether a parenthesis after `pub` says how far it reaches, and is no field of a tuple.
+/// Returns whether a parenthesis after `pub` restricts the visibility, and is not a field of a tuple.
 fn is_scope(inside: Option<&Token>) -> bool {
     inside.is_some_and(|token| ["crate", "super", "self", "in"].contains(&token.text.as_str()))
 }
@@ -266,7 +266,7 @@ pub(crate) fn is_test_file(path: &str) -> bool {
     path.ends_with("/tests.rs") || path == "src/framing/testing.rs"
 }
 
-/// Reads the part of a `use` that begins at `at`, and gives the index after it.
+/// Reads the part of a `use` that begins at `at`, and returns the index after it.
 fn tree(code: &[Token], mut at: usize, path: &mut Vec<String>, imports: &mut Vec<Import>) -> usize {
     let depth = path.len();
     let mut name = None;
@@ -316,11 +316,11 @@ fn tree(code: &[Token], mut at: usize, path: &mut Vec<String>, imports: &mut Vec
     at
 }
 
-/// The folders whose files are rooms of their own. Any other file makes one room with the files of its own folder, which are
-/// private to it.
+/// The folders whose files are separate rooms. Any other file forms one room with the private files of its own
+/// folder.
 const WINGS: [&str; 7] = ["adapt", "bin", "decode", "framing", "protocols", "spec", "testing"];
 
-/// The room that a file belongs to.
+/// Returns the room of a file.
 fn room(file: &str) -> String {
     let mut parts: Vec<&str> = file.trim_end_matches(".rs").split('/').skip(1).collect();
     let depth = match parts.first() {
@@ -332,7 +332,7 @@ fn room(file: &str) -> String {
     format!("src/{}", parts.join("/"))
 }
 
-/// The arrows between files of different rooms, as arrows between rooms.
+/// Returns the arrows between files of different rooms, as arrows between rooms.
 pub(crate) fn between_rooms(arrows: &Arrows) -> Arrows {
     let mut rooms = Arrows::new();
     for (from, to) in arrows {
@@ -346,8 +346,8 @@ pub(crate) fn between_rooms(arrows: &Arrows) -> Arrows {
     rooms
 }
 
-/// The circles of imports, the shortest first. No arrow is in two of them: a circle that shares an arrow with another
-/// shows when that other is gone.
+/// Returns the circles of imports, the shortest first. No arrow is in two of them: a circle that shares an arrow with
+/// another appears when the other is removed.
 pub(crate) fn circles(arrows: &Arrows) -> Vec<String> {
     let each = arrows.iter().flat_map(|(from, targets)| targets.keys().map(move |target| (from, target)));
     let mut all: Vec<_> = each.filter_map(|(from, target)| shortest(arrows, target, from)).collect();
@@ -368,7 +368,7 @@ pub(crate) fn circles(arrows: &Arrows) -> Vec<String> {
     shown
 }
 
-/// The files of a shortest way, its ends included.
+/// Returns the files of a shortest way, its ends included.
 fn shortest<'a>(arrows: &'a Arrows, from: &'a str, to: &'a str) -> Option<Vec<&'a str>> {
     let mut before = BTreeMap::from([(from, from)]);
     let mut queue = VecDeque::from([from]);

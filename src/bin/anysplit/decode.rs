@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     skip_oversize: bool,
 }
 
-/// Spelt out, as a plain `Vec` would be an option that can stand several times.
+/// The full path, because clap lets an option of type `Vec` be repeated.
 type Bytes = std::vec::Vec<u8>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

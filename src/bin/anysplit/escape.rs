@@ -2,12 +2,12 @@
 
 use crate::style::Span;
 
-/// Appends `bytes` as text that shows every byte: what prints as it is, the rest as escapes.
+/// Appends `bytes` as text that shows every byte: printable ones unchanged, the rest as escapes.
 pub(crate) fn show(bytes: &[u8], escape: &Span, out: &mut Vec<u8>) {
     for chunk in bytes.utf8_chunks() {
         let mut rest = chunk.valid();
         while let Some(c) = rest.chars().next() {
-            // Most text is of such runs.
+            // Most text consists of such runs.
             let run = rest.bytes().take_while(|byte| matches!(byte, b' '..=b'~' if *byte != b'\\')).count();
             if run > 0 {
                 let (plain, after) = rest.split_at(run);
@@ -23,7 +23,7 @@ pub(crate) fn show(bytes: &[u8], escape: &Span, out: &mut Vec<u8>) {
                 '\r' => marked(b"\\r", escape, out),
                 '\t' => marked(b"\\t", escape, out),
                 '\0' => marked(b"\\0", escape, out),
-                // Not what would be invisible, or change how the line around it is shown.
+                // Escapes what is invisible or changes how the line around it is shown.
                 _ if c.is_ascii() || c.escape_debug().len() != 1 => hex(one.as_bytes(), escape, out),
                 _ => out.extend_from_slice(one.as_bytes()),
             }
@@ -49,7 +49,7 @@ pub(crate) fn digit(value: u8) -> u8 {
     b"0123456789abcdef".get(usize::from(value)).copied().unwrap_or(b'?')
 }
 
-/// The bytes that `text` stands for, with the escapes that [`show`] makes.
+/// Returns the bytes that `text` stands for, with the escapes that [`show`] makes.
 pub(crate) fn read(text: &str) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let mut rest = text;

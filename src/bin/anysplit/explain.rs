@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     sample: Option<Bytes>,
 }
 
-/// Spelt out, as a plain `Vec` would be an option that can stand several times.
+/// The full path, because clap lets an option of type `Vec` be repeated.
 type Bytes = std::vec::Vec<u8>;
 
 const EXAMPLES: &str = "\

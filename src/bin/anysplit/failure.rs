@@ -10,16 +10,16 @@ use crate::style::{Palette, When};
 /// Why the program ends early, in the words for stderr.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Whoever read the output wants no more of it, as `head -n 1` does. Nothing is wrong.
+    /// The reader of the output wants no more of it, as `head -n 1` does. Nothing is wrong.
     Gone,
     /// The stream or a message is bad.
     Data(String),
-    /// What the user asked for cannot be done.
+    /// The user asked for something impossible.
     Usage(String),
 }
 
 impl Failure {
-    /// Says on stderr what is wrong.
+    /// Reports the failure on stderr.
     pub(crate) fn report(self, color: When) -> ExitCode {
         let (text, code) = match self {
             Self::Gone => return ExitCode::SUCCESS,
@@ -27,7 +27,7 @@ impl Failure {
             Self::Usage(text) => (text, 2),
         };
         let bad = Palette::stderr(color).bad;
-        // Nobody is left to tell if stderr is closed.
+        // If stderr is closed, nobody can be notified.
         let _ = write_all(&format!("{}error:{} {text}\n", bad.open, bad.close));
         ExitCode::from(code)
     }

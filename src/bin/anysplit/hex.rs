@@ -8,7 +8,7 @@ use crate::style::{Palette, Span};
 /// Bytes in a row.
 pub(crate) const ROW: usize = 16;
 
-/// Columns ahead of the first byte's digits.
+/// Columns before the first byte's digits.
 pub(crate) const MARGIN: usize = 12;
 
 /// Appends one row: `offset` is that of its first cell, and a cell without a byte stays blank.
@@ -44,7 +44,7 @@ pub(crate) fn row<'a>(
     let _ = writeln!(out, "{}|{}", faint.open, faint.close);
 }
 
-/// Changes style only where a cell's is another than that of the cell before.
+/// Changes the style only where a cell's style differs from that of the cell before.
 #[derive(Default)]
 struct Brush<'a>(Option<&'a Span>);
 

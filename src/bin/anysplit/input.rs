@@ -10,13 +10,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::failure::Failure;
 
-/// Bytes asked for at once.
+/// Bytes requested at once.
 const BLOCK: usize = 128 * 1024;
 
-/// Bytes of earlier blocks that are kept to be shown with a fault.
+/// Bytes of earlier blocks that are kept, to be shown with a fault.
 const RECENT: usize = 64;
 
-/// Only who waits this long is shown how far it is.
+/// The progress bar is shown only after this long.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Where the stream comes from.
@@ -34,14 +34,14 @@ pub(crate) struct Source {
 pub(crate) struct Input {
     source: Box<dyn Read>,
     name: String,
-    /// The end of what came before the block, and the block.
+    /// The end of the previous blocks, and the block.
     bytes: Vec<u8>,
-    /// Bytes in `bytes` that came before the block.
+    /// Bytes in `bytes` before the block.
     before: usize,
-    /// Where `bytes` begins in the stream.
+    /// The offset in the stream where `bytes` begins.
     start: u64,
     read_size: NonZeroUsize,
-    /// So many bytes are still to be passed over.
+    /// This many bytes are still to be skipped.
     skip: u64,
     progress: Option<Progress>,
 }
@@ -58,20 +58,20 @@ impl Input {
                 (Box::new(file), name, len)
             }
         };
-        // A bar among the lines of output would help nobody.
+        // A bar among the lines of output would be of no use.
         let watched = io::stderr().is_terminal() && !io::stdout().is_terminal();
         let progress = len.filter(|_| watched).map(Progress::new);
         let read_size = source.read_size;
         Ok(Self { source: reader, name, bytes: Vec::new(), before: 0, start: 0, read_size, skip: 0, progress })
     }
 
-    /// The same without its first bytes. Where it then begins, offsets are not 0.
+    /// Skips the first `len` bytes. Offsets still count them.
     pub(crate) fn skipping(mut self, len: u64) -> Self {
         self.skip = len;
         self
     }
 
-    /// Reads the next block. False at the end of the stream.
+    /// Reads the next block. Returns `false` at the end of the stream.
     pub(crate) fn advance(&mut self) -> Result<bool, Failure> {
         let gone = self.bytes.len().saturating_sub(RECENT);
         self.bytes.drain(..gone);
@@ -102,12 +102,12 @@ impl Input {
         Ok(count > 0)
     }
 
-    /// The block, in pieces of the size that was asked for.
+    /// Returns the block in pieces of the requested size.
     pub(crate) fn chunks(&self) -> impl Iterator<Item = &[u8]> {
         self.bytes.get(self.before..).unwrap_or_default().chunks(self.read_size.get())
     }
 
-    /// The byte at this offset of the stream, if it is still here.
+    /// Returns the byte at this offset of the stream, if it is still kept.
     pub(crate) fn byte(&self, offset: u64) -> Option<u8> {
         let index = usize::try_from(offset.checked_sub(self.start)?).ok()?;
         self.bytes.get(index).copied()

@@ -1,6 +1,6 @@
 //! The command-line tool: messages in a byte stream, at a terminal or in a pipe.
 //!
-//! One module a subcommand. `stream` is the loop that all of them share, and what it finds goes to a `Sink`.
+//! One module for each subcommand. `stream` is the loop that all of them share; it passes what it finds to a `Sink`.
 
 use std::process::ExitCode;
 

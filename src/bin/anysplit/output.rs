@@ -2,10 +2,10 @@
 
 use std::io::{self, StdoutLock, Write};
 
-/// From so many bytes on it is time to write.
+/// From this many bytes on, the buffer is written.
 const FULL: usize = 128 * 1024;
 
-/// Standard output after a buffer that is open to those who format.
+/// Standard output after a buffer that the formats append to directly.
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) buffer: Vec<u8>,
@@ -17,12 +17,12 @@ impl Output {
         Self { buffer: Vec::with_capacity(FULL), stdout: io::stdout().lock() }
     }
 
-    /// To be called after each frame.
+    /// Call this after each frame.
     pub(crate) fn relieve(&mut self) -> io::Result<()> {
         if self.buffer.len() >= FULL { self.flush() } else { Ok(()) }
     }
 
-    /// Writes `bytes` after what is buffered. Many of them are not copied.
+    /// Writes `bytes` after the buffer. Long input is not copied.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         if bytes.len() < FULL / 8 {
             self.buffer.extend_from_slice(bytes);
@@ -35,7 +35,7 @@ impl Output {
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.stdout.write_all(&self.buffer)?;
         self.buffer.clear();
-        // One large frame is no reason to keep its size.
+        // After one large frame the buffer does not keep that size.
         self.buffer.shrink_to(2 * FULL);
         self.stdout.flush()
     }

@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     Ok(out.flush()?)
 }
 
-/// The tables are the tool's own, so this is not for the user to mend.
+/// The tables are part of the tool, so the user cannot correct them.
 fn inner(error: SpecError) -> Failure {
     Failure::Usage(format!("a table of the tool is wrong: {error}"))
 }
@@ -117,7 +117,7 @@ fn table(tally: &Tally, palette: &Palette, text: &mut String) {
     let widest =
         tally.rows.iter().filter(|row| row.unfit > 0).map(|row| unfit(row.unfit).len()).max().unwrap_or_default();
     let [a, b, c, d, e, f] = [0, 1, 2, 3, 4, 5].map(width);
-    // It stands in the columns of bytes, mean and ratio, with two blanks between each.
+    // The note spans the columns of bytes, mean and ratio, with two blanks between each.
     let c = c.max(widest.saturating_sub(d + e + 4));
     let line = |cells: [&str; 6]| {
         let [name, sample, bytes, each, to_best, shortest] = cells;
@@ -140,7 +140,7 @@ fn table(tally: &Tally, palette: &Palette, text: &mut String) {
     }
 }
 
-/// What a small number looks like on the wire, or what stands around a message of that length.
+/// What a small number looks like on the wire, or what surrounds a message of that length.
 fn sample(form: &Form) -> String {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
     let text = |bytes: &[u8]| bytes.escape_ascii().to_string();
@@ -151,7 +151,7 @@ fn sample(form: &Form) -> String {
     match &form.what {
         What::Number(number) => {
             let mut header = ShortBytes::empty();
-            // Five fits everywhere.
+            // Every representation can hold 5.
             let _ = number.encode(5, &mut header);
             shown(&header, number)
         }
@@ -166,7 +166,7 @@ fn sample(form: &Form) -> String {
     }
 }
 
-/// The text against each binary form.
+/// Compares the text with each binary form.
 fn compare(tally: &Tally, text: &mut String) {
     let _ = writeln!(
         text,

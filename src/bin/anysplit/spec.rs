@@ -9,7 +9,7 @@ pub(crate) fn read(text: &str) -> Result<AnyFraming, Failure> {
     text.parse().map_err(|error| refused(text, error))
 }
 
-/// What becomes of rejected frames. On serial lines, where bytes are lost, the next frame is likely to be good.
+/// What happens to rejected frames. On serial lines, where bytes are lost, the next frame is likely to be good.
 pub(crate) fn recovery(framing: &AnyFraming, skip_oversize: bool) -> Recovery {
     match framing {
         AnyFraming::Slip(_) | AnyFraming::Cobs(_) => Recovery::SkipFrame,

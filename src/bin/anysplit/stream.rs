@@ -1,4 +1,4 @@
-//! From a stream to what is done with its frames.
+//! The loop from a stream to a sink for its frames.
 
 use anysplit::{
     AnyFraming, Body, DecodeError, DecodeErrorKind, Decoder, EofError, Event, Frame, Piece, Recovery, Stretch,
@@ -11,17 +11,17 @@ use crate::input::Input;
 use crate::output::Output;
 use crate::style::{Palette, When};
 
-/// What there is to show of a frame.
+/// The parts of a frame that can be shown.
 pub(crate) struct FrameView<'a> {
     /// In bytes from the start of the stream.
     pub(crate) offset: u64,
-    /// As on the wire, like the trailer.
+    /// As on the wire, as is the trailer.
     pub(crate) header: &'a [u8],
     pub(crate) payload: &'a [u8],
     pub(crate) trailer: &'a [u8],
-    /// In two parts where there are other bytes in the middle of it.
+    /// Two parts, if other bytes are in the middle of it.
     pub(crate) message: [&'a [u8]; 2],
-    /// Whether the header begins with a byte of the message and has no other.
+    /// Whether the header begins with a byte of the message and contains no other.
     pub(crate) has_type: bool,
     pub(crate) wire_len: u64,
     pub(crate) is_control: bool,
@@ -48,32 +48,32 @@ impl<'a> From<&'a Frame<'_>> for FrameView<'a> {
     }
 }
 
-/// What is done with the frames of a stream.
+/// A consumer of the frames of a stream.
 pub(crate) trait Sink {
     fn frame(&mut self, frame: &FrameView<'_>, out: &mut Output) -> Result<(), Failure>;
 
-    /// A frame was wrong, and was passed over.
+    /// A frame was wrong, and was skipped.
     fn bad(&mut self, _: &Stretch, _: &mut Output) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// Part of a frame, where the user asked for payloads in pieces, and whether it is a control frame. What is passed over
-    /// comes to `bad` and `skipped`.
+    /// Part of a frame, where the user asked for payloads in pieces, and whether it is a control frame. Skipped frames
+    /// go to `bad` and `skipped`.
     fn piece(&mut self, _: Piece<'_>, _control: bool, _: &mut Output) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// A frame over the limit was passed over.
+    /// A frame over the limit was skipped.
     fn skipped(&mut self, _: &Stretch, _: &mut Output) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// All that has come is done with, and more may be long in coming.
+    /// All input so far is processed, and the next may take long to arrive.
     fn idle(&mut self, _: &mut Output) -> Result<(), Failure> {
         Ok(())
     }
 
-    /// The stream is at its end, or is no use from here on.
+    /// The stream is at its end, or cannot be used after this point.
     fn end(&mut self, _: Option<&EofError>, _: &mut Output) -> Result<(), Failure> {
         Ok(())
     }
@@ -83,16 +83,16 @@ pub(crate) trait Sink {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Options {
     pub(crate) recovery: Recovery,
-    /// Where the decoder's stream begins in the input's.
+    /// The offset in the input where the decoder's stream begins.
     pub(crate) skip: u64,
-    /// Payloads are passed on as they come, and frames are not held.
+    /// Payloads are passed on as they arrive, and frames are not held.
     pub(crate) pieces: bool,
     pub(crate) color: When,
-    /// Where the user said what the framing is.
+    /// The option in which the user gave the framing.
     pub(crate) spec: &'static str,
 }
 
-/// Reads the stream to its end, and hands all there is in it to `sink`.
+/// Reads the stream to its end, and passes everything in it to `sink`.
 pub(crate) fn run(
     framing: AnyFraming,
     mut input: Input,
@@ -106,7 +106,7 @@ pub(crate) fn run(
         Ok(()) => None,
         Err(Stop::Bad(error)) => Some(error),
         Err(Stop::Failed(failure)) => {
-            // What was finished before is not lost with what failed.
+            // A failure does not lose the output before it.
             out.flush()?;
             return Err(failure);
         }
@@ -117,7 +117,7 @@ pub(crate) fn run(
     match (error, decoder.skipped().stretches) {
         (Some(error), _) => Err(Failure::Data(explained(&error, &decoder, &input, options))),
         (None, 0) => Ok(()),
-        // The user asked for it.
+        // The user asked to skip these.
         (None, _) if options.recovery == Recovery::SkipOversize => Ok(()),
         (None, 1) => Err(Failure::Data("1 frame was bad".to_owned())),
         (None, bad) => Err(Failure::Data(format!("{bad} frames were bad"))),
@@ -154,12 +154,12 @@ fn pump(
     sink: &mut impl Sink,
     out: &mut Output,
 ) -> Result<(), Stop> {
-    // Of the frame that the next pieces belong to.
+    // Whether the frame of the next pieces is a control frame.
     let mut in_control = false;
     while input.advance()? {
         for chunk in input.chunks() {
             if options.pieces {
-                // It takes bytes for as long as it has not failed, and after that nothing more is pushed.
+                // The decoder takes bytes until it fails, and after that nothing more is pushed.
                 let _ = decoder.push(chunk);
                 while let Some(piece) = decoder.next_piece()? {
                     pass(piece, &mut in_control, options, sink, out)?;
@@ -171,7 +171,7 @@ fn pump(
                 take(&event, options, sink, out)?;
             }
         }
-        // The next read may wait for long: whoever is downstream should not.
+        // The next read may wait for long, and the reader of the output should not.
         sink.idle(out)?;
         out.flush().map_err(Failure::from)?;
     }
@@ -214,7 +214,7 @@ fn pass(
     sink.piece(piece, *in_control, out)
 }
 
-/// Says that a frame was passed over.
+/// Reports that a frame was skipped.
 #[cold]
 fn passed_over(stretch: &Stretch, options: Options, sink: &mut impl Sink, out: &mut Output) -> Result<(), Failure> {
     let offset = stretch.offset.saturating_add(options.skip);
@@ -232,12 +232,12 @@ fn passed_over(stretch: &Stretch, options: Options, sink: &mut impl Sink, out: &
     };
     out.flush()?;
     let note = Palette::stderr(options.color).note;
-    // Nobody is left to tell if stderr is closed.
+    // If stderr is closed, nobody can be notified.
     let _ = write_all(&format!("{}{what}:{} {text}\n", note.open, note.close));
     Ok(())
 }
 
-/// The same error in a stream that begins `by` bytes earlier.
+/// The same error with all offsets `by` bytes later.
 fn shifted(error: EofError, by: u64) -> EofError {
     match error {
         EofError::Decode(error) => EofError::Decode(moved(error, by)),
@@ -252,7 +252,7 @@ fn moved(error: DecodeError, by: u64) -> DecodeError {
     DecodeError { frame_offset, offset, ..error }
 }
 
-/// The error, what could be done about it, and the bytes around it.
+/// The error, possible remedies, and the bytes around it.
 fn explained(error: &EofError, decoder: &Decoder<AnyFraming>, input: &Input, options: Options) -> String {
     let palette = Palette::stderr(options.color);
     let mut text = format!("{error}\n\n").into_bytes();
@@ -292,7 +292,7 @@ fn explained(error: &EofError, decoder: &Decoder<AnyFraming>, input: &Input, opt
     String::from_utf8_lossy(&text).trim_end().to_owned()
 }
 
-/// What the user could do.
+/// What the user can do.
 fn hint(error: &EofError, framing: &AnyFraming, spec: &str) -> Option<String> {
     match error {
         EofError::Decode(DecodeError { kind: DecodeErrorKind::Oversize { .. }, .. }) => {
@@ -309,7 +309,7 @@ fn hint(error: &EofError, framing: &AnyFraming, spec: &str) -> Option<String> {
     }
 }
 
-/// Whether the option `unterminated` has a place in its text form.
+/// Whether the text form accepts the option `unterminated`.
 fn is_delimited(framing: &AnyFraming) -> bool {
     match framing {
         AnyFraming::Delimited(_) => true,

@@ -16,14 +16,14 @@ pub(crate) enum When {
     Never,
 }
 
-/// What stands ahead of text in a style, and after it. Both are empty where there are no colours.
+/// The escape sequences before styled text and after it. Both are empty without colours.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Span {
     pub(crate) open: String,
     pub(crate) close: String,
 }
 
-/// The styles, each named after what it is for.
+/// The styles, each named after its use.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Palette {
     /// Offsets, lengths, rulers.

@@ -8,13 +8,13 @@ use crate::failure::{Failure, write_all};
 use crate::output::Output;
 use crate::stream::{FrameView, Sink};
 
-/// So much is written at once.
+/// This much is written at once.
 const FULL: usize = 64 * 1024;
 
-/// Frames every message anew.
+/// Writes every message in another framing.
 pub(crate) struct Transcoder {
     encoder: Encoder<AnyFraming>,
-    /// Whether messages hold a length that is to be put in.
+    /// Whether messages contain a length that must be filled in.
     fills: bool,
     /// Whether messages are given in hexadecimal digits.
     hex: bool,
@@ -59,7 +59,7 @@ impl Transcoder {
     }
 }
 
-/// Whether some message of this framing holds its own length.
+/// Whether some messages of this framing contain their own length.
 fn fills(framing: &AnyFraming) -> bool {
     match framing {
         AnyFraming::LengthField(_) | AnyFraming::LineThenBlock(_) => true,
@@ -100,14 +100,14 @@ impl Sink for Transcoder {
         self.write(out)?;
         if self.controls > 0 {
             let (count, s) = (self.controls, if self.controls == 1 { "" } else { "s" });
-            // Nobody is left to tell if stderr is closed.
+            // If stderr is closed, nobody can be notified.
             let _ = write_all(&format!("note: {count} control frame{s}, which carry no message, left out\n"));
         }
         Ok(())
     }
 }
 
-/// The bytes of hexadecimal digits, with blanks anywhere between two bytes.
+/// Returns the bytes of hexadecimal digits, with blanks anywhere between two bytes.
 fn from_hex(text: &[u8]) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     let mut high = None;

@@ -1,4 +1,4 @@
-//! What is answered about the frame at the front of some bytes, for each number of them.
+//! The answers about the frame at the front of some bytes, for each number of them.
 
 use std::format;
 use std::vec::Vec;
@@ -9,14 +9,14 @@ use crate::{AtEof, DecodeErrorKind, Extent, FrameError, Framing, Located, Progre
 
 type Answer = Result<Located, FrameError>;
 
-/// An answer, and what it left in the progress.
+/// An answer, and the progress after it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Answered {
     answer: Answer,
     progress: Progress,
 }
 
-/// Asks once, and sees that nothing was written that is not the framing's to write.
+/// Calls `locate` once, and checks that it writes only the fields that are the framing's.
 fn ask<F: Framing + ?Sized>(framing: &F, input: &[u8], before: Progress) -> Result<Answered, Violation> {
     let mut progress = before;
     let answer = framing.locate(input, &mut progress);
@@ -34,7 +34,7 @@ fn ask<F: Framing + ?Sized>(framing: &F, input: &[u8], before: Progress) -> Resu
     Ok(Answered { answer, progress })
 }
 
-/// What must be the same for a frame or filler however it was found.
+/// The part of an answer that must be equal for a frame or filler, however it was found.
 fn essence(Answered { answer, progress }: Answered) -> (Answer, Option<u32>) {
     let is_over = matches!(answer, Ok(Located::Known(_) | Located::Filler(_)));
     (answer, is_over.then_some(progress.next))
@@ -53,7 +53,7 @@ pub(super) fn agree<F: Framing + ?Sized>(framing: &F, bytes: &[u8], previous: u3
     leniently(&strict, &lenient)
 }
 
-/// The answers for each beginning of `bytes`, which agree with each other.
+/// Returns the answers for each prefix of `bytes`, which agree with each other.
 fn answers<F: Framing + ?Sized>(framing: &F, bytes: &[u8], first: Progress) -> Result<Vec<Answered>, Violation> {
     let all = (0..=bytes.len()).map(|len| ask(framing, &bytes[..len], first)).collect::<Result<Vec<_>, _>>()?;
     for (len, &answered) in all.iter().enumerate() {
@@ -66,7 +66,7 @@ fn answers<F: Framing + ?Sized>(framing: &F, bytes: &[u8], first: Progress) -> R
         if !matches!(answered.answer, Ok(Located::Wait(_) | Located::Header(_) | Located::Search { .. })) {
             continue;
         }
-        // Taken up again at any later time, without what was scanned being looked at.
+        // Resumed at any later length, without the scanned bytes.
         for (later, &expected) in all.iter().enumerate().skip(len) {
             let found = ask(framing, &bytes[..later], answered.progress).map_err(at)?;
             must(essence(found) == essence(expected), "the same answer resumed as from the start", || {
@@ -78,7 +78,7 @@ fn answers<F: Framing + ?Sized>(framing: &F, bytes: &[u8], first: Progress) -> R
     Ok(all)
 }
 
-/// What an answer must be by itself.
+/// Checks one answer by itself.
 fn alone(len: usize, answer: Answer) -> Result<(), Violation> {
     let have = len as u64;
     let in_the_input = |extent: Extent| {
@@ -99,20 +99,20 @@ fn alone(len: usize, answer: Answer) -> Result<(), Violation> {
         Ok(Located::Filler(filler)) => {
             must(filler > 0 && filler <= len, "filler of at least one byte of the input", || format!("{filler}"))
         }
-        // It can be plain before the first byte over the limit comes.
+        // The fault may be proved before the first byte over the limit arrives.
         Err(FrameError { kind: DecodeErrorKind::Oversize { .. }, .. }) => Ok(()),
         Err(error) => must(error.at < len, "a wrong byte that has come", || format!("{error:?} in {len} bytes")),
     }
 }
 
-/// The header of a frame and what is done with it, which do not change.
+/// The header of a frame and its flags, which do not change.
 fn fixed(extent: Extent) -> [usize; 6] {
     let flags = [extent.is_control(), extent.is_checked(), extent.is_rewritten(), extent.is_in_one_piece()];
     let [a, b, c, d] = flags.map(usize::from);
     [extent.header_len(), extent.message_header_len(), a, b, c, d]
 }
 
-/// An answer and that for one byte more.
+/// Compares an answer with that for one byte more.
 fn grown(len: usize, shorter: Answered, longer: Answered) -> Result<(), Violation> {
     let agrees = match (shorter.answer, longer.answer) {
         (Err(error), other) => other == Err(error),
@@ -131,29 +131,29 @@ fn grown(len: usize, shorter: Answered, longer: Answered) -> Result<(), Violatio
     must(agrees, "an answer that agrees with that for one byte less", || format!("{longer:?} after {shorter:?}"))
 }
 
-/// A least length does not exceed the frame's, and what waits for so many bytes sees nothing before.
+/// A least length does not exceed the frame's, and an answer that waits for n bytes does not change before.
 fn least(answer: Answer, all: &[Answered]) -> Result<(), Violation> {
     let (Ok(Located::Wait(least) | Located::Header(least) | Located::Search { least, .. }), Some(last)) =
         (answer, all.last())
     else {
         return Ok(());
     };
-    // Filler comes before the frame, and does not count.
+    // Filler precedes the frame, and does not count.
     let Ok(Located::Known(extent)) = last.answer else { return Ok(()) };
     let len = extent.frame_len();
     must(least <= len, "a least length no greater than the frame's", || format!("{least} for a frame of {len} bytes"))
 }
 
-/// No frame is located that is over the limit.
+/// No frame over the limit is located.
 fn within_limit<F: Framing + ?Sized>(framing: &F, answer: Answer) -> Result<(), Violation> {
     let (Ok(Located::Known(extent)) | Ok(Located::Search { so_far: extent, .. })) = answer else { return Ok(()) };
     let max = framing.max_payload_len();
-    // Of a payload that is rewritten, the length is known when it has been opened.
+    // The length of a rewritten payload is known only after it is opened.
     let fits = extent.is_rewritten() || extent.payload_len() <= max;
     must(fits, &format!("a payload of at most max_payload_len, {max}"), || format!("{extent:?}"))
 }
 
-/// The end of the stream, where the bytes are no complete frame.
+/// Checks the end of the stream after bytes that are no complete frame.
 fn end<F: Framing + ?Sized>(framing: &F, input: &[u8], answered: Answered) -> Result<(), Violation> {
     let Answered { answer, progress } = answered;
     let so_far = match answer {
@@ -168,7 +168,7 @@ fn end<F: Framing + ?Sized>(framing: &F, input: &[u8], answered: Answered) -> Re
         Ok(AtEof::Clean) => input.is_empty(),
         Ok(AtEof::Frame(extent)) => {
             let same = so_far.is_none_or(|so_far| fixed(so_far) == fixed(extent));
-            // What is known is final: at most its trailer may be left out.
+            // A known extent is final; only its trailer may be missing.
             let is_known = matches!(answer, Ok(Located::Known(_)));
             let same = same && (!is_known || so_far.map(|so_far| so_far.payload_len()) == Some(extent.payload_len()));
             !input.is_empty() && extent.frame_len() == input.len() as u64 && same
@@ -177,14 +177,14 @@ fn end<F: Framing + ?Sized>(framing: &F, input: &[u8], answered: Answered) -> Re
         Err(error) => !input.is_empty() && error.at <= input.len(),
     };
     must(agrees, "an end that agrees with what was located", || format!("{at_eof:?} after {answer:?}"))?;
-    // Asked once more first, as the decoder does.
+    // Locates once more first, as the decoder does.
     let resumed = ask(framing, input, progress)?;
     let mut at_end = resumed.progress;
     let again = framing.at_eof(input, &mut at_end);
     must(again == at_eof, "the same end resumed as from the start", || format!("{again:?} and not {at_eof:?}"))
 }
 
-/// Payload that was passed on and is gone changes nothing but the counts.
+/// Removing passed payload changes only the counts.
 fn gone<F: Framing + ?Sized>(framing: &F, bytes: &[u8], strict: &[Answered]) -> Result<(), Violation> {
     for (len, answered) in strict.iter().enumerate() {
         let Ok(Located::Search { so_far, .. }) = answered.answer else { continue };
@@ -214,7 +214,7 @@ fn gone<F: Framing + ?Sized>(framing: &F, bytes: &[u8], strict: &[Answered]) -> 
     Ok(())
 }
 
-/// An answer, with `gone` payload bytes missing from the input.
+/// Returns the answer with `gone` payload bytes missing from the input.
 fn without(answer: Answer, header: usize, gone: usize) -> Answer {
     let less = |extent: Extent| extent.with_payload_len(extent.payload_len().saturating_sub(gone as u64));
     match answer {
@@ -228,7 +228,7 @@ fn without(answer: Answer, header: usize, gone: usize) -> Answer {
     }
 }
 
-/// The end of the stream after payload that is gone: it cuts the same frame, or completes it.
+/// Checks the end of the stream after removed payload: it cuts the same frame, or completes it.
 fn end_after<F: Framing + ?Sized>(
     framing: &F,
     bytes: &[u8],
@@ -255,7 +255,7 @@ fn end_after<F: Framing + ?Sized>(
     must(agrees, "the same end without the payload that is gone", || format!("{found:?} and not {expected:?}"))
 }
 
-/// Lenient answers find the ends that strict ones find, and judge neither limits nor payload bytes.
+/// Lenient answers find the same ends as strict ones, but check neither limits nor payload bytes.
 fn leniently(strict: &[Answered], lenient: &[Answered]) -> Result<(), Violation> {
     let last = strict.last().map(|answered| answered.answer);
     for (len, (strict_now, lenient_now)) in strict.iter().zip(lenient).enumerate() {
@@ -268,7 +268,7 @@ fn leniently(strict: &[Answered], lenient: &[Answered]) -> Result<(), Violation>
             }
             (Ok(Located::Filler(_)), other) => other == strict_now.answer,
             (Ok(Located::Known(_)), _) | (Ok(_), Err(_) | Ok(Located::Filler(_))) => false,
-            // The end may be plain sooner where nothing is judged on the way.
+            // The end may be known sooner without checks.
             (Ok(_), Ok(Located::Known(extent))) => match last {
                 Some(Ok(Located::Known(later))) => extent.frame_len() == later.frame_len(),
                 _ => true,
@@ -277,7 +277,7 @@ fn leniently(strict: &[Answered], lenient: &[Answered]) -> Result<(), Violation>
         };
         must(agrees, "the same end leniently", case).map_err(at)?;
         let Err(error) = found else { continue };
-        // A length of more than 64 bits has no end that could be named.
+        // A length of more than 64 bits has an end that no number can hold.
         let judges_limit = matches!(error.kind, DecodeErrorKind::Oversize { len, .. } if len < u64::MAX);
         must(!judges_limit, "no limit leniently", case).map_err(at)?;
         let in_payload = lenient[..len].iter().any(|before| match before.answer {

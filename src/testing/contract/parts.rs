@@ -1,4 +1,4 @@
-//! What `check` and `open` say of a complete frame, in one part and in several.
+//! The results of `check` and `open` for a complete frame, in one part and in several.
 
 use std::format;
 use std::vec::Vec;
@@ -7,7 +7,7 @@ use super::must;
 use crate::testing::Violation;
 use crate::{Extent, FrameError, Framing, Part};
 
-/// `check` and `open` say the same of the frame that is all of `wire`, in one part and in several.
+/// Checks that `check` and `open` agree on the frame in all of `wire`, in one part and in several.
 pub(super) fn agree<F: Framing + ?Sized>(framing: &F, extent: Extent, wire: &[u8]) -> Result<(), Violation> {
     let Some((payload, _)) = extent.split(wire) else { return Ok(()) };
     let splits = splits(payload.len());
@@ -21,7 +21,7 @@ pub(super) fn agree<F: Framing + ?Sized>(framing: &F, extent: Extent, wire: &[u8
         let again = framing.check(Part::all(extent, wire), &mut 0);
         must(whole == again, "the same check of the same frame", || format!("{again:?} after {whole:?}"))?;
         for sizes in splits.iter().filter(|_| !extent.is_in_one_piece()) {
-            // Where the end was searched for, the length is unknown until the last part.
+            // If the end was searched for, the length is unknown until the last part.
             for known in [true, false] {
                 let found = check_in_parts(framing, extent, wire, sizes, known);
                 must(found == whole, "the same check in parts as in one", || {
@@ -50,7 +50,7 @@ pub(super) fn agree<F: Framing + ?Sized>(framing: &F, extent: Extent, wire: &[u8
 
 /// Ways to cut a payload of `len` bytes: nowhere, at one place, at every byte, and unevenly.
 fn splits(len: usize) -> Vec<Vec<usize>> {
-    /// Of a longer payload, not every place is tried.
+    /// For a longer payload, not every place is tried.
     const MOST: usize = 64;
     let step = (len / MOST).max(1);
     let mut splits: Vec<Vec<usize>> = (0..=len).step_by(step).map(|at| [at, len - at].to_vec()).collect();

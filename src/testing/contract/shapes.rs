@@ -1,4 +1,4 @@
-//! What a framing promises of all its frames, beside what `locate` says of each.
+//! The promises of a framing for all its frames, beside the answers of `locate` for each.
 
 use std::format;
 use std::vec::Vec;
@@ -20,7 +20,7 @@ fn with_trailer(header: u16, payload: u64, trailer: Option<&Literal>) -> Extent 
     if trailer.is_some() { extent.checked() } else { extent }
 }
 
-/// Every number of a prefix stands before as many bytes of payload, from the least to the greatest.
+/// Every number of a prefix precedes as many bytes of payload, from the least to the greatest.
 pub(super) fn numbers<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation> {
     let Kind::Prefix { number, below, trailer } = framing.shape().0 else { return Ok(()) };
     let greatest = below.saturating_sub(1).min(number.max());
@@ -37,7 +37,7 @@ pub(super) fn numbers<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation>
     Ok(())
 }
 
-/// The shape says of the frame at the front of `input` what `answer` says.
+/// Checks that the shape agrees with `answer` about the frame at the front of `input`.
 pub(super) fn agree<F: Framing + ?Sized>(
     framing: &F,
     input: &[u8],
@@ -67,7 +67,7 @@ pub(super) fn agree<F: Framing + ?Sized>(
         (Kind::Ends { last, how }, Ok(Located::Known(extent))) => {
             must(extent.header_len() == 0, "frames without a header", || format!("{extent:?}"))?;
             let Some(len) = extent.fits(input.len()).filter(|_| !last.is_empty()) else { return Ok(()) };
-            // From the first to the last of the bytes that may end it.
+            // From the first to the last of the bytes that may end the frame.
             let candidates = (1..=len).filter(|&len| last.contains(input[len - 1]));
             let mut ends: Vec<(usize, u16)> = Vec::new();
             for len in candidates {
@@ -106,7 +106,7 @@ fn no_end(
     })
 }
 
-/// A search may go on as if all but the bytes that may have begun an end had been scanned.
+/// Checks that a search may resume as if all bytes were scanned except those that may have begun an end.
 pub(super) fn resumed<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Result<(), Violation> {
     let Kind::Ends { how, .. } = framing.shape().0 else { return Ok(()) };
     let Some(begun) = how.begun() else { return Ok(()) };
@@ -127,7 +127,7 @@ pub(super) fn resumed<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Result<
     Ok(())
 }
 
-/// What follows the header makes no difference, and nothing is checked.
+/// The bytes after the header make no difference, and nothing is checked.
 fn by_header<F: Framing + ?Sized>(framing: &F, input: &[u8], previous: u32, extent: Extent) -> Result<(), Violation> {
     must(!extent.is_checked(), "no check of frames known by their headers", || format!("{extent:?}"))?;
     let Some(header) = input.get(..extent.header_len()) else { return Ok(()) };

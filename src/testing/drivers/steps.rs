@@ -1,4 +1,4 @@
-//! The steps of a deframer, obeyed over a buffer.
+//! A deframer whose steps are obeyed over a buffer.
 
 use std::boxed::Box;
 use std::format;
@@ -22,7 +22,7 @@ impl<F: Framing> Steps<F> {
         Self { deframer, buffer: Vec::new(), fed: 0, failed: false }
     }
 
-    /// Does what a step asks for, and returns whether there may be more.
+    /// Does what a step requests, and returns whether there may be more.
     fn obey(&mut self, step: Step, collected: &mut Collected) -> bool {
         match step {
             Step::Frame(extent) => {
@@ -57,7 +57,7 @@ impl<F: Framing + Clone> Driver for Steps<F> {
         let before = self.buffer.len();
         self.buffer.extend_from_slice(chunk);
         if self.failed {
-            // It says the same again for more bytes, and then they are not taken.
+            // It returns the same error for more bytes, and they are not taken.
             let error = self.deframer.step(&self.buffer).map(|_| ());
             self.buffer.truncate(before);
             return error.map_err(|error| Refused { error, untaken: chunk.len() });
@@ -86,7 +86,7 @@ impl<F: Framing + Clone> Driver for Steps<F> {
     }
 
     fn need(&mut self) -> Option<usize> {
-        // Of a copy, so that nothing is taken: what a step asks to remove goes at the next call.
+        // A copy, so that nothing is taken: the bytes that a step asks to remove go with the next call.
         match self.deframer.clone().step(&self.buffer) {
             Ok(Step::Need(need)) => Some(need.get()),
             Ok(_) => None,
@@ -99,7 +99,7 @@ impl<F: Framing + Clone> Driver for Steps<F> {
     }
 
     fn left(self: Box<Self>) -> (u64, Vec<u8>) {
-        // Header bytes that were passed may still be in the buffer.
+        // Header bytes that were passed on may still be in the buffer.
         let position = self.deframer.position();
         let len = usize::try_from(self.fed.saturating_sub(position)).unwrap_or(usize::MAX);
         let at = self.buffer.len().saturating_sub(len);

@@ -19,17 +19,17 @@ enum Stop {
     Error,
 }
 
-/// What a callback panics with. No hook is called for it.
+/// The value of a callback's panic. No hook is called for it.
 struct Stopped;
 
 /// Law 9: a callback of [`ChunkFrames::for_each`](crate::ChunkFrames::for_each) that panics with a frame, or returns an
-/// error, leaves the stream after that frame, for `stream` cut at `cuts`. Of [`Decoder::read_with`], it takes no bytes.
+/// error, leaves the stream after that frame, for `stream` cut at `cuts`. One of [`Decoder::read_with`] adds no bytes.
 ///
 /// # Errors
 ///
 /// [`Violation`].
 pub fn callbacks<F: Framing + ?Sized>(framing: &F, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
-    /// Stops after each of so many frames.
+    /// Stops after each of the first frames, up to this many.
     const MOST: usize = 3;
     for recovery in POLICIES {
         let at = |violation: Violation| in_stream(violation, stream).with_case(&format!("{recovery:?}"));
@@ -116,7 +116,7 @@ fn stopped<F: Framing + ?Sized>(
     equal(law, end, result, "the end after the callback has stopped")
 }
 
-/// A reader that panics, fails or counts too much has read nothing.
+/// A reader that panics, fails or counts too many bytes has read nothing.
 fn unread<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
     let law = Law::NoPanic;
     let mut decoder = Decoder::new(framing).with_recovery(recovery);

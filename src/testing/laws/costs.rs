@@ -1,4 +1,4 @@
-//! Laws 5 and 6: memory follows what has arrived, and work is proportional to it.
+//! Laws 5 and 6: memory follows the bytes that arrived, and work is proportional to them.
 
 use std::boxed::Box;
 use std::cell::Cell;
@@ -10,8 +10,8 @@ use crate::testing::outcome::{Collected, Driver, OwnedEvent, chunks};
 use crate::testing::{Law, Violation};
 use crate::{AtEof, EncodeError, Envelope, FrameError, Framing, Located, Part, Progress};
 
-/// Law 5: a decoder fed with `stream`, cut at `cuts`, never has more memory than twice what has arrived of the frame at
-/// hand, and the chunk, and a little; and none at all between frames.
+/// Law 5: a decoder fed with `stream`, cut at `cuts`, never has more memory than twice the bytes that arrived of the
+/// current frame, the chunk, and a little; and none at all between frames.
 ///
 /// # Errors
 ///
@@ -26,8 +26,8 @@ pub fn memory<F: Framing + ?Sized>(framing: &F, stream: &[u8], cuts: &[usize]) -
     Ok(())
 }
 
-/// Law 5 for a driver of your own. `prompt` says that it takes frames as soon as they are complete; one that does not holds
-/// all that has arrived.
+/// Law 5 for a driver of your own. `prompt`: it takes frames as soon as they are complete. Any other driver holds
+/// all bytes that have arrived.
 ///
 /// # Errors
 ///
@@ -38,7 +38,7 @@ pub fn memory_of(
     cuts: &[usize],
     prompt: bool,
 ) -> Result<(), Violation> {
-    /// Less than this is not worth giving back while any of it is in use.
+    /// Less than this is not released while any of it is in use.
     const LITTLE: u64 = 4096;
     let mut collected = Collected::at_most(stream.len());
     let mut arrived = 0;
@@ -59,7 +59,7 @@ pub fn memory_of(
     Ok(())
 }
 
-/// A framing that counts the bytes it is shown beyond what it has said to be done with.
+/// A framing that counts the bytes it is shown, except those that it reported as scanned.
 struct Counting<'f, F: ?Sized> {
     framing: &'f F,
     shown: Cell<u64>,
@@ -71,7 +71,7 @@ impl<F: ?Sized> Counting<'_, F> {
     }
 }
 
-/// Without its shape: everything is asked.
+/// It has no shape, so every method is called.
 impl<F: Framing + ?Sized> Framing for Counting<'_, F> {
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         let scanned = progress.scanned;
@@ -108,14 +108,14 @@ impl<F: Framing + ?Sized> Framing for Counting<'_, F> {
     }
 }
 
-/// Law 6: fed one byte at a time, the bytes that the framing is shown anew stay proportional to those of `stream`.
+/// Law 6: fed one byte at a time, the framing sees a number of new bytes that is proportional to `stream`.
 /// Conclusive for a stream of a few thousand bytes.
 ///
 /// # Errors
 ///
 /// [`Violation`].
 pub fn linear<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
-    /// A short header may be looked at afresh with each of its bytes.
+    /// A short header may be read from the start with each of its bytes.
     const TIMES: u64 = 40;
     let most = TIMES * (stream.len() as u64) + 4096;
     for recovery in POLICIES {

@@ -1,4 +1,4 @@
-//! Law 7: the end of the stream says what was cut.
+//! Law 7: the end of the stream reports what was cut.
 
 use std::boxed::Box;
 use std::format;
@@ -10,9 +10,9 @@ use crate::testing::outcome::{Collected, Driver, OwnedEvent, Refused};
 use crate::testing::{Law, Violation};
 use crate::{DecodeErrorKind, EofError, Framing, Located, Progress, Recovery, Truncated};
 
-/// Law 7: a stream of these messages (those that the framing takes), ended at every byte, ends clean between frames, and
-/// otherwise says in which part of which frame, with what was there and what was due. Each driver says so, and says it
-/// again at every later call.
+/// Law 7: a stream of these messages (those that the framing takes), ended at every byte, ends clean between frames,
+/// and otherwise reports the cut part and its frame, with the received and expected lengths. Each driver reports it,
+/// and again at every later call.
 ///
 /// # Errors
 ///
@@ -35,7 +35,7 @@ pub fn end_says_what_was_cut<F: Framing + ?Sized, M: AsRef<[u8]>>(
     Ok(())
 }
 
-/// What is left of `stream` after the filler at its front, with what that left.
+/// Returns the rest of `stream` after the filler at its front, with the progress.
 fn after_filler<'s, F: Framing + ?Sized>(framing: &F, stream: &'s [u8], previous: u32) -> (&'s [u8], Progress) {
     let (mut rest, mut progress) = (stream, Progress { previous, ..Progress::default() });
     loop {
@@ -50,7 +50,7 @@ fn after_filler<'s, F: Framing + ?Sized>(framing: &F, stream: &'s [u8], previous
     }
 }
 
-/// What the frames at the front of `stream` leave, up to offset `end`.
+/// Returns the word that the frames at the front of `stream` leave, up to offset `end`.
 fn previous_at<F: Framing + ?Sized>(framing: &F, stream: &[u8], end: u64) -> u32 {
     let (mut at, mut previous) = (0, 0);
     while (at as u64) < end {
@@ -109,7 +109,7 @@ fn one_end<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<Result<(),
     }
     must(completed.is_empty(), law, "at most one frame from the end", || format!("{completed:?}"))?;
     if let (Some(Truncated::Unterminated { .. }), Err(EofError::Decode(error))) = (expected, end) {
-        // What could have been the beginning of a delimiter makes the message too long where the end completes it.
+        // Bytes that could have begun a delimiter may make the message too long when the end completes it.
         let over = matches!(error.kind, DecodeErrorKind::Oversize { len, max } if len > max);
         must(over && error.frame_offset == start, law, "a cut frame, or one over the limit", || error.to_string())?;
         return Ok(end);
@@ -122,7 +122,7 @@ fn one_end<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<Result<(),
     Ok(end)
 }
 
-/// The stream ends like this, and after an error every call gives it again.
+/// Checks that the stream ends like this, and that after an error every call returns it again.
 fn repeated(mut driver: Box<dyn Driver + '_>, stream: &[u8], end: Result<(), EofError>) -> Result<(), Violation> {
     let law = Law::EofNamesWhatWasCut;
     let mut collected = Collected::at_most(stream.len());
@@ -130,7 +130,7 @@ fn repeated(mut driver: Box<dyn Driver + '_>, stream: &[u8], end: Result<(), Eof
         .feed(stream, &mut collected)
         .map_err(|Refused { error, .. }| Violation::new(law, "a beginning of good frames", error.to_string()))?;
     let found = driver.end(&mut collected);
-    // Under a policy that skips, what the end makes too long is skipped.
+    // Under a policy that skips, a message that the end makes too long is skipped.
     let skips = matches!(end, Err(EofError::Decode(_))) && found != end;
     must(found == end || skips, law, &format!("{end:?}"), || format!("{found:?}"))?;
     let before = collected.events().len();

@@ -13,8 +13,8 @@ use crate::testing::outcome::{Collected, Driver, OwnedEvent, Refused, outcome, s
 use crate::testing::{Law, Violation};
 use crate::{Closed, DecodeError, DecodeErrorKind, Decoder, EofError, FixedDecoder, Framing, Recovery};
 
-/// Law 8: an error comes with the byte that proves it and names one that was there, is the same from every call from
-/// then on, in any order, takes no more bytes and loses none.
+/// Law 8: an error comes with the byte that proves it and names a byte that arrived, is the same from every later call
+/// in any order, takes no more bytes and loses none.
 ///
 /// # Errors
 ///
@@ -32,7 +32,7 @@ pub fn errors_exact_and_sticky<F: Framing + ?Sized>(framing: &F, stream: &[u8]) 
     Ok(())
 }
 
-/// Law 8 for a driver of your own: after an error it gives the same error for more bytes, and for the end.
+/// Law 8 for a driver of your own: after an error it returns the same error for more bytes, and for the end.
 ///
 /// # Errors
 ///
@@ -61,7 +61,7 @@ fn exact<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) ->
     must(start <= error.frame_offset, law, "a wrong frame after the last good one", || format!("{error:?}"))?;
     must(error.frame_offset <= error.offset, law, "a wrong byte inside the frame", || format!("{error:?}"))?;
     if matches!(error.kind, DecodeErrorKind::Oversize { .. }) {
-        // It can be plain before the first byte over the limit comes.
+        // The fault may be proved before the first byte over the limit arrives.
         return Ok(());
     }
     must(error.offset < stream.len() as u64, law, "a wrong byte that has come", || format!("{error:?}"))?;
@@ -77,14 +77,14 @@ fn exact<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) ->
     }
 }
 
-/// The calls of a decoder, each of which must return the error once one has come.
+/// The calls of a decoder. Each must return the error after the first one.
 const CALLS: usize = 13;
 
-/// Makes call `index`. Whether it returned something; or its error.
+/// Makes call `index`. Returns whether it returned something, or its error.
 fn call<F: Framing>(decoder: &mut Decoder<F>, index: usize) -> (&'static str, Result<bool, DecodeError>) {
     let closed = |closed| match closed {
         Closed::Failed(error) => Err(error),
-        // It takes no bytes after the end, and has no error to say.
+        // It takes no bytes after the end, and has no error to report.
         Closed::Ended(_) => Ok(false),
     };
     match index % CALLS {
@@ -117,7 +117,7 @@ fn call<F: Framing>(decoder: &mut Decoder<F>, index: usize) -> (&'static str, Re
     }
 }
 
-/// Whichever call finds the error, or the end that cuts a frame, all calls return it from then on, in any order.
+/// Whichever call finds the error, or the end that cuts a frame, all calls return it afterwards, in any order.
 fn sticky<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
     let law = Law::ErrorsExactAndSticky;
     let failed = {
@@ -132,7 +132,7 @@ fn sticky<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -
         if decoder.push(stream).is_err() {
             return Err(Violation::new(law, "an open decoder", "a closed one"));
         }
-        // At most a frame, a stretch or three pieces for a byte.
+        // At most a frame, a stretch or three pieces for each byte.
         let mut budget = stream.len() * 3 + 8;
         let mut found = call(&mut decoder, first);
         while matches!(found.1, Ok(true)) && budget > 0 {

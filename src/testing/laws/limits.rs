@@ -1,4 +1,4 @@
-//! Law 4 and the contract: the limit that a framing names is the one that it keeps.
+//! Law 4 and the contract: a framing keeps the limit that it names.
 
 use std::format;
 use std::vec;
@@ -10,13 +10,13 @@ use crate::testing::{Law, Violation};
 use crate::{Decoder, EncodeError, Framing};
 
 /// [`max_payload_len`](Framing::max_payload_len) is the limit that encoding and decoding keep, where a message of that length
-/// has at most 65,536 bytes: payloads of one byte less and of as many come through, and one byte more is refused.
+/// has at most 65,536 bytes: payloads of the limit and of one byte less are accepted, and one byte more is refused.
 ///
 /// # Errors
 ///
 /// [`Violation`].
 pub fn limit<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation> {
-    /// Longer messages are not made up.
+    /// Longer messages are not generated.
     const MOST: usize = 65_536;
     let max = framing.max_payload_len();
     let Some(limit) = usize::try_from(max).ok().filter(|limit| *limit < MOST) else { return Ok(()) };
@@ -59,12 +59,12 @@ pub fn limit<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation> {
     }
 }
 
-/// Lengths of messages whose payloads may be about as long as the limit: some bytes of a message may be no payload.
+/// Returns lengths of messages whose payloads may be about as long as the limit: not all bytes need be payload.
 fn lengths(limit: usize) -> impl Iterator<Item = usize> {
     (limit.saturating_sub(1)..=limit.saturating_add(1)).chain([limit.saturating_add(8), limit.saturating_add(64)])
 }
 
-/// Messages of about this length that the framing may take.
+/// Returns messages of about this length that the framing may take.
 fn attempts<F: Framing + ?Sized>(framing: &F, len: usize) -> Vec<Vec<u8>> {
     let plain = vec![b'x'; len];
     let mut attempts = vec![plain.clone()];
@@ -80,7 +80,7 @@ fn attempts<F: Framing + ?Sized>(framing: &F, len: usize) -> Vec<Vec<u8>> {
     attempts
 }
 
-/// The length of the payload that this message gives.
+/// Returns the length of the payload of this message.
 fn payload_len<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Result<Option<u64>, Violation> {
     let (wire, _) = encode_all(framing, &[message]);
     let mut decoder = Decoder::new(framing);

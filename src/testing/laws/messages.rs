@@ -1,4 +1,4 @@
-//! Laws 1 and 4: what is encoded comes back, and what would not is refused.
+//! Laws 1 and 4: encoded messages come back, and a message that would not is refused.
 
 use std::format;
 use std::string::{String, ToString};
@@ -30,7 +30,7 @@ pub fn round_trip<F: Framing + ?Sized, M: AsRef<[u8]>>(framing: &F, messages: &[
         return error(&closed);
     }
     loop {
-        // The end may complete the last of them; until then nothing may be missing.
+        // The end may complete the last of them; until then none may be missing.
         let frame = match decoder.next_frame() {
             Ok(Some(frame)) => Some((frame.offset(), frame.message().to_vec(), frame.is_control())),
             Ok(None) => None,
@@ -59,7 +59,7 @@ pub fn round_trip<F: Framing + ?Sized, M: AsRef<[u8]>>(framing: &F, messages: &[
     equal(law, Messages(&sent), Messages(&came), &case())
 }
 
-/// Whether filler and nothing else is written from `start` to `offset`.
+/// Returns whether only filler is written from `start` to `offset`.
 fn is_filler<F: Framing + ?Sized>(framing: &F, wire: &[u8], start: u64, offset: u64) -> bool {
     let (mut at, mut previous) = (0, 0);
     while let Some(rest) = wire.get(at..).filter(|_| (at as u64) < offset) {
@@ -87,8 +87,8 @@ impl std::fmt::Debug for Messages<'_> {
     }
 }
 
-/// Law 4: each of these messages is refused before a byte is written, by every call that encodes, or comes back the same
-/// whatever follows it.
+/// Law 4: each of these messages is refused before a byte is written, by every call that encodes, or comes back the
+/// same before any other message.
 ///
 /// # Errors
 ///
@@ -114,7 +114,7 @@ pub fn refusal<F: Framing + ?Sized, M: AsRef<[u8]>>(framing: &F, messages: &[M])
 
 fn one_refusal<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Result<(), Violation> {
     let law = Law::EncoderRefuses;
-    // By reference, as the methods that write want a sized framing.
+    // By reference, because the methods that write need a sized framing.
     let framing = &framing;
     let mut wire = Vec::new();
     let expected = append(framing, 0, message, &mut wire).map(|appended| appended.len);
@@ -144,7 +144,7 @@ fn one_refusal<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Result<(), V
         equal(law, short, room.len(), "room left by encode with a byte too few")?;
     }
 
-    // Where the framing puts something into the message itself, it may make a good message of a bad one.
+    // If the framing fills something into the message, it may make a good message of a bad one.
     let mut out = b"#".to_vec();
     let with = framing.encode_with(&mut out, |out| out.extend_from_slice(message));
     match (expected, with) {

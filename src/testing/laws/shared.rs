@@ -1,4 +1,4 @@
-//! What the laws share.
+//! Shared by the laws.
 
 use std::boxed::Box;
 use std::format;
@@ -12,7 +12,7 @@ use crate::{DecodeErrorKind, EncodeError, Envelope, Framing, Recovery};
 
 pub(super) const POLICIES: [Recovery; 3] = [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame];
 
-/// A new decoder of this kind, which has room for all of the stream.
+/// Creates a decoder of this kind, with room for all of the stream.
 pub(super) fn open<'f, F: Framing + ?Sized>(
     kind: DriverKind,
     framing: &'f F,
@@ -22,7 +22,7 @@ pub(super) fn open<'f, F: Framing + ?Sized>(
     kind.open(framing, recovery, stream.len())
 }
 
-/// Both are the same, or the law is broken.
+/// Both are equal, or the law is broken.
 pub(super) fn equal<T: PartialEq + std::fmt::Debug>(
     law: Law,
     expected: T,
@@ -43,16 +43,16 @@ pub(super) fn in_stream(violation: Violation, stream: &[u8]) -> Violation {
     violation.with_case(&format!("in the stream {}", show(stream)))
 }
 
-/// What was appended for a message.
+/// The bytes appended for a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::testing) struct Appended {
     pub(in crate::testing) len: usize,
     pub(in crate::testing) is_last: bool,
-    /// What it leaves for the next message.
+    /// The word that it leaves for the next message.
     pub(in crate::testing) next: u32,
 }
 
-/// Appends the frame of `message`, which comes after one that left `previous`. By `envelope` and `seal` alone.
+/// Appends the frame of `message`, after one that left `previous`. Uses `envelope` and `seal` alone.
 pub(in crate::testing) fn append<F: Framing + ?Sized>(
     framing: &F,
     previous: u32,
@@ -75,7 +75,7 @@ pub(in crate::testing) fn append<F: Framing + ?Sized>(
     Ok(Appended { len: out.len() - start, is_last: envelope.is_last(), next })
 }
 
-/// The frames of those messages that the framing takes, one after the other.
+/// Returns the frames of the messages that the framing takes, one after the other.
 pub(in crate::testing) fn encode_all<'m, F: Framing + ?Sized, M: AsRef<[u8]>>(
     framing: &F,
     messages: &'m [M],
@@ -93,11 +93,11 @@ pub(in crate::testing) fn encode_all<'m, F: Framing + ?Sized, M: AsRef<[u8]>>(
     (wire, sent)
 }
 
-/// A message that `framing` takes, made of `message` by doing what each refusal asks for; `None` where that does not
-/// help.
+/// Returns a message that `framing` takes, made from `message` by doing what each refusal asks for; `None` if that does
+/// not help.
 pub fn fitting<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Option<Vec<u8>> {
     let mut message = message.to_vec();
-    // Each refusal puts one thing right, and the next may be about another.
+    // Each refusal corrects one thing, and the next may be about another.
     for _ in 0..24 {
         if let Ok(Some(patch)) = framing.patch(&message) {
             let end = patch.at.checked_add(patch.len)?;
@@ -130,7 +130,7 @@ pub fn fitting<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Option<Vec<u
                     let message = [&[*first], &rest[..]].concat();
                     !matches!(framing.envelope(&message), Err(EncodeError::UnknownType { .. }))
                 };
-                // Where several types are known, the old first byte chooses one.
+                // If several types are known, the old first byte chooses one.
                 let types: Vec<u8> = (0..=u8::MAX).filter(known).collect();
                 let chosen = types.get(usize::from(message.first().copied().unwrap_or(0)) % types.len().max(1))?;
                 message = [&[*chosen], &rest[..]].concat();

@@ -12,7 +12,7 @@ use crate::testing::outcome::{Collected, Driver, Outcome, OwnedEvent, chunks, ou
 use crate::testing::{Law, Violation};
 use crate::{Decoder, Framing, Piece, Recovery};
 
-/// What the plainest driver makes of the stream in one piece, which is what the framing says of all of its bytes.
+/// Returns the outcome of the simplest driver for the stream in one piece, which must equal that of the model.
 fn whole<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Result<Outcome, Violation> {
     let found = outcome(open(DriverKind::NextEvent, framing, recovery, stream), stream, &[])
         .map_err(|violation| in_stream(violation, stream).with_case(&format!("{recovery:?}, in one chunk")))?;
@@ -21,7 +21,7 @@ fn whole<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) ->
     equal(law, &expected.events, &found.events, case)
         .and_then(|()| equal(law, expected.end, found.end, case))
         .and_then(|()| match expected.end {
-            // Where a rejected frame cannot be skipped to its end, part of it may be gone.
+            // If a rejected frame cannot be skipped to its end, part of it may be gone.
             Err(_) if recovery != Recovery::Fail => Ok(()),
             _ => equal(law, (expected.position, expected.left), (found.position, found.left.clone()), case),
         })
@@ -29,7 +29,7 @@ fn whole<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) ->
     Ok(found)
 }
 
-/// Memory that every frame and stretch of this outcome fits into, and no more.
+/// Memory that is just enough for every frame and stretch of this outcome.
 fn tight(expected: &Outcome, stream: &[u8]) -> usize {
     let longest = expected.events.iter().map(OwnedEvent::wire_len).max().unwrap_or_default();
     let end = expected.events.last().map_or(0, OwnedEvent::end);
@@ -37,8 +37,8 @@ fn tight(expected: &Outcome, stream: &[u8]) -> usize {
     usize::try_from(longest.max(after).max(1)).unwrap_or(usize::MAX)
 }
 
-/// Law 2: frames, errors, skipped stretches, their offsets and what is left are the same as for the stream in one piece,
-/// when `stream` is cut at `cuts`, for every driver that the crate has.
+/// Law 2: frames, errors, skipped stretches, their offsets and the rest are the same as for the stream in one piece,
+/// when `stream` is cut at `cuts`, for every driver of the crate.
 ///
 /// # Errors
 ///
@@ -62,8 +62,8 @@ pub fn any_split<F: Framing + ?Sized>(framing: &F, stream: &[u8], cuts: &[usize]
     Ok(())
 }
 
-/// Law 2 for a driver of your own: the same as `expected`, which reports stretches. `in_pieces` says that an error may come
-/// when part of its frame has been handed out, and then that part is not left.
+/// Law 2 for a driver of your own: equal to `expected`, which reports stretches. `in_pieces`: an error may come
+/// after part of its frame was returned, and then that part is not left.
 ///
 /// # Errors
 ///
@@ -175,7 +175,7 @@ pub fn neither_late_nor_greedy<F: Framing + ?Sized>(framing: &F, stream: &[u8]) 
     Ok(())
 }
 
-/// A reader that takes what is needed and no more reads nothing of what follows a frame.
+/// A reader that takes no more than `need` reads nothing after a frame.
 fn frugal<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
     let mut decoder = Decoder::new(framing).with_recovery(recovery);
     let mut taken = 0;
@@ -208,7 +208,7 @@ fn frugal<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -
 pub fn prompt_of(mut driver: Box<dyn Driver + '_>, stream: &[u8]) -> Result<(), Violation> {
     let law = Law::NeitherLateNorGreedy;
     let mut collected = Collected::at_most(stream.len());
-    // What was needed after so many bytes.
+    // The answers of `need` with the offset at which each was given.
     let mut needs = Vec::new();
     let mut failed = false;
     for (at, byte) in (0_u64..).zip(stream) {

@@ -1,5 +1,5 @@
-//! Counts the instructions that n, 2n, 4n and 8n bytes cost that come one at a time, and fails where the cost of
-//! twice the bytes is not twice the cost. Needs `valgrind`.
+//! Counts the instructions for n, 2n, 4n and 8n bytes that arrive one at a time, and fails if twice the bytes
+//! cost more than twice as much. Needs `valgrind`.
 //!
 //! ```text
 //! cargo run --release --manifest-path tests/linear/Cargo.toml
@@ -22,7 +22,7 @@ use nom::{IResult, Parser};
 /// The least number of bytes.
 const N: usize = 4096;
 
-/// What trickles in.
+/// The stream, and how it is read.
 struct Case {
     framing: Box<dyn Framing>,
     stream: Vec<u8>,
@@ -35,10 +35,10 @@ enum Way {
     ChunkFrames,
     ForEach,
     Pieces,
-    /// How many bytes are missing is asked after each byte, a few times.
+    /// Asks how many bytes are missing after each byte, a few times.
     Need,
     Skip,
-    /// Whatever is rejected is skipped.
+    /// Skips everything that is rejected.
     SkipFrame,
 }
 
@@ -78,7 +78,7 @@ fn almost(delimiter: &[u8], n: usize) -> Vec<u8> {
     repeated(&delimiter[..delimiter.len() - 1], n)
 }
 
-/// 64 delimiters of 3 to 6 bytes that all end alike, none the beginning of another.
+/// 64 delimiters of 3 to 6 bytes that all have the same end, none the beginning of another.
 fn many() -> Vec<Vec<u8>> {
     (0..64_u8).map(|i| [&[b'0' + i][..], &b"aaaa"[..usize::from(i % 4)], b"a;"].concat()).collect()
 }
@@ -264,7 +264,7 @@ const CASES: &[(&str, Make)] = &[
     ("until close, skipped", |n| case(UntilClose::new().with_max_payload_len(9), vec![b'a'; n], Way::Skip)),
 ];
 
-/// One byte at a time, with everything taken after each. How much there was to take.
+/// Feeds one byte at a time and takes everything after each. Returns the count of events.
 fn trickle(Case { framing, stream, way }: &Case) -> usize {
     let recovery = match way {
         Way::Skip => Recovery::SkipOversize,
@@ -303,7 +303,7 @@ fn trickle(Case { framing, stream, way }: &Case) -> usize {
     taken
 }
 
-/// What this program costs with these arguments.
+/// Counts the instructions of this program with these arguments.
 fn instructions(name: &str, n: usize) -> u64 {
     let program = std::env::current_exe().expect("a path");
     let output = Command::new("valgrind")
@@ -334,7 +334,7 @@ fn main() -> ExitCode {
         #[expect(clippy::cast_precision_loss, reason = "shown with two digits")]
         let (growth, each) = ((eight - four) as f64 / (four - two) as f64, (eight - one) as f64 / (7 * N) as f64);
         println!("| {name} | {one} | {two} | {four} | {eight} | {each:.0} | {growth:.2} |");
-        // Twice the bytes, twice the work; 4 would be quadratic. Blocks that grow make steps, which even out.
+        // Twice the bytes, twice the work; 4 would be quadratic. Growing blocks cost steps, which even out.
         good &= growth < 2.5;
     }
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }

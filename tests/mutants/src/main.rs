@@ -4,10 +4,10 @@
 //! cargo run --release --manifest-path tests/mutants/Cargo.toml --target-dir target/mutants/tool [-- FILE ...]
 //! ```
 //!
-//! `cargo mutants` builds the crate once for each mutant. Here a copy of the crate has all of them, and each run of its
-//! tests has one alive. Mutants that do not compile are left out; a test program that never comes to a mutant is not run
-//! for it. FILE ...: only the mutants of these files are tried. It fails where a mutant lives that `explained.txt` does not
-//! explain. Needs `cargo-mutants` and a nightly toolchain, as a `const fn` can be asked for its mutant there alone.
+//! `cargo mutants` builds the crate once for each mutant. Here a copy of the crate contains all, and each run of its
+//! tests activates one. Mutants that do not compile are left out; a test program that never reaches a mutant is not run
+//! for it. FILE ...: only the mutants of these files are tried. It fails if a mutant survives that `explained.txt` does
+//! not explain. Needs `cargo-mutants`, and a nightly toolchain so that a `const fn` can ask for its mutant.
 
 mod weave;
 
@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use weave::{Mutant, weave};
 
-/// What decides where a frame ends, and what goes around a message.
+/// The code that decides where a frame ends, and what surrounds a message.
 const CORE: &[&str] = &[
     "src/contract.rs",
     "src/contract/*.rs",
@@ -43,7 +43,7 @@ const CORE: &[&str] = &[
     "src/short.rs",
 ];
 
-/// Test programs, the fast ones first. Those that need other features, sockets or a terminal are not among them.
+/// Test programs, the fast ones first, without those that need other features, sockets or a terminal.
 const TESTS: &[&str] = &[
     "lib",
     "frames",
@@ -68,12 +68,12 @@ const TESTS: &[&str] = &[
     "exhaustive",
 ];
 
-/// Asked only about mutants that none of the others meets: what the adapters alone use.
+/// Run only for mutants that no other program reaches: code that only the adapters use.
 const LAST: &str = "adapters";
 
 const FEATURES: &str = "protocols,spec,testing,tokio,futures,embedded-io,nom";
 
-/// What the copy has beside the crate's own modules.
+/// A module that the copy has beside the crate's own.
 const MUTATION: &str = r#"//! Which mutant is alive.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -125,7 +125,7 @@ struct Test {
     program: PathBuf,
     /// How the names of the tests begin; all for none.
     only: Option<String>,
-    /// What the tests take when all is well.
+    /// The time of the tests without a mutant.
     time: Duration,
     seen: BTreeSet<usize>,
 }
@@ -143,7 +143,7 @@ fn main() {
     let mut tests = Vec::new();
     for mut test in programs(&tree) {
         baseline(&tree, &mut test);
-        // What measures memory has to have asked before which mutant is alive.
+        // A program that measures memory must load the active mutant before.
         match test.time > WHOLE && test.name != "memory" {
             true => tests.extend(parts(&tree, &test)),
             false => tests.push(test),
@@ -173,7 +173,7 @@ fn list(root: &Path) -> Vec<Mutant> {
     let mut all: Vec<_> = all.map(|value| Mutant::new(value).expect("known fields")).collect();
     let mut ends = HashMap::new();
     all.retain(|mutant| {
-        // The unit tests stand at the end of a file.
+        // The unit tests are at the end of a file.
         let end = ends.entry(mutant.file.clone()).or_insert_with(|| {
             let text = fs::read_to_string(root.join(&mutant.file)).expect("a source");
             text.lines().position(|line| line.starts_with("mod tests {")).unwrap_or(usize::MAX)
@@ -185,7 +185,7 @@ fn list(root: &Path) -> Vec<Mutant> {
     all
 }
 
-/// All that git knows of, as the tests read files of every sort.
+/// All files that git knows of, because the tests read files of every sort.
 fn copy(root: &Path, tree: &Path) {
     let output = Command::new("git").args(["ls-files"]).current_dir(root).output().expect("git");
     for name in String::from_utf8(output.stdout).expect("names").lines() {
@@ -200,7 +200,7 @@ fn copy(root: &Path, tree: &Path) {
     }
 }
 
-/// Weaves until all that is left compiles. Gives the mutants that there is no place for.
+/// Weaves until the rest compiles. Returns the mutants without a place.
 fn build(root: &Path, tree: &Path, mutants: &[Mutant], left_out: &mut BTreeSet<usize>) -> BTreeSet<usize> {
     let mut lost = BTreeSet::new();
     loop {
@@ -249,12 +249,12 @@ fn sources(root: &Path) -> Vec<String> {
 fn cargo(tree: &Path) -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(tree).arg("+nightly").env("CARGO_TARGET_DIR", tree.join("../target"));
-    // Every variant has its say, and no lint.
+    // Every variant is compiled, and no lint is checked.
     command.env("RUSTFLAGS", "--cap-lints=allow -Zcrate-attr=allow(warnings)").env("CARGO_INCREMENTAL", "1");
     command
 }
 
-/// The mutants that errors of the compiler lie in.
+/// Returns the mutants that contain errors of the compiler.
 fn errors(tree: &Path, places: &HashMap<String, Vec<(usize, Range<usize>)>>) -> BTreeSet<usize> {
     let mut command = cargo(tree);
     command.args(["check", "--lib", "--message-format=json", "--features", FEATURES]);
@@ -313,7 +313,7 @@ fn programs(tree: &Path) -> Vec<Test> {
     tests
 }
 
-/// Programs that take longer are taken apart: few mutants are met by all of it.
+/// Programs that take longer are split: few mutants are reached by all of it.
 const WHOLE: Duration = Duration::from_millis(500);
 
 /// The unit tests of each module, or each test, as a program of its own.
@@ -351,7 +351,7 @@ fn run(tree: &Path, test: &Test, mutant: usize, most: Duration) -> Option<bool> 
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .stdin(Stdio::null());
-    // A mutant that takes all of the memory is caught, and not this machine.
+    // A mutant that takes all memory is caught before it harms this machine.
     let mut child = limited(command, test.only.as_deref()).spawn().expect("a test program");
     let start = Instant::now();
     loop {
@@ -390,7 +390,7 @@ fn baseline(tree: &Path, test: &mut Test) {
     let path = seen(tree, test);
     let _ = fs::remove_file(&path);
     let most = Duration::from_secs(600);
-    // To write down what is met takes memory, which some tests measure.
+    // Recording the mutants reached takes memory, which some tests measure.
     run(tree, test, usize::MAX, most);
     let start = Instant::now();
     assert_eq!(run(tree, test, 0, most), Some(true), "{} passes with no mutant alive", test.name);
@@ -399,7 +399,7 @@ fn baseline(tree: &Path, test: &mut Test) {
     test.seen = text.lines().filter_map(|line| line.parse().ok()).collect();
 }
 
-/// Lets every mutant live that is wanted, and says which of them no test notices. Gives whether each of these is explained.
+/// Runs every wanted mutant, and prints those that no test detects. Returns whether each of these is explained.
 fn judge(tree: &Path, mutants: &[Mutant], wanted: &[String], left_out: &BTreeSet<usize>, tests: &[Test]) -> bool {
     let is_wanted = |mutant: &&Mutant| wanted.is_empty() || wanted.contains(&mutant.file);
     let mutants: Vec<&Mutant> = mutants.iter().filter(is_wanted).collect();
@@ -438,10 +438,10 @@ fn judge(tree: &Path, mutants: &[Mutant], wanted: &[String], left_out: &BTreeSet
     explained(&living.collect::<Vec<_>>(), wanted)
 }
 
-/// Why no test can notice some mutants: `FILE: WHAT IS CHANGED | WHY`, a line for each. What is changed may be a `|`.
+/// Why no test can detect some mutants: `FILE: CHANGE | WHY`, a line for each. The change may contain a `|`.
 const EXPLAINED: &str = include_str!("../explained.txt");
 
-/// Whether each of these mutants has its line, and each line its mutant.
+/// Returns whether each of these mutants has its line, and each line its mutant.
 fn explained(living: &[&Mutant], wanted: &[String]) -> bool {
     let lines = EXPLAINED.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mut lines: Vec<&str> = lines.map(|line| line.rsplit_once(" | ").expect("a reason").0).collect();
@@ -467,13 +467,13 @@ enum Verdict {
     Caught,
     TimedOut,
     Lives,
-    /// It does not compile, or there is no place for it.
+    /// It does not compile, or has no place.
     LeftOut,
 }
 
 fn verdict(tree: &Path, tests: &[Test], mutant: &Mutant) -> Verdict {
     let module = mutant.file.trim_start_matches("src/").trim_end_matches(".rs").replace('/', "::") + "::tests";
-    // The unit tests of its own file are the likeliest to notice.
+    // The unit tests of its own file are the likeliest to detect it.
     let (own, others): (Vec<_>, Vec<_>) = tests.iter().partition(|test| test.only.as_ref() == Some(&module));
     let mut met: Vec<_> = own.into_iter().chain(others).filter(|test| test.seen.contains(&mutant.number)).collect();
     if met.iter().any(|test| !test.name.starts_with(LAST)) {

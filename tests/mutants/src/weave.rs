@@ -1,4 +1,4 @@
-//! All mutants of a file in one text, of which the one whose number is set at run time is alive.
+//! All mutants of a file in one text; the one whose number is set at run time is active.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-/// One mutant, as `cargo mutants --list --json` tells of it.
+/// One mutant, as `cargo mutants --list --json` reports it.
 #[derive(Clone, Debug)]
 pub struct Mutant {
     pub number: usize,
@@ -21,7 +21,7 @@ pub struct Mutant {
 }
 
 impl Mutant {
-    /// Its file and what is changed, which stay when lines are added above.
+    /// Its file and the change, which stay when lines are added above.
     pub fn without_place(&self) -> String {
         let what = self.name.splitn(4, ':').nth(3).unwrap_or_default();
         format!("{}:{what}", self.file)
@@ -41,13 +41,13 @@ impl Mutant {
     }
 }
 
-/// Where in a file something may be changed.
+/// A place in a file that may be changed.
 enum Site {
     /// An expression: the operator, or the field, is at this range of it.
     Operator(Range<usize>),
-    /// A guard, which is an expression as a whole.
+    /// A guard, which is a complete expression.
     Guard,
-    /// An arm: after its pattern a guard is put.
+    /// An arm: a guard is added after its pattern.
     Arm { guard: Option<Range<usize>> },
     /// The start of a function's body.
     Body,
@@ -56,7 +56,7 @@ enum Site {
 struct Sites<'a> {
     lines: &'a [usize],
     text: &'a str,
-    /// By what is changed, and where: what has to be replaced, and how.
+    /// By kind of change and place: the range to replace, and how.
     found: BTreeMap<(&'static str, usize), (Range<usize>, Site)>,
 }
 
@@ -76,7 +76,7 @@ impl Sites<'_> {
             // One function cannot return two types.
             return;
         }
-        // What is replaced is what stands between the braces, and there may be nothing.
+        // The text between the braces is replaced, and it may be empty.
         let Range { start, end } = self.range(block.span());
         let first = block.stmts.first().map_or(end - 1, |statement| self.at(statement.span().start()));
         self.found.insert(("FnValue", first), (start + 1..start + 1, Site::Body));
@@ -109,7 +109,7 @@ impl<'ast> Visit<'ast> for Sites<'_> {
     }
 
     fn visit_expr_match(&mut self, expr: &'ast syn::ExprMatch) {
-        // Without an arm for all the rest, the match would not compile with one of them gone.
+        // Without an arm for the rest, the match would not compile after one arm is removed.
         let rest = expr.arms.iter().any(|arm| arm.guard.is_none() && matches!(arm.pat, syn::Pat::Wild(_)));
         for arm in &expr.arms {
             let pattern = self.range(arm.pat.span());
@@ -160,12 +160,12 @@ fn offset(text: &str, lines: &[usize], line: usize, column: usize) -> usize {
 /// A change of one place of the file.
 struct Edit {
     range: Range<usize>,
-    /// What each mutant of the place would have there.
+    /// The text of each mutant of the place.
     variants: Vec<(usize, String)>,
     site: &'static str,
 }
 
-/// The text with all of the mutants in it, and where each lies; and the numbers of those that no place was found for.
+/// The text with all of the mutants in it, and the place of each; and the numbers of those without a place.
 pub fn weave(text: &str, mutants: &[Mutant]) -> (String, Vec<(usize, Range<usize>)>, Vec<usize>) {
     let lines: Vec<_> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
     let file = syn::parse_file(text).expect("it compiles");
@@ -208,7 +208,7 @@ fn is(number: usize) -> String {
     format!("crate::mutation::is({number})")
 }
 
-/// Writes a range of the text, with the edits that lie in it.
+/// Writes a range of the text, with the edits in it.
 fn write(text: &str, range: Range<usize>, edits: &[Edit], out: &mut String, places: &mut Vec<(usize, Range<usize>)>) {
     let mut at = range.start;
     let mut rest = edits;
@@ -231,7 +231,7 @@ fn write(text: &str, range: Range<usize>, edits: &[Edit], out: &mut String, plac
                     let start = out.len();
                     match and.is_empty() {
                         true => *out += &format!(" if !{} ", is(*number)),
-                        // The guard's own `if` is taken away.
+                        // The guard's own `if` is removed.
                         false => {
                             let guard = text[at..].find("if").expect("a guard");
                             *out += &format!(" if !{} && ", is(*number));

@@ -1,4 +1,4 @@
-//! Runs the framings with neither `std` nor an allocator. Exits with 0 if each gave what it should, or else with the
+//! Runs the framings with neither `std` nor an allocator. Exits with 0 if each gave the right result, or else with the
 //! number of the first that did not.
 
 #![no_std]
@@ -21,7 +21,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
 #[link(name = "c")]
 unsafe extern "C" {}
 
-// The prebuilt `core` names it, though nothing unwinds here.
+// The prebuilt `core` refers to it, although nothing unwinds here.
 #[unsafe(no_mangle)]
 extern "C" fn rust_eh_personality() {}
 

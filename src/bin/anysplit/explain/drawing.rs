@@ -19,7 +19,7 @@ struct Segment<'a> {
 /// The segments of a frame; some may be empty.
 fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> Option<Vec<Segment<'a>>> {
     let segment = |name, bytes, note, span| Segment { name, bytes, note, span };
-    // Those in which another framing has the rest of the bytes.
+    // Framings in which another framing holds the rest of the bytes.
     let (before, inner, rest) = match framing {
         AnyFraming::Protocol(named) => return segments(named.framing(), wire, palette),
         AnyFraming::Then(then) => return segments(then.first(), wire, palette),
@@ -50,7 +50,7 @@ fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> O
     Some(std::iter::once(before).chain(inner).collect())
 }
 
-/// As [`segments`], for a framing that holds none.
+/// As [`segments`], for a framing that contains no other.
 fn plain_segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> Option<Vec<Segment<'a>>> {
     let segment = |name, bytes, note, span| Segment { name, bytes, note, span };
     let mut located = framing.locate(wire, &mut Progress::default()).ok()?;
@@ -101,7 +101,7 @@ fn plain_segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette
     Some(all)
 }
 
-/// From so many bytes on, only the first and the last of a segment are drawn.
+/// From this many bytes on, only the first and the last of a segment are drawn.
 const LONG: usize = 14;
 
 /// ```text
@@ -121,7 +121,7 @@ pub(super) fn draw(framing: &AnyFraming, message: &[u8], palette: &Palette, text
     segments.retain(|segment| !segment.bytes.is_empty());
     let width = wire.len().to_string().len().max(2) + 1;
     let (mut ruler, mut bytes, mut lines) = (String::new(), String::new(), String::new());
-    // In which column each segment begins.
+    // Returns the column in which each segment begins.
     let mut columns = Vec::new();
     let (mut column, mut offset) = (0_usize, 0_usize);
     for Segment { bytes: all, span, .. } in &segments {

@@ -50,7 +50,7 @@ pub(super) fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text
     }
 }
 
-/// By what a reader knows where a message ends.
+/// Names what shows a reader where a message ends.
 fn tells(framing: &AnyFraming) -> String {
     let text = match framing {
         AnyFraming::Fixed(_) => "agreement",

@@ -9,7 +9,7 @@ use super::text_form::{split, unescaped};
 pub(super) fn fitting(framing: &AnyFraming) -> Vec<u8> {
     const SAMPLE: &[u8] = b"hello";
     if matches!(framing, AnyFraming::Slip(_) | AnyFraming::Cobs(_)) {
-        // With both of the bytes that are written otherwise.
+        // Contains both bytes that are escaped.
         return b"a\xc0\0b".to_vec();
     }
     if samples(framing, SAMPLE).iter().any(|(framing, message)| framing.envelope(message).is_ok()) {
@@ -37,7 +37,7 @@ pub(super) fn samples(framing: &AnyFraming, sample: &[u8]) -> Vec<(AnyFraming, V
                             && wire.first().is_some_and(|first| range.contains(*first))
                     };
                     if !begins(&message) {
-                        // Where the first byte is the message's own, it can be one that belongs here.
+                        // Where the first byte is the message's own, try one that this range contains.
                         *message.first_mut()? = range.start();
                         message = mended(&inner, message);
                     }
@@ -50,7 +50,7 @@ pub(super) fn samples(framing: &AnyFraming, sample: &[u8]) -> Vec<(AnyFraming, V
     }
 }
 
-/// As [`samples`], for a framing that holds none.
+/// As [`samples`], for a framing that contains no other.
 fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
     match framing {
         AnyFraming::HeaderBlock(block) if block.keeps_header() => {
@@ -97,7 +97,7 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
             let kinds = by_type.table().iter().filter_map(|(kind, rest)| {
                 let rest = match rest {
                     Body::Len(len) => of_len(sample, *len)?,
-                    // The first of its own will do.
+                    // The first sample is enough.
                     Body::Framed(framing) => samples(framing, sample).into_iter().next()?.1,
                 };
                 Some([&[*kind][..], &rest].concat())
@@ -124,10 +124,10 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
     }
 }
 
-/// So many types of a table are drawn.
+/// At most this many types of a table are drawn.
 const MOST_TYPES: usize = 8;
 
-/// The sample over and over, in so many bytes, if they are not too many to be drawn.
+/// Repeats the sample to `len` bytes, if that is short enough to draw.
 fn of_len(sample: &[u8], len: u64) -> Option<Vec<u8>> {
     let len = usize::try_from(len).ok().filter(|len| *len <= LONGEST)?;
     let filler = if sample.is_empty() { b"." } else { sample };
@@ -137,7 +137,7 @@ fn of_len(sample: &[u8], len: u64) -> Option<Vec<u8>> {
 /// Messages of a greater fixed length are not drawn.
 const LONGEST: usize = 1 << 20;
 
-/// The packet with all that its framing demands of it, as far as that can be done.
+/// Repairs the packet as far as possible, by doing what each refusal asks for.
 fn mended(framing: &AnyFraming, mut packet: Vec<u8>) -> Vec<u8> {
     for _ in 0..1024 {
         if let Ok(Some(patch)) = framing.patch(&packet) {
@@ -149,7 +149,7 @@ fn mended(framing: &AnyFraming, mut packet: Vec<u8>) -> Vec<u8> {
         let refusal = framing.envelope(&packet).err().or(framing.patch(&packet).err());
         match refusal {
             Some(EncodeError::Mismatch { at, expected, .. }) if at < packet.len() => packet[at] = expected,
-            // Up to a whole unit.
+            // Pads to a complete unit.
             Some(EncodeError::NotAMultiple { .. }) => packet.push(0),
             _ => break,
         }

@@ -14,7 +14,7 @@ pub(super) fn bytes_of(count: u64) -> String {
     format!("{count} byte{}", if count == 1 { "" } else { "s" })
 }
 
-/// The same in larger units, where that is shorter and exact.
+/// A count in larger units, where that is shorter and exact.
 pub(super) fn rounded(len: u64) -> String {
     for (unit, name) in [(1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")] {
         if len >= unit && len % unit == 0 {

@@ -1,8 +1,8 @@
-//! The text form of a framing, taken apart.
+//! Splits the text form of a framing.
 
 use crate::escape;
 
-/// The parts between separators, but for those after a backslash or in parentheses.
+/// The parts between separators. A separator after a backslash or in parentheses does not count.
 pub(super) fn split(text: &str, separator: char) -> Vec<&str> {
     let (mut parts, mut start, mut depth, mut escaped) = (Vec::new(), 0, 0_u32, false);
     for (at, c) in text.char_indices() {
@@ -36,6 +36,6 @@ pub(super) fn unescaped(text: &str) -> Vec<u8> {
             c => plain.push(c),
         }
     }
-    // What is printed can be read.
+    // The printed form can be read back.
     escape::read(&plain).unwrap_or_default()
 }

@@ -9,7 +9,7 @@ use super::shown::printed;
 use super::text_form::split;
 use crate::style::{Palette, Span};
 
-/// What the framing is, in words: its text form is taken apart.
+/// Describes the framing in words, from the parts of its text form.
 pub(super) fn describe(framing: &AnyFraming, palette: &Palette, text: &mut String) {
     let Span { open, close } = &palette.header;
     let _ = writeln!(text, "{open}{framing}{close}");
@@ -17,7 +17,7 @@ pub(super) fn describe(framing: &AnyFraming, palette: &Palette, text: &mut Strin
     text.push('\n');
 }
 
-/// What it is, and its options.
+/// The kind of framing, and its options.
 fn body(framing: &AnyFraming, text: &mut String) {
     if let AnyFraming::Enclosed(enclosed) = framing {
         body(enclosed.inner(), text);

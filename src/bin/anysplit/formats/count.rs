@@ -22,7 +22,7 @@ pub(crate) struct Count {
     bad: u64,
     /// Bytes of frames that were skipped.
     skipped_bytes: u64,
-    /// Bytes of the header and of the payload of the frame whose pieces are coming.
+    /// Bytes of the header and of the payload of the frame whose pieces are arriving.
     current: (u64, u64),
 }
 

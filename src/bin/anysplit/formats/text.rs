@@ -11,7 +11,7 @@ use crate::style::Palette;
 pub(crate) struct Text {
     palette: Palette,
     shorten: Option<usize>,
-    /// The widest header so far, in columns: those that follow are lined up with it.
+    /// The widest header so far, in columns: later headers are aligned with it.
     width: usize,
 }
 
@@ -20,7 +20,7 @@ impl Text {
         Self { palette, shorten, width: 0 }
     }
 
-    /// Appends the header, as text where all of it prints and in hex where not, and gives how many columns it takes.
+    /// Appends the header, as text if all of it is printable and otherwise in hex, and returns its width in columns.
     fn header(&self, frame: &FrameView<'_>, out: &mut Vec<u8>) -> usize {
         let header = frame.header;
         if header.iter().all(u8::is_ascii_graphic) {

@@ -1,6 +1,6 @@
 //! How many bytes a number takes in each representation, and a message's length in each framing.
 //!
-//! The one place that knows: the tool, `benches/ascii_vs_binary.rs`, `docs/ascii_vs_binary.md` and `tests/sizes.rs` share it.
+//! The only copy: the tool, `benches/ascii_vs_binary.rs`, `docs/ascii_vs_binary.md` and `tests/sizes.rs` share it.
 
 use std::cmp::Ordering;
 
@@ -10,7 +10,7 @@ use anysplit::{AnyFraming, Envelope, Framing, SpecError};
 /// One way to put a number on the wire.
 #[derive(Clone, Debug)]
 pub(crate) struct Form {
-    /// As the tables have it.
+    /// The name in the tables.
     pub(crate) name: &'static str,
     pub(crate) what: What,
 }
@@ -19,16 +19,16 @@ pub(crate) struct Form {
 pub(crate) enum What {
     /// The number itself.
     Number(AnyNumber),
-    /// A message of so many bytes: the number is its length, and what counts is all that goes around it.
+    /// A message of this many bytes: the number is its length, and everything around the message counts.
     Around {
         framing: AnyFraming,
-        /// Bytes after an empty message, and so after each.
+        /// Bytes after an empty message, and therefore after each.
         trailer: u64,
     },
 }
 
-/// The representations of numbers, by the names of the tables and in their order: first the text that all are compared
-/// with. Behind the name is the framing that has it as its length prefix.
+/// The representations of numbers, by the names of the tables and in their order; the first is the text that all are
+/// compared with. After the name is the framing that has it as its length prefix.
 pub(crate) const NUMBERS: [(&str, &str); 13] = [
     (TEXT, "ascii,end=:"),
     ("decimal, 5 digits", "ascii:5"),
@@ -48,7 +48,7 @@ pub(crate) const NUMBERS: [(&str, &str); 13] = [
 /// The text that binary is compared with: decimal digits and one byte that ends them.
 pub(crate) const TEXT: &str = "decimal, a mark";
 
-/// What text is compared with.
+/// The forms that text is compared with.
 pub(crate) const BINARY: [&str; 5] = ["16 bits", "32 bits", "64 bits", "LEB128", "QUIC"];
 
 /// The framings whose overhead is compared.
@@ -65,7 +65,7 @@ pub(crate) fn numbers() -> Result<Vec<Form>, SpecError> {
     forms.filter_map(Result::transpose).collect()
 }
 
-/// The framings of [`FRAMINGS`]. A limit that one may set is not the wire's, so there is none.
+/// The framings of [`FRAMINGS`]. A configurable limit is not part of the wire format, so there is none.
 pub(crate) fn framings() -> Result<Vec<Form>, SpecError> {
     let forms = FRAMINGS.iter().map(|&name| {
         let framing: AnyFraming = format!("{name},max=none").parse()?;
@@ -79,11 +79,11 @@ pub(crate) fn framings() -> Result<Vec<Form>, SpecError> {
 }
 
 impl Form {
-    /// The bytes that `value` takes, or `None` if it does not fit. Never less for a greater value.
+    /// The bytes that `value` takes, or `None` if it does not fit. Never fewer for a greater value.
     pub(crate) fn bytes(&self, value: u64) -> Option<u64> {
         match &self.what {
             What::Number(number) => number.encoded_len(value).map(|len| len as u64),
-            // A message of this length need not exist.
+            // The length alone is enough, so a message of this length need not exist.
             What::Around { framing: AnyFraming::Prefix(prefix), trailer } => {
                 (prefix.number().encoded_len(value)? as u64).checked_add(*trailer)
             }
@@ -92,7 +92,7 @@ impl Form {
     }
 }
 
-/// What many numbers take. Its own size does not depend on how many they are.
+/// What many numbers take. Its own size does not depend on their count.
 #[derive(Clone, Debug)]
 pub(crate) struct Tally {
     pub(crate) rows: Vec<Row>,
@@ -102,7 +102,7 @@ pub(crate) struct Tally {
     /// How many are 0 or 1.
     pub(crate) bits: u64,
     pub(crate) sum: u128,
-    /// The bytes of the number at hand.
+    /// The bytes of the current number.
     taken: Vec<Option<u64>>,
 }
 
@@ -110,12 +110,12 @@ pub(crate) struct Tally {
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) form: Form,
-    /// Of the numbers that fit.
+    /// Of the numbers that fit this form.
     pub(crate) bytes: u128,
     pub(crate) unfit: u64,
     /// Numbers for which no form is shorter.
     pub(crate) shortest: u64,
-    /// Numbers for which the first form is shorter than this, as long, and longer. The rest fit one of the two only.
+    /// Numbers for which the first form is shorter, as long, and longer than this. The rest fit only one of the two.
     pub(crate) first: [u64; 3],
 }
 
@@ -173,7 +173,7 @@ pub(crate) fn ratio(of: u128, all: u128) -> String {
     format!("{}.{:02}", rounded / 100, rounded % 100)
 }
 
-/// `of` in per cent of `all`. What is neither nothing nor all does not look like it.
+/// `of` in per cent of `all`. A share that is not exactly 0 or 100 % is not rounded to it.
 pub(crate) fn percent(of: u64, all: u64) -> String {
     match ratio(u128::from(of).saturating_mul(100), all.into()) {
         text if text == "0.00" && of > 0 => "<0.01 %".to_owned(),

@@ -1,20 +1,20 @@
-//! Numbers out of text, with the place of what is none.
+//! Reads numbers from text, and reports the place of a word that is no number.
 
 use std::fmt;
 
-/// So much of what is no number is kept to be shown.
+/// At most this much of a word that is no number is kept to be shown.
 const SHOWN: usize = 32;
 
 /// Reads numbers with blanks, commas or line ends between them, in pieces cut anywhere.
 #[derive(Debug)]
 pub(crate) struct Numbers {
     state: State,
-    /// Where the next byte stands, both counted from 1, in bytes.
+    /// The place of the next byte, line and column counted from 1, in bytes.
     line: u64,
     column: u64,
-    /// The first bytes of the word at hand.
+    /// The first bytes of the current word.
     word: Vec<u8>,
-    /// Where the word at hand begins.
+    /// Where the current word begins.
     start: u64,
 }
 
@@ -24,7 +24,7 @@ enum State {
     /// A first `0`, which may become `0x`.
     Zero,
     Decimal(u64),
-    /// `0x`, which digits have to follow.
+    /// `0x`, which must be followed by digits.
     Prefix,
     Hex(u64),
     Bad(Purpose),
@@ -36,7 +36,7 @@ enum Purpose {
     TooLarge,
 }
 
-/// What is no number, and where.
+/// A word that is no number, and its place.
 #[derive(Debug)]
 pub(crate) struct Bad {
     line: u64,
@@ -63,7 +63,7 @@ impl Numbers {
         Self { state: State::Between, line: 1, column: 1, word: Vec::new(), start: 1 }
     }
 
-    /// Hands the numbers that end in `chunk` to `each`.
+    /// Passes the numbers that end in `chunk` to `each`.
     pub(crate) fn push(&mut self, chunk: &[u8], mut each: impl FnMut(u64)) -> Result<(), Bad> {
         for &byte in chunk {
             if matches!(byte, b'\n' | b' ' | b',' | b'\t' | b'\r' | 0x0c) {
@@ -91,7 +91,7 @@ impl Numbers {
         Ok(())
     }
 
-    /// The number that lasts until here, if there is one.
+    /// The number that ends here, if there is one.
     pub(crate) fn end(&mut self) -> Result<Option<u64>, Bad> {
         let number = match self.state {
             State::Between => None,
