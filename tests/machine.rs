@@ -6,7 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use anysplit::{AnyFraming, DecodeError, Decoder, Event, Frame, Piece, Recovery};
+use anysplit::{AnyFraming, DecodeError, Decoder, Piece, Recovery};
 use bytes::BufMut;
 use proptest::prelude::*;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
@@ -219,22 +219,6 @@ fn take(model: &mut Model, most: usize, next: fn(&mut Model) -> Answer) {
     }
 }
 
-fn frame(frame: Frame<'_>) -> Answer {
-    Answer::Frame {
-        offset: frame.offset(),
-        header: frame.header().to_vec(),
-        payload: frame.payload().to_vec(),
-        trailer: frame.trailer().to_vec(),
-    }
-}
-
-fn event(event: Event<'_>) -> Answer {
-    match event {
-        Event::Frame(found) => frame(found),
-        Event::Skipped(stretch) => Answer::Skipped { offset: stretch.offset, len: stretch.len },
-    }
-}
-
 fn answer<T, E>(result: Result<Option<T>, E>, show: impl FnOnce(T) -> Answer) -> Answer {
     match result {
         Ok(Some(found)) => show(found),
@@ -250,15 +234,7 @@ fn pieces<E>(
 ) -> Vec<Answer> {
     let mut data = Vec::new();
     loop {
-        let answer = answer(next(decoder), |piece| match piece {
-            Piece::Start { header, .. } => Answer::Start { header: header.to_vec() },
-            Piece::Data(bytes) => {
-                assert!(!bytes.is_empty());
-                Answer::Data(bytes.to_vec())
-            }
-            Piece::End { trailer } => Answer::End { trailer: trailer.to_vec() },
-            Piece::Skipped(stretch) => Answer::Skipped { offset: stretch.offset, len: stretch.len },
-        });
+        let answer = answer(next(decoder), Answer::from);
         match answer {
             Answer::Data(bytes) => data.extend(bytes),
             answer if data.is_empty() => return vec![answer],
@@ -282,7 +258,7 @@ fn for_each(decoder: &mut Decoder<AnyFraming>, chunk: &[u8], most: usize, callba
     let Ok(frames) = decoder.frames_in(chunk) else { return vec![Answer::Closed] };
     let result = catch_unwind(AssertUnwindSafe(|| {
         frames.try_for_each(|found| {
-            seen.push(frame(found));
+            seen.push(Answer::from(found));
             match callback {
                 Callback::Fails if seen.len() > most => Err(Stop),
                 Callback::Panics if seen.len() > most => std::panic::resume_unwind(Box::new(())),
@@ -341,7 +317,7 @@ impl StateMachineTest for Test {
                 Ok(mut frames) => {
                     let mut seen = Vec::new();
                     while seen.len() < most && !matches!(seen.last(), Some(Answer::Nothing | Answer::Error)) {
-                        seen.push(answer(frames.next_frame(), frame));
+                        seen.push(answer(frames.next_frame(), Answer::from));
                     }
                     seen
                 }
@@ -351,20 +327,20 @@ impl StateMachineTest for Test {
                 Ok(mut frames) => {
                     let mut seen = Vec::new();
                     while seen.len() < most && !matches!(seen.last(), Some(Answer::Nothing | Answer::Error)) {
-                        seen.push(answer(frames.next_event(), event));
+                        seen.push(answer(frames.next_event(), Answer::from));
                     }
                     seen
                 }
                 Err(_) => closed(true),
             },
             Call::ForEach(chunk, most, callback) => for_each(decoder, &chunk, most, callback),
-            Call::NextFrame => vec![answer(decoder.next_frame(), frame)],
-            Call::NextEvent => vec![answer(decoder.next_event(), event)],
-            Call::NextBytes => vec![answer(decoder.next_bytes(), |owned| frame(owned.frame()))],
+            Call::NextFrame => vec![answer(decoder.next_frame(), Answer::from)],
+            Call::NextEvent => vec![answer(decoder.next_event(), Answer::from)],
+            Call::NextBytes => vec![answer(decoder.next_bytes(), |owned| Answer::from(owned.frame()))],
             Call::NextBatch => match decoder.next_batch() {
                 Ok(Some(batch)) => {
-                    let owned: Vec<_> = batch.clone().into_iter().map(|owned| frame(owned.frame())).collect();
-                    assert_eq!(batch.iter().map(frame).collect::<Vec<_>>(), owned);
+                    let owned: Vec<_> = batch.clone().into_iter().map(|owned| Answer::from(owned.frame())).collect();
+                    assert_eq!(batch.iter().map(Answer::from).collect::<Vec<_>>(), owned);
                     owned
                 }
                 Ok(None) => vec![Answer::Nothing],
@@ -377,9 +353,9 @@ impl StateMachineTest for Test {
                 assert_eq!(decoder.need(), need);
                 Vec::new()
             }
-            Call::Finish => vec![answer(decoder.finish(), frame)],
-            Call::FinishEvent => vec![answer(decoder.finish_event(), event)],
-            Call::FinishBytes => vec![answer(decoder.finish_bytes(), |owned| frame(owned.frame()))],
+            Call::Finish => vec![answer(decoder.finish(), Answer::from)],
+            Call::FinishEvent => vec![answer(decoder.finish_event(), Answer::from)],
+            Call::FinishBytes => vec![answer(decoder.finish_bytes(), |owned| Answer::from(owned.frame()))],
             Call::FinishPieces => pieces(decoder, Decoder::finish_piece),
             Call::WithFraming(kind) => return Self { decoder: this.decoder.with_framing(kind.framing()) },
             Call::WithRecovery(recovery) => return Self { decoder: this.decoder.with_recovery(recovery) },

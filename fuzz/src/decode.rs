@@ -409,15 +409,15 @@ enum Way {
     Frames,
     Bytes,
     Batches,
-    EventsIn,
-    FramesIn,
+    ChunkEvents,
+    ChunkFrames,
     /// A callback that stops after so many frames, and what it left is taken at once.
     ForEach(usize),
     /// The iterator is left after so many events, and what it left is taken at once.
-    EventsInLeft(usize),
+    ChunkEventsLeft(usize),
     /// As before, with what it left lying until the next chunk.
-    EventsInLazy(usize),
-    FramesInLazy(usize),
+    ChunkEventsLazy(usize),
+    ChunkFramesLazy(usize),
     /// Nothing is taken before the end.
     Lazy,
     /// The way changes with each chunk.
@@ -430,14 +430,14 @@ const WAYS: [Way; 15] = [
     Way::Frames,
     Way::Bytes,
     Way::Batches,
-    Way::EventsIn,
-    Way::FramesIn,
+    Way::ChunkEvents,
+    Way::ChunkFrames,
     Way::ForEach(usize::MAX),
     Way::ForEach(2),
-    Way::EventsInLeft(1),
-    Way::EventsInLeft(3),
-    Way::EventsInLazy(1),
-    Way::FramesInLazy(1),
+    Way::ChunkEventsLeft(1),
+    Way::ChunkEventsLeft(3),
+    Way::ChunkEventsLazy(1),
+    Way::ChunkFramesLazy(1),
     Way::Lazy,
     Way::Mixed,
     Way::Spare,
@@ -446,7 +446,10 @@ const WAYS: [Way; 15] = [
 impl Way {
     /// Whether it returns what was skipped.
     const fn has_skips(self) -> bool {
-        matches!(self, Self::Events | Self::EventsIn | Self::EventsInLeft(_) | Self::EventsInLazy(_) | Self::Spare)
+        matches!(
+            self,
+            Self::Events | Self::ChunkEvents | Self::ChunkEventsLeft(_) | Self::ChunkEventsLazy(_) | Self::Spare
+        )
     }
 }
 
@@ -460,11 +463,11 @@ fn in_chunks(
 ) -> Outcome {
     const MIXED: [Way; 8] = [
         Way::Frames,
-        Way::FramesIn,
+        Way::ChunkFrames,
         Way::Bytes,
-        Way::EventsInLeft(1),
+        Way::ChunkEventsLeft(1),
         Way::Batches,
-        Way::EventsInLazy(2),
+        Way::ChunkEventsLazy(2),
         Way::ForEach(1),
         Way::Events,
     ];
@@ -475,10 +478,10 @@ fn in_chunks(
             way => way,
         };
         let result = match way {
-            Way::EventsIn | Way::FramesIn => run.frames_in(chunk, usize::MAX),
+            Way::ChunkEvents | Way::ChunkFrames => run.frames_in(chunk, usize::MAX),
             Way::ForEach(most) => run.for_each(chunk, most).and_then(|()| run.drain()),
-            Way::EventsInLeft(most) => run.frames_in(chunk, most).and_then(|()| run.drain()),
-            Way::EventsInLazy(most) | Way::FramesInLazy(most) => run.frames_in(chunk, most),
+            Way::ChunkEventsLeft(most) => run.frames_in(chunk, most).and_then(|()| run.drain()),
+            Way::ChunkEventsLazy(most) | Way::ChunkFramesLazy(most) => run.frames_in(chunk, most),
             Way::Spare => {
                 let mut rest = *chunk;
                 while !rest.is_empty() {

@@ -162,7 +162,8 @@ impl<F: Framing> Decoder<F> {
         Ok(self.core.block.spare(len))
     }
 
-    /// Has `read` fill up to `len` bytes of room with what comes next in the stream, and returns what `read` returns.
+    /// Calls `read` with room for up to `len` bytes, takes what it writes as the next bytes of the stream, and returns its
+    /// result.
     ///
     /// The room is no larger than what is buffered already, or 8 KiB, as with [`spare`](Self::spare). For readers that want
     /// initialised memory, such as [`std::io::Read`]. Cost: the room is filled with zeros first.

@@ -111,12 +111,12 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
-    /// The stream has ended, and `input` is what is left of it. To be called until it returns `None`; do what the answer
-    /// asks for, as with [`step`](Self::step). [`Step::Need`] is never among the answers.
+    /// Looks at `input`, the remaining bytes, after the stream has ended. Call it until it returns `None`, and carry out each
+    /// [`Step`] as with [`step`](Self::step). It never returns [`Step::Need`].
     ///
     /// # Errors
     ///
-    /// [`EofError`] where the end cuts a frame, or the bytes are none. Every later call returns the same.
+    /// [`EofError`] if the stream ends inside a frame, or the bytes are wrong. Every later call returns the same.
     pub fn finish(&mut self, input: &[u8]) -> Result<Option<Step>, EofError> {
         self.state.end();
         match self.step(input)? {
@@ -358,7 +358,7 @@ impl<F: Framing> Deframer<F> {
         Ok(Some(PieceStep::Other(Step::Frame(extent))))
     }
 
-    /// Looks for the end of a rejected frame, of which nothing was passed on.
+    /// Looks for the end of a rejected frame while all of its bytes are still in the input.
     fn find_rejected_end(&mut self, input: &[u8], purpose: Purpose) -> Result<Option<PieceStep>, DecodeError> {
         match self.framing.locate(input, self.state.progress_mut()) {
             Ok(Located::Known(extent)) => {
@@ -441,7 +441,7 @@ impl<F: Framing> Deframer<F> {
         self.locate_error_after(error, self.state.progress().consumed)
     }
 
-    /// The same, with `gone` payload bytes missing from the input.
+    /// Makes the same error where `gone` payload bytes have already left the input.
     fn locate_error_after(&self, error: FrameError, gone: u64) -> DecodeError {
         let frame_offset = self.state.frame_offset();
         let gone = if error.at >= self.state.kept() { gone } else { 0 };

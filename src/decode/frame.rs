@@ -22,8 +22,8 @@ pub struct Frame<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// The frame of this extent at the front of `input`, as it stands there, if all of it is there. `offset` is where `input`
-    /// begins in the stream.
+    /// Borrows the frame of this extent at the start of `input`, or `None` if `input` is shorter than it. `offset` is where
+    /// `input` begins in the stream. A payload that the wire stuffs or escapes stays so.
     #[inline]
     #[must_use]
     pub fn new(input: &'a [u8], extent: Extent, offset: u64) -> Option<Self> {
@@ -177,8 +177,8 @@ impl core::fmt::Debug for Frame<'_> {
     }
 }
 
-/// A message as it stands in its frame: in one run of bytes, or, where framing bytes stand in the middle of it (type,
-/// length, payload), in two.
+/// A message, borrowed from its frame: one slice, or two if framing bytes lie between its parts, as in a frame of type,
+/// length and payload.
 ///
 /// Compares with bytes as if it were in one piece.
 #[derive(Clone, Copy, Debug)]
@@ -250,7 +250,7 @@ impl<const N: usize> PartialEq<[u8; N]> for Message<'_> {
     }
 }
 
-/// What comes next in a stream: see [`Decoder::next_event`](crate::Decoder::next_event).
+/// A frame, or what was skipped in its place: see [`Decoder::next_event`](crate::Decoder::next_event).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
     /// A frame.

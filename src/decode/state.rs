@@ -196,7 +196,7 @@ impl State {
         self.least > have as u64
     }
 
-    /// Whether all of the `have` bytes in the window, of a frame of which nothing was passed on, have been searched for its end.
+    /// Whether all `have` bytes in the window were searched for the end of a frame, and none of its bytes has left the window.
     #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) const fn has_searched(&self, have: usize) -> bool {

@@ -36,7 +36,7 @@ pub(crate) struct Walk<'c> {
 /// How frames are found.
 #[derive(Clone, Copy, Debug)]
 enum By {
-    /// By their headers, which tell frames of one length apart from others.
+    /// By their headers, which give their lengths.
     Header(Quick),
     /// By their last bytes.
     End,
@@ -198,8 +198,8 @@ fn call<'c, E>(
     result
 }
 
-/// The frame of this extent at the front of `rest`, which ends at this offset of the stream, and what comes after it, if
-/// all of it is there.
+/// Splits the frame of this extent off the start of `rest`, if `rest` has all of it. `end` is the offset in the stream at
+/// which `rest` ends.
 #[inline(always)]
 fn frame(rest: &[u8], end: u64, extent: Extent) -> Option<(Frame<'_>, &[u8])> {
     let (payload, after) = extent.split(rest)?;

@@ -4,7 +4,7 @@ use core::ops::RangeInclusive;
 
 use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Part, Patch, Progress};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
-use crate::framing::nested::begins_with_filler;
+use crate::framing::nested::{begins_with_filler, share_words};
 
 /// The first byte of a frame chooses its framing, and is part of what that framing reads.
 ///
@@ -236,23 +236,13 @@ fn choosing_byte(input: &[u8], progress: &Progress) -> Option<u8> {
     }
 }
 
-/// Calls the chosen framing with its own words in `progress`.
+/// Calls the chosen framing with its own words in `progress`. The bits for the choice are left clear.
 #[inline]
 fn inside<T>(
     progress: &mut Progress,
     call: impl FnOnce(&mut Progress) -> Result<T, FrameError>,
 ) -> Result<T, FrameError> {
-    let previous = progress.previous;
-    progress.previous >>= CHOICE_BITS;
-    progress.next >>= CHOICE_BITS;
-    let answer = call(progress);
-    progress.previous = previous;
-    if progress.next > u32::MAX >> CHOICE_BITS {
-        progress.next = 0;
-        return answer.and(Err(FrameError::new(0, DecodeErrorKind::Custom(WORD))));
-    }
-    progress.next <<= CHOICE_BITS;
-    answer
+    share_words(progress, CHOICE_BITS, 0, WORD, call)
 }
 
 /// `check` and `open` see the first byte in the header, or at the payload's start. If there is no header, later parts

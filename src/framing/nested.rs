@@ -1,7 +1,8 @@
-//! A few bytes, then a frame of another framing: the only place that puts a frame inside another.
+//! A few bytes, then a frame of another framing: the only place that puts a frame inside another, and that shares the
+//! words of `Progress` between two framings.
 
 use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Part, Patch, Progress};
-use crate::error::{EncodeError, FrameError};
+use crate::error::{DecodeErrorKind, EncodeError, FrameError};
 
 /// A framing for the bytes after the first `len` of a frame.
 ///
@@ -161,6 +162,39 @@ pub(crate) fn begins_with_filler<F: Framing + ?Sized>(framing: &F, previous: u32
     framing.seal_after(previous, &message, frame);
     let mut progress = Progress { previous, ..Progress::default() };
     matches!(framing.locate(frame, &mut progress), Ok(Located::Filler(_)))
+}
+
+/// Returns the word that stores an inner framing's word above `bits` bits of the owner, which are `low`.
+#[inline]
+pub(crate) const fn shared_word(inner: u32, bits: u32, low: u32) -> Option<u32> {
+    if inner > u32::MAX >> bits { None } else { Some(inner << bits | low) }
+}
+
+/// Calls an inner framing with its own words, which lie above the owner's `bits` bits in the words of `progress`. The
+/// owner's bits of `next` become `low`. `too_large` is the error if the inner framing leaves a word that does not fit.
+#[inline]
+pub(crate) fn share_words<T>(
+    progress: &mut Progress,
+    bits: u32,
+    low: u32,
+    too_large: &'static str,
+    call: impl FnOnce(&mut Progress) -> Result<T, FrameError>,
+) -> Result<T, FrameError> {
+    let previous = progress.previous;
+    progress.previous >>= bits;
+    progress.next >>= bits;
+    let answer = call(progress);
+    progress.previous = previous;
+    match shared_word(progress.next, bits, low) {
+        Some(next) => {
+            progress.next = next;
+            answer
+        }
+        None => {
+            progress.next = low;
+            answer.and(Err(FrameError::new(0, DecodeErrorKind::Custom(too_large))))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Part, Patch, Progress};
 use crate::error::{DecodeErrorKind, EncodeError, FrameError};
+use crate::framing::nested::{share_words, shared_word};
 
 /// Exactly one frame of a first framing, such as a preamble or a greeting, and then frames of another.
 ///
@@ -89,7 +90,7 @@ const fn has_passed(word: u32) -> bool {
 
 /// Returns the word that stores an inner framing's word and whether the first frame has passed.
 const fn word(inner: u32, passed: bool) -> Option<u32> {
-    if inner > u32::MAX >> 1 { None } else { Some(inner << 1 | passed as u32) }
+    shared_word(inner, 1, passed as u32)
 }
 
 /// Calls an inner framing with its own words in `progress`.
@@ -100,20 +101,8 @@ fn inside<T>(
     progress: &mut Progress,
     call: impl FnOnce(&mut Progress) -> Result<T, FrameError>,
 ) -> Result<T, FrameError> {
-    let previous = progress.previous;
-    progress.previous >>= 1;
-    progress.next >>= 1;
-    let answer = call(progress);
-    progress.previous = previous;
-    let passed = has_passed(previous);
-    match word(progress.next, passed) {
-        Some(next) => progress.next = next,
-        None => {
-            progress.next = passed.into();
-            return answer.and(Err(FrameError::new(0, DecodeErrorKind::Custom(WORD))));
-        }
-    }
-    answer
+    let passed = has_passed(progress.previous);
+    share_words(progress, 1, passed.into(), WORD, call)
 }
 
 impl<A: Framing, B: Framing> Then<A, B> {

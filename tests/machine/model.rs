@@ -1,6 +1,6 @@
 //! A decoder as simple as it can be: it keeps all bytes of the frame at hand, and reads them from the start each time.
 
-use anysplit::{AnyFraming, Delimited, Limit, Prefix, Recovery, Stuffed};
+use anysplit::{AnyFraming, Delimited, Event, Frame, Limit, Piece, Prefix, Recovery, Stuffed};
 
 /// The framings of the test, each with a limit of 5 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -215,6 +215,40 @@ pub(crate) enum Answer {
     Nothing,
     Error,
     Closed,
+}
+
+impl From<Frame<'_>> for Answer {
+    fn from(frame: Frame<'_>) -> Self {
+        Self::Frame {
+            offset: frame.offset(),
+            header: frame.header().to_vec(),
+            payload: frame.payload().to_vec(),
+            trailer: frame.trailer().to_vec(),
+        }
+    }
+}
+
+impl From<Event<'_>> for Answer {
+    fn from(event: Event<'_>) -> Self {
+        match event {
+            Event::Frame(frame) => frame.into(),
+            Event::Skipped(stretch) => Self::Skipped { offset: stretch.offset, len: stretch.len },
+        }
+    }
+}
+
+impl From<Piece<'_>> for Answer {
+    fn from(piece: Piece<'_>) -> Self {
+        match piece {
+            Piece::Start { header, .. } => Self::Start { header: header.to_vec() },
+            Piece::Data(bytes) => {
+                assert!(!bytes.is_empty(), "a piece of no bytes");
+                Self::Data(bytes.to_vec())
+            }
+            Piece::End { trailer } => Self::End { trailer: trailer.to_vec() },
+            Piece::Skipped(stretch) => Self::Skipped { offset: stretch.offset, len: stretch.len },
+        }
+    }
 }
 
 /// Where a stream is.

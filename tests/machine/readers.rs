@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind};
 
 use anysplit::embedded::ReadError;
 use anysplit::io::cause;
-use anysplit::{AnyFraming, Event, Frame, Piece, Recovery};
+use anysplit::{AnyFraming, Recovery};
 use proptest::prelude::*;
 
 use crate::model::{Answer, Front, Kind, Model};
@@ -177,31 +177,6 @@ impl Fault for ReadError<embedded_io::ErrorKind> {
     }
 }
 
-fn frame(frame: Frame<'_>) -> Answer {
-    Answer::Frame {
-        offset: frame.offset(),
-        header: frame.header().to_vec(),
-        payload: frame.payload().to_vec(),
-        trailer: frame.trailer().to_vec(),
-    }
-}
-
-fn event(event: Event<'_>) -> Answer {
-    match event {
-        Event::Frame(found) => frame(found),
-        Event::Skipped(stretch) => Answer::Skipped { offset: stretch.offset, len: stretch.len },
-    }
-}
-
-fn piece(piece: Piece<'_>) -> Answer {
-    match piece {
-        Piece::Start { header, .. } => Answer::Start { header: header.to_vec() },
-        Piece::Data(bytes) => Answer::Data(bytes.to_vec()),
-        Piece::End { trailer } => Answer::End { trailer: trailer.to_vec() },
-        Piece::Skipped(stretch) => Answer::Skipped { offset: stretch.offset, len: stretch.len },
-    }
-}
-
 fn seen<T, E: Fault>(result: Result<Option<T>, E>, show: impl FnOnce(T) -> Vec<Answer>) -> Seen {
     match result {
         Ok(Some(found)) => Seen::Answers(show(found)),
@@ -223,15 +198,15 @@ fn group(mut frames: anysplit::io::Frames<'_, AnyFraming>, how: How) -> Vec<Answ
     };
     let mut answers = Vec::new();
     if let How::ForEach = how {
-        let result = frames.for_each(|found| answers.push(frame(found)));
+        let result = frames.for_each(|found| answers.push(Answer::from(found)));
         answers.push(single(one(result.map(|()| None), |()| Answer::Nothing)));
         return answers;
     }
     let (How::Frames(most) | How::Events(most)) = how else { unreachable!("all but one have a number") };
     while answers.len() < most && !matches!(answers.last(), Some(Answer::Nothing | Answer::Error)) {
         answers.push(single(match how {
-            How::Events(_) => one(frames.next_event(), event),
-            _ => one(frames.next_frame(), frame),
+            How::Events(_) => one(frames.next_event(), Answer::from),
+            _ => one(frames.next_frame(), Answer::from),
         }));
     }
     answers
@@ -266,11 +241,11 @@ macro_rules! reader {
 
             async fn read(&mut self, read: Read) -> Seen {
                 match read {
-                    Read::Frame => one(self.read_frame()$(.$await)?, frame),
-                    Read::Event => one(self.read_event()$(.$await)?, event),
-                    Read::Piece => one(self.read_piece()$(.$await)?, piece),
-                    Read::Bytes => one(self.read_bytes()$(.$await)?, |owned| frame(owned.frame())),
-                    Read::Batch => seen(self.read_batch()$(.$await)?, |batch| batch.iter().map(frame).collect()),
+                    Read::Frame => one(self.read_frame()$(.$await)?, Answer::from),
+                    Read::Event => one(self.read_event()$(.$await)?, Answer::from),
+                    Read::Piece => one(self.read_piece()$(.$await)?, Answer::from),
+                    Read::Bytes => one(self.read_bytes()$(.$await)?, |owned| Answer::from(owned.frame())),
+                    Read::Batch => seen(self.read_batch()$(.$await)?, |batch| batch.iter().map(Answer::from).collect()),
                     Read::Frames(how) => seen(self.read_frames()$(.$await)?, |frames| group(frames, how)),
                 }
             }
@@ -323,9 +298,9 @@ macro_rules! embedded_reader {
 
             async fn read(&mut self, read: Read) -> Seen {
                 match read {
-                    Read::Frame => one(self.$frame()$(.$await)?, frame),
-                    Read::Event => one(self.$event()$(.$await)?, event),
-                    Read::Piece => one(self.$piece()$(.$await)?, piece),
+                    Read::Frame => one(self.$frame()$(.$await)?, Answer::from),
+                    Read::Event => one(self.$event()$(.$await)?, Answer::from),
+                    Read::Piece => one(self.$piece()$(.$await)?, Answer::from),
                     other => unreachable!("{other:?}"),
                 }
             }

@@ -14,8 +14,8 @@ use crate::decode::recovery::Stretch;
 /// few bytes for long, copy them.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct OwnedFrame {
-    /// All of the frame. Where it is rewritten, the opened payload follows the header, and then comes what is left of
-    /// the wire.
+    /// The complete frame. If opening rewrote it, the bytes are the header, the opened payload, and the unused rest of the
+    /// wire.
     bytes: Bytes,
     /// With the length of the opened payload. That on the wire follows from all the bytes.
     extent: Extent,
@@ -101,7 +101,7 @@ impl core::fmt::Debug for OwnedFrame {
     }
 }
 
-/// What comes next in a stream, owned: what the codecs that skip rejected frames return.
+/// An owned frame, or what was skipped in its place. Codecs with a [`Recovery`](crate::Recovery) policy return it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OwnedEvent {
     /// A frame.
