@@ -17,7 +17,7 @@ pub(crate) mod encode;
 mod envelope;
 pub(crate) mod shape;
 
-pub use answer::{AtEof, Extent, Located, Part, Progress};
+pub use answer::{AtEof, Extent, Located, NextStart, Part, Progress};
 pub use envelope::{Around, Envelope, Patch};
 pub use shape::Shape;
 
@@ -44,6 +44,7 @@ pub const DEFAULT_MAX_PAYLOAD_LEN: u64 = 8 * 1024 * 1024;
 /// | has a checksum | [`check`](Self::check) as well |
 /// | changes the message's bytes | [`open`](Self::open) and [`seal`](Self::seal) as well |
 /// | ends with the stream | [`at_eof`](Self::at_eof) as well |
+/// | has a delimiter or a sync word | [`next_start`](Self::next_start) as well, for lossy links |
 ///
 /// Everything else is provided. The laws that a framing must keep are in the crate's DESIGN.md, and the `testing` feature
 /// checks them for any framing.
@@ -205,6 +206,16 @@ pub trait Framing {
         Ok(if rest.is_empty() && progress.consumed == 0 { AtEof::Clean } else { AtEof::Truncated })
     }
 
+    /// Returns the first index of `input`, at or after `from`, at which a frame may begin. For
+    /// [`Recovery::Resync`](crate::Recovery::Resync).
+    ///
+    /// `input` begins with a rejected frame, and `from` is 1; or with bytes that are known to belong to none, and `from` is
+    /// 0. The answer does not depend on what follows the bytes that it rests on. Provided: every byte may begin a frame.
+    fn next_start(&self, input: &[u8], from: usize) -> NextStart {
+        let _ = input;
+        NextStart::At(from)
+    }
+
     /// As [`envelope`](Self::envelope), after a message that left `previous`, and returns what this one leaves. 0 at first.
     ///
     /// For framings whose written form depends on the message before, such as [`Then`](crate::Then). Provided: ignores
@@ -356,6 +367,10 @@ macro_rules! forward {
             #[inline]
             fn at_eof(&self, rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
                 (**self).at_eof(rest, progress)
+            }
+            #[inline]
+            fn next_start(&self, input: &[u8], from: usize) -> NextStart {
+                (**self).next_start(input, from)
             }
             #[inline]
             fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {

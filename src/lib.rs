@@ -146,7 +146,7 @@ pub use adapt::tokio;
 pub use contract::encode::Output;
 pub use contract::shape::FrameEnd;
 pub use contract::{
-    Around, AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Part, Patch, Progress, Shape,
+    Around, AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, NextStart, Part, Patch, Progress, Shape,
 };
 #[cfg(feature = "alloc")]
 pub use decode::chunk::ChunkFrames;

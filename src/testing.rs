@@ -24,6 +24,7 @@
 //! | 8 errors are exact and sticky | [`errors_exact_and_sticky`] | any bytes |
 //! | 9 no input panics | [`no_panic`] | any bytes, and where to cut them |
 //! | 9 a panic in a callback leaves the stream as it is | [`callbacks`] | any bytes, and where to cut them |
+//! | 10 nothing undamaged is lost | [`nothing_undamaged_is_lost`] | messages, and the damage to their frames |
 //! | what [`Framing`](crate::Framing) promises of each method | [`contract`], [`limit`] | any bytes |
 //!
 //! A [`Driver`] of your own, such as an adapter, is held to law 2 by [`outcome`], whose answer must be that of
@@ -55,8 +56,8 @@ pub use generate::{Case, Split, cases, check_case, messages, splits};
 #[doc(hidden)]
 pub use laws::shared::fitting;
 pub use laws::{
-    any_split, callbacks, end_says_what_was_cut, errors_exact_and_sticky, limit, linear, memory,
-    neither_late_nor_greedy, no_panic, refusal, round_trip,
+    Damage, Survivors, any_split, callbacks, end_says_what_was_cut, errors_exact_and_sticky, limit, linear, memory,
+    neither_late_nor_greedy, no_panic, nothing_undamaged_is_lost, refusal, round_trip,
 };
 #[doc(hidden)]
 pub use laws::{memory_of, prompt_of, same_as, sticky_of};
@@ -86,6 +87,8 @@ pub enum Law {
     ErrorsExactAndSticky,
     /// No input panics, overflows or loops.
     NoPanic,
+    /// Under [`Resync`](crate::Recovery::Resync) every frame is returned that no damage has touched.
+    NothingUndamagedIsLost,
     /// The methods of a framing agree with each other.
     Contract,
 }
@@ -105,6 +108,7 @@ impl Law {
             Self::EofNamesWhatWasCut => 7,
             Self::ErrorsExactAndSticky => 8,
             Self::NoPanic => 9,
+            Self::NothingUndamagedIsLost => 10,
         }
     }
 }
@@ -121,6 +125,7 @@ impl fmt::Display for Law {
             Self::EofNamesWhatWasCut => "law 7, the end says what was cut",
             Self::ErrorsExactAndSticky => "law 8, errors are exact and sticky",
             Self::NoPanic => "law 9, no input panics",
+            Self::NothingUndamagedIsLost => "law 10, nothing undamaged is lost",
             Self::Contract => "the contract of the methods",
         })
     }

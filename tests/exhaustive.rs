@@ -39,7 +39,7 @@ fn every_split_of_every_stream(framing: &dyn Framing, alphabet: &[u8], most: usi
     let mut turn = 0;
     for stream in streams(alphabet, most) {
         testing::contract(framing, &stream).unwrap_or_else(|violation| panic!("{violation}"));
-        for recovery in [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame] {
+        for recovery in [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame, Recovery::Resync] {
             let expected = outcome(framing, recovery, &stream);
             for set in 0..1 << stream.len().saturating_sub(1) {
                 let kind = DriverKind::ALL[turn % DriverKind::ALL.len()];

@@ -115,7 +115,7 @@ fn open_payload_over_the_limit_gives_equal_pieces_in_any_split() {
     };
     for stream in [&b"too long\nhi\n"[..], b"hello\rX\nhi\n"] {
         let bytes: Vec<&[u8]> = stream.chunks(1).collect();
-        for recovery in [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame] {
+        for recovery in [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame, Recovery::Resync] {
             assert_eq!(pieces(&[stream], recovery), pieces(&bytes, recovery));
         }
         assert!(pieces(&[stream], Recovery::Fail).0.len() == 5);

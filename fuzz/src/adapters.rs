@@ -505,7 +505,9 @@ macro_rules! through_reader {
                     (setup.exact, &answer, way)
                 {
                     for event in events {
-                        assert_eq!(reader.get_ref().given, event.span().1, "nothing is taken beyond a frame");
+                        // Unless it was found inside a longer one that was rejected.
+                        let exact = reader.get_ref().given == event.span().1 || recovery == Recovery::Resync;
+                        assert!(exact, "nothing is taken beyond a frame");
                     }
                 }
                 answer
@@ -659,7 +661,9 @@ fn embedded(framing: &dyn Framing, recovery: Recovery, input: &Input, expected: 
                     Some((need, have)) => {
                         assert!(have == room && need > room as u64);
                         assert!(expected.events.starts_with(&found.events));
-                        if let Some(next) = expected.events.get(found.events.len()) {
+                        // While a rejected frame is searched, others wait inside it.
+                        let next = expected.events.get(found.events.len());
+                        if let Some(next) = next.filter(|_| recovery != Recovery::Resync) {
                             let (begin, end) = next.span();
                             // The header of a frame that is skipped stays, and there must be room for a byte after it.
                             let inside = !next.is_frame() && found.position <= end;
@@ -686,6 +690,7 @@ fn embedded(framing: &dyn Framing, recovery: Recovery, input: &Input, expected: 
                         let found: Vec<_> = found.events.iter().map(Event::in_pieces).collect();
                         assert!(events.starts_with(&found));
                         match events.get(found.len()) {
+                            _ if recovery == Recovery::Resync => {}
                             // Lines that may announce a block have to be there in one piece.
                             _ if input.config.first().is_some_and(|first| *first >= 200) => {}
                             // No delimiter here is longer than 47 bytes.

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::input::Input;
 
 /// Every policy.
-pub const POLICIES: [Recovery; 3] = [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame];
+pub const POLICIES: [Recovery; 4] = [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame, Recovery::Resync];
 
 /// What came out of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,6 +150,7 @@ pub struct Expected {
     outcome: Outcome,
     /// How many events there were before the stream ended.
     before_end: usize,
+    recovery: Recovery,
     /// Whether it failed before it ended.
     failed: bool,
 }
@@ -203,7 +204,8 @@ impl<'a, F: Framing> Run<'a, F> {
         assert_eq!(self.decoder.buffered(), &self.stream[position as usize..self.given]);
         let most = 2 * (after + self.longest) + 512;
         assert!(self.decoder.capacity() <= most, "{} bytes of heap for {after}", self.decoder.capacity());
-        let Some(expected) = self.expected else { return };
+        // While a rejected frame is searched, others wait inside it.
+        let Some(expected) = self.expected.filter(|expected| expected.recovery != Recovery::Resync) else { return };
         let events = &expected.outcome.events;
         let passed = events[..expected.before_end].iter().take_while(|event| event.span().1 <= given).count();
         let known = events[..passed].iter().filter(|event| self.with_skips || event.is_frame()).count();
@@ -399,7 +401,7 @@ fn expected(framing: &dyn Framing, recovery: Recovery, stream: &[u8]) -> Expecte
         Ok(()) => run.finish(),
         Err(error) => run.failed(error),
     };
-    Expected { outcome, before_end, failed }
+    Expected { outcome, before_end, recovery, failed }
 }
 
 /// Through every way in and out.
@@ -520,7 +522,7 @@ fn by_need(framing: &dyn Framing, recovery: Recovery, stream: &[u8], expected: &
         if let Err(error) = run.drain() {
             return run.failed(error);
         }
-        if run.events.len() > before {
+        if run.events.len() > before && recovery != Recovery::Resync {
             assert_eq!(run.events.len(), before + 1, "one event at a time");
             assert_eq!(run.events[before].span().1, run.given as u64, "read beyond the frame");
         }
@@ -869,7 +871,13 @@ fn sound(config: &Config, outcome: &Outcome, stream: &[u8]) {
             assert_eq!((after, end), (stream.len() as u64, stream.len() as u64));
         }
         Some(EofError::Truncated { frame_offset, end, part }) => {
-            follows(frame_offset, after);
+            match outcome.events.last() {
+                // It was searched for other frames.
+                Some(Event::Skipped(stretch)) if stretch.offset == frame_offset => {
+                    assert_eq!(stretch.len, end - frame_offset);
+                }
+                _ => follows(frame_offset, after),
+            }
             assert_eq!(end, stream.len() as u64);
             let there = end - frame_offset;
             match part {
@@ -922,7 +930,7 @@ fn skip_invents_nothing(limited: &Config, unlimited: &Config, stream: &[u8], ski
 pub fn check(data: &[u8]) -> bool {
     let input = Input::new(data);
     let Some(config) = crate::config::config(input.config, false) else { return false };
-    let [failing, skipping, recovering] = POLICIES.map(|recovery| {
+    let [failing, skipping, recovering, searching] = POLICIES.map(|recovery| {
         let outcome = all_ways(&config, &input, recovery);
         sound(&config, &outcome, input.stream);
         outcome
@@ -930,6 +938,8 @@ pub fn check(data: &[u8]) -> bool {
     assert!(!failing.events.iter().any(|event| !event.is_frame()), "nothing is skipped");
     assert!(skipping.events.starts_with(&failing.events));
     assert!(recovering.events.starts_with(&skipping.events));
+    let until_error = failing.events.len();
+    assert_eq!(searching.events.get(..until_error), Some(&failing.events[..]), "good frames are the same");
     if let Some(unlimited) = crate::config::config(input.config, true) {
         skip_invents_nothing(&config, &unlimited, input.stream, &skipping);
     }

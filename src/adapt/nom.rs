@@ -79,7 +79,7 @@ where
 ///
 /// The parser never sees more than `max` bytes of a frame, and no more are buffered. If it needs more, the frame is over the
 /// limit; a byte that it only looks at counts. Only the parser knows where a frame ends, so no end of a rejected frame can be
-/// found: the error stays under every [`Recovery`](crate::Recovery) policy.
+/// found: the error stays under every [`Recovery`](crate::Recovery) policy but [`Resync`](crate::Recovery::Resync).
 ///
 /// # Cost
 ///

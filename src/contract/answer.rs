@@ -1,5 +1,6 @@
 //! What a framing answers when it is asked about the bytes of a frame.
 
+use crate::contract::Framing;
 use crate::error::{DecodeErrorKind, FrameError, Truncated};
 
 /// What a framing remembers of the frame at hand between two calls of [`locate`](crate::Framing::locate).
@@ -425,6 +426,54 @@ impl<'a> Part<'a> {
     /// Where these bytes end, from the frame's start.
     fn end(&self) -> u64 {
         self.at.saturating_add(self.bytes.len() as u64)
+    }
+}
+
+/// Where the frame after a rejected one may begin, as an index of the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NextStart {
+    /// One may begin here, and none before.
+    At(usize),
+    /// None begins before this index, and no byte before it is needed to find where one does.
+    NotBefore(usize),
+}
+
+impl NextStart {
+    /// At the first place from `from` on where `word` stands in `input`, or where its first bytes are all that is left.
+    ///
+    /// ```
+    /// use anysplit::NextStart;
+    ///
+    /// assert_eq!(NextStart::at_word(b"\xaa\xaa\x55..", 1, b"\xaa\x55"), NextStart::At(1));
+    /// assert_eq!(NextStart::at_word(b"\xaa...\xaa", 1, b"\xaa\x55"), NextStart::NotBefore(4));
+    /// ```
+    #[must_use]
+    pub fn at_word(input: &[u8], from: usize, word: &[u8]) -> Self {
+        let Some((&first, after)) = word.split_first() else { return Self::At(from) };
+        let mut at = from.min(input.len());
+        while let Some(found) = memchr::memchr(first, input.get(at..).unwrap_or_default()) {
+            at = at.saturating_add(found);
+            let rest = input.get(at.saturating_add(1)..).unwrap_or_default();
+            if rest.starts_with(after) {
+                return Self::At(at);
+            }
+            if after.starts_with(rest) {
+                return Self::NotBefore(at);
+            }
+            at = at.saturating_add(1);
+        }
+        Self::NotBefore(input.len())
+    }
+
+    /// After the next end that a framing finds where it judges nothing else, such as the next delimiter.
+    pub(crate) fn after_end<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Self {
+        let mut progress = Progress { lenient: true, ..Progress::default() };
+        match framing.locate(input, &mut progress) {
+            Ok(Located::Known(extent)) => extent.fits(input.len()).map_or(Self::NotBefore(0), Self::At),
+            // The next frame may begin with more of it.
+            Ok(Located::Filler(_)) => Self::At(1),
+            _ => Self::NotBefore(progress.scanned),
+        }
     }
 }
 

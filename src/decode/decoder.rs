@@ -9,7 +9,7 @@ use crate::contract::shape::Quick;
 use crate::decode::block::Block;
 use crate::decode::chunk::ChunkFrames;
 use crate::decode::core::Core;
-use crate::decode::drive;
+use crate::decode::drive::{self, Found};
 use crate::decode::frame::{Batch, Event, Frame, OwnedFrame, Piece};
 use crate::decode::recovery::{Recovery, Skips};
 use crate::decode::walk::Walk;
@@ -442,6 +442,51 @@ impl<F: Framing> Decoder<F> {
         self.core.release();
         let found = drive::find_piece_at_eof(&mut self.core.deframer, &mut self.core.block)?;
         Ok(found.and_then(|found| self.core.lend_piece(found)))
+    }
+
+    /// The line has been silent: bytes that come from now on do not belong to an unfinished frame. Returns the frames that are
+    /// left, one a call, and `None` when there are no more; then the stream goes on.
+    ///
+    /// For protocols in which silence ends a frame, such as Modbus RTU, and for lines that lose bytes: a frame whose end was
+    /// lost is not completed by the next one. The decoder has no clock; the caller knows how long a silence is.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] for an unfinished frame, and it stays, with [`Recovery::Fail`] and [`Recovery::SkipOversize`]. With
+    /// [`Recovery::SkipFrame`] it is skipped; with [`Recovery::Resync`] its bytes are searched for other frames.
+    ///
+    /// ```
+    /// use anysplit::{Decoder, Prefix, Recovery};
+    ///
+    /// let mut decoder = Decoder::new(Prefix::u16_be()).with_recovery(Recovery::SkipFrame);
+    /// decoder.push(b"\x00\x05hel")?;
+    /// assert!(decoder.next_frame()?.is_none());
+    /// // The rest was lost.
+    /// assert!(decoder.idle()?.is_none());
+    /// assert_eq!((decoder.skipped().stretches, decoder.skipped().bytes), (1, 5));
+    /// decoder.push(b"\x00\x02hi")?;
+    /// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hi");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn idle(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        self.core.release();
+        while let Some(found) = drive::find_at_silence(&mut self.core.deframer, &mut self.core.block)? {
+            if let Found::Frame(extent) = found {
+                return Ok(self.core.lend(extent));
+            }
+        }
+        Ok(None)
+    }
+
+    /// As [`idle`](Self::idle), with what was skipped.
+    ///
+    /// # Errors
+    ///
+    /// As [`idle`](Self::idle).
+    pub fn idle_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
+        self.core.release();
+        let found = drive::find_at_silence(&mut self.core.deframer, &mut self.core.block)?;
+        Ok(found.and_then(|found| self.core.event(found)))
     }
 
     /// Goes on with another framing from here: a protocol that changes in mid-stream. Bytes that came early stay, and so do

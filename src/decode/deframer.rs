@@ -9,6 +9,7 @@ use crate::decode::step::{PieceStep, Step};
 use crate::error::{DecodeError, DecodeErrorKind, EofError, FrameError, Truncated};
 use crate::number::at_least_one;
 
+mod hunt;
 mod payload;
 
 /// Finds frames in bytes that somebody else holds: all of a decoder but its buffer, and what every adapter is built on.
@@ -88,8 +89,12 @@ impl<F: Framing> Deframer<F> {
         self.state.skips()
     }
 
-    /// Whether a rejected frame is being skipped.
+    /// Whether bytes are being skipped: a rejected frame whose end has not come, or under [`Recovery::Resync`] all since one.
     pub const fn is_skipping(&self) -> bool {
+        self.state.is_hunting() || self.is_skipping_frame()
+    }
+
+    const fn is_skipping_frame(&self) -> bool {
         matches!(self.state.purpose(), Some(purpose) if purpose.is_skipping())
     }
 
@@ -123,6 +128,23 @@ impl<F: Framing> Deframer<F> {
             Step::Need(_) => Ok(None),
             step => Ok(Some(step)),
         }
+    }
+
+    /// Looks at `input` after a silence on the line, which ends an unfinished frame: the bytes that come next do not belong to
+    /// it. Call it until it returns `None`, and carry out each [`Step`] as with [`step`](Self::step); then the stream goes
+    /// on. It never returns [`Step::Need`].
+    ///
+    /// # Errors
+    ///
+    /// As [`finish`](Self::finish), but [`Recovery::SkipFrame`] and [`Recovery::Resync`] skip an unfinished frame.
+    pub fn idle(&mut self, input: &[u8]) -> Result<Option<Step>, DecodeError> {
+        self.state.fall_silent();
+        let step = self.step(input);
+        self.state.resume();
+        Ok(match step? {
+            Step::Need(_) => None,
+            step => Some(step),
+        })
     }
 
     /// As [`step`](Self::step), with the payload passed on as it comes.
@@ -175,7 +197,7 @@ impl<F: Framing> Deframer<F> {
         loop {
             match self.step(input.get(filler..).unwrap_or_default()) {
                 Ok(Step::Frame(extent)) => return Some((filler, extent)),
-                Ok(Step::Discard { at: 0, len }) if self.state.purpose().is_none() => {
+                Ok(Step::Discard { at: 0, len }) if self.state.is_between_frames() => {
                     filler = filler.saturating_add(len);
                 }
                 _ => {
@@ -196,21 +218,32 @@ impl<F: Framing> Deframer<F> {
         if !pieces {
             self.state.drop_pieces();
         }
+        match self.look(input, pieces)? {
+            Some(step) => Ok(step),
+            None => self.hunt(input, pieces),
+        }
+    }
+
+    /// Goes on until there is something to do, or a frame may begin further on only.
+    fn look(&mut self, input: &[u8], pieces: bool) -> Result<Option<PieceStep>, DecodeError> {
+        // A frame that may be rejected yet is not passed on.
+        let early = pieces && !self.resynchronises();
         loop {
             let step = match self.state.phase() {
                 Phase::Failed { .. } => return Err(self.failure()),
-                _ if self.state.is_waiting_for(input.len(), pieces) => return Ok(self.need(input)),
+                _ if self.state.is_waiting_for(input.len(), early) => return Ok(Some(self.need(input))),
                 Phase::Fresh | Phase::Locate => {
                     let before = self.state.progress();
                     let located = self.framing.locate(input, self.state.progress_mut());
-                    self.settle(input, located, before, pieces)?
+                    self.settle(input, located, before, early)?
                 }
-                Phase::Wait(extent) => self.wait(input, extent, pieces)?,
+                Phase::Wait(extent) => self.wait(input, extent, pieces, early)?,
+                Phase::Hunt { .. } => return Ok(None),
                 Phase::Reject(purpose) => self.find_rejected_end(input, purpose)?,
                 Phase::OpenBody { so_far, purpose } => self.search_body(input, so_far, purpose)?,
                 Phase::Body { extent, purpose } => self.go_through(input, extent, purpose)?,
             };
-            if let Some(step) = step {
+            if step.is_some() {
                 return Ok(step);
             }
         }
@@ -301,7 +334,7 @@ impl<F: Framing> Deframer<F> {
     fn at_eof(&mut self, input: &[u8], located: Located) -> Result<Option<PieceStep>, DecodeError> {
         let before = self.state.progress();
         match self.framing.at_eof(input, self.state.progress_mut()) {
-            Ok(AtEof::Clean) if input.is_empty() && before.consumed == 0 => Ok(Some(PieceStep::Clean)),
+            Ok(AtEof::Clean) if input.is_empty() && before.consumed == 0 => Ok(Some(self.end_cleanly())),
             Ok(AtEof::Frame(extent)) if extent.fits(input.len()).is_some() && !input.is_empty() => {
                 match self.state.phase() {
                     Phase::Reject(purpose) => self.state.enter_rejected(extent, purpose),
@@ -314,16 +347,34 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
-    /// The end of the stream cut the frame at hand. If it was being skipped, the stretch comes first.
+    /// The end of the stream, or a silence, cut the frame at hand. If it was being skipped, the stretch comes first.
     fn truncate(&mut self, input: &[u8], part: Truncated) -> Result<Option<PieceStep>, DecodeError> {
         let frame_offset = self.state.frame_offset();
         let end = self.state.position().saturating_add((input.len() - self.state.kept().min(input.len())) as u64);
-        let skipping = self.is_skipping();
+        let skipping = self.is_skipping_frame();
         let have = end.saturating_sub(frame_offset);
         let part = if skipping { Truncated::Skipped { have } } else { part };
         let error = DecodeError { frame_offset, offset: end, kind: DecodeErrorKind::Truncated(part) };
-        let stretch = if skipping { self.state.skip(have) } else { None };
-        self.state.fail(error);
+        if self.state.is_hunting() && !self.resynchronises() {
+            // The policy has changed since.
+            return Ok(self.end_hunt());
+        }
+        if self.resynchronises() && !input.is_empty() {
+            self.state.hunt(error, true);
+            return Ok(None);
+        }
+        let silent = self.state.is_silent();
+        if !skipping && silent && self.recovery == Recovery::SkipFrame {
+            self.state.reject(error, None, self.state.progress(), Purpose::Rejected);
+        }
+        let stretch = match self.state.end_hunt() {
+            Some((stretch, _)) => Some(stretch),
+            None if self.is_skipping_frame() => self.state.skip(have),
+            None => None,
+        };
+        if !silent || stretch.is_none() {
+            self.state.fail(error);
+        }
         match stretch {
             Some(stretch) => Ok(Some(PieceStep::Other(Step::Skipped { len: input.len(), stretch }))),
             None => Err(error),
@@ -331,8 +382,14 @@ impl<F: Framing> Deframer<F> {
     }
 
     /// The frame's end is known. Returns it once it is complete and intact.
-    fn wait(&mut self, input: &[u8], extent: Extent, pieces: bool) -> Result<Option<PieceStep>, DecodeError> {
-        let in_pieces = pieces && !extent.is_in_one_piece();
+    fn wait(
+        &mut self,
+        input: &[u8],
+        extent: Extent,
+        pieces: bool,
+        early: bool,
+    ) -> Result<Option<PieceStep>, DecodeError> {
+        let in_pieces = early && !extent.is_in_one_piece();
         if in_pieces && !input.is_empty() && input.len() >= extent.header_len() {
             return self.begin(input, extent, true).map(Some);
         }
@@ -350,6 +407,10 @@ impl<F: Framing> Deframer<F> {
                 let before = self.state.progress();
                 return self.reject_checked(error, extent, before);
             }
+        }
+        if self.state.is_hunting() {
+            self.state.know(extent.without_check());
+            return Ok(self.end_hunt());
         }
         if pieces {
             return self.begin(input, extent.without_check(), true).map(Some);
@@ -421,10 +482,20 @@ impl<F: Framing> Deframer<F> {
         extent: Option<Extent>,
         before: Progress,
     ) -> Result<Option<PieceStep>, DecodeError> {
+        if self.resynchronises() {
+            self.state.hunt(reason, false);
+            return Ok(None);
+        }
+        if self.state.is_hunting() {
+            // The policy has changed since.
+            self.state.restart_frame();
+            return Ok(self.end_hunt());
+        }
         let oversize = matches!(reason.kind, DecodeErrorKind::Oversize { .. });
         let purpose = match self.recovery {
             Recovery::SkipOversize if oversize => Purpose::Oversize,
-            Recovery::SkipFrame => Purpose::Rejected,
+            // Some of the frame has been passed on.
+            Recovery::SkipFrame | Recovery::Resync => Purpose::Rejected,
             Recovery::Fail | Recovery::SkipOversize => {
                 self.state.fail(reason);
                 return Err(reason);

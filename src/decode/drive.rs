@@ -75,6 +75,19 @@ pub(crate) fn find_at_eof<F: Framing, W: Window>(
     Ok(None)
 }
 
+/// Finds the next frame or stretch of what is there after a silence.
+pub(crate) fn find_at_silence<F: Framing, W: Window>(
+    deframer: &mut Deframer<F>,
+    window: &mut W,
+) -> Result<Option<Found>, DecodeError> {
+    while let Some(step) = deframer.idle(window.bytes())? {
+        if let Some(found) = apply(step, window) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
 /// Finds the next piece or stretch.
 pub(crate) fn find_piece<F: Framing, W: Window>(
     deframer: &mut Deframer<F>,

@@ -168,6 +168,33 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Ok(found.and_then(|found| drive::lend_piece(found, self.window.bytes(), &mut self.lent)))
     }
 
+    /// As [`Decoder::idle`](crate::Decoder::idle): the line has been silent, so bytes that come from now on do not belong to an
+    /// unfinished frame. Returns the frames that are left, one a call.
+    ///
+    /// # Errors
+    ///
+    /// As [`Decoder::idle`](crate::Decoder::idle).
+    pub fn idle(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        self.release();
+        while let Some(found) = drive::find_at_silence(&mut self.deframer, &mut self.window)? {
+            if let Found::Frame(extent) = found {
+                return Ok(self.lend(extent));
+            }
+        }
+        Ok(None)
+    }
+
+    /// As [`idle`](Self::idle), with what was skipped.
+    ///
+    /// # Errors
+    ///
+    /// As [`idle`](Self::idle).
+    pub fn idle_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
+        self.release();
+        let found = drive::find_at_silence(&mut self.deframer, &mut self.window)?;
+        Ok(found.and_then(|found| self.event(found)))
+    }
+
     /// How many bytes more there must be at least before the next frame is complete: 0 if it is, or after an error.
     pub fn need(&mut self) -> usize {
         self.release();

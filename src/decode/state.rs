@@ -14,6 +14,7 @@
 //!           └── error, and the policy skips ──▶ ▲           │ a check failed, and the policy skips
 //!                                                           │
 //!  any ─── error that stays ──▶ Failed                     Wait
+//!  Locate, Wait ─── error, and the policy resynchronises ──▶ Hunt ─── a frame may begin here ──▶ Locate
 //! ```
 //!
 //! | phase | the window begins with | frame at hand |
@@ -24,9 +25,11 @@
 //! | `Reject` | a rejected frame | its end is looked for, leniently |
 //! | `OpenBody` | the frame's header | `consumed` payload bytes are gone; its end is looked for |
 //! | `Body` | the frame's header | `consumed` payload bytes are gone; its extent is known |
+//! | `Hunt` | bytes of a stretch | the place where the next one may begin is looked for |
 //! | `Failed` | whatever was there | none; the error is stored |
 //!
-//! The end of the stream is a flag beside the phase: the phases go on until they need bytes that cannot come.
+//! The end of the stream is a flag beside the phase: the phases go on until they need bytes that cannot come. So is a
+//! stretch that began with a hunt: it is open until a frame is accepted, or the stream ends, whatever phase comes between.
 
 use crate::contract::{Extent, Progress};
 use crate::decode::recovery::{Skips, Stretch};
@@ -48,6 +51,10 @@ pub(crate) enum Phase {
         /// With all of the payload, the consumed bytes included.
         extent: Extent,
         purpose: Purpose,
+    },
+    Hunt {
+        /// No frame begins before this index of the window.
+        from: usize,
     },
     Failed {
         /// Header bytes at the front of the window that were passed on before.
@@ -75,12 +82,29 @@ impl Purpose {
     }
 }
 
+/// Whether bytes may still come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Open,
+    /// None that belong to what is there: the caller has heard silence. Lasts for one call.
+    Silent,
+    Closed,
+}
+
+/// A stretch that began with a hunt, and to which no accepted frame has put an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Hunted {
+    /// Stream offset of its first byte.
+    offset: u64,
+    /// Whether a frame in it was rejected only because the stream ended.
+    cut: bool,
+}
+
 /// Kept small, as every connection has one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct State {
     phase: Phase,
-    /// Whether the stream has ended.
-    eof: bool,
+    end: End,
     /// `consumed` counts payload bytes that are gone from the window.
     progress: Progress,
     /// Stream offset of the frame at hand. All other offsets follow from it.
@@ -92,8 +116,9 @@ pub(crate) struct State {
     /// What `check` and `open` keep between parts.
     sum: u64,
     memo: u64,
-    /// Of the failure, or of the frame that is being skipped.
+    /// Of the failure, or of what is being skipped.
     reason: Option<DecodeError>,
+    hunted: Option<Hunted>,
     skips: Skips,
 }
 
@@ -102,7 +127,7 @@ impl State {
     pub(crate) const fn at(frame_offset: u64) -> Self {
         Self {
             phase: Phase::Fresh,
-            eof: false,
+            end: End::Open,
             progress: Progress { scanned: 0, consumed: 0, carry: [0; 4], previous: 0, next: 0, lenient: false },
             frame_offset,
             least: 0,
@@ -110,19 +135,24 @@ impl State {
             sum: 0,
             memo: 0,
             reason: None,
+            hunted: None,
             skips: Skips { stretches: 0, bytes: 0, last_reason: None },
         }
     }
 
     /// At the start of a frame, here, with the same counts.
     pub(crate) const fn restarted(&self) -> Self {
-        Self { skips: self.skips, ..Self::at(self.position()) }
+        let fresh = Self { skips: self.skips, ..Self::at(self.position()) };
+        match self.hunted {
+            Some(_) => Self { phase: Phase::Locate, hunted: self.hunted, reason: self.reason, ..fresh },
+            None => fresh,
+        }
     }
 
     /// Whether bytes are taken: neither an error nor the end has come.
     #[inline]
     pub(crate) const fn is_open(&self) -> bool {
-        !self.eof && !matches!(self.phase, Phase::Failed { .. })
+        !matches!(self.end, End::Closed) && !matches!(self.phase, Phase::Failed { .. })
     }
 
     #[inline]
@@ -135,8 +165,14 @@ impl State {
         matches!(self.phase, Phase::Fresh)
     }
 
+    /// Whether no byte comes that belongs to what is there.
     pub(crate) const fn is_eof(&self) -> bool {
-        self.eof
+        !matches!(self.end, End::Open)
+    }
+
+    /// Whether that is so because of a silence: the stream goes on.
+    pub(crate) const fn is_silent(&self) -> bool {
+        matches!(self.end, End::Silent)
     }
 
     pub(crate) const fn progress(&self) -> Progress {
@@ -200,7 +236,10 @@ impl State {
     #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) const fn has_searched(&self, have: usize) -> bool {
-        matches!(self.phase, Phase::Locate) && self.least == have as u64 + 1 && self.progress.previous == 0
+        matches!(self.phase, Phase::Locate)
+            && self.least == have as u64 + 1
+            && self.progress.previous == 0
+            && self.hunted.is_none()
     }
 
     /// Whether `have` bytes are too few for anything new to be seen. A piece may be there sooner than the frame.
@@ -236,14 +275,34 @@ impl State {
     #[inline]
     pub(crate) const fn plain_extent(&self) -> Option<Extent> {
         match self.phase {
-            Phase::Wait(extent) if extent.is_plain() && self.progress.next == 0 => Some(extent),
+            Phase::Wait(extent) if extent.is_plain() && self.progress.next == 0 && self.hunted.is_none() => {
+                Some(extent)
+            }
             _ => None,
         }
     }
 
     /// The stream has ended: nothing is waited for any more.
     pub(crate) const fn end(&mut self) {
-        self.eof = true;
+        self.wait_no_more(End::Closed);
+    }
+
+    /// There was silence: nothing more comes that belongs to what is there, until [`resume`](Self::resume).
+    pub(crate) const fn fall_silent(&mut self) {
+        if matches!(self.end, End::Open) {
+            self.wait_no_more(End::Silent);
+        }
+    }
+
+    /// The stream goes on after a silence.
+    pub(crate) const fn resume(&mut self) {
+        if matches!(self.end, End::Silent) {
+            self.end = End::Open;
+        }
+    }
+
+    const fn wait_no_more(&mut self, end: End) {
+        self.end = end;
         self.least = 0;
         if matches!(self.phase, Phase::Fresh) {
             self.phase = Phase::Locate;
@@ -270,7 +329,7 @@ impl State {
     /// The frame's end is known.
     pub(crate) const fn know(&mut self, extent: Extent) {
         self.phase = Phase::Wait(extent);
-        (self.least, self.need) = if self.eof { (0, 0) } else { (extent.frame_len(), extent.frame_len()) };
+        (self.least, self.need) = if self.is_eof() { (0, 0) } else { (extent.frame_len(), extent.frame_len()) };
     }
 
     /// The frame's end is known, and there is nothing to do before `least` bytes of it are there.
@@ -321,7 +380,8 @@ impl State {
         // A stream of 2^64 bytes would take five hundred years at 10 Gbit/s.
         self.frame_offset = self.frame_offset.saturating_add(len);
         self.progress = Progress { previous, ..Progress::default() };
-        self.phase = if previous == 0 && !self.eof { Phase::Fresh } else { Phase::Locate };
+        self.phase =
+            if previous == 0 && !self.is_eof() && self.hunted.is_none() { Phase::Fresh } else { Phase::Locate };
         (self.least, self.need, self.sum, self.memo) = (0, 1, 0, 0);
     }
 
@@ -347,7 +407,7 @@ impl State {
     pub(crate) fn pass_frames_to(&mut self, offset: u64) {
         self.frame_offset = offset;
         self.progress = Progress::default();
-        self.phase = if self.eof { Phase::Locate } else { Phase::Fresh };
+        self.phase = if self.is_eof() { Phase::Locate } else { Phase::Fresh };
         (self.least, self.need) = (0, 1);
     }
 
@@ -376,12 +436,65 @@ impl State {
 
     /// The skipped frame is over after `len` bytes.
     pub(crate) fn skip(&mut self, len: u64) -> Option<Stretch> {
-        let stretch = Stretch { offset: self.frame_offset, len, reason: self.reason.take()? };
+        let stretch = self.count(self.frame_offset, len)?;
+        self.pass(len);
+        Some(stretch)
+    }
+
+    /// Counts a stretch, and takes the reason that was kept for it.
+    fn count(&mut self, offset: u64, len: u64) -> Option<Stretch> {
+        let stretch = Stretch { offset, len, reason: self.reason.take()? };
         self.skips.stretches = self.skips.stretches.saturating_add(1);
         self.skips.bytes = self.skips.bytes.saturating_add(len);
         self.skips.last_reason = Some(stretch.reason);
-        self.pass(len);
         Some(stretch)
+    }
+
+    /// The frame at hand is rejected, and none of its bytes has left the window: the next one may begin inside it. `cut`: it
+    /// is rejected only because the stream ended.
+    pub(crate) fn hunt(&mut self, reason: DecodeError, cut: bool) {
+        let hunted = self.hunted.get_or_insert(Hunted { offset: self.frame_offset, cut });
+        hunted.cut |= cut;
+        // The first reason is the stretch's.
+        self.reason.get_or_insert(reason);
+        self.restart_frame();
+        self.phase = Phase::Hunt { from: 1 };
+    }
+
+    /// No frame begins in the first `len` bytes of the window. With `found`, one may begin after them.
+    pub(crate) const fn hunt_past(&mut self, len: usize, found: bool) {
+        self.frame_offset = self.frame_offset.saturating_add(len as u64);
+        if found {
+            self.phase = Phase::Locate;
+            (self.least, self.need) = (0, 1);
+        } else if len > 0 {
+            self.phase = Phase::Hunt { from: 0 };
+        }
+    }
+
+    /// The frame at hand is looked at again from its start.
+    pub(crate) fn restart_frame(&mut self) {
+        self.progress = Progress { previous: self.progress.previous, ..Progress::default() };
+        self.phase = Phase::Locate;
+        (self.least, self.need, self.sum, self.memo) = (0, 1, 0, 0);
+    }
+
+    /// Whether nothing is known of the frame at hand, and nothing is being skipped.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn is_between_frames(&self) -> bool {
+        self.purpose().is_none() && self.hunted.is_none()
+    }
+
+    /// Whether a stretch is open that began with a hunt.
+    pub(crate) const fn is_hunting(&self) -> bool {
+        self.hunted.is_some()
+    }
+
+    /// Ends the stretch that began with a hunt before the frame at hand, and whether a frame in it was rejected only
+    /// because the stream ended.
+    pub(crate) fn end_hunt(&mut self) -> Option<(Stretch, bool)> {
+        let Hunted { offset, cut } = self.hunted.take()?;
+        Some((self.count(offset, self.frame_offset.saturating_sub(offset))?, cut))
     }
 
     /// The stream is over with this error.

@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use crate::contract::{AtEof, Envelope, Framing, Located, Part, Patch, Progress, Shape};
+use crate::contract::{AtEof, Envelope, Framing, Located, NextStart, Part, Patch, Progress, Shape};
 use crate::error::{EncodeError, FrameError};
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
@@ -166,6 +166,9 @@ impl Framing for AnyFraming {
     }
     fn at_eof(&self, rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
         for_each_framing!(self, framing => framing.at_eof(rest, progress))
+    }
+    fn next_start(&self, input: &[u8], from: usize) -> NextStart {
+        for_each_framing!(self, framing => framing.next_start(input, from))
     }
     #[inline]
     fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use crate::contract::shape::FrameEnd;
-use crate::contract::{AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress, Shape};
+use crate::contract::{AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, NextStart, Progress, Shape};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::scan::ByteSet;
 use crate::short::ShortBytes;
@@ -416,6 +416,10 @@ impl<S: Delimiters> Framing for Delimited<S> {
             (_, Unterminated::Take) => Ok(AtEof::Frame(Extent::new(0, self.within_limit(rest.len(), progress)?, 0))),
             (_, Unterminated::Fail) => Ok(AtEof::Truncated),
         }
+    }
+
+    fn next_start(&self, input: &[u8], _: usize) -> NextStart {
+        NextStart::after_end(self, input)
     }
 
     #[inline]

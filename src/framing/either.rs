@@ -1,6 +1,6 @@
 //! One of two framings.
 
-use crate::contract::{AtEof, Envelope, Framing, Located, Part, Patch, Progress, Shape};
+use crate::contract::{AtEof, Envelope, Framing, Located, NextStart, Part, Patch, Progress, Shape};
 use crate::error::{EncodeError, FrameError};
 
 /// One of two framings, chosen at run time, without an allocator. For more than two, nest it.
@@ -57,6 +57,10 @@ impl<A: Framing, B: Framing> Framing for Either<A, B> {
     #[inline]
     fn at_eof(&self, rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
         each!(self, framing => framing.at_eof(rest, progress))
+    }
+    #[inline]
+    fn next_start(&self, input: &[u8], from: usize) -> NextStart {
+        each!(self, framing => framing.next_start(input, from))
     }
     #[inline]
     fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {

@@ -1,6 +1,6 @@
 //! Some bytes before every frame of another framing.
 
-use crate::contract::{AtEof, Envelope, Framing, Located, Part, Patch, Progress, Shape};
+use crate::contract::{AtEof, Envelope, Framing, Located, NextStart, Part, Patch, Progress, Shape};
 use crate::error::{ConfigError, EncodeError, FrameError};
 use crate::framing::by_type::is_by_header;
 use crate::framing::nested::Nested;
@@ -135,6 +135,10 @@ impl<F: Framing> Framing for Enclosed<F> {
             return self.nested().at_eof(rest, progress);
         }
         Ok(if rest.is_empty() && progress.consumed == 0 { AtEof::Clean } else { AtEof::Truncated })
+    }
+
+    fn next_start(&self, input: &[u8], from: usize) -> NextStart {
+        NextStart::at_word(input, from, self.start.as_slice())
     }
 
     fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {

@@ -1,6 +1,6 @@
 //! Byte-stuffed frames for serial lines: one framing over any stuffing.
 
-use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, NextStart, Progress};
 use crate::error::{DecodeErrorKind, EncodeError, FrameError};
 
 mod cobs;
@@ -397,6 +397,10 @@ impl<S: Stuffing> Framing for Stuffed<S> {
         }
         self.stuffing.stuff(message, &mut write);
         write(&delimiter);
+    }
+
+    fn next_start(&self, input: &[u8], _: usize) -> NextStart {
+        NextStart::after_end(self, input)
     }
 
     fn max_payload_len(&self) -> u64 {

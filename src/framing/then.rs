@@ -1,6 +1,6 @@
 //! One frame of one framing, then frames of another.
 
-use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Part, Patch, Progress};
+use crate::contract::{AtEof, Envelope, Extent, Framing, Located, NextStart, Part, Patch, Progress};
 use crate::error::{DecodeErrorKind, EncodeError, FrameError};
 use crate::framing::nested::{share_words, shared_word};
 
@@ -203,6 +203,10 @@ impl<A: Framing, B: Framing> Framing for Then<A, B> {
             }
             other => Ok(other),
         }
+    }
+
+    fn next_start(&self, input: &[u8], from: usize) -> NextStart {
+        self.rest.next_start(input, from)
     }
 
     fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {

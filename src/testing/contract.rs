@@ -10,6 +10,7 @@ use crate::{Framing, Located, Part, Progress};
 mod answers;
 mod parts;
 mod shapes;
+mod starts;
 
 /// At most this many bytes of a frame are tried one by one.
 const MOST: usize = 1024;
@@ -20,6 +21,7 @@ const MOST: usize = 1024;
 /// | --- | --- |
 /// | `locate` | for a longer input with those for a shorter one, resumed with those from the start, lenient with strict, after removed payload with those before |
 /// | `at_eof` | with those of `locate`, and resumed |
+/// | `next_start` | for a longer input with those for a shorter one |
 /// | `check` and `open` | in parts with those in one part; opening never grows |
 /// | `shape` | with `locate`, for all frames in the stream |
 /// | `max_payload_len` | with every frame located |
@@ -55,6 +57,7 @@ fn walk<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation
             close -= 1;
             let input = rest.get(..MOST).unwrap_or(rest);
             answers::agree(framing, input, previous).map_err(at)?;
+            starts::agree(framing, input).map_err(at)?;
             shapes::resumed(framing, input).map_err(at)?;
         }
         let len = match located {

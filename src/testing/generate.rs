@@ -10,10 +10,11 @@ use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::Index;
 use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 
+use super::laws::Damage;
 use super::laws::shared::{encode_all, fitting};
 use super::laws::{
     any_split, callbacks, end_says_what_was_cut, errors_exact_and_sticky, limit, linear, memory,
-    neither_late_nor_greedy, no_panic, refusal, round_trip,
+    neither_late_nor_greedy, no_panic, nothing_undamaged_is_lost, refusal, round_trip,
 };
 use super::model::model;
 use super::{Law, Violation, contract};
@@ -125,6 +126,19 @@ impl Case {
         wire
     }
 
+    /// Returns damage to the frames of the messages, if there is any.
+    fn damage<F: Framing + ?Sized>(&self, framing: &F) -> Option<Damage> {
+        let (wire, _) = encode_all(framing, &self.messages(framing));
+        let index = |at: &Index| at.index(wire.len() + 1);
+        Some(match self.harm.first()? {
+            Harm::Change(at, byte) => Damage { at: index(at), len: 1, by: vec![*byte] },
+            Harm::Insert(at, bytes) => Damage { at: index(at), len: 0, by: bytes.clone() },
+            Harm::Remove(at, len) => Damage { at: index(at), len: *len, by: Vec::new() },
+            Harm::End(at) => Damage { at: index(at), len: wire.len(), by: Vec::new() },
+            Harm::Append(bytes) => Damage { at: wire.len(), len: 0, by: bytes.clone() },
+        })
+    }
+
     /// Returns where to cut a stream of `len` bytes.
     #[must_use]
     pub fn cuts(&self, len: usize) -> Vec<usize> {
@@ -142,6 +156,9 @@ pub fn check_case<F: Framing + ?Sized>(framing: &F, case: &Case) -> Result<(), V
     round_trip(framing, &messages)?;
     refusal(framing, &messages)?;
     end_says_what_was_cut(framing, &messages)?;
+    if let Some(damage) = case.damage(framing) {
+        nothing_undamaged_is_lost(framing, &messages, &damage)?;
+    }
     let stream = case.stream(framing);
     let cuts = case.cuts(stream.len());
     no_panic(framing, &stream, &cuts)?;

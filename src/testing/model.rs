@@ -4,13 +4,13 @@ use std::vec::Vec;
 
 use super::outcome::{Outcome, OwnedEvent, count};
 use crate::{
-    AtEof, DecodeError, DecodeErrorKind, EofError, Extent, FrameError, Framing, Located, Part, Progress, Recovery,
-    Stretch, Truncated,
+    AtEof, DecodeError, DecodeErrorKind, EofError, Extent, FrameError, Framing, Located, NextStart, Part, Progress,
+    Recovery, Stretch, Truncated,
 };
 
 /// Returns the correct outcome of `stream`.
 pub(super) fn model<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Outcome {
-    let mut model = Model { framing, recovery, events: Vec::new(), at: 0, previous: 0 };
+    let mut model = Model { framing, recovery, events: Vec::new(), at: 0, previous: 0, hunted: None };
     let end = loop {
         let before = model.at;
         match model.next(stream) {
@@ -31,6 +31,15 @@ struct Model<'f, F: ?Sized> {
     events: Vec<OwnedEvent>,
     at: usize,
     previous: u32,
+    /// The stretch that is open under [`Recovery::Resync`].
+    hunted: Option<Hunted>,
+}
+
+struct Hunted {
+    offset: u64,
+    reason: DecodeError,
+    /// Whether a frame in it was rejected because the stream ended.
+    cut: bool,
 }
 
 /// The frame at the front of some bytes.
@@ -63,6 +72,7 @@ impl<F: Framing + ?Sized> Model<'_, F> {
         let error = match self.find(rest, &mut progress) {
             Ok(Found::Frame(extent)) => match self.check(extent, rest) {
                 Ok(()) => {
+                    self.end_hunt();
                     self.frame(extent, rest);
                     self.previous = progress.next;
                     return Ok(true);
@@ -74,8 +84,15 @@ impl<F: Framing + ?Sized> Model<'_, F> {
                 self.previous = progress.next;
                 return Ok(true);
             }
-            Ok(Found::Clean) => return Ok(false),
-            Ok(Found::Outlook(part)) => return Err(self.truncated(part, stream.len())),
+            Ok(Found::Clean) => return self.clean(),
+            Ok(Found::Outlook(part)) if self.recovery == Recovery::Resync && !rest.is_empty() => {
+                let kind = DecodeErrorKind::Truncated(part);
+                return Ok(self.hunt(rest, FrameError::new(rest.len(), kind)));
+            }
+            Ok(Found::Outlook(part)) => {
+                self.end_hunt();
+                return Err(self.truncated(part, stream.len()));
+            }
             Err(error) => error,
         };
         self.reject(rest, error, None, progress)
@@ -126,6 +143,7 @@ impl<F: Framing + ?Sized> Model<'_, F> {
         match self.recovery {
             Recovery::SkipFrame => {}
             Recovery::SkipOversize if oversize => {}
+            Recovery::Resync => return Ok(self.hunt(rest, error)),
             _ => return Err(EofError::Decode(reason)),
         }
         if let Some(extent) = extent {
@@ -149,6 +167,48 @@ impl<F: Framing + ?Sized> Model<'_, F> {
             // Under this policy only the length may be wrong.
             Err(error) if self.recovery == Recovery::SkipOversize => Err(EofError::Decode(self.error(error))),
             Ok(Found::Filler(_) | Found::Clean) | Err(_) => Err(EofError::Decode(reason)),
+        }
+    }
+
+    /// Goes on where the next frame may begin, after the start of the one at the front of `rest`.
+    fn hunt(&mut self, rest: &[u8], error: FrameError) -> bool {
+        let (offset, reason) = (self.at as u64, self.error(error));
+        let hunted = self.hunted.get_or_insert(Hunted { offset, reason, cut: false });
+        hunted.cut |= matches!(error.kind, DecodeErrorKind::Truncated(_));
+        let (mut at, mut from) = (0, 1);
+        while at < rest.len() {
+            match self.framing.next_start(&rest[at..], from) {
+                NextStart::At(next) => {
+                    at += next;
+                    break;
+                }
+                NextStart::NotBefore(0) => at = rest.len(),
+                NextStart::NotBefore(next) => (at, from) = (at + next, 0),
+            }
+        }
+        self.at = self.at.saturating_add(at);
+        true
+    }
+
+    /// Reports the stretch that ends here.
+    fn end_hunt(&mut self) -> Option<Hunted> {
+        let hunted = self.hunted.take()?;
+        let &Hunted { offset, reason, .. } = &hunted;
+        self.events.push(OwnedEvent::Skipped(Stretch { offset, len: self.at as u64 - offset, reason }));
+        Some(hunted)
+    }
+
+    /// Nothing is left of the stream.
+    fn clean(&mut self) -> Result<bool, EofError> {
+        match self.end_hunt() {
+            Some(Hunted { offset, reason: DecodeError { kind: DecodeErrorKind::Truncated(part), .. }, .. }) => {
+                Err(EofError::Truncated { frame_offset: offset, end: self.at as u64, part })
+            }
+            Some(Hunted { offset, cut: true, .. }) => {
+                let (end, have) = (self.at as u64, self.at as u64 - offset);
+                Err(EofError::Truncated { frame_offset: offset, end, part: Truncated::Skipped { have } })
+            }
+            _ => Ok(false),
         }
     }
 

@@ -53,6 +53,16 @@ impl Kind {
         }
     }
 
+    /// Where the frame after a rejected one may begin, in bytes from which `from` on none was looked at for that.
+    fn next_start(self, bytes: &[u8], from: usize) -> Option<usize> {
+        let delimiter = match self {
+            Self::Counted | Self::Netstring => return Some(from).filter(|&from| from <= bytes.len()),
+            Self::Line => b'\n',
+            Self::Slip => 0xc0,
+        };
+        bytes.iter().position(|&byte| byte == delimiter).map(|at| at + 1)
+    }
+
     /// Reads the front of `bytes`. `eof`: nothing will follow.
     pub(crate) fn front(self, bytes: &[u8], eof: bool) -> Front {
         match self {
@@ -269,6 +279,10 @@ pub(crate) struct Model {
     pub(crate) skipping: bool,
     /// Whether its end is there, and part of it may be gone.
     pub(crate) looked: bool,
+    /// Under `Resync`: where the stretch began that is open, and whether a frame in it was rejected because the stream ended.
+    pub(crate) hunted: Option<(u64, bool)>,
+    /// Whether no place has come since where a frame may begin, and whether the next byte may be one.
+    seeking: Option<usize>,
     pub(crate) skipped: (u64, u64),
     /// What the last transition must have returned.
     pub(crate) expected: Vec<Answer>,
@@ -287,6 +301,8 @@ impl Model {
             dropped: false,
             skipping: false,
             looked: false,
+            hunted: None,
+            seeking: None,
             skipped: (0, 0),
             expected: Vec::new(),
         }
@@ -298,7 +314,7 @@ impl Model {
 
     /// At the start of a frame that nobody has touched.
     pub(crate) fn is_at_start(&self) -> bool {
-        self.given.is_none() && !self.dropped && !self.skipping && !self.failed
+        self.given.is_none() && !self.dropped && !self.skipping && !self.failed && self.hunted.is_none()
     }
 
     fn remove(&mut self, len: usize) {
@@ -318,6 +334,60 @@ impl Model {
         self.skipped.1 += len as u64;
         self.remove(len);
         skipped
+    }
+
+    /// Goes on to where the next frame may begin.
+    fn hunt(&mut self, cut: bool) {
+        self.hunted.get_or_insert((self.offset, false)).1 |= cut;
+        self.seeking = Some(1);
+        self.seek();
+    }
+
+    /// Whether the front may be the beginning of a frame.
+    fn seek(&mut self) -> bool {
+        let Some(from) = self.seeking else { return true };
+        match self.kind.next_start(&self.bytes, from) {
+            Some(at) => {
+                self.remove(at);
+                self.seeking = None;
+            }
+            None if self.bytes.is_empty() => {}
+            None => {
+                self.remove(self.bytes.len());
+                self.seeking = Some(0);
+            }
+        }
+        if self.eof {
+            self.seeking = None;
+        }
+        self.seeking.is_none()
+    }
+
+    /// Under `Resync`: goes on to a complete frame or the end of the bytes, and returns the stretch that ends there.
+    fn resync(&mut self) -> Option<Answer> {
+        if self.recovery != Recovery::Resync || self.given.is_some() || self.dropped || self.failed {
+            return None;
+        }
+        while self.seek() {
+            match self.kind.front(&self.bytes, self.eof) {
+                Front::Filler(len) => self.remove(len),
+                Front::Wrong { .. } => self.hunt(false),
+                Front::Unfinished { .. } if self.eof => self.hunt(true),
+                Front::Unfinished { .. } => return None,
+                Front::Empty if !self.eof => return None,
+                Front::Empty | Front::Frame { .. } => break,
+            }
+        }
+        if self.seeking.is_some() {
+            return None;
+        }
+        let (offset, cut) = self.hunted.take()?;
+        let len = self.offset - offset;
+        self.skipped.0 += 1;
+        self.skipped.1 += len;
+        self.looked = false;
+        self.failed = self.bytes.is_empty() && cut;
+        Some(Answer::Skipped { offset, len })
     }
 
     /// The frame at the front is wrong.
@@ -351,14 +421,25 @@ impl Model {
         if self.given.take().is_some() {
             self.dropped = true;
         }
+        if let Some(skipped) = self.resync() {
+            return skipped;
+        }
         loop {
+            if self.seeking.is_some() {
+                return Answer::Nothing;
+            }
             if self.failed {
                 return Answer::Error;
             }
             match self.kind.front(&self.bytes, self.eof) {
                 Front::Empty => return Answer::Nothing,
                 Front::Filler(len) => self.remove(len),
-                Front::Frame { len, .. } if self.dropped => self.remove(len),
+                Front::Frame { len, .. } if self.dropped => {
+                    self.remove(len);
+                    if let Some(skipped) = self.resync() {
+                        return skipped;
+                    }
+                }
                 Front::Frame { len, header, payload, trailer } => {
                     let offset = self.offset;
                     self.remove(len);
@@ -384,6 +465,14 @@ impl Model {
     /// All data there is, and what comes after it.
     pub(crate) fn next_pieces(&mut self) -> Vec<Answer> {
         loop {
+            if let Some(skipped) = self.resync() {
+                return vec![skipped];
+            }
+            // A frame that may be rejected yet is not passed on.
+            let unfinished = matches!(self.kind.front(&self.bytes, self.eof), Front::Unfinished { .. });
+            if self.seeking.is_some() || (self.recovery == Recovery::Resync && unfinished && !self.failed) {
+                return vec![Answer::Nothing];
+            }
             if self.failed {
                 return vec![Answer::Error];
             }
@@ -440,6 +529,15 @@ impl Model {
             return;
         }
         self.looked |= self.given.is_some() || self.dropped;
+        if self.recovery == Recovery::Resync {
+            self.looked = true;
+            let mut ahead = self.clone();
+            if ahead.resync().is_none() {
+                *self = ahead;
+                self.looked = true;
+            }
+            return;
+        }
         if let Front::Filler(len) = self.kind.front(&self.bytes, self.eof) {
             self.remove(len);
         }

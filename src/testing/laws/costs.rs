@@ -8,7 +8,7 @@ use super::shared::{POLICIES, in_stream, must, open};
 use crate::testing::drivers::DriverKind;
 use crate::testing::outcome::{Collected, Driver, OwnedEvent, chunks};
 use crate::testing::{Law, Violation};
-use crate::{AtEof, EncodeError, Envelope, FrameError, Framing, Located, Part, Progress};
+use crate::{AtEof, EncodeError, Envelope, FrameError, Framing, Located, NextStart, Part, Progress};
 
 /// Law 5: a decoder fed with `stream`, cut at `cuts`, never has more memory than twice the bytes that arrived of the
 /// current frame, the chunk, and a little; and none at all between frames.
@@ -101,6 +101,13 @@ impl<F: Framing + ?Sized> Framing for Counting<'_, F> {
 
     fn at_eof(&self, rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
         self.framing.at_eof(rest, progress)
+    }
+
+    fn next_start(&self, input: &[u8], from: usize) -> NextStart {
+        let next = self.framing.next_start(input, from);
+        let (NextStart::At(looked_at) | NextStart::NotBefore(looked_at)) = next;
+        self.count(looked_at);
+        next
     }
 
     fn max_payload_len(&self) -> u64 {

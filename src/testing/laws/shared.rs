@@ -10,7 +10,11 @@ use crate::testing::outcome::{Driver, show};
 use crate::testing::{Law, Violation};
 use crate::{DecodeErrorKind, EncodeError, Envelope, Framing, Recovery};
 
-pub(super) const POLICIES: [Recovery; 3] = [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame];
+pub(super) const POLICIES: [Recovery; 4] =
+    [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame, Recovery::Resync];
+
+/// Those that never look for a frame inside a rejected one.
+pub(super) const IN_ORDER: [Recovery; 3] = [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame];
 
 /// Creates a decoder of this kind, with room for all of the stream.
 pub(super) fn open<'f, F: Framing + ?Sized>(

@@ -1,0 +1,46 @@
+//! Where the next frame may begin.
+
+use std::format;
+
+use super::{broken, must};
+use crate::testing::Violation;
+use crate::{Framing, NextStart};
+
+/// What `next_start` says of a longer input agrees with what it says of a shorter one.
+pub(super) fn agree<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Result<(), Violation> {
+    for from in [0, 1] {
+        let mut before = NextStart::NotBefore(0);
+        for len in from..=input.len() {
+            let input = &input[..len];
+            let next = framing.next_start(input, from);
+            let agrees = match (before, next) {
+                (NextStart::At(before), NextStart::At(at)) => before == at,
+                (NextStart::At(_), NextStart::NotBefore(_)) => false,
+                (NextStart::NotBefore(before), NextStart::At(at)) => at >= before.max(from) && at <= len,
+                (NextStart::NotBefore(before), NextStart::NotBefore(at)) => at >= before && at <= len,
+            };
+            if !agrees {
+                let found = format!("{next:?} for {len} bytes from {from}");
+                return Err(broken(format!("a next start that agrees with {before:?}"), found));
+            }
+            before = next;
+        }
+        resumed(framing, input, from)?;
+    }
+    Ok(())
+}
+
+/// The place is the same where the bytes are gone that are not needed.
+fn resumed<F: Framing + ?Sized>(framing: &F, input: &[u8], from: usize) -> Result<(), Violation> {
+    let NextStart::At(expected) = framing.next_start(input, from) else { return Ok(()) };
+    for len in from..input.len() {
+        let NextStart::NotBefore(gone) = framing.next_start(&input[..len], from) else { return Ok(()) };
+        // Where none is gone, the first byte is still that of the rejected frame.
+        let found = framing.next_start(&input[gone..], if gone == 0 { from } else { 0 });
+        let agrees = found == NextStart::At(expected.saturating_sub(gone));
+        must(agrees, "the same next start without the bytes before it", || {
+            format!("{found:?} after {gone} of {input:?}")
+        })?;
+    }
+    Ok(())
+}
