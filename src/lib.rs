@@ -94,7 +94,6 @@
 //! | `nom` | no | `anysplit::nom`: a streaming parser as a framing, and payloads into parsers |
 //! | `spec` | no | a text form for [`AnyFraming`]; implies `alloc` |
 //! | `protocols` | no | `protocols`: the framings of known protocols, by name |
-//! | `cli` | no | the command-line tool `anysplit`; implies `std`, `spec` and `protocols` |
 //! | `testing` | no | `testing`: the laws, for framings of your own; implies `std` |
 //!
 //! The framings, SLIP and COBS included, the numbers, byte order, [`FixedDecoder`] and [`Deframer`] need none of them.

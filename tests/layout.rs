@@ -42,7 +42,7 @@ const RETIRED: [&str; 18] = [
 
 /// From top to bottom. `lib` reexports everything, so an import from it is an import from the top.
 const LAYERS: [&[&str]; 4] = [
-    &["bin", "lib", "testing", "spec", "protocols", "adapt", "guide", "choosing"],
+    &["cli", "lib", "testing", "spec", "protocols", "adapt", "guide", "choosing"],
     WINGS,
     &["contract"],
     &["number", "order", "scan", "short", "literal", "error"],
@@ -51,7 +51,7 @@ const LAYERS: [&[&str]; 4] = [
 /// These do not import from each other.
 const WINGS: &[&str] = &["framing", "decode", "encoder", "stuffed"];
 
-/// Loads the files of this crate.
+/// Loads the files of the library and of the tool.
 fn sources() -> Sources {
     fn read(folder: &Path, name: &str, sources: &mut Sources) {
         for entry in fs::read_dir(folder).unwrap() {
@@ -64,8 +64,13 @@ fn sources() -> Sources {
             }
         }
     }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = Sources::new();
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), "src", &mut sources);
+    read(&root.join("src"), "src", &mut sources);
+    // Cargo adds this file to a published package, and that has no tool.
+    if !root.join("Cargo.toml.orig").exists() {
+        read(&root.join("cli/src"), "cli/src", &mut sources);
+    }
     sources
 }
 
@@ -371,11 +376,11 @@ fn tool_that_imports_from_the_library_is_followed() {
     let sources = made_up(&[
         ("src/lib.rs", "mod a;\npub use a::A;"),
         ("src/a.rs", ""),
-        ("src/bin/tool/main.rs", "mod x;\nfn main() { x::run() }"),
-        ("src/bin/tool/x.rs", "use anysplit::A;\nuse crate::Y;"),
+        ("cli/src/main.rs", "mod x;\nfn main() { x::run() }"),
+        ("cli/src/x.rs", "use anysplit::A;\nuse crate::Y;"),
     ]);
-    assert_eq!(arrows(&sources)["src/bin/tool/x.rs"].keys().collect::<Vec<_>>(), ["src/a.rs", "src/bin/tool/main.rs"]);
-    assert_eq!(circles(&arrows(&sources)), ["src/bin/tool/main.rs:2 → src/bin/tool/x.rs:2 → src/bin/tool/main.rs"]);
+    assert_eq!(arrows(&sources)["cli/src/x.rs"].keys().collect::<Vec<_>>(), ["cli/src/main.rs", "src/a.rs"]);
+    assert_eq!(circles(&arrows(&sources)), ["cli/src/main.rs:2 → cli/src/x.rs:2 → cli/src/main.rs"]);
 }
 
 #[test]

@@ -55,15 +55,16 @@ pub(crate) struct Graph {
 }
 
 const LIBRARY: &str = "anysplit";
+const TOOL: &str = "anysplit-cli";
 
 impl Graph {
-    /// Follows the module declarations from the library's root, and from each tool's.
+    /// Follows the module declarations from the root of the library and from that of the tool.
     pub(crate) fn of(sources: &Sources) -> Self {
         let mut graph = Self::default();
         for path in sources.keys() {
             let name = match path.as_str() {
                 "src/lib.rs" => LIBRARY.to_owned(),
-                path if path.starts_with("src/bin/") && path.ends_with("/main.rs") => path.to_owned(),
+                "cli/src/main.rs" => TOOL.to_owned(),
                 _ => continue,
             };
             graph.file(sources, path, vec![name], true);
@@ -318,18 +319,17 @@ fn tree(code: &[Token], mut at: usize, path: &mut Vec<String>, imports: &mut Vec
 
 /// The folders whose files are separate rooms. Any other file forms one room with the private files of its own
 /// folder.
-const WINGS: [&str; 7] = ["adapt", "bin", "decode", "framing", "protocols", "spec", "testing"];
+const WINGS: [&str; 6] = ["adapt", "decode", "framing", "protocols", "spec", "testing"];
 
 /// Returns the room of a file.
 fn room(file: &str) -> String {
-    let mut parts: Vec<&str> = file.trim_end_matches(".rs").split('/').skip(1).collect();
-    let depth = match parts.first() {
-        Some(&"bin") => 3,
-        Some(first) if WINGS.contains(first) => 2,
-        _ => 1,
+    let parts: Vec<&str> = file.trim_end_matches(".rs").split('/').collect();
+    let depth = match parts[..] {
+        ["cli", ..] => 3,
+        [_, first, ..] if WINGS.contains(&first) => 3,
+        _ => 2,
     };
-    parts.truncate(depth);
-    format!("src/{}", parts.join("/"))
+    parts[..depth.min(parts.len())].join("/")
 }
 
 /// Returns the arrows between files of different rooms, as arrows between rooms.

@@ -1,8 +1,7 @@
 //! Text against binary: where one becomes longer than the other, and that docs/ascii_vs_binary.md agrees.
-#![cfg(feature = "spec")]
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a test may panic, and its numbers are small")]
 
-#[path = "../src/bin/anysplit/sizes/measure.rs"]
+#[path = "../src/sizes/measure.rs"]
 #[allow(dead_code, reason = "the tool uses the rest")]
 mod measure;
 #[path = "../benches/ascii_vs_binary/page.rs"]
@@ -139,6 +138,6 @@ fn page_has_current_figures() {
     assert!(
         stale.is_empty(),
         "docs/ascii_vs_binary.md: {stale:?} would be made otherwise now; \
-         `cargo bench --bench ascii_vs_binary --features spec -- --page` writes them anew"
+         `cargo bench -p anysplit-cli --bench ascii_vs_binary -- --page` writes them anew"
     );
 }

@@ -1,6 +1,7 @@
 //! How many bytes a number takes in each representation, and a message's length in each framing.
 //!
-//! The only copy: the tool, `benches/ascii_vs_binary.rs`, `docs/ascii_vs_binary.md` and `tests/sizes.rs` share it.
+//! The only copy: the tool, `benches/ascii_vs_binary.rs` and `tests/sizes.rs` share it, and with them
+//! `docs/ascii_vs_binary.md` of the repository.
 
 use std::cmp::Ordering;
 

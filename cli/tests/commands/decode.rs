@@ -1,0 +1,223 @@
+//! `anysplit decode`: every format, errors, and what is shown when.
+
+use std::io::{Read, Write};
+use std::thread;
+
+use crate::run::{Run, fails, gives, run, start};
+
+const ADVERTISED: &[u8] = b"00267217a7c7 HEAD\0thin-pack ofs-delta\n001e7d1665144 refs/heads/main\n0000";
+
+#[test]
+fn text_is_a_line_a_frame() {
+    let line = "       0      34  0026  7217a7c7 HEAD\\0thin-pack ofs-delta\\n
+      38      26  001e  7d1665144 refs/heads/main\\n
+      68       0  0000  (control)
+";
+    gives(&["decode", "pkt-line"], ADVERTISED, line);
+    let run = run(&["decode", "--shorten", "8", "pkt-line"], ADVERTISED);
+    assert_eq!(run.out.lines().next(), Some("       0      34  0026  7217a7c7 … 26 more"));
+}
+
+#[test]
+fn text_shows_binary_headers_in_hex_and_all_payload_bytes() {
+    let wire = b"\x00\x05hello\x00\x04\\\xff\r\x07\x00\x00";
+    let out = "       0       5  00 05  hello
+       7       4  00 04  \\\\\\xff\\r\\x07
+      13       0  00 00  \n";
+    gives(&["decode", "u16be"], wire, out);
+    gives(&["decode", "type:P=2,Q=u8"], b"PhiQ\x01!", "       0       2  P  hi\n       3       1  Q 01  !\n");
+    gives(&["decode", "line"], b"one\r\ntwo", "       0       3  one\n       5       3  two\n");
+}
+
+#[test]
+fn hex_shows_all_bytes_and_what_they_are() {
+    let out = "frame 1  header 2  payload 18  trailer 1
+         0  31 38 3a 61 62 63 64 65  66 67 68 69 6a 6b 6c 6d  |18:abcdefghijklm|
+        16  6e 6f 70 71 72 2c                                 |nopqr,|
+
+frame 2  header 2  trailer 1
+        22  30 3a 2c                                          |0:,|
+"
+    .replace("header 2  payload", "header 3  payload");
+    gives(&["decode", "-f", "hex", "netstring"], b"18:abcdefghijklmnopqr,0:,", &out);
+}
+
+#[test]
+fn json_is_an_object_a_line_and_the_error_is_the_last() {
+    let out = r#"{"offset":0,"len":5,"header":"0005","text":"h\"llo","trailer":"","control":false}
+{"offset":7,"len":2,"header":"0002","hex":"00ff","trailer":"","control":false}
+{"error":"stream ended inside a header, 1 of at least 2 bytes","frame_offset":11,"offset":12}
+"#;
+    let run = fails(&["decode", "--format", "json", "u16be"], b"\0\x05h\"llo\0\x02\0\xff\0", 1, "inside a header");
+    assert_eq!(run.out, out);
+    let over = fails(&["decode", "--format", "json", "u16be,max=1"], b"\0\x05hello", 1, "over the limit of 1");
+    assert_eq!(
+        over.out,
+        "{\"error\":\"payload of at least 5 bytes is over the limit of 1\",\"frame_offset\":0,\"offset\":0}\n"
+    );
+    let skipped = run_skipping("json");
+    assert_eq!(skipped.out.lines().nth(1).unwrap(), r#"{"offset":3,"skipped":7}"#);
+}
+
+fn run_skipping(format: &str) -> Run {
+    let run = run(&["decode", "--skip-oversize", "-f", format, "u16be,max=2"], b"\0\x01a\0\x05hello\0\x02bb");
+    assert_eq!(run.err, "skipped: byte 3: a frame of 7 bytes, over the limit, was skipped\n");
+    assert_eq!(run.code, Some(0));
+    run
+}
+
+#[test]
+fn raw_prints_unchanged_payloads() {
+    gives(&["decode", "-f", "raw", "netstring"], b"3:one,0:,4:t\0o\n,", "onet\\x00o\n");
+    gives(&["decode", "-f", "raw", "--separator", "\\n", "netstring"], b"3:one,0:,3:two,", "one\n\ntwo\n");
+    gives(&["decode", "-f", "raw", "--separator", ";", "--pieces", "netstring"], b"3:one,0:,3:two,", "one;;two;");
+    for pieces in [&["--pieces"][..], &[]] {
+        let arguments = [&["decode", "-f", "raw", "--separator", ";", "pkt-line"], pieces].concat();
+        gives(&arguments, b"0005a00000005b", "a;b;");
+    }
+    assert_eq!(run_skipping("raw").out, "abb");
+}
+
+#[test]
+fn pieces_of_a_bad_frame_are_written_before_the_error() {
+    let wire = b"3:one,3:two;";
+    let whole = fails(&["decode", "-f", "raw", "netstring"], wire, 1, "byte 11: ';' where ',' belongs");
+    let pieces = fails(
+        &["decode", "-f", "raw", "--pieces", "--read-size", "1", "netstring"],
+        wire,
+        1,
+        "byte 11: ';' where ',' belongs",
+    );
+    assert_eq!((whole.out.as_str(), pieces.out.as_str()), ("one", "onetwo"));
+    assert_eq!(whole.err, pieces.err);
+}
+
+#[test]
+fn count_reports_number_and_lengths() {
+    let out = "frames                   3 in all
+controls                 1 of them without a message
+payload                 60 bytes
+around                  12 bytes of headers and trailers
+shortest                26 bytes
+longest                 34 bytes
+mean                    30 bytes
+";
+    gives(&["decode", "-f", "count", "pkt-line"], ADVERTISED, out);
+    gives(&["decode", "-f", "count", "--pieces", "pkt-line"], ADVERTISED, out);
+    let nothing = "frames                   0 in all
+payload                  0 bytes
+around                   0 bytes of headers and trailers
+";
+    gives(&["decode", "-f", "count", "u8"], b"", nothing);
+    assert!(run_skipping("count").out.contains("skipped                  1 frames over the limit\n"));
+}
+
+#[test]
+fn read_size_does_not_change_the_output() {
+    let streams: [(&str, &[u8]); 10] = [
+        ("pkt-line", ADVERTISED),
+        ("ascii:5", b"00005hello0000xworld, and more after it"),
+        ("netstring", b"5:hello,5:world;5:again,"),
+        ("u16be,max=8", b"\0\x05hello\0\x09too long!\0\x01a"),
+        ("line,crlf,max=8", b"one\r\ntwo\nthis is too long\nfour"),
+        ("type:P=3,Q=delim:;", b"PoneQtwo;Xthree"),
+        ("field:offset=1,size=2,trailer=\\0", b"a\0\x01A\0b\0\x02BB\0c\0\x05C"),
+        ("slip,max=3", b"\xc0a\xdb\xdc\xc0\xc0long\xc0b\xdb!\xc0c\xc0end"),
+        ("cobs,max=3", b"\x02a\0\x05b\0\x02c\0\x06hello\0\x02d\0"),
+        ("line then u16be,start=$", b"READY\r\n$\0\x03one$\0\x03two?"),
+    ];
+    for (spec, stream) in streams {
+        for format in ["text", "hex", "json", "raw", "count"] {
+            for more in [&[][..], &["--skip-oversize"], &["--pieces"], &["--pieces", "--skip-oversize"]] {
+                let arguments = [&["decode", "-f", format, spec], more].concat();
+                let whole = run(&arguments, stream);
+                for size in ["1", "2", "3", "7"] {
+                    let split = run(&[&arguments[..], &["--read-size", size]].concat(), stream);
+                    assert_eq!(split, whole, "{arguments:?} {size}");
+                }
+            }
+        }
+        let reframed = run(&["reframe", spec, "varint"], stream);
+        assert_eq!(run(&["reframe", spec, "varint", "--read-size", "1"], stream), reframed);
+    }
+}
+
+#[test]
+fn fault_is_shown_after_earlier_frames_with_bytes_around_it() {
+    let run = run(&["decode", "ascii:5"], b"00005hello00005world0000xagain!");
+    assert_eq!(run.out, "       0       5  00005  hello\n      10       5  00005  world\n");
+    let err = "error: byte 24: 'x' where a decimal digit is due (in the frame that begins at byte 20)
+
+         0  30 30 30 30 35 68 65 6c  6c 6f 30 30 30 30 35 77  |00005hello00005w|
+        16  6f 72 6c 64 30 30 30 30  78 61 67 61 69 6e 21     |orld0000xagain! |
+                                     ^^
+";
+    assert_eq!((run.err.as_str(), run.code), (err, Some(1)));
+}
+
+#[test]
+fn early_end_reports_what_it_cut() {
+    let run = fails(&["decode", "u32be"], b"\0\0\0\x05hel", 1, "inside a payload, 3 of 5 bytes");
+    assert!(run.err.contains("                                 ^ the stream ends here\n"), "{}", run.err);
+    fails(&["decode", "u32be"], b"\0\0", 1, "inside a header, 2 of at least 4 bytes (frame begins at byte 0)");
+    fails(&["decode", "netstring"], b"5:hello", 1, "before the frame's trailer was whole");
+    let cut = fails(&["decode", "delim:;"], b"a;bc", 1, "after 2 bytes of a message whose delimiter is missing");
+    assert!(cut.err.ends_with("`unterminated=take` in the SPEC.\n"));
+    gives(&["decode", "-f", "raw", "delim:;,unterminated=take"], b"a;bc", "abc");
+}
+
+#[test]
+fn frame_over_the_limit_comes_with_advice() {
+    let run = fails(&["decode", "u32be"], b"GET / HTTP/1.1", 1, "over the limit of 8388608");
+    assert!(
+        run.err.ends_with("Raise the limit with `max=` in the SPEC, or pass over such frames with --skip-oversize.\n")
+    );
+    fails(&["encode", "--messages", "line,max=2", "u8"], "abc\n", 1, "Raise the limit with `max=` in --messages.");
+}
+
+#[test]
+fn bytes_at_the_start_are_skipped_and_counted() {
+    let wire = b"MAGIC\0\x01a\0\x03two\0\x05cut";
+    let cut = fails(&["decode", "--skip", "5", "u16be"], wire, 1, "stream ended at byte 18 inside a payload");
+    assert_eq!(cut.out, "       5       1  00 01  a\n       8       3  00 03  two\n");
+    assert!(cut.err.contains("         0  4d 41 47 49 43 00 01 61"), "{}", cut.err);
+    for size in ["1", "2", "3", "6"] {
+        assert_eq!(run(&["decode", "--skip", "5", "--read-size", size, "u16be"], wire), cut);
+    }
+    let json = run(&["decode", "-f", "json", "--skip", "5", "--skip-oversize", "u16be,max=1"], &wire[..13]);
+    let out = r#"{"offset":5,"len":1,"header":"0001","text":"a","trailer":"","control":false}
+{"offset":8,"skipped":5}
+"#;
+    assert_eq!((json.out.as_str(), json.code), (out, Some(0)));
+    assert_eq!(json.err, "skipped: byte 8: a frame of 5 bytes, over the limit, was skipped\n");
+    gives(&["reframe", "--skip", "5", "u16be", "line"], &wire[..13], "a\ntwo\n");
+    gives(&["decode", "--skip", "13", "u16be"], &wire[..13], "");
+    fails(&["decode", "--skip", "14", "u16be"], &wire[..13], 1, "stream ended at byte 13, 1 bytes before the end");
+}
+
+#[test]
+fn reader_that_closes_early_is_no_error() {
+    let mut child = start(&["decode", "-f", "raw", "--separator", "\\n", "line"]);
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = thread::spawn(move || while stdin.write_all(&b"all work and no play\n".repeat(1000)).is_ok() {});
+    let mut some = [0; 21];
+    child.stdout.take().unwrap().read_exact(&mut some).unwrap();
+    assert_eq!(&some, b"all work and no play\n");
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[test]
+fn complete_frame_is_shown_before_the_stream_ends() {
+    let mut child = start(&["decode", "-f", "raw", "u8"]);
+    let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    for message in [b"one", b"two"] {
+        stdin.write_all(&[&[3][..], message, b"\x05rest"].concat()[..4]).unwrap();
+        let mut shown = [0; 3];
+        stdout.read_exact(&mut shown).unwrap();
+        assert_eq!(&shown, message);
+    }
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
