@@ -1,0 +1,88 @@
+//! The documents: every relative link leads to a file, and every anchor to a heading.
+
+// Miri reads no files, and a packaged library has no tool and no fuzz targets to link to.
+#![cfg(not(miri))]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::collections::HashSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        if path.is_dir() && !name.starts_with('.') && name != "target" {
+            documents(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+}
+
+/// The lines that are no code.
+fn prose(text: &str) -> impl Iterator<Item = &str> {
+    let mut code = false;
+    text.lines().filter(move |line| {
+        let fence = line.trim_start().starts_with("```");
+        code ^= fence;
+        !code && !fence
+    })
+}
+
+/// Returns the anchors of the headings, as GitHub makes them.
+fn anchors(text: &str) -> HashSet<String> {
+    let headings = prose(text).filter(|line| line.starts_with('#'));
+    headings
+        .map(|line| {
+            let heading = line.trim_start_matches('#').trim().to_lowercase();
+            let kept = heading.chars().filter(|&char| char.is_alphanumeric() || matches!(char, ' ' | '-' | '_'));
+            kept.map(|char| if char == ' ' { '-' } else { char }).collect()
+        })
+        .collect()
+}
+
+/// Returns the targets of all links, without those in code.
+fn targets(text: &str) -> Vec<String> {
+    let mut targets = Vec::new();
+    for line in prose(text) {
+        // Code between back quotes may look like a link.
+        let plain: String = line.split('`').step_by(2).collect::<Vec<_>>().join("_");
+        let mut rest = plain.as_str();
+        while let Some((_, after)) = rest.split_once("](") {
+            let Some((target, after)) = after.split_once(')') else { break };
+            targets.push(target.to_owned());
+            rest = after;
+        }
+    }
+    targets
+}
+
+#[test]
+fn every_relative_link_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    documents(root, &mut found);
+    let (mut links, mut broken) = (0, Vec::new());
+    for document in &found {
+        let text = fs::read_to_string(document).unwrap();
+        for target in targets(&text) {
+            // Those with `::` are for rustdoc, which checks them itself.
+            if target.contains("://") || target.contains("::") || target.is_empty() {
+                continue;
+            }
+            links += 1;
+            let (path, anchor) = target.split_once('#').unwrap_or((&target, ""));
+            let linked = if path.is_empty() { document.clone() } else { document.parent().unwrap().join(path) };
+            let missing_in_package = root.join("Cargo.toml.orig").exists() && !linked.exists();
+            let leads = missing_in_package
+                || linked.exists()
+                    && (anchor.is_empty() || anchors(&fs::read_to_string(&linked).unwrap()).contains(anchor));
+            if !leads {
+                broken.push(format!("{}: {target}", document.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+    assert!(links > 10, "{links} links");
+}
