@@ -13,7 +13,7 @@
 use std::hint::black_box;
 use std::process::Command;
 
-use anysplit::{AnyFraming, Delimited, Framing, Prefix};
+use anysplit::{AnyFraming, Delimited, Framing, Prefix, Stuffed};
 
 use crate::common::{Input, Sizes, Sum, ours, peers};
 
@@ -86,6 +86,8 @@ const CASES: &[(&str, Make)] = &[
     ("lines, 64 B, tokio-util", || peer(Delimited::line(), SAME, |wire| peers::tokio_lines(wire, 8192))),
     ("lines, 1-127 B, for_each", || case(Delimited::line(), MIXED, ours::borrowed)),
     ("CRLF, 64 B, for_each", || case(Delimited::crlf(), SAME, ours::borrowed)),
+    ("SLIP, 1-127 B, for_each", || case(Stuffed::slip(), MIXED, ours::borrowed)),
+    ("COBS, 1-127 B, for_each", || case(Stuffed::cobs(), MIXED, ours::borrowed)),
     ("u32be, 64 B, encode", || encode(Prefix::u32_be(), SAME)),
     ("ascii:5, 64 B, encode", || encode(Prefix::ascii5(), SAME)),
     ("lines, 64 B, encode", || encode(Delimited::line(), SAME)),

@@ -50,7 +50,8 @@ pub enum Located {
     Header(u64),
     /// The payload has begun, nothing before it announced its length, and its end has not come.
     Search {
-        /// The header, the flags, and as `payload` the bytes of the input that are payload for certain.
+        /// The header, the flags, and as `payload` the bytes of the input that are payload for certain. A frame that is
+        /// [rewritten](Extent::rewritten) may turn out at its end to be plain.
         so_far: Extent,
         /// The frame has at least this many bytes, counted as the input is.
         least: u64,

@@ -5,7 +5,7 @@ use crate::contract::{Extent, Framing, Located, Progress};
 use crate::decode::core::Core;
 use crate::decode::drive::{self, Found};
 use crate::decode::frame::{Event, Frame};
-use crate::decode::walk::Walk;
+use crate::decode::walk::{Walk, locate_complete};
 use crate::decode::window::Window;
 use crate::error::DecodeError;
 
@@ -154,6 +154,14 @@ impl<F: Framing> Core<F> {
             self.lent = extent.len_in_memory();
             let frame_offset = self.deframer.state.frame_offset().wrapping_sub(extent.frame_len());
             return (after, true, Ok(Frame::new(self.block.bytes(), extent, frame_offset)));
+        } else {
+            self.release_keeping_memory();
+        }
+        if self.block.is_empty() && self.deframer.state.is_fresh() {
+            if let Some((extent, after)) = self.take_rewritten(rest, offset) {
+                // Not fresh for the walk: the next frame is probably rewritten too, and the walk would look at it in vain.
+                return (after, false, Ok(self.lend(extent)));
+            }
         }
         loop {
             let found;
@@ -257,6 +265,17 @@ impl<F: Framing> Core<F> {
             }
             _ => false,
         }
+    }
+
+    /// Takes the frame at the front, after filler, into the buffer, if it is complete and rewritten. `rest` begins at this
+    /// offset of the stream. Returns the frame's extent, and what follows it.
+    fn take_rewritten<'c>(&mut self, rest: &'c [u8], offset: u64) -> Option<(Extent, &'c [u8])> {
+        let Kind::Unknown = self.framing().shape().0 else { return None };
+        let (extent, from) = locate_complete(self.framing(), rest).filter(|(extent, _)| extent.is_rewritten())?;
+        let (frame, after) = from.split_at_checked(extent.len_in_memory())?;
+        self.append(frame);
+        self.deframer.state.pass_frames_to(offset.wrapping_add((rest.len() - after.len()) as u64));
+        Some((extent, after))
     }
 
     /// Takes the first bytes of the plain frame of this extent, unless it is complete or too long to be held.

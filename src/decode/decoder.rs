@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bytes::{BufMut, BytesMut};
 
 use crate::contract::Framing;
-use crate::contract::shape::Quick;
+use crate::contract::shape::{Kind, Quick};
 use crate::decode::block::Block;
 use crate::decode::chunk::ChunkFrames;
 use crate::decode::core::Core;
@@ -259,7 +259,8 @@ impl<F: Framing> Decoder<F> {
         let offset = self.core.deframer.position().saturating_sub(first.frame_len());
         let (mut extents, mut places) = (Vec::new(), Vec::new());
         let mut end = first.len_in_memory();
-        if first.is_plain() && self.core.deframer.state.is_fresh() {
+        let has_shape = !matches!(self.framing().shape().0, Kind::Unknown);
+        if has_shape && first.is_plain() && self.core.deframer.state.is_fresh() {
             let all = self.core.block.bytes();
             let after = all.get(end..).unwrap_or_default();
             // As many as there are, if they are all as long as the first.

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use core::cell::Cell;
 
 use crate::contract::shape::{Kind, Quick};
-use crate::contract::{Extent, Framing, Part, Progress};
+use crate::contract::{Extent, Framing, Located, Part, Progress};
 use crate::decode::frame::Frame;
 
 mod by_end;
@@ -90,7 +90,12 @@ impl<'c> Walk<'c> {
         match self.by {
             By::Header(quick) => self.next_by_header(framing, quick),
             By::End => self.next_by_end(framing),
-            By::Asking => self.take(locate_slow(framing, self.rest)?),
+            By::Asking => {
+                let (extent, rest) = locate_slow(framing, self.rest)?;
+                let (frame, after) = frame(rest, self.end, extent)?;
+                self.rest = after;
+                Some(frame)
+            }
         }
     }
 
@@ -114,7 +119,8 @@ impl<'c> Walk<'c> {
         result
     }
 
-    /// Appends the extents of all frames from here that [`next`](Self::next) would return, up to `most` in all.
+    /// Appends the extents of all frames from here that [`next`](Self::next) would return, up to `most` in all. They lie one
+    /// after the other: the framing has a shape, and so no filler.
     pub(crate) fn collect<F: Framing + ?Sized>(
         &mut self,
         framing: &F,
@@ -206,17 +212,28 @@ fn frame(rest: &[u8], end: u64, extent: Extent) -> Option<(Frame<'_>, &[u8])> {
     Some((Frame::with_payload(rest, payload, extent, end.wrapping_sub(rest.len() as u64)), after))
 }
 
-/// The extent of the frame at the front, if it is known, all there and intact, is not rewritten, and leaves nothing. Out of
-/// line, so that the slow path costs the fast path no registers.
+/// The next frame's extent and the bytes from its first on, if it is not rewritten: see [`locate_complete`]. Out of line, so
+/// that the slow path costs the fast path no registers.
 #[inline(never)]
-fn locate_slow<F: Framing + ?Sized>(framing: &F, rest: &[u8]) -> Option<Extent> {
-    let mut progress = Progress::default();
-    let extent = framing.locate(rest, &mut progress).ok()?.known()?;
-    if extent.is_rewritten() || progress.next != 0 || extent.fits(rest.len()).is_none() {
-        return None;
+fn locate_slow<'c, F: Framing + ?Sized>(framing: &F, rest: &'c [u8]) -> Option<(Extent, &'c [u8])> {
+    locate_complete(framing, rest).filter(|(extent, _)| !extent.is_rewritten())
+}
+
+/// The extent of the next frame and the bytes from its first on, after filler, if it is known, all there and intact, and
+/// leaves nothing for the frame after it.
+pub(crate) fn locate_complete<'c, F: Framing + ?Sized>(framing: &F, mut rest: &'c [u8]) -> Option<(Extent, &'c [u8])> {
+    loop {
+        let mut progress = Progress::default();
+        match framing.locate(rest, &mut progress) {
+            _ if progress.next != 0 => return None,
+            Ok(Located::Filler(len)) if len > 0 => rest = rest.get(len..)?,
+            Ok(Located::Known(extent)) if extent.fits(rest.len()).is_some() => {
+                if extent.is_checked() {
+                    framing.check(Part::all(extent, rest), &mut 0).ok()?;
+                }
+                return Some((extent, rest));
+            }
+            _ => return None,
+        }
     }
-    if extent.is_checked() {
-        framing.check(Part::all(extent, rest), &mut 0).ok()?;
-    }
-    Some(extent)
 }

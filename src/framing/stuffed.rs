@@ -292,10 +292,11 @@ fn lengths(run: StuffedRun, available: usize) -> (usize, usize) {
 }
 
 impl<S: Stuffing> Stuffed<S> {
-    /// Reads `bytes` from index `at` on, and returns the state and the count of opened bytes after them.
+    /// Reads `bytes` from index `at` on, and returns what `carry` holds after them: the stuffing's state, the count of opened
+    /// bytes, and whether any byte is not opened as it stands.
     #[inline]
-    fn judge(&self, bytes: &[u8], mut at: usize, state: u64, opened: u64) -> Result<(u64, u64), FrameError> {
-        let (mut state, mut opened) = (state, opened);
+    fn judge(&self, bytes: &[u8], mut at: usize, carry: [u64; 3]) -> Result<[u64; 3], FrameError> {
+        let [mut state, mut opened, mut stuffed] = carry;
         while let Some((&first, after)) = bytes.get(at..).and_then(<[u8]>::split_first) {
             let run = self.stuffing.unstuff(&mut state, first, after).map_err(|kind| FrameError::new(at, kind))?;
             let (wire, opens) = lengths(run, after.len().saturating_add(1));
@@ -306,15 +307,18 @@ impl<S: Stuffing> Stuffed<S> {
                 let first_over = usize::try_from(room).unwrap_or(usize::MAX);
                 return Err(FrameError::new(at.saturating_add(first_over), kind));
             }
+            if !matches!(run, StuffedRun::Plain(_)) {
+                stuffed = 1;
+            }
             opened = opened.saturating_add(opens as u64);
             at = at.saturating_add(wire);
         }
-        Ok((state, opened))
+        Ok([state, opened, stuffed])
     }
 }
 
 impl<S: Stuffing> Framing for Stuffed<S> {
-    /// `carry` holds the stuffing's state and the count of opened bytes.
+    /// A frame with nothing to unstuff is plain. `carry`: see [`judge`](Self::judge).
     #[inline]
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         let delimiter = self.stuffing.delimiter();
@@ -331,17 +335,19 @@ impl<S: Stuffing> Framing for Stuffed<S> {
         let found = memchr::memchr(delimiter, fresh);
         let end = progress.scanned.saturating_add(found.unwrap_or(fresh.len()));
         if !progress.lenient {
-            let [state, opened, ..] = progress.carry;
+            let [state, opened, stuffed, _] = progress.carry;
             let bytes = input.get(..end).unwrap_or(input);
-            let (state, opened) = self.judge(bytes, progress.scanned, state, opened)?;
+            let [state, opened, stuffed] = self.judge(bytes, progress.scanned, [state, opened, stuffed])?;
             if found.is_some() {
                 self.stuffing.end(state).map_err(|kind| FrameError::new(end, kind))?;
             }
-            [progress.carry[0], progress.carry[1]] = [state, opened];
+            progress.carry = [state, opened, stuffed, 0];
         }
         progress.scanned = end;
+        let extent = Extent::new(0, end as u64, 1);
         Ok(match found {
-            Some(_) => Located::Known(Extent::new(0, end as u64, 1).rewritten()),
+            Some(_) if progress.carry[2] == 0 && !progress.lenient => Located::Known(extent),
+            Some(_) => Located::Known(extent.rewritten()),
             // A delimiter may come at any place and end the frame, even if as an error, so one byte more is the least.
             None => Located::Search {
                 so_far: Extent::new(0, end as u64, 0).rewritten(),

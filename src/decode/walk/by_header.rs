@@ -156,7 +156,8 @@ pub(super) fn for_each_frame<'c, F: Framing + ?Sized, E>(
             return (rest, result);
         }
         // A header that the promise does not cover, or a frame that is not all there.
-        let Some((frame, after)) = locate_slow(framing, rest).and_then(|extent| frame(rest, end, extent)) else {
+        let Some((frame, after)) = locate_slow(framing, rest).and_then(|(extent, rest)| frame(rest, end, extent))
+        else {
             return (rest, Ok(()));
         };
         rest = after;

@@ -105,11 +105,13 @@ fn alone(len: usize, answer: Answer) -> Result<(), Violation> {
     }
 }
 
-/// The header of a frame and its flags, which do not change.
-fn fixed(extent: Extent) -> [usize; 6] {
-    let flags = [extent.is_control(), extent.is_checked(), extent.is_rewritten(), extent.is_in_one_piece()];
-    let [a, b, c, d] = flags.map(usize::from);
-    [extent.header_len(), extent.message_header_len(), a, b, c, d]
+/// The header of a frame and its flags do not change, but that at its end it may turn out to be plain.
+fn stays(so_far: Extent, later: Extent) -> bool {
+    let fixed = |extent: Extent| {
+        let flags = [extent.is_control(), extent.is_checked(), extent.is_in_one_piece()];
+        (extent.header_len(), extent.message_header_len(), flags)
+    };
+    fixed(so_far) == fixed(later) && (so_far.is_rewritten() || !later.is_rewritten())
 }
 
 /// Compares an answer with that for one byte more.
@@ -123,7 +125,7 @@ fn grown(len: usize, shorter: Answered, longer: Answered) -> Result<(), Violatio
             matches!(other, Ok(Located::Wait(_) | Located::Header(_)))
         }
         (Ok(Located::Search { so_far, .. }), Ok(Located::Search { so_far: later, .. } | Located::Known(later))) => {
-            fixed(so_far) == fixed(later) && so_far.payload_len() <= later.payload_len()
+            stays(so_far, later) && so_far.payload_len() <= later.payload_len()
         }
         (Ok(Located::Search { .. }), Ok(_)) => false,
         (Ok(Located::Wait(_) | Located::Header(_)), _) | (Ok(Located::Search { .. }), Err(_)) => true,
@@ -167,7 +169,7 @@ fn end<F: Framing + ?Sized>(framing: &F, input: &[u8], answered: Answered) -> Re
     let agrees = match at_eof {
         Ok(AtEof::Clean) => input.is_empty(),
         Ok(AtEof::Frame(extent)) => {
-            let same = so_far.is_none_or(|so_far| fixed(so_far) == fixed(extent));
+            let same = so_far.is_none_or(|so_far| stays(so_far, extent));
             // A known extent is final; only its trailer may be missing.
             let is_known = matches!(answer, Ok(Located::Known(_)));
             let same = same && (!is_known || so_far.map(|so_far| so_far.payload_len()) == Some(extent.payload_len()));

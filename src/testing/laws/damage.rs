@@ -52,7 +52,7 @@ pub struct Survivors {
 /// touch, in the order of the stream, for every driver of the crate.
 ///
 /// A frame is touched if the damage overlaps or adjoins it, its filler, or the trailer before it. A frame that was never sent
-/// is counted, and the frames that it overlaps with it: how often a check is right by chance is for the caller to judge.
+/// is counted, and with it the frames that it overlaps in the same way: how often a check is right by chance is for the caller to judge.
 /// Framings that leave a word for the next frame promise nothing here, and nothing is asked of them.
 ///
 /// ```
@@ -124,19 +124,21 @@ fn compare(
         // From the last byte of the frame before, which may be its delimiter, to the end.
         if !damage.touches(start, event.end()) {
             let is_after = event.offset() > damage.at as u64;
-            untouched.push(if is_after { moved(event, len, damaged_len) } else { event.clone() });
+            let before = event.offset() - start;
+            untouched.push((before, if is_after { moved(event, len, damaged_len) } else { event.clone() }));
         }
         let OwnedEvent::Frame { trailer, .. } = event else { continue };
         start = event.end() - trailer.len() as u64;
     }
-    let is_forged = |event: &&OwnedEvent| !untouched.contains(event);
+    let is_forged = |found: &&OwnedEvent| !untouched.iter().any(|(_, event)| event == *found);
     let mut survivors =
         Survivors { untouched: untouched.len(), forged: found.iter().filter(is_forged).count(), lost: 0 };
-    for event in &untouched {
+    for (before, event) in &untouched {
         if found.contains(event) {
             continue;
         }
-        let overlaps = |other: &OwnedEvent| other.offset() < event.end() && event.offset() < other.end();
+        let start = event.offset().saturating_sub(*before);
+        let overlaps = |other: &OwnedEvent| other.offset() < event.end() && start < other.end();
         if !found.iter().filter(is_forged).any(overlaps) {
             let expected = format!("the untouched frame {event:?}");
             return Err(Violation::new(Law::NothingUndamagedIsLost, expected, format!("{found:?}")));
