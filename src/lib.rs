@@ -128,6 +128,7 @@ mod scan;
 mod short;
 #[cfg(feature = "spec")]
 pub mod spec;
+pub mod sum;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -161,10 +162,12 @@ pub use decode::step::Step;
 #[cfg(feature = "alloc")]
 pub use encoder::Encoder;
 pub use error::{Closed, ConfigError, DecodeError, DecodeErrorKind, EncodeError, EofError, FrameError, Truncated};
+pub use framing::after::After;
 #[cfg(feature = "alloc")]
 pub use framing::any::{AnyByFirstByte, AnyByType, AnyFraming, Named};
 pub use framing::by_first_byte::{ByFirstByte, ByteRange};
 pub use framing::by_type::{Body, ByType};
+pub use framing::checked::{Checked, Edge, SumForm};
 pub use framing::chunked::Chunked;
 #[cfg(feature = "alloc")]
 pub use framing::delimited::DelimiterTable;
@@ -176,6 +179,7 @@ pub use framing::header_block::HeaderBlock;
 pub use framing::length_field::LengthField;
 pub use framing::limit::Limit;
 pub use framing::line_then_block::{BlockRule, LineThenBlock};
+pub use framing::plausible::{ByteRule, Plausible};
 pub use framing::prefix::Prefix;
 pub use framing::stuffed::{Cobs, Slip, Stuffed, StuffedRun, Stuffing};
 pub use framing::then::Then;

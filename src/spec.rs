@@ -47,6 +47,9 @@
 //! | `cobs,max=4k` | [`Stuffed`], COBS, and messages to 4 KiB | `06 hello 00` |
 //! | `u16be,start=\xaa\x55` | [`Enclosed`], a length after two bytes | `aa 55 00 05 hello` |
 //! | `(fixed:5),start=$` | [`Enclosed`], which takes any framing in parentheses | `$hello` |
+//! | `(u8),sum=CRC-16/XMODEM` | [`Checked`], a CRC after every frame | `05 hello 80 63` |
+//! | `(delim:*,start=$),sum=xor,form=HEX,from=payload,to=trailer,after=\r\n` | [`Checked`], NMEA 0183 | `$hello*62\r\n` |
+//! | `(u16be),byte=0:0-3` | [`Plausible`], lengths below 1024 | `00 05 hello` |
 //! | `line then u16be` | [`Then`], one line and then lengths | `hello\n`, after it `00 05 hello` |
 //! | `@dns` | a protocol's, by name (feature `protocols`) | `00 05 hello` |
 //! | `@dns,max=4096` | a protocol's with another limit | `00 05 hello` |
@@ -57,12 +60,12 @@
 //!
 //! # Grammar
 //!
-//! In EBNF. Options stand in any order, each at most once. Two are exceptions: `require` may stand twice, and `step` four
-//! times, by rising value.
+//! In EBNF. Options stand in any order, each at most once. Four are exceptions: `require` may stand twice, `step` four
+//! times, by rising value, and `byte` and `same` eight times together.
 //!
 //! ```text
 //! framing   = one { " then " one } ;
-//! one       = named | "(" framing ")" [ "," start ] ;
+//! one       = named | "(" framing ")" ( [ "," start ] | { "," checkopt } | { "," ruleopt } ) ;
 //! named     = "fixed" ":" size
 //!           | "@" name                            { "," limit }  (* a protocol's, with that feature *)
 //!           | ( "close" | "slip" | "cobs" )       { "," limit }
@@ -101,6 +104,16 @@
 //!           | "maxheader" "=" size ;
 //! rule      = ( word ":" ( "rest" | "last" | size ) | "braces" ) { ":" ( "nocase" | "none" "=" word ) } ;
 //! blockopt  = limit | "lf" | "notrailer" | "maxline" "=" size ;
+//!
+//! checkopt  = "sum" "=" sum | "form" "=" ( "be" | "le" | "hex" | "HEX" | "dec" ) | ( "from" | "to" ) "=" edge
+//!           | "at" "=" size | ( "before" | "after" ) "=" bytes ;                   (* "sum" is required *)
+//!           (* or, after parentheses, "skip" "=" size *)
+//! ruleopt   = "byte" "=" size ":" size [ ( "-" | "&" ) size ] | "same" "=" size ":" size ;
+//! sum       = (* a name of the CRC catalogue *) | "xor" | "sum8" [ ones ] | "sum16" [ ones ] | "internet"
+//!           | "fletcher16" [ "-mod256" ] | "fletcher32" | "adler32"
+//!           | "crc" ":" size ":" size ":" size ":" size [ ":in" ] [ ":out" ] ;
+//! ones      = "-ones" | "-twos" ;
+//! edge      = size | "payload" | "trailer" | "end" ;
 //!
 //! size      = digit { digit } [ "k" | "K" | "M" | "G" | "T" ] | "0x" hexdigit { hexdigit } ;
 //! signed    = [ "+" | "-" ] size ;
@@ -164,6 +177,14 @@
 //! | `maxheader` | `header`, `chunked` | greatest header in bytes |
 //! | `nocase` | a rule of `block` | the word in upper or lower case |
 //! | `none` | a rule of `block` | this in the number's place means that there is no block; twice at most |
+//! | `sum` | parentheses | a checksum after every frame; for a CRC of your own its width, polynomial, start and XOR |
+//! | `form` | parentheses with `sum` | binary in the order `be` (the default) or `le`, or digits: `hex`, `HEX`, `dec` |
+//! | `from`, `to` | parentheses with `sum` | the covered bytes: an offset, `payload` (its start), `trailer` (the payload's end), `end` |
+//! | `at` | parentheses with `sum` | the sum stands at this offset in the header |
+//! | `before`, `after` | parentheses with `sum` | fixed bytes around the sum |
+//! | `byte` | parentheses | the byte at this offset has this value, is in this range, or has these bits of a mask; 8 rules at most |
+//! | `skip` | parentheses | so many bytes of the message, 1 to 15, stand before every frame |
+//! | `same` | parentheses | the byte at this offset equals the one at an earlier offset |
 //! | `notrailer` | `block` | no CR LF after a block |
 //! | `maxline` | `block` | greatest line in bytes, its end included |
 //!
@@ -190,6 +211,8 @@
 //! [`LengthField`]: crate::LengthField
 //! [`UntilClose`]: crate::UntilClose
 //! [`Enclosed`]: crate::Enclosed
+//! [`Checked`]: crate::Checked
+//! [`Plausible`]: crate::Plausible
 //! [`Stuffed`]: crate::Stuffed
 //! [`Then`]: crate::Then
 //! [`ByFirstByte`]: crate::ByFirstByte

@@ -507,7 +507,7 @@ fn errors_name_the_column_and_what_belongs_there() {
     expected("chunked,mx=1", 9, "max, maxheader");
     expected("slip,mx=1", 6, "the option max");
     expected("(u8", 4, "`)`");
-    expected("(u8),max=1", 6, "the option start");
+    expected("(u8),max=1", 6, "an option of parentheses");
     expected("(u8)x", 5, "the end");
     expected("u8 then", 3, "the end");
     expected("u8 then ", 9, "a framing: fixed");

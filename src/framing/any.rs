@@ -4,8 +4,10 @@ use alloc::boxed::Box;
 
 use crate::contract::{AtEof, Envelope, Framing, Located, NextStart, Part, Patch, Progress, Shape};
 use crate::error::{EncodeError, FrameError};
+use crate::framing::after::After;
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
+use crate::framing::checked::Checked;
 use crate::framing::chunked::Chunked;
 use crate::framing::delimited::{Delimited, DelimiterTable, Delimiters};
 use crate::framing::either::Either;
@@ -15,11 +17,13 @@ use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::limit::Limit;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
+use crate::framing::plausible::Plausible;
 use crate::framing::prefix::Prefix;
 use crate::framing::stuffed::{Cobs, Slip, Stuffed};
 use crate::framing::then::Then;
 use crate::framing::until_close::UntilClose;
 use crate::number::{AnyNumber, Number, for_each_number};
+use crate::sum::AnySum;
 
 /// Any framing of the crate, chosen at run time.
 ///
@@ -73,6 +77,12 @@ pub enum AnyFraming {
     Cobs(Stuffed<Cobs>),
     /// One frame of the first, then frames of the second.
     Then(Box<Then<AnyFraming, AnyFraming>>),
+    /// Bytes of the message before every frame of another framing.
+    After(Box<After<AnyFraming>>),
+    /// A checksum in every frame.
+    Checked(Box<Checked<AnyFraming, AnySum>>),
+    /// Rules for bytes of the header.
+    Plausible(Box<Plausible<AnyFraming>>),
     /// A protocol's framing, by name.
     Protocol(Named),
 }
@@ -134,6 +144,9 @@ macro_rules! for_each_framing {
             AnyFraming::Slip($framing) => $code,
             AnyFraming::Cobs($framing) => $code,
             AnyFraming::Then($framing) => $code,
+            AnyFraming::After($framing) => $code,
+            AnyFraming::Checked($framing) => $code,
+            AnyFraming::Plausible($framing) => $code,
             AnyFraming::Protocol(Named { framing: $framing, .. }) => $code,
         }
     };
@@ -284,6 +297,24 @@ impl<A: Into<AnyFraming>, B: Into<AnyFraming>> From<Then<A, B>> for AnyFraming {
     }
 }
 
+impl<F: Into<AnyFraming>, S: Into<AnySum>> From<Checked<F, S>> for AnyFraming {
+    fn from(framing: Checked<F, S>) -> Self {
+        Self::Checked(Box::new(framing.map(Into::into, Into::into)))
+    }
+}
+
+impl<F: Into<AnyFraming>> From<After<F>> for AnyFraming {
+    fn from(framing: After<F>) -> Self {
+        Self::After(Box::new(framing.map(Into::into)))
+    }
+}
+
+impl<F: Into<AnyFraming>> From<Plausible<F>> for AnyFraming {
+    fn from(framing: Plausible<F>) -> Self {
+        Self::Plausible(Box::new(framing.map(Into::into)))
+    }
+}
+
 impl<F: Framing + Clone + Into<AnyFraming>, T: AsRef<[(ByteRange, F)]>> From<ByFirstByte<F, T>> for AnyFraming {
     fn from(framing: ByFirstByte<F, T>) -> Self {
         Self::ByFirstByte(framing.map(|framing| framing.clone().into()))
@@ -316,6 +347,9 @@ impl Limit for AnyFraming {
             Self::Slip(framing) => Self::Slip(framing.with_max_payload_len(max)),
             Self::Cobs(framing) => Self::Cobs(framing.with_max_payload_len(max)),
             Self::Then(framing) => Self::Then(Box::new(framing.with_max_payload_len(max))),
+            Self::After(framing) => Self::After(Box::new(framing.with_max_payload_len(max))),
+            Self::Checked(framing) => Self::Checked(Box::new(framing.with_max_payload_len(max))),
+            Self::Plausible(framing) => Self::Plausible(Box::new(framing.with_max_payload_len(max))),
             Self::Protocol(Named { name, framing, .. }) => {
                 Self::Protocol(Named { name, max: Some(max), framing: Box::new(framing.with_max_payload_len(max)) })
             }

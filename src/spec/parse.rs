@@ -10,7 +10,7 @@ use nom::sequence::preceded;
 use self::known::FRAMINGS;
 #[cfg(feature = "protocols")]
 use self::known::PROTOCOLS;
-use self::options::{Scope, enclosed, only_max, only_start};
+use self::options::{Scope, only_max};
 use super::error::{SpecError, SpecErrorKind};
 use super::lex::{Failed, Parsed, THEN, Wrong, built, expected, expecting, fail, key, name, sign, size};
 use crate::error::ConfigError;
@@ -23,6 +23,7 @@ use crate::framing::stuffed::Stuffed;
 use crate::framing::then::Then;
 use crate::framing::until_close::UntilClose;
 
+mod around;
 mod delimited;
 mod field;
 mod known;
@@ -65,8 +66,7 @@ fn one(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         return named(scope, input);
     }
     let (rest, framing) = in_parentheses(scope, input)?;
-    let (rest, start) = only_start(rest)?;
-    Ok((rest, enclosed(start, framing)?))
+    around::around(framing, rest)
 }
 
 fn in_parentheses(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {

@@ -2,9 +2,11 @@
 
 use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
+use anysplit::sum::{AnySum, Crc};
 use anysplit::{
-    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Chunked, ConfigError, Delimited, DelimiterTable, Enclosed, Fixed,
-    HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, Stuffed, Then, Unterminated, UntilClose,
+    After, AnyFraming, BlockRule, Body, ByFirstByte, ByType, ByteRule, Checked, Chunked, ConfigError, Delimited,
+    DelimiterTable, Edge, Enclosed, Fixed, HeaderBlock, LengthField, Limit, LineThenBlock, Plausible, Prefix, Stuffed,
+    SumForm, Then, Unterminated, UntilClose,
 };
 use proptest::collection;
 use proptest::option;
@@ -31,6 +33,9 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
         let types = collection::btree_map(any::<u8>(), rest, 1..5);
         let firsts = collection::btree_map(any_byte(), (any::<u8>(), inner.clone()), 1..5);
         prop_oneof![
+            any_checked(inner.clone()).boxed(),
+            any_plausible(inner.clone()).boxed(),
+            (1_u8..=15, inner.clone()).prop_map(|(len, inner)| After::new(len, inner).unwrap().into()).boxed(),
             (any_mark(), inner.clone()).prop_map(|(start, inner)| Enclosed::new(&start, inner).unwrap().into()).boxed(),
             (inner.clone(), inner).prop_map(|(first, rest)| Then::new(first, rest).into()).boxed(),
             types.prop_map(|table| ByType::new(Vec::from_iter(table)).unwrap().into()).boxed(),
@@ -48,6 +53,52 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
                 .boxed(),
         ]
     })
+}
+
+/// A checksum around a framing.
+fn any_checked(inner: impl Strategy<Value = AnyFraming>) -> impl Strategy<Value = AnyFraming> {
+    let named =
+        prop::sample::select(vec!["CRC-8/SMBUS", "CRC-16/MODBUS", "CRC-24/LTE-A", "xor", "sum16-twos", "adler32"]);
+    let crc = (1_u8..=64, any::<u64>(), any::<u64>(), any::<u64>(), any::<bool>(), any::<bool>());
+    let sum = prop_oneof![
+        named.prop_map(|name| AnySum::named(name).unwrap()),
+        crc.prop_map(|(width, poly, init, xor, refin, refout)| Crc::new(width, poly, init, xor, refin, refout).into()),
+    ];
+    let forms = vec![
+        SumForm::Binary(Order::Big),
+        SumForm::Binary(Order::Little),
+        SumForm::HexLower,
+        SumForm::HexUpper,
+        SumForm::Decimal,
+    ];
+    let edge = || {
+        prop_oneof![any::<u16>().prop_map(Edge::Start), Just(Edge::Payload), Just(Edge::PayloadEnd), Just(Edge::End)]
+    };
+    let literal = || collection::vec(any_byte(), 0..4);
+    let place = prop_oneof![(literal(), literal()).prop_map(Ok), any::<u16>().prop_map(Err)];
+    (inner, sum, prop::sample::select(forms), edge(), edge(), place)
+        .prop_map(|(inner, sum, form, from, to, place)| {
+            let checked = Checked::new(inner, sum, form)?.covering(from, to)?;
+            let checked = match place {
+                Ok((before, after)) => checked.between(&before, &after)?,
+                Err(at) => checked.in_header_at(at)?,
+            };
+            Ok::<AnyFraming, ConfigError>(checked.into())
+        })
+        .prop_filter_map("a framing that can be built", Result::ok)
+}
+
+/// Rules for the bytes of a framing.
+fn any_plausible(inner: impl Strategy<Value = AnyFraming>) -> impl Strategy<Value = AnyFraming> {
+    let rule = (any::<u16>(), any::<u8>(), any::<u8>(), 0_u8..4).prop_map(|(at, low, high, kind)| match kind {
+        0 => ByteRule::byte(at, low),
+        1 => ByteRule::range(at, low, high),
+        2 => ByteRule::masked(at, low, high),
+        _ => ByteRule::same(at, low.into()),
+    });
+    (inner, collection::vec(rule, 1..=8))
+        .prop_filter_map("a framing that can be built", |(inner, rules)| Plausible::new(inner, &rules).ok())
+        .prop_map(AnyFraming::from)
 }
 
 fn limited<F: Limit + Into<AnyFraming>>(framing: F, max: Option<u64>) -> AnyFraming {
