@@ -54,7 +54,9 @@ pub use databases::{
     postgres, redis,
 };
 pub use devices::{adb, coap, dicom, hl7, modbus, onc_rpc, p9, rtp, tpkt};
-pub use fieldbus::{Ft12, Gdb, ModbusRtu, esp3, gdb, iec101, mbus, modbus_rtu_requests, modbus_rtu_responses};
+pub use fieldbus::{
+    Ft12, Gdb, ModbusRtu, esp3, gdb, hdlc, iec101, mbus, modbus_ascii, modbus_rtu_requests, modbus_rtu_responses,
+};
 pub use finance::{fix, iso8583, iso8583_bcd, iso8583_binary, iso8583_hex, smpp};
 pub use messaging::{Amqp, Nats, Zmtp, amqp10, amqp091, kafka, mqtt, nats, stomp, zmtp};
 pub use network::{bgp, bitcoin, diameter, dns, ldap, minecraft, openflow, tls};
@@ -185,6 +187,7 @@ pub static ALL: &[Protocol] = table! {
     "gdb", "GDB's remote protocol", "Debugging with GDB, appendix E.1", Specification, gdb();
     "git", "git's pkt-line", "gitprotocol-common(5), pkt-line format", Dissected("git"), git();
     "grpc", "gRPC messages", "gRPC over HTTP/2, length-prefixed message", Specification, grpc();
+    "hdlc", "HDLC and PPP frames, FCS-16", "RFC 1662, sections 3.1, 4.2 and C.2", Captured("yahdlc"), hdlc();
     "hl7", "HL7 MLLP blocks", "HL7 version 3, transport specification: MLLP, release 1", Dissected("python-hl7"), hl7();
     "http-chunked", "HTTP/1.1 chunked bodies", "RFC 9112, section 7.1", Dissected("curl and nginx"), http_chunked();
     "http2", "HTTP/2 frames", "RFC 9113, sections 3.4 and 4.1", Dissected("curl and nginx"), http2();
@@ -203,6 +206,7 @@ pub static ALL: &[Protocol] = table! {
     "memcached-binary", "memcached's binary protocol", "memcached, binary protocol, packet structure", Dissected("libmemcached and memcached"), memcached_binary();
     "minecraft", "Minecraft packets", "Minecraft protocol documentation, packet format, without compression", Captured("node-minecraft-protocol"), minecraft();
     "modbus", "Modbus/TCP", "MODBUS Messaging on TCP/IP 1.0b, section 3.1.3", Dissected("pymodbus"), modbus();
+    "modbus-ascii", "Modbus ASCII", "MODBUS over Serial Line 1.02, section 2.5.2", Captured("pymodbus"), modbus_ascii();
     "modbus-rtu", "Modbus RTU requests", "MODBUS over Serial Line 1.02, section 2.5.1", Captured("pymodbus"), modbus_rtu_requests();
     "modbus-rtu-responses", "Modbus RTU responses", "MODBUS over Serial Line 1.02, section 2.5.1", Captured("pymodbus"), modbus_rtu_responses();
     "mongodb", "MongoDB wire messages", "MongoDB wire protocol, standard message header", Dissected("PyMongo and mockupdb"), mongodb();

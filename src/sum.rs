@@ -13,9 +13,11 @@
 
 mod catalogue;
 mod crc;
+mod form;
 mod plain;
 
 pub use crc::Crc;
+pub use form::SumForm;
 pub use plain::Plain;
 
 /// A checksum over bytes that come in parts.
@@ -87,6 +89,32 @@ impl<S: Sum + ?Sized> Sum for &S {
     #[inline]
     fn finish(&self, state: u64, header: &[u8]) -> u64 {
         (**self).finish(state, header)
+    }
+}
+
+/// No sum: it takes no byte.
+impl Sum for () {
+    fn width(&self) -> usize {
+        0
+    }
+    fn update(&self, state: u64, _: &[u8]) -> u64 {
+        state
+    }
+}
+
+/// A sum, or none, which takes no byte.
+impl<S: Sum> Sum for Option<S> {
+    fn width(&self) -> usize {
+        self.as_ref().map_or(0, Sum::width)
+    }
+    fn start(&self) -> u64 {
+        self.as_ref().map_or(0, Sum::start)
+    }
+    fn update(&self, state: u64, bytes: &[u8]) -> u64 {
+        self.as_ref().map_or(state, |sum| sum.update(state, bytes))
+    }
+    fn finish(&self, state: u64, header: &[u8]) -> u64 {
+        self.as_ref().map_or(state, |sum| sum.finish(state, header))
     }
 }
 

@@ -19,11 +19,11 @@ use crate::framing::limit::Limit;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::plausible::Plausible;
 use crate::framing::prefix::Prefix;
-use crate::framing::stuffed::{Cobs, Slip, Stuffed};
+use crate::framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip, Stuffed};
 use crate::framing::then::Then;
 use crate::framing::until_close::UntilClose;
 use crate::number::{AnyNumber, Number, for_each_number};
-use crate::sum::AnySum;
+use crate::sum::{AnySum, Crc, Plain};
 
 /// Any framing of the crate, chosen at run time.
 ///
@@ -75,6 +75,8 @@ pub enum AnyFraming {
     Slip(Stuffed<Slip>),
     /// COBS.
     Cobs(Stuffed<Cobs>),
+    /// Another stuffing, or one with a checksum inside.
+    Stuffed(Box<Stuffed<AnyStuffing, Option<AnySum>>>),
     /// One frame of the first, then frames of the second.
     Then(Box<Then<AnyFraming, AnyFraming>>),
     /// Bytes of the message before every frame of another framing.
@@ -143,6 +145,7 @@ macro_rules! for_each_framing {
             AnyFraming::ByFirstByte($framing) => $code,
             AnyFraming::Slip($framing) => $code,
             AnyFraming::Cobs($framing) => $code,
+            AnyFraming::Stuffed($framing) => $code,
             AnyFraming::Then($framing) => $code,
             AnyFraming::After($framing) => $code,
             AnyFraming::Checked($framing) => $code,
@@ -291,6 +294,23 @@ impl From<Stuffed<Cobs>> for AnyFraming {
     }
 }
 
+macro_rules! stuffed {
+    ($({$($generics:tt)*})? $stuffing:ty, $sum:ty, $into:expr) => {
+        impl$(<$($generics)*>)? From<Stuffed<$stuffing, $sum>> for AnyFraming {
+            fn from(framing: Stuffed<$stuffing, $sum>) -> Self {
+                Self::Stuffed(Box::new(framing.map(Into::into, $into)))
+            }
+        }
+    };
+}
+
+stuffed!(CobsVariant, (), |()| None);
+stuffed!(Escaping, (), |()| None);
+stuffed!(HexLine, (), |()| None);
+stuffed!({S: Into<AnyStuffing>} S, Crc, |sum| Some(sum.into()));
+stuffed!({S: Into<AnyStuffing>} S, Plain, |sum| Some(sum.into()));
+stuffed!({S: Into<AnyStuffing>} S, AnySum, Some);
+
 impl<A: Into<AnyFraming>, B: Into<AnyFraming>> From<Then<A, B>> for AnyFraming {
     fn from(framing: Then<A, B>) -> Self {
         Self::Then(Box::new(framing.map(Into::into, Into::into)))
@@ -346,6 +366,7 @@ impl Limit for AnyFraming {
             Self::ByFirstByte(framing) => Self::ByFirstByte(framing.with_max_payload_len(max)),
             Self::Slip(framing) => Self::Slip(framing.with_max_payload_len(max)),
             Self::Cobs(framing) => Self::Cobs(framing.with_max_payload_len(max)),
+            Self::Stuffed(framing) => Self::Stuffed(Box::new(framing.with_max_payload_len(max))),
             Self::Then(framing) => Self::Then(Box::new(framing.with_max_payload_len(max))),
             Self::After(framing) => Self::After(Box::new(framing.with_max_payload_len(max))),
             Self::Checked(framing) => Self::Checked(Box::new(framing.with_max_payload_len(max))),

@@ -4,14 +4,12 @@ use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Part, Patch, Pr
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::literal::Literal;
 use crate::short::ShortBytes;
-use crate::sum::Sum;
+use crate::sum::{Sum, SumForm};
 
-mod form;
 mod place;
 #[cfg(all(test, feature = "alloc"))]
 mod tests;
 
-pub use form::SumForm;
 pub use place::Edge;
 pub(crate) use place::Place;
 

@@ -71,7 +71,7 @@ has_a_limit! {
     {N: Number} Prefix<N>;
     {N: Number} LengthField<N>;
     {S: Delimiters} Delimited<S>;
-    {S: Stuffing} Stuffed<S>;
+    {S: Stuffing, C: Sum} Stuffed<S, C>;
     {R: AsRef<[BlockRule]>} LineThenBlock<R>;
 }
 

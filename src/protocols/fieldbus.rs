@@ -1,20 +1,22 @@
 //! Field buses, metering, building automation and debuggers on serial lines.
 
 use super::layouts::counts_rest;
+use crate::contract::DEFAULT_MAX_PAYLOAD_LEN;
 use crate::framing::after::After;
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
-use crate::framing::checked::{Checked, Edge, Place, SumForm};
+use crate::framing::checked::{Checked, Edge, Place};
 use crate::framing::delimited::Delimited;
 use crate::framing::either::Either;
 use crate::framing::enclosed::Enclosed;
 use crate::framing::fixed::Fixed;
 use crate::framing::length_field::{Layout, LengthField};
 use crate::framing::plausible::{ByteRule, Plausible};
+use crate::framing::stuffed::{Escaping, HexLine, Stuffed};
 use crate::literal::Literal;
 use crate::number::Binary;
 use crate::order::Order;
-use crate::sum::{Crc, Plain};
+use crate::sum::{Crc, Plain, SumForm};
 
 const BIG: SumForm = SumForm::Binary(Order::Big);
 const LITTLE: SumForm = SumForm::Binary(Order::Little);
@@ -128,6 +130,60 @@ pub fn modbus_rtu_responses() -> ModbusRtu<36> {
     }
     let inner = After::one_byte(ByType::from_table(table));
     Checked::of_parts(inner, MODBUS, LITTLE, (Edge::Start(0), Edge::End))
+}
+
+/// Modbus ASCII: `:`, two hexadecimal digits for each byte, the LRC, CR LF.
+///
+/// ```text
+///  wire     :   1 1 0 3 0 0 6 B 0 0 0 3   7 E   \r \n      read three registers of unit 17
+///               payload                   LRC
+/// ```
+///
+/// The message is the bytes that the digits stand for, without the LRC, their two's complement sum.
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::modbus_ascii().encode(b"\x11\x03\x00\x6b\x00\x03", &mut wire)?;
+/// assert_eq!(wire, b":1103006B00037E\r\n");
+/// # Ok::<(), anysplit::EncodeError>(())
+/// ```
+///
+/// Limit: 254 bytes. Specification: MODBUS over Serial Line 1.02, section 2.5.2.
+#[must_use]
+pub const fn modbus_ascii() -> Stuffed<HexLine, Plain> {
+    Stuffed::of_parts(HexLine::new(b':'), Plain::Sum8Twos, BIG, 254)
+}
+
+/// HDLC and PPP on asynchronous lines: flags, octet stuffing, and a check sequence of 16 bits.
+///
+/// ```text
+///  wire     7e   ff  7d 23  c0 21   …  …        7e
+///           flag address …  protocol   FCS-16   flag
+/// ```
+///
+/// The sequence covers the message before stuffing, and stands inside it. A flag is written before each frame too; a reader
+/// takes one flag between two frames as well. The message is address, control and what follows them.
+///
+/// ```
+/// use anysplit::{Decoder, Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::hdlc().encode(b"\xff\x03\x7e", &mut wire)?;
+/// assert_eq!(wire[..6], *b"\x7e\xff\x03\x7d\x5e\x38");
+/// let mut decoder = Decoder::new(protocols::hdlc());
+/// decoder.push(&wire)?;
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"\xff\x03\x7e");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// For the check sequence of 32 bits: `Stuffed::new(Escaping::hdlc()).with_sum(crc, form)` with CRC-32/ISO-HDLC. Limit: 8 MiB.
+/// Specification: RFC 1662, sections 3.1, 4.2 and C.2.
+#[must_use]
+pub const fn hdlc() -> Stuffed<Escaping, Crc> {
+    const FCS16: Crc = Crc::new(16, 0x1021, 0xffff, 0xffff, true, true);
+    Stuffed::of_parts(Escaping::hdlc(), FCS16, LITTLE, DEFAULT_MAX_PAYLOAD_LEN)
 }
 
 /// The framing that [`iec101`] and [`mbus`] return.

@@ -1,14 +1,14 @@
 //! Serial lines and radios: positioning, telemetry, radio control.
 
 use super::layouts::counts_rest;
-use crate::framing::checked::{Checked, Edge, Place, SumForm};
+use crate::framing::checked::{Checked, Edge, Place};
 use crate::framing::delimited::Delimited;
 use crate::framing::length_field::{Layout, LengthField};
 use crate::framing::plausible::{ByteRule, Plausible};
 use crate::literal::Literal;
 use crate::number::{Binary, Bits};
 use crate::order::Order;
-use crate::sum::{Crc, Plain};
+use crate::sum::{Crc, Plain, SumForm};
 
 const BIG: SumForm = SumForm::Binary(Order::Big);
 const LITTLE: SumForm = SumForm::Binary(Order::Little);

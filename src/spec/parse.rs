@@ -19,7 +19,6 @@ use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
 use crate::framing::fixed::Fixed;
 use crate::framing::limit::Limit;
-use crate::framing::stuffed::Stuffed;
 use crate::framing::then::Then;
 use crate::framing::until_close::UntilClose;
 
@@ -30,6 +29,7 @@ mod known;
 mod number;
 mod options;
 mod prefix;
+mod stuffed;
 mod text;
 
 pub(super) fn whole(text: &str) -> Result<AnyFraming, SpecError> {
@@ -92,8 +92,10 @@ fn named(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
             Ok((rest, built(at, Fixed::new(len))?.into()))
         }
         "close" => limited(UntilClose::new(), scope, rest),
-        "slip" => limited(Stuffed::slip(), scope, rest),
-        "cobs" => limited(Stuffed::cobs(), scope, rest),
+        "slip" => stuffed::slip(scope, rest),
+        "cobs" => stuffed::cobs(scope, rest),
+        "escape" => stuffed::escape(scope, rest),
+        "hexline" => stuffed::hex_line(scope, rest),
         "line" => delimited::lines(scope, rest),
         "delim" => delimited::delimiters(scope, rest),
         "type" | "first" | "field" if !scope.options => {

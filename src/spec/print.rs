@@ -55,6 +55,7 @@ impl fmt::Display for AnyFraming {
                 f.write_str("cobs")?;
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
             }
+            Self::Stuffed(framing) => around::stuffed(framing, f),
             Self::Then(framing) => {
                 match framing.first() {
                     first @ Self::Then(_) => write!(f, "({first})")?,

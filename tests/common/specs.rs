@@ -4,9 +4,9 @@ use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
 use anysplit::sum::{AnySum, Crc};
 use anysplit::{
-    After, AnyFraming, BlockRule, Body, ByFirstByte, ByType, ByteRule, Checked, Chunked, ConfigError, Delimited,
-    DelimiterTable, Edge, Enclosed, Fixed, HeaderBlock, LengthField, Limit, LineThenBlock, Plausible, Prefix, Stuffed,
-    SumForm, Then, Unterminated, UntilClose,
+    After, AnyFraming, AnyStuffing, BlockRule, Body, ByFirstByte, ByType, ByteRule, Checked, Chunked, Cobs,
+    CobsVariant, ConfigError, Delimited, DelimiterTable, Edge, Enclosed, Escaping, Fixed, HeaderBlock, HexLine,
+    LengthField, Limit, LineThenBlock, Plausible, Prefix, Slip, Stuffed, SumForm, Then, Unterminated, UntilClose,
 };
 use proptest::collection;
 use proptest::option;
@@ -24,6 +24,7 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
         1 => any_chunked().boxed(),
         1 => option::of(any_max()).prop_map(|max| limited(Stuffed::slip(), max)).boxed(),
         1 => option::of(any_max()).prop_map(|max| limited(Stuffed::cobs(), max)).boxed(),
+        2 => any_stuffed().boxed(),
         3 => any_header_block().boxed(),
         3 => any_line_then_block().boxed(),
         1 => any_protocol().boxed(),
@@ -53,6 +54,31 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
                 .boxed(),
         ]
     })
+}
+
+/// A stuffing with a checksum inside, or one of the forms without a name.
+fn any_stuffed() -> impl Strategy<Value = AnyFraming> {
+    let cobs = (any::<u8>(), any::<bool>(), any::<bool>()).prop_map(|(sentinel, reduced, lead)| {
+        let cobs = CobsVariant::new(sentinel);
+        let cobs = if reduced { cobs.reduced() } else { cobs };
+        AnyStuffing::from(if lead { cobs.with_delimiter_before() } else { cobs })
+    });
+    let escaping = (any_byte(), any_byte(), any_byte(), any_byte(), option::of(any::<u32>()), any::<bool>())
+        .prop_filter_map("a stuffing that can be built", |(delimiter, escape, one, other, control, lead)| {
+            let escaping = match control {
+                Some(control) => Escaping::xor(delimiter, escape, one).ok()?.with_control_characters(control).ok()?,
+                None => Escaping::codes(delimiter, escape, one, other).ok()?,
+            };
+            Some(AnyStuffing::from(escaping.with_delimiter_before(lead)))
+        });
+    let line = any_byte().prop_map(|start| AnyStuffing::from(HexLine::new(start)));
+    let sum = prop::sample::select(vec!["CRC-16/IBM-SDLC", "sum8-twos"]).prop_map(|name| AnySum::named(name).unwrap());
+    let forms = prop::sample::select(vec![SumForm::Binary(Order::Little), SumForm::HexUpper]);
+    (prop_oneof![cobs, escaping, line, Just(Slip.into()), Just(Cobs.into())], sum, forms, option::of(any_max()))
+        .prop_map(|(stuffing, sum, form, max)| {
+            let framing = Stuffed::new(stuffing).with_sum(sum, form);
+            max.map_or(framing, |max| framing.with_max_payload_len(max)).into()
+        })
 }
 
 /// A checksum around a framing.

@@ -6,7 +6,7 @@ use super::*;
 use crate::framing::testing::cuts_agree;
 use crate::number::Binary;
 use crate::order::Order;
-use crate::sum::{Crc, Plain};
+use crate::sum::{Crc, Plain, SumForm};
 use crate::{Decoder, Delimited, Enclosed, LengthField, Prefix, Stuffed, UntilClose};
 use std::vec::Vec;
 

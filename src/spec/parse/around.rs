@@ -13,12 +13,12 @@ use super::options::{At, Opt, Scope, Taken, enclosed, options};
 use crate::error::ConfigError;
 use crate::framing::after::After;
 use crate::framing::any::AnyFraming;
-use crate::framing::checked::{Checked, Edge, SumForm};
+use crate::framing::checked::{Checked, Edge};
 use crate::framing::plausible::{ByteRule, Plausible};
 use crate::order::Order;
 use crate::spec::error::SpecErrorKind;
 use crate::spec::lex::{Failed, Parsed, built, bytes, expected, expecting, fail, name, name_end, sign, size, small};
-use crate::sum::{AnySum, Crc};
+use crate::sum::{AnySum, Crc, SumForm};
 
 const SUM: &str = "a checksum: a CRC by its catalogue name, crc:WIDTH:POLYNOMIAL:START:XOR, xor, sum8, sum16, internet, \
                    fletcher16, fletcher32, adler32";
@@ -153,7 +153,7 @@ fn crc(input: &str) -> Parsed<'_, AnySum> {
 }
 
 /// How a checksum is written.
-fn form(input: &str) -> Parsed<'_, SumForm> {
+pub(super) fn form(input: &str) -> Parsed<'_, SumForm> {
     let what = "how the checksum is written: be, le, hex, HEX or dec";
     let (rest, form) = expecting(what, name)(input)?;
     Ok((

@@ -2,24 +2,19 @@
 
 use core::fmt;
 
-use super::Bytes;
+use super::{Bytes, Key, flag, limit};
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Framing};
 use crate::framing::any::AnyFraming;
-use crate::framing::checked::{Checked, Edge, Place, SumForm};
+use crate::framing::checked::{Checked, Edge, Place};
 use crate::framing::plausible::{Kind, Plausible};
+use crate::framing::stuffed::{AnyStuffing, How, Stuffed, Stuffing};
 use crate::order::Order;
-use crate::sum::AnySum;
+use crate::sum::{AnySum, SumForm};
 
 pub(super) fn checked(framing: &Checked<AnyFraming, AnySum>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(f, "({}),sum={}", framing.inner(), SumName(framing.sum()))?;
     let (form, from, to, place) = framing.rules();
-    let form = match form {
-        SumForm::Binary(Order::Big) => "",
-        SumForm::Binary(Order::Little) => ",form=le",
-        SumForm::HexLower => ",form=hex",
-        SumForm::HexUpper => ",form=HEX",
-        SumForm::Decimal => ",form=dec",
-    };
-    f.write_str(form)?;
+    f.write_str(form_option(form))?;
     if from != Edge::Start(0) {
         edge("from", from, f)?;
     }
@@ -37,6 +32,48 @@ pub(super) fn checked(framing: &Checked<AnyFraming, AnySum>, f: &mut fmt::Format
             Ok(())
         }
     }
+}
+
+const fn form_option(form: SumForm) -> &'static str {
+    match form {
+        SumForm::Binary(Order::Big) => "",
+        SumForm::Binary(Order::Little) => ",form=le",
+        SumForm::HexLower => ",form=hex",
+        SumForm::HexUpper => ",form=HEX",
+        SumForm::Decimal => ",form=dec",
+    }
+}
+
+pub(super) fn stuffed(framing: &Stuffed<AnyStuffing, Option<AnySum>>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match framing.stuffing() {
+        AnyStuffing::Slip(_) => f.write_str("slip")?,
+        AnyStuffing::Cobs(_) => f.write_str("cobs")?,
+        AnyStuffing::CobsVariant(cobs) => {
+            let (sentinel, reduced, lead) = cobs.parts();
+            // The sentinel shows that it is this form even where it is the usual one.
+            write!(f, "cobs,sentinel={sentinel}")?;
+            flag("reduced", reduced, f)?;
+            flag("lead", lead, f)?;
+        }
+        AnyStuffing::Escaping(escaping) => {
+            let (escape, how, control, lead) = escaping.parts();
+            write!(f, "escape:{}:{}", Key(escaping.delimiter()), Key(escape))?;
+            match how {
+                How::Xor(0x20) => {}
+                How::Xor(xor) => write!(f, ",xor={xor:#04x}")?,
+                How::Codes(one, other) => write!(f, ",codes={}", Bytes(&[one, other]))?,
+            }
+            if control != 0 {
+                write!(f, ",control={control:#x}")?;
+            }
+            flag("lead", lead, f)?;
+        }
+        AnyStuffing::HexLine(line) => write!(f, "hexline:{}", Key(line.start()))?,
+    }
+    if let Some(sum) = framing.sum() {
+        write!(f, ",sum={}{}", SumName(sum), form_option(framing.form()))?;
+    }
+    limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
 }
 
 fn edge(name: &str, edge: Edge, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -76,6 +76,9 @@ def modbus_rtu():
         answered += [r.ReadHoldingRegistersResponse(registers=[0x0103] * n, dev_id=n),
                      r.WriteMultipleRegistersResponse(address=n, count=n, dev_id=n),
                      b.ReadCoilsResponse(bits=[True] * n, dev_id=n)]
+    from pymodbus.framer import FramerAscii
+    ascii = FramerAscii(DecodePDU(True))
+    save("modbus-ascii", [ascii.buildFrame(pdu) for pdu in asked])
     save("modbus-rtu", [requests.buildFrame(pdu) for pdu in asked])
     save("modbus-rtu-responses", [responses.buildFrame(pdu) for pdu in answered])
 
@@ -100,7 +103,12 @@ def mbus():
     save("mbus", [bytes(list(frame)) for frame in frames])
 
 
-for make in (ubx, nmea, rtcm3, sbp, crsf, modbus_rtu, esp3, mbus):
+def hdlc():
+    import yahdlc
+    save("hdlc", [yahdlc.frame_data(bytes([0x7E, 0x7D]) * (n // 2) + bytes([n]), yahdlc.FRAME_DATA, n % 8) for n in range(24)])
+
+
+for make in (hdlc, ubx, nmea, rtcm3, sbp, crsf, modbus_rtu, esp3, mbus):
     try:
         make()
     except Exception as error:
