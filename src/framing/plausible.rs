@@ -1,6 +1,6 @@
 //! What the bytes of another framing's headers may be.
 
-use crate::contract::{AtEof, Envelope, Framing, Located, Part, Patch, Progress};
+use crate::contract::{AtEof, Envelope, Framing, Located, NextStart, Part, Patch, Progress};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::short::ShortBytes;
 
@@ -293,6 +293,20 @@ impl<F: Framing> Framing for Plausible<F> {
         match self.broken(rest) {
             Some(error) if progress.consumed == 0 => Err(error),
             _ => Ok(end),
+        }
+    }
+
+    /// At a byte that the rules for offset 0 allow. Without such a rule, where the inner framing says.
+    fn next_start(&self, input: &[u8], from: usize) -> NextStart {
+        let first = || self.rules.iter().flatten().filter(|rule| rule.at == 0);
+        if first().next().is_none() {
+            return self.inner.next_start(input, from);
+        }
+        let begins = |byte: &u8| first().all(|rule| rule.broken(&[*byte]).is_none());
+        let rest = input.get(from..).unwrap_or_default();
+        match rest.iter().position(begins) {
+            Some(at) => NextStart::At(from.saturating_add(at)),
+            None => NextStart::NotBefore(from.max(input.len())),
         }
     }
 
