@@ -45,7 +45,7 @@
 //! | `close` | [`UntilClose`] | `hello` and the end of the stream |
 //! | `slip` | [`Stuffed`], SLIP | `c0 hello c0` |
 //! | `cobs,max=4k` | [`Stuffed`], COBS, and messages to 4 KiB | `06 hello 00` |
-//! | `escape:~:},lead,sum=CRC-16/IBM-SDLC,form=le` | [`Stuffed`], HDLC with its check sequence inside | `7e hello 34 f6 7e` |
+//! | `escape:~:},lead,sum=CRC-16/IBM-SDLC,form=le` | [`Stuffed`], HDLC with its check sequence inside | `7e hello bd 34 7e` |
 //! | `hexline::,sum=sum8-twos` | [`Stuffed`], digits on a line, Modbus ASCII | `:68656C6C6FEC\r\n` |
 //! | `u16be,start=\xaa\x55` | [`Enclosed`], a length after two bytes | `aa 55 00 05 hello` |
 //! | `(fixed:5),start=$` | [`Enclosed`], which takes any framing in parentheses | `$hello` |

@@ -171,7 +171,7 @@ pub const fn modbus_ascii() -> Stuffed<HexLine, Plain> {
 ///
 /// let mut wire = Vec::new();
 /// protocols::hdlc().encode(b"\xff\x03\x7e", &mut wire)?;
-/// assert_eq!(wire[..6], *b"\x7e\xff\x03\x7d\x5e\x38");
+/// assert_eq!(wire[..6], *b"\x7e\xff\x03\x7d\x5e\xae");
 /// let mut decoder = Decoder::new(protocols::hdlc());
 /// decoder.push(&wire)?;
 /// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"\xff\x03\x7e");
