@@ -85,6 +85,13 @@ pub enum EncodeError {
         /// The byte that belongs there.
         expected: u8,
     },
+    /// A checksum inside the message does not match the bytes that it covers.
+    Check {
+        /// The sum in the message.
+        found: u64,
+        /// The sum of the bytes.
+        computed: u64,
+    },
     /// The message's own header does not decode.
     Header(FrameError),
     /// The message is empty. In this framing an empty message looks like no message.
@@ -158,6 +165,9 @@ impl fmt::Display for EncodeError {
             }
             Self::Mismatch { at, found, expected } => {
                 write!(f, "byte {at} is {} where {} belongs", Shown(found), Shown(expected))
+            }
+            Self::Check { found, computed } => {
+                write!(f, "the message's checksum {found:#x} does not match the computed {computed:#x}")
             }
             Self::Header(fault) => write!(f, "in the message's own header: {fault}"),
             Self::Empty => f.write_str("an empty message cannot be told from none"),

@@ -1,9 +1,11 @@
 //! The crate's framings, one file each.
 
+pub(crate) mod after;
 #[cfg(feature = "alloc")]
 pub(crate) mod any;
 pub(crate) mod by_first_byte;
 pub(crate) mod by_type;
+pub(crate) mod checked;
 pub(crate) mod chunked;
 pub(crate) mod delimited;
 pub(crate) mod either;
@@ -14,6 +16,7 @@ pub(crate) mod length_field;
 pub(crate) mod limit;
 pub(crate) mod line_then_block;
 pub(crate) mod nested;
+pub(crate) mod plausible;
 pub(crate) mod prefix;
 pub(crate) mod stuffed;
 #[cfg(all(test, feature = "alloc"))]

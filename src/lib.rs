@@ -49,18 +49,21 @@
 //! | [`HeaderBlock`] | `Content-Length: 5`, an empty line, `hello` | by a header field |
 //! | [`LineThenBlock`] | `VALUE key 0 5\r\nhello\r\n` | at its line's end, or by a number in that line |
 //! | [`Chunked`] | `5\r\nhello\r\n` | by a number in the line before it |
-//! | [`Stuffed`] | `c0 hello c0`, `06 hello 00` | at a delimiter that stuffing keeps out of it: SLIP, COBS |
+//! | [`Stuffed`] | `c0 hello c0`, `06 hello 00` | at a delimiter that stuffing keeps out of it: SLIP, COBS, HDLC |
 //! | [`UntilClose`] | `hello` and the end of the stream | at the end of the stream |
 //!
-//! Three are made of others:
+//! Six are made of others:
 //!
 //! | framing | is |
 //! | --- | --- |
 //! | [`Enclosed`] | start bytes before every frame of any framing: `\x0bhello\x1c\r` |
+//! | [`Checked`] | a checksum in every frame of any framing: `05 hello 80 63` |
+//! | [`Plausible`] | rules for header bytes of any framing: sync words, masks, ranges |
+//! | [`After`] | a few bytes of the message before every frame of any framing |
 //! | [`Then`] | one frame of one framing, then frames of another: a greeting, then packets |
 //! | [`ByFirstByte`] | several framings: the first byte of a frame chooses one |
 //!
-//! On serial lines, where bytes are lost, the delimiter must be one that no frame can hold: see [`Stuffed`].
+//! On serial lines, where bytes are lost, the delimiter must be one that no frame can hold: see [`Stuffed`]. Checksums are in [`sum`].
 //!
 //! A framing of your own implements two methods, or up to five if it has a checksum or changes the message's bytes: see
 //! [`Framing`]. A stuffing of your own implements three: see [`Stuffing`].
@@ -128,6 +131,7 @@ mod scan;
 mod short;
 #[cfg(feature = "spec")]
 pub mod spec;
+pub mod sum;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -161,10 +165,12 @@ pub use decode::step::Step;
 #[cfg(feature = "alloc")]
 pub use encoder::Encoder;
 pub use error::{Closed, ConfigError, DecodeError, DecodeErrorKind, EncodeError, EofError, FrameError, Truncated};
+pub use framing::after::After;
 #[cfg(feature = "alloc")]
 pub use framing::any::{AnyByFirstByte, AnyByType, AnyFraming, Named};
 pub use framing::by_first_byte::{ByFirstByte, ByteRange};
 pub use framing::by_type::{Body, ByType};
+pub use framing::checked::{Checked, Edge};
 pub use framing::chunked::Chunked;
 #[cfg(feature = "alloc")]
 pub use framing::delimited::DelimiterTable;
@@ -176,8 +182,9 @@ pub use framing::header_block::HeaderBlock;
 pub use framing::length_field::LengthField;
 pub use framing::limit::Limit;
 pub use framing::line_then_block::{BlockRule, LineThenBlock};
+pub use framing::plausible::{ByteRule, Plausible};
 pub use framing::prefix::Prefix;
-pub use framing::stuffed::{Cobs, Slip, Stuffed, StuffedRun, Stuffing};
+pub use framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip, Stuffed, StuffedRun, Stuffing};
 pub use framing::then::Then;
 pub use framing::until_close::UntilClose;
 pub use literal::Literal;
@@ -185,6 +192,7 @@ pub use scan::ByteSet;
 pub use short::ShortBytes;
 #[cfg(feature = "spec")]
 pub use spec::{SpecError, SpecErrorKind};
+pub use sum::SumForm;
 
 /// The examples of the documents, compiled with the tests.
 #[cfg(all(doctest, feature = "std"))]

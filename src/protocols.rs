@@ -38,11 +38,13 @@ macro_rules! constant {
 
 mod databases;
 mod devices;
+mod fieldbus;
 mod finance;
 mod layouts;
 mod messaging;
 mod network;
 mod rpc;
+mod serial;
 mod text;
 mod tools;
 mod web;
@@ -52,10 +54,14 @@ pub use databases::{
     postgres, redis,
 };
 pub use devices::{adb, coap, dicom, hl7, modbus, onc_rpc, p9, rtp, tpkt};
+pub use fieldbus::{
+    Ft12, Gdb, ModbusRtu, esp3, gdb, hdlc, iec101, mbus, modbus_ascii, modbus_rtu_requests, modbus_rtu_responses,
+};
 pub use finance::{fix, iso8583, iso8583_bcd, iso8583_binary, iso8583_hex, smpp};
 pub use messaging::{Amqp, Nats, Zmtp, amqp10, amqp091, kafka, mqtt, nats, stomp, zmtp};
 pub use network::{bgp, bitcoin, diameter, dns, ldap, minecraft, openflow, tls};
 pub use rpc::{grpc, lsp, protobuf, thrift};
+pub use serial::{crsf, dsmr, nmea, rtcm3, sbp, ubx};
 pub use text::{Syslog, ftp, imap, irc, sip, smtp, syslog};
 pub use tools::{Ssh, git, netstring, scgi, ssh};
 pub use web::{Http2, fastcgi, http_chunked, http2, websocket};
@@ -169,17 +175,23 @@ pub static ALL: &[Protocol] = table! {
     "cassandra", "Cassandra native protocol, versions 3 and 4", "CQL binary protocol v4, section 2", Specification, cassandra();
     "cassandra-v5", "Cassandra native protocol 5, uncompressed frames", "CQL binary protocol v5, section 2.2", Specification, cassandra_v5();
     "coap", "CoAP over TCP", "RFC 8323, section 3.2", Dissected("aiocoap"), coap();
+    "crsf", "Crossfire and ExpressLRS frames", "TBS CRSF specification, frame construction", Captured("crsf-parser"), crsf();
     "diameter", "Diameter messages", "RFC 6733, section 3", Dissected("freeDiameter"), diameter();
     "dicom", "DICOM upper layer PDUs", "DICOM PS3.8, section 9.3", Dissected("pynetdicom"), dicom();
     "dns", "DNS over TCP", "RFC 7766, section 8", Dissected("dig and Unbound"), dns();
+    "dsmr", "smart meters' P1 telegrams", "DSMR P1 companion standard 5.0.2, section 6.2", Specification, dsmr();
+    "esp3", "EnOcean Serial Protocol 3 packets", "EnOcean Serial Protocol 1.51, sections 1.6 and 3.1", Captured("enocean"), esp3();
     "fastcgi", "FastCGI records", "FastCGI 1.0, section 3.3", Dissected("nginx and PHP-FPM"), fastcgi();
     "fix", "FIX messages, tag=value", "FIX 4.4, volume 1, message format; FIX session layer, section 4.3", Dissected("QuickFIX"), fix();
     "ftp", "FTP commands and replies", "RFC 959, sections 4.2 and 5.3", Dissected("curl and pyftpdlib"), ftp();
+    "gdb", "GDB's remote protocol", "Debugging with GDB, appendix E.1", Specification, gdb();
     "git", "git's pkt-line", "gitprotocol-common(5), pkt-line format", Dissected("git"), git();
     "grpc", "gRPC messages", "gRPC over HTTP/2, length-prefixed message", Specification, grpc();
+    "hdlc", "HDLC and PPP frames, FCS-16", "RFC 1662, sections 3.1, 4.2 and C.2", Captured("yahdlc"), hdlc();
     "hl7", "HL7 MLLP blocks", "HL7 version 3, transport specification: MLLP, release 1", Dissected("python-hl7"), hl7();
     "http-chunked", "HTTP/1.1 chunked bodies", "RFC 9112, section 7.1", Dissected("curl and nginx"), http_chunked();
     "http2", "HTTP/2 frames", "RFC 9113, sections 3.4 and 4.1", Dissected("curl and nginx"), http2();
+    "iec101", "IEC 60870-5-101 link frames", "IEC 60870-5-1, section 6.2.4; IEC 60870-5-2, section 3.2", Specification, iec101();
     "imap", "IMAP lines and literals", "RFC 9051, sections 2.2 and 4.3", Dissected("imaplib and Dovecot"), imap();
     "irc", "IRC messages", "RFC 2812, section 2.3; IRCv3 message tags", Dissected("ii and ngIRCd"), irc();
     "iso8583", "ISO 8583 messages, four ASCII digits ahead", "by agreement of the two sides", Specification, iso8583();
@@ -189,21 +201,28 @@ pub static ALL: &[Protocol] = table! {
     "kafka", "Kafka requests and responses", "Kafka protocol guide, protocol primitives, size", Specification, kafka();
     "ldap", "LDAP messages", "RFC 4511, section 5.1", Dissected("OpenLDAP's tools and slapd"), ldap();
     "lsp", "Language Server Protocol messages", "LSP 3.17, base protocol, header part", Captured("vscode-jsonrpc and python-lsp-server"), lsp();
+    "mbus", "wired M-Bus frames", "EN 13757-2, section 5.2", Captured("pyMeterBus"), mbus();
     "memcached", "memcached's text protocol", "memcached, doc/protocol.txt", Dissected("pymemcache and memcached"), memcached();
     "memcached-binary", "memcached's binary protocol", "memcached, binary protocol, packet structure", Dissected("libmemcached and memcached"), memcached_binary();
     "minecraft", "Minecraft packets", "Minecraft protocol documentation, packet format, without compression", Captured("node-minecraft-protocol"), minecraft();
     "modbus", "Modbus/TCP", "MODBUS Messaging on TCP/IP 1.0b, section 3.1.3", Dissected("pymodbus"), modbus();
+    "modbus-ascii", "Modbus ASCII", "MODBUS over Serial Line 1.02, section 2.5.2", Captured("pymodbus"), modbus_ascii();
+    "modbus-rtu", "Modbus RTU requests", "MODBUS over Serial Line 1.02, section 2.5.1", Captured("pymodbus"), modbus_rtu_requests();
+    "modbus-rtu-responses", "Modbus RTU responses", "MODBUS over Serial Line 1.02, section 2.5.1", Captured("pymodbus"), modbus_rtu_responses();
     "mongodb", "MongoDB wire messages", "MongoDB wire protocol, standard message header", Dissected("PyMongo and mockupdb"), mongodb();
     "mqtt", "MQTT control packets, 3.1.1 and 5", "OASIS MQTT 5.0, section 2.1", Dissected("Mosquitto"), mqtt();
     "mysql", "MySQL packets", "MySQL internals, protocol basics, packets", Dissected("mariadb, PyMySQL and MariaDB"), mysql();
     "nats", "NATS client protocol", "NATS documentation, client protocol", Captured("nats-py and nats-server"), nats();
     "netstring", "netstrings", "D. J. Bernstein, Netstrings, 1997", Specification, netstring();
+    "nmea", "NMEA 0183 sentences with checksums", "NMEA 0183 version 4.11, section 5.3", Captured("pynmea2"), nmea();
     "onc-rpc", "ONC RPC record marking, fragments", "RFC 5531, section 11", Dissected("rpcinfo and rpcbind"), onc_rpc();
     "openflow", "OpenFlow messages", "OpenFlow 1.5.1, section 7.1.1", Dissected("Open vSwitch"), openflow();
     "postgres", "PostgreSQL messages, version 3", "PostgreSQL 17, sections 53.2 and 53.7", Dissected("psql, pgbench and PostgreSQL"), postgres();
     "protobuf", "delimited protocol buffers", "Protocol Buffers, encoding and techniques: streaming", Specification, protobuf();
     "redis", "Redis RESP 2 and 3, an element a frame", "Redis serialization protocol specification", Dissected("redis-py, redis-cli and Redis"), redis();
+    "rtcm3", "RTCM 3 messages", "RTCM 10403.3, section 4", Captured("pyrtcm"), rtcm3();
     "rtp", "RTP and RTCP over TCP", "RFC 4571, section 2", Dissected("GStreamer"), rtp();
+    "sbp", "Swift Navigation Binary Protocol", "SBP 4.0, message framing", Captured("sbp"), sbp();
     "scgi", "SCGI request headers", "SCGI, version 1, 2008", Specification, scgi();
     "sip", "SIP messages over TCP", "RFC 3261, sections 7 and 18.3; RFC 5626, section 3.5.1", Dissected("SIPp"), sip();
     "smpp", "SMPP PDUs", "SMPP 3.4, section 3.2", Dissected("node-smpp"), smpp();
@@ -214,6 +233,7 @@ pub static ALL: &[Protocol] = table! {
     "thrift", "Thrift, framed transport", "Apache Thrift, THeader and framed transport", Dissected("thriftpy2"), thrift();
     "tls", "TLS records", "RFC 8446, section 5.1", Dissected("curl and OpenSSL"), tls();
     "tpkt", "TPKT (RDP, H.323, S7)", "RFC 1006, section 6; RFC 2126, section 4.3", Dissected("Snap7"), tpkt();
+    "ubx", "UBX, u-blox receivers", "u-blox M10 interface description, sections 3.2 and 3.4", Captured("pyubx2"), ubx();
     "websocket", "WebSocket frames", "RFC 6455, section 5.2", Dissected("websockets"), websocket();
     "zmtp", "ZeroMQ, ZMTP 3", "ZMTP 3.1 (RFC 37/ZMTP), framing and greeting", Captured("pyzmq"), zmtp();
 };

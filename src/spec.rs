@@ -45,8 +45,13 @@
 //! | `close` | [`UntilClose`] | `hello` and the end of the stream |
 //! | `slip` | [`Stuffed`], SLIP | `c0 hello c0` |
 //! | `cobs,max=4k` | [`Stuffed`], COBS, and messages to 4 KiB | `06 hello 00` |
+//! | `escape:~:},lead,sum=CRC-16/IBM-SDLC,form=le` | [`Stuffed`], HDLC with its check sequence inside | `7e hello bd 34 7e` |
+//! | `hexline::,sum=sum8-twos` | [`Stuffed`], digits on a line, Modbus ASCII | `:68656C6C6FEC\r\n` |
 //! | `u16be,start=\xaa\x55` | [`Enclosed`], a length after two bytes | `aa 55 00 05 hello` |
 //! | `(fixed:5),start=$` | [`Enclosed`], which takes any framing in parentheses | `$hello` |
+//! | `(u8),sum=CRC-16/XMODEM` | [`Checked`], a CRC after every frame | `05 hello 80 63` |
+//! | `(delim:*,start=$),sum=xor,form=HEX,from=payload,to=trailer,after=\r\n` | [`Checked`], NMEA 0183 | `$hello*62\r\n` |
+//! | `(u16be),byte=0:0-3` | [`Plausible`], lengths below 1024 | `00 05 hello` |
 //! | `line then u16be` | [`Then`], one line and then lengths | `hello\n`, after it `00 05 hello` |
 //! | `@dns` | a protocol's, by name (feature `protocols`) | `00 05 hello` |
 //! | `@dns,max=4096` | a protocol's with another limit | `00 05 hello` |
@@ -57,15 +62,20 @@
 //!
 //! # Grammar
 //!
-//! In EBNF. Options stand in any order, each at most once. Two are exceptions: `require` may stand twice, and `step` four
-//! times, by rising value.
+//! In EBNF. Options stand in any order, each at most once. Four are exceptions: `require` may stand twice, `step` four
+//! times, by rising value, and `byte` and `same` eight times together.
 //!
 //! ```text
 //! framing   = one { " then " one } ;
-//! one       = named | "(" framing ")" [ "," start ] ;
+//! one       = named | "(" framing ")" ( [ "," start ] | { "," checkopt } | { "," ruleopt } ) ;
 //! named     = "fixed" ":" size
 //!           | "@" name                            { "," limit }  (* a protocol's, with that feature *)
-//!           | ( "close" | "slip" | "cobs" )       { "," limit }
+//!           | "close"                             { "," limit }
+//!           | "slip"                              { "," sumopt }
+//!           | "cobs"                              { "," ( "sentinel" "=" size | "reduced" | "lead" | sumopt ) }
+//!           | "escape" ":" byte ":" byte          { "," ( "xor" "=" size | "codes" "=" byte byte | "control" "=" size
+//!                                                       | "lead" | sumopt ) }
+//!           | "hexline" ":" byte                  { "," sumopt }
 //!           | ( number | "netstring" | "pkt-line" ) { "," ( numopt | prefixopt ) }
 //!           | "line"                              { "," ( "crlf" | delimopt ) }
 //!           | "delim" ":" bytes { "|" bytes }     { "," ( "write" "=" size | delimopt ) }
@@ -101,6 +111,17 @@
 //!           | "maxheader" "=" size ;
 //! rule      = ( word ":" ( "rest" | "last" | size ) | "braces" ) { ":" ( "nocase" | "none" "=" word ) } ;
 //! blockopt  = limit | "lf" | "notrailer" | "maxline" "=" size ;
+//!
+//! checkopt  = "sum" "=" sum | "form" "=" ( "be" | "le" | "hex" | "HEX" | "dec" ) | ( "from" | "to" ) "=" edge
+//!           | "at" "=" size | ( "before" | "after" ) "=" bytes ;                   (* "sum" is required *)
+//!           (* or, after parentheses, "skip" "=" size *)
+//! sumopt    = limit | "sum" "=" sum | "form" "=" ( "be" | "le" | "hex" | "HEX" | "dec" ) ;
+//! ruleopt   = "byte" "=" size ":" size [ ( "-" | "&" ) size ] | "same" "=" size ":" size ;
+//! sum       = (* a name of the CRC catalogue *) | "xor" | "sum8" [ ones ] | "sum16" [ ones ] | "internet"
+//!           | "fletcher16" [ "-mod256" ] | "fletcher32" | "adler32"
+//!           | "crc" ":" size ":" size ":" size ":" size [ ":in" ] [ ":out" ] ;
+//! ones      = "-ones" | "-twos" ;
+//! edge      = size | "payload" | "trailer" | "end" ;
 //!
 //! size      = digit { digit } [ "k" | "K" | "M" | "G" | "T" ] | "0x" hexdigit { hexdigit } ;
 //! signed    = [ "+" | "-" ] size ;
@@ -164,6 +185,18 @@
 //! | `maxheader` | `header`, `chunked` | greatest header in bytes |
 //! | `nocase` | a rule of `block` | the word in upper or lower case |
 //! | `none` | a rule of `block` | this in the number's place means that there is no block; twice at most |
+//! | `sentinel`, `reduced` | `cobs` | another delimiter than 0; COBS/R |
+//! | `lead` | `cobs`, `escape` | a delimiter before every frame too |
+//! | `xor`, `codes` | `escape` | an escaped byte is XORed with this, `0x20` if not given; or two bytes that stand for delimiter and escape |
+//! | `control` | `escape` | control characters to be escaped, a bit for each |
+//! | `sum` | parentheses, stuffings | a checksum after every frame, or of the message inside the stuffing; for a CRC of your own its width, polynomial, start and XOR |
+//! | `form` | with `sum` | binary in the order `be` (the default) or `le`, or digits: `hex`, `HEX`, `dec` |
+//! | `from`, `to` | parentheses with `sum` | the covered bytes: an offset, `payload` (its start), `trailer` (the payload's end), `end` |
+//! | `at` | parentheses with `sum` | the sum stands at this offset in the header |
+//! | `before`, `after` | parentheses with `sum` | fixed bytes around the sum |
+//! | `byte` | parentheses | the byte at this offset has this value, is in this range, or has these bits of a mask; 8 rules at most |
+//! | `skip` | parentheses | so many bytes of the message, 1 to 15, stand before every frame |
+//! | `same` | parentheses | the byte at this offset equals the one at an earlier offset |
 //! | `notrailer` | `block` | no CR LF after a block |
 //! | `maxline` | `block` | greatest line in bytes, its end included |
 //!
@@ -190,6 +223,8 @@
 //! [`LengthField`]: crate::LengthField
 //! [`UntilClose`]: crate::UntilClose
 //! [`Enclosed`]: crate::Enclosed
+//! [`Checked`]: crate::Checked
+//! [`Plausible`]: crate::Plausible
 //! [`Stuffed`]: crate::Stuffed
 //! [`Then`]: crate::Then
 //! [`ByFirstByte`]: crate::ByFirstByte

@@ -45,7 +45,7 @@ const LAYERS: [&[&str]; 4] = [
     &["cli", "lib", "testing", "spec", "protocols", "adapt", "guide", "choosing"],
     WINGS,
     &["contract"],
-    &["number", "order", "scan", "short", "literal", "error"],
+    &["number", "order", "scan", "short", "literal", "sum", "error"],
 ];
 
 /// These do not import from each other.

@@ -505,9 +505,9 @@ fn errors_name_the_column_and_what_belongs_there() {
     expected("escaped:256", 9, "0x7f");
     expected("escaped:7,step=5", 17, "`:`");
     expected("chunked,mx=1", 9, "max, maxheader");
-    expected("slip,mx=1", 6, "the option max");
+    expected("slip,mx=1", 6, "an option of slip: max, sum, form");
     expected("(u8", 4, "`)`");
-    expected("(u8),max=1", 6, "the option start");
+    expected("(u8),max=1", 6, "an option of parentheses");
     expected("(u8)x", 5, "the end");
     expected("u8 then", 3, "the end");
     expected("u8 then ", 9, "a framing: fixed");

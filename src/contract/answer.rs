@@ -136,6 +136,9 @@ const CHECKED: u16 = 1;
 const REWRITTEN: u16 = 2;
 const CONTROL: u16 = 4;
 const IN_ONE_PIECE: u16 = 8;
+/// How many checks stand around the innermost one: four bits.
+const DEPTH_SHIFT: u32 = 4;
+const DEPTH: u16 = 15 << DEPTH_SHIFT;
 /// The message header begins so many bytes after the header does: what these bits hold.
 const START_SHIFT: u32 = 12;
 
@@ -270,6 +273,35 @@ impl Extent {
     #[must_use]
     pub(crate) const fn without_check(mut self) -> Self {
         self.flags &= !CHECKED;
+        self
+    }
+
+    /// The same frame with `len` more bytes of trailer and a check around it. If the frame has a check of its own, both
+    /// need the complete frame.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::HeaderTooLong`] for a trailer over 65,535 bytes.
+    #[inline]
+    pub(crate) fn with_check_around(mut self, len: u16) -> Result<Self, FrameError> {
+        self.trailer = self.trailer.checked_add(len).ok_or_else(too_long)?;
+        if self.is_checked() {
+            let deeper = (self.flags & DEPTH).saturating_add(1 << DEPTH_SHIFT).min(DEPTH);
+            self.flags = (self.flags & !DEPTH) | deeper | IN_ONE_PIECE;
+        } else {
+            self.flags = (self.flags & !DEPTH) | CHECKED;
+        }
+        Ok(self)
+    }
+
+    /// Undoes [`with_check_around`](Self::with_check_around).
+    #[inline]
+    pub(crate) const fn inside_check(mut self, len: u16) -> Self {
+        self.trailer = self.trailer.saturating_sub(len);
+        match self.flags & DEPTH {
+            0 => self.flags &= !CHECKED,
+            _ => self.flags -= 1 << DEPTH_SHIFT,
+        }
         self
     }
 

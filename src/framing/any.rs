@@ -4,8 +4,10 @@ use alloc::boxed::Box;
 
 use crate::contract::{AtEof, Envelope, Framing, Located, NextStart, Part, Patch, Progress, Shape};
 use crate::error::{EncodeError, FrameError};
+use crate::framing::after::After;
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
+use crate::framing::checked::Checked;
 use crate::framing::chunked::Chunked;
 use crate::framing::delimited::{Delimited, DelimiterTable, Delimiters};
 use crate::framing::either::Either;
@@ -15,11 +17,13 @@ use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::limit::Limit;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
+use crate::framing::plausible::Plausible;
 use crate::framing::prefix::Prefix;
-use crate::framing::stuffed::{Cobs, Slip, Stuffed};
+use crate::framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip, Stuffed};
 use crate::framing::then::Then;
 use crate::framing::until_close::UntilClose;
 use crate::number::{AnyNumber, Number, for_each_number};
+use crate::sum::{AnySum, Crc, Plain};
 
 /// Any framing of the crate, chosen at run time.
 ///
@@ -71,8 +75,16 @@ pub enum AnyFraming {
     Slip(Stuffed<Slip>),
     /// COBS.
     Cobs(Stuffed<Cobs>),
+    /// Another stuffing, or one with a checksum inside.
+    Stuffed(Box<Stuffed<AnyStuffing, Option<AnySum>>>),
     /// One frame of the first, then frames of the second.
     Then(Box<Then<AnyFraming, AnyFraming>>),
+    /// Bytes of the message before every frame of another framing.
+    After(Box<After<AnyFraming>>),
+    /// A checksum in every frame.
+    Checked(Box<Checked<AnyFraming, AnySum>>),
+    /// Rules for bytes of the header.
+    Plausible(Box<Plausible<AnyFraming>>),
     /// A protocol's framing, by name.
     Protocol(Named),
 }
@@ -133,7 +145,11 @@ macro_rules! for_each_framing {
             AnyFraming::ByFirstByte($framing) => $code,
             AnyFraming::Slip($framing) => $code,
             AnyFraming::Cobs($framing) => $code,
+            AnyFraming::Stuffed($framing) => $code,
             AnyFraming::Then($framing) => $code,
+            AnyFraming::After($framing) => $code,
+            AnyFraming::Checked($framing) => $code,
+            AnyFraming::Plausible($framing) => $code,
             AnyFraming::Protocol(Named { framing: $framing, .. }) => $code,
         }
     };
@@ -278,9 +294,44 @@ impl From<Stuffed<Cobs>> for AnyFraming {
     }
 }
 
+macro_rules! stuffed {
+    ($({$($generics:tt)*})? $stuffing:ty, $sum:ty, $into:expr) => {
+        impl$(<$($generics)*>)? From<Stuffed<$stuffing, $sum>> for AnyFraming {
+            fn from(framing: Stuffed<$stuffing, $sum>) -> Self {
+                Self::Stuffed(Box::new(framing.map(Into::into, $into)))
+            }
+        }
+    };
+}
+
+stuffed!(CobsVariant, (), |()| None);
+stuffed!(Escaping, (), |()| None);
+stuffed!(HexLine, (), |()| None);
+stuffed!({S: Into<AnyStuffing>} S, Crc, |sum| Some(sum.into()));
+stuffed!({S: Into<AnyStuffing>} S, Plain, |sum| Some(sum.into()));
+stuffed!({S: Into<AnyStuffing>} S, AnySum, Some);
+
 impl<A: Into<AnyFraming>, B: Into<AnyFraming>> From<Then<A, B>> for AnyFraming {
     fn from(framing: Then<A, B>) -> Self {
         Self::Then(Box::new(framing.map(Into::into, Into::into)))
+    }
+}
+
+impl<F: Into<AnyFraming>, S: Into<AnySum>> From<Checked<F, S>> for AnyFraming {
+    fn from(framing: Checked<F, S>) -> Self {
+        Self::Checked(Box::new(framing.map(Into::into, Into::into)))
+    }
+}
+
+impl<F: Into<AnyFraming>> From<After<F>> for AnyFraming {
+    fn from(framing: After<F>) -> Self {
+        Self::After(Box::new(framing.map(Into::into)))
+    }
+}
+
+impl<F: Into<AnyFraming>> From<Plausible<F>> for AnyFraming {
+    fn from(framing: Plausible<F>) -> Self {
+        Self::Plausible(Box::new(framing.map(Into::into)))
     }
 }
 
@@ -315,7 +366,11 @@ impl Limit for AnyFraming {
             Self::ByFirstByte(framing) => Self::ByFirstByte(framing.with_max_payload_len(max)),
             Self::Slip(framing) => Self::Slip(framing.with_max_payload_len(max)),
             Self::Cobs(framing) => Self::Cobs(framing.with_max_payload_len(max)),
+            Self::Stuffed(framing) => Self::Stuffed(Box::new(framing.with_max_payload_len(max))),
             Self::Then(framing) => Self::Then(Box::new(framing.with_max_payload_len(max))),
+            Self::After(framing) => Self::After(Box::new(framing.with_max_payload_len(max))),
+            Self::Checked(framing) => Self::Checked(Box::new(framing.with_max_payload_len(max))),
+            Self::Plausible(framing) => Self::Plausible(Box::new(framing.with_max_payload_len(max))),
             Self::Protocol(Named { name, framing, .. }) => {
                 Self::Protocol(Named { name, max: Some(max), framing: Box::new(framing.with_max_payload_len(max)) })
             }

@@ -1,8 +1,10 @@
 //! One way to set the limit of every framing.
 
 use crate::contract::Framing;
+use crate::framing::after::After;
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
+use crate::framing::checked::Checked;
 use crate::framing::chunked::Chunked;
 use crate::framing::delimited::{Delimited, Delimiters};
 use crate::framing::either::Either;
@@ -11,11 +13,13 @@ use crate::framing::fixed::Fixed;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
+use crate::framing::plausible::Plausible;
 use crate::framing::prefix::Prefix;
 use crate::framing::stuffed::{Stuffed, Stuffing};
 use crate::framing::then::Then;
 use crate::framing::until_close::UntilClose;
 use crate::number::Number;
+use crate::sum::Sum;
 
 /// A framing whose limit can be set, whatever framing it is.
 ///
@@ -67,7 +71,7 @@ has_a_limit! {
     {N: Number} Prefix<N>;
     {N: Number} LengthField<N>;
     {S: Delimiters} Delimited<S>;
-    {S: Stuffing} Stuffed<S>;
+    {S: Stuffing, C: Sum} Stuffed<S, C>;
     {R: AsRef<[BlockRule]>} LineThenBlock<R>;
 }
 
@@ -83,6 +87,24 @@ impl<A: Limit, B: Limit> Limit for Either<A, B> {
             Self::A(framing) => Self::A(framing.with_max_payload_len(max)),
             Self::B(framing) => Self::B(framing.with_max_payload_len(max)),
         }
+    }
+}
+
+impl<F: Limit, S: Sum> Limit for Checked<F, S> {
+    fn with_max_payload_len(self, max: u64) -> Self {
+        self.map(|inner| inner.with_max_payload_len(max), |sum| sum)
+    }
+}
+
+impl<F: Limit> Limit for After<F> {
+    fn with_max_payload_len(self, max: u64) -> Self {
+        self.map(|inner| inner.with_max_payload_len(max))
+    }
+}
+
+impl<F: Limit> Limit for Plausible<F> {
+    fn with_max_payload_len(self, max: u64) -> Self {
+        self.map(|inner| inner.with_max_payload_len(max))
     }
 }
 

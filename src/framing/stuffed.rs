@@ -1,14 +1,24 @@
 //! Byte-stuffed frames for serial lines: one framing over any stuffing.
 
-use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, NextStart, Progress};
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, NextStart, Part, Progress};
 use crate::error::{DecodeErrorKind, EncodeError, FrameError};
+use crate::short::ShortBytes;
+use crate::sum::{Sum, SumForm};
 
+mod any;
 mod cobs;
+mod escaping;
+mod hex_line;
 mod slip;
 #[cfg(test)]
 mod tests;
 
-pub use cobs::Cobs;
+pub use any::AnyStuffing;
+pub use cobs::{Cobs, CobsVariant};
+pub use escaping::Escaping;
+#[cfg(feature = "spec")]
+pub(crate) use escaping::How;
+pub use hex_line::HexLine;
 pub use slip::Slip;
 
 /// A way to write messages without the delimiter: [`Stuffed`] implements SLIP, COBS or a protocol of your own with it.
@@ -49,8 +59,8 @@ pub use slip::Slip;
 ///         })
 ///     }
 ///
-///     fn stuff(&self, message: &[u8], mut write: impl FnMut(&[u8])) {
-///         for &byte in message {
+///     fn stuff(&self, message: &[u8], sum: &[u8], mut write: impl FnMut(&[u8])) {
+///         for &byte in message.iter().chain(sum) {
 ///             match byte {
 ///                 0x7d | 0x7e => write(&[0x7d, byte ^ 0x20]),
 ///                 _ => write(&[byte]),
@@ -93,11 +103,12 @@ pub trait Stuffing {
     /// A [`DecodeErrorKind`] if `first` is not allowed here.
     fn unstuff(&self, state: &mut u64, first: u8, after: &[u8]) -> Result<StuffedRun, DecodeErrorKind>;
 
-    /// Passes the stuffed bytes of `message` to `write`, in order and in any number of parts.
+    /// Passes the stuffed bytes of `message`, and of the checksum `sum` after it, to `write`, in order and in any number of
+    /// parts. Without a checksum `sum` is empty.
     ///
     /// It is called once to measure the frame and once to write it. If it passes no bytes, `message` has no frame: the
     /// encoder refuses it with [`EncodeError::Empty`].
-    fn stuff(&self, message: &[u8], write: impl FnMut(&[u8]));
+    fn stuff(&self, message: &[u8], sum: &[u8], write: impl FnMut(&[u8]));
 
     /// Checks whether the frame may end in this state, now that its delimiter has arrived.
     ///
@@ -111,6 +122,19 @@ pub trait Stuffing {
             0 => Ok(()),
             _ => Err(DecodeErrorKind::Custom("a delimiter where the frame cannot end")),
         }
+    }
+
+    /// Returns a byte of the message that the end of the frame adds in this state. Provided: none.
+    ///
+    /// A stuffing that ever returns one returns `true` from [`adds_at_end`](Self::adds_at_end).
+    fn last(&self, state: u64) -> Option<u8> {
+        let _ = state;
+        None
+    }
+
+    /// Returns whether [`last`](Self::last) ever returns a byte. A frame then comes in one piece. Provided: no.
+    fn adds_at_end(&self) -> bool {
+        false
     }
 
     /// Returns whether the encoder also writes a delimiter before a frame, which ends any noise before it.
@@ -133,8 +157,18 @@ impl<S: Stuffing + ?Sized> Stuffing for &S {
     }
 
     #[inline]
-    fn stuff(&self, message: &[u8], write: impl FnMut(&[u8])) {
-        (**self).stuff(message, write);
+    fn stuff(&self, message: &[u8], sum: &[u8], write: impl FnMut(&[u8])) {
+        (**self).stuff(message, sum, write);
+    }
+
+    #[inline]
+    fn last(&self, state: u64) -> Option<u8> {
+        (**self).last(state)
+    }
+
+    #[inline]
+    fn adds_at_end(&self) -> bool {
+        (**self).adds_at_end()
     }
 
     #[inline]
@@ -185,8 +219,8 @@ pub enum StuffedRun {
 ///
 /// Any [`Stuffing`] makes a framing, with [`new`](Self::new).
 ///
-/// A frame has no checksum. Where bytes are lost or changed, the message needs one: a reader that joins in the middle of a
-/// frame takes the end of it for a frame.
+/// A frame has no checksum unless [`with_sum`](Self::with_sum) adds one. Where bytes are lost or changed, it needs one: a
+/// reader that joins in the middle of a frame takes the end of it for a frame.
 ///
 /// # Errors
 ///
@@ -235,8 +269,10 @@ pub enum StuffedRun {
 ///
 /// See [`Slip`] and [`Cobs`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Stuffed<S> {
+pub struct Stuffed<S, C = ()> {
     stuffing: S,
+    sum: C,
+    form: SumForm,
     max: u64,
 }
 
@@ -260,7 +296,56 @@ impl<S> Stuffed<S> {
     /// Creates the framing of any stuffing, with the default limit, [`DEFAULT_MAX_PAYLOAD_LEN`].
     #[must_use]
     pub const fn new(stuffing: S) -> Self {
-        Self { stuffing, max: DEFAULT_MAX_PAYLOAD_LEN }
+        Self { stuffing, sum: (), form: SumForm::Binary(crate::order::Order::NETWORK), max: DEFAULT_MAX_PAYLOAD_LEN }
+    }
+}
+
+impl<S, C> Stuffed<S, C> {
+    /// Puts a checksum of the message after it, inside the stuffing, as HDLC's frame check sequence is.
+    ///
+    /// It covers the message as it is before stuffing. A wrong one is [`DecodeErrorKind::Check`] at the delimiter that ends
+    /// the frame; a frame that is shorter than its sum is [`DecodeErrorKind::TooShort`] there. The limit does not count it.
+    /// Such a frame comes in one piece.
+    ///
+    /// ```
+    /// use anysplit::order::Order;
+    /// use anysplit::sum::Crc;
+    /// use anysplit::{Framing, Stuffed, SumForm};
+    ///
+    /// let crc = Crc::named("CRC-16/XMODEM").unwrap();
+    /// let framing = Stuffed::cobs().with_sum(crc, SumForm::Binary(Order::Big));
+    /// let mut wire = Vec::new();
+    /// framing.encode(b"123456789", &mut wire)?;
+    /// assert_eq!(wire, b"\x0c123456789\x31\xc3\x00");
+    /// # Ok::<(), anysplit::EncodeError>(())
+    /// ```
+    #[must_use]
+    pub fn with_sum<D: Sum>(self, sum: D, form: SumForm) -> Stuffed<S, D> {
+        Stuffed { stuffing: self.stuffing, sum, form, max: self.max }
+    }
+
+    /// Creates a framing whose parts are known.
+    #[cfg(feature = "protocols")]
+    pub(crate) const fn of_parts(stuffing: S, sum: C, form: SumForm, max: u64) -> Self {
+        Self { stuffing, sum, form, max }
+    }
+
+    /// Replaces the stuffing and the sum.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn map<T, D>(self, stuffing: impl FnOnce(S) -> T, sum: impl FnOnce(C) -> D) -> Stuffed<T, D> {
+        Stuffed { stuffing: stuffing(self.stuffing), sum: sum(self.sum), form: self.form, max: self.max }
+    }
+
+    /// Returns the sum: `()` for none.
+    #[must_use]
+    pub const fn sum(&self) -> &C {
+        &self.sum
+    }
+
+    /// Returns how the sum is written.
+    #[cfg(feature = "spec")]
+    pub(crate) const fn form(&self) -> SumForm {
+        self.form
     }
 
     /// Sets the limit, in bytes of the message. Binds both directions.
@@ -291,7 +376,31 @@ fn lengths(run: StuffedRun, available: usize) -> (usize, usize) {
     }
 }
 
-impl<S: Stuffing> Stuffed<S> {
+impl<S: Stuffing, C: Sum> Stuffed<S, C> {
+    /// Returns how many bytes the sum takes before it is stuffed.
+    #[inline]
+    fn sum_len(&self) -> u64 {
+        self.form.len(self.sum.width()) as u64
+    }
+
+    /// Returns the sum of a message as it is written.
+    fn sum_of(&self, message: &[u8]) -> ShortBytes<20> {
+        match self.sum.width() {
+            0 => ShortBytes::empty(),
+            width => self.form.write(self.sum.of(message), width),
+        }
+    }
+
+    /// Adds what is needed of a frame's extent.
+    fn marked(&self, extent: Extent) -> Extent {
+        let extent = extent.rewritten();
+        match (self.sum.width(), self.stuffing.adds_at_end()) {
+            (0, false) => extent,
+            (0, true) => extent.in_one_piece(),
+            _ => extent.checked().in_one_piece(),
+        }
+    }
+
     /// Reads `bytes` from index `at` on, and returns what `carry` holds after them: the stuffing's state, the count of opened
     /// bytes, and whether any byte is not opened as it stands.
     #[inline]
@@ -300,7 +409,7 @@ impl<S: Stuffing> Stuffed<S> {
         while let Some((&first, after)) = bytes.get(at..).and_then(<[u8]>::split_first) {
             let run = self.stuffing.unstuff(&mut state, first, after).map_err(|kind| FrameError::new(at, kind))?;
             let (wire, opens) = lengths(run, after.len().saturating_add(1));
-            let room = self.max.saturating_sub(opened);
+            let room = self.max.saturating_add(self.sum_len()).saturating_sub(opened);
             if opens as u64 > room {
                 let kind = DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max };
                 // The room is less than the length of a run in memory, so it fits.
@@ -317,8 +426,8 @@ impl<S: Stuffing> Stuffed<S> {
     }
 }
 
-impl<S: Stuffing> Framing for Stuffed<S> {
-    /// A frame with nothing to unstuff is plain. `carry`: see [`judge`](Self::judge).
+impl<S: Stuffing, C: Sum> Framing for Stuffed<S, C> {
+    /// A frame with nothing to unstuff and no sum is plain. `carry`: see [`judge`](Self::judge).
     #[inline]
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         let delimiter = self.stuffing.delimiter();
@@ -340,17 +449,31 @@ impl<S: Stuffing> Framing for Stuffed<S> {
             let [state, opened, stuffed] = self.judge(bytes, progress.scanned, [state, opened, stuffed])?;
             if found.is_some() {
                 self.stuffing.end(state).map_err(|kind| FrameError::new(end, kind))?;
+                let (len, min) = (opened + u64::from(self.stuffing.last(state).is_some()), self.sum_len());
+                if len < min {
+                    return Err(FrameError::new(end, DecodeErrorKind::TooShort { len, min }));
+                }
+                if len - min > self.max {
+                    return Err(FrameError::new(end, DecodeErrorKind::Oversize { len: len - min, max: self.max }));
+                }
             }
             progress.carry = [state, opened, stuffed, 0];
         }
         progress.scanned = end;
         let extent = Extent::new(0, end as u64, 1);
         Ok(match found {
-            Some(_) if progress.carry[2] == 0 && !progress.lenient => Located::Known(extent),
-            Some(_) => Located::Known(extent.rewritten()),
+            Some(_)
+                if progress.carry[2] == 0
+                    && !progress.lenient
+                    && self.sum.width() == 0
+                    && !self.stuffing.adds_at_end() =>
+            {
+                Located::Known(extent)
+            }
+            Some(_) => Located::Known(self.marked(extent)),
             // A delimiter may come at any place and end the frame, even if as an error, so one byte more is the least.
             None => Located::Search {
-                so_far: Extent::new(0, end as u64, 0).rewritten(),
+                so_far: self.marked(Extent::new(0, end as u64, 0)),
                 least: (end as u64).saturating_add(1),
             },
         })
@@ -362,7 +485,8 @@ impl<S: Stuffing> Framing for Stuffed<S> {
             return Err(EncodeError::Oversize { len, max: self.max });
         }
         let mut stuffed = 0_u64;
-        self.stuffing.stuff(message, |bytes| stuffed = stuffed.saturating_add(bytes.len() as u64));
+        let sum = self.sum_of(message);
+        self.stuffing.stuff(message, &sum, |bytes| stuffed = stuffed.saturating_add(bytes.len() as u64));
         if stuffed == 0 {
             return Err(EncodeError::Empty);
         }
@@ -386,7 +510,54 @@ impl<S: Stuffing> Framing for Stuffed<S> {
             from += wire;
             to += opens;
         }
-        to
+        if let Some(byte) = self.stuffing.last(*memo) {
+            // The byte that stands for it has taken one place at least, and means none.
+            if let Some(place) = payload.get_mut(to) {
+                *place = byte;
+                to += 1;
+            }
+        }
+        to.saturating_sub(usize::try_from(self.sum_len()).unwrap_or_default())
+    }
+
+    /// The frame comes in one part. The sum's bytes are the last that its payload opens to.
+    fn check(&self, part: Part<'_>, _: &mut u64) -> Result<(), FrameError> {
+        let len = usize::try_from(self.sum_len()).unwrap_or_default();
+        let (mut state, mut sum) = (0, self.sum.start());
+        // The last opened bytes, which may be the sum.
+        let mut held = ShortBytes::<20>::empty();
+        let mut take = |bytes: &[u8]| {
+            let over = (held.len() + bytes.len()).saturating_sub(len);
+            let from_held = over.min(held.len());
+            let (covered, kept) = held.split_at(from_held);
+            sum = self.sum.update(sum, covered);
+            let (covered, last) = bytes.split_at(over - from_held);
+            sum = self.sum.update(sum, covered);
+            let mut next = ShortBytes::new(kept).unwrap_or_default();
+            // At most `len` bytes in all.
+            let _ = next.push(last);
+            held = next;
+        };
+        let mut rest = part.payload();
+        while let Some((&first, after)) = rest.split_first() {
+            let run = self.stuffing.unstuff(&mut state, first, after).unwrap_or(StuffedRun::Nothing);
+            let (wire, _) = lengths(run, after.len().saturating_add(1));
+            match run {
+                StuffedRun::Plain(_) => take(&rest[..wire]),
+                StuffedRun::Byte(byte) => take(&[byte]),
+                StuffedRun::Nothing => {}
+            }
+            rest = &rest[wire..];
+        }
+        if let Some(byte) = self.stuffing.last(state) {
+            take(&[byte]);
+        }
+        let computed = self.sum.finish(sum, &[]);
+        let found = self.form.read(&held).map_err(|error| FrameError::new(part.trailer_start(), error.kind))?;
+        match found == computed {
+            true => Ok(()),
+            false => Err(FrameError::new(part.trailer_start(), DecodeErrorKind::Check { found, computed })),
+        }
     }
 
     fn seal(&self, message: &[u8], frame: &mut [u8]) {
@@ -401,7 +572,7 @@ impl<S: Stuffing> Framing for Stuffed<S> {
         if self.stuffing.begins_with_delimiter() {
             write(&delimiter);
         }
-        self.stuffing.stuff(message, &mut write);
+        self.stuffing.stuff(message, &self.sum_of(message), &mut write);
         write(&delimiter);
     }
 

@@ -10,7 +10,7 @@ use nom::sequence::preceded;
 use self::known::FRAMINGS;
 #[cfg(feature = "protocols")]
 use self::known::PROTOCOLS;
-use self::options::{Scope, enclosed, only_max, only_start};
+use self::options::{Scope, only_max};
 use super::error::{SpecError, SpecErrorKind};
 use super::lex::{Failed, Parsed, THEN, Wrong, built, expected, expecting, fail, key, name, sign, size};
 use crate::error::ConfigError;
@@ -19,16 +19,17 @@ use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
 use crate::framing::fixed::Fixed;
 use crate::framing::limit::Limit;
-use crate::framing::stuffed::Stuffed;
 use crate::framing::then::Then;
 use crate::framing::until_close::UntilClose;
 
+mod around;
 mod delimited;
 mod field;
 mod known;
 mod number;
 mod options;
 mod prefix;
+mod stuffed;
 mod text;
 
 pub(super) fn whole(text: &str) -> Result<AnyFraming, SpecError> {
@@ -65,8 +66,7 @@ fn one(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         return named(scope, input);
     }
     let (rest, framing) = in_parentheses(scope, input)?;
-    let (rest, start) = only_start(rest)?;
-    Ok((rest, enclosed(start, framing)?))
+    around::around(framing, rest)
 }
 
 fn in_parentheses(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
@@ -92,8 +92,10 @@ fn named(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
             Ok((rest, built(at, Fixed::new(len))?.into()))
         }
         "close" => limited(UntilClose::new(), scope, rest),
-        "slip" => limited(Stuffed::slip(), scope, rest),
-        "cobs" => limited(Stuffed::cobs(), scope, rest),
+        "slip" => stuffed::slip(scope, rest),
+        "cobs" => stuffed::cobs(scope, rest),
+        "escape" => stuffed::escape(scope, rest),
+        "hexline" => stuffed::hex_line(scope, rest),
         "line" => delimited::lines(scope, rest),
         "delim" => delimited::delimiters(scope, rest),
         "type" | "first" | "field" if !scope.options => {

@@ -17,6 +17,8 @@ use crate::framing::prefix::Prefix;
 use crate::number::{AnyNumber, Ascii, Binary, Escaped, Number, Varint};
 use crate::order::Order;
 
+mod around;
+
 impl fmt::Display for AnyFraming {
     /// Writes the text form: see [`spec`](crate::spec).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,6 +55,7 @@ impl fmt::Display for AnyFraming {
                 f.write_str("cobs")?;
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
             }
+            Self::Stuffed(framing) => around::stuffed(framing, f),
             Self::Then(framing) => {
                 match framing.first() {
                     first @ Self::Then(_) => write!(f, "({first})")?,
@@ -60,6 +63,9 @@ impl fmt::Display for AnyFraming {
                 }
                 write!(f, "{THEN}{}", framing.rest())
             }
+            Self::After(framing) => write!(f, "({}),skip={}", framing.inner(), framing.before_len()),
+            Self::Checked(framing) => around::checked(framing, f),
+            Self::Plausible(framing) => around::plausible(framing, f),
             Self::Protocol(named) => {
                 write!(f, "@{}", named.name())?;
                 named.other_max_payload_len().map_or(Ok(()), |max| max_option(max, f))

@@ -2,9 +2,11 @@
 
 use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
+use anysplit::sum::{AnySum, Crc};
 use anysplit::{
-    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Chunked, ConfigError, Delimited, DelimiterTable, Enclosed, Fixed,
-    HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, Stuffed, Then, Unterminated, UntilClose,
+    After, AnyFraming, AnyStuffing, BlockRule, Body, ByFirstByte, ByType, ByteRule, Checked, Chunked, Cobs,
+    CobsVariant, ConfigError, Delimited, DelimiterTable, Edge, Enclosed, Escaping, Fixed, HeaderBlock, HexLine,
+    LengthField, Limit, LineThenBlock, Plausible, Prefix, Slip, Stuffed, SumForm, Then, Unterminated, UntilClose,
 };
 use proptest::collection;
 use proptest::option;
@@ -22,6 +24,7 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
         1 => any_chunked().boxed(),
         1 => option::of(any_max()).prop_map(|max| limited(Stuffed::slip(), max)).boxed(),
         1 => option::of(any_max()).prop_map(|max| limited(Stuffed::cobs(), max)).boxed(),
+        2 => any_stuffed().boxed(),
         3 => any_header_block().boxed(),
         3 => any_line_then_block().boxed(),
         1 => any_protocol().boxed(),
@@ -31,6 +34,9 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
         let types = collection::btree_map(any::<u8>(), rest, 1..5);
         let firsts = collection::btree_map(any_byte(), (any::<u8>(), inner.clone()), 1..5);
         prop_oneof![
+            any_checked(inner.clone()).boxed(),
+            any_plausible(inner.clone()).boxed(),
+            (1_u8..=15, inner.clone()).prop_map(|(len, inner)| After::new(len, inner).unwrap().into()).boxed(),
             (any_mark(), inner.clone()).prop_map(|(start, inner)| Enclosed::new(&start, inner).unwrap().into()).boxed(),
             (inner.clone(), inner).prop_map(|(first, rest)| Then::new(first, rest).into()).boxed(),
             types.prop_map(|table| ByType::new(Vec::from_iter(table)).unwrap().into()).boxed(),
@@ -48,6 +54,77 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
                 .boxed(),
         ]
     })
+}
+
+/// A stuffing with a checksum inside, or one of the forms without a name.
+fn any_stuffed() -> impl Strategy<Value = AnyFraming> {
+    let cobs = (any::<u8>(), any::<bool>(), any::<bool>()).prop_map(|(sentinel, reduced, lead)| {
+        let cobs = CobsVariant::new(sentinel);
+        let cobs = if reduced { cobs.reduced() } else { cobs };
+        AnyStuffing::from(if lead { cobs.with_delimiter_before() } else { cobs })
+    });
+    let escaping = (any_byte(), any_byte(), any_byte(), any_byte(), option::of(any::<u32>()), any::<bool>())
+        .prop_filter_map("a stuffing that can be built", |(delimiter, escape, one, other, control, lead)| {
+            let escaping = match control {
+                Some(control) => Escaping::xor(delimiter, escape, one).ok()?.with_control_characters(control).ok()?,
+                None => Escaping::codes(delimiter, escape, one, other).ok()?,
+            };
+            Some(AnyStuffing::from(escaping.with_delimiter_before(lead)))
+        });
+    let line = any_byte().prop_map(|start| AnyStuffing::from(HexLine::new(start)));
+    let sum = prop::sample::select(vec!["CRC-16/IBM-SDLC", "sum8-twos"]).prop_map(|name| AnySum::named(name).unwrap());
+    let forms = prop::sample::select(vec![SumForm::Binary(Order::Little), SumForm::HexUpper]);
+    (prop_oneof![cobs, escaping, line, Just(Slip.into()), Just(Cobs.into())], sum, forms, option::of(any_max()))
+        .prop_map(|(stuffing, sum, form, max)| {
+            let framing = Stuffed::new(stuffing).with_sum(sum, form);
+            max.map_or(framing, |max| framing.with_max_payload_len(max)).into()
+        })
+}
+
+/// A checksum around a framing.
+fn any_checked(inner: impl Strategy<Value = AnyFraming>) -> impl Strategy<Value = AnyFraming> {
+    let named =
+        prop::sample::select(vec!["CRC-8/SMBUS", "CRC-16/MODBUS", "CRC-24/LTE-A", "xor", "sum16-twos", "adler32"]);
+    let crc = (1_u8..=64, any::<u64>(), any::<u64>(), any::<u64>(), any::<bool>(), any::<bool>());
+    let sum = prop_oneof![
+        named.prop_map(|name| AnySum::named(name).unwrap()),
+        crc.prop_map(|(width, poly, init, xor, refin, refout)| Crc::new(width, poly, init, xor, refin, refout).into()),
+    ];
+    let forms = vec![
+        SumForm::Binary(Order::Big),
+        SumForm::Binary(Order::Little),
+        SumForm::HexLower,
+        SumForm::HexUpper,
+        SumForm::Decimal,
+    ];
+    let edge = || {
+        prop_oneof![any::<u16>().prop_map(Edge::Start), Just(Edge::Payload), Just(Edge::PayloadEnd), Just(Edge::End)]
+    };
+    let literal = || collection::vec(any_byte(), 0..4);
+    let place = prop_oneof![(literal(), literal()).prop_map(Ok), any::<u16>().prop_map(Err)];
+    (inner, sum, prop::sample::select(forms), edge(), edge(), place)
+        .prop_map(|(inner, sum, form, from, to, place)| {
+            let checked = Checked::new(inner, sum, form)?.covering(from, to)?;
+            let checked = match place {
+                Ok((before, after)) => checked.between(&before, &after)?,
+                Err(at) => checked.in_header_at(at)?,
+            };
+            Ok::<AnyFraming, ConfigError>(checked.into())
+        })
+        .prop_filter_map("a framing that can be built", Result::ok)
+}
+
+/// Rules for the bytes of a framing.
+fn any_plausible(inner: impl Strategy<Value = AnyFraming>) -> impl Strategy<Value = AnyFraming> {
+    let rule = (any::<u16>(), any::<u8>(), any::<u8>(), 0_u8..4).prop_map(|(at, low, high, kind)| match kind {
+        0 => ByteRule::byte(at, low),
+        1 => ByteRule::range(at, low, high),
+        2 => ByteRule::masked(at, low, high),
+        _ => ByteRule::same(at, low.into()),
+    });
+    (inner, collection::vec(rule, 1..=8))
+        .prop_filter_map("a framing that can be built", |(inner, rules)| Plausible::new(inner, &rules).ok())
+        .prop_map(AnyFraming::from)
 }
 
 fn limited<F: Limit + Into<AnyFraming>>(framing: F, max: Option<u64>) -> AnyFraming {

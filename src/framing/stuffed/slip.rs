@@ -64,16 +64,18 @@ impl Stuffing for Slip {
     }
 
     #[inline]
-    fn stuff(&self, message: &[u8], mut write: impl FnMut(&[u8])) {
-        let mut rest = message;
-        while let Some(at) = memchr::memchr2(END, ESCAPE, rest) {
-            let (plain, after) = rest.split_at(at);
-            write(plain);
-            let (special, after) = after.split_at(1);
-            write(if special == [ESCAPE] { &[ESCAPE, ESCAPED_ESCAPE] } else { &[ESCAPE, ESCAPED_END] });
-            rest = after;
+    fn stuff(&self, message: &[u8], sum: &[u8], mut write: impl FnMut(&[u8])) {
+        for bytes in [message, sum] {
+            let mut rest = bytes;
+            while let Some(at) = memchr::memchr2(END, ESCAPE, rest) {
+                let (plain, after) = rest.split_at(at);
+                write(plain);
+                let (special, after) = after.split_at(1);
+                write(if special == [ESCAPE] { &[ESCAPE, ESCAPED_ESCAPE] } else { &[ESCAPE, ESCAPED_END] });
+                rest = after;
+            }
+            write(rest);
         }
-        write(rest);
     }
 
     #[inline]

@@ -276,7 +276,7 @@ fn answers_of_a_careless_stuffing_stay_within_the_input() {
         fn unstuff(&self, _: &mut u64, _: u8, _: &[u8]) -> Result<StuffedRun, DecodeErrorKind> {
             Ok(StuffedRun::Plain(self.0))
         }
-        fn stuff(&self, message: &[u8], mut write: impl FnMut(&[u8])) {
+        fn stuff(&self, message: &[u8], _: &[u8], mut write: impl FnMut(&[u8])) {
             message.chunks(2).for_each(&mut write);
         }
     }
@@ -301,7 +301,7 @@ fn provided_end_of_a_frame_is_state_zero() {
             *odd ^= 1;
             Ok(if *odd == 1 { StuffedRun::Byte(first) } else { StuffedRun::Nothing })
         }
-        fn stuff(&self, message: &[u8], mut write: impl FnMut(&[u8])) {
+        fn stuff(&self, message: &[u8], _: &[u8], mut write: impl FnMut(&[u8])) {
             message.iter().for_each(|&byte| write(&[byte, b'.']));
         }
     }

@@ -9,7 +9,7 @@ use nom::combinator::opt;
 use crate::framing::any::AnyFraming;
 use crate::framing::enclosed::Enclosed;
 use crate::spec::error::{MAX_DEPTH, SpecErrorKind};
-use crate::spec::lex::{Failed, Parsed, Wrong, built, bytes, expected, expecting, fail, limit, name, sign};
+use crate::spec::lex::{Failed, Parsed, Wrong, built, expected, expecting, fail, limit, name, sign};
 
 /// Where a framing stands.
 #[derive(Clone, Copy)]
@@ -39,17 +39,6 @@ pub(super) fn enclosed<'a>(
         Some(start) => Ok(built(start.at, Enclosed::new(&start, framing.into()))?.into()),
         None => Ok(framing.into()),
     }
-}
-
-/// The option `start`, where there is no other.
-pub(super) fn only_start(input: &str) -> Parsed<'_, Option<At<'_, Vec<u8>>>> {
-    let mut start = None;
-    let scope = Scope { depth: 0, options: true };
-    let rest = options(scope, input, "the option start", |option| match option.name {
-        "start" => option.value(&mut start, bytes),
-        _ => option.unknown(),
-    })?;
-    Ok((rest, start))
 }
 
 /// A value of an option, and where it stands.

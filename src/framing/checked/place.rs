@@ -1,0 +1,37 @@
+//! What a checksum covers, and where it stands.
+
+use crate::literal::Literal;
+
+/// A place in a frame, where the bytes that a checksum covers begin or end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Edge {
+    /// So many bytes after the start of the frame.
+    Start(u16),
+    /// The start of the payload, which is the end of the header.
+    Payload,
+    /// The end of the payload.
+    PayloadEnd,
+    /// The end of the inner frame, its trailer included. If the sum stands in the header: the end of the payload.
+    End,
+}
+
+impl Edge {
+    /// Edges of a frame are in this order.
+    pub(super) const fn rank(self) -> u8 {
+        match self {
+            Self::Start(_) => 0,
+            Self::Payload => 1,
+            Self::PayloadEnd => 2,
+            Self::End => 3,
+        }
+    }
+}
+
+/// Where the sum stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Place {
+    /// After the inner frame, between these bytes.
+    Trailer { before: Option<Literal>, after: Option<Literal> },
+    /// At this offset, in the header.
+    Header(u16),
+}

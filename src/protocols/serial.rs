@@ -1,0 +1,189 @@
+//! Serial lines and radios: positioning, telemetry, radio control.
+
+use super::layouts::counts_rest;
+use crate::framing::checked::{Checked, Edge, Place};
+use crate::framing::delimited::Delimited;
+use crate::framing::length_field::{Layout, LengthField};
+use crate::framing::plausible::{ByteRule, Plausible};
+use crate::literal::Literal;
+use crate::number::{Binary, Bits};
+use crate::order::Order;
+use crate::sum::{Crc, Plain, SumForm};
+
+const BIG: SumForm = SumForm::Binary(Order::Big);
+const LITTLE: SumForm = SumForm::Binary(Order::Little);
+
+/// UBX, u-blox receivers: two sync bytes, class and number, a length, and two sums.
+///
+/// ```text
+///  offset   0   1    2   3    4   5    6   7     8   9
+///  wire     b5  62   06  01   02  00   0a  04    17  49          a poll of CFG-MSG
+///           sync     class id length   payload   sums
+///                    └───── covered ───────┘
+/// ```
+///
+/// The message is the packet without its sums; `fill` writes the length.
+///
+/// ```
+/// use anysplit::{Decoder, Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::ubx().encode(b"\xb5\x62\x06\x01\x02\x00\x0a\x04", &mut wire)?;
+/// assert_eq!(wire, b"\xb5\x62\x06\x01\x02\x00\x0a\x04\x17\x49");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 65,535 bytes of payload. Specification: u-blox M10 SPG 5.10 interface description, sections 3.2 and 3.4.
+#[must_use]
+pub const fn ubx() -> Checked<LengthField<Binary>, Plain> {
+    const SYNC: Literal = constant!(Literal::new(&[0xb5, 0x62]));
+    let mut layout = counts_rest(4, Binary::u16_le(), 6);
+    layout.required[0] = Some((0, SYNC));
+    let field = LengthField::from_parts(Binary::u16_le(), layout);
+    Checked::of_parts(field, Plain::Fletcher16Mod256, LITTLE, (Edge::Start(2), Edge::End))
+}
+
+/// NMEA 0183 sentences, with their checksum: `$` or `!`, the fields, `*`, two digits, CR LF.
+///
+/// ```text
+///  wire     $ G P G L L , , , , , , V , N  *   6 4  \r \n
+///           payload                        trailer
+///             └───────── covered ───────┘
+/// ```
+///
+/// The message is the sentence from `$` or `!` to the byte before `*`. A sentence without a checksum, which the standard
+/// allows for some, is an error.
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::nmea());
+/// decoder.push(b"$GPGLL,,,,,,V,N*64\r\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"$GPGLL,,,,,,V,N");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 1,024 bytes; the standard's is 82, which receivers exceed. Specification: NMEA 0183 version 4.11, section 5.3.
+#[must_use]
+pub const fn nmea() -> Checked<Plausible<Delimited<[[u8; 1]; 1]>>, Plain> {
+    let inner = Delimited::byte(b'*').with_max_payload_len(1024);
+    // Between the two stand `"` and `#`, with which no sentence begins.
+    let inner = Plausible::of_parts(inner, [ByteRule::range(0, b'!', b'$')]);
+    Checked::of_parts(inner, Plain::Xor, SumForm::HexUpper, (Edge::Start(1), Edge::PayloadEnd))
+        .placed(Place::Trailer { before: None, after: Some(constant!(Literal::new(b"\r\n"))) })
+}
+
+/// RTCM 3 messages: `d3`, six zero bits, ten bits of length, and a CRC of 24 bits.
+///
+/// ```text
+///  offset   0    1   2    3              22
+///  wire     d3   00  13   3e d7 d3 02 …  36 0b 98         a reference station, 1005
+///           sync length   payload        CRC-24/LTE-A
+///           └────────── covered ──────┘
+/// ```
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::rtcm3());
+/// decoder.push(
+///     b"\xd3\x00\x13\x3e\xd7\xd3\x02\x02\x98\x0e\xde\xef\x34\xb4\xbd\x62\xac\x09\x41\x98\x6f\x33\x36\x0b\x98",
+/// )?;
+/// assert_eq!(decoder.next_frame()?.unwrap().payload().len(), 19);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 1,023 bytes of payload. Specification: RTCM 10403.3, section 4, table 4-1.
+#[must_use]
+pub const fn rtcm3() -> Checked<Plausible<LengthField<Bits>>, Crc> {
+    const LENGTH: Bits = constant!(Bits::new(Binary::u16_be(), 0x03ff));
+    let inner = LengthField::from_parts(LENGTH, Layout::new(1));
+    let inner = Plausible::of_parts(inner, [ByteRule::byte(0, 0xd3), ByteRule::masked(1, 0xfc, 0)]);
+    Checked::of_parts(inner, Crc::new(24, 0x86_4cfb, 0, 0, false, false), BIG, (Edge::Start(0), Edge::End))
+}
+
+/// Swift Navigation's binary protocol: `55`, type, sender, a byte of length, and a CRC.
+///
+/// ```text
+///  offset   0    1   2    3   4    5    6            10  11
+///  wire     55   02  0b   42  00   04   ab cd ef 01  …   …
+///           sync type     sender   len  payload      CRC-16/XMODEM, little-endian
+///                └──────────── covered ───────────┘
+/// ```
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::sbp().encode(b"\x55\xff\xff\x42\x00\x00", &mut wire)?;
+/// assert_eq!(wire.len(), 8);
+/// # Ok::<(), anysplit::EncodeError>(())
+/// ```
+///
+/// Limit: 255 bytes of payload. Specification: Swift Navigation Binary Protocol 4.0, section 3, "Message framing".
+#[must_use]
+pub const fn sbp() -> Checked<LengthField<Binary>, Crc> {
+    let mut layout = counts_rest(5, Binary::u8(), 6);
+    layout.required[0] = Some((0, Literal::byte(0x55)));
+    let field = LengthField::from_parts(Binary::u8(), layout);
+    Checked::of_parts(field, Crc::new(16, 0x1021, 0, 0, false, false), LITTLE, (Edge::Start(1), Edge::End))
+}
+
+/// Crossfire and ExpressLRS: an address, a length that counts type, payload and CRC, and a CRC of 8 bits.
+///
+/// ```text
+///  offset   0    1    2     3            …
+///  wire     c8   18   16    22 bytes     …
+///           addr len  type  payload      CRC-8/DVB-S2
+///                     └─── covered ──┘
+/// ```
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::crsf().encode(b"\xc8\x04\x28\x00\xea", &mut wire)?;
+/// assert_eq!(wire, b"\xc8\x04\x28\x00\xea\x54");
+/// # Ok::<(), anysplit::EncodeError>(())
+/// ```
+///
+/// Limit: 60 bytes of payload, 64 in all. Addresses from `c8` to `ee` begin a frame. Specification: TBS CRSF
+/// specification, "Frame construction".
+#[must_use]
+pub const fn crsf() -> Checked<Plausible<LengthField<Binary>>, Crc> {
+    let mut layout = counts_rest(1, Binary::u8(), 3);
+    layout.adjustment = Some(-1);
+    layout.max = 60;
+    let inner = LengthField::from_parts(Binary::u8(), layout);
+    let inner = Plausible::of_parts(inner, [ByteRule::range(0, 0xc8, 0xee)]);
+    Checked::of_parts(inner, Crc::new(8, 0xd5, 0, 0, false, false), BIG, (Edge::Start(2), Edge::End))
+}
+
+/// Smart meters' P1 port: a telegram from `/` to `!`, four digits of CRC, CR LF.
+///
+/// ```text
+///  wire     / I S k 5 \ 2 M T 3 8 2 - 1 0 0 0 \r \n … !   5 2 2 B  \r \n
+///           payload                                   trailer
+///           └──────────────────── covered ────────────┘  CRC-16/ARC
+/// ```
+///
+/// The message is the telegram from `/` to the byte before `!`.
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::dsmr().encode(b"/ISk5\\2MT382-1000\r\n\r\n", &mut wire)?;
+/// assert!(wire.ends_with(b"\r\n") && wire[21] == b'!');
+/// # Ok::<(), anysplit::EncodeError>(())
+/// ```
+///
+/// Limit: 64 KiB, which no document sets. Specification: DSMR P1 companion standard 5.0.2, section 6.2.
+#[must_use]
+pub const fn dsmr() -> Checked<Plausible<Delimited<[[u8; 1]; 1]>>, Crc> {
+    let inner = Delimited::byte(b'!').with_max_payload_len(65_536);
+    let inner = Plausible::of_parts(inner, [ByteRule::byte(0, b'/')]);
+    let crc = Crc::new(16, 0x8005, 0, 0, true, true);
+    Checked::of_parts(inner, crc, SumForm::HexUpper, (Edge::Start(0), Edge::End))
+        .placed(Place::Trailer { before: None, after: Some(constant!(Literal::new(b"\r\n"))) })
+}

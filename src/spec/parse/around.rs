@@ -1,0 +1,200 @@
+//! What may be put around a framing in parentheses: start bytes, a checksum, rules for the header.
+
+use alloc::vec::Vec;
+
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_while1};
+use nom::character::complete::char;
+use nom::combinator::{map, opt, peek, value};
+use nom::sequence::preceded;
+
+use super::options::{At, Opt, Scope, Taken, enclosed, options};
+use crate::error::ConfigError;
+use crate::framing::after::After;
+use crate::framing::any::AnyFraming;
+use crate::framing::checked::{Checked, Edge};
+use crate::framing::plausible::{ByteRule, Plausible};
+use crate::order::Order;
+use crate::spec::error::SpecErrorKind;
+use crate::spec::lex::{Failed, Parsed, built, bytes, expected, expecting, fail, name, name_end, sign, size, small};
+use crate::sum::{AnySum, Crc, SumForm};
+
+const SUM: &str = "a checksum: a CRC by its catalogue name, crc:WIDTH:POLYNOMIAL:START:XOR, xor, sum8, sum16, internet, \
+                   fletcher16, fletcher32, adler32";
+
+#[derive(Default)]
+struct Around<'a> {
+    start: Option<At<'a, Vec<u8>>>,
+    sum: Option<At<'a, AnySum>>,
+    form: Option<At<'a, SumForm>>,
+    from: Option<At<'a, Edge>>,
+    to: Option<At<'a, Edge>>,
+    at: Option<At<'a, u16>>,
+    before: Option<At<'a, Vec<u8>>>,
+    after: Option<At<'a, Vec<u8>>>,
+    rules: Vec<At<'a, ByteRule>>,
+    skip: Option<At<'a, u8>>,
+}
+
+/// The options after a framing in parentheses, and what they make of it.
+pub(super) fn around(framing: AnyFraming, input: &str) -> Parsed<'_, AnyFraming> {
+    const KNOWN: &str = "an option of parentheses: start; sum, form, from, to, at, before, after; byte, same; skip";
+    let mut all = Around::default();
+    let scope = Scope { depth: 0, options: true };
+    let rest = options(scope, input, KNOWN, |option| all.take(option))?;
+    Ok((rest, all.build(framing)?))
+}
+
+impl<'a> Around<'a> {
+    fn take(&mut self, option: Opt<'a>) -> Taken<'a> {
+        match option.name {
+            "start" => option.value(&mut self.start, bytes),
+            "sum" => option.value(&mut self.sum, sum),
+            "form" => option.value(&mut self.form, form),
+            "from" => option.value(&mut self.from, edge),
+            "to" => option.value(&mut self.to, edge),
+            "at" => option.value(&mut self.at, small("an offset in the header, at most 65535")),
+            "before" => option.value(&mut self.before, bytes),
+            "after" => option.value(&mut self.after, bytes),
+            "skip" => option.value(&mut self.skip, small("bytes of the message before the frame, 1 to 15")),
+            "byte" => self.rule(option, rule),
+            "same" => self.rule(option, same),
+            _ => option.unknown(),
+        }
+    }
+
+    fn rule(&mut self, option: Opt<'a>, parser: fn(&'a str) -> Parsed<'a, ByteRule>) -> Taken<'a> {
+        let mut rule = None;
+        let rest = option.value(&mut rule, parser)?;
+        self.rules.extend(rule);
+        Ok(rest)
+    }
+
+    fn build(self, framing: AnyFraming) -> Result<AnyFraming, Failed<'a>> {
+        let conflict = |at, text| Err(fail(at, SpecErrorKind::Config(ConfigError::Conflict(text))));
+        let of_sum = [
+            self.form.as_ref().map(|form| form.at),
+            self.from.as_ref().map(|from| from.at),
+            self.to.as_ref().map(|to| to.at),
+            self.at.as_ref().map(|at| at.at),
+            self.before.as_ref().map(|before| before.at),
+            self.after.as_ref().map(|after| after.at),
+        ];
+        let kinds = [
+            self.start.as_ref().map(|start| start.at),
+            self.sum.as_ref().map(|sum| sum.at),
+            self.rules.first().map(|rule| rule.at),
+            self.skip.as_ref().map(|skip| skip.at),
+        ];
+        if let (Some(_), Some(at)) = {
+            let mut kinds = kinds.into_iter().flatten();
+            (kinds.next(), kinds.next())
+        } {
+            return conflict(at, "start bytes, a checksum, rules and skipped bytes need parentheses of their own each");
+        }
+        let Some(sum) = self.sum else {
+            if let Some(at) = of_sum.into_iter().flatten().next() {
+                return conflict(at, "an option of a checksum without `sum=`");
+            }
+            if let Some(first) = self.rules.first() {
+                let rules: Vec<ByteRule> = self.rules.iter().map(|rule| rule.value).collect();
+                return Ok(built(first.at, Plausible::new(framing, &rules))?.into());
+            }
+            if let Some(skip) = self.skip {
+                return Ok(built(skip.at, After::new(skip.value, framing))?.into());
+            }
+            return enclosed(self.start, framing);
+        };
+        let form = self.form.map_or(SumForm::Binary(Order::Big), |form| form.value);
+        let mut checked = built(sum.at, Checked::new(framing, sum.value, form))?;
+        if self.from.is_some() || self.to.is_some() {
+            let at = self.to.as_ref().or(self.from.as_ref()).map_or(sum.at, |edge| edge.at);
+            let from = self.from.map_or(Edge::Start(0), |from| from.value);
+            checked = built(at, checked.covering(from, self.to.map_or(Edge::End, |to| to.value)))?;
+        }
+        match (self.at, self.before, self.after) {
+            (None, None, None) => {}
+            (Some(at), None, None) => checked = built(at.at, checked.in_header_at(at.value))?,
+            (None, before, after) => {
+                let at = before.as_ref().or(after.as_ref()).map_or(sum.at, |literal| literal.at);
+                let literal = |literal: Option<At<'_, Vec<u8>>>| literal.map_or(Vec::new(), |literal| literal.value);
+                checked = built(at, checked.between(&literal(before), &literal(after)))?;
+            }
+            (Some(at), ..) => return conflict(at.at, "a checksum in the header has no bytes of its own around it"),
+        }
+        Ok(checked.into())
+    }
+}
+
+/// A checksum, by its name or by the parameters of a CRC.
+pub(super) fn sum(input: &str) -> Parsed<'_, AnySum> {
+    if let Some(parameters) = input.strip_prefix("crc:") {
+        return crc(parameters);
+    }
+    let (rest, name) = expecting(SUM, take_while1(|c: char| c.is_ascii_alphanumeric() || c == '-' || c == '/'))(input)?;
+    Ok((rest, AnySum::named(name).ok_or_else(|| expected(input, SUM))?))
+}
+
+fn crc(input: &str) -> Parsed<'_, AnySum> {
+    const WIDTH: &str = "a CRC's width, 1 to 64 bits";
+    let (rest, width) = small::<u8>(WIDTH)(input)?;
+    if !(1..=64).contains(&width) {
+        return Err(expected(input, WIDTH));
+    }
+    let mut next = preceded(sign(':', "`:` and a parameter of the CRC"), size);
+    let (rest, poly) = next.parse(rest)?;
+    let (rest, init) = next.parse(rest)?;
+    let (rest, xor) = next.parse(rest)?;
+    let (rest, reflects_input) = opt(tag(":in")).parse(rest)?;
+    let (rest, reflects_output) = opt(tag(":out")).parse(rest)?;
+    let crc = Crc::new(width, poly, init, xor, reflects_input.is_some(), reflects_output.is_some());
+    Ok((rest, crc.into()))
+}
+
+/// How a checksum is written.
+pub(super) fn form(input: &str) -> Parsed<'_, SumForm> {
+    let what = "how the checksum is written: be, le, hex, HEX or dec";
+    let (rest, form) = expecting(what, name)(input)?;
+    Ok((
+        rest,
+        match form {
+            "be" => SumForm::Binary(Order::Big),
+            "le" => SumForm::Binary(Order::Little),
+            "hex" => SumForm::HexLower,
+            "HEX" => SumForm::HexUpper,
+            "dec" => SumForm::Decimal,
+            _ => return Err(expected(input, what)),
+        },
+    ))
+}
+
+/// Where the covered bytes begin or end.
+fn edge(input: &str) -> Parsed<'_, Edge> {
+    let word = |text, edge| value(edge, tag(text).and(peek(name_end)));
+    let offset = map(small("an offset, or payload, trailer or end"), Edge::Start);
+    alt((word("payload", Edge::Payload), word("trailer", Edge::PayloadEnd), word("end", Edge::End), offset))
+        .parse(input)
+}
+
+/// `OFFSET:LOW`, `OFFSET:LOW-HIGH`, `OFFSET:BITS&MASK`.
+fn rule(input: &str) -> Parsed<'_, ByteRule> {
+    let (rest, at) = small("an offset in bytes, at most 65535")(input)?;
+    let (rest, _) = sign(':', "`:` and the byte at that offset, such as 0x55 or 0-15")(rest)?;
+    let number = || small::<u8>("a byte, 0 to 255");
+    let (rest, low) = number()(rest)?;
+    let (rest, high) = opt(preceded(char('-'), number())).parse(rest)?;
+    if let Some(high) = high {
+        return Ok((rest, ByteRule::range(at, low, high)));
+    }
+    let (rest, mask) = opt(preceded(char('&'), number())).parse(rest)?;
+    Ok((rest, ByteRule::masked(at, mask.unwrap_or(u8::MAX), low)))
+}
+
+/// `OFFSET:OTHER`.
+fn same(input: &str) -> Parsed<'_, ByteRule> {
+    let (rest, at) = small("an offset in bytes, at most 65535")(input)?;
+    let (rest, _) = sign(':', "`:` and the offset of the byte that it equals")(rest)?;
+    let (rest, other) = small("an offset in bytes, at most 65535")(rest)?;
+    Ok((rest, ByteRule::same(at, other)))
+}
