@@ -8,7 +8,20 @@ use crate::stage::Fallible;
 
 /// What may look like the end of a message to a server.
 const ENDS: [&[u8]; 14] = [
-    b"\n", b"\r", b"\r\n", b"\0", b"\n\n", b"\r\r\n", b"\n\r", b"\r\n\r\n", b"\0\n", b"\0\r\n", b"\x0b", b"\x1c\r", b"\t\n", b" \n ",
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b"\0",
+    b"\n\n",
+    b"\r\r\n",
+    b"\n\r",
+    b"\r\n\r\n",
+    b"\0\n",
+    b"\0\r\n",
+    b"\x0b",
+    b"\x1c\r",
+    b"\t\n",
+    b" \n ",
 ];
 
 /// Failures after which a dialect is not tried any further, and silences, each of which costs seconds.
@@ -223,8 +236,7 @@ fn hostile(dialect: &dyn Dialect, framing: &AnyFraming) -> Vec<Unit> {
     }
     let mut units = dialect.particular();
     for make in dialect.templates() {
-        // Lengths around the limits that servers are known for.
-        for len in [513, 1100, 2100, 4200, 9000] {
+        for &len in dialect.lengths() {
             units.push(make(&vec![b'x'; len]));
             units.extend(forged.iter().map(|forged| make(&[&vec![b'x'; len], &b" "[..], forged].concat())));
         }
@@ -243,7 +255,8 @@ fn hostile(dialect: &dyn Dialect, framing: &AnyFraming) -> Vec<Unit> {
         // A second frame inside the message, exactly as it would stand on the wire.
         for other in dialect.templates() {
             let mut second = Vec::new();
-            let all_written = other(b"y").messages.iter().all(|one| encode(framing, one, Way::Filled, &mut second).is_ok());
+            let all_written =
+                other(b"y").messages.iter().all(|one| encode(framing, one, Way::Filled, &mut second).is_ok());
             let mut own = Vec::new();
             if all_written && encode(framing, message, Way::Filled, &mut own).is_ok() {
                 units.push(replaced(&good, [&message[..], &second].concat()));

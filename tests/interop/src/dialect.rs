@@ -3,8 +3,8 @@
 use std::net::TcpStream;
 use std::process::Command;
 
-use anysplit::protocols;
 use anysplit::AnyFraming;
+use anysplit::protocols;
 
 use crate::line::{Line, Seen};
 use crate::stage::{Fallible, Stage};
@@ -98,6 +98,11 @@ pub(crate) trait Dialect {
         0
     }
 
+    /// Returns the lengths of texts that are sent: around the limits that servers are known for.
+    fn lengths(&self) -> &'static [usize] {
+        &[513, 1100, 2100, 4200, 9000]
+    }
+
     /// Returns hostile messages that are particular to the server.
     fn particular(&self) -> Vec<Unit> {
         Vec::new()
@@ -133,14 +138,16 @@ impl Client {
     }
 }
 
+/// Makes the clients that connect to a port.
+type MakeClients = Box<dyn Fn(&mut Stage, u16) -> Fallible<Vec<Client>>>;
+
 /// The stock clients of one server, and what lies between the two.
 pub(crate) struct Clients {
     /// The protocol that the proxy decodes and encodes.
     pub(crate) protocol: &'static str,
     /// The port that the proxy connects to.
     pub(crate) port: u16,
-    /// Makes the clients that connect to this port.
-    pub(crate) make: Box<dyn Fn(&mut Stage, u16) -> Fallible<Vec<Client>>>,
+    pub(crate) make: MakeClients,
 }
 
 /// A server that has started.

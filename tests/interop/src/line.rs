@@ -140,7 +140,9 @@ impl Line {
         // Bytes may have come after the last frame that was asked for.
         let seen = whole.get(..self.seen.len()).unwrap_or_default();
         if whole != bytes || seen != self.seen {
-            return Err(format!("the cuts show: {} frames in one piece, {} byte by byte", whole.len(), bytes.len()).into());
+            return Err(
+                format!("the cuts show: {} frames in one piece, {} byte by byte", whole.len(), bytes.len()).into()
+            );
         }
         Ok(whole.len())
     }

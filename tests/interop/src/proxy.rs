@@ -72,7 +72,13 @@ impl Proxy {
 }
 
 /// Passes one direction on until it ends.
-fn pass(mut from: &TcpStream, to: &TcpStream, framing: &AnyFraming, mut random: Random, passed: &Passed) -> Fallible<()> {
+fn pass(
+    mut from: &TcpStream,
+    to: &TcpStream,
+    framing: &AnyFraming,
+    mut random: Random,
+    passed: &Passed,
+) -> Fallible<()> {
     to.set_nodelay(true)?;
     let mut decoder = Decoder::new(framing);
     let mut writer = FrameWriter::new(Cutting { to, random: random.clone() }, framing);

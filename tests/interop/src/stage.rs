@@ -25,6 +25,8 @@ const START: Duration = Duration::from_secs(30);
 pub(crate) struct Stage {
     dir: PathBuf,
     children: Vec<Child>,
+    /// Folders elsewhere.
+    others: Vec<PathBuf>,
 }
 
 impl Stage {
@@ -34,7 +36,7 @@ impl Stage {
         let _ = fs::remove_dir_all(&dir);
         fs::create_dir_all(&dir)?;
         fs::set_permissions(&dir, fs::Permissions::from_mode(0o777))?;
-        Ok(Self { dir, children: Vec::new() })
+        Ok(Self { dir, children: Vec::new(), others: Vec::new() })
     }
 
     pub(crate) fn dir(&self) -> &Path {
@@ -51,7 +53,22 @@ impl Stage {
 
     /// Makes a folder that belongs to `user`, if there is such a user and this program is root.
     pub(crate) fn folder(&self, name: &str, user: &str) -> Fallible<PathBuf> {
-        let path = self.dir.join(name);
+        Self::own(self.dir.join(name), user)
+    }
+
+    /// Makes a folder in memory where the system has a place for that: Exim waits for the disk at every mail.
+    pub(crate) fn folder_in_memory(&mut self, user: &str) -> Fallible<PathBuf> {
+        let name = format!("anysplit-interop-{}", std::process::id());
+        match Self::own(Path::new("/dev/shm").join(name), user) {
+            Ok(path) => {
+                self.others.push(path.clone());
+                Ok(path)
+            }
+            Err(_) => self.folder("memory", user),
+        }
+    }
+
+    fn own(path: PathBuf, user: &str) -> Fallible<PathBuf> {
         fs::create_dir_all(&path)?;
         if let Some((uid, gid)) = if is_root() { ids(user) } else { None } {
             chown(&path, Some(uid), Some(gid))?;
@@ -105,7 +122,9 @@ impl Drop for Stage {
                 groups.retain(|&running| running != group);
             }
         }
-        let _ = fs::remove_dir_all(&self.dir);
+        for folder in self.others.iter().chain([&self.dir]) {
+            let _ = fs::remove_dir_all(folder);
+        }
     }
 }
 
@@ -138,7 +157,8 @@ pub(crate) fn find(names: &[&str]) -> Option<PathBuf> {
 /// Returns the first number with a dot that the program prints when it is asked for its version.
 pub(crate) fn version(program: &Path, flag: &str) -> String {
     let Ok(output) = run(Command::new(program).arg(flag), b"", Duration::from_secs(10)) else { return "?".into() };
-    let is_version = |word: &&str| word.contains('.') && word.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
+    let is_version =
+        |word: &&str| word.contains('.') && word.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
     let found = output.text.split([' ', '\n', '/', '=', ',', '(', ')']).find(is_version);
     found.map_or("?", |word| word.trim_start_matches('v')).into()
 }

@@ -16,9 +16,11 @@ pub(crate) fn redis(stage: &mut Stage) -> Fallible<Option<Running>> {
     if find(&["redis-cli"]).is_some() {
         running = running.with_clients("redis", port, |_, port| {
             let port = port.to_string();
-            let script = b"SET k \"a\\r\\n$3\\r\\nb\\x00\"\nGET k\nDEL l\nRPUSH l a b c\nLRANGE l 0 -1\nNOPE\nGET none\n\
+            let script =
+                b"SET k \"a\\r\\n$3\\r\\nb\\x00\"\nGET k\nDEL l\nRPUSH l a b c\nLRANGE l 0 -1\nNOPE\nGET none\n\
                 EVAL \"return {1, 'a', false, {2}}\" 0\nMULTI\nGET k\nEXEC\nHSET h f 1.5\nHGETALL h\n";
-            let commands = b"SET p 1\r\n*2\r\n$4\r\nINCR\r\n$1\r\np\r\n*2\r\n$4\r\nECHO\r\n$13\r\na\r\nSET p 7\r\n\0\r\n";
+            let commands =
+                b"SET p 1\r\n*2\r\n$4\r\nINCR\r\n$1\r\np\r\n*2\r\n$4\r\nECHO\r\n$13\r\na\r\nSET p 7\r\n\0\r\n";
             Ok(vec![
                 Client::new("redis-cli", &["-p", &port]).with_input(script),
                 Client::new("redis-cli", &["-3", "-p", &port]).with_input(script),
@@ -151,7 +153,8 @@ pub(crate) fn memcached(stage: &mut Stage) -> Fallible<Option<Running>> {
             let file = file.clone();
             running = running.with_clients(protocol, port, move |_, port| {
                 let servers = format!("--servers=127.0.0.1:{port}");
-                let mut clients = vec![Client::new("memccp", &[&servers, &file]), Client::new("memccat", &[&servers, "alpha"])];
+                let mut clients =
+                    vec![Client::new("memccp", &[&servers, &file]), Client::new("memccat", &[&servers, "alpha"])];
                 if flag == "--binary" {
                     for client in &mut clients {
                         client.command.arg(flag);

@@ -49,6 +49,12 @@ impl Dialect for Irc {
         vec![b"PING forged".to_vec()]
     }
 
+    /// The specification's limit is 512 bytes. ngIRCd closes the connection after a longer line, but after one of more than
+    /// 2048 bytes it never reads that connection again.
+    fn lengths(&self) -> &'static [usize] {
+        &[490, 513, 1100]
+    }
+
     fn probe(&self) -> Unit {
         Unit::one("PING sentinel")
     }

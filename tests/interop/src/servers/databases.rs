@@ -15,7 +15,11 @@ pub(crate) fn postgresql(stage: &mut Stage) -> Fallible<Option<Running>> {
     let user = if ids("postgres").is_some() { "postgres" } else { "nobody" };
     let data = stage.folder("db", user)?;
     let mut command = Command::new(initdb);
-    command.arg("-D").arg(&data).args(["-A", "trust", "-U", "me", "-N", "-E", "UTF8", "--locale=C"]).current_dir(stage.dir());
+    command
+        .arg("-D")
+        .arg(&data)
+        .args(["-A", "trust", "-U", "me", "-N", "-E", "UTF8", "--locale=C"])
+        .current_dir(stage.dir());
     as_user(&mut command, user);
     let made = run(&mut command, b"", PREPARE)?;
     if made.code != Some(0) {
@@ -34,7 +38,7 @@ pub(crate) fn postgresql(stage: &mut Stage) -> Fallible<Option<Running>> {
         let target = format!("host=127.0.0.1 port={port} user=me dbname=postgres sslmode=disable gssencmode=disable");
         let script = b"drop table if exists t;\ncreate table t (a int, b text);\n\
             copy t from stdin;\n1\thello\n2\t\\N\n\\.\nselect * from t;\nselect nothing;\ncopy t to stdout;\n\
-            select repeat('x', 20000);\n\\bind 7\nselect 1 as one \\gdesc\nselect E'a\\nQ\\x0b';\nlisten a;\nnotify a;\n";
+            select repeat('x', 20000);\n\\bind 7\nselect 1 as one \\gdesc\nselect E'a\\nQ\\x0b';\n";
         let queries = ["-c", "select 1", "-c", "select 'a;b'; select 2"];
         Ok(vec![
             Client::new("psql", &["-X", &target]).with_input(script),
@@ -95,9 +99,11 @@ impl Dialect for Postgres {
     }
 
     fn particular(&self) -> Vec<Unit> {
-        [&b"Q"[..], b"S", b"SS\0\0\0\x04", b"Qselect 1", b"H", b"?", b"\0\0\0\x04", b"d", b"c", b"Cx", b"Dx\0", b"p\0"]
-            .map(|message| Unit::several([message, b"S"], 0))
-            .into()
+        let complete =
+            [&b"Q"[..], b"S", b"SS\0\0\0\x04", b"Qselect 1", b"?", b"\0\0\0\x04", b"d", b"c", b"p\0"].map(Unit::one);
+        // The server answers an error in these when it has seen a Sync.
+        let parts = [&b"H"[..], b"Cx", b"Dx\0", b"B\0", b"E"].map(|message| Unit::several([message, b"S"], 0));
+        complete.into_iter().chain(parts).collect()
     }
 
     fn probe(&self) -> Unit {

@@ -9,7 +9,10 @@ use crate::stage::{Fallible, Stage, find, free_port, version};
 pub(crate) fn mosquitto(stage: &mut Stage) -> Fallible<Option<Running>> {
     let Some(program) = find(&["mosquitto"]) else { return Ok(None) };
     let port = free_port()?;
-    let file = stage.file("m.conf", &format!("listener {port} 127.0.0.1\nallow_anonymous true\nuser nobody\n"))?;
+    let file = stage.file(
+        "m.conf",
+        &format!("listener {port} 127.0.0.1\nallow_anonymous true\nuser nobody\nset_tcp_nodelay true\n"),
+    )?;
     stage.start(Command::new(&program).arg("-c").arg(file), &[port])?;
     let mut running = Running::new(version(&program, "-h")).speaking(port, Mqtt);
     if find(&["mosquitto_pub"]).is_some() && find(&["mosquitto_sub"]).is_some() {
@@ -20,7 +23,8 @@ pub(crate) fn mosquitto(stage: &mut Stage) -> Fallible<Option<Running>> {
             Ok(vec![
                 with("mosquitto_pub", &["-t", "t/a", "-m", "hello", "-q", "1", "-r"]),
                 with("mosquitto_pub", &["-V", "5", "-t", "t/b", "-m", &"x".repeat(30_000), "-q", "2", "-r"]),
-                with("mosquitto_pub", &["-t", "t/c", "-s", "-r", "-q", "2"]).with_input(b"\xc0\x00\x30\x05\x00\x01thi\r\n\0"),
+                with("mosquitto_pub", &["-t", "t/c", "-s", "-r", "-q", "2"])
+                    .with_input(b"\xc0\x00\x30\x05\x00\x01thi\r\n\0"),
                 with("mosquitto_sub", &["-t", "t/#", "-C", "3", "-W", "5", "-v", "-q", "2"]),
                 with("mosquitto_sub", &["-V", "5", "-t", "t/c", "-C", "1", "-W", "5", "-q", "1"]),
             ])
@@ -143,7 +147,9 @@ impl Dialect for Nats {
             "PUB a..b 6",
         ];
         let blocks = lines.iter().map(|line| Unit::one(format!("{line}\r\nPING\r\n")));
-        blocks.chain(["PING\n", "PING PING", "PINGPING", "ping\rPING", "PING\r\rPING", "PING\tPING"].map(Unit::one)).collect()
+        blocks
+            .chain(["PING\n", "PING PING", "PINGPING", "ping\rPING", "PING\r\rPING", "PING\tPING"].map(Unit::one))
+            .collect()
     }
 
     fn probe(&self) -> Unit {
@@ -158,6 +164,8 @@ impl Dialect for Nats {
             match &seen.message[..] {
                 message if message.starts_with(b"MSG probe ") => Note::Probe,
                 _ if is_ping => Note::Part,
+                // A warning, which an acknowledgement follows.
+                message if message.starts_with(b"-ERR 'Invalid Publish Subject'") => Note::Part,
                 // One acknowledgement is left for the probe.
                 _ if !acknowledged => {
                     acknowledged = true;
