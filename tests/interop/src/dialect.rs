@@ -145,6 +145,8 @@ type MakeClients = Box<dyn Fn(&mut Stage, u16) -> Fallible<Vec<Client>>>;
 pub(crate) struct Clients {
     /// The protocol that the proxy decodes and encodes.
     pub(crate) protocol: &'static str,
+    /// Whether the proxy cuts what it writes to the server too.
+    pub(crate) cuts: bool,
     /// The port that the proxy connects to.
     pub(crate) port: u16,
     pub(crate) make: MakeClients,
@@ -167,13 +169,21 @@ impl Running {
         self
     }
 
+    /// The proxy of the last clients writes complete frames to the server.
+    pub(crate) fn without_cuts(mut self) -> Self {
+        if let Some(clients) = self.clients.last_mut() {
+            clients.cuts = false;
+        }
+        self
+    }
+
     pub(crate) fn with_clients(
         mut self,
         protocol: &'static str,
         port: u16,
         make: impl Fn(&mut Stage, u16) -> Fallible<Vec<Client>> + 'static,
     ) -> Self {
-        self.clients.push(Clients { protocol, port, make: Box::new(make) });
+        self.clients.push(Clients { protocol, cuts: true, port, make: Box::new(make) });
         self
     }
 }

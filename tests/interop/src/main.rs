@@ -127,7 +127,7 @@ fn try_clients(name: &str, stage: &mut Stage, clients: &Clients) -> Fallible<(us
     // The first run leaves on the server what the next ones find there.
     outputs(stage, clients, clients.port)?;
     let direct = outputs(stage, clients, clients.port)?;
-    let proxy = Proxy::start(&framing, clients.port, 1)?;
+    let proxy = Proxy::start(&framing, clients.port, clients.cuts, 1)?;
     let through = outputs(stage, clients, proxy.port)?;
     proxy.wait();
     let mut failed = 0;

@@ -29,8 +29,9 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// Starts between clients and the server at `upstream`.
-    pub(crate) fn start(framing: &AnyFraming, upstream: u16, seed: u64) -> Fallible<Self> {
+    /// Starts between clients and the server at `upstream`. Without `cuts`, only what is decoded and what goes to the
+    /// client is cut.
+    pub(crate) fn start(framing: &AnyFraming, upstream: u16, cuts: bool, seed: u64) -> Fallible<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let port = listener.local_addr()?.port();
         let passed = Arc::new(Passed::default());
@@ -39,13 +40,17 @@ impl Proxy {
             let mut seed = seed;
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", upstream)) else { continue };
-                for (from, to, direction) in [(&client, &server, "client"), (&server, &client, "server")] {
+                for (from, to, direction, cuts) in
+                    [(&client, &server, "client", cuts), (&server, &client, "server", true)]
+                {
                     let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else { continue };
                     let (framing, shared, random) = (framing.clone(), Arc::clone(&shared), Random::new(seed));
                     seed += 1;
                     shared.open.fetch_add(1, Ordering::SeqCst);
                     thread::spawn(move || {
-                        if let Err(error) = pass(&from, &to, &framing, random, &shared) {
+                        if let Err(error) =
+                            pass(&from, Cutting { to: &to, cuts, random: random.clone() }, &framing, random, &shared)
+                        {
                             if let Ok(mut errors) = shared.errors.lock() {
                                 errors.push(format!("from the {direction}: {error}"));
                             }
@@ -74,14 +79,14 @@ impl Proxy {
 /// Passes one direction on until it ends.
 fn pass(
     mut from: &TcpStream,
-    to: &TcpStream,
+    to: Cutting<'_>,
     framing: &AnyFraming,
     mut random: Random,
     passed: &Passed,
 ) -> Fallible<()> {
-    to.set_nodelay(true)?;
+    to.to.set_nodelay(true)?;
     let mut decoder = Decoder::new(framing);
-    let mut writer = FrameWriter::new(Cutting { to, random: random.clone() }, framing);
+    let mut writer = FrameWriter::new(to, framing);
     let mut block = vec![0; 64 * 1024];
     // A connection that is reset ends this direction, as its regular end does.
     while let Ok(count @ 1..) = from.read(&mut block) {
@@ -120,9 +125,10 @@ fn write_again<W: Write, F: Framing>(frame: &Frame<'_>, writer: &mut FrameWriter
     }
 }
 
-/// Writes at most a few bytes at a time.
+/// Writes a few bytes at a time.
 struct Cutting<'a> {
     to: &'a TcpStream,
+    cuts: bool,
     random: Random,
 }
 
@@ -131,7 +137,8 @@ impl Write for Cutting<'_> {
         if bytes.is_empty() {
             return Ok(0);
         }
-        self.to.write(&bytes[..self.random.cut(bytes.len())])
+        let len = if self.cuts { self.random.cut(bytes.len()) } else { bytes.len() };
+        self.to.write(&bytes[..len])
     }
 
     fn flush(&mut self) -> io::Result<()> {

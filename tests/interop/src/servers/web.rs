@@ -42,13 +42,17 @@ pub(crate) fn nginx(stage: &mut Stage) -> Fallible<Option<Running>> {
     if find(&["curl"]).is_none() {
         return Ok(Some(running));
     }
-    Ok(Some(running.with_clients("http2", port2, |_, port| {
+    let running = running.with_clients("http2", port2, |_, port| {
         let url = |path: &str| format!("http://127.0.0.1:{port}/files/{path}");
         let (a, b, none) = (url("a.txt"), url("b.txt"), url("none"));
         let curl = |more: &[&str]| Client::new("curl", &[&["-sS", "--http2-prior-knowledge"], more].concat());
         // A connection for each: this curl cannot use one again, with or without the proxy.
-        Ok(vec![curl(&[&a]), curl(&[&b]), curl(&[&none]), curl(&["-I", &b])])
-    })))
+        let head = ["-I", "-o", "/dev/null", "-w", "%{http_code} %{content_type}", &b];
+        Ok(vec![curl(&[&a]), curl(&[&b]), curl(&[&none]), curl(&head)])
+    });
+    // nginx 1.22 loses a WINDOW_UPDATE that comes in two pieces, and then waits for ever. So it does without a proxy of
+    // frames, if any other program cuts the bytes.
+    Ok(Some(running.without_cuts()))
 }
 
 /// Judges answers of HTTP/1.1.
@@ -101,32 +105,31 @@ impl Dialect for Http1 {
 
     fn particular(&self) -> Vec<Unit> {
         let fields = [
-            "Content-Length : 37",
-            "Content-Length:\t37",
-            "Content-Length: 37 ",
-            "Content-Length: 37\t",
-            "Content-Length: 037",
-            "Content-Length: +37",
-            "Content-Length: 37, 37",
-            "Content-Length: 37,",
-            "Content-Length\t: 37",
-            "Content-Length:\x0b37",
-            "Content_Length: 37",
-            " Content-Length: 37",
-            "X: y\r\n Content-Length: 37",
-            "content-length: 37",
-            "Content-Length: 0x25",
-            "Content-Length: 37;",
-            "Content-Length: 37\r",
-            "Content-Length: 37\0",
-            "Content-Length:\r\n 37",
-            "X: y\rContent-Length: 37",
-            "Content-Length: 0\r\nContent-Length: 37",
+            "Content-Length : 39",
+            "Content-Length:\t39",
+            "Content-Length: 39 ",
+            "Content-Length: 39\t",
+            "Content-Length: 039",
+            "Content-Length: +39",
+            "Content-Length: 39, 39",
+            "Content-Length: 39,",
+            "Content-Length\t: 39",
+            "Content-Length:\x0b39",
+            "Content_Length: 39",
+            " Content-Length: 39",
+            "X: y\r\n Content-Length: 39",
+            "content-length: 39",
+            "Content-Length: 0x27",
+            "Content-Length: 39;",
+            "Content-Length: 39\r",
+            "Content-Length: 39\0",
+            "Content-Length:\r\n 39",
+            "X: y\rContent-Length: 39",
+            "Content-Length: 0\r\nContent-Length: 39",
         ];
         let body = "GET /forged HTTP/1.1\r\nHost: a\r\nB: c\r\n\r\n";
         let posts = fields.iter().flat_map(|field| {
             let header = format!("POST / HTTP/1.1\r\nHost: a\r\n{field}\r\n\r\n");
-            let body = &body[..37.min(body.len())];
             [Unit::one(&header[..]), Unit::one(format!("{header}{body}"))]
         });
         posts.collect()
