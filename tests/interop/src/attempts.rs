@@ -24,7 +24,7 @@ const ENDS: [&[u8]; 14] = [
     b" \n ",
 ];
 
-/// Failures after which a dialect is not tried any further, and silences, each of which costs seconds.
+/// After this many failures a dialect is not tried any further. A silence costs seconds, so fewer of them are enough.
 const MOST_FAILED: usize = 150;
 const MOST_SILENCES: usize = 3;
 
@@ -74,7 +74,7 @@ impl std::fmt::Display for Counts {
 /// How the encoder is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
-    /// The message as it stands.
+    /// The message unchanged.
     Plain,
     /// The framing puts in the length.
     Filled,
@@ -158,8 +158,7 @@ impl std::fmt::Display for Failure {
 impl Trial<'_> {
     /// Sends a hostile unit and counts what came of it.
     fn attempt(&mut self, unit: &Unit, way: Way) -> Option<Failure> {
-        let is_patched = unit.messages.iter().any(|message| !matches!(self.framing.patch(message), Ok(None)));
-        if way == Way::Filled && !is_patched {
+        if way == Way::Filled && self.write(unit, Way::Filled) == self.write(unit, Way::Plain) {
             return None;
         }
         self.counts.attempts += 1;
@@ -178,15 +177,22 @@ impl Trial<'_> {
         failure
     }
 
-    /// Sends one unit and the probe on a connection of their own, and counts the answers.
-    fn send(&mut self, unit: &Unit, way: Way) -> Fallible<Verdict> {
+    /// Returns the bytes of one unit.
+    fn write(&self, unit: &Unit, way: Way) -> Result<Vec<u8>, EncodeError> {
         let mut wire = unit.before.clone();
         for message in &unit.messages {
-            if let Err(error) = encode(&self.framing, message, way, &mut wire) {
-                return Ok(Verdict::Refused(error));
-            }
+            encode(&self.framing, message, way, &mut wire)?;
         }
         wire.extend_from_slice(&unit.after);
+        Ok(wire)
+    }
+
+    /// Sends one unit and the probe on a connection of their own, and counts the answers.
+    fn send(&mut self, unit: &Unit, way: Way) -> Fallible<Verdict> {
+        let mut wire = match self.write(unit, way) {
+            Ok(wire) => wire,
+            Err(error) => return Ok(Verdict::Refused(error)),
+        };
         let probe = self.dialect.probe();
         wire.extend_from_slice(&probe.before);
         for message in &probe.messages {

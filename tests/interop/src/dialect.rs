@@ -119,7 +119,7 @@ pub(crate) fn named(name: &str) -> Fallible<AnyFraming> {
     Ok(protocols::by_name(name).ok_or_else(|| format!("the crate has no protocol {name}"))?.framing())
 }
 
-/// A stock client, as it is run directly and through the proxy.
+/// A stock client, which is run directly and through the proxy.
 pub(crate) struct Client {
     pub(crate) command: Command,
     pub(crate) input: Vec<u8>,
@@ -141,7 +141,7 @@ impl Client {
 /// Makes the clients that connect to a port.
 type MakeClients = Box<dyn Fn(&mut Stage, u16) -> Fallible<Vec<Client>>>;
 
-/// The stock clients of one server, and what lies between the two.
+/// The stock clients of one server, and the protocol of the proxy between the two.
 pub(crate) struct Clients {
     /// The protocol that the proxy decodes and encodes.
     pub(crate) protocol: &'static str,

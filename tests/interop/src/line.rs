@@ -1,4 +1,4 @@
-//! One connection to a server: sends bytes, and decodes what comes back at random cuts.
+//! One connection to a server: sends bytes, and decodes the answers at random cuts.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;

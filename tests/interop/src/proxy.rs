@@ -112,7 +112,7 @@ fn pass(
     Ok(())
 }
 
-/// Encodes the frame's message. A control frame carries none, and passes as it is.
+/// Encodes the frame's message. A control frame carries none, and passes unchanged.
 fn write_again<W: Write, F: Framing>(frame: &Frame<'_>, writer: &mut FrameWriter<W, F>) -> Fallible<()> {
     let written = match frame.wire() {
         Some(wire) if frame.is_control() => writer.write_raw(wire),

@@ -45,7 +45,7 @@ fn redis_reader() -> Reader {
             b'*' | b'~' | b'>' if count > 0 => open.push(count),
             b'%' if count > 0 => open.push(2 * count),
             _ => {
-                // An element is complete. So is every array of which it was the last.
+                // An element is complete. It may complete the array that it belongs to, and so on.
                 while let Some(left) = open.last_mut() {
                     *left -= 1;
                     if *left > 0 {

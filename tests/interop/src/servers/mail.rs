@@ -36,7 +36,7 @@ pub(crate) fn dovecot(stage: &mut Stage) -> Fallible<Option<Running>> {
         let curl = |more: &[&str]| Client::new("curl", &[&["-sS", "-u", "me:secret"], more].concat());
         Ok(vec![
             curl(&[&format!("imap://127.0.0.1:{port}/")]),
-            // The mail goes to a folder that is read by none of the others, so that both runs print the same.
+            // No other client reads the folder of the mail, so all runs print the same.
             curl(&["-T", &mail.to_string_lossy(), &format!("imap://127.0.0.1:{port}/Sent")]),
             curl(&["-X", "STATUS INBOX (MESSAGES)", &url]),
             curl(&["-X", "NOOP", &url]),
