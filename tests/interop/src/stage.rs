@@ -159,7 +159,7 @@ pub(crate) fn version(program: &Path, flag: &str) -> String {
     let Ok(output) = run(Command::new(program).arg(flag), b"", Duration::from_secs(10)) else { return "?".into() };
     let is_version =
         |word: &&str| word.contains('.') && word.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit());
-    let found = output.text.split([' ', '\n', '/', '=', ',', '(', ')']).find(is_version);
+    let found = output.text.split([' ', '\n', '/', '=', ',', '(', ')', '-']).find(is_version);
     found.map_or("?", |word| word.trim_start_matches('v')).into()
 }
 
