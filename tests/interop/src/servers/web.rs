@@ -50,8 +50,8 @@ pub(crate) fn nginx(stage: &mut Stage) -> Fallible<Option<Running>> {
         let head = ["-I", "-o", "/dev/null", "-w", "%{http_code} %{content_type}", &b];
         Ok(vec![curl(&[&a]), curl(&[&b]), curl(&[&none]), curl(&head)])
     });
-    // nginx 1.22 loses a WINDOW_UPDATE that comes in two pieces, and then waits for ever. So it does without a proxy of
-    // frames, if any other program cuts the bytes.
+    // nginx 1.22 can lose a WINDOW_UPDATE that arrives in pieces, and then it sends nothing more. It does so with any
+    // program that cuts the bytes, whether that decodes them or not.
     Ok(Some(running.without_cuts()))
 }
 
