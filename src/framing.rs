@@ -9,15 +9,18 @@ pub(crate) mod delimited;
 pub(crate) mod either;
 pub(crate) mod enclosed;
 pub(crate) mod fixed;
+pub(crate) mod forbid;
 pub(crate) mod header_block;
 pub(crate) mod length_field;
 pub(crate) mod limit;
 pub(crate) mod line_then_block;
 pub(crate) mod nested;
 pub(crate) mod prefix;
+pub(crate) mod require;
 pub(crate) mod stuffed;
 #[cfg(all(test, feature = "alloc"))]
 pub(crate) mod testing;
 pub(crate) mod text;
 pub(crate) mod then;
+pub(crate) mod universal_line;
 pub(crate) mod until_close;

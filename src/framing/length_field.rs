@@ -105,6 +105,14 @@ impl<N: Number> LengthField<N> {
         self
     }
 
+    /// Sets the least payload, in bytes. It binds both directions.
+    #[must_use]
+    pub const fn with_min_payload_len(mut self, min: u64) -> Self {
+        self.layout.min = min;
+        self.layout = self.layout.settled();
+        self
+    }
+
     /// Sets packet length = field end + number × unit + `adjustment`, as in Netty.
     ///
     /// The default is the number of header bytes after the field, so that the number counts what follows the header. An
@@ -403,6 +411,9 @@ impl<N: Number> LengthField<N> {
         let counted = i128::from(fields.value) * i128::from(self.layout.unit) + i128::from(fields.second);
         let len = counted + adjustment;
         match u64::try_from(len) {
+            Ok(len) if len < self.layout.min && !lenient => {
+                Err(DecodeErrorKind::TooShort { len, min: self.layout.min })
+            }
             Ok(len) if len <= max || lenient => Ok(len),
             Ok(len) => Err(DecodeErrorKind::Oversize { len, max }),
             Err(_) if len.is_negative() => Err(DecodeErrorKind::TooShort {
@@ -451,6 +462,9 @@ impl<N: Number> LengthField<N> {
         }
         let (len, min) = (len as u64, header as u64);
         let payload = len.checked_sub(min).ok_or(EncodeError::TooShort { len, min })?;
+        if payload < self.layout.min {
+            return Err(EncodeError::TooShort { len, min: min.saturating_add(self.layout.min) });
+        }
         if payload > self.layout.max {
             return Err(EncodeError::Oversize { len: payload, max: self.layout.max });
         }

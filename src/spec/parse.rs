@@ -10,7 +10,7 @@ use nom::sequence::preceded;
 use self::known::FRAMINGS;
 #[cfg(feature = "protocols")]
 use self::known::PROTOCOLS;
-use self::options::{Scope, enclosed, only_max, only_start};
+use self::options::{Scope, only_max, wrapped};
 use super::error::{SpecError, SpecErrorKind};
 use super::lex::{Failed, Parsed, THEN, Wrong, built, expected, expecting, fail, key, name, sign, size};
 use crate::error::ConfigError;
@@ -21,6 +21,7 @@ use crate::framing::fixed::Fixed;
 use crate::framing::limit::Limit;
 use crate::framing::stuffed::Stuffed;
 use crate::framing::then::Then;
+use crate::framing::universal_line::UniversalLine;
 use crate::framing::until_close::UntilClose;
 
 mod delimited;
@@ -65,8 +66,7 @@ fn one(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         return named(scope, input);
     }
     let (rest, framing) = in_parentheses(scope, input)?;
-    let (rest, start) = only_start(rest)?;
-    Ok((rest, enclosed(start, framing)?))
+    wrapped(rest, framing)
 }
 
 fn in_parentheses(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
@@ -93,6 +93,7 @@ fn named(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         }
         "close" => limited(UntilClose::new(), scope, rest),
         "slip" => limited(Stuffed::slip(), scope, rest),
+        "anyline" => limited(UniversalLine::new(), scope, rest),
         "cobs" => limited(Stuffed::cobs(), scope, rest),
         "line" => delimited::lines(scope, rest),
         "delim" => delimited::delimiters(scope, rest),
