@@ -382,8 +382,9 @@ impl<F: Framing> Framing for Require<F> {
                     None => Ok(Located::Known(self.flagged(extent))),
                 }
             }
-            Located::Search { so_far, least } if (input.len() as u64) < self.end() => {
-                let _ = so_far;
+            Located::Search { least, .. } if (input.len() as u64) < self.end() => {
+                // A framing around this one has not seen the payload yet.
+                *progress = before;
                 Ok(Located::Header(least))
             }
             Located::Search { so_far, least } => Ok(Located::Search { so_far: self.flagged(so_far), least }),
@@ -429,7 +430,8 @@ impl<F: Framing> Framing for Require<F> {
         if progress.consumed == 0 {
             if let Some(error) = self.broken(rest) {
                 if !self.is_over_before(rest, error.at, *progress) {
-                    return Err(error);
+                    // `locate` has let it pass: the frame was cut.
+                    return Ok(AtEof::Truncated);
                 }
             }
         }
