@@ -92,6 +92,13 @@ pub enum EncodeError {
         /// The sum of the bytes.
         computed: u64,
     },
+    /// A byte that the protocol forbids in a message, or in this place of it.
+    Forbidden {
+        /// Where, in bytes from the start of the message.
+        at: usize,
+        /// The byte there.
+        found: u8,
+    },
     /// The message's own header does not decode.
     Header(FrameError),
     /// The message is empty. In this framing an empty message looks like no message.
@@ -129,6 +136,7 @@ impl EncodeError {
             }
             Self::ContainsDelimiter { at } => Self::ContainsDelimiter { at: at.saturating_add(by) },
             Self::Mismatch { at, found, expected } => Self::Mismatch { at: at.saturating_add(by), found, expected },
+            Self::Forbidden { at, found } => Self::Forbidden { at: at.saturating_add(by), found },
             Self::Header(fault) => Self::Header(fault.shifted(by)),
             other => other,
         }
@@ -168,6 +176,9 @@ impl fmt::Display for EncodeError {
             }
             Self::Check { found, computed } => {
                 write!(f, "the message's checksum {found:#x} does not match the computed {computed:#x}")
+            }
+            Self::Forbidden { at, found } => {
+                write!(f, "byte {at} is {}, which is forbidden there", Shown(found))
             }
             Self::Header(fault) => write!(f, "in the message's own header: {fault}"),
             Self::Empty => f.write_str("an empty message cannot be told from none"),
@@ -245,9 +256,11 @@ pub enum DecodeErrorKind {
     },
     /// A header without the length of the payload, where one is required.
     NoLength,
-    /// A header with a second length of the payload, or with a field that contradicts the length.
+    /// A header with a second length of the payload.
     Repeated,
-    /// A byte that the protocol forbids in a payload.
+    /// A header with a field that the framing forbids, because it would give the payload another end.
+    ForbiddenField,
+    /// A byte that the protocol forbids in a message, or in this place of it.
     Forbidden {
         /// That byte.
         found: u8,
@@ -268,8 +281,12 @@ pub enum DecodeErrorKind {
 impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
+            // The next number above the limit is what is known of a payload that was not announced.
+            Self::Oversize { len, max } if len == max.saturating_add(1) => {
+                write!(f, "payload of more than {max} bytes, which is the limit")
+            }
             Self::Oversize { len, max } => {
-                write!(f, "payload of at least {len} bytes is over the limit of {max}")
+                write!(f, "payload of {len} bytes is over the limit of {max}")
             }
             Self::NotADigit { found, radix: 16 } => {
                 write!(f, "{} where a hexadecimal digit is due", Shown(found))
@@ -295,6 +312,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::HeaderTooLong { max } => write!(f, "a header does not end within {max} bytes"),
             Self::NoLength => f.write_str("a header does not say how long the payload is"),
             Self::Repeated => f.write_str("a header says more than once how long the payload is"),
+            Self::ForbiddenField => f.write_str("a header has a field that is forbidden beside a length"),
             Self::Forbidden { found } => write!(f, "{} is forbidden here", Shown(found)),
             Self::Check { found, computed } => {
                 write!(f, "checksum {found:#x} does not match the computed {computed:#x}")

@@ -35,17 +35,84 @@ impl ByteSet {
         Self(Values::One(byte))
     }
 
+    /// Creates a set of the bytes from `first` to `last`, both included. Empty if `last` is less.
+    #[must_use]
+    pub const fn range(first: u8, last: u8) -> Self {
+        let mut bits = [0; 4];
+        let mut byte = first;
+        while byte <= last {
+            bits = set(bits, byte);
+            if byte == u8::MAX {
+                break;
+            }
+            byte += 1;
+        }
+        Self::of_bits(bits)
+    }
+
     /// Adds `byte` to the set.
     #[must_use]
-    pub fn with(self, byte: u8) -> Self {
-        Self(match self.0 {
-            _ if self.contains(byte) => return self,
-            Values::None => Values::One(byte),
-            Values::One(a) => Values::Two([a, byte]),
-            Values::Two([a, b]) => Values::Three([a, b, byte]),
-            Values::Three(three) => Values::Many(three.into_iter().chain([byte]).fold([0; 4], set)),
-            Values::Many(bits) => Values::Many(set(bits, byte)),
+    pub const fn with(self, byte: u8) -> Self {
+        Self::of_bits(set(self.bits(), byte))
+    }
+
+    /// Adds all bytes of another set.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        let (one, other) = (self.bits(), other.bits());
+        Self::of_bits([one[0] | other[0], one[1] | other[1], one[2] | other[2], one[3] | other[3]])
+    }
+
+    /// Removes `byte` from the set.
+    #[must_use]
+    pub const fn without(self, byte: u8) -> Self {
+        let mut bits = self.bits();
+        bits[(byte >> 6) as usize] &= !(1 << (byte & 63));
+        Self::of_bits(bits)
+    }
+
+    /// One bit for each value.
+    const fn bits(&self) -> [u64; 4] {
+        let empty = [0; 4];
+        match self.0 {
+            Values::None => empty,
+            Values::One(a) => set(empty, a),
+            Values::Two([a, b]) => set(set(empty, a), b),
+            Values::Three([a, b, c]) => set(set(set(empty, a), b), c),
+            Values::Many(bits) => bits,
+        }
+    }
+
+    /// The one form of this set, so that equal sets have equal forms.
+    const fn of_bits(bits: [u64; 4]) -> Self {
+        let len = bits[0].count_ones() + bits[1].count_ones() + bits[2].count_ones() + bits[3].count_ones();
+        if len > 3 {
+            return Self(Values::Many(bits));
+        }
+        let mut found = [0; 3];
+        let mut next = 0;
+        let mut byte = 0_u8;
+        loop {
+            if is_set(&bits, byte) {
+                found[next] = byte;
+                next += 1;
+            }
+            if byte == u8::MAX {
+                break;
+            }
+            byte += 1;
+        }
+        Self(match len {
+            0 => Values::None,
+            1 => Values::One(found[0]),
+            2 => Values::Two([found[0], found[1]]),
+            _ => Values::Three(found),
         })
+    }
+
+    /// Returns the bytes of the set, in rising order.
+    pub fn iter(&self) -> impl Iterator<Item = u8> + '_ {
+        (0..=u8::MAX).filter(|&byte| self.contains(byte))
     }
 
     /// Returns whether the set is empty.
@@ -85,14 +152,14 @@ impl ByteSet {
     }
 }
 
-fn set(mut bits: [u64; 4], byte: u8) -> [u64; 4] {
-    bits[usize::from(byte >> 6)] |= 1 << (byte & 63);
+const fn set(mut bits: [u64; 4], byte: u8) -> [u64; 4] {
+    bits[(byte >> 6) as usize] |= 1 << (byte & 63);
     bits
 }
 
 #[inline]
-fn is_set(bits: &[u64; 4], byte: u8) -> bool {
-    bits[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+const fn is_set(bits: &[u64; 4], byte: u8) -> bool {
+    bits[(byte >> 6) as usize] >> (byte & 63) & 1 == 1
 }
 
 #[cfg(test)]
@@ -137,6 +204,16 @@ pub(crate) mod tests {
                 assert_eq!(set_of(bytes).find(part), part.iter().position(|byte| bytes.contains(byte)));
             }
         }
+    }
+
+    #[test]
+    fn sets_of_the_same_bytes_are_equal_however_they_were_made() {
+        assert_eq!(ByteSet::of(9).with(3).with(7), ByteSet::of(7).with(9).with(3));
+        assert_eq!(ByteSet::range(3, 5), ByteSet::of(5).with(4).with(3));
+        assert_eq!(ByteSet::range(5, 3), ByteSet::EMPTY);
+        assert_eq!(ByteSet::range(0, 255).iter().count(), 256);
+        assert_eq!(ByteSet::range(3, 6).without(6), ByteSet::range(3, 5));
+        assert_eq!(ByteSet::range(0, 2).and(ByteSet::of(9)).iter().collect::<Vec<_>>(), [0, 1, 2, 9]);
     }
 
     #[test]

@@ -43,6 +43,9 @@
 //! | `block:VALUE:3` | [`LineThenBlock`], the third field after VALUE | `VALUE k 0 5\r\n hello \r\n` |
 //! | `chunked` | [`Chunked`] | `5\r\n hello \r\n` |
 //! | `close` | [`UntilClose`] | `hello` and the end of the stream |
+//! | `line,crlf,forbid=\0\r` | [`Forbid`], lines without NUL and CR | `hello\r\n` |
+//! | `(u16be),allow=2:a-z` | [`Require`], a payload that begins with a letter | `00 05 hello` |
+//! | `anyline` | [`UniversalLine`], ended by CR, LF or CR LF | `hello\n` |
 //! | `slip` | [`Stuffed`], SLIP | `c0 hello c0` |
 //! | `cobs,max=4k` | [`Stuffed`], COBS, and messages to 4 KiB | `06 hello 00` |
 //! | `escape:~:},lead,sum=CRC-16/IBM-SDLC,form=le` | [`Stuffed`], HDLC with its check sequence inside | `7e hello bd 34 7e` |
@@ -62,15 +65,15 @@
 //!
 //! # Grammar
 //!
-//! In EBNF. Options stand in any order, each at most once. Four are exceptions: `require` may stand twice, `step` four
-//! times, by rising value, and `byte` and `same` eight times together.
+//! In EBNF. Options stand in any order, each at most once. Exceptions: `require` may stand twice; `step` four times, by
+//! rising value; `must`, `allow` and `below` four times together; `byte` and `same` eight times together.
 //!
 //! ```text
 //! framing   = one { " then " one } ;
-//! one       = named | "(" framing ")" ( [ "," start ] | { "," checkopt } | { "," ruleopt } ) ;
+//! one       = named | "(" framing ")" ( { "," ( wrapopt | condition ) } | { "," checkopt } | { "," ruleopt } ) ;
 //! named     = "fixed" ":" size
 //!           | "@" name                            { "," limit }  (* a protocol's, with that feature *)
-//!           | "close"                             { "," limit }
+//!           | ( "close" | "anyline" )             { "," limit }
 //!           | "slip"                              { "," sumopt }
 //!           | "cobs"                              { "," ( "sentinel" "=" size | "reduced" | "lead" | sumopt ) }
 //!           | "escape" ":" byte ":" byte          { "," ( "xor" "=" size | "codes" "=" byte byte | "control" "=" size
@@ -95,21 +98,26 @@
 //!
 //! limit     = "max" "=" ( size | "none" ) ;
 //! start     = "start" "=" bytes ;
+//! wrapopt   = start | "between" "=" bytes | "forbid" "=" bytes ;
+//! condition = "must" "=" place ":" bytes | "allow" "=" place ":" values { "|" values } | "below" "=" size ;
+//! place     = [ "-" ] size ;
+//! values    = byte [ "-" byte ] ;
 //! prefixopt = limit | start | "adjust" "=" signed | "self" | "trailer" "=" bytes | "control" "=" size ;
-//! delimopt  = limit | start | "keep" | "unterminated" "=" ( "take" | "fail" ) ;
+//! delimopt  = limit | wrapopt | "keep" | "unterminated" "=" ( "take" | "fail" ) ;
 //! entry     = byte "=" ( size | inner ) ;
 //! choice    = byte [ "-" byte ] "=" inner ;
 //! inner     = named without options | "(" framing ")" ;
-//! fieldopt  = limit | "offset" "=" size | "size" "=" size | "order" "=" order | "mask" "=" size
+//! fieldopt  = limit | "min" "=" size | "offset" "=" size | "size" "=" size | "order" "=" order | "mask" "=" size
 //!           | "number" "=" ( number | "(" number { "," numopt } ")" )
 //!           | "header" "=" size | "after" "=" size | "adjust" "=" signed | "unit" "=" size
 //!           | "trailer" "=" bytes | "pad" "=" size | "padlen" "=" size
 //!           | "second" "=" size ":" binary | "require" "=" size ":" bytes
 //!           | "extra" "=" size ":" size [ ":" size ] ;
 //! headeropt = limit | "forbid" "=" bytes | "separator" "=" byte | "startline" | "lf" | "fieldend" "=" byte
-//!           | "missing" "=" "empty" | "until" "=" byte | "blanklines" | "keep" | "uncounted" "=" size
+//!           | "missing" "=" "empty" | "until" "=" byte | "blanklines" | "blanks" | "case"
+//!           | "lengthfirst" | "keep" | "uncounted" "=" size
 //!           | "maxheader" "=" size ;
-//! rule      = ( word ":" ( "rest" | "last" | size ) | "braces" ) { ":" ( "nocase" | "none" "=" word ) } ;
+//! rule      = ( word ":" ( "rest" | "last" | size ) | "braces" ) { ":" ( "nocase" | "sp" | "none" "=" word ) } ;
 //! blockopt  = limit | "lf" | "notrailer" | "maxline" "=" size ;
 //!
 //! checkopt  = "sum" "=" sum | "form" "=" ( "be" | "le" | "hex" | "HEX" | "dec" ) | ( "from" | "to" ) "=" edge
@@ -157,10 +165,16 @@
 //! | `trailer` | prefix, `field` | bytes after the payload |
 //! | `control` | prefix | numbers below this are control frames |
 //! | `start` | prefix, `line`, `delim`, parentheses | bytes before every frame |
+//! | `between` | with `start` | these bytes are skipped between frames |
+//! | `forbid` | `line`, `delim`, parentheses | these bytes are errors in a payload |
+//! | `must` | parentheses | these bytes stand at this offset of the frame, or with `-` before the payload's end; four conditions at most |
+//! | `allow` | parentheses | the byte at this offset has one of these values |
+//! | `below` | parentheses | the byte at this offset is less than the payload is long |
 //! | `crlf` | `line` | is written with CR LF |
 //! | `write` | `delim` | which delimiter is written, counted from 1 |
 //! | `keep` | `line`, `delim` | the delimiter is part of the payload |
 //! | `unterminated` | `line`, `delim` | whether the end of the stream ends a message: `line` takes it, `delim` fails |
+//! | `min` | `field` | least payload in bytes |
 //! | `offset` | `field` | where the number begins in the packet; default 0 |
 //! | `size`, `order` | `field` | its width in bytes, and `be` (the default), `le` or `ne` |
 //! | `number` | `field` | any other number |
@@ -180,10 +194,14 @@
 //! | `missing` | `header` | without a length there is no payload |
 //! | `until` | `header` | this byte stands after every payload, and ends one without a length |
 //! | `blanklines` | `header` | blank lines between messages are control frames |
+//! | `blanks` | `header` | blanks may stand before the separator |
+//! | `case` | `header` | names are case-sensitive |
+//! | `lengthfirst` | `header` | the length is the first field |
 //! | `keep` | `header` | the header is part of the message, as with `startline`, `fieldend` and `until` |
 //! | `uncounted` | `header` | bytes of payload that the length does not count |
 //! | `maxheader` | `header`, `chunked` | greatest header in bytes |
 //! | `nocase` | a rule of `block` | the word in upper or lower case |
+//! | `sp` | a rule of `block` | fields are split at spaces, and not at tabs |
 //! | `none` | a rule of `block` | this in the number's place means that there is no block; twice at most |
 //! | `sentinel`, `reduced` | `cobs` | another delimiter than 0; COBS/R |
 //! | `lead` | `cobs`, `escape` | a delimiter before every frame too |
@@ -212,7 +230,7 @@
 //! A rule of `block` has the word that a line begins with, and the place of the number of bytes after it: `rest`, all of the
 //! line; `last`, the last field; or the field of that number, from 1. `braces` is every line that ends with a number in braces.
 //!
-//! `pkt-line` is `hex:4,self,control=4,max=65516`, and `netstring` is `ascii,end=:,trailer=\,`; options that you give replace
+//! `pkt-line` is `hex:4,self,control=3,max=65516`, and `netstring` is `ascii,end=:,trailer=\,`; options that you give replace
 //! these.
 //!
 //! [`with_length_adjustment`]: crate::Prefix::with_length_adjustment
@@ -231,6 +249,9 @@
 //! [`HeaderBlock`]: crate::HeaderBlock
 //! [`LineThenBlock`]: crate::LineThenBlock
 //! [`Chunked`]: crate::Chunked
+//! [`Forbid`]: crate::Forbid
+//! [`Require`]: crate::Require
+//! [`UniversalLine`]: crate::UniversalLine
 
 use core::str::FromStr;
 

@@ -8,9 +8,9 @@ mod specs;
 use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Number, Varint};
 use anysplit::order::Order;
 use anysplit::{
-    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Chunked, ConfigError, Delimited, DelimiterTable, Either,
-    Enclosed, Fixed, Framing, HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, SpecError, SpecErrorKind,
-    Stuffed, Then, Unterminated, UntilClose,
+    AnyFraming, BlockRule, Body, ByFirstByte, ByType, ByteSet, Chunked, Condition, ConfigError, Delimited,
+    DelimiterTable, Either, Enclosed, Fixed, Forbid, Framing, HeaderBlock, LengthField, Limit, LineThenBlock, Prefix,
+    Require, SpecError, SpecErrorKind, Stuffed, Then, UniversalLine, Unterminated, UntilClose,
 };
 use proptest::prelude::*;
 
@@ -81,9 +81,9 @@ fn options_of_prefixes() {
     is("u16be,control=3,trailer=\\,\\x20", Prefix::u16_be().with_control_frames_below(3).with_trailer(b", ").unwrap());
     is("pkt-line,max=100", Prefix::pkt_line().with_max_payload_len(100));
     let pkt_line = Prefix::pkt_line();
-    reads("hex:4,self,control=4,max=65516", pkt_line, "pkt-line");
+    reads("hex:4,self,control=3,max=65516", pkt_line, "pkt-line");
     let all_default = "pkt-line,max=8388608";
-    is(all_default, Prefix::hex4().self_inclusive().with_control_frames_below(4));
+    is(all_default, Prefix::hex4().self_inclusive().with_control_frames_below(3));
     is("netstring,digits=9", Prefix::new(Ascii::netstring().with_max_digits(9).unwrap()).with_trailer(b",").unwrap());
     reads("ascii,end=:,trailer=\\,", Prefix::netstring(), "netstring");
     is("netstring,max=1000,control=1", Prefix::netstring().with_max_payload_len(1000).with_control_frames_below(1));
@@ -377,14 +377,15 @@ fn framings_chosen_by_the_first_byte() {
 fn protocols_with_another_limit() {
     let http2 = parsed("@http2,max=1M");
     assert_eq!(http2.to_string(), "@http2,max=1048576");
-    assert_eq!((http2.max_payload_len(), parsed("@http2").max_payload_len()), (1 << 20, 16_384));
+    assert_eq!((http2.max_payload_len(), parsed("@http2").max_payload_len()), (1 << 20, 4 << 20));
     assert_ne!(http2, parsed("@http2"));
-    // A frame of 300 000 bytes, which is over the protocol's own limit.
-    let header = [&[0x04, 0x93, 0xe0][..], &[0; 6]].concat();
+    // A frame of 4 500 000 bytes, which is over the protocol's own limit.
+    let http2 = http2.with_max_payload_len(5_000_000);
+    let header = [&[0x44, 0xaa, 0x20][..], &[0; 6]].concat();
     let known = |framing: &AnyFraming| framing.locate(&header, &mut anysplit::Progress::default());
-    assert!(matches!(known(&http2), Ok(anysplit::Located::Known(extent)) if extent.payload_len() == 300_000));
+    assert!(matches!(known(&http2), Ok(anysplit::Located::Known(extent)) if extent.payload_len() == 4_500_000));
     let kind = known(&parsed("@http2")).unwrap_err().kind;
-    assert_eq!(kind, anysplit::DecodeErrorKind::Oversize { len: 300_000, max: 16_384 });
+    assert_eq!(kind, anysplit::DecodeErrorKind::Oversize { len: 4_500_000, max: 4 << 20 });
     assert_eq!(parsed("type:a=(@ssh,max=none)").to_string(), "type:a=(@ssh,max=none)");
     assert_eq!(parsed("@ssh,max=none").max_payload_len(), u64::MAX);
     // As those of the table, with the name.
@@ -499,7 +500,7 @@ fn errors_name_the_column_and_what_belongs_there() {
     expected("block:", 7, "a word");
     expected("block:VALUE", 12, "rest, last, or");
     expected("block:VALUE:restless", 12, "rest, last, or");
-    expected("block:VALUE:last:always", 18, "nocase or none=");
+    expected("block:VALUE:last:always", 18, "nocase, sp or none=");
     expected("block:VALUE:256", 13, "1 to 255");
     expected("bcd", 4, "`:`");
     expected("escaped:256", 9, "0x7f");
@@ -515,7 +516,7 @@ fn errors_name_the_column_and_what_belongs_there() {
     expected("u8 then x", 9, "a framing: fixed");
     expected("type:P=(u8),start=$", 14, "`=`");
     // Columns are characters.
-    expected("delim:§§,x", 10, "write, start, keep");
+    expected("delim:§§,x", 10, "write, start, between, forbid, keep");
 }
 
 #[test]
@@ -566,9 +567,12 @@ fn framing_that_cannot_be_built_has_the_constructors_error() {
 fn error_is_rendered_below_the_text() {
     let text = "delim:\t§,kep";
     let error = text.parse::<AnyFraming>().unwrap_err();
-    let expected = "delim:·§,kep\n         ^ expected an option of delimiters: write, start, keep, unterminated, max";
+    let expected = "delim:·§,kep\n         ^ expected an option of delimiters: write, start, between, forbid, keep, unterminated, max";
     assert_eq!(error.rendered(text).to_string(), expected);
-    assert_eq!(error.to_string(), "column 10: expected an option of delimiters: write, start, keep, unterminated, max");
+    assert_eq!(
+        error.to_string(),
+        "column 10: expected an option of delimiters: write, start, between, forbid, keep, unterminated, max"
+    );
 }
 
 #[test]
@@ -648,4 +652,19 @@ proptest! {
     fn text_that_is_nearly_right_is_read_or_refused(text in nearly()) {
         reads_or_says_why(&text)?;
     }
+}
+
+#[test]
+fn forbidden_and_required_bytes() {
+    let set = ByteSet::of(0).with(b'\r');
+    is("line,forbid=\\0\\r", Forbid::new(set, Delimited::line()).unwrap());
+    is("(u16be),forbid=\\0", Forbid::new(ByteSet::of(0), Prefix::u16_be()).unwrap());
+    let require = Require::new(Prefix::u16_be());
+    is("(u16be),allow=2:a-c|x", require.with(Condition::one_of(2, ByteSet::range(b'a', b'c').with(b'x'))).unwrap());
+    let end = Condition::bytes(3, b"10=").unwrap().from_payload_end().unwrap();
+    is("(u16be),must=-3:10=,below=0", require.with(end).unwrap().with(Condition::below_payload_len(0)).unwrap());
+    let enclosed = Enclosed::new(b"$", Forbid::new(set, Delimited::line()).unwrap()).unwrap();
+    is("line,forbid=\\0\\r,start=$,between=\\n", enclosed.skipping_between(ByteSet::of(b'\n')).unwrap());
+    is("anyline,max=9", UniversalLine::new().with_max_payload_len(9));
+    is("field:offset=0,size=1,min=2", LengthField::new(0, Binary::u8()).unwrap().with_min_payload_len(2));
 }

@@ -13,14 +13,17 @@ use crate::framing::delimited::{Delimited, DelimiterTable, Delimiters};
 use crate::framing::either::Either;
 use crate::framing::enclosed::Enclosed;
 use crate::framing::fixed::Fixed;
+use crate::framing::forbid::Forbid;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::limit::Limit;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::plausible::Plausible;
 use crate::framing::prefix::Prefix;
+use crate::framing::require::Require;
 use crate::framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip, Stuffed};
 use crate::framing::then::Then;
+use crate::framing::universal_line::UniversalLine;
 use crate::framing::until_close::UntilClose;
 use crate::number::{AnyNumber, Number, for_each_number};
 use crate::sum::{AnySum, Crc, Plain};
@@ -85,6 +88,12 @@ pub enum AnyFraming {
     Checked(Box<Checked<AnyFraming, AnySum>>),
     /// Rules for bytes of the header.
     Plausible(Box<Plausible<AnyFraming>>),
+    /// Lines that end with CR, LF or CR LF.
+    UniversalLine(UniversalLine),
+    /// Bytes that the payloads of another framing must not have.
+    Forbid(Box<Forbid<AnyFraming>>),
+    /// Bytes that the frames of another framing must have.
+    Require(Box<Require<AnyFraming>>),
     /// A protocol's framing, by name.
     Protocol(Named),
 }
@@ -150,6 +159,9 @@ macro_rules! for_each_framing {
             AnyFraming::After($framing) => $code,
             AnyFraming::Checked($framing) => $code,
             AnyFraming::Plausible($framing) => $code,
+            AnyFraming::UniversalLine($framing) => $code,
+            AnyFraming::Forbid($framing) => $code,
+            AnyFraming::Require($framing) => $code,
             AnyFraming::Protocol(Named { framing: $framing, .. }) => $code,
         }
     };
@@ -282,6 +294,18 @@ impl<F: Into<AnyFraming>> From<Enclosed<F>> for AnyFraming {
     }
 }
 
+impl<F: Into<AnyFraming>> From<Forbid<F>> for AnyFraming {
+    fn from(framing: Forbid<F>) -> Self {
+        Self::Forbid(Box::new(framing.map(Into::into)))
+    }
+}
+
+impl<F: Into<AnyFraming>> From<Require<F>> for AnyFraming {
+    fn from(framing: Require<F>) -> Self {
+        Self::Require(Box::new(framing.map(Into::into)))
+    }
+}
+
 impl From<Stuffed<Slip>> for AnyFraming {
     fn from(framing: Stuffed<Slip>) -> Self {
         Self::Slip(framing)
@@ -371,10 +395,19 @@ impl Limit for AnyFraming {
             Self::After(framing) => Self::After(Box::new(framing.with_max_payload_len(max))),
             Self::Checked(framing) => Self::Checked(Box::new(framing.with_max_payload_len(max))),
             Self::Plausible(framing) => Self::Plausible(Box::new(framing.with_max_payload_len(max))),
+            Self::UniversalLine(framing) => Self::UniversalLine(framing.with_max_payload_len(max)),
+            Self::Forbid(framing) => Self::Forbid(Box::new(framing.with_max_payload_len(max))),
+            Self::Require(framing) => Self::Require(Box::new(framing.with_max_payload_len(max))),
             Self::Protocol(Named { name, framing, .. }) => {
                 Self::Protocol(Named { name, max: Some(max), framing: Box::new(framing.with_max_payload_len(max)) })
             }
         }
+    }
+}
+
+impl From<UniversalLine> for AnyFraming {
+    fn from(framing: UniversalLine) -> Self {
+        Self::UniversalLine(framing)
     }
 }
 

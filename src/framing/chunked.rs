@@ -2,7 +2,7 @@
 
 use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Part, Progress};
 use crate::error::{DecodeErrorKind, EncodeError, FrameError};
-use crate::framing::text::{self, Digits, LineEnd, Lone};
+use crate::framing::text::{self, CONTROLS, Digits, LineEnd, Lone};
 use crate::short::ShortBytes;
 
 /// The chunks of an HTTP/1.1 body: a size in hexadecimal digits on a line, the bytes, and a line end.
@@ -48,6 +48,8 @@ use crate::short::ShortBytes;
 ///
 /// - [`DecodeErrorKind::NotADigit`] for a line that does not begin with a hexadecimal digit, and for a byte after the
 ///   digits that is no digit, no blank, no semicolon and no line end;
+/// - [`DecodeErrorKind::Mismatch`] for a byte after blanks that is no semicolon and no line end: `5 0` is not 5;
+/// - [`DecodeErrorKind::Forbidden`] for a control byte other than a tab in an extension or a trailer field;
 /// - [`DecodeErrorKind::Mismatch`] for a CR without an LF, or an LF without a CR, anywhere in a header, and for a chunk
 ///   that is not followed by CR LF: request smuggling needs readers that are lenient here;
 /// - [`DecodeErrorKind::NumberTooLarge`] for a size of more than 32 digits or over 2^64 − 1;
@@ -60,7 +62,8 @@ use crate::short::ShortBytes;
 ///
 /// # Specification
 ///
-/// RFC 9112, section 7.1. In extensions and trailer fields only the line ends are checked.
+/// RFC 9112, section 7.1. In extensions and trailer fields only the line ends and control bytes are checked. Blanks between
+/// the size and the line end are read, which the grammar does not have and servers accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Chunked {
     max: u64,
@@ -97,18 +100,27 @@ impl Chunked {
         self
     }
 
-    /// Continues to read the size at the front of `header`. `true`: the byte after its digits has arrived and is valid.
-    fn read_size(&self, header: &[u8], size: &mut Digits, lenient: bool) -> Result<bool, FrameError> {
+    /// Continues to read the size at the front of `header`, where the byte at `from` may be the first after the digits
+    /// and blanks. Returns the index of that byte, and whether it has arrived and is valid.
+    fn read_size(
+        &self,
+        header: &[u8],
+        from: usize,
+        size: &mut Digits,
+        lenient: bool,
+    ) -> Result<(usize, bool), FrameError> {
         size.read::<16>(header, |size| match size.value {
             _ if size.count > MAX_DIGITS => Err(text::NUMBER_TOO_LARGE),
             len if len > self.max && !lenient => Err(DecodeErrorKind::Oversize { len, max: self.max }),
             _ => Ok(()),
         })?;
-        let at = size.count;
+        let digits = size.count;
+        let at = if digits > 0 { text::after_blanks(header, digits.max(from)) } else { 0 };
         match header.get(at) {
-            None => Ok(false),
-            Some(b';' | b' ' | b'\t' | b'\r') if at > 0 => Ok(true),
-            Some(b'\n') if at > 0 => Err(text::mismatch(at, b'\n', b'\r')),
+            None => Ok((at, false)),
+            Some(b';' | b'\r') if digits > 0 => Ok((at, true)),
+            Some(b'\n') if digits > 0 => Err(text::mismatch(at, b'\n', b'\r')),
+            Some(&found) if at > digits => Err(text::mismatch(at, found, b';')),
             Some(&found) => Err(text::not_a_digit(at, found, 16)),
         }
     }
@@ -148,9 +160,10 @@ impl Framing for Chunked {
         let header = text::within(input, self.max_header);
         let mut begun = Begun::load(&progress.carry);
         if !begun.is_known {
-            begun.is_known = self.read_size(header, &mut begun.size, progress.lenient)?;
+            let at;
+            (at, begun.is_known) = self.read_size(header, progress.scanned, &mut begun.size, progress.lenient)?;
             if !begun.is_known {
-                progress.scanned = begun.size.count;
+                progress.scanned = at;
                 progress.carry = begun.store();
                 // Two line ends, or a line end, a byte and a line end.
                 let missing = if begun.size.value == 0 { 4 } else { 5 };
@@ -160,7 +173,9 @@ impl Framing for Chunked {
         let size = begun.size.value;
         let mut from = progress.scanned.max(begun.size.count);
         let end = loop {
-            match text::find_line(header, begun.line, from, LineEnd::CrLf, Lone::IsError)? {
+            let found = text::find_line(header, begun.line, from, LineEnd::CrLf, Lone::IsError);
+            text::allow(header, from, text::searched(&found, header.len()), &CONTROLS)?;
+            match found? {
                 // The trailer fields of the last chunk are lines too, up to an empty one.
                 Some(line) if size > 0 || line.content == begun.line => break line.next,
                 Some(line) => (begun.line, from) = (line.next, line.next),

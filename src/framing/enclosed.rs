@@ -5,6 +5,7 @@ use crate::error::{ConfigError, EncodeError, FrameError};
 use crate::framing::by_type::is_by_header;
 use crate::framing::nested::Nested;
 use crate::literal::Literal;
+use crate::scan::ByteSet;
 
 /// Start bytes before every frame of another framing: HL7's MLLP, `STX … ETX`, NMEA's `$ … \r\n`, a sync word.
 ///
@@ -48,6 +49,8 @@ use crate::literal::Literal;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Enclosed<F> {
     start: Literal,
+    /// Bytes between frames, none of which is the first start byte.
+    between: ByteSet,
     inner: F,
 }
 
@@ -58,26 +61,46 @@ impl<F: Framing> Enclosed<F> {
     ///
     /// As [`Literal::new`].
     pub fn new(start: &[u8], inner: F) -> Result<Self, ConfigError> {
-        Ok(Self { start: Literal::new(start)?, inner })
+        Ok(Self { start: Literal::new(start)?, between: ByteSet::EMPTY, inner })
+    }
+
+    /// Skips these bytes between frames, such as the LF that some senders of HL7 put there. They are not reported, and
+    /// never written.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] if the first start byte is one of them.
+    pub fn skipping_between(mut self, bytes: ByteSet) -> Result<Self, ConfigError> {
+        if self.start.as_slice().first().is_some_and(|&first| bytes.contains(first)) {
+            return Err(ConfigError::Conflict("a byte that is skipped begins a frame"));
+        }
+        self.between = bytes;
+        Ok(self)
     }
 }
 
 impl<F> Enclosed<F> {
     /// Returns a framing with a start of one byte.
     #[cfg(feature = "protocols")]
-    pub(crate) const fn by_byte(start: u8, inner: F) -> Self {
-        Self { start: Literal::byte(start), inner }
+    pub(crate) const fn by_byte(start: u8, between: ByteSet, inner: F) -> Self {
+        Self { start: Literal::byte(start), between, inner }
     }
 
     /// Replaces the framing after the start bytes.
     pub(crate) fn map<G>(self, change: impl FnOnce(F) -> G) -> Enclosed<G> {
-        Enclosed { start: self.start, inner: change(self.inner) }
+        Enclosed { start: self.start, between: self.between, inner: change(self.inner) }
     }
 
     /// Returns the bytes before every inner frame.
     #[must_use]
     pub const fn start(&self) -> &Literal {
         &self.start
+    }
+
+    /// Returns the bytes that are skipped between frames.
+    #[must_use]
+    pub const fn between(&self) -> &ByteSet {
+        &self.between
     }
 
     /// Returns the framing after the start bytes.
@@ -98,6 +121,9 @@ impl<F> Enclosed<F> {
 impl<F: Framing> Framing for Enclosed<F> {
     #[inline]
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        if progress.consumed == 0 && input.first().is_some_and(|&first| self.between.contains(first)) {
+            return Ok(Located::Filler(input.iter().take_while(|&&byte| self.between.contains(byte)).count()));
+        }
         self.start.check(input)?;
         let len = u64::from(self.start.len_u16());
         if input.len() as u64 >= len {
@@ -159,7 +185,7 @@ impl<F: Framing> Framing for Enclosed<F> {
 
     #[inline]
     fn shape(&self) -> Shape<'_> {
-        if is_by_header(self.inner.shape()) { Shape::by_header() } else { Shape::UNKNOWN }
+        if is_by_header(self.inner.shape()) && self.between.is_empty() { Shape::by_header() } else { Shape::UNKNOWN }
     }
 }
 

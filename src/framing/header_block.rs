@@ -57,8 +57,8 @@ pub(crate) use crate::framing::text::LineEnd;
 ///
 /// - [`DecodeErrorKind::HeaderTooLong`] where the header does not end within its limit, 8 KiB by default;
 /// - [`DecodeErrorKind::NotADigit`], [`DecodeErrorKind::NumberTooLarge`] and [`DecodeErrorKind::Oversize`] in the length;
-/// - [`DecodeErrorKind::Repeated`] at the end of a second length field's line, and at the end of the line of a field that
-///   is [forbidden](Self::forbidding);
+/// - [`DecodeErrorKind::Repeated`] at the end of a second length field's line, [`DecodeErrorKind::ForbiddenField`] at the end
+///   of the line of a field that is [forbidden](Self::forbidding);
 /// - [`DecodeErrorKind::NoLength`] at the end of a header without a length, where one is needed;
 /// - [`DecodeErrorKind::Oversize`] in a payload without a length, at the first byte over the limit;
 /// - [`DecodeErrorKind::Mismatch`] for an LF without its CR, and for another byte than that of
@@ -85,6 +85,12 @@ pub struct HeaderBlock {
     pub(crate) start_line: bool,
     pub(crate) missing: Missing,
     pub(crate) blank_lines: bool,
+    /// Blanks may stand before the separator.
+    pub(crate) blanks: bool,
+    /// Names are compared as they are, upper and lower case.
+    pub(crate) matches_case: bool,
+    /// The length must be the first field.
+    pub(crate) length_first: bool,
     keeps_header: bool,
     pub(crate) max_header: u16,
     pub(crate) max: u64,
@@ -121,6 +127,9 @@ impl HeaderBlock {
                 start_line: false,
                 missing: Missing::Error,
                 blank_lines: false,
+                blanks: false,
+                matches_case: false,
+                length_first: false,
                 keeps_header: false,
                 max_header: Self::DEFAULT_MAX_HEADER_LEN,
                 max: DEFAULT_MAX_PAYLOAD_LEN,
@@ -259,6 +268,27 @@ impl HeaderBlock {
         self
     }
 
+    /// Lets blanks stand between the name of the length and the separator, as SIP does. Without it they are an error.
+    #[must_use]
+    pub const fn allowing_blanks_before_separator(mut self) -> Self {
+        self.blanks = true;
+        self
+    }
+
+    /// Distinguishes upper and lower case in names, as STOMP does.
+    #[must_use]
+    pub const fn matching_case(mut self) -> Self {
+        self.matches_case = true;
+        self
+    }
+
+    /// Requires the length in the first field, as FIX does: after the start line, if there is one.
+    #[must_use]
+    pub const fn with_length_first(mut self) -> Self {
+        self.length_first = true;
+        self
+    }
+
     /// Sets how many bytes of payload the length does not count.
     #[must_use]
     pub const fn with_length_excluding(mut self, len: u16) -> Self {
@@ -385,7 +415,7 @@ impl Framing for HeaderBlock {
         if header.len == 0 {
             let missing = self.read(input, progress.scanned, &mut header, progress.lenient)?;
             if missing > 0 {
-                progress.scanned = input.len();
+                progress.scanned = input.len() - self.line.again(input);
                 progress.carry = header.store();
                 return Ok(Located::Header((input.len() as u64).saturating_add(missing as u64)));
             }

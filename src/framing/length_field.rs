@@ -105,6 +105,14 @@ impl<N: Number> LengthField<N> {
         self
     }
 
+    /// Sets the least payload, in bytes. It binds both directions.
+    #[must_use]
+    pub const fn with_min_payload_len(mut self, min: u64) -> Self {
+        self.layout.min = min;
+        self.layout = self.layout.settled();
+        self
+    }
+
     /// Sets packet length = field end + number × unit + `adjustment`, as in Netty.
     ///
     /// The default is the number of header bytes after the field, so that the number counts what follows the header. An
@@ -403,6 +411,9 @@ impl<N: Number> LengthField<N> {
         let counted = i128::from(fields.value) * i128::from(self.layout.unit) + i128::from(fields.second);
         let len = counted + adjustment;
         match u64::try_from(len) {
+            Ok(len) if len < self.layout.min && !lenient => {
+                Err(DecodeErrorKind::TooShort { len, min: self.layout.min })
+            }
             Ok(len) if len <= max || lenient => Ok(len),
             Ok(len) => Err(DecodeErrorKind::Oversize { len, max }),
             Err(_) if len.is_negative() => Err(DecodeErrorKind::TooShort {
@@ -451,6 +462,9 @@ impl<N: Number> LengthField<N> {
         }
         let (len, min) = (len as u64, header as u64);
         let payload = len.checked_sub(min).ok_or(EncodeError::TooShort { len, min })?;
+        if payload < self.layout.min {
+            return Err(EncodeError::TooShort { len, min: min.saturating_add(self.layout.min) });
+        }
         if payload > self.layout.max {
             return Err(EncodeError::Oversize { len: payload, max: self.layout.max });
         }
@@ -544,10 +558,7 @@ impl<N: Number> Framing for LengthField<N> {
         let payload = len.saturating_sub(fields.header as u64);
         let trailer = match &self.layout.trailer {
             Trailer::Literal(mark) => mark.as_slice(),
-            _ => {
-                let trailer_len = self.layout.trailer_len(message, payload).unwrap_or_default();
-                ZEROS.get(..trailer_len.into()).unwrap_or_default()
-            }
+            _ => ZEROS.get(..self.layout.trailer_len(message, payload).unwrap_or_default().into()).unwrap_or_default(),
         };
         Ok(Envelope::around(ShortBytes::empty(), trailer))
     }
@@ -573,8 +584,8 @@ impl<N: Number> Framing for LengthField<N> {
             },
         };
         let value = self.expected(message.len(), header, second)?;
-        // Keeps the bits of the field's bytes that are not part of the number.
         let mut bytes = ShortBytes::empty();
+        // The field's other bits stay.
         self.number.rewrite(value, field, &mut bytes)?;
         Ok(Some(Patch { at, len, bytes }))
     }

@@ -10,13 +10,16 @@ use crate::framing::delimited::{Delimited, Delimiters};
 use crate::framing::either::Either;
 use crate::framing::enclosed::Enclosed;
 use crate::framing::fixed::Fixed;
+use crate::framing::forbid::Forbid;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::plausible::Plausible;
 use crate::framing::prefix::Prefix;
+use crate::framing::require::Require;
 use crate::framing::stuffed::{Stuffed, Stuffing};
 use crate::framing::then::Then;
+use crate::framing::universal_line::UniversalLine;
 use crate::framing::until_close::UntilClose;
 use crate::number::Number;
 use crate::sum::Sum;
@@ -67,6 +70,7 @@ macro_rules! has_a_limit {
 has_a_limit! {
     Chunked;
     HeaderBlock;
+    UniversalLine;
     UntilClose;
     {N: Number} Prefix<N>;
     {N: Number} LengthField<N>;
@@ -76,6 +80,18 @@ has_a_limit! {
 }
 
 impl<F: Limit> Limit for Enclosed<F> {
+    fn with_max_payload_len(self, max: u64) -> Self {
+        self.map(|inner| inner.with_max_payload_len(max))
+    }
+}
+
+impl<F: Limit> Limit for Forbid<F> {
+    fn with_max_payload_len(self, max: u64) -> Self {
+        self.map(|inner| inner.with_max_payload_len(max))
+    }
+}
+
+impl<F: Limit> Limit for Require<F> {
     fn with_max_payload_len(self, max: u64) -> Self {
         self.map(|inner| inner.with_max_payload_len(max))
     }

@@ -2,7 +2,7 @@
 
 use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Part, Patch, Progress};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
-use crate::framing::text::{self, Digits, Line, LineEnd, Lone, is_blank};
+use crate::framing::text::{self, Digits, Line, LineEnd, Lone, NUL, is_blank};
 use crate::literal::Literal;
 use crate::short::ShortBytes;
 
@@ -47,6 +47,8 @@ use crate::short::ShortBytes;
 ///
 /// # Errors
 ///
+/// - [`DecodeErrorKind::Forbidden`] for NUL in a line, and [`DecodeErrorKind::Mismatch`] for a CR without its LF, at the byte
+///   after it, and for an LF without its CR where lines end with CR LF;
 /// - [`DecodeErrorKind::HeaderTooLong`] for a line longer than its limit, 8 KiB by default, at the first byte after it;
 /// - once the line has ended, because only then its fields are known: [`DecodeErrorKind::NoLength`] at its end for a
 ///   line without the field; [`DecodeErrorKind::NotADigit`] and [`DecodeErrorKind::NumberTooLarge`] at the digit, and
@@ -76,6 +78,8 @@ pub struct BlockRule {
     /// `None` means every line.
     pub(crate) word: Option<Literal>,
     pub(crate) ignores_case: bool,
+    /// Whether fields end at a space alone, and a tab is a byte like any other.
+    pub(crate) only_space: bool,
     pub(crate) place: Place,
     /// Texts in the number's place in a line without a block.
     pub(crate) without: [Option<Literal>; 2],
@@ -103,7 +107,7 @@ struct Announced {
 
 impl BlockRule {
     const fn of(word: Option<Literal>, place: Place) -> Self {
-        Self { word, ignores_case: false, place, without: [None; 2] }
+        Self { word, ignores_case: false, only_space: false, place, without: [None; 2] }
     }
 
     /// Lines whose first word is `word`, and the last of the fields after it.
@@ -161,6 +165,13 @@ impl BlockRule {
         self
     }
 
+    /// Splits the line at spaces alone, as memcached does: a tab is then part of a word.
+    #[must_use]
+    pub const fn splitting_at_space(mut self) -> Self {
+        self.only_space = true;
+        self
+    }
+
     /// Lets `text` in the number's place mean that there is no block, such as Redis's `-1`.
     ///
     /// # Errors
@@ -189,6 +200,7 @@ impl BlockRule {
         let after = word.len();
         let found = match self.place {
             Place::Body => Some((after, line.len())),
+            Place::Braces if is_response_text(line) => return None,
             Place::Braces => {
                 let inside = line.strip_suffix(b"}")?;
                 let inside = inside.strip_suffix(b"+").unwrap_or(inside);
@@ -198,23 +210,39 @@ impl BlockRule {
                 let number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
                 return number.then_some(Some((open + 1, inside.len())));
             }
-            _ if line.get(after).is_some_and(|&next| !is_blank(next)) => return None,
-            Place::Nth(field) => fields(line, after).nth(usize::from(field).saturating_sub(1)),
-            Place::Last => fields(line, after).last(),
+            _ if line.get(after).is_some_and(|&next| !self.splits_at(next)) => return None,
+            Place::Nth(field) => self.fields(line, after).nth(usize::from(field).saturating_sub(1)),
+            Place::Last => self.fields(line, after).last(),
         };
         Some(found)
     }
+
+    const fn splits_at(&self, byte: u8) -> bool {
+        byte == b' ' || is_blank(byte) && !self.only_space
+    }
+
+    /// Returns the fields of `line` from index `from` on, each as its start and end.
+    fn fields<'l>(&'l self, line: &'l [u8], from: usize) -> impl Iterator<Item = (usize, usize)> + 'l {
+        let mut at = from;
+        core::iter::from_fn(move || {
+            let blanks = line.get(at..)?.iter().take_while(|&&byte| self.splits_at(byte)).count();
+            let start = at + blanks;
+            let len = line.get(start..)?.iter().take_while(|&&byte| !self.splits_at(byte)).count();
+            at = start + len;
+            (len > 0).then_some((start, at))
+        })
+    }
 }
 
-/// Returns the fields of `line` from index `from` on, each as its start and end.
-fn fields(line: &[u8], from: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
-    let mut at = from;
-    core::iter::from_fn(move || {
-        let start = text::after_blanks(line, at);
-        let len = line.get(start..)?.iter().take_while(|&&byte| !is_blank(byte)).count();
-        at = start + len;
-        (len > 0).then_some((start, at))
-    })
+/// Returns whether a line of IMAP ends with text for people, in which braces mean nothing: a status response or a
+/// continuation request (RFC 9051, section 9, `resp-text`).
+fn is_response_text(line: &[u8]) -> bool {
+    let mut words = line.split(|&byte| byte == b' ');
+    let first = words.next().unwrap_or_default();
+    let is_status = |word: &[u8]| {
+        [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"].iter().any(|status| word.eq_ignore_ascii_case(status))
+    };
+    first == b"+" || !first.is_empty() && words.next().is_some_and(is_status)
 }
 
 impl<R: AsRef<[BlockRule]>> LineThenBlock<R> {
@@ -280,11 +308,45 @@ impl<R> LineThenBlock<R> {
         if self.block_trailer { b"\r\n" } else { b"" }
     }
 
+    const fn end(&self) -> LineEnd {
+        if self.bare_lf { LineEnd::Lf } else { LineEnd::CrLf }
+    }
+
     /// Returns the first line of `input`. Its end is searched for from `from` on.
-    fn line(&self, input: &[u8], from: usize) -> Option<Line> {
-        let end = if self.bare_lf { LineEnd::Lf } else { LineEnd::CrLf };
-        // With `Lone::Data` no byte of a line is an error.
-        text::find_line(input, 0, from, end, Lone::Data).ok().flatten()
+    fn line(&self, input: &[u8], from: usize, lenient: bool) -> Result<Option<Line>, FrameError> {
+        if lenient {
+            return text::find_line(input, 0, from, self.end(), Lone::Data);
+        }
+        let found = text::find_line(input, 0, from, self.end(), Lone::IsError);
+        text::allow(input, from, text::searched(&found, input.len()), &NUL)?;
+        found
+    }
+
+    /// As [`line`](Self::line), of a message.
+    fn line_of(&self, message: &[u8]) -> Result<Option<Line>, EncodeError> {
+        self.line(message, 0, false).map_err(|error| {
+            // The byte after a lone CR proves the error.
+            let at = match (error.kind, self.end()) {
+                (DecodeErrorKind::Mismatch { expected: b'\n', .. }, _) => error.at.saturating_sub(1),
+                _ => error.at,
+            };
+            EncodeError::Forbidden { at, found: message.get(at).copied().unwrap_or_default() }
+        })
+    }
+
+    /// The end of a rejected line, which may be longer than its limit.
+    fn locate_long(&self, input: &[u8], progress: &mut Progress) -> Located {
+        match text::find_line(input, 0, progress.scanned, self.end(), Lone::Data) {
+            Ok(Some(line)) => {
+                let end = line.next.saturating_sub(line.content);
+                Located::Known(Extent::new(0, line.content as u64, u16::try_from(end).unwrap_or(2)))
+            }
+            _ => {
+                let len = input.len() - self.end().again(input);
+                progress.scanned = len;
+                Located::Search { so_far: Extent::new(0, len as u64, 0), least: (input.len() as u64).saturating_add(1) }
+            }
+        }
     }
 }
 
@@ -323,8 +385,14 @@ impl<R: AsRef<[BlockRule]>> LineThenBlock<R> {
 impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         let bounded = text::within(input, self.max_line);
-        let Some(line) = self.line(bounded, progress.scanned) else {
-            progress.scanned = bounded.len();
+        if progress.lenient && progress.consumed > 0 {
+            return Ok(self.locate_long(input, progress));
+        }
+        let Some(line) = self.line(bounded, progress.scanned, progress.lenient)? else {
+            if progress.lenient && input.len() > bounded.len() {
+                return Ok(self.locate_long(input, progress));
+            }
+            progress.scanned = bounded.len() - self.end().again(bounded);
             let missing = match self.bare_lf {
                 true => 1,
                 false if bounded.ends_with(b"\r") => 1,
@@ -347,7 +415,7 @@ impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
-        let line = self.line(message, 0);
+        let line = self.line_of(message)?;
         let content = line.map_or(message.len(), |line| line.content);
         match line {
             Some(line) if line.next > self.max_line.into() => {
@@ -361,6 +429,9 @@ impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
         match (line, announced) {
             (None, None) if self.bare_lf && message.ends_with(b"\r") => {
                 Err(EncodeError::ContainsDelimiter { at: message.len() - 1 })
+            }
+            (None, None) if message.ends_with(b"\r") => {
+                Err(EncodeError::Forbidden { at: message.len() - 1, found: b'\r' })
             }
             (None, None) => Ok(Envelope::around(ShortBytes::empty(), b"\r\n")),
             (None, Some(_)) => Err(EncodeError::NotTerminated),
@@ -377,7 +448,7 @@ impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
     }
 
     fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
-        let Some(line) = self.line(message, 0) else { return Ok(None) };
+        let Some(line) = self.line_of(message)? else { return Ok(None) };
         let content = message.get(..line.content).unwrap_or_default();
         Ok(self.announced(content, true).map_err(EncodeError::Header)?.map(|Announced { at, digits, .. }| {
             let len = message.len().saturating_sub(line.next) as u64;

@@ -337,7 +337,7 @@ impl<N: Number> Prefix<N> {
 
     /// Makes numbers below `controls` mean control frames: a header, no payload, no trailer, no message.
     ///
-    /// As in git's pkt-line, whose `0000` to `0003` would be lengths smaller than the 4 bytes they include.
+    /// As in git's pkt-line, whose `0000` to `0002` would be lengths smaller than the 4 bytes they include.
     /// [`Frame::is_control`](crate::Frame::is_control) recognises them, [`control`](Self::control) makes them.
     #[must_use]
     pub const fn with_control_frames_below(mut self, controls: u64) -> Self {
@@ -437,12 +437,12 @@ impl Prefix<Ascii> {
         Self { number: Ascii::netstring(), rules }
     }
 
-    /// git's pkt-line: four hexadecimal digits that count themselves, `0009hello`, and control packets below 4.
+    /// git's pkt-line: four hexadecimal digits that count themselves, `0009hello`, and the control packets `0000`, `0001` and `0002`.
     ///
     /// Specification: git, gitprotocol-common, "pkt-line format": at most 65 516 bytes of payload.
     #[must_use]
     pub const fn pkt_line() -> Self {
-        let rules = Rules { self_inclusive: true, controls: 4, max: 65_516, ..Rules::DEFAULT }.settled();
+        let rules = Rules { self_inclusive: true, controls: 3, max: 65_516, ..Rules::DEFAULT }.settled();
         Self { number: Ascii::hex4(), rules }
     }
 

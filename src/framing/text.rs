@@ -2,6 +2,7 @@
 
 use crate::contract::{Located, Part};
 use crate::error::{DecodeErrorKind, FrameError};
+use crate::scan::ByteSet;
 
 /// How a line ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -36,15 +37,19 @@ impl LineEnd {
     pub(crate) fn begun(self, line: &[u8]) -> usize {
         usize::from(self == Self::CrLf && line.ends_with(b"\r"))
     }
+
+    /// Returns how many bytes at the end of a line that has not ended a search must look at again.
+    #[inline]
+    pub(crate) fn again(self, line: &[u8]) -> usize {
+        usize::from(!matches!(self, Self::Byte(_)) && line.ends_with(b"\r"))
+    }
 }
 
-/// The meaning of a CR or an LF that is not part of the end of a line of [`LineEnd::CrLf`].
+/// The meaning of a CR or an LF that is not part of the end of a line. An LF is one with [`LineEnd::Lf`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lone {
     /// A byte of the line.
     Data,
-    /// An LF is an error, a CR a byte of the line.
-    LfIsError,
     /// An error.
     IsError,
 }
@@ -60,7 +65,7 @@ pub(crate) struct Line {
 
 /// Finds the end of the line that begins at `start`. The line does not end before `from`.
 ///
-/// A search without a result can go on at the end of `input`, less [`LineEnd::begun`] bytes for [`Lone::IsError`].
+/// A search without a result can go on at the end of `input`, less [`LineEnd::again`] bytes for [`Lone::IsError`].
 #[inline]
 pub(crate) fn find_line(
     input: &[u8],
@@ -72,12 +77,12 @@ pub(crate) fn find_line(
     let mut from = from.max(start);
     loop {
         let Some(rest) = input.get(from..) else { return Ok(None) };
-        let found = match lone {
-            Lone::IsError => memchr::memchr2(b'\r', b'\n', rest),
-            Lone::Data | Lone::LfIsError => memchr::memchr(end.last(), rest),
+        let found = match (lone, end) {
+            (Lone::IsError, LineEnd::CrLf | LineEnd::Lf) => memchr::memchr2(b'\r', b'\n', rest),
+            _ => memchr::memchr(end.last(), rest),
         };
         let Some(at) = found.map(|index| from + index) else { return Ok(None) };
-        if lone == Lone::IsError && input[at] == b'\r' {
+        if lone == Lone::IsError && input[at] == b'\r' && !matches!(end, LineEnd::Byte(_)) {
             return match input.get(at + 1) {
                 None => Ok(None),
                 Some(b'\n') => Ok(Some(Line { content: at, next: at + 2 })),
@@ -93,6 +98,35 @@ pub(crate) fn find_line(
         }
     }
 }
+
+/// Returns an error for the first byte of `set` in `input`, from `from` up to `to`.
+#[inline]
+pub(crate) fn allow(input: &[u8], from: usize, to: usize, set: &ByteSet) -> Result<(), FrameError> {
+    let to = to.min(input.len());
+    match input.get(from.min(to)..to).and_then(|searched| set.find(searched)) {
+        None => Ok(()),
+        Some(at) => {
+            let at = from.saturating_add(at);
+            Err(FrameError::new(at, DecodeErrorKind::Forbidden { found: input.get(at).copied().unwrap_or_default() }))
+        }
+    }
+}
+
+/// Where the search for forbidden bytes ends: with the line, or with an error.
+#[inline]
+pub(crate) fn searched(found: &Result<Option<Line>, FrameError>, len: usize) -> usize {
+    match found {
+        Ok(Some(line)) => line.content,
+        Ok(None) => len,
+        Err(error) => error.at,
+    }
+}
+
+/// What no line of a protocol of text may have.
+pub(crate) const NUL: ByteSet = ByteSet::of(0);
+
+/// Control bytes, other than a tab and the bytes of a line end.
+pub(crate) const CONTROLS: ByteSet = ByteSet::range(0, 0x1f).with(0x7f).without(b'\t').without(b'\r').without(b'\n');
 
 /// Returns the bytes of `input` that can belong to a header of at most `max` bytes.
 #[inline]
@@ -209,11 +243,11 @@ mod tests {
         let cases: [(&[u8], LineEnd, Lone, Found); 14] = [
             (b"a\r\nb", LineEnd::CrLf, Lone::Data, line(1, 3)),
             (b"a\nb\r\n", LineEnd::CrLf, Lone::Data, line(3, 5)),
-            (b"a\nb\r\n", LineEnd::CrLf, Lone::LfIsError, lf),
             (b"a\nb\r\n", LineEnd::CrLf, Lone::IsError, lf),
-            (b"a\rb\r\n", LineEnd::CrLf, Lone::LfIsError, line(3, 5)),
+            (b"a\rb\n", LineEnd::Lf, Lone::IsError, Err(mismatch(2, b'b', b'\n'))),
+            (b"a\nb\r\n", LineEnd::Lf, Lone::IsError, line(1, 2)),
             (b"a\rb\r\n", LineEnd::CrLf, Lone::IsError, Err(mismatch(2, b'b', b'\n'))),
-            (b"a\r\r\n", LineEnd::CrLf, Lone::LfIsError, line(2, 4)),
+            (b"a\rb\x01", LineEnd::Byte(1), Lone::IsError, line(3, 4)),
             (b"a\r\r\n", LineEnd::CrLf, Lone::IsError, Err(mismatch(2, b'\r', b'\n'))),
             (b"a\r", LineEnd::CrLf, Lone::IsError, Ok(None)),
             (b"a\n", LineEnd::Lf, Lone::Data, line(1, 2)),
@@ -228,7 +262,7 @@ mod tests {
             let mut from = 0;
             let resumed = (0..=input.len()).find_map(|len| {
                 let found = find_line(&input[..len], 0, from, end, lone);
-                from = len - LineEnd::CrLf.begun(&input[..len]);
+                from = len - end.again(&input[..len]);
                 (found != Ok(None)).then_some(found)
             });
             assert_eq!(resumed.unwrap_or(Ok(None)), expected, "{}, resumed", input.escape_ascii());

@@ -111,6 +111,10 @@ pub type Redis = LineThenBlock<[BlockRule; 4]>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Lines end with LF too, as Redis reads inline commands; they are written with CR LF. Redis itself wants CR LF in lines that
+/// begin with a sign. Refused in both directions: a CR in a line that is not before an LF, and NUL. A server can answer frame
+/// by frame.
+///
 /// Limits: lines to 64 KiB, the limit of Redis's inline commands; blocks to 8 MiB, where the server's own is 512 MiB.
 /// Specification: Redis serialization protocol; RESP3 specification, "Streamed strings".
 #[must_use]
@@ -121,7 +125,7 @@ pub const fn redis() -> Redis {
         constant!(BlockRule::sign("!")),
         constant!(constant!(BlockRule::sign(";")).without_block("0")),
     ];
-    LineThenBlock::from_rules(RULES).with_max_line_len(u16::MAX)
+    LineThenBlock::from_rules(RULES).allowing_bare_lf().with_max_line_len(u16::MAX)
 }
 
 /// memcached's text protocol: lines, and blocks after the lines that store or return a value.
@@ -145,13 +149,16 @@ pub const fn redis() -> Redis {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Fields are split at spaces alone, as memcached does: a tab is part of a key. Refused in both directions: a CR in a line that
+/// is not before an LF, and NUL. A server can answer frame by frame.
+///
 /// Limits: lines to 65 535 bytes, blocks to 8 MiB, where the server's own is 1 MiB by default. A line that the
 /// server would answer with `CLIENT_ERROR`, such as `set` without a length, is a fault here. Specification: memcached,
 /// doc/protocol.txt.
 #[must_use]
 pub const fn memcached() -> LineThenBlock<[BlockRule; 9]> {
     const fn rule(word: &str, field: u8) -> BlockRule {
-        constant!(constant!(BlockRule::word(word)).in_field(field))
+        constant!(constant!(BlockRule::word(word)).splitting_at_space().in_field(field))
     }
     const RULES: [BlockRule; 9] = [
         rule("VALUE", 3),

@@ -3,10 +3,13 @@
 use super::layouts::{counts_all, counts_rest};
 use crate::framing::delimited::Delimited;
 use crate::framing::enclosed::Enclosed;
+use crate::framing::forbid::Forbid;
 use crate::framing::length_field::{Extra, Layout, LengthField};
 use crate::framing::prefix::Prefix;
+use crate::framing::require::{Condition, Require};
 use crate::literal::Literal;
 use crate::number::{Ascii, Binary, Bits, Escaped};
+use crate::scan::ByteSet;
 
 /// Modbus/TCP: a header of 6 bytes that ends with the length of the rest.
 ///
@@ -24,12 +27,16 @@ use crate::number::{Ascii, Binary, Bits, Escaped};
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
+/// Refused in both directions: another protocol than 0, and less than two bytes after the header, which are unit and
+/// function. A server can answer frame by frame.
+///
 /// Limit: 254 bytes after the header. Specification: MODBUS Messaging on TCP/IP, implementation guide 1.0b,
 /// section 3.1.3.
 #[must_use]
 pub const fn modbus() -> LengthField<Binary> {
     const ZERO: Literal = constant!(Literal::new(&[0, 0]));
     let mut layout = counts_rest(4, Binary::u16_be(), 6);
+    layout.min = 2;
     layout.max = 254;
     layout.required[0] = Some((2, ZERO));
     LengthField::from_parts(Binary::u16_be(), layout)
@@ -76,11 +83,17 @@ pub const fn tpkt() -> LengthField<Binary> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limit: 8 MiB. Bytes between messages, which some readers skip, are a fault. Specification: HL7 version 3,
+/// Refused in both directions: control bytes in a block, other than the CR after each segment. Servers differ: some take
+/// `1c` without its `0d` for an end, which is an error here, at the byte after it. CR and LF between blocks, which some
+/// senders write, are skipped. A server can answer frame by frame.
+///
+/// Limit: 8 MiB. Specification: HL7 version 3,
 /// "Transport Specification: MLLP, Release 1".
 #[must_use]
-pub const fn hl7() -> Enclosed<Delimited<[[u8; 2]; 1]>> {
-    Enclosed::by_byte(0x0b, Delimited::two([0x1c, 0x0d]))
+pub const fn hl7() -> Enclosed<Forbid<Delimited<[[u8; 2]; 1]>>> {
+    const CONTROLS: ByteSet = ByteSet::range(0, 0x1f).without(b'\r');
+    const LINE_ENDS: ByteSet = ByteSet::of(b'\r').with(b'\n');
+    Enclosed::by_byte(0x0b, LINE_ENDS, Forbid::from_parts(CONTROLS, Delimited::two([0x1c, 0x0d])))
 }
 
 /// DICOM's upper layer: a type, a zero, and 32 bits of length.
@@ -217,9 +230,12 @@ pub const fn adb() -> Prefix<Ascii> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
+/// Refused in both directions: token lengths from 9 to 15, which are format errors (RFC 7252, section 3). A server can answer
+/// frame by frame.
+///
 /// Limit: 8 MiB, where the peers announce their own. Specification: RFC 8323, section 3.2.
 #[must_use]
-pub const fn coap() -> LengthField<Escaped> {
+pub const fn coap() -> Require<LengthField<Escaped>> {
     const LENGTH: Escaped = constant!(
         constant!(constant!(constant!(Escaped::new(0xf0)).with_step_from(13, Binary::u8(), 13)).with_step_from(
             14,
@@ -231,5 +247,17 @@ pub const fn coap() -> LengthField<Escaped> {
     let mut layout = Layout::new(0);
     layout.after = 1;
     layout.extra = Some(Extra { at: 0, mask: 0x0f, unit: 1 });
-    LengthField::from_parts(LENGTH, layout)
+    let conditions = [Some(Condition::one_of(0, low_halves(8))), None, None, None];
+    Require::from_parts(conditions, LengthField::from_parts(LENGTH, layout))
+}
+
+/// The bytes whose lower four bits are at most `most`.
+const fn low_halves(most: u8) -> ByteSet {
+    let mut set = ByteSet::EMPTY;
+    let mut high = 0;
+    while high < 16 {
+        set = set.and(ByteSet::range(high << 4, high << 4 | most));
+        high += 1;
+    }
+    set
 }

@@ -16,6 +16,7 @@ use crate::framing::stuffed::{Escaping, HexLine, Stuffed};
 use crate::literal::Literal;
 use crate::number::Binary;
 use crate::order::Order;
+use crate::scan::ByteSet;
 use crate::sum::{Crc, Plain, SumForm};
 
 const BIG: SumForm = SumForm::Binary(Order::Big);
@@ -334,7 +335,7 @@ type GdbFrame = Either<Checked<Enclosed<Delimited<[[u8; 1]; 1]>>, Plain>, Fixed>
 pub const fn gdb() -> Gdb {
     const ONE: GdbFrame = Either::B(constant!(Fixed::new(1)));
     const fn packet(start: u8) -> GdbFrame {
-        let inner = Enclosed::by_byte(start, Delimited::byte(b'#'));
+        let inner = Enclosed::by_byte(start, ByteSet::EMPTY, Delimited::byte(b'#'));
         let form = SumForm::HexLower;
         Either::A(Checked::of_parts(inner, Plain::Sum8, form, (Edge::Payload, Edge::PayloadEnd)))
     }

@@ -4,6 +4,7 @@ use super::layouts::counts_all;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::prefix::{Prefix, Rules};
+use crate::framing::require::{Condition, Require};
 use crate::number::{Ascii, Bcd, Binary};
 
 /// FIX in its tag=value form: the second field holds the number of bytes after it, up to the checksum field.
@@ -28,13 +29,23 @@ use crate::number::{Ascii, Bcd, Binary};
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
+/// Refused in both directions: a message whose first field is not `8=`, whose second is not `9=`, or that has no `10=` where
+/// the body ends, because a length that is too small would swallow the next message. A peer can answer frame by frame.
+///
 /// Limits: 64 bytes for the first two fields, 8 MiB for the rest. Specification: FIX 4.4, volume 1, "FIX message format
 /// and delimiters"; BodyLength is field 9.
 #[must_use]
-pub const fn fix() -> HeaderBlock {
+pub const fn fix() -> Require<HeaderBlock> {
     const FIX: HeaderBlock =
         constant!(constant!(constant!(HeaderBlock::new("9")).with_separator(b'=')).with_fields_ended_by(1));
-    FIX.with_start_line().with_length_excluding(7).with_max_header_len(64)
+    let conditions = [
+        Some(constant!(Condition::bytes(0, b"8="))),
+        Some(constant!(constant!(Condition::bytes(7, b"10=")).from_payload_end())),
+        Some(constant!(constant!(Condition::bytes(1, b"\x01")).from_payload_end())),
+        None,
+    ];
+    let block = FIX.with_start_line().with_length_first().with_length_excluding(7).with_max_header_len(64);
+    Require::from_parts(conditions, block)
 }
 
 const FOUR_DIGITS: Ascii = constant!(Ascii::decimal(4));

@@ -8,15 +8,18 @@ use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::{Layout, LengthField, Trailer};
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::prefix::Prefix;
+use crate::framing::require::{Condition, Require};
 use crate::literal::Literal;
 use crate::number::{Binary, Escaped, Varint};
+use crate::scan::ByteSet;
 
 /// The framing that [`amqp091`] and [`amqp10`] return.
 pub type Amqp = ByFirstByte<AmqpFrame, [(ByteRange, AmqpFrame); 2]>;
 
-type AmqpFrame = Either<LengthField<Binary>, Fixed>;
+type AmqpFrame = Either<LengthField<Binary>, Require<Fixed>>;
 
-const EIGHT: Fixed = constant!(Fixed::new(8));
+const HEADER: Require<Fixed> =
+    Require::from_parts([Some(constant!(Condition::bytes(0, b"AMQP"))), None, None, None], constant!(Fixed::new(8)));
 
 /// AMQP 0-9-1: a header of 8 bytes opens the client's stream; then frames, each with the mark `ce` after it.
 ///
@@ -38,13 +41,16 @@ const EIGHT: Fixed = constant!(Fixed::new(8));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Refused in both directions: a protocol header that does not begin with `AMQP`, a frame without its end `ce`, types above
+/// 8. A server can answer frame by frame.
+///
 /// Limit: 8 MiB, where the peers agree on one by `frame-max`. Specification: AMQP 0-9-1, sections 4.2.2 and 4.2.3.
 #[must_use]
 pub const fn amqp091() -> Amqp {
     let mut layout = counts_rest(3, Binary::u32_be(), 7);
     layout.trailer = Trailer::Literal(Literal::byte(0xce));
     let frame = LengthField::from_parts(Binary::u32_be(), layout);
-    ByFirstByte::from_table([(ByteRange::new(1, 8), Either::A(frame)), (ByteRange::new(b'A', b'A'), Either::B(EIGHT))])
+    ByFirstByte::from_table([(ByteRange::new(1, 8), Either::A(frame)), (ByteRange::new(b'A', b'A'), Either::B(HEADER))])
 }
 
 /// AMQP 1.0: headers of 8 bytes, one for each layer (SASL, then AMQP), and frames whose length counts all.
@@ -67,6 +73,8 @@ pub const fn amqp091() -> Amqp {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Refused in both directions: a protocol header that does not begin with `AMQP`. A server can answer frame by frame.
+///
 /// Limit: 8 MiB, where the peers agree on one by `max-frame-size`. A frame of 1 GiB would look like a protocol
 /// header. Specification: OASIS AMQP 1.0, part 2, sections 2.2 and 2.3.
 #[must_use]
@@ -74,7 +82,7 @@ pub const fn amqp10() -> Amqp {
     let frame = LengthField::from_parts(Binary::u32_be(), counts_all(0, Binary::u32_be(), 8));
     ByFirstByte::from_table([
         (ByteRange::new(0, b'@'), Either::A(frame)),
-        (ByteRange::new(b'A', b'A'), Either::B(EIGHT)),
+        (ByteRange::new(b'A', b'A'), Either::B(HEADER)),
     ])
 }
 
@@ -105,7 +113,7 @@ pub const fn mqtt() -> LengthField<Varint> {
 /// The framing that [`zmtp`] returns.
 pub type Zmtp = ByFirstByte<ZmtpFrame, [(ByteRange, ZmtpFrame); 2]>;
 
-type ZmtpFrame = Either<LengthField<Escaped>, Fixed>;
+type ZmtpFrame = Either<Require<LengthField<Escaped>>, Fixed>;
 
 /// ZeroMQ's ZMTP 3: a greeting of 64 bytes, then frames whose flags give the width of their length.
 ///
@@ -128,6 +136,9 @@ type ZmtpFrame = Either<LengthField<Escaped>, Fixed>;
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
+/// Refused in both directions: flags that the specification reserves, and a command with MORE. A peer that waits for a part
+/// of the greeting before it sends the next does not get it from one that waits for complete frames.
+///
 /// The first byte of a greeting is no flags byte, so [`ByFirstByte`] can choose by it.
 /// Limit: 8 MiB; the specification's is 2^63 − 1. Specification: ZMTP 3.1, "Framing" and "Version negotiation".
 #[must_use]
@@ -137,7 +148,10 @@ pub const fn zmtp() -> Zmtp {
     const GREETING: Fixed = constant!(Fixed::new(64));
     // 2^63 − 1.
     let length = LENGTH.with_max(u64::MAX >> 1).allowing_longer_forms();
-    let frame = LengthField::from_parts(length, Layout::new(0));
+    // A command is never followed by more of it.
+    const FLAGS: ByteSet = ByteSet::range(0, 4).with(6);
+    let conditions = [Some(Condition::one_of(0, FLAGS)), None, None, None];
+    let frame = Require::from_parts(conditions, LengthField::from_parts(length, Layout::new(0)));
     ByFirstByte::from_table([
         (ByteRange::new(0, 7), Either::A(frame)),
         (ByteRange::new(0xff, 0xff), Either::B(GREETING)),
@@ -165,12 +179,15 @@ pub const fn zmtp() -> Zmtp {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Names of fields are case-sensitive: `Content-Length` is no length. Refused in both directions: a CR in a header that is
+/// not before an LF, and NUL. A server can answer frame by frame.
+///
 /// Limits: 8 KiB of header, 8 MiB of body. A second `content-length` is a fault, although the specification uses the
 /// first one. Specification: STOMP 1.2, "STOMP Frames", "Body", "Heart-beating".
 #[must_use]
 pub const fn stomp() -> HeaderBlock {
     const LENGTH: HeaderBlock = constant!(HeaderBlock::new("content-length"));
-    LENGTH.with_start_line().allowing_bare_lf().ended_by(0).with_blank_lines_between()
+    LENGTH.with_start_line().allowing_bare_lf().ended_by(0).with_blank_lines_between().matching_case()
 }
 
 /// The framing that [`nats`] returns.
@@ -193,6 +210,9 @@ pub type Nats = LineThenBlock<[BlockRule; 4]>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Lines end with LF too, as nats-server reads them; they are written with CR LF. Refused in both directions: a CR in a line
+/// that is not before an LF, and NUL. A server can answer frame by frame.
+///
 /// Limits: lines to 32 KiB, as a server's INFO may be longer than the 4 KiB that clients may send; payloads to 8 MiB,
 /// where the server's own is 1 MiB by default. Specification: NATS, "Client Protocol".
 #[must_use]
@@ -203,7 +223,7 @@ pub const fn nats() -> Nats {
         constant!(BlockRule::word("PUB")).ignoring_case(),
         constant!(BlockRule::word("HPUB")).ignoring_case(),
     ];
-    LineThenBlock::from_rules(RULES).with_max_line_len(32 * 1024)
+    LineThenBlock::from_rules(RULES).allowing_bare_lf().with_max_line_len(32 * 1024)
 }
 
 /// Kafka: 32 bits of length before every request and response.

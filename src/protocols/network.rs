@@ -2,9 +2,11 @@
 
 use super::layouts::{counts_all, counts_rest};
 use crate::framing::length_field::{Layout, LengthField};
-use crate::framing::prefix::Prefix;
+use crate::framing::prefix::{Prefix, Rules};
+use crate::framing::require::{Condition, Require};
 use crate::literal::Literal;
 use crate::number::{Binary, Varint};
+use crate::scan::ByteSet;
 
 /// DNS over TCP, and inside TLS: 16 bits of length before every message.
 ///
@@ -46,13 +48,22 @@ pub const fn dns() -> Prefix<Binary> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
+/// Refused in both directions: types other than 20 to 24, and versions other than SSL 3 to TLS 1.3. A hello in the form of
+/// SSL 2 is refused by that. A peer can answer frame by frame.
+///
 /// Limit: 18 432 bytes, TLS 1.2's 2^14 + 2048; TLS 1.3's is 2^14 + 256. Specification: RFC 8446, sections 5.1 and 5.2;
 /// RFC 5246, section 6.2.
 #[must_use]
-pub const fn tls() -> LengthField<Binary> {
+pub const fn tls() -> Require<LengthField<Binary>> {
     let mut layout = counts_rest(3, Binary::u16_be(), 5);
     layout.max = 18_432;
-    LengthField::from_parts(Binary::u16_be(), layout)
+    let conditions = [
+        Some(Condition::one_of(0, ByteSet::range(20, 24))),
+        Some(Condition::one_of(1, ByteSet::of(3))),
+        Some(Condition::one_of(2, ByteSet::range(0, 4))),
+        None,
+    ];
+    Require::from_parts(conditions, LengthField::from_parts(Binary::u16_be(), layout))
 }
 
 /// BGP: a marker of 16 bytes `ff`, the length of all, and a type.
@@ -199,9 +210,12 @@ pub const fn bitcoin(magic: [u8; 4]) -> LengthField<Binary> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
+/// A length in more bytes than it needs is read, because proxies write three bytes whatever it is. A peer can answer frame by
+/// frame.
+///
 /// Limit: 2 097 151 bytes, three bytes of seven bits. Specification: the community's protocol documentation, "Packet
 /// format"; there is no other.
 #[must_use]
 pub const fn minecraft() -> Prefix<Varint> {
-    Prefix::leb128().with_max_payload_len((1 << 21) - 1)
+    Prefix::from_parts(Varint::leb128_u32().allowing_longer_forms(), Rules::DEFAULT).with_max_payload_len((1 << 21) - 1)
 }

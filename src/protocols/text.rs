@@ -1,12 +1,15 @@
 //! Lines of text.
 
+use crate::contract::DEFAULT_MAX_PAYLOAD_LEN;
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::delimited::{Delimited, Lines, Unterminated};
 use crate::framing::either::Either;
+use crate::framing::forbid::Forbid;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::prefix::{Prefix, Rules};
 use crate::number::Ascii;
+use crate::scan::ByteSet;
 
 /// SMTP: commands, replies and the lines of a mail, each ended by CR LF and by nothing else.
 ///
@@ -14,8 +17,16 @@ use crate::number::Ascii;
 ///  wire     E H L O _ a . e x a m p l e \r \n
 /// ```
 ///
-/// A lone LF is data: a reader that takes it for a line end lets one mail smuggle in another. The end of a mail is the
-/// line `.`; before a line that begins with a dot the sender puts another dot, which the reader must remove.
+/// `BDAT` and the number of bytes after it announce a block, which has no line end after it (RFC 3030). The line and its
+/// block are one frame.
+///
+/// ```text
+///  wire     B D A T _ 7 \r \n   a \r \n b \n c \r
+/// ```
+///
+/// The end of a mail is the line `.`; before a line that begins with a dot the sender puts another dot, which the reader must
+/// remove. The lines of a mail after `DATA` are read as commands are, so a mail with a line that begins with `BDAT` would be
+/// misread: read mails with `Delimited::crlf()`, see [`Decoder::with_framing`](crate::Decoder::with_framing).
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -26,11 +37,21 @@ use crate::number::Ascii;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limit: 998 bytes and the line's end. Specification: RFC 5321, sections 2.3.8 and 4.5.3.1.6.
+/// Refused in both directions: a lone CR, a lone LF and NUL in a line. Servers differ: Postfix, Exim and Sendmail end lines
+/// at a lone LF too, unless they are told not to, and so let one mail smuggle in another. RFC 5321, section 2.3.8, forbids
+/// that. A server can answer frame by frame.
+///
+/// Limits: 12 288 bytes for a line, as RFC 4954, section 4, requires for SASL (mails have 998), and 8 MiB for a block.
+/// Specification: RFC 5321, sections 2.3.8 and 4.5.3.1; RFC 3030, section 2.
 #[must_use]
-pub const fn smtp() -> Delimited<[[u8; 2]; 1]> {
-    Delimited::crlf().with_max_payload_len(998)
+pub const fn smtp() -> LineThenBlock<[BlockRule; 1]> {
+    const BDAT: BlockRule =
+        constant!(constant!(BlockRule::word("BDAT")).ignoring_case().splitting_at_space().in_field(1));
+    LineThenBlock::from_rules([BDAT]).without_block_trailer().with_max_line_len(12_288 + 2)
 }
+
+/// What no line has that ends with LF: a CR that is not before it would end the line for some servers.
+const NUL_AND_CR: ByteSet = ByteSet::of(0).with(b'\r');
 
 /// FTP's control connection: lines ended by CR LF, read with LF alone too.
 ///
@@ -47,10 +68,14 @@ pub const fn smtp() -> Delimited<[[u8; 2]; 1]> {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
+/// Refused in both directions: NUL, and a CR that is not before an LF. Telnet, on which FTP is based, writes a CR inside a
+/// name as CR NUL; common servers do not read it so. A server can answer frame by frame.
+///
 /// Limit: 8 KiB; the specification sets none. Specification: RFC 959, sections 4.2 and 5.3.
 #[must_use]
-pub const fn ftp() -> Delimited<Lines> {
-    Delimited::line().with_crlf().with_unterminated(Unterminated::Fail).with_max_payload_len(8192)
+pub const fn ftp() -> Forbid<Delimited<Lines>> {
+    let line = Delimited::line().with_crlf().with_unterminated(Unterminated::Fail).with_max_payload_len(8192);
+    Forbid::from_parts(NUL_AND_CR, line)
 }
 
 /// IRC messages: lines ended by CR LF, read with LF alone too, as servers do.
@@ -68,10 +93,14 @@ pub const fn ftp() -> Delimited<Lines> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Refused in both directions: NUL, and a CR that is not before an LF. Servers differ: ngIRCd ends a message at a lone CR.
+/// A server can answer frame by frame.
+///
 /// Limit: 8701 bytes: 510 for the message and 8191 for tags. Specification: RFC 2812, section 2.3; IRCv3, "Message Tags".
 #[must_use]
-pub const fn irc() -> Delimited<Lines> {
-    Delimited::line().with_crlf().with_unterminated(Unterminated::Fail).with_max_payload_len(8191 + 510)
+pub const fn irc() -> Forbid<Delimited<Lines>> {
+    let line = Delimited::line().with_crlf().with_unterminated(Unterminated::Fail).with_max_payload_len(8191 + 510);
+    Forbid::from_parts(NUL_AND_CR, line)
 }
 
 /// IMAP: lines, and literals after the lines that end with their length in braces.
@@ -82,7 +111,8 @@ pub const fn irc() -> Delimited<Lines> {
 ///           \r \n                                          the last: the empty rest of the command
 /// ```
 ///
-/// A command or a response with literals is several frames, and the last is a line without a literal.
+/// A command or a response with literals is several frames, and the last is a line without a literal. Braces in the text of
+/// a status response (`OK`, `NO`, `BAD`, `BYE`, `PREAUTH`) or after `+` announce nothing.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -93,6 +123,10 @@ pub const fn irc() -> Delimited<Lines> {
 /// assert_eq!(decoder.next_frame()?.unwrap().message(), b")");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Refused in both directions: a lone CR, a lone LF and NUL in a line. Servers differ: Dovecot ends a line at a lone LF too.
+/// A client that waits for `+` before it sends a literal does not get it from a server that waits for complete frames: such
+/// a server takes frames in pieces, whose first is the line ([`Decoder::next_piece`](crate::Decoder::next_piece)).
 ///
 /// Limits: lines to 65 535 bytes, literals to 8 MiB. Specification: RFC 9051, sections 2.2 and 4.3; RFC 7888.
 #[must_use]
@@ -118,12 +152,16 @@ pub const fn imap() -> LineThenBlock<[BlockRule; 1]> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A blank between name and colon, which the grammar allows, is a fault. Limits: 16 KiB of header, 8 MiB of body.
+/// Blanks between name and colon are read (section 7.3.1). Refused in both directions: a lone CR, a lone LF and NUL in a
+/// header, a second length, and a length that is folded into the next line, although the grammar allows that. A server can
+/// answer frame by frame.
+///
+/// Limits: 16 KiB of header, 8 MiB of body.
 /// Specification: RFC 3261, sections 7, 18.3 and 20.14; RFC 5626, section 3.5.1.
 #[must_use]
 pub const fn sip() -> HeaderBlock {
     const SIP: HeaderBlock = constant!(constant!(HeaderBlock::new("Content-Length")).or_named("l"));
-    SIP.with_start_line().with_blank_lines_between().with_max_header_len(16 * 1024)
+    SIP.with_start_line().with_blank_lines_between().allowing_blanks_before_separator().with_max_header_len(16 * 1024)
 }
 
 /// The framing that [`syslog`] returns.
@@ -154,12 +192,14 @@ type SyslogFrame = Either<Prefix<Ascii>, Delimited<Lines>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limit: 64 KiB, which no document sets. Specification: RFC 6587, sections 3.4.1 and 3.4.2.
+/// NUL inside a line is read, as servers do. Nothing is answered.
+///
+/// Limit: 8 MiB, which no document sets; rsyslog's own is 8 KiB unless it is set. Specification: RFC 6587, sections 3.4.1 and 3.4.2.
 #[must_use]
 pub const fn syslog() -> Syslog {
     const COUNT: Ascii = constant!(Ascii::decimal_ended_by(b" "));
-    let counted = Prefix::from_parts(COUNT, Rules::DEFAULT).with_max_payload_len(65_536);
-    let line = Delimited::line().with_max_payload_len(65_536);
+    let counted = Prefix::from_parts(COUNT, Rules::DEFAULT).with_max_payload_len(DEFAULT_MAX_PAYLOAD_LEN);
+    let line = Delimited::line().with_max_payload_len(DEFAULT_MAX_PAYLOAD_LEN);
     ByFirstByte::from_table([
         (ByteRange::new(b'1', b'9'), Either::A(counted)),
         (ByteRange::new(b'<', b'<'), Either::B(line)),

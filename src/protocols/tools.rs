@@ -4,11 +4,14 @@ use super::layouts::counts_rest;
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::delimited::{Delimited, Lines, Unterminated};
 use crate::framing::either::Either;
+use crate::framing::forbid::Forbid;
 use crate::framing::length_field::LengthField;
 use crate::framing::prefix::Prefix;
+use crate::framing::require::{Condition, Require};
 use crate::number::{Ascii, Binary};
+use crate::scan::ByteSet;
 
-/// git's pkt-line: four hexadecimal digits that count themselves, and control packets below 4.
+/// git's pkt-line: four hexadecimal digits that count themselves, and the control packets `0000`, `0001` and `0002`.
 ///
 /// ```text
 ///  wire     0 0 0 9   h e l l o
@@ -24,6 +27,8 @@ use crate::number::{Ascii, Binary};
 /// assert!(decoder.next_frame()?.unwrap().is_control());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// `0003`, which is neither a control packet nor a length, is refused, as git does. A peer can answer frame by frame.
 ///
 /// Limit: 65 516 bytes. The pack that a client pushes after its commands is no pkt-line. Specification:
 /// gitprotocol-common, "pkt-line format".
@@ -80,7 +85,7 @@ pub const fn scgi() -> Prefix<Ascii> {
 /// The framing that [`ssh`] returns.
 pub type Ssh = ByFirstByte<SshFrame, [(ByteRange, SshFrame); 2]>;
 
-type SshFrame = Either<LengthField<Binary>, Delimited<Lines>>;
+type SshFrame = Either<Require<LengthField<Binary>>, Forbid<Delimited<Lines>>>;
 
 /// SSH before encryption: lines of text up to the identification, then packets.
 ///
@@ -104,15 +109,22 @@ type SshFrame = Either<LengthField<Binary>, Delimited<Lines>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// After `SSH_MSG_NEWKEYS` the lengths are encrypted, and no framing can read them. Limits: 253 bytes a line, 35 000 a
-/// packet. Specification: RFC 4253, sections 4.2, 6 and 6.1.
+/// After `SSH_MSG_NEWKEYS` the lengths are encrypted, and no framing can read them. Lines before the identification may be
+/// empty, long, and not ASCII. Refused in both directions: NUL in a line; a packet with less than four bytes of padding, or
+/// without a payload beside them. A peer can answer frame by frame.
+///
+/// Limits: 8192 bytes a line, of which the identification has 253 at most, and 35 000 a packet. Specification: RFC 4253, sections 4.2, 6 and 6.1.
 #[must_use]
 pub const fn ssh() -> Ssh {
     let mut layout = counts_rest(0, Binary::u32_be(), 5);
     // The number counts the byte after it, which is part of the header here.
     layout.adjustment = Some(0);
     layout.max = 35_000 - 5;
-    let packet = LengthField::from_parts(Binary::u32_be(), layout);
-    let line = Delimited::line().with_crlf().with_unterminated(Unterminated::Fail).with_max_payload_len(253);
-    ByFirstByte::from_table([(ByteRange::new(0, 0), Either::A(packet)), (ByteRange::new(b' ', b'~'), Either::B(line))])
+    // Padding of at least four bytes, and a payload that is not empty.
+    let conditions =
+        [Some(Condition::one_of(4, ByteSet::range(4, 0xff))), Some(Condition::below_payload_len(4)), None, None];
+    let packet = Require::from_parts(conditions, LengthField::from_parts(Binary::u32_be(), layout));
+    let line = Delimited::line().with_crlf().with_unterminated(Unterminated::Fail).with_max_payload_len(8192);
+    let line = Forbid::from_parts(ByteSet::of(0), line);
+    ByFirstByte::from_table([(ByteRange::new(0, 0), Either::A(packet)), (ByteRange::new(1, 0xff), Either::B(line))])
 }

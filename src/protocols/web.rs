@@ -6,13 +6,15 @@ use crate::framing::chunked::Chunked;
 use crate::framing::either::Either;
 use crate::framing::fixed::Fixed;
 use crate::framing::length_field::{Extra, Layout, LengthField, Trailer};
+use crate::framing::require::{Condition, Require};
 use crate::literal::Literal;
 use crate::number::{Binary, Escaped};
+use crate::scan::ByteSet;
 
 /// The framing that [`http2`] returns.
 pub type Http2 = ByFirstByte<Http2Frame, [(ByteRange, Http2Frame); 2]>;
 
-type Http2Frame = Either<LengthField<Binary>, Fixed>;
+type Http2Frame = Either<LengthField<Binary>, Require<Fixed>>;
 
 /// HTTP/2: the client's preface of 24 bytes, then frames with a header of 9 bytes.
 ///
@@ -36,14 +38,25 @@ type Http2Frame = Either<LengthField<Binary>, Fixed>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Limit: 16 384 bytes, the first value of `SETTINGS_MAX_FRAME_SIZE`; `with_max_payload_len` goes up to 5 MiB, where a
-/// length begins as the preface does. For more, build `LengthField::new(0, Binary::u24_be()).with_header_len(9)`,
+/// Refused in both directions: any other preface, such as a request of HTTP/1.1. A server can answer frame by frame.
+///
+/// Limit: 4 MiB, as gRPC's settings allow. A peer allows 16 384 bytes until its `SETTINGS_MAX_FRAME_SIZE` says more;
+/// `with_max_payload_len` sets what was agreed, up to 5 MiB, where a length begins as the preface does. For more, build `LengthField::new(0, Binary::u24_be()).with_header_len(9)`,
 /// and remove the preface first. Specification: RFC 9113, sections 3.4 and 4.1.
 #[must_use]
 pub const fn http2() -> Http2 {
-    const PREFACE: Fixed = constant!(Fixed::new(24));
+    const PREFACE: Require<Fixed> = Require::from_parts(
+        [
+            Some(constant!(Condition::bytes(0, b"PRI * HTTP/2.0"))),
+            Some(constant!(Condition::bytes(14, b"\r\n\r\nSM\r\n\r\n"))),
+            None,
+            None,
+        ],
+        constant!(Fixed::new(24)),
+    );
     let mut layout = counts_rest(0, Binary::u24_be(), 9);
-    layout.max = 16_384;
+    // What gRPC's settings ask for. Text, such as an answer of HTTP/1.1, would be a longer frame.
+    layout.max = 4 << 20;
     let frame = LengthField::from_parts(Binary::u24_be(), layout);
     ByFirstByte::from_table([
         (ByteRange::new(0, b'O'), Either::A(frame)),
@@ -67,6 +80,9 @@ pub const fn http2() -> Http2 {
 /// assert!(decoder.next_frame()?.unwrap().is_control());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Refused: anything but blanks and a semicolon after a size, and control bytes in extensions and trailer fields. A server
+/// can answer when all chunks have come.
 ///
 /// Limits: 8 MiB for each chunk, 8 KiB for each line. Specification: RFC 9112, section 7.1.
 #[must_use]
@@ -97,17 +113,27 @@ pub const fn http_chunked() -> Chunked {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
+/// Refused in both directions: reserved opcodes, the bits RSV2 and RSV3, and control frames without FIN. RSV1 is read,
+/// because `permessage-deflate` uses it. A peer can answer frame by frame.
+///
 /// Limit: 8 MiB for each frame; the specification's is 2^63 − 1, and it demands the shortest length. Specification:
 /// RFC 6455, section 5.2.
 #[must_use]
-pub const fn websocket() -> LengthField<Escaped> {
+pub const fn websocket() -> Require<LengthField<Escaped>> {
     const LENGTH: Escaped = constant!(
         constant!(constant!(Escaped::new(0x7f)).with_step(126, Binary::u16_be())).with_step(127, Binary::u64_be())
     );
+    // With or without FIN: continuation, text and binary. RSV1 marks compressed data. With FIN: close, ping and pong.
+    const FIRST: ByteSet = ByteSet::range(0, 2)
+        .and(ByteSet::range(0x40, 0x42))
+        .and(ByteSet::range(0x80, 0x82))
+        .and(ByteSet::range(0xc0, 0xc2))
+        .and(ByteSet::range(0x88, 0x8a));
     let mut layout = Layout::new(1);
     layout.extra = Some(Extra { at: 1, mask: 0x80, unit: 4 });
     // 2^63 − 1.
-    LengthField::from_parts(LENGTH.with_max(u64::MAX >> 1), layout)
+    let frame = LengthField::from_parts(LENGTH.with_max(u64::MAX >> 1), layout);
+    Require::from_parts([Some(Condition::one_of(0, FIRST)), None, None, None], frame)
 }
 
 /// FastCGI records: a header of 8 bytes with the lengths of content and padding.

@@ -20,6 +20,7 @@ use crate::framing::by_type::{Body, ByType};
 use crate::framing::fixed::Fixed;
 use crate::framing::limit::Limit;
 use crate::framing::then::Then;
+use crate::framing::universal_line::UniversalLine;
 use crate::framing::until_close::UntilClose;
 
 mod around;
@@ -94,6 +95,7 @@ fn named(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         "close" => limited(UntilClose::new(), scope, rest),
         "slip" => stuffed::slip(scope, rest),
         "cobs" => stuffed::cobs(scope, rest),
+        "anyline" => limited(UniversalLine::new(), scope, rest),
         "escape" => stuffed::escape(scope, rest),
         "hexline" => stuffed::hex_line(scope, rest),
         "line" => delimited::lines(scope, rest),

@@ -14,8 +14,10 @@ use crate::framing::header_block::{HeaderBlock, LineEnd, Missing};
 use crate::framing::length_field::{LengthField, Trailer};
 use crate::framing::line_then_block::{BlockRule, LineThenBlock, Place};
 use crate::framing::prefix::Prefix;
+use crate::framing::require::Condition;
 use crate::number::{AnyNumber, Ascii, Binary, Escaped, Number, Varint};
 use crate::order::Order;
+use crate::scan::ByteSet;
 
 mod around;
 
@@ -41,14 +43,32 @@ impl fmt::Display for AnyFraming {
             Self::LineThenBlock(framing) => line_then_block(framing, f),
             Self::Enclosed(framing) => {
                 match framing.inner() {
-                    inner @ (Self::Prefix(_) | Self::Delimited(_)) => inner.fmt(f)?,
+                    inner @ Self::Prefix(_) if framing.between().is_empty() => inner.fmt(f)?,
+                    inner @ Self::Delimited(_) => inner.fmt(f)?,
+                    Self::Forbid(inner) if matches!(inner.inner(), Self::Delimited(_)) => framing.inner().fmt(f)?,
                     inner => write!(f, "({inner})")?,
                 }
-                write!(f, ",start={}", Bytes(framing.start().as_slice()))
+                write!(f, ",start={}", Bytes(framing.start().as_slice()))?;
+                set_of_bytes("between", framing.between(), f)
+            }
+            Self::Forbid(framing) => {
+                match framing.inner() {
+                    inner @ Self::Delimited(_) => inner.fmt(f)?,
+                    inner => write!(f, "({inner})")?,
+                }
+                set_of_bytes("forbid", framing.set(), f)
+            }
+            Self::Require(framing) => {
+                write!(f, "({})", framing.inner())?;
+                framing.conditions().try_for_each(|one| condition(one, f))
             }
             Self::ByFirstByte(framing) => by_first_byte(framing.table(), f),
             Self::Slip(framing) => {
                 f.write_str("slip")?;
+                limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
+            }
+            Self::UniversalLine(framing) => {
+                f.write_str("anyline")?;
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
             }
             Self::Cobs(framing) => {
@@ -74,6 +94,40 @@ impl fmt::Display for AnyFraming {
     }
 }
 
+fn set_of_bytes(name: &str, set: &ByteSet, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if set.is_empty() {
+        return Ok(());
+    }
+    write!(f, ",{name}=")?;
+    set.iter().try_for_each(|byte| write!(f, "{}", Bytes(&[byte])))
+}
+
+fn condition(condition: &Condition, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (from_end, at) = condition.place();
+    let minus = if from_end { "-" } else { "" };
+    let Some(set) = condition.allowed() else {
+        return match condition.required_bytes() {
+            Some(bytes) => write!(f, ",must={minus}{at}:{}", Bytes(bytes.as_slice())),
+            None => write!(f, ",below={at}"),
+        };
+    };
+    write!(f, ",allow={minus}{at}:")?;
+    let mut first = None;
+    let mut separator = "";
+    for byte in set.iter() {
+        let begun = *first.get_or_insert(byte);
+        if byte < u8::MAX && set.contains(byte + 1) {
+            continue;
+        }
+        write!(f, "{separator}{}", Key(begun))?;
+        if begun != byte {
+            write!(f, "-{}", Key(byte))?;
+        }
+        (first, separator) = (None, "|");
+    }
+    Ok(())
+}
+
 fn prefix(framing: &Prefix<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (number, rules) = (framing.number(), framing.rules());
     let comma = rules.trailer.as_ref().is_some_and(|trailer| trailer.as_slice() == b",");
@@ -88,7 +142,7 @@ fn prefix(framing: &Prefix<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::Resul
             return controls(rules.controls, f);
         }
         AnyNumber::Ascii(ascii)
-            if rules.self_inclusive && rules.controls == 4 && *ascii == Ascii::hex4().with_max(ascii.max()) =>
+            if rules.self_inclusive && rules.controls == 3 && *ascii == Ascii::hex4().with_max(ascii.max()) =>
         {
             f.write_str("pkt-line")?;
             greatest(ascii, Ascii::hex4().max(), f)?;
@@ -161,6 +215,9 @@ fn header_block(framing: &HeaderBlock, f: &mut fmt::Formatter<'_>) -> fmt::Resul
         Missing::Until(end) => write!(f, ",until={}", Bytes(&[end]))?,
     }
     flag("blanklines", framing.blank_lines, f)?;
+    flag("blanks", framing.blanks, f)?;
+    flag("case", framing.matches_case, f)?;
+    flag("lengthfirst", framing.length_first, f)?;
     let implied =
         framing.start_line || matches!(framing.line, LineEnd::Byte(_)) || matches!(framing.missing, Missing::Until(_));
     flag("keep", framing.keeps_header() && !implied, f)?;
@@ -183,6 +240,9 @@ fn line_then_block<R: AsRef<[BlockRule]>>(framing: &LineThenBlock<R>, f: &mut fm
         }
         if rule.ignores_case {
             f.write_str(":nocase")?;
+        }
+        if rule.only_space {
+            f.write_str(":sp")?;
         }
         for text in rule.without.iter().flatten() {
             f.write_str(":none=")?;
@@ -302,6 +362,9 @@ fn field(framing: &LengthField<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::R
         if extra.unit != 1 {
             write!(f, ":{}", extra.unit)?;
         }
+    }
+    if layout.min != 0 {
+        write!(f, ",min={}", layout.min)?;
     }
     limit(layout.max, DEFAULT_MAX_PAYLOAD_LEN, f)
 }

@@ -4,9 +4,10 @@ use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
 use anysplit::sum::{AnySum, Crc};
 use anysplit::{
-    After, AnyFraming, AnyStuffing, BlockRule, Body, ByFirstByte, ByType, ByteRule, Checked, Chunked, Cobs,
-    CobsVariant, ConfigError, Delimited, DelimiterTable, Edge, Enclosed, Escaping, Fixed, HeaderBlock, HexLine,
-    LengthField, Limit, LineThenBlock, Plausible, Prefix, Slip, Stuffed, SumForm, Then, Unterminated, UntilClose,
+    After, AnyFraming, AnyStuffing, BlockRule, Body, ByFirstByte, ByType, ByteRule, ByteSet, Checked, Chunked, Cobs,
+    CobsVariant, Condition, ConfigError, Delimited, DelimiterTable, Edge, Enclosed, Escaping, Fixed, Forbid,
+    HeaderBlock, HexLine, LengthField, Limit, LineThenBlock, Plausible, Prefix, Require, Slip, Stuffed, SumForm, Then,
+    UniversalLine, Unterminated, UntilClose,
 };
 use proptest::collection;
 use proptest::option;
@@ -25,6 +26,7 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
         1 => option::of(any_max()).prop_map(|max| limited(Stuffed::slip(), max)).boxed(),
         1 => option::of(any_max()).prop_map(|max| limited(Stuffed::cobs(), max)).boxed(),
         2 => any_stuffed().boxed(),
+        1 => option::of(any_max()).prop_map(|max| limited(UniversalLine::new(), max)).boxed(),
         3 => any_header_block().boxed(),
         3 => any_line_then_block().boxed(),
         1 => any_protocol().boxed(),
@@ -38,6 +40,19 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
             any_plausible(inner.clone()).boxed(),
             (1_u8..=15, inner.clone()).prop_map(|(len, inner)| After::new(len, inner).unwrap().into()).boxed(),
             (any_mark(), inner.clone()).prop_map(|(start, inner)| Enclosed::new(&start, inner).unwrap().into()).boxed(),
+            (any_mark(), any_set(), inner.clone())
+                .prop_map(|(start, set, inner)| {
+                    let enclosed = Enclosed::new(&start, inner).unwrap();
+                    enclosed.clone().skipping_between(set).unwrap_or(enclosed).into()
+                })
+                .boxed(),
+            (any_set(), inner.clone()).prop_map(|(set, inner)| Forbid::new(set, inner).unwrap().into()).boxed(),
+            (collection::vec(any_condition(), 1..5), inner.clone())
+                .prop_map(|(conditions, inner)| {
+                    let all = conditions.into_iter().fold(Require::new(inner), |all, one| all.with(one).unwrap());
+                    all.into()
+                })
+                .boxed(),
             (inner.clone(), inner).prop_map(|(first, rest)| Then::new(first, rest).into()).boxed(),
             types.prop_map(|table| ByType::new(Vec::from_iter(table)).unwrap().into()).boxed(),
             firsts
@@ -127,6 +142,25 @@ fn any_plausible(inner: impl Strategy<Value = AnyFraming>) -> impl Strategy<Valu
         .prop_map(AnyFraming::from)
 }
 
+fn any_set() -> impl Strategy<Value = ByteSet> {
+    prop_oneof![
+        collection::vec(any_byte(), 1..6).prop_map(|bytes| bytes.into_iter().fold(ByteSet::EMPTY, ByteSet::with)),
+        (any_byte(), any_byte()).prop_map(|(one, other)| ByteSet::range(one.min(other), one.max(other))),
+    ]
+}
+
+fn any_condition() -> impl Strategy<Value = Condition> {
+    let place = (any::<u16>(), any::<bool>());
+    (place, any_mark(), any_set(), 0..3_u8).prop_map(|((at, from_end), mark, set, form)| {
+        let condition = match form {
+            0 => Condition::bytes(at, &mark).unwrap(),
+            1 => Condition::one_of(at, set),
+            _ => Condition::below_payload_len(at),
+        };
+        if from_end { condition.from_payload_end().unwrap_or(condition) } else { condition }
+    })
+}
+
 fn limited<F: Limit + Into<AnyFraming>>(framing: F, max: Option<u64>) -> AnyFraming {
     max.into_iter().fold(framing, F::with_max_payload_len).into()
 }
@@ -177,6 +211,9 @@ fn any_header_block() -> impl Strategy<Value = AnyFraming> {
         framing = if start_line { framing.with_start_line() } else { framing };
         framing = if blank_lines { framing.with_blank_lines_between() } else { framing };
         framing = if keeps { framing.keeping_header() } else { framing };
+        framing = if uncounted.is_some_and(|len| len % 2 == 0) { framing.matching_case() } else { framing };
+        framing = if uncounted.is_some_and(|len| len % 3 == 0) { framing.with_length_first() } else { framing };
+        framing = if start_line != blank_lines { framing.allowing_blanks_before_separator() } else { framing };
         framing = uncounted.map_or(framing, |len| framing.with_length_excluding(len));
         framing = header.map_or(framing, |header| framing.with_max_header_len(header));
         max.map_or(framing, |max| framing.with_max_payload_len(max)).into()
@@ -195,6 +232,7 @@ fn any_line_then_block() -> impl Strategy<Value = AnyFraming> {
                 _ => BlockRule::braces(),
             };
             let rule = if nocase { rule.ignoring_case() } else { rule };
+            let rule = if field % 2 == 0 { rule.splitting_at_space() } else { rule };
             without.iter().fold(rule, |rule, text| rule.without_block(text).unwrap())
         });
     let options = (any::<bool>(), any::<bool>(), option::of(any::<u16>()), option::of(any_max()));
@@ -344,6 +382,7 @@ fn any_length_field() -> impl Strategy<Value = AnyFraming> {
         framing = after.map_or(framing, |after| framing.with_header_after(after).unwrap());
         framing = adjustment.map_or(framing, |adjustment| framing.with_length_adjustment(adjustment));
         framing = max.map_or(framing, |max| framing.with_max_payload_len(max));
+        framing = if offset % 3 == 0 { framing.with_min_payload_len(offset.into()) } else { framing };
         framing = unit.map_or(framing, |unit| framing.with_unit(unit).unwrap());
         // Options that conflict with the others are left out.
         framing = match trailer {

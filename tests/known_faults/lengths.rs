@@ -76,12 +76,12 @@ fn self_inclusive_length_below_its_own_header_is_an_error() {
     fails(packet, &[1, 2, 0, 3, b'a'], &[], 2, DecodeErrorKind::TooShort { len: 3, min: 4 });
 }
 
-/// git's `0001` to `0003` are no lengths, and taking 4 from them wraps. `0000` is not an empty message.
+/// git's `0001` to `0003` are no lengths, and taking 4 from them wraps. `0000` is not an empty message, and `0003` is an error.
 #[test]
 fn lengths_that_are_reserved_give_control_frames() {
     let mut decoder = Decoder::new(Prefix::pkt_line());
-    decoder.push(b"0000000100020003000400050").unwrap();
-    for _ in 0..4 {
+    decoder.push(b"000000010002000400050").unwrap();
+    for _ in 0..3 {
         assert!(decoder.next_frame().unwrap().unwrap().is_control());
     }
     let empty = decoder.next_frame().unwrap().unwrap();

@@ -13,6 +13,7 @@
 //! | `splits` | law 2: how the bytes were cut |
 //! | `costs` | laws 5 and 6: memory and work |
 //! | `errors` | law 8: errors that stay |
+//! | `peers` | messages and streams that a peer reads differently |
 //! | `callbacks` | law 9: a callback that panics |
 
 #![cfg(feature = "std")]
@@ -25,6 +26,7 @@ mod digits;
 mod encoders;
 mod errors;
 mod lengths;
+mod peers;
 mod splits;
 mod streams;
 mod stuffed;

@@ -109,7 +109,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         },
         (_, "netstring") => "decimal digits and a colon ahead of every message, a comma after it".to_owned(),
         (_, "pkt-line") => {
-            "four hexadecimal digits ahead of every message, which count themselves; 0000 to 0003 are control frames"
+            "four hexadecimal digits ahead of every message, which count themselves; 0000 to 0002 are control frames"
                 .to_owned()
         }
         (_, "ascii" | "hex") => {

@@ -1,8 +1,8 @@
 //! Reading a header, line by line, as it arrives.
 
-use super::{HeaderBlock, Missing};
+use super::{HeaderBlock, Missing, Name};
 use crate::error::{DecodeErrorKind, FrameError};
-use crate::framing::text::{self, Digits, LineEnd, Lone};
+use crate::framing::text::{self, Digits, LineEnd, Lone, NUL};
 
 /// The greatest length of a length's line as far as it is judged: more blanks and digits than any length needs. It bounds
 /// what is looked at again with every call.
@@ -72,7 +72,12 @@ impl HeaderBlock {
         let mut from = scanned;
         loop {
             let start = header.line;
-            let line = match text::find_line(bounded, start, from, self.line, Lone::LfIsError) {
+            let found = text::find_line(bounded, start, from, self.line, Lone::IsError);
+            if let Err(error) = text::allow(bounded, from, text::searched(&found, bounded.len()), &NUL) {
+                self.field(bounded, header, error.at, lenient)?;
+                return Err(error);
+            }
+            let line = match found {
                 Ok(Some(line)) => line,
                 Ok(None) => {
                     self.field(bounded, header, bounded.len(), lenient)?;
@@ -89,8 +94,10 @@ impl HeaderBlock {
             let is_empty = line.content == start && !self.ends_with_length();
             if !is_empty && self.is_field(start) {
                 let content = &bounded[start..line.content];
-                let forbidden = self.forbidden.is_some_and(|name| name.matches(content, self.separator));
-                if forbidden || length.is_some() && header.length.is_some() {
+                if self.forbidden.is_some_and(|name| self.has_name(content, &name)) {
+                    return Err(FrameError::new(last, DecodeErrorKind::ForbiddenField));
+                }
+                if length.is_some() && header.length.is_some() {
                     return Err(FrameError::new(last, DecodeErrorKind::Repeated));
                 }
             }
@@ -127,6 +134,9 @@ impl HeaderBlock {
     fn field(&self, bytes: &[u8], header: &Header, end: usize, lenient: bool) -> Result<Option<Length>, FrameError> {
         let start = header.line;
         let Some(line) = bytes.get(start..end).filter(|_| self.is_field(start)) else { return Ok(None) };
+        if self.length_first && header.length.is_none() {
+            self.first_field(line).map_err(|error| error.shifted(start))?;
+        }
         match line.first() {
             // A length that goes on in the next line.
             Some(&found) if header.after_length && text::is_blank(found) => Err(text::not_a_digit(start, found, 10)),
@@ -137,17 +147,41 @@ impl HeaderBlock {
         }
     }
 
+    fn has_name(&self, line: &[u8], name: &Name) -> bool {
+        name.matches(line, self.separator) && (!self.matches_case || line.starts_with(name.as_slice()))
+    }
+
+    /// Judges the start of the first field, which must be the length.
+    fn first_field(&self, line: &[u8]) -> Result<(), FrameError> {
+        let name = self.names[0].as_ref().map_or(&[][..], Name::as_slice).iter().chain([&self.separator]);
+        for (at, (&found, &expected)) in line.iter().zip(name).enumerate() {
+            if self.blanks && at > 0 && text::is_blank(found) {
+                break;
+            }
+            if !found.eq_ignore_ascii_case(&expected) {
+                return Err(text::mismatch(at, found, expected));
+            }
+        }
+        Ok(())
+    }
+
     /// The length in a line that begins with its name, once the line is complete with its end.
     fn length(&self, line: &[u8], lenient: bool) -> Result<Option<Length>, FrameError> {
-        let Some(name) = self.names.iter().flatten().find(|name| name.matches(line, self.separator)) else {
+        let Some(name) = self.names.iter().flatten().find(|name| self.has_name(line, name)) else {
             return Ok(None);
         };
-        let at = name.as_slice().len();
-        // Readers disagree on a blank between name and separator.
-        if let Some(&found) = line.get(at).filter(|&&found| found != self.separator) {
-            return Err(text::mismatch(at, found, self.separator));
-        }
         let line = line.get(..MAX_FIELD).unwrap_or(line);
+        let mut at = name.as_slice().len();
+        if self.blanks {
+            at = text::after_blanks(line, at);
+        }
+        // Readers disagree on a blank between name and separator.
+        match line.get(at) {
+            Some(&found) if found != self.separator => return Err(text::mismatch(at, found, self.separator)),
+            Some(_) => {}
+            None if line.len() == MAX_FIELD => return Err(text::too_large(MAX_FIELD - 1)),
+            None => return Ok(None),
+        }
         let first = text::after_blanks(line, at + 1);
         let mut digits = Digits::default();
         let field = line.get(first..).unwrap_or_default();

@@ -15,6 +15,8 @@ pub(crate) struct Layout {
     pub(crate) unit: u32,
     /// What the caller set. Without it, the number counts what follows the header: see [`adjustment`](Self::adjustment).
     pub(crate) adjustment: Option<i64>,
+    /// The least payload, in bytes.
+    pub(crate) min: u64,
     pub(crate) max: u64,
     /// A second number, which adds to the payload.
     pub(crate) second: Option<(u16, Binary)>,
@@ -81,6 +83,7 @@ impl Layout {
             after: 0,
             unit: 1,
             adjustment: None,
+            min: 0,
             max: DEFAULT_MAX_PAYLOAD_LEN,
             second: None,
             trailer: Trailer::None,
@@ -113,8 +116,14 @@ impl Layout {
             && matches!(self.required, [None, None])
             && self.extra.is_none();
         let (least, most) = match self.adjustment().checked_sub(self.after as i64) {
-            Some(less) if less < 0 => (less.unsigned_abs(), self.max.checked_add(less.unsigned_abs())),
-            Some(more) => (0, self.max.checked_sub(more.unsigned_abs())),
+            Some(less) if less < 0 => {
+                let less = less.unsigned_abs();
+                (self.min.saturating_add(less), self.max.checked_add(less))
+            }
+            Some(more) => {
+                let more = more.unsigned_abs();
+                (self.min.saturating_sub(more), self.max.checked_sub(more))
+            }
             None => (0, None),
         };
         self.plain = match most {

@@ -26,6 +26,9 @@ fn mixed() -> LineThenBlock<[BlockRule; 5]> {
 /// By splitting text, with no thought for speed: the lengths of line and block.
 fn naive(text: &str) -> Option<(usize, Option<u64>)> {
     let (line, _) = text.split_once("\r\n")?;
+    if line.contains(['\r', '\n', '\0']) {
+        return None;
+    }
     let fields: Vec<&str> = line.split([' ', '\t']).filter(|field| !field.is_empty()).collect();
     let number = match line.chars().next() {
         Some('$') if line != "$-1" => Some(&line[1..]),
@@ -95,8 +98,8 @@ fn lines_are_read_as_by_the_naive_twin() {
 
 #[test]
 fn every_cut_gives_the_same_messages() {
-    let wire = "VALUE k 0 5\r\nhe\r\no\r\nEND\r\n\r\n$-1\r\nmsg a 1 b 0\r\n\r\na\nb\r\n$2\r\n\r\n\r\n";
-    let messages = ["VALUE k 0 5\r\nhe\r\no", "END", "", "$-1", "msg a 1 b 0\r\n", "a\nb", "$2\r\n\r\n"];
+    let wire = "VALUE k 0 5\r\nhe\r\no\r\nEND\r\n\r\n$-1\r\nmsg a 1 b 0\r\n\r\na b\r\n$2\r\n\r\n\r\n";
+    let messages = ["VALUE k 0 5\r\nhe\r\no", "END", "", "$-1", "msg a 1 b 0\r\n", "a b", "$2\r\n\r\n"];
     let seen = cuts_agree(&mixed(), wire.as_bytes()).unwrap();
     let seen: Vec<_> = seen.into_iter().map(|(message, _)| String::from_utf8(message).unwrap()).collect();
     assert_eq!(seen, messages);
@@ -205,6 +208,7 @@ fn line_is_searched_once_however_it_arrives() {
         let mut input = wire[..len].to_vec();
         input[..len.saturating_sub(1)].fill(b'?');
         assert!(matches!(mixed().locate(&input, &mut progress), Ok(Located::Header(_))));
-        assert_eq!(progress.scanned, len);
+        // A CR may begin the line's end, so it is looked at again.
+        assert_eq!(progress.scanned, len - usize::from(input.ends_with(b"\r")));
     }
 }

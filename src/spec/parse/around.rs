@@ -9,7 +9,7 @@ use nom::character::complete::char;
 use nom::combinator::{map, opt, peek, value};
 use nom::sequence::preceded;
 
-use super::options::{At, Opt, Scope, Taken, enclosed, options};
+use super::options::{At, Opt, Scope, Taken, Wrapping, options};
 use crate::error::ConfigError;
 use crate::framing::after::After;
 use crate::framing::any::AnyFraming;
@@ -25,7 +25,7 @@ const SUM: &str = "a checksum: a CRC by its catalogue name, crc:WIDTH:POLYNOMIAL
 
 #[derive(Default)]
 struct Around<'a> {
-    start: Option<At<'a, Vec<u8>>>,
+    wrapping: Wrapping<'a>,
     sum: Option<At<'a, AnySum>>,
     form: Option<At<'a, SumForm>>,
     from: Option<At<'a, Edge>>,
@@ -39,7 +39,7 @@ struct Around<'a> {
 
 /// The options after a framing in parentheses, and what they make of it.
 pub(super) fn around(framing: AnyFraming, input: &str) -> Parsed<'_, AnyFraming> {
-    const KNOWN: &str = "an option of parentheses: start; sum, form, from, to, at, before, after; byte, same; skip";
+    const KNOWN: &str = "an option of parentheses: start, between, forbid, must, allow, below; sum, form, from, to, at, before, after; byte, same; skip";
     let mut all = Around::default();
     let scope = Scope { depth: 0, options: true };
     let rest = options(scope, input, KNOWN, |option| all.take(option))?;
@@ -49,7 +49,6 @@ pub(super) fn around(framing: AnyFraming, input: &str) -> Parsed<'_, AnyFraming>
 impl<'a> Around<'a> {
     fn take(&mut self, option: Opt<'a>) -> Taken<'a> {
         match option.name {
-            "start" => option.value(&mut self.start, bytes),
             "sum" => option.value(&mut self.sum, sum),
             "form" => option.value(&mut self.form, form),
             "from" => option.value(&mut self.from, edge),
@@ -60,7 +59,7 @@ impl<'a> Around<'a> {
             "skip" => option.value(&mut self.skip, small("bytes of the message before the frame, 1 to 15")),
             "byte" => self.rule(option, rule),
             "same" => self.rule(option, same),
-            _ => option.unknown(),
+            _ => self.wrapping.take_all(option),
         }
     }
 
@@ -82,7 +81,7 @@ impl<'a> Around<'a> {
             self.after.as_ref().map(|after| after.at),
         ];
         let kinds = [
-            self.start.as_ref().map(|start| start.at),
+            self.wrapping.at(),
             self.sum.as_ref().map(|sum| sum.at),
             self.rules.first().map(|rule| rule.at),
             self.skip.as_ref().map(|skip| skip.at),
@@ -91,7 +90,10 @@ impl<'a> Around<'a> {
             let mut kinds = kinds.into_iter().flatten();
             (kinds.next(), kinds.next())
         } {
-            return conflict(at, "start bytes, a checksum, rules and skipped bytes need parentheses of their own each");
+            return conflict(
+                at,
+                "a checksum, rules, skipped bytes and other options need parentheses of their own each",
+            );
         }
         let Some(sum) = self.sum else {
             if let Some(at) = of_sum.into_iter().flatten().next() {
@@ -104,7 +106,7 @@ impl<'a> Around<'a> {
             if let Some(skip) = self.skip {
                 return Ok(built(skip.at, After::new(skip.value, framing))?.into());
             }
-            return enclosed(self.start, framing);
+            return self.wrapping.apply(framing);
         };
         let form = self.form.map_or(SumForm::Binary(Order::Big), |form| form.value);
         let mut checked = built(sum.at, Checked::new(framing, sum.value, form))?;

@@ -8,7 +8,7 @@ use nom::bytes::complete::tag;
 use nom::character::complete::char;
 use nom::combinator::{opt, value};
 
-use super::options::{At, Opt, Scope, Taken, enclosed, options};
+use super::options::{At, Opt, Scope, Taken, Wrapping, options};
 use crate::error::ConfigError;
 use crate::framing::any::AnyFraming;
 use crate::framing::delimited::{Delimited, DelimiterTable, Unterminated};
@@ -21,7 +21,7 @@ struct DelimitedOptions<'a> {
     max: Option<At<'a, u64>>,
     keep: Option<At<'a, ()>>,
     unterminated: Option<At<'a, Unterminated>>,
-    start: Option<At<'a, Vec<u8>>>,
+    wrapping: Wrapping<'a>,
 }
 
 impl<'a> DelimitedOptions<'a> {
@@ -29,12 +29,11 @@ impl<'a> DelimitedOptions<'a> {
         match option.name {
             "max" => option.value(&mut self.max, limit),
             "keep" => option.flag(&mut self.keep),
-            "start" => option.value(&mut self.start, bytes),
             "unterminated" => {
                 let outcome = alt((value(Unterminated::Take, tag("take")), value(Unterminated::Fail, tag("fail"))));
                 option.value(&mut self.unterminated, expecting("take or fail", outcome))
             }
-            _ => option.unknown(),
+            _ => self.wrapping.take(option),
         }
     }
 
@@ -48,14 +47,14 @@ impl<'a> DelimitedOptions<'a> {
         if let Some(unterminated) = self.unterminated {
             framing = framing.with_unterminated(*unterminated);
         }
-        enclosed(self.start, framing)
+        self.wrapping.apply(framing.into())
     }
 }
 
 pub(super) fn lines(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     let mut crlf = None;
     let mut others = DelimitedOptions::default();
-    let known = "an option of lines: crlf, start, keep, unterminated, max";
+    let known = "an option of lines: crlf, start, between, forbid, keep, unterminated, max";
     let rest = options(scope, input, known, |option| match option.name {
         "crlf" => option.flag(&mut crlf),
         _ => others.take(option),
@@ -80,7 +79,7 @@ pub(super) fn delimiters(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     };
     let mut write = None;
     let mut others = DelimitedOptions::default();
-    let known = "an option of delimiters: write, start, keep, unterminated, max";
+    let known = "an option of delimiters: write, start, between, forbid, keep, unterminated, max";
     let rest = options(scope, rest, known, |option| match option.name {
         "write" => option.value(&mut write, small::<usize>("which delimiter is written, counted from 1")),
         _ => others.take(option),

@@ -21,6 +21,7 @@ use crate::spec::lex::{Failed, Parsed, Wrong, built, bytes, expected, fail, limi
 #[derive(Default)]
 struct FieldOptions<'a> {
     max: Option<At<'a, u64>>,
+    min: Option<At<'a, u64>>,
     offset: Option<At<'a, u16>>,
     size: Option<At<'a, usize>>,
     order: Option<At<'a, Order>>,
@@ -40,7 +41,7 @@ struct FieldOptions<'a> {
 
 pub(super) fn field(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     const KNOWN: &str = "an option of a length field: offset, size, order, mask, number, header, after, adjust, unit, \
-                         trailer, pad, padlen, second, require, extra, max";
+                         trailer, pad, padlen, second, require, extra, min, max";
     let (first, _) = sign(':', "`:` and options such as offset=2,size=2")(input)?;
     let mut all = FieldOptions::default();
     let mut take = |option| all.take(option);
@@ -53,6 +54,7 @@ impl<'a> FieldOptions<'a> {
     fn take(&mut self, option: Opt<'a>) -> Taken<'a> {
         match option.name {
             "max" => option.value(&mut self.max, limit),
+            "min" => option.value(&mut self.min, size),
             "offset" => option.value(&mut self.offset, offset),
             "size" => option.value(&mut self.size, small("a width of 1 to 8 bytes")),
             "order" => option.value(&mut self.order, order),
@@ -118,6 +120,9 @@ impl<'a> FieldOptions<'a> {
         }
         if let Some(max) = self.max {
             framing = framing.with_max_payload_len(*max);
+        }
+        if let Some(min) = self.min {
+            framing = framing.with_min_payload_len(*min);
         }
         if let Some(unit) = self.unit {
             framing = built(unit.at, framing.with_unit(*unit))?;

@@ -36,7 +36,7 @@ const HEAD: &str = "the header's greatest length, at most 65535 bytes";
 
 pub(super) fn header_block(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     const KNOWN: &str = "an option of a header block: forbid, separator, startline, lf, fieldend, missing, until, \
-                         blanklines, keep, uncounted, maxheader, max";
+                         blanklines, blanks, case, lengthfirst, keep, uncounted, maxheader, max";
     const NAME: &str = "a field's name";
     let (first, _) = sign(':', "`:` and the name of the field with the length, such as Content-Length")(input)?;
     let (rest, name) = utf8(NAME)(first)?;
@@ -49,6 +49,7 @@ pub(super) fn header_block(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> 
     }
     let (mut forbid, mut separator, mut field_end, mut until, mut missing) = (None, None, None, None, None);
     let (mut start_line, mut lf, mut blank_lines, mut keep) = (None, None, None, None);
+    let (mut blanks, mut case, mut first_length) = (None, None, None);
     let (mut uncounted, mut header, mut max) = (None, None, None);
     let rest = options(scope, rest, KNOWN, |option| match option.name {
         "forbid" => option.value(&mut forbid, utf8(NAME)),
@@ -59,6 +60,9 @@ pub(super) fn header_block(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> 
         "missing" => option.value(&mut missing, expecting("empty", value((), tag("empty")))),
         "until" => option.value(&mut until, one_byte("one byte that ends a payload")),
         "blanklines" => option.flag(&mut blank_lines),
+        "blanks" => option.flag(&mut blanks),
+        "case" => option.flag(&mut case),
+        "lengthfirst" => option.flag(&mut first_length),
         "keep" => option.flag(&mut keep),
         "uncounted" => option.value(&mut uncounted, small("bytes that are not counted, at most 65535")),
         "maxheader" => option.value(&mut header, small(HEAD)),
@@ -87,6 +91,9 @@ pub(super) fn header_block(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> 
     framing = missing.map_or(framing, |_| framing.empty_without_length());
     framing = until.map_or(framing, |end| framing.ended_by(*end));
     framing = blank_lines.map_or(framing, |_| framing.with_blank_lines_between());
+    framing = blanks.map_or(framing, |_| framing.allowing_blanks_before_separator());
+    framing = case.map_or(framing, |_| framing.matching_case());
+    framing = first_length.map_or(framing, |_| framing.with_length_first());
     framing = keep.map_or(framing, |_| framing.keeping_header());
     framing = uncounted.map_or(framing, |len| framing.with_length_excluding(*len));
     framing = header.map_or(framing, |header| framing.with_max_header_len(*header));
@@ -162,12 +169,17 @@ fn block_rule(input: &str) -> Parsed<'_, BlockRule> {
         Err(_) => return Err(expected(rest, PLACE)),
     };
     while let (at, Some(_)) = opt(char(':')).parse(rest)? {
-        let what = "nocase or none=";
+        let what = "nocase, sp or none=";
         let (after, option) = expecting(what, name)(at)?;
         rest = match option {
             "nocase" if rule.ignores_case => return Err(fail(at, SpecErrorKind::Repeated)),
             "nocase" => {
                 rule = rule.ignoring_case();
+                after
+            }
+            "sp" if rule.only_space => return Err(fail(at, SpecErrorKind::Repeated)),
+            "sp" => {
+                rule = rule.splitting_at_space();
                 after
             }
             "none" => {

@@ -108,10 +108,20 @@ fn one_end<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<Result<(),
         return Ok(end);
     }
     must(completed.is_empty(), law, "at most one frame from the end", || format!("{completed:?}"))?;
-    if let (Some(Truncated::Unterminated { .. }), Err(EofError::Decode(error))) = (expected, end) {
+    let cut = matches!(expected, Some(Truncated::Unterminated { .. } | Truncated::Header { .. }));
+    if let (true, Err(EofError::Decode(error))) = (cut, end) {
         // Bytes that could have begun a delimiter may make the message too long when the end completes it.
-        let over = matches!(error.kind, DecodeErrorKind::Oversize { len, max } if len > max);
-        must(over && error.frame_offset == start, law, "a cut frame, or one over the limit", || error.to_string())?;
+        // The message that the end completes may also lack what its check asks for.
+        let right = match error.kind {
+            DecodeErrorKind::Oversize { len, max } => len > max,
+            DecodeErrorKind::Mismatch { .. } | DecodeErrorKind::Forbidden { .. } | DecodeErrorKind::Check { .. } => {
+                true
+            }
+            _ => false,
+        };
+        must(right && error.frame_offset == start, law, "a cut frame, or one that its end makes wrong", || {
+            error.to_string()
+        })?;
         return Ok(end);
     }
     let expected = match expected {

@@ -1,0 +1,265 @@
+//! Bytes that the messages of another framing must not have.
+
+use crate::contract::shape::{Ends, Kind};
+use crate::contract::{AtEof, Envelope, Extent, Framing, Located, NextStart, Part, Patch, Progress};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
+use crate::framing::text::mismatch;
+use crate::scan::ByteSet;
+
+/// Another framing, some bytes of which must not stand in a payload: NUL and CR in a line of IRC, control bytes in HL7.
+///
+/// A peer may end a message at a byte that is data for the framing. Such a byte is refused in both directions.
+///
+/// ```
+/// use anysplit::{ByteSet, DecodeErrorKind, Decoder, Delimited, EncodeError, Forbid, Framing};
+///
+/// let line = Forbid::new(ByteSet::of(0).with(b'\r'), Delimited::line())?;
+/// let mut wire = Vec::new();
+/// let refused = line.encode(b"PING a\rPING b", &mut wire);
+/// assert_eq!(refused, Err(EncodeError::Forbidden { at: 6, found: b'\r' }));
+///
+/// let mut decoder = Decoder::new(line);
+/// decoder.push(b"PING a\r\nPING\0")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"PING a");
+/// let error = decoder.next_frame().unwrap_err();
+/// assert_eq!((error.offset, error.kind), (12, DecodeErrorKind::Forbidden { found: 0 }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Only the payload on the wire is searched: neither header nor trailer, and a message header is not part of it. A
+/// delimiter that is kept is. Encoding searches the message. Frames that are rewritten, such as those of SLIP, are not
+/// searched.
+///
+/// # Errors
+///
+/// [`DecodeErrorKind::Forbidden`] at the first such byte. Where the payload ends with a delimiter, the error comes with that
+/// byte; where its length was announced, with the frame's last byte. A forbidden byte that begins a delimiter of two bytes,
+/// such as the CR of CR LF, is [`DecodeErrorKind::Mismatch`] at the byte after it, which proves that it is none.
+///
+/// A rejected frame can be skipped, to the end that the other framing finds. A payload is passed on in one piece.
+///
+/// # Cost
+///
+/// That of the other framing, and a search of each payload, with vector instructions for up to three bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Forbid<F> {
+    set: ByteSet,
+    inner: F,
+}
+
+impl<F: Framing> Forbid<F> {
+    /// Returns `inner` with these bytes forbidden in payloads.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Empty`] for an empty set.
+    pub fn new(set: ByteSet, inner: F) -> Result<Self, ConfigError> {
+        if set.is_empty() { Err(ConfigError::Empty) } else { Ok(Self { set, inner }) }
+    }
+}
+
+impl<F> Forbid<F> {
+    /// Creates one from a set that is known not to be empty.
+    pub(crate) const fn from_parts(set: ByteSet, inner: F) -> Self {
+        Self { set, inner }
+    }
+
+    /// Returns the bytes that are forbidden.
+    #[must_use]
+    pub const fn set(&self) -> &ByteSet {
+        &self.set
+    }
+
+    /// Returns the framing whose payloads are searched.
+    #[must_use]
+    pub const fn inner(&self) -> &F {
+        &self.inner
+    }
+
+    /// Replaces the framing.
+    pub(crate) fn map<G>(self, change: impl FnOnce(F) -> G) -> Forbid<G> {
+        Forbid { set: self.set, inner: change(self.inner) }
+    }
+}
+
+impl<F: Framing> Forbid<F> {
+    /// Returns an error for the first forbidden byte of `bytes` from `from` up to `to`.
+    #[inline]
+    fn search(&self, bytes: &[u8], from: usize, to: usize) -> Result<(), FrameError> {
+        let to = to.min(bytes.len());
+        match bytes.get(from.min(to)..to).and_then(|payload| self.set.find(payload)) {
+            None => Ok(()),
+            Some(at) => Err(self.error(bytes, from.saturating_add(at))),
+        }
+    }
+
+    /// Whether the end of a complete frame is known before its last byte. Its payload is left to `check`.
+    #[cold]
+    fn is_announced(&self, input: &[u8], extent: Extent, progress: Progress) -> bool {
+        let mut again = Progress { scanned: 0, carry: [0; 4], ..progress };
+        let len = extent.fits(input.len()).unwrap_or(input.len()).saturating_sub(1);
+        matches!(self.inner.locate(input.get(..len).unwrap_or(input), &mut again), Ok(Located::Known(_)))
+    }
+
+    /// Searches the bytes before an error of the other framing, as if they had arrived alone.
+    #[cold]
+    fn search_before(&self, error: FrameError, input: &[u8], progress: Progress) -> Result<(), FrameError> {
+        // What is payload for certain right before the byte that proves the error: not further from the byte that the error
+        // names than a delimiter is long.
+        let locate = |len: usize| {
+            let mut again = Progress { scanned: 0, carry: [0; 4], ..progress };
+            self.inner.locate(input.get(..len).unwrap_or(input), &mut again)
+        };
+        let mut len = error.at.min(input.len());
+        let mut located = locate(len);
+        while located.is_err() && len > 0 {
+            len -= 1;
+            located = locate(len);
+        }
+        while len < input.len() {
+            let longer = locate(len.saturating_add(1));
+            if longer.is_err() {
+                break;
+            }
+            (len, located) = (len.saturating_add(1), longer);
+        }
+        if let Ok(Located::Search { so_far, .. }) = located {
+            if !so_far.is_rewritten() {
+                self.search(input, so_far.header_len(), Self::end(so_far))?;
+            }
+        }
+        Ok(())
+    }
+
+    #[cold]
+    fn error(&self, bytes: &[u8], at: usize) -> FrameError {
+        let found = bytes.get(at).copied().unwrap_or_default();
+        if let (Kind::Ends { how: Ends::Delimiter(&[first, second], _), .. }, Some(&next)) =
+            (self.inner.shape().0, bytes.get(at.saturating_add(1)))
+        {
+            if first == found && next != second {
+                return mismatch(at.saturating_add(1), next, second);
+            }
+        }
+        FrameError::new(at, DecodeErrorKind::Forbidden { found })
+    }
+
+    /// The frame, whose payload `check` will search.
+    const fn checked(extent: Extent) -> Extent {
+        if extent.is_rewritten() { extent } else { extent.checked().in_one_piece() }
+    }
+
+    /// Where the payload ends, as an index.
+    fn end(extent: Extent) -> usize {
+        usize::try_from(extent.payload_len()).unwrap_or(usize::MAX).saturating_add(extent.header_len())
+    }
+
+    /// Returns an error if `message` has such a byte.
+    fn allow(&self, message: &[u8], envelope: &Envelope<'_>) -> Result<(), EncodeError> {
+        match self.set.find(message) {
+            Some(at) if matches!(envelope, Envelope::Around(_)) => {
+                Err(EncodeError::Forbidden { at, found: message.get(at).copied().unwrap_or_default() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl<F: Framing> Framing for Forbid<F> {
+    #[inline]
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        let scanned = progress.scanned;
+        let located = self.inner.locate(input, progress);
+        if progress.lenient {
+            // A frame that is skipped is not searched.
+            return located;
+        }
+        match located {
+            Ok(Located::Known(extent)) => {
+                if extent.fits(input.len()).is_some() && !extent.is_rewritten() {
+                    let found = self.search(input, scanned.max(extent.header_len()), Self::end(extent));
+                    if found.is_err() && !self.is_announced(input, extent, *progress) {
+                        found?;
+                    }
+                }
+                Ok(Located::Known(Self::checked(extent)))
+            }
+            Ok(Located::Search { so_far, least }) => {
+                if !so_far.is_rewritten() {
+                    self.search(input, scanned.max(so_far.header_len()), Self::end(so_far))?;
+                }
+                Ok(Located::Search { so_far: Self::checked(so_far), least })
+            }
+            Ok(other) => Ok(other),
+            Err(error) => {
+                self.search_before(error, input, *progress)?;
+                Err(error)
+            }
+        }
+    }
+
+    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+        let envelope = self.inner.envelope(message)?;
+        self.allow(message, &envelope)?;
+        Ok(envelope)
+    }
+
+    fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
+        let inner = self.inner.check(part, sum);
+        // Frames that are searched come in one piece.
+        if part.at > 0 || !part.is_last || part.extent.is_rewritten() {
+            return inner;
+        }
+        match (self.search(part.bytes, part.extent.header_len(), Self::end(part.extent)), inner) {
+            (Err(error), Err(inner)) if inner.at < error.at => Err(inner),
+            (Err(error), _) => Err(error),
+            (Ok(()), inner) => inner,
+        }
+    }
+
+    fn open(&self, header: &[u8], payload: &mut [u8], at: u64, memo: &mut u64) -> usize {
+        self.inner.open(header, payload, at, memo)
+    }
+
+    fn seal(&self, message: &[u8], frame: &mut [u8]) {
+        self.inner.seal(message, frame);
+    }
+
+    fn at_eof(&self, rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
+        let end = self.inner.at_eof(rest, progress)?;
+        if progress.lenient {
+            return Ok(end);
+        }
+        Ok(match end {
+            AtEof::Frame(extent) if extent.is_rewritten() => AtEof::Frame(extent),
+            // What is no payload yet, half a delimiter, was cut.
+            AtEof::Frame(extent) if self.search(rest, extent.header_len(), Self::end(extent)).is_err() => {
+                AtEof::Truncated
+            }
+            AtEof::Frame(extent) => AtEof::Frame(Self::checked(extent)),
+            other => other,
+        })
+    }
+
+    fn next_start(&self, input: &[u8], from: usize) -> NextStart {
+        self.inner.next_start(input, from)
+    }
+
+    fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {
+        let (envelope, next) = self.inner.envelope_after(previous, message)?;
+        self.allow(message, &envelope)?;
+        Ok((envelope, next))
+    }
+
+    fn seal_after(&self, previous: u32, message: &[u8], frame: &mut [u8]) {
+        self.inner.seal_after(previous, message, frame);
+    }
+
+    fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
+        self.inner.patch(message)
+    }
+
+    fn max_payload_len(&self) -> u64 {
+        self.inner.max_payload_len()
+    }
+}
