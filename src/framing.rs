@@ -24,3 +24,4 @@ pub(crate) mod testing;
 pub(crate) mod text;
 pub(crate) mod then;
 pub(crate) mod until_close;
+pub mod values;

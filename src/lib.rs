@@ -187,6 +187,7 @@ pub use framing::prefix::Prefix;
 pub use framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip, Stuffed, StuffedRun, Stuffing};
 pub use framing::then::Then;
 pub use framing::until_close::UntilClose;
+pub use framing::values;
 pub use literal::Literal;
 pub use scan::ByteSet;
 pub use short::ShortBytes;
