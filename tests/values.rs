@@ -3,9 +3,13 @@
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "values/binary.rs"]
+mod binary;
 mod common;
 #[path = "values/json.rs"]
 mod json;
+#[path = "values/resp.rs"]
+mod resp;
 
 use anysplit::testing::{self, Split, Violation};
 use anysplit::{EncodeError, Framing, Located, Progress};
@@ -136,4 +140,12 @@ macro_rules! laws_hold {
 laws_hold! {
     json_keeps_the_laws: json::values(), json::harmed_values(), anysplit::values::Json::new(),
         anysplit::values::Json::new().with_max_payload_len(9);
+    cbor_keeps_the_laws: binary::cbor_values(), binary::harmed_cbor(), anysplit::values::Cbor::new(),
+        anysplit::values::Cbor::new().with_max_payload_len(9);
+    message_pack_keeps_the_laws: binary::message_pack_values(), binary::harmed_message_pack(),
+        anysplit::values::MessagePack::new(), anysplit::values::MessagePack::new().with_max_payload_len(9);
+    resp_keeps_the_laws: resp::values(), resp::harmed_values(), anysplit::values::Resp::new(),
+        anysplit::values::Resp::new().with_max_payload_len(20);
+    ber_keeps_the_laws: binary::ber_values(), binary::harmed_ber(), anysplit::values::Ber::new(),
+        anysplit::values::Ber::new().with_max_payload_len(9);
 }

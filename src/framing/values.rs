@@ -6,6 +6,10 @@
 //! | framing | values |
 //! | --- | --- |
 //! | [`Json`] | JSON texts one after the other: newline-delimited, separated by white space, or by nothing |
+//! | [`Cbor`] | CBOR data items one after the other |
+//! | [`MessagePack`] | MessagePack values one after the other |
+//! | [`Resp`] | values of the Redis protocol, RESP 2 and 3 |
+//! | [`Ber`] | ASN.1 values in BER, definite and indefinite |
 //!
 //! All of them:
 //!
@@ -15,7 +19,16 @@
 //! - can pass a value on in pieces, as it arrives;
 //! - encode by checking with the same search that a message is exactly one value.
 
+mod ber;
+mod cbor;
 mod json;
+mod levels;
+mod message_pack;
+mod resp;
 mod search;
 
+pub use ber::Ber;
+pub use cbor::Cbor;
 pub use json::Json;
+pub use message_pack::MessagePack;
+pub use resp::Resp;

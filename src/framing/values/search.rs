@@ -20,7 +20,6 @@ pub(super) enum Found {
 }
 
 /// How long the value may be.
-#[allow(dead_code, reason = "JSON announces no length")]
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
     /// Where it must end at the latest, as an index of the input.
@@ -29,7 +28,6 @@ pub(super) struct Room {
     max: u64,
 }
 
-#[allow(dead_code, reason = "JSON announces no length")]
 impl Room {
     const UNLIMITED: Self = Self { left: u64::MAX, consumed: 0, max: u64::MAX };
 
@@ -80,6 +78,19 @@ pub(super) trait Grammar {
         let _ = bytes;
         None
     }
+}
+
+/// Skips `left` bytes from index `at` on, or those that are there. Returns where they end, and how many are left.
+pub(super) fn skip(bytes: &[u8], at: usize, left: u64) -> (usize, u64) {
+    let there = bytes.len().saturating_sub(at);
+    // What does not fit in `usize` is more than is there.
+    let len = usize::try_from(left).unwrap_or(usize::MAX).min(there);
+    (at.saturating_add(len), left.saturating_sub(len as u64))
+}
+
+/// A number of at most 8 bytes.
+pub(super) fn big_endian(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
 /// Returns whether nothing of the value was read.
