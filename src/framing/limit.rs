@@ -18,6 +18,7 @@ use crate::framing::prefix::Prefix;
 use crate::framing::stuffed::{Stuffed, Stuffing};
 use crate::framing::then::Then;
 use crate::framing::until_close::UntilClose;
+use crate::framing::values::{AnyValues, Ber, Cbor, Json, MessagePack, Resp};
 use crate::number::Number;
 use crate::sum::Sum;
 
@@ -68,6 +69,12 @@ has_a_limit! {
     Chunked;
     HeaderBlock;
     UntilClose;
+    AnyValues;
+    Ber;
+    Cbor;
+    Json;
+    MessagePack;
+    Resp;
     {N: Number} Prefix<N>;
     {N: Number} LengthField<N>;
     {S: Delimiters} Delimited<S>;

@@ -21,6 +21,7 @@ use crate::framing::fixed::Fixed;
 use crate::framing::limit::Limit;
 use crate::framing::then::Then;
 use crate::framing::until_close::UntilClose;
+use crate::framing::values::AnyValues;
 
 mod around;
 mod delimited;
@@ -96,6 +97,10 @@ fn named(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         "cobs" => stuffed::cobs(scope, rest),
         "escape" => stuffed::escape(scope, rest),
         "hexline" => stuffed::hex_line(scope, rest),
+        "json" | "cbor" | "msgpack" | "resp" | "asn1" => match AnyValues::by_name(kind) {
+            Some(values) => limited(values, scope, rest),
+            None => Err(expected(input, FRAMINGS)),
+        },
         "line" => delimited::lines(scope, rest),
         "delim" => delimited::delimiters(scope, rest),
         "type" | "first" | "field" if !scope.options => {

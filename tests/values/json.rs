@@ -238,7 +238,8 @@ fn json_texts_of_rfc_8259_section_13_pass() {
           }
       }"#;
     for text in [&image[..], b"\"Hello world!\"", b"42", b"true"] {
-        assert_eq!(encode(Json::new(), text), [text, b"\n"].concat());
+        let separator: &[u8] = if b"2e".contains(&text[text.len() - 1]) { b"\n" } else { b"" };
+        assert_eq!(encode(Json::new(), text), [text, separator].concat());
         assert_eq!(messages(Json::new(), &[text, b" ", text].concat()), [text, text]);
     }
 }

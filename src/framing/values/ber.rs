@@ -88,7 +88,7 @@ impl Ber {
     }
 }
 
-framing_of_values!(Ber, trailer: b"");
+framing_of_values!(Ber, separator: b"");
 
 /// The memory is how many values of indefinite length are open, the bytes of contents to skip, and 1 once the value has
 /// begun.

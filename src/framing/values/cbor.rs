@@ -92,7 +92,7 @@ impl Cbor {
     }
 }
 
-framing_of_values!(Cbor, trailer: b"");
+framing_of_values!(Cbor, separator: b"");
 
 const BYTES: u8 = 2;
 const TEXT: u8 = 3;

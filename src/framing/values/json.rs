@@ -19,8 +19,9 @@ use crate::error::{DecodeErrorKind, FrameError};
 /// byte. A bare number and a bare word (`true`, `false`, `null`) end only where white space follows, which is then the
 /// frame's trailer, or with the stream: `1` may go on with `2`. White space inside a text belongs to it, line feeds too.
 ///
-/// The encoder writes a line feed after every text. A text that contains no line feed is therefore one line, for readers
-/// that read lines; it is not required.
+/// The encoder writes a line feed after a bare number or word, and nothing after other texts, so that a text may stand
+/// inside another framing. To write a line for each text, for readers of lines, encode texts without line feeds by
+/// [`Delimited::line`](crate::Delimited::line): this framing reads that too.
 ///
 /// # What is judged
 ///
@@ -56,7 +57,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 /// let mut wire = Vec::new();
 /// Json::new().encode(b"{\"a\":[1,2]}", &mut wire)?;
 /// Json::new().encode(b"42", &mut wire)?;
-/// assert_eq!(wire, b"{\"a\":[1,2]}\n42\n");
+/// assert_eq!(wire, b"{\"a\":[1,2]}42\n");
 /// assert_eq!(Json::new().encode(b"[1", &mut wire), Err(EncodeError::TooShort { len: 2, min: 3 }));
 ///
 /// let mut decoder = Decoder::new(Json::new());
@@ -76,7 +77,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 ///
 /// # Specification
 ///
-/// RFC 8259, sections 2 to 8, for one text. The line feed after it is that of newline-delimited JSON and of JSON lines.
+/// RFC 8259, sections 2 to 8, for one text. Newline-delimited JSON and JSON lines are texts with a line feed after each.
 /// RFC 8259 does not say how texts follow each other; readers differ in whether `1[2]` is two texts. Here it is an error,
 /// as a number that was cut would look the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,7 +105,7 @@ impl Json {
 
 framing_of_values!(
     Json,
-    trailer: b"\n",
+    separator: b"\n",
     fn next_start(&self, input: &[u8], _: usize) -> NextStart {
         match memchr::memchr(b'\n', input) {
             Some(at) => NextStart::At(at.saturating_add(1)),

@@ -83,7 +83,7 @@ impl MessagePack {
     }
 }
 
-framing_of_values!(MessagePack, trailer: b"");
+framing_of_values!(MessagePack, separator: b"");
 
 /// The memory is the count of values that are due, and the bytes of contents to skip.
 impl Grammar for MessagePack {

@@ -104,7 +104,7 @@ impl Resp {
     }
 }
 
-framing_of_values!(Resp, trailer: b"");
+framing_of_values!(Resp, separator: b"");
 
 /// The least length of a value: a type and CR LF.
 const LEAST: u64 = 3;

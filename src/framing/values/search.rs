@@ -179,12 +179,12 @@ pub(super) fn at_eof<G: Grammar>(
     Ok(if completes { AtEof::Frame(Extent::new(0, rest.len() as u64, 0)) } else { AtEof::Truncated })
 }
 
-/// Checks that `message` is exactly one value.
+/// Checks that `message` is exactly one value. A value that does not end with its last byte gets a separator.
 pub(super) fn envelope<'a, G: Grammar>(
     grammar: &G,
     max: u64,
     message: &[u8],
-    trailer: &'a [u8],
+    separator: &'a [u8],
 ) -> Result<Envelope<'a>, EncodeError> {
     let len = message.len() as u64;
     let Some(&first) = message.first() else { return Err(EncodeError::Empty) };
@@ -203,13 +203,14 @@ pub(super) fn envelope<'a, G: Grammar>(
             let min = (scanned as u64).saturating_add(missing).max(len.saturating_add(1));
             Err(EncodeError::TooShort { len, min })
         }
-        Found::End { .. } | Found::More { .. } => Ok(Envelope::new(ShortBytes::empty()).with_trailer(trailer)),
+        Found::End { .. } => Ok(Envelope::new(ShortBytes::empty())),
+        Found::More { .. } => Ok(Envelope::new(ShortBytes::empty()).with_trailer(separator)),
     }
 }
 
 /// Implements [`Framing`](crate::Framing) for a type with a field `max`, by the search above.
 macro_rules! framing_of_values {
-    ($framing:ty, trailer: $trailer:expr $(, $method:item)*) => {
+    ($framing:ty, separator: $separator:expr $(, $method:item)*) => {
         impl crate::contract::Framing for $framing {
             fn locate(
                 &self,
@@ -231,7 +232,7 @@ macro_rules! framing_of_values {
                 &self,
                 message: &[u8],
             ) -> Result<crate::contract::Envelope<'_>, crate::error::EncodeError> {
-                crate::framing::values::search::envelope(self, self.max, message, $trailer)
+                crate::framing::values::search::envelope(self, self.max, message, $separator)
             }
 
             fn max_payload_len(&self) -> u64 {
