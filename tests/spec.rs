@@ -235,6 +235,7 @@ fn start_bytes_before_frames_of_any_framing() {
 #[test]
 fn stuffed_frames() {
     is("json", anysplit::values::Json::new());
+    is("json-seq", anysplit::values::JsonSeq::new());
     is("cbor", anysplit::values::Cbor::new());
     is("msgpack", anysplit::values::MessagePack::new());
     is("resp", anysplit::values::Resp::new());

@@ -12,7 +12,9 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// Tokens that these framings look for, and near misses.
-const TOKENS: [&[u8]; 54] = [
+const TOKENS: [&[u8]; 56] = [
+    b"\x1e[",
+    b"\x1e1\n",
     b"[1,",
     b"{\"l\":",
     b"]}",
@@ -130,7 +132,7 @@ fn plain() -> BoxedStrategy<String> {
         let after = after.map_or(String::new(), |after| format!(",after={after}"));
         vec![format!("field:offset={offset},number=({number}){after},{extra}"), max]
     });
-    let stuffed = (select(&["slip", "cobs", "json", "cbor", "msgpack", "resp", "asn1"][..]), max())
+    let stuffed = (select(&["slip", "cobs", "json", "json-seq", "cbor", "msgpack", "resp", "asn1"][..]), max())
         .prop_map(|(name, max)| vec![name.to_owned(), max]);
     prop_oneof![
         4 => joined(header), 3 => joined(block), 1 => joined(chunked), 2 => joined(enclosed), 1 => joined(prefix),

@@ -140,6 +140,8 @@ macro_rules! laws_hold {
 laws_hold! {
     json_keeps_the_laws: json::values(), json::harmed_values(), anysplit::values::Json::new(),
         anysplit::values::Json::new().with_max_payload_len(9);
+    json_seq_keeps_the_laws: json::values(), json::harmed_sequences(), anysplit::values::JsonSeq::new(),
+        anysplit::values::JsonSeq::new().with_max_payload_len(9);
     cbor_keeps_the_laws: binary::cbor_values(), binary::harmed_cbor(), anysplit::values::Cbor::new(),
         anysplit::values::Cbor::new().with_max_payload_len(9);
     message_pack_keeps_the_laws: binary::message_pack_values(), binary::harmed_message_pack(),

@@ -403,7 +403,7 @@ fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
 fn stuffed(u: &mut Unstructured, max: u64) -> Result<Config> {
     Ok(match u.arbitrary()? {
         true if u.ratio(1, 2)? => {
-            let values = u.choose(&["json", "cbor", "msgpack", "resp", "asn1"])?;
+            let values = u.choose(&["json", "json-seq", "cbor", "msgpack", "resp", "asn1"])?;
             let values = AnyValues::by_name(values).ok_or(Error::IncorrectFormat)?;
             plain(values.with_max_payload_len(max), Kind::Any)
         }

@@ -22,7 +22,7 @@ use crate::framing::prefix::Prefix;
 use crate::framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip, Stuffed};
 use crate::framing::then::Then;
 use crate::framing::until_close::UntilClose;
-use crate::framing::values::{AnyValues, Ber, Cbor, Json, MessagePack, Resp};
+use crate::framing::values::{AnyValues, Ber, Cbor, Json, JsonSeq, MessagePack, Resp};
 use crate::number::{AnyNumber, Number, for_each_number};
 use crate::sum::{AnySum, Crc, Plain};
 
@@ -393,7 +393,7 @@ macro_rules! from_values {
     )*};
 }
 
-from_values!(AnyValues Json Cbor MessagePack Resp Ber);
+from_values!(AnyValues Json JsonSeq Cbor MessagePack Resp Ber);
 
 impl From<UntilClose> for AnyFraming {
     fn from(framing: UntilClose) -> Self {

@@ -18,7 +18,7 @@ use crate::framing::prefix::Prefix;
 use crate::framing::stuffed::{Stuffed, Stuffing};
 use crate::framing::then::Then;
 use crate::framing::until_close::UntilClose;
-use crate::framing::values::{AnyValues, Ber, Cbor, Json, MessagePack, Resp};
+use crate::framing::values::{AnyValues, Ber, Cbor, Json, JsonSeq, MessagePack, Resp};
 use crate::number::Number;
 use crate::sum::Sum;
 
@@ -73,6 +73,7 @@ has_a_limit! {
     Ber;
     Cbor;
     Json;
+    JsonSeq;
     MessagePack;
     Resp;
     {N: Number} Prefix<N>;

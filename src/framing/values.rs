@@ -6,6 +6,7 @@
 //! | framing | values |
 //! | --- | --- |
 //! | [`Json`] | JSON texts one after the other: newline-delimited, separated by white space, or by nothing |
+//! | [`JsonSeq`] | JSON text sequences: a record separator before each text |
 //! | [`Cbor`] | CBOR data items one after the other |
 //! | [`MessagePack`] | MessagePack values one after the other |
 //! | [`Resp`] | values of the Redis protocol, RESP 2 and 3 |
@@ -19,12 +20,13 @@
 //! - can pass a value on in pieces, as it arrives;
 //! - encode by checking with the same search that a message is exactly one value.
 
-use crate::contract::{AtEof, Envelope, Framing, Located, NextStart, Progress};
+use crate::contract::{AtEof, Envelope, Framing, Located, NextStart, Part, Progress};
 use crate::error::{EncodeError, FrameError};
 
 mod ber;
 mod cbor;
 mod json;
+mod json_seq;
 mod levels;
 mod message_pack;
 mod resp;
@@ -33,6 +35,7 @@ mod search;
 pub use ber::Ber;
 pub use cbor::Cbor;
 pub use json::Json;
+pub use json_seq::JsonSeq;
 pub use message_pack::MessagePack;
 pub use resp::Resp;
 
@@ -42,6 +45,8 @@ pub use resp::Resp;
 pub enum AnyValues {
     /// JSON texts.
     Json(Json),
+    /// JSON text sequences.
+    JsonSeq(JsonSeq),
     /// CBOR data items.
     Cbor(Cbor),
     /// MessagePack values.
@@ -56,6 +61,7 @@ macro_rules! for_each_kind {
     ($any:expr, $values:ident => $code:expr) => {
         match $any {
             AnyValues::Json($values) => $code,
+            AnyValues::JsonSeq($values) => $code,
             AnyValues::Cbor($values) => $code,
             AnyValues::MessagePack($values) => $code,
             AnyValues::Resp($values) => $code,
@@ -70,6 +76,7 @@ impl AnyValues {
     pub const fn with_max_payload_len(self, max: u64) -> Self {
         match self {
             Self::Json(values) => Self::Json(values.with_max_payload_len(max)),
+            Self::JsonSeq(values) => Self::JsonSeq(values.with_max_payload_len(max)),
             Self::Cbor(values) => Self::Cbor(values.with_max_payload_len(max)),
             Self::MessagePack(values) => Self::MessagePack(values.with_max_payload_len(max)),
             Self::Resp(values) => Self::Resp(values.with_max_payload_len(max)),
@@ -82,6 +89,7 @@ impl AnyValues {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Json(_) => "json",
+            Self::JsonSeq(_) => "json-seq",
             Self::Cbor(_) => "cbor",
             Self::MessagePack(_) => "msgpack",
             Self::Resp(_) => "resp",
@@ -94,6 +102,7 @@ impl AnyValues {
     pub fn by_name(name: &str) -> Option<Self> {
         Some(match name {
             "json" => Self::Json(Json::new()),
+            "json-seq" => Self::JsonSeq(JsonSeq::new()),
             "cbor" => Self::Cbor(Cbor::new()),
             "msgpack" => Self::MessagePack(MessagePack::new()),
             "resp" => Self::Resp(Resp::new()),
@@ -106,6 +115,10 @@ impl AnyValues {
 impl Framing for AnyValues {
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         for_each_kind!(self, values => values.locate(input, progress))
+    }
+
+    fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
+        for_each_kind!(self, values => values.check(part, sum))
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
@@ -135,4 +148,4 @@ macro_rules! any_values {
     )*};
 }
 
-any_values!(Json Cbor MessagePack Resp Ber);
+any_values!(Json JsonSeq Cbor MessagePack Resp Ber);

@@ -97,7 +97,7 @@ fn named(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         "cobs" => stuffed::cobs(scope, rest),
         "escape" => stuffed::escape(scope, rest),
         "hexline" => stuffed::hex_line(scope, rest),
-        "json" | "cbor" | "msgpack" | "resp" | "asn1" => match AnyValues::by_name(kind) {
+        "json" | "json-seq" | "cbor" | "msgpack" | "resp" | "asn1" => match AnyValues::by_name(kind) {
             Some(values) => limited(values, scope, rest),
             None => Err(expected(input, FRAMINGS)),
         },

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::common::{decode, decode_error, encode, messages, refused, truncated};
-use anysplit::values::Json;
+use anysplit::values::{Json, JsonSeq};
 use anysplit::{DecodeErrorKind, Decoder, Event, FrameError, Recovery, Truncated};
 
 /// Texts of any shape, with white space inside.
@@ -49,6 +49,13 @@ pub(crate) fn harmed_values() -> impl Strategy<Value = Vec<u8>> {
         1 => any::<u8>(),
     ];
     harmed(values(), byte)
+}
+
+pub(crate) fn harmed_sequences() -> impl Strategy<Value = Vec<u8>> {
+    let sequence = several(values(), 1..3)
+        .prop_map(|texts| texts.iter().flat_map(|text| [b"\x1e", &text[..], b"\n"].concat()).collect());
+    let byte = prop_oneof![8 => prop::sample::select(&b"\x1e\x1e\n 0[]{}\""[..]), 1 => any::<u8>()];
+    harmed(sequence, byte)
 }
 
 /// A reader by recursion. It sees all bytes, and `eof` says whether they are all of the stream.
@@ -332,4 +339,72 @@ fn rejected_json_text_is_skipped_up_to_its_line_feed() {
     let Some(Event::Skipped(stretch)) = decoder.next_event().unwrap() else { panic!() };
     assert_eq!((stretch.offset, stretch.len), (0, 8));
     assert_eq!(decoder.next_frame().unwrap().unwrap().payload(), b"[4]");
+}
+
+/// The texts of a sequence, up to the first that is wrong: cut at the separators, and judged by the twin of one text.
+fn sequence_twin(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut texts = Vec::new();
+    let mut elements = bytes.split(|&byte| byte == 0x1e);
+    if elements.next().is_some_and(|before| space(before, 0) < before.len()) {
+        return texts;
+    }
+    for element in elements.filter(|element| !element.is_empty()) {
+        let start = space(element, 0);
+        match twin(&element[start..], false) {
+            Front::Value(end) if start < 16 => {
+                let after = &element[start + end..];
+                if !after.first().is_some_and(|byte| b" \t\r\n".contains(byte)) {
+                    return texts;
+                }
+                texts.push(element[start..start + end].to_vec());
+                if space(after, 0) < after.len() {
+                    return texts;
+                }
+            }
+            _ => return texts,
+        }
+    }
+    texts
+}
+
+proptest! {
+    #![proptest_config(cases(10_000))]
+
+    #[test]
+    fn json_sequence_gives_the_texts_of_its_twin(bytes in harmed_sequences()) {
+        let (found, _) = crate::common::decode_chunks(JsonSeq::new(), &[&bytes]);
+        prop_assert_eq!(found, sequence_twin(&bytes), "{}", bytes.escape_ascii());
+    }
+}
+
+#[test]
+fn json_sequences_of_rfc_7464_pass() {
+    // Sections 2.1 and 2.2.
+    assert_eq!(encode(JsonSeq::new(), b"{\"a\":1}"), b"\x1e{\"a\":1}\n");
+    assert_eq!(messages(JsonSeq::new(), b"\x1e{}\n\x1e\x1e\x1e 12 \n\x1e\"a\"\r\n"), [&b"{}"[..], b"12", b"\"a\""]);
+    // Section 2.4: a number that is cut.
+    assert_eq!(decode_error(JsonSeq::new(), b"\x1e12\x1e"), (0, 3, DecodeErrorKind::Forbidden { found: 0x1e }));
+    assert_eq!(truncated(JsonSeq::new(), b"\x1e12"), (0, Truncated::Unterminated { have: 3 }));
+    let mismatch = |found, expected| DecodeErrorKind::Mismatch { found, expected };
+    assert_eq!(decode_error(JsonSeq::new(), b"\x1e{}\x1e"), (0, 3, mismatch(0x1e, b'\n')));
+    assert_eq!(decode_error(JsonSeq::new(), b"{}"), (0, 0, mismatch(b'{', 0x1e)));
+    let spaces = |len: usize| [b"\x1e".to_vec(), b" ".repeat(len), b"{}\n".to_vec()].concat();
+    for len in [14, 15] {
+        assert_eq!(messages(JsonSeq::new(), &spaces(len)), [b"{}"]);
+    }
+    assert_eq!(decode_error(JsonSeq::new(), &spaces(16)), (0, 16, DecodeErrorKind::HeaderTooLong { max: 16 }));
+    for text in [&b"[1, 2]"[..], b"123456"] {
+        for max in [6, 7] {
+            let framing = JsonSeq::new().with_max_payload_len(max);
+            assert_eq!(messages(framing, &encode(framing, text)), [text]);
+        }
+        let framing = JsonSeq::new().with_max_payload_len(5);
+        let kind = DecodeErrorKind::Oversize { len: 6, max: 5 };
+        assert_eq!(decode_error(framing, &encode(JsonSeq::new(), text)), (0, 6, kind));
+    }
+    is_linear(&JsonSeq::new(), format!("\x1e[\"{}\"]\n", "x".repeat(6000)).as_bytes(), b"12");
+    let mut decoder = Decoder::new(JsonSeq::new()).with_recovery(Recovery::Resync);
+    decoder.push(b"noise\x1e{\"a\x1e[1]\n").unwrap();
+    let Some(Event::Skipped(_)) = decoder.next_event().unwrap() else { panic!() };
+    assert_eq!(decoder.next_frame().unwrap().unwrap().payload(), b"[1]");
 }

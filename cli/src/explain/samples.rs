@@ -14,7 +14,7 @@ pub(super) fn fitting(framing: &AnyFraming) -> Vec<u8> {
     }
     if let AnyFraming::Values(values) = framing {
         let sample: &[u8] = match values.name() {
-            "json" => b"\"hello\"",
+            "json" | "json-seq" => b"\"hello\"",
             "cbor" => b"\x65hello",
             "msgpack" => b"\xa5hello",
             "resp" => b"+hello\r\n",

@@ -104,6 +104,9 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         (AnyFraming::Values(_), "json") => {
             "JSON texts one after the other, with white space between them or nothing\n  RFC 8259".to_owned()
         }
+        (AnyFraming::Values(_), "json-seq") => {
+            "JSON texts, each after a record separator (1e) and with a line feed after it\n  RFC 7464".to_owned()
+        }
         (AnyFraming::Values(_), "cbor") => "CBOR data items one after the other\n  RFC 8949, RFC 8742".to_owned(),
         (AnyFraming::Values(_), "msgpack") => {
             "MessagePack values one after the other\n  spec.md of github.com/msgpack/msgpack".to_owned()

@@ -269,7 +269,9 @@ impl Reader {
         };
         let [a, b, c, d, e, f, g, h, rest @ ..] = self.objects.to_le_bytes();
         let word = u64::from_le_bytes([state, more, u8::from(self.in_key), self.depth, 0, 0, 0, 0]);
-        *memory = [u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes(rest), word, 0];
+        // The last word is another framing's.
+        let [low, high, state, _] = memory;
+        [*low, *high, *state] = [u64::from_le_bytes([a, b, c, d, e, f, g, h]), u64::from_le_bytes(rest), word];
     }
 
     /// Returns whether a separator or the end of the stream completes the text.

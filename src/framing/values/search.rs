@@ -7,8 +7,12 @@ use crate::short::ShortBytes;
 /// What the search keeps between two calls. All zero at the start of a value.
 pub(super) type Memory = [u64; 4];
 
-/// The memory after an error in a value whose end must be found nevertheless. No format leaves this memory.
-const LOST: Memory = [u64::MAX; 4];
+/// The first words of the memory after an error in a value whose end must be found nevertheless. No format leaves them.
+const LOST: [u64; 3] = [u64::MAX; 3];
+
+fn is_lost(progress: &Progress) -> bool {
+    progress.carry.starts_with(&LOST)
+}
 
 /// How far the search came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +117,7 @@ pub(super) fn locate<G: Grammar>(
             return Ok(Located::Header(G::LEAST));
         }
     }
-    if progress.carry == LOST {
+    if is_lost(progress) {
         return Ok(locate_rejected(grammar, input, progress));
     }
     let room = match progress.lenient {
@@ -141,7 +145,9 @@ pub(super) fn locate<G: Grammar>(
             Ok(Located::Search { so_far: Extent::new(0, scanned as u64, 0), least })
         }
         Err(error) if progress.lenient => {
-            (progress.scanned, progress.carry) = (error.at.min(input.len()), LOST);
+            progress.scanned = error.at.min(input.len());
+            let [a, b, c, _] = &mut progress.carry;
+            [*a, *b, *c] = LOST;
             Ok(locate_rejected(grammar, input, progress))
         }
         Err(error) => Err(error),
@@ -175,7 +181,7 @@ pub(super) fn at_eof<G: Grammar>(
         return Ok(AtEof::Clean);
     }
     locate(grammar, max, rest, progress)?;
-    let completes = progress.carry != LOST && progress.scanned == rest.len() && grammar.may_end(&progress.carry);
+    let completes = !is_lost(progress) && progress.scanned == rest.len() && grammar.may_end(&progress.carry);
     Ok(if completes { AtEof::Frame(Extent::new(0, rest.len() as u64, 0)) } else { AtEof::Truncated })
 }
 
