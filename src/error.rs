@@ -101,6 +101,8 @@ pub enum EncodeError {
     },
     /// The message's own header does not decode.
     Header(FrameError),
+    /// The message is no value of the format, as this error of its bytes proves. See [`values`](crate::values).
+    Malformed(FrameError),
     /// The message is empty. In this framing an empty message looks like no message.
     Empty,
     /// The bytes before the message are longer than a [`ShortBytes`](crate::ShortBytes) or an
@@ -138,6 +140,7 @@ impl EncodeError {
             Self::Mismatch { at, found, expected } => Self::Mismatch { at: at.saturating_add(by), found, expected },
             Self::Forbidden { at, found } => Self::Forbidden { at: at.saturating_add(by), found },
             Self::Header(fault) => Self::Header(fault.shifted(by)),
+            Self::Malformed(fault) => Self::Malformed(fault.shifted(by)),
             other => other,
         }
     }
@@ -181,6 +184,7 @@ impl fmt::Display for EncodeError {
                 write!(f, "byte {at} is {}, which is forbidden there", Shown(found))
             }
             Self::Header(fault) => write!(f, "in the message's own header: {fault}"),
+            Self::Malformed(fault) => write!(f, "in the message: {fault}"),
             Self::Empty => f.write_str("an empty message cannot be told from none"),
             Self::HeaderTooLong { max } => {
                 write!(f, "what goes ahead of the message is longer than {max} bytes")
@@ -265,6 +269,11 @@ pub enum DecodeErrorKind {
         /// That byte.
         found: u8,
     },
+    /// A value inside more values than the format's framing can keep apart. See [`values`](crate::values).
+    TooDeep {
+        /// The greatest depth.
+        max: u64,
+    },
     /// A checksum that does not match the bytes that it covers.
     Check {
         /// The sum on the wire.
@@ -314,6 +323,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::Repeated => f.write_str("a header says more than once how long the payload is"),
             Self::ForbiddenField => f.write_str("a header has a field that is forbidden beside a length"),
             Self::Forbidden { found } => write!(f, "{} is forbidden here", Shown(found)),
+            Self::TooDeep { max } => write!(f, "values stand inside each other deeper than {max}"),
             Self::Check { found, computed } => {
                 write!(f, "checksum {found:#x} does not match the computed {computed:#x}")
             }

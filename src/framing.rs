@@ -27,3 +27,4 @@ pub(crate) mod text;
 pub(crate) mod then;
 pub(crate) mod universal_line;
 pub(crate) mod until_close;
+pub mod values;

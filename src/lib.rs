@@ -190,6 +190,7 @@ pub use framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Sl
 pub use framing::then::Then;
 pub use framing::universal_line::UniversalLine;
 pub use framing::until_close::UntilClose;
+pub use framing::values;
 pub use literal::Literal;
 pub use scan::ByteSet;
 pub use short::ShortBytes;

@@ -50,6 +50,9 @@
 //! | `cobs,max=4k` | [`Stuffed`], COBS, and messages to 4 KiB | `06 hello 00` |
 //! | `escape:~:},lead,sum=CRC-16/IBM-SDLC,form=le` | [`Stuffed`], HDLC with its check sequence inside | `7e hello bd 34 7e` |
 //! | `hexline::,sum=sum8-twos` | [`Stuffed`], digits on a line, Modbus ASCII | `:68656C6C6FEC\r\n` |
+//! | `json` | [`Json`](crate::values::Json) | a text of JSON, such as `"hello"` |
+//! | `json-seq` | [`JsonSeq`](crate::values::JsonSeq) | `1e "hello" 0a` |
+//! | `cbor`, `msgpack`, `resp`, `asn1` | [`values`](crate::values) of these formats; `asn1` is BER | a value, such as `65 hello` |
 //! | `u16be,start=\xaa\x55` | [`Enclosed`], a length after two bytes | `aa 55 00 05 hello` |
 //! | `(fixed:5),start=$` | [`Enclosed`], which takes any framing in parentheses | `$hello` |
 //! | `(u8),sum=CRC-16/XMODEM` | [`Checked`], a CRC after every frame | `05 hello 80 63` |
@@ -79,6 +82,7 @@
 //!           | "escape" ":" byte ":" byte          { "," ( "xor" "=" size | "codes" "=" byte byte | "control" "=" size
 //!                                                       | "lead" | sumopt ) }
 //!           | "hexline" ":" byte                  { "," sumopt }
+//!           | ( "json" | "json-seq" | "cbor" | "msgpack" | "resp" | "asn1" ) { "," limit }
 //!           | ( number | "netstring" | "pkt-line" ) { "," ( numopt | prefixopt ) }
 //!           | "line"                              { "," ( "crlf" | delimopt ) }
 //!           | "delim" ":" bytes { "|" bytes }     { "," ( "write" "=" size | delimopt ) }

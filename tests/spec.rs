@@ -234,6 +234,12 @@ fn start_bytes_before_frames_of_any_framing() {
 
 #[test]
 fn stuffed_frames() {
+    is("json", anysplit::values::Json::new());
+    is("json-seq", anysplit::values::JsonSeq::new());
+    is("cbor", anysplit::values::Cbor::new());
+    is("msgpack", anysplit::values::MessagePack::new());
+    is("resp", anysplit::values::Resp::new());
+    reads("asn1,max=4k", anysplit::values::Ber::new().with_max_payload_len(4096), "asn1,max=4096");
     is("slip", Stuffed::slip());
     is("cobs", Stuffed::cobs());
     reads("slip,max=4k", Stuffed::slip().with_max_payload_len(4096), "slip,max=4096");

@@ -12,7 +12,17 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// Tokens that these framings look for, and near misses.
-const TOKENS: [&[u8]; 46] = [
+const TOKENS: [&[u8]; 56] = [
+    b"\x1e[",
+    b"\x1e1\n",
+    b"[1,",
+    b"{\"l\":",
+    b"]}",
+    b"12 ",
+    b"\x9f\x82\x61",
+    b"\xff",
+    b"*1\r\n",
+    b"\x30\x80\x02\x01",
     b"l: 5\r\n",
     b"l: 0\n",
     b"L:3\r\n",
@@ -122,7 +132,8 @@ fn plain() -> BoxedStrategy<String> {
         let after = after.map_or(String::new(), |after| format!(",after={after}"));
         vec![format!("field:offset={offset},number=({number}){after},{extra}"), max]
     });
-    let stuffed = (select(&["slip", "cobs"][..]), max()).prop_map(|(name, max)| vec![name.to_owned(), max]);
+    let stuffed = (select(&["slip", "cobs", "json", "json-seq", "cbor", "msgpack", "resp", "asn1"][..]), max())
+        .prop_map(|(name, max)| vec![name.to_owned(), max]);
     prop_oneof![
         4 => joined(header), 3 => joined(block), 1 => joined(chunked), 2 => joined(enclosed), 1 => joined(prefix),
         2 => joined(field), 2 => joined(stuffed),

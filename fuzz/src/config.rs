@@ -2,11 +2,12 @@
 
 use anysplit::number::{Ascii, Bcd, Binary, Bits, Escaped, Number, Varint};
 use anysplit::order::Order;
+use anysplit::values::AnyValues;
 use anysplit::{
     BlockRule, Body, ByFirstByte, ByType, Chunked, Delimited, DelimiterTable, Enclosed, Fixed, Framing, HeaderBlock,
     LengthField, Limit, LineThenBlock, Prefix, Stuffed, Then, Unterminated, UntilClose,
 };
-use arbitrary::{Result, Unstructured};
+use arbitrary::{Error, Result, Unstructured};
 
 /// A framing, and what is known of it beside the trait.
 pub struct Config {
@@ -401,6 +402,11 @@ fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
 
 fn stuffed(u: &mut Unstructured, max: u64) -> Result<Config> {
     Ok(match u.arbitrary()? {
+        true if u.ratio(1, 2)? => {
+            let values = u.choose(&["json", "json-seq", "cbor", "msgpack", "resp", "asn1"])?;
+            let values = AnyValues::by_name(values).ok_or(Error::IncorrectFormat)?;
+            plain(values.with_max_payload_len(max), Kind::Any)
+        }
         true => plain(Stuffed::slip().with_max_payload_len(max), Kind::Any),
         false => plain(Stuffed::cobs().with_max_payload_len(max), Kind::Any),
     })

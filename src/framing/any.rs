@@ -25,6 +25,7 @@ use crate::framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine,
 use crate::framing::then::Then;
 use crate::framing::universal_line::UniversalLine;
 use crate::framing::until_close::UntilClose;
+use crate::framing::values::{AnyValues, Ber, Cbor, Json, JsonSeq, MessagePack, Resp};
 use crate::number::{AnyNumber, Number, for_each_number};
 use crate::sum::{AnySum, Crc, Plain};
 
@@ -94,6 +95,8 @@ pub enum AnyFraming {
     Forbid(Box<Forbid<AnyFraming>>),
     /// Bytes that the frames of another framing must have.
     Require(Box<Require<AnyFraming>>),
+    /// Values that end themselves.
+    Values(AnyValues),
     /// A protocol's framing, by name.
     Protocol(Named),
 }
@@ -162,6 +165,7 @@ macro_rules! for_each_framing {
             AnyFraming::UniversalLine($framing) => $code,
             AnyFraming::Forbid($framing) => $code,
             AnyFraming::Require($framing) => $code,
+            AnyFraming::Values($framing) => $code,
             AnyFraming::Protocol(Named { framing: $framing, .. }) => $code,
         }
     };
@@ -398,6 +402,7 @@ impl Limit for AnyFraming {
             Self::UniversalLine(framing) => Self::UniversalLine(framing.with_max_payload_len(max)),
             Self::Forbid(framing) => Self::Forbid(Box::new(framing.with_max_payload_len(max))),
             Self::Require(framing) => Self::Require(Box::new(framing.with_max_payload_len(max))),
+            Self::Values(framing) => Self::Values(framing.with_max_payload_len(max)),
             Self::Protocol(Named { name, framing, .. }) => {
                 Self::Protocol(Named { name, max: Some(max), framing: Box::new(framing.with_max_payload_len(max)) })
             }
@@ -410,6 +415,18 @@ impl From<UniversalLine> for AnyFraming {
         Self::UniversalLine(framing)
     }
 }
+
+macro_rules! from_values {
+    ($($values:ident)*) => {$(
+        impl From<$values> for AnyFraming {
+            fn from(framing: $values) -> Self {
+                Self::Values(framing.into())
+            }
+        }
+    )*};
+}
+
+from_values!(AnyValues Json JsonSeq Cbor MessagePack Resp Ber);
 
 impl From<UntilClose> for AnyFraming {
     fn from(framing: UntilClose) -> Self {
@@ -452,6 +469,8 @@ mod tests {
         answers_as(LengthField::new(0, Ascii::netstring()).unwrap(), b"1:a0:2:bb01:");
         answers_as(Delimited::line(), b"one\ntwo\r\n\r\n\nlast\r");
         answers_as(Delimited::any_of([&b"--"[..], b";"]).unwrap(), b"one-;--two;-");
+        answers_as(Json::new(), b" [1,2]\n3 4");
+        answers_as(Resp::new().with_max_payload_len(9), b"*1\r\n:1\r\n$4\r\nhello");
         answers_as(UntilClose::new().with_max_payload_len(4), b"hello");
         let table = [(b'P', Body::Len(2)), (b'Q', Body::Framed(Prefix::u16_be()))];
         answers_as(ByType::new(table).unwrap(), b"PhiQ\x00\x01aQ\x00\x00X");

@@ -21,6 +21,7 @@ use crate::framing::stuffed::{Stuffed, Stuffing};
 use crate::framing::then::Then;
 use crate::framing::universal_line::UniversalLine;
 use crate::framing::until_close::UntilClose;
+use crate::framing::values::{AnyValues, Ber, Cbor, Json, JsonSeq, MessagePack, Resp};
 use crate::number::Number;
 use crate::sum::Sum;
 
@@ -72,6 +73,13 @@ has_a_limit! {
     HeaderBlock;
     UniversalLine;
     UntilClose;
+    AnyValues;
+    Ber;
+    Cbor;
+    Json;
+    JsonSeq;
+    MessagePack;
+    Resp;
     {N: Number} Prefix<N>;
     {N: Number} LengthField<N>;
     {S: Delimiters} Delimited<S>;

@@ -22,6 +22,7 @@ use crate::framing::limit::Limit;
 use crate::framing::then::Then;
 use crate::framing::universal_line::UniversalLine;
 use crate::framing::until_close::UntilClose;
+use crate::framing::values::AnyValues;
 
 mod around;
 mod delimited;
@@ -98,6 +99,10 @@ fn named(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         "anyline" => limited(UniversalLine::new(), scope, rest),
         "escape" => stuffed::escape(scope, rest),
         "hexline" => stuffed::hex_line(scope, rest),
+        "json" | "json-seq" | "cbor" | "msgpack" | "resp" | "asn1" => match AnyValues::by_name(kind) {
+            Some(values) => limited(values, scope, rest),
+            None => Err(expected(input, FRAMINGS)),
+        },
         "line" => delimited::lines(scope, rest),
         "delim" => delimited::delimiters(scope, rest),
         "type" | "first" | "field" if !scope.options => {

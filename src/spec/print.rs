@@ -86,6 +86,10 @@ impl fmt::Display for AnyFraming {
             Self::After(framing) => write!(f, "({}),skip={}", framing.inner(), framing.before_len()),
             Self::Checked(framing) => around::checked(framing, f),
             Self::Plausible(framing) => around::plausible(framing, f),
+            Self::Values(framing) => {
+                f.write_str(framing.name())?;
+                limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
+            }
             Self::Protocol(named) => {
                 write!(f, "@{}", named.name())?;
                 named.other_max_payload_len().map_or(Ok(()), |max| max_option(max, f))

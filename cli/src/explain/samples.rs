@@ -12,6 +12,16 @@ pub(super) fn fitting(framing: &AnyFraming) -> Vec<u8> {
         // Contains both bytes that are escaped.
         return b"a\xc0\0b".to_vec();
     }
+    if let AnyFraming::Values(values) = framing {
+        let sample: &[u8] = match values.name() {
+            "json" | "json-seq" => b"\"hello\"",
+            "cbor" => b"\x65hello",
+            "msgpack" => b"\xa5hello",
+            "resp" => b"+hello\r\n",
+            _ => b"\x04\x05hello",
+        };
+        return sample.to_vec();
+    }
     if samples(framing, SAMPLE).iter().any(|(framing, message)| framing.envelope(message).is_ok()) {
         return SAMPLE.to_vec();
     }

@@ -101,6 +101,23 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
                                      S. Cheshire and M. Baker, \"Consistent Overhead Byte Stuffing\", 1999"
                 .to_owned()
         }
+        (AnyFraming::Values(_), "json") => {
+            "JSON texts one after the other, with white space between them or nothing\n  RFC 8259".to_owned()
+        }
+        (AnyFraming::Values(_), "json-seq") => {
+            "JSON texts, each after a record separator (1e) and with a line feed after it\n  RFC 7464".to_owned()
+        }
+        (AnyFraming::Values(_), "cbor") => "CBOR data items one after the other\n  RFC 8949, RFC 8742".to_owned(),
+        (AnyFraming::Values(_), "msgpack") => {
+            "MessagePack values one after the other\n  spec.md of github.com/msgpack/msgpack".to_owned()
+        }
+        (AnyFraming::Values(_), "resp") => {
+            "values of the Redis protocol, RESP 2 and 3, one after the other\n  github.com/redis/redis-specifications"
+                .to_owned()
+        }
+        (AnyFraming::Values(_), _) => {
+            "ASN.1 values in the Basic Encoding Rules, one after the other\n  ITU-T X.690".to_owned()
+        }
         (AnyFraming::Chunked(_), _) => "a line with a size in hexadecimal digits ahead of every chunk".to_owned(),
         (_, "line") => "every message ends with LF; one CR before it is dropped too".to_owned(),
         (AnyFraming::Delimited(_), _) => match split(argument, '|')[..] {

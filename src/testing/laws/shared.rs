@@ -139,7 +139,7 @@ pub fn fitting<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Option<Vec<u
                 let chosen = types.get(usize::from(message.first().copied().unwrap_or(0)) % types.len().max(1))?;
                 message = [&[*chosen], &rest[..]].concat();
             }
-            EncodeError::Header(fault) => match fault.kind {
+            EncodeError::Header(fault) | EncodeError::Malformed(fault) => match fault.kind {
                 DecodeErrorKind::Mismatch { expected, .. } => *message.get_mut(fault.at)? = expected,
                 _ => *message.get_mut(fault.at)? = b'0',
             },
