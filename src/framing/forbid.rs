@@ -60,6 +60,7 @@ impl<F: Framing> Forbid<F> {
 
 impl<F> Forbid<F> {
     /// Creates one from a set that is known not to be empty.
+    #[cfg(feature = "protocols")]
     pub(crate) const fn from_parts(set: ByteSet, inner: F) -> Self {
         Self { set, inner }
     }
