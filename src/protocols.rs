@@ -121,7 +121,7 @@ impl Protocol {
     /// ```
     /// # #[cfg(feature = "spec")] {
     /// let tls = anysplit::protocols::by_name("tls").unwrap().any_framing();
-    /// assert_eq!(tls.to_string(), "field:offset=3,size=2,max=18432");
+    /// assert_eq!(tls.to_string(), r"(field:offset=3,size=2,max=18432),allow=0:\x14-\x18,allow=1:\x03,allow=2:\0-\x04");
     /// # }
     /// ```
     #[cfg(feature = "alloc")]

@@ -427,7 +427,7 @@ impl<S: Stuffing, C: Sum> Stuffed<S, C> {
 }
 
 impl<S: Stuffing, C: Sum> Framing for Stuffed<S, C> {
-    /// A frame with nothing to unstuff and no sum is plain. `carry`: see [`judge`](Self::judge).
+    /// A frame with nothing to unstuff and no sum is plain. `carry`: see `judge`.
     #[inline]
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         let delimiter = self.stuffing.delimiter();

@@ -123,6 +123,7 @@ impl<A: Framing, B: Framing> Then<A, B> {
                     *progress = before;
                     return Ok(Located::Wait(extent.frame_len()));
                 }
+                self.refuse_rewritten(extent, input, before.previous, progress.lenient)?;
                 let extent = self.settle(extent, input, progress.lenient)?;
                 progress.next = 1;
                 Ok(Located::Known(extent))
@@ -144,6 +145,15 @@ impl<A: Framing, B: Framing> Then<A, B> {
             Ok(Located::Known(extent) | Located::Search { so_far: extent, .. }) => at > 0 && extent.is_rewritten(),
             _ => false,
         }
+    }
+
+    /// A frame that turned out to be plain may have begun as one that is rewritten, and that is an error already.
+    fn refuse_rewritten(&self, extent: Extent, input: &[u8], previous: u32, lenient: bool) -> Result<(), FrameError> {
+        let before_last = extent.fits(input.len()).unwrap_or(input.len()).saturating_sub(1);
+        if !lenient && !extent.is_rewritten() && self.begins_rewritten(input, before_last, previous) {
+            return Err(FrameError::new(0, DecodeErrorKind::Custom(REWRITTEN)));
+        }
+        Ok(())
     }
 
     /// Checks a complete first frame, because `check` does not know which frame of the stream it sees.
@@ -197,6 +207,7 @@ impl<A: Framing, B: Framing> Framing for Then<A, B> {
         }
         match inside(progress, |progress| self.first.at_eof(rest, progress))? {
             AtEof::Frame(extent) => {
+                self.refuse_rewritten(extent, rest, progress.previous, progress.lenient)?;
                 let extent = self.settle(extent, rest, progress.lenient)?;
                 progress.next = 1;
                 Ok(AtEof::Frame(extent))

@@ -1,7 +1,7 @@
 //! Messages that a framing can carry.
 
 use anysplit::number::Number;
-use anysplit::{AnyFraming, Body, EncodeError, Framing};
+use anysplit::{AnyFraming, Body, DecodeErrorKind, EncodeError, Framing};
 
 use super::text_form::{split, unescaped};
 
@@ -127,6 +127,14 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
         AnyFraming::Delimited(delimited) if delimited.keeps_delimiter() => {
             vec![[sample, delimited.written()].concat()]
         }
+        AnyFraming::After(after) => {
+            let before = vec![1; after.before_len().into()];
+            samples(after.inner(), sample).into_iter().map(|(_, message)| [&before[..], &message].concat()).collect()
+        }
+        AnyFraming::Require(require) => around(framing, require.inner(), sample),
+        AnyFraming::Forbid(forbid) => around(framing, forbid.inner(), sample),
+        AnyFraming::Checked(checked) => around(framing, checked.inner(), sample),
+        AnyFraming::Plausible(plausible) => around(framing, plausible.inner(), sample),
         AnyFraming::Enclosed(enclosed) => {
             samples(enclosed.inner(), sample).into_iter().map(|(_, message)| message).collect()
         }
@@ -147,6 +155,34 @@ fn of_len(sample: &[u8], len: u64) -> Option<Vec<u8>> {
 /// Messages of a greater fixed length are not drawn.
 const LONGEST: usize = 1 << 20;
 
+/// The samples of an inner framing, as far as the outer one takes them.
+fn around(outer: &AnyFraming, inner: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
+    samples(inner, sample).into_iter().map(|(_, message)| mended(outer, message)).collect()
+}
+
+/// A refusal in the message's own header, as one of the message.
+fn plain(refusal: EncodeError) -> EncodeError {
+    let EncodeError::Header(error) = refusal else { return refusal };
+    match error.kind {
+        DecodeErrorKind::Mismatch { found, expected } => EncodeError::Mismatch { at: error.at, found, expected },
+        DecodeErrorKind::Forbidden { found } => EncodeError::Forbidden { at: error.at, found },
+        _ => refusal,
+    }
+}
+
+/// The byte at `at` is refused: the first value there that is not.
+fn allowed(framing: &AnyFraming, packet: &mut [u8], at: usize) -> bool {
+    for value in 0..=u8::MAX {
+        let Some(byte) = packet.get_mut(at) else { return false };
+        *byte = value;
+        match framing.envelope(packet).map_err(plain) {
+            Err(EncodeError::Forbidden { at: still, .. }) if still == at => {}
+            _ => return true,
+        }
+    }
+    false
+}
+
 /// Repairs the packet as far as possible, by doing what each refusal asks for.
 fn mended(framing: &AnyFraming, mut packet: Vec<u8>) -> Vec<u8> {
     for _ in 0..1024 {
@@ -157,8 +193,9 @@ fn mended(framing: &AnyFraming, mut packet: Vec<u8>) -> Vec<u8> {
             }
         }
         let refusal = framing.envelope(&packet).err().or(framing.patch(&packet).err());
-        match refusal {
+        match refusal.map(plain) {
             Some(EncodeError::Mismatch { at, expected, .. }) if at < packet.len() => packet[at] = expected,
+            Some(EncodeError::Forbidden { at, .. }) if allowed(framing, &mut packet, at) => {}
             // Pads to a complete unit.
             Some(EncodeError::NotAMultiple { .. }) => packet.push(0),
             _ => break,

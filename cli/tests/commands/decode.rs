@@ -51,10 +51,7 @@ fn json_is_an_object_a_line_and_the_error_is_the_last() {
     let run = fails(&["decode", "--format", "json", "u16be"], b"\0\x05h\"llo\0\x02\0\xff\0", 1, "inside a header");
     assert_eq!(run.out, out);
     let over = fails(&["decode", "--format", "json", "u16be,max=1"], b"\0\x05hello", 1, "over the limit of 1");
-    assert_eq!(
-        over.out,
-        "{\"error\":\"payload of at least 5 bytes is over the limit of 1\",\"frame_offset\":0,\"offset\":0}\n"
-    );
+    assert_eq!(over.out, "{\"error\":\"payload of 5 bytes is over the limit of 1\",\"frame_offset\":0,\"offset\":0}\n");
     let skipped = run_skipping("json");
     assert_eq!(skipped.out.lines().nth(1).unwrap(), r#"{"offset":3,"skipped":7}"#);
 }

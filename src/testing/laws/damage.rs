@@ -51,7 +51,8 @@ pub struct Survivors {
 /// Law 10: after `damage` to the frames of `messages`, [`Recovery::Resync`] returns every frame that the damage does not
 /// touch, in the order of the stream, for every driver of the crate.
 ///
-/// A frame is touched if the damage overlaps or adjoins it, its filler, or the trailer before it. A frame that was never sent
+/// A frame is touched if the damage overlaps or adjoins it, its filler, or the trailer before it, and after a trailer of more
+/// than two bytes also if it overlaps the frame before. A frame that was never sent
 /// is counted, and with it the frames that it overlaps in the same way: how often a check is right by chance is for the caller to judge.
 /// Framings that leave a word for the next frame promise nothing here, and nothing is asked of them.
 ///
@@ -128,7 +129,9 @@ fn compare(
             untouched.push((before, if is_after { moved(event, len, damaged_len) } else { event.clone() }));
         }
         let OwnedEvent::Frame { trailer, .. } = event else { continue };
-        start = event.end() - trailer.len() as u64;
+        // A longer delimiter may overlap another that the damage has made of its first bytes and those before it.
+        let is_long = trailer.len() > 2;
+        start = if is_long { event.offset() } else { event.end() - trailer.len() as u64 };
     }
     let is_forged = |found: &&OwnedEvent| !untouched.iter().any(|(_, event)| event == *found);
     let mut survivors =
