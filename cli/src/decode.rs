@@ -1,5 +1,7 @@
 //! `anysplit decode`.
 
+use anysplit::Recovery;
+
 use crate::escape;
 use crate::failure::Failure;
 use crate::formats::{Count, Hex, Json, Raw, Text};
@@ -37,6 +39,9 @@ pub(crate) struct Arguments {
     /// passed over as it is
     #[arg(long)]
     skip_oversize: bool,
+    /// After a bad frame, search for the next one from the byte after its first: for lines that lose bytes
+    #[arg(long, conflicts_with = "skip_oversize")]
+    resync: bool,
 }
 
 /// The full path, because clap lets an option of type `Vec` be repeated.
@@ -81,7 +86,10 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     if arguments.shorten.is_some() && format != Format::Text {
         return Err(only("shorten", "--format text"));
     }
-    let recovery = spec::recovery(&framing, arguments.skip_oversize);
+    let recovery = match arguments.resync {
+        true => Recovery::Resync,
+        false => spec::recovery(&framing, arguments.skip_oversize),
+    };
     let options = Options { recovery, skip: arguments.skip, pieces: arguments.pieces, color, spec: "the SPEC" };
     let input = Input::open(&arguments.source)?.skipping(arguments.skip);
     let palette = Palette::stdout(color);

@@ -12,7 +12,7 @@ pub(crate) fn read(text: &str) -> Result<AnyFraming, Failure> {
 /// What happens to rejected frames. On serial lines, where bytes are lost, the next frame is likely to be good.
 pub(crate) fn recovery(framing: &AnyFraming, skip_oversize: bool) -> Recovery {
     match framing {
-        AnyFraming::Slip(_) | AnyFraming::Cobs(_) => Recovery::SkipFrame,
+        AnyFraming::Slip(_) | AnyFraming::Cobs(_) | AnyFraming::Stuffed(_) => Recovery::SkipFrame,
         AnyFraming::Then(then) => recovery(then.rest(), skip_oversize),
         _ if skip_oversize => Recovery::SkipOversize,
         _ => Recovery::Fail,

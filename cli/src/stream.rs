@@ -119,6 +119,9 @@ pub(crate) fn run(
         (None, 0) => Ok(()),
         // The user asked to skip these.
         (None, _) if options.recovery == Recovery::SkipOversize => Ok(()),
+        (None, _) if options.recovery == Recovery::Resync => {
+            Err(Failure::Data(format!("{} bytes belong to no frame", decoder.skipped().bytes)))
+        }
         (None, 1) => Err(Failure::Data("1 frame was bad".to_owned())),
         (None, bad) => Err(Failure::Data(format!("{bad} frames were bad"))),
     }
@@ -224,6 +227,10 @@ fn passed_over(stretch: &Stretch, options: Options, sink: &mut impl Sink, out: &
         Recovery::SkipOversize => {
             sink.skipped(stretch, out)?;
             ("skipped", format!("byte {offset}: a frame of {len} bytes, over the limit, was skipped"))
+        }
+        Recovery::Resync => {
+            sink.skipped(stretch, out)?;
+            ("skipped", format!("byte {offset}: {len} bytes, searched for frames: {reason}"))
         }
         _ => {
             sink.bad(stretch, out)?;

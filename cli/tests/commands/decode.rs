@@ -218,3 +218,13 @@ fn complete_frame_is_shown_before_the_stream_ends() {
     drop(stdin);
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn resync_finds_the_frames_after_a_damaged_one() {
+    // The length 5 has become 9.
+    let wire = b"9:hello,5:world,";
+    let found = fails(&["decode", "-f", "raw", "--resync", "netstring,max=99"], wire, 1, "8 bytes belong to no frame");
+    assert_eq!(found.out, "world");
+    assert!(found.err.contains("skipped: byte 0: 8 bytes"), "{}", found.err);
+    fails(&["decode", "--resync", "--skip-oversize", "line"], "", 2, "cannot be used with");
+}
