@@ -159,7 +159,7 @@ impl Binary {
     }
 
     /// Returns the width in bytes.
-    #[cfg(feature = "alloc")]
+    #[cfg(any(feature = "alloc", feature = "protocols"))]
     #[inline]
     pub(crate) const fn width_u16(&self) -> u16 {
         self.width as u16

@@ -6,9 +6,7 @@ use crate::number::Binary;
 /// A header of `header` bytes, with `number` at `offset`, which counts the bytes after the header.
 pub(super) const fn counts_rest(offset: u16, number: Binary, header: u16) -> Layout {
     let mut layout = Layout::new(offset);
-    // A width is at most 8.
-    #[allow(clippy::cast_possible_truncation)]
-    let end = offset + number.width() as u16;
+    let end = offset + number.width_u16();
     layout.after = header - end;
     layout
 }

@@ -5,7 +5,7 @@ use crate::literal::Literal;
 /// A place in a frame, where the bytes that a checksum covers begin or end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Edge {
-    /// So many bytes after the start of the frame.
+    /// That many bytes after the start of the frame.
     Start(u16),
     /// The start of the payload, which is the end of the header.
     Payload,

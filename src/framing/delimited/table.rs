@@ -37,10 +37,10 @@ impl DelimiterTable {
     /// The greatest number of delimiters.
     pub const MAX_LEN: usize = 65_535;
 
-    /// So many delimiters of so many bytes each are compared one by one.
+    /// That many delimiters, each that long, are compared one by one.
     const FEW: (usize, usize) = (8, 16);
 
-    /// One delimiter of so many bytes is searched for by itself.
+    /// One delimiter that long is searched for by itself.
     const ALONE: usize = 256;
 
     /// Copies these delimiters, in this order.
