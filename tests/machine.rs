@@ -391,7 +391,13 @@ impl StateMachineTest for Test {
 
 fn config() -> ProptestConfig {
     let cases = std::env::var("ANYSPLIT_MACHINE").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2_000);
-    ProptestConfig { cases, max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases,
+        max_shrink_iters: 20_000,
+        max_local_rejects: u32::MAX,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 prop_state_machine! {

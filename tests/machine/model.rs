@@ -314,7 +314,7 @@ impl Model {
 
     /// At the start of a frame that nobody has touched.
     pub(crate) fn is_at_start(&self) -> bool {
-        self.given.is_none() && !self.dropped && !self.skipping && !self.failed && self.hunted.is_none()
+        !self.looked && self.given.is_none() && !self.dropped && !self.skipping && !self.failed && self.hunted.is_none()
     }
 
     fn remove(&mut self, len: usize) {
@@ -538,6 +538,9 @@ impl Model {
             }
             return;
         }
+        if let (true, Front::Frame { len, .. }) = (self.dropped, self.kind.front(&self.bytes, self.eof)) {
+            self.remove(len);
+        }
         if let Front::Filler(len) = self.kind.front(&self.bytes, self.eof) {
             self.remove(len);
         }
@@ -548,8 +551,8 @@ impl Model {
             let mut ahead = self.clone();
             match ahead.reject(oversize, intact, end) {
                 Answer::Skipped { .. } => (self.skipping, self.looked) = (true, true),
-                // An error is for the next call.
-                Answer::Error => {}
+                // An error is for the next call. A frame that is too long may be skipped up to the byte that is wrong.
+                Answer::Error => self.looked |= oversize,
                 _ => *self = ahead,
             }
         }
