@@ -17,7 +17,6 @@ pub(crate) mod length_field;
 pub(crate) mod limit;
 pub(crate) mod line_then_block;
 pub(crate) mod nested;
-pub(crate) mod plausible;
 pub(crate) mod prefix;
 pub(crate) mod require;
 pub(crate) mod stuffed;

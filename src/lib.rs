@@ -52,13 +52,14 @@
 //! | [`Stuffed`] | `c0 hello c0`, `06 hello 00` | at a delimiter that stuffing keeps out of it: SLIP, COBS, HDLC |
 //! | [`UntilClose`] | `hello` and the end of the stream | at the end of the stream |
 //!
-//! Six are made of others:
+//! Seven are made of others:
 //!
 //! | framing | is |
 //! | --- | --- |
 //! | [`Enclosed`] | start bytes before every frame of any framing: `\x0bhello\x1c\r` |
 //! | [`Checked`] | a checksum in every frame of any framing: `05 hello 80 63` |
-//! | [`Plausible`] | rules for header bytes of any framing: sync words, masks, ranges |
+//! | [`Forbid`] | bytes that must not stand in the payloads of any framing |
+//! | [`Require`] | bytes that must stand in the frames of any framing: sync words, versions, reserved bits |
 //! | [`After`] | a few bytes of the message before every frame of any framing |
 //! | [`Then`] | one frame of one framing, then frames of another: a greeting, then packets |
 //! | [`ByFirstByte`] | several framings: the first byte of a frame chooses one |
@@ -183,7 +184,6 @@ pub use framing::header_block::HeaderBlock;
 pub use framing::length_field::LengthField;
 pub use framing::limit::Limit;
 pub use framing::line_then_block::{BlockRule, LineThenBlock};
-pub use framing::plausible::{ByteRule, Plausible};
 pub use framing::prefix::Prefix;
 pub use framing::require::{Condition, Require};
 pub use framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip, Stuffed, StuffedRun, Stuffing};

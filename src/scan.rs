@@ -50,6 +50,29 @@ impl ByteSet {
         Self::of_bits(bits)
     }
 
+    /// Creates a set of the bytes whose bits in `mask` are as in `bits`. Empty if `bits` has others.
+    ///
+    /// ```
+    /// use anysplit::ByteSet;
+    ///
+    /// // The upper six bits are 0.
+    /// assert_eq!(ByteSet::masked(0xfc, 0), ByteSet::range(0, 3));
+    /// ```
+    #[must_use]
+    pub const fn masked(mask: u8, bits: u8) -> Self {
+        let mut all = [0; 4];
+        let mut byte = 0;
+        loop {
+            if byte & mask == bits {
+                all = set(all, byte);
+            }
+            if byte == u8::MAX {
+                return Self::of_bits(all);
+            }
+            byte += 1;
+        }
+    }
+
     /// Adds `byte` to the set.
     #[must_use]
     pub const fn with(self, byte: u8) -> Self {

@@ -57,7 +57,6 @@
 //! | `(fixed:5),start=$` | [`Enclosed`], which takes any framing in parentheses | `$hello` |
 //! | `(u8),sum=CRC-16/XMODEM` | [`Checked`], a CRC after every frame | `05 hello 80 63` |
 //! | `(delim:*,start=$),sum=xor,form=HEX,from=payload,to=trailer,after=\r\n` | [`Checked`], NMEA 0183 | `$hello*62\r\n` |
-//! | `(u16be),byte=0:0-3` | [`Plausible`], lengths below 1024 | `00 05 hello` |
 //! | `line then u16be` | [`Then`], one line and then lengths | `hello\n`, after it `00 05 hello` |
 //! | `@dns` | a protocol's, by name (feature `protocols`) | `00 05 hello` |
 //! | `@dns,max=4096` | a protocol's with another limit | `00 05 hello` |
@@ -69,11 +68,11 @@
 //! # Grammar
 //!
 //! In EBNF. Options stand in any order, each at most once. Exceptions: `require` may stand twice; `step` four times, by
-//! rising value; `must`, `allow` and `below` four times together; `byte` and `same` eight times together.
+//! rising value; `must`, `allow`, `same` and `below` six times together.
 //!
 //! ```text
 //! framing   = one { " then " one } ;
-//! one       = named | "(" framing ")" ( { "," ( wrapopt | condition ) } | { "," checkopt } | { "," ruleopt } ) ;
+//! one       = named | "(" framing ")" ( { "," ( wrapopt | condition ) } | { "," checkopt } ) ;
 //! named     = "fixed" ":" size
 //!           | "@" name                            { "," limit }  (* a protocol's, with that feature *)
 //!           | ( "close" | "anyline" )             { "," limit }
@@ -103,7 +102,8 @@
 //! limit     = "max" "=" ( size | "none" ) ;
 //! start     = "start" "=" bytes ;
 //! wrapopt   = start | "between" "=" bytes | "forbid" "=" bytes ;
-//! condition = "must" "=" place ":" bytes | "allow" "=" place ":" values { "|" values } | "below" "=" size ;
+//! condition = "must" "=" place ":" bytes | "allow" "=" place ":" values { "|" values }
+//!           | "same" "=" size ":" size | "below" "=" size ;
 //! place     = [ "-" ] size ;
 //! values    = byte [ "-" byte ] ;
 //! prefixopt = limit | start | "adjust" "=" signed | "self" | "trailer" "=" bytes | "control" "=" size ;
@@ -128,7 +128,6 @@
 //!           | "at" "=" size | ( "before" | "after" ) "=" bytes ;                   (* "sum" is required *)
 //!           (* or, after parentheses, "skip" "=" size *)
 //! sumopt    = limit | "sum" "=" sum | "form" "=" ( "be" | "le" | "hex" | "HEX" | "dec" ) ;
-//! ruleopt   = "byte" "=" size ":" size [ ( "-" | "&" ) size ] | "same" "=" size ":" size ;
 //! sum       = (* a name of the CRC catalogue *) | "xor" | "sum8" [ ones ] | "sum16" [ ones ] | "internet"
 //!           | "fletcher16" [ "-mod256" ] | "fletcher32" | "adler32"
 //!           | "crc" ":" size ":" size ":" size ":" size [ ":in" ] [ ":out" ] ;
@@ -171,8 +170,9 @@
 //! | `start` | prefix, `line`, `delim`, parentheses | bytes before every frame |
 //! | `between` | with `start` | these bytes are skipped between frames |
 //! | `forbid` | `line`, `delim`, parentheses | these bytes are errors in a payload |
-//! | `must` | parentheses | these bytes stand at this offset of the frame, or with `-` before the payload's end; four conditions at most |
+//! | `must` | parentheses | these bytes stand at this offset of the frame, or with `-` before the payload's end; six conditions at most |
 //! | `allow` | parentheses | the byte at this offset has one of these values |
+//! | `same` | parentheses | the byte at the first offset equals the one at the second |
 //! | `below` | parentheses | the byte at this offset is less than the payload is long |
 //! | `crlf` | `line` | is written with CR LF |
 //! | `write` | `delim` | which delimiter is written, counted from 1 |
@@ -216,9 +216,7 @@
 //! | `from`, `to` | parentheses with `sum` | the covered bytes: an offset, `payload` (its start), `trailer` (the payload's end), `end` |
 //! | `at` | parentheses with `sum` | the sum stands at this offset in the header |
 //! | `before`, `after` | parentheses with `sum` | fixed bytes around the sum |
-//! | `byte` | parentheses | the byte at this offset has this value, is in this range, or has these bits of a mask; 8 rules at most |
 //! | `skip` | parentheses | so many bytes of the message, 1 to 15, stand before every frame |
-//! | `same` | parentheses | the byte at this offset equals the one at an earlier offset |
 //! | `notrailer` | `block` | no CR LF after a block |
 //! | `maxline` | `block` | greatest line in bytes, its end included |
 //!
@@ -246,7 +244,6 @@
 //! [`UntilClose`]: crate::UntilClose
 //! [`Enclosed`]: crate::Enclosed
 //! [`Checked`]: crate::Checked
-//! [`Plausible`]: crate::Plausible
 //! [`Stuffed`]: crate::Stuffed
 //! [`Then`]: crate::Then
 //! [`ByFirstByte`]: crate::ByFirstByte

@@ -65,17 +65,20 @@ fn plain() -> impl Strategy<Value = Plain> {
 }
 
 fn conditions() -> impl Strategy<Value = Vec<Condition>> {
-    let one = (0..7_u16, 0..4_u8, prop::sample::select(vec![&b"a"[..], b"ab", b"\x02", b"1:"]), sets());
+    let one = (0..7_u16, 0..7_u8, prop::sample::select(vec![&b"a"[..], b"ab", b"\x02", b"1:"]), sets());
     let one = one.prop_map(|(at, form, bytes, set)| match form {
         0 => Condition::bytes(at, bytes).unwrap(),
-        1 => Condition::one_of(at, set),
+        1 => Condition::one_of(at, set).unwrap(),
         2 => Condition::below_payload_len(at),
+        3 => Condition::one_of(at, ByteSet::masked(0x81, 1)).unwrap(),
+        4 => Condition::one_of(at, ByteSet::range(0, b'a')).unwrap(),
+        5 => Condition::same(at, at / 2).unwrap_or(Condition::byte(at, 2)),
         _ => {
             let condition = Condition::bytes(at, bytes).unwrap();
             condition.from_payload_end().unwrap_or(condition)
         }
     });
-    several(one, 1..4)
+    several(one, 1..6)
 }
 
 fn holds(framing: &dyn Framing, case: &Case) -> Result<(), TestCaseError> {

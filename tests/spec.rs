@@ -666,7 +666,11 @@ fn forbidden_and_required_bytes() {
     is("line,forbid=\\0\\r", Forbid::new(set, Delimited::line()).unwrap());
     is("(u16be),forbid=\\0", Forbid::new(ByteSet::of(0), Prefix::u16_be()).unwrap());
     let require = Require::new(Prefix::u16_be());
-    is("(u16be),allow=2:a-c|x", require.with(Condition::one_of(2, ByteSet::range(b'a', b'c').with(b'x'))).unwrap());
+    is(
+        "(u16be),allow=2:a-c|x",
+        require.with(Condition::one_of(2, ByteSet::range(b'a', b'c').with(b'x')).unwrap()).unwrap(),
+    );
+    is("(u16be),same=1:0", require.with(Condition::same(1, 0).unwrap()).unwrap());
     let end = Condition::bytes(3, b"10=").unwrap().from_payload_end().unwrap();
     is("(u16be),must=-3:10=,below=0", require.with(end).unwrap().with(Condition::below_payload_len(0)).unwrap());
     let enclosed = Enclosed::new(b"$", Forbid::new(set, Delimited::line()).unwrap()).unwrap();

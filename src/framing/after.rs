@@ -13,7 +13,7 @@ use crate::short::ShortBytes;
 ///           unit code len  payload
 /// ```
 ///
-/// The bytes are any; [`Plausible`](crate::Plausible) sets rules for them.
+/// The bytes are any; [`Require`](crate::Require) judges them.
 ///
 /// ```
 /// use anysplit::{After, Decoder, Prefix};

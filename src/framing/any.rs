@@ -18,7 +18,6 @@ use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::limit::Limit;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
-use crate::framing::plausible::Plausible;
 use crate::framing::prefix::Prefix;
 use crate::framing::require::Require;
 use crate::framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip, Stuffed};
@@ -87,8 +86,6 @@ pub enum AnyFraming {
     After(Box<After<AnyFraming>>),
     /// A checksum in every frame.
     Checked(Box<Checked<AnyFraming, AnySum>>),
-    /// Rules for bytes of the header.
-    Plausible(Box<Plausible<AnyFraming>>),
     /// Lines that end with CR, LF or CR LF.
     UniversalLine(UniversalLine),
     /// Bytes that the payloads of another framing must not have.
@@ -161,7 +158,6 @@ macro_rules! for_each_framing {
             AnyFraming::Then($framing) => $code,
             AnyFraming::After($framing) => $code,
             AnyFraming::Checked($framing) => $code,
-            AnyFraming::Plausible($framing) => $code,
             AnyFraming::UniversalLine($framing) => $code,
             AnyFraming::Forbid($framing) => $code,
             AnyFraming::Require($framing) => $code,
@@ -357,12 +353,6 @@ impl<F: Into<AnyFraming>> From<After<F>> for AnyFraming {
     }
 }
 
-impl<F: Into<AnyFraming>> From<Plausible<F>> for AnyFraming {
-    fn from(framing: Plausible<F>) -> Self {
-        Self::Plausible(Box::new(framing.map(Into::into)))
-    }
-}
-
 impl<F: Framing + Clone + Into<AnyFraming>, T: AsRef<[(ByteRange, F)]>> From<ByFirstByte<F, T>> for AnyFraming {
     fn from(framing: ByFirstByte<F, T>) -> Self {
         Self::ByFirstByte(framing.map(|framing| framing.clone().into()))
@@ -398,7 +388,6 @@ impl Limit for AnyFraming {
             Self::Then(framing) => Self::Then(Box::new(framing.with_max_payload_len(max))),
             Self::After(framing) => Self::After(Box::new(framing.with_max_payload_len(max))),
             Self::Checked(framing) => Self::Checked(Box::new(framing.with_max_payload_len(max))),
-            Self::Plausible(framing) => Self::Plausible(Box::new(framing.with_max_payload_len(max))),
             Self::UniversalLine(framing) => Self::UniversalLine(framing.with_max_payload_len(max)),
             Self::Forbid(framing) => Self::Forbid(Box::new(framing.with_max_payload_len(max))),
             Self::Require(framing) => Self::Require(Box::new(framing.with_max_payload_len(max))),

@@ -14,7 +14,6 @@ use crate::framing::forbid::Forbid;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
-use crate::framing::plausible::Plausible;
 use crate::framing::prefix::Prefix;
 use crate::framing::require::Require;
 use crate::framing::stuffed::{Stuffed, Stuffing};
@@ -121,12 +120,6 @@ impl<F: Limit, S: Sum> Limit for Checked<F, S> {
 }
 
 impl<F: Limit> Limit for After<F> {
-    fn with_max_payload_len(self, max: u64) -> Self {
-        self.map(|inner| inner.with_max_payload_len(max))
-    }
-}
-
-impl<F: Limit> Limit for Plausible<F> {
     fn with_max_payload_len(self, max: u64) -> Self {
         self.map(|inner| inner.with_max_payload_len(max))
     }

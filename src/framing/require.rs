@@ -1,11 +1,18 @@
-//! Bytes that the frames of another framing must have.
+//! What certain bytes of another framing's frames must be.
 
 use crate::contract::{AtEof, Envelope, Extent, Framing, Located, NextStart, Part, Patch, Progress};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::literal::Literal;
 use crate::scan::ByteSet;
+use crate::short::ShortBytes;
 
-/// Another framing, some bytes of whose frames must have certain values: a preface, a version, reserved bits.
+/// Another framing, some bytes of whose frames must have certain values: a sync word, a preface, a version, reserved bits.
+///
+/// ```text
+///  offset    0   1   2   3   4   …
+///  wire      68  05  05  68  …        byte 0 is 68, byte 2 equals byte 1, byte 3 is 68: IEC 60870-5-1, format FT 1.2
+///            d3  00  05  …            byte 0 is d3, the upper six bits of byte 1 are 0: RTCM 3
+/// ```
 ///
 /// ```
 /// use anysplit::number::Binary;
@@ -13,7 +20,7 @@ use crate::scan::ByteSet;
 ///
 /// // TLS: a type from 20 to 24, and the first byte of the version, which is 3.
 /// let record = LengthField::new(3, Binary::u16_be())?;
-/// let record = Require::new(record).with(Condition::one_of(0, ByteSet::range(20, 24)))?.with(Condition::bytes(1, b"\x03")?)?;
+/// let record = Require::new(record).with(Condition::one_of(0, ByteSet::range(20, 24))?)?.with(Condition::bytes(1, b"\x03")?)?;
 /// let mut decoder = Decoder::new(record);
 /// decoder.push(b"\x15\x03\x03\x00\x02\x01\x00GET / HTTP/1.1\r\n")?;
 /// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"\x01\x00");
@@ -24,6 +31,9 @@ use crate::scan::ByteSet;
 ///
 /// Offsets count from the start of the frame on the wire, or back from the end of its payload. A frame that ends before a
 /// byte does not need it. A frame is known to its end only once the bytes that are counted from its start have arrived.
+///
+/// On links that lose bytes, [`Recovery::Resync`](crate::Recovery::Resync) looks for the next frame at a byte that the
+/// conditions at offset 0 allow. The more of a header is known, the fewer places look like a frame.
 ///
 /// # Errors
 ///
@@ -49,11 +59,13 @@ pub struct Condition {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Test {
+pub(crate) enum Test {
     Bytes(Literal),
     OneOf(ByteSet),
     /// The byte is less than the payload is long.
     BelowLen,
+    /// The byte equals the one at this offset.
+    Same(u16),
 }
 
 impl Condition {
@@ -69,10 +81,35 @@ impl Condition {
         }
     }
 
-    /// The byte at `at`, counted from the start of the frame, is one of these. A range of some of its bits is such a set.
+    /// This byte stands at `at`, counted from the start of the frame.
     #[must_use]
-    pub const fn one_of(at: u16, set: ByteSet) -> Self {
-        Self { at, from_end: false, test: Test::OneOf(set) }
+    pub const fn byte(at: u16, byte: u8) -> Self {
+        Self { at, from_end: false, test: Test::Bytes(Literal::byte(byte)) }
+    }
+
+    /// The byte at `at`, counted from the start of the frame, is one of these: [`ByteSet::range`] and [`ByteSet::masked`]
+    /// make such sets.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Empty`] for an empty set.
+    pub const fn one_of(at: u16, set: ByteSet) -> Result<Self, ConfigError> {
+        if set.is_empty() {
+            return Err(ConfigError::Empty);
+        }
+        Ok(Self { at, from_end: false, test: Test::OneOf(set) })
+    }
+
+    /// The byte at `at` equals the one at `other`, which is nearer to the start of the frame. [`Require::fill`] writes it.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] if `other` is not less than `at`.
+    pub const fn same(at: u16, other: u16) -> Result<Self, ConfigError> {
+        if other >= at {
+            return Err(ConfigError::Conflict("a byte must equal one that is not before it"));
+        }
+        Ok(Self { at, from_end: false, test: Test::Same(other) })
     }
 
     /// The header byte at `at`, counted from the start of the frame, is less than the length of the payload, as a padding
@@ -86,9 +123,10 @@ impl Condition {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Conflict`] for 0 and for bytes that would lie beyond the payload's end.
+    /// [`ConfigError::Conflict`] for 0, for bytes that would lie beyond the payload's end, and for a byte that is compared with
+    /// another or with the length.
     pub const fn from_payload_end(mut self) -> Result<Self, ConfigError> {
-        if self.at < self.len() || matches!(self.test, Test::BelowLen) {
+        if self.at < self.len() || matches!(self.test, Test::BelowLen | Test::Same(_)) {
             return Err(ConfigError::Conflict("required bytes end after the payload's end"));
         }
         self.from_end = true;
@@ -99,7 +137,7 @@ impl Condition {
     const fn len(&self) -> u16 {
         match &self.test {
             Test::Bytes(bytes) => bytes.len_u16(),
-            Test::OneOf(_) | Test::BelowLen => 1,
+            Test::OneOf(_) | Test::BelowLen | Test::Same(_) => 1,
         }
     }
 
@@ -110,41 +148,37 @@ impl Condition {
     }
 
     #[cfg(feature = "spec")]
-    pub(crate) const fn required_bytes(&self) -> Option<&Literal> {
-        match &self.test {
-            Test::Bytes(bytes) => Some(bytes),
-            _ => None,
-        }
-    }
-
-    #[cfg(feature = "spec")]
-    pub(crate) const fn allowed(&self) -> Option<&ByteSet> {
-        match &self.test {
-            Test::OneOf(set) => Some(set),
-            _ => None,
-        }
+    pub(crate) const fn test(&self) -> &Test {
+        &self.test
     }
 
     /// Judges the byte `index` places after the first.
     #[inline]
-    fn judge(&self, index: u16, found: u8) -> Result<(), DecodeErrorKind> {
-        match &self.test {
-            Test::Bytes(bytes) => match bytes.as_slice().get(usize::from(index)) {
-                Some(&expected) if expected != found => Err(DecodeErrorKind::Mismatch { found, expected }),
-                _ => Ok(()),
-            },
-            Test::OneOf(set) if !set.contains(found) => Err(DecodeErrorKind::Forbidden { found }),
-            Test::OneOf(_) | Test::BelowLen => Ok(()),
+    fn judge(&self, index: u16, found: u8, byte: impl Fn(u64) -> Option<u8>) -> Result<(), DecodeErrorKind> {
+        let expected = match &self.test {
+            Test::Bytes(bytes) => bytes.as_slice().get(usize::from(index)).copied(),
+            Test::Same(other) => byte((*other).into()),
+            Test::OneOf(set) if !set.contains(found) => return Err(DecodeErrorKind::Forbidden { found }),
+            Test::OneOf(_) | Test::BelowLen => None,
+        };
+        match expected {
+            Some(expected) if expected != found => Err(DecodeErrorKind::Mismatch { found, expected }),
+            _ => Ok(()),
         }
     }
 
-    /// The first byte that is not as required of those that `byte` returns, which are counted from `start`.
+    /// The first byte that is not as required. `byte` returns the bytes of a frame; the condition's first is at `start`.
     #[inline]
     fn broken(&self, start: u64, byte: impl Fn(u64) -> Option<u8>) -> Option<(u64, DecodeErrorKind)> {
         (0..self.len()).find_map(|index| {
             let at = start.saturating_add(index.into());
-            self.judge(index, byte(at)?).err().map(|kind| (at, kind))
+            self.judge(index, byte(at)?, &byte).err().map(|kind| (at, kind))
         })
+    }
+
+    /// Whether a frame may begin with this byte.
+    fn allows_first(&self, first: u8) -> bool {
+        self.judge(0, first, |_| None).is_ok()
     }
 
     /// Where it begins in a frame whose payload ends at `end`; `None` where it judges nothing.
@@ -158,7 +192,7 @@ impl Condition {
 
 impl Require<()> {
     /// How many conditions there may be.
-    const MOST: usize = 4;
+    const MOST: usize = 6;
 }
 
 impl<F> Require<F> {
@@ -173,8 +207,15 @@ impl<F> Require<F> {
 
     /// Creates one from conditions that are known to be valid.
     #[cfg(feature = "protocols")]
-    pub(crate) const fn from_parts(conditions: [Option<Condition>; Require::<()>::MOST], inner: F) -> Self {
-        Self { conditions, inner }
+    pub(crate) const fn from_parts<const N: usize>(conditions: [Condition; N], inner: F) -> Self {
+        const { assert!(N <= Require::<()>::MOST, "too many conditions") };
+        let mut all = [None; Require::<()>::MOST];
+        let mut at = 0;
+        while at < N {
+            all[at] = Some(conditions[at]);
+            at += 1;
+        }
+        Self { conditions: all, inner }
     }
 
     /// Adds a condition.
@@ -224,15 +265,40 @@ impl<F> Require<F> {
     fn broken(&self, input: &[u8]) -> Option<FrameError> {
         let from_start = self.conditions().filter(|condition| !condition.from_end);
         let broken = from_start.filter_map(|condition| {
-            let there = input.get(usize::from(condition.at)..)?;
-            let (at, kind) = condition.broken(0, |at| there.get(usize::try_from(at).ok()?).copied())?;
-            Some(FrameError::new(usize::try_from(at).ok()?.saturating_add(condition.at.into()), kind))
+            let byte = |at| input.get(usize::try_from(at).ok()?).copied();
+            let (at, kind) = condition.broken(condition.at.into(), byte)?;
+            Some(FrameError::new(usize::try_from(at).ok()?, kind))
         });
         broken.min_by_key(|error| error.at)
     }
 }
 
 impl<F: Framing> Require<F> {
+    /// Writes what the framing fills in, a length and the bytes that equal others, into a message that has room for them.
+    ///
+    /// # Errors
+    ///
+    /// An [`EncodeError`] if the message has no complete header or its length does not fit. It is then unchanged.
+    pub fn fill(&self, message: &mut [u8]) -> Result<(), EncodeError> {
+        if let Some(Patch { at, len, bytes }) = self.patch(message)? {
+            if bytes.len() != len {
+                return Err(EncodeError::WrongLength { len: len as u64, expected: bytes.len() as u64 });
+            }
+            if let Some(field) = message.get_mut(at..).and_then(|after| after.get_mut(..len)) {
+                field.copy_from_slice(&bytes);
+            }
+        }
+        Ok(())
+    }
+
+    /// The conditions for bytes that equal others: where the byte is, and where the other.
+    fn same(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.conditions().filter_map(|condition| match condition.test {
+            Test::Same(other) => Some((condition.at.into(), other.into())),
+            _ => None,
+        })
+    }
+
     /// Whether the frame that begins `input` ends before the byte at `at`, or has an error before it.
     #[cold]
     fn is_over_before(&self, input: &[u8], at: usize, progress: Progress) -> bool {
@@ -448,8 +514,17 @@ impl<F: Framing> Framing for Require<F> {
         })
     }
 
+    /// At a byte that the conditions for offset 0 allow. Without such a condition, where the inner framing says.
     fn next_start(&self, input: &[u8], from: usize) -> NextStart {
-        self.inner.next_start(input, from)
+        let first = || self.conditions().filter(|condition| condition.at == 0 && !condition.from_end);
+        if first().next().is_none() {
+            return self.inner.next_start(input, from);
+        }
+        let rest = input.get(from..).unwrap_or_default();
+        match rest.iter().position(|&byte| first().all(|condition| condition.allows_first(byte))) {
+            Some(at) => NextStart::At(from.saturating_add(at)),
+            None => NextStart::NotBefore(from.max(input.len())),
+        }
     }
 
     fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {
@@ -462,11 +537,29 @@ impl<F: Framing> Framing for Require<F> {
         self.inner.seal_after(previous, message, frame);
     }
 
+    /// For a frame that begins with the message.
     fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
-        self.inner.patch(message)
+        let patch = self.inner.patch(message)?;
+        let Some(end) = self.same().map(|(at, _)| at + 1).max() else { return Ok(patch) };
+        let end = patch.as_ref().map_or(end, |patch| end.max(patch.at.saturating_add(patch.len)));
+        let too_short = EncodeError::TooShort { len: message.len() as u64, min: end as u64 };
+        let mut bytes = [0; <ShortBytes>::CAPACITY];
+        let lead = bytes.get_mut(..end).ok_or(EncodeError::HeaderTooLong { max: <ShortBytes>::CAPACITY })?;
+        lead.copy_from_slice(message.get(..end).ok_or(too_short)?);
+        if let Some(Patch { at, len, bytes: new }) = patch {
+            let field = lead.get_mut(at..at.saturating_add(len)).filter(|field| field.len() == new.len());
+            field.ok_or(EncodeError::Custom("a length that moves the bytes after it"))?.copy_from_slice(&new);
+        }
+        for (at, other) in self.same() {
+            lead[at] = lead[other];
+        }
+        Ok(Some(Patch { at: 0, len: end, bytes: ShortBytes::new(lead)? }))
     }
 
     fn max_payload_len(&self) -> u64 {
         self.inner.max_payload_len()
     }
 }
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests;

@@ -247,7 +247,7 @@ pub const fn coap() -> Require<LengthField<Escaped>> {
     let mut layout = Layout::new(0);
     layout.after = 1;
     layout.extra = Some(Extra { at: 0, mask: 0x0f, unit: 1 });
-    let conditions = [Some(Condition::one_of(0, low_halves(8))), None, None, None];
+    let conditions = [constant!(Condition::one_of(0, low_halves(8)))];
     Require::from_parts(conditions, LengthField::from_parts(LENGTH, layout))
 }
 

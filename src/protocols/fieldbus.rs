@@ -11,7 +11,7 @@ use crate::framing::either::Either;
 use crate::framing::enclosed::Enclosed;
 use crate::framing::fixed::Fixed;
 use crate::framing::length_field::{Layout, LengthField};
-use crate::framing::plausible::{ByteRule, Plausible};
+use crate::framing::require::{Condition, Require};
 use crate::framing::stuffed::{Escaping, HexLine, Stuffed};
 use crate::literal::Literal;
 use crate::number::Binary;
@@ -190,7 +190,7 @@ pub const fn hdlc() -> Stuffed<Escaping, Crc> {
 /// The framing that [`iec101`] and [`mbus`] return.
 pub type Ft12 = ByFirstByte<Ft12Frame, [(ByteRange, Ft12Frame); 3]>;
 
-type Ft12Frame = Either<Checked<Plausible<Either<LengthField<Binary>, Fixed>>, Plain>, Fixed>;
+type Ft12Frame = Either<Checked<Require<Either<LengthField<Binary>, Fixed>>, Plain>, Fixed>;
 
 /// The format class FT 1.2, with fixed frames of `fixed` bytes before the sum.
 const fn ft12(fixed: u64) -> Ft12 {
@@ -200,10 +200,10 @@ const fn ft12(fixed: u64) -> Ft12 {
         layout.max = 255;
         layout
     });
-    let rules = [ByteRule::byte(0, 0x68), ByteRule::same(2, 1), ByteRule::byte(3, 0x68)];
-    let variable = Plausible::of_parts(Either::A(field), rules);
+    let rules = [Condition::byte(0, 0x68), constant!(Condition::same(2, 1)), Condition::byte(3, 0x68)];
+    let variable = Require::from_parts(rules, Either::A(field));
     let variable = Checked::of_parts(variable, Plain::Sum8, BIG, (Edge::Payload, Edge::End)).placed(END);
-    let fixed = Plausible::of_parts(Either::B(constant!(Fixed::new(fixed))), [ByteRule::byte(0, 0x10)]);
+    let fixed = Require::from_parts([Condition::byte(0, 0x10)], Either::B(constant!(Fixed::new(fixed))));
     let fixed = Checked::of_parts(fixed, Plain::Sum8, BIG, (Edge::Start(1), Edge::End)).placed(END);
     ByFirstByte::from_table([
         (ByteRange::new(0x68, 0x68), Either::A(variable)),

@@ -39,10 +39,9 @@ pub const fn fix() -> Require<HeaderBlock> {
     const FIX: HeaderBlock =
         constant!(constant!(constant!(HeaderBlock::new("9")).with_separator(b'=')).with_fields_ended_by(1));
     let conditions = [
-        Some(constant!(Condition::bytes(0, b"8="))),
-        Some(constant!(constant!(Condition::bytes(7, b"10=")).from_payload_end())),
-        Some(constant!(constant!(Condition::bytes(1, b"\x01")).from_payload_end())),
-        None,
+        constant!(Condition::bytes(0, b"8=")),
+        constant!(constant!(Condition::bytes(7, b"10=")).from_payload_end()),
+        constant!(constant!(Condition::bytes(1, b"\x01")).from_payload_end()),
     ];
     let block = FIX.with_start_line().with_length_first().with_length_excluding(7).with_max_header_len(64);
     Require::from_parts(conditions, block)

@@ -18,8 +18,7 @@ pub type Amqp = ByFirstByte<AmqpFrame, [(ByteRange, AmqpFrame); 2]>;
 
 type AmqpFrame = Either<LengthField<Binary>, Require<Fixed>>;
 
-const HEADER: Require<Fixed> =
-    Require::from_parts([Some(constant!(Condition::bytes(0, b"AMQP"))), None, None, None], constant!(Fixed::new(8)));
+const HEADER: Require<Fixed> = Require::from_parts([constant!(Condition::bytes(0, b"AMQP"))], constant!(Fixed::new(8)));
 
 /// AMQP 0-9-1: a header of 8 bytes opens the client's stream; then frames, each with the mark `ce` after it.
 ///
@@ -150,7 +149,7 @@ pub const fn zmtp() -> Zmtp {
     let length = LENGTH.with_max(u64::MAX >> 1).allowing_longer_forms();
     // A command is never followed by more of it.
     const FLAGS: ByteSet = ByteSet::range(0, 4).with(6);
-    let conditions = [Some(Condition::one_of(0, FLAGS)), None, None, None];
+    let conditions = [constant!(Condition::one_of(0, FLAGS))];
     let frame = Require::from_parts(conditions, LengthField::from_parts(length, Layout::new(0)));
     ByFirstByte::from_table([
         (ByteRange::new(0, 7), Either::A(frame)),

@@ -58,10 +58,9 @@ pub const fn tls() -> Require<LengthField<Binary>> {
     let mut layout = counts_rest(3, Binary::u16_be(), 5);
     layout.max = 18_432;
     let conditions = [
-        Some(Condition::one_of(0, ByteSet::range(20, 24))),
-        Some(Condition::one_of(1, ByteSet::of(3))),
-        Some(Condition::one_of(2, ByteSet::range(0, 4))),
-        None,
+        constant!(Condition::one_of(0, ByteSet::range(20, 24))),
+        constant!(Condition::one_of(1, ByteSet::of(3))),
+        constant!(Condition::one_of(2, ByteSet::range(0, 4))),
     ];
     Require::from_parts(conditions, LengthField::from_parts(Binary::u16_be(), layout))
 }

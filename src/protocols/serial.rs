@@ -4,10 +4,11 @@ use super::layouts::counts_rest;
 use crate::framing::checked::{Checked, Edge, Place};
 use crate::framing::delimited::Delimited;
 use crate::framing::length_field::{Layout, LengthField};
-use crate::framing::plausible::{ByteRule, Plausible};
+use crate::framing::require::{Condition, Require};
 use crate::literal::Literal;
 use crate::number::{Binary, Bits};
 use crate::order::Order;
+use crate::scan::ByteSet;
 use crate::sum::{Crc, Plain, SumForm};
 
 const BIG: SumForm = SumForm::Binary(Order::Big);
@@ -65,10 +66,10 @@ pub const fn ubx() -> Checked<LengthField<Binary>, Plain> {
 ///
 /// Limit: 1,024 bytes; the standard's is 82, which receivers exceed. Specification: NMEA 0183 version 4.11, section 5.3.
 #[must_use]
-pub const fn nmea() -> Checked<Plausible<Delimited<[[u8; 1]; 1]>>, Plain> {
+pub const fn nmea() -> Checked<Require<Delimited<[[u8; 1]; 1]>>, Plain> {
     let inner = Delimited::byte(b'*').with_max_payload_len(1024);
     // Between the two stand `"` and `#`, with which no sentence begins.
-    let inner = Plausible::of_parts(inner, [ByteRule::range(0, b'!', b'$')]);
+    let inner = Require::from_parts([constant!(Condition::one_of(0, ByteSet::range(b'!', b'$')))], inner);
     Checked::of_parts(inner, Plain::Xor, SumForm::HexUpper, (Edge::Start(1), Edge::PayloadEnd))
         .placed(Place::Trailer { before: None, after: Some(constant!(Literal::new(b"\r\n"))) })
 }
@@ -95,10 +96,13 @@ pub const fn nmea() -> Checked<Plausible<Delimited<[[u8; 1]; 1]>>, Plain> {
 ///
 /// Limit: 1,023 bytes of payload. Specification: RTCM 10403.3, section 4, table 4-1.
 #[must_use]
-pub const fn rtcm3() -> Checked<Plausible<LengthField<Bits>>, Crc> {
+pub const fn rtcm3() -> Checked<Require<LengthField<Bits>>, Crc> {
     const LENGTH: Bits = constant!(Bits::new(Binary::u16_be(), 0x03ff));
     let inner = LengthField::from_parts(LENGTH, Layout::new(1));
-    let inner = Plausible::of_parts(inner, [ByteRule::byte(0, 0xd3), ByteRule::masked(1, 0xfc, 0)]);
+    let inner = Require::from_parts(
+        [Condition::byte(0, 0xd3), constant!(Condition::one_of(1, ByteSet::masked(0xfc, 0)))],
+        inner,
+    );
     Checked::of_parts(inner, Crc::new(24, 0x86_4cfb, 0, 0, false, false), BIG, (Edge::Start(0), Edge::End))
 }
 
@@ -150,12 +154,12 @@ pub const fn sbp() -> Checked<LengthField<Binary>, Crc> {
 /// Limit: 60 bytes of payload, 64 in all. Addresses from `c8` to `ee` begin a frame. Specification: TBS CRSF
 /// specification, "Frame construction".
 #[must_use]
-pub const fn crsf() -> Checked<Plausible<LengthField<Binary>>, Crc> {
+pub const fn crsf() -> Checked<Require<LengthField<Binary>>, Crc> {
     let mut layout = counts_rest(1, Binary::u8(), 3);
     layout.adjustment = Some(-1);
     layout.max = 60;
     let inner = LengthField::from_parts(Binary::u8(), layout);
-    let inner = Plausible::of_parts(inner, [ByteRule::range(0, 0xc8, 0xee)]);
+    let inner = Require::from_parts([constant!(Condition::one_of(0, ByteSet::range(0xc8, 0xee)))], inner);
     Checked::of_parts(inner, Crc::new(8, 0xd5, 0, 0, false, false), BIG, (Edge::Start(2), Edge::End))
 }
 
@@ -180,9 +184,9 @@ pub const fn crsf() -> Checked<Plausible<LengthField<Binary>>, Crc> {
 ///
 /// Limit: 64 KiB, which no document sets. Specification: DSMR P1 companion standard 5.0.2, section 6.2.
 #[must_use]
-pub const fn dsmr() -> Checked<Plausible<Delimited<[[u8; 1]; 1]>>, Crc> {
+pub const fn dsmr() -> Checked<Require<Delimited<[[u8; 1]; 1]>>, Crc> {
     let inner = Delimited::byte(b'!').with_max_payload_len(65_536);
-    let inner = Plausible::of_parts(inner, [ByteRule::byte(0, b'/')]);
+    let inner = Require::from_parts([Condition::byte(0, b'/')], inner);
     let crc = Crc::new(16, 0x8005, 0, 0, true, true);
     Checked::of_parts(inner, crc, SumForm::HexUpper, (Edge::Start(0), Edge::End))
         .placed(Place::Trailer { before: None, after: Some(constant!(Literal::new(b"\r\n"))) })

@@ -121,8 +121,7 @@ pub const fn ssh() -> Ssh {
     layout.adjustment = Some(0);
     layout.max = 35_000 - 5;
     // Padding of at least four bytes, and a payload that is not empty.
-    let conditions =
-        [Some(Condition::one_of(4, ByteSet::range(4, 0xff))), Some(Condition::below_payload_len(4)), None, None];
+    let conditions = [constant!(Condition::one_of(4, ByteSet::range(4, 0xff))), Condition::below_payload_len(4)];
     let packet = Require::from_parts(conditions, LengthField::from_parts(Binary::u32_be(), layout));
     let line = Delimited::line().with_crlf().with_unterminated(Unterminated::Fail).with_max_payload_len(8192);
     let line = Forbid::from_parts(ByteSet::of(0), line);

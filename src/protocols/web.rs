@@ -46,12 +46,7 @@ type Http2Frame = Either<LengthField<Binary>, Require<Fixed>>;
 #[must_use]
 pub const fn http2() -> Http2 {
     const PREFACE: Require<Fixed> = Require::from_parts(
-        [
-            Some(constant!(Condition::bytes(0, b"PRI * HTTP/2.0"))),
-            Some(constant!(Condition::bytes(14, b"\r\n\r\nSM\r\n\r\n"))),
-            None,
-            None,
-        ],
+        [constant!(Condition::bytes(0, b"PRI * HTTP/2.0")), constant!(Condition::bytes(14, b"\r\n\r\nSM\r\n\r\n"))],
         constant!(Fixed::new(24)),
     );
     let mut layout = counts_rest(0, Binary::u24_be(), 9);
@@ -133,7 +128,7 @@ pub const fn websocket() -> Require<LengthField<Escaped>> {
     layout.extra = Some(Extra { at: 1, mask: 0x80, unit: 4 });
     // 2^63 − 1.
     let frame = LengthField::from_parts(LENGTH.with_max(u64::MAX >> 1), layout);
-    Require::from_parts([Some(Condition::one_of(0, FIRST)), None, None, None], frame)
+    Require::from_parts([constant!(Condition::one_of(0, FIRST))], frame)
 }
 
 /// FastCGI records: a header of 8 bytes with the lengths of content and padding.

@@ -14,7 +14,7 @@ use crate::framing::header_block::{HeaderBlock, LineEnd, Missing};
 use crate::framing::length_field::{LengthField, Trailer};
 use crate::framing::line_then_block::{BlockRule, LineThenBlock, Place};
 use crate::framing::prefix::Prefix;
-use crate::framing::require::Condition;
+use crate::framing::require::{Condition, Test};
 use crate::number::{AnyNumber, Ascii, Binary, Escaped, Number, Varint};
 use crate::order::Order;
 use crate::scan::ByteSet;
@@ -85,7 +85,6 @@ impl fmt::Display for AnyFraming {
             }
             Self::After(framing) => write!(f, "({}),skip={}", framing.inner(), framing.before_len()),
             Self::Checked(framing) => around::checked(framing, f),
-            Self::Plausible(framing) => around::plausible(framing, f),
             Self::Values(framing) => {
                 f.write_str(framing.name())?;
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
@@ -109,11 +108,11 @@ fn set_of_bytes(name: &str, set: &ByteSet, f: &mut fmt::Formatter<'_>) -> fmt::R
 fn condition(condition: &Condition, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (from_end, at) = condition.place();
     let minus = if from_end { "-" } else { "" };
-    let Some(set) = condition.allowed() else {
-        return match condition.required_bytes() {
-            Some(bytes) => write!(f, ",must={minus}{at}:{}", Bytes(bytes.as_slice())),
-            None => write!(f, ",below={at}"),
-        };
+    let set = match condition.test() {
+        Test::Bytes(bytes) => return write!(f, ",must={minus}{at}:{}", Bytes(bytes.as_slice())),
+        Test::BelowLen => return write!(f, ",below={at}"),
+        Test::Same(other) => return write!(f, ",same={at}:{other}"),
+        Test::OneOf(set) => set,
     };
     write!(f, ",allow={minus}{at}:")?;
     let mut first = None;

@@ -4,10 +4,10 @@ use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
 use anysplit::sum::{AnySum, Crc};
 use anysplit::{
-    After, AnyFraming, AnyStuffing, BlockRule, Body, ByFirstByte, ByType, ByteRule, ByteSet, Checked, Chunked, Cobs,
-    CobsVariant, Condition, ConfigError, Delimited, DelimiterTable, Edge, Enclosed, Escaping, Fixed, Forbid,
-    HeaderBlock, HexLine, LengthField, Limit, LineThenBlock, Plausible, Prefix, Require, Slip, Stuffed, SumForm, Then,
-    UniversalLine, Unterminated, UntilClose,
+    After, AnyFraming, AnyStuffing, BlockRule, Body, ByFirstByte, ByType, ByteSet, Checked, Chunked, Cobs, CobsVariant,
+    Condition, ConfigError, Delimited, DelimiterTable, Edge, Enclosed, Escaping, Fixed, Forbid, HeaderBlock, HexLine,
+    LengthField, Limit, LineThenBlock, Prefix, Require, Slip, Stuffed, SumForm, Then, UniversalLine, Unterminated,
+    UntilClose,
 };
 use proptest::collection;
 use proptest::option;
@@ -37,7 +37,6 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
         let firsts = collection::btree_map(any_byte(), (any::<u8>(), inner.clone()), 1..5);
         prop_oneof![
             any_checked(inner.clone()).boxed(),
-            any_plausible(inner.clone()).boxed(),
             (1_u8..=15, inner.clone()).prop_map(|(len, inner)| After::new(len, inner).unwrap().into()).boxed(),
             (any_mark(), inner.clone()).prop_map(|(start, inner)| Enclosed::new(&start, inner).unwrap().into()).boxed(),
             (any_mark(), any_set(), inner.clone())
@@ -47,7 +46,7 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
                 })
                 .boxed(),
             (any_set(), inner.clone()).prop_map(|(set, inner)| Forbid::new(set, inner).unwrap().into()).boxed(),
-            (collection::vec(any_condition(), 1..5), inner.clone())
+            (collection::vec(any_condition(), 1..7), inner.clone())
                 .prop_map(|(conditions, inner)| {
                     let all = conditions.into_iter().fold(Require::new(inner), |all, one| all.with(one).unwrap());
                     all.into()
@@ -129,19 +128,6 @@ fn any_checked(inner: impl Strategy<Value = AnyFraming>) -> impl Strategy<Value 
         .prop_filter_map("a framing that can be built", Result::ok)
 }
 
-/// Rules for the bytes of a framing.
-fn any_plausible(inner: impl Strategy<Value = AnyFraming>) -> impl Strategy<Value = AnyFraming> {
-    let rule = (any::<u16>(), any::<u8>(), any::<u8>(), 0_u8..4).prop_map(|(at, low, high, kind)| match kind {
-        0 => ByteRule::byte(at, low),
-        1 => ByteRule::range(at, low, high),
-        2 => ByteRule::masked(at, low, high),
-        _ => ByteRule::same(at, low.into()),
-    });
-    (inner, collection::vec(rule, 1..=8))
-        .prop_filter_map("a framing that can be built", |(inner, rules)| Plausible::new(inner, &rules).ok())
-        .prop_map(AnyFraming::from)
-}
-
 fn any_set() -> impl Strategy<Value = ByteSet> {
     prop_oneof![
         collection::vec(any_byte(), 1..6).prop_map(|bytes| bytes.into_iter().fold(ByteSet::EMPTY, ByteSet::with)),
@@ -151,10 +137,11 @@ fn any_set() -> impl Strategy<Value = ByteSet> {
 
 fn any_condition() -> impl Strategy<Value = Condition> {
     let place = (any::<u16>(), any::<bool>());
-    (place, any_mark(), any_set(), 0..3_u8).prop_map(|((at, from_end), mark, set, form)| {
+    (place, any_mark(), any_set(), 0..4_u8).prop_map(|((at, from_end), mark, set, form)| {
         let condition = match form {
             0 => Condition::bytes(at, &mark).unwrap(),
-            1 => Condition::one_of(at, set),
+            1 => Condition::one_of(at, set).unwrap(),
+            2 => Condition::same(at, at / 2).unwrap_or(Condition::below_payload_len(at)),
             _ => Condition::below_payload_len(at),
         };
         if from_end { condition.from_payload_end().unwrap_or(condition) } else { condition }

@@ -39,7 +39,7 @@ fn required_byte_is_judged_when_it_comes() {
     fails(preface, b"POST /", &[], 1, DecodeErrorKind::Mismatch { found: b'O', expected: b'R' });
     gives(preface, b"PRI * PRI + ", &[b"PRI * ", b"PRI + "]);
     refuses(preface, b"PRO * ", EncodeError::Mismatch { at: 2, found: b'O', expected: b'I' });
-    let flag = Require::new(Prefix::u16_be()).with(Condition::one_of(2, ByteSet::range(b'a', b'c'))).unwrap();
+    let flag = Require::new(Prefix::u16_be()).with(Condition::one_of(2, ByteSet::range(b'a', b'c')).unwrap()).unwrap();
     fails(flag, b"\0\x02ax\0\x02dx", &[b"ax"], 6, DecodeErrorKind::Forbidden { found: b'd' });
     gives(flag, b"\0\0\0\x01b", &[b"", b"b"]);
     refuses(flag, b"dx", EncodeError::Forbidden { at: 0, found: b'd' });

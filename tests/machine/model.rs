@@ -548,6 +548,10 @@ impl Model {
             if self.given.is_some_and(|given| given < payload.len()) {
                 return;
             }
+            // Between the header and a wrong trailer there is nothing to skip.
+            if self.kind == Kind::Netstring && !oversize && payload.is_empty() {
+                return;
+            }
             let mut ahead = self.clone();
             match ahead.reject(oversize, intact, end) {
                 Answer::Skipped { .. } => (self.skipping, self.looked) = (true, true),

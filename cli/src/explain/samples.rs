@@ -134,7 +134,6 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
         AnyFraming::Require(require) => around(framing, require.inner(), sample),
         AnyFraming::Forbid(forbid) => around(framing, forbid.inner(), sample),
         AnyFraming::Checked(checked) => around(framing, checked.inner(), sample),
-        AnyFraming::Plausible(plausible) => around(framing, plausible.inner(), sample),
         AnyFraming::Enclosed(enclosed) => {
             samples(enclosed.inner(), sample).into_iter().map(|(_, message)| message).collect()
         }

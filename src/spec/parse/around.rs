@@ -1,11 +1,10 @@
-//! What may be put around a framing in parentheses: start bytes, a checksum, rules for the header.
+//! What may be put around a framing in parentheses: start bytes, conditions, a checksum.
 
 use alloc::vec::Vec;
 
 use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
-use nom::character::complete::char;
 use nom::combinator::{map, opt, peek, value};
 use nom::sequence::preceded;
 
@@ -14,7 +13,6 @@ use crate::error::ConfigError;
 use crate::framing::after::After;
 use crate::framing::any::AnyFraming;
 use crate::framing::checked::{Checked, Edge};
-use crate::framing::plausible::{ByteRule, Plausible};
 use crate::order::Order;
 use crate::spec::error::SpecErrorKind;
 use crate::spec::lex::{Failed, Parsed, built, bytes, expected, expecting, fail, name, name_end, sign, size, small};
@@ -33,13 +31,12 @@ struct Around<'a> {
     at: Option<At<'a, u16>>,
     before: Option<At<'a, Vec<u8>>>,
     after: Option<At<'a, Vec<u8>>>,
-    rules: Vec<At<'a, ByteRule>>,
     skip: Option<At<'a, u8>>,
 }
 
 /// The options after a framing in parentheses, and what they make of it.
 pub(super) fn around(framing: AnyFraming, input: &str) -> Parsed<'_, AnyFraming> {
-    const KNOWN: &str = "an option of parentheses: start, between, forbid, must, allow, below; sum, form, from, to, at, before, after; byte, same; skip";
+    const KNOWN: &str = "an option of parentheses: start, between, forbid; must, allow, same, below; sum, form, from, to, at, before, after; skip";
     let mut all = Around::default();
     let scope = Scope { depth: 0, options: true };
     let rest = options(scope, input, KNOWN, |option| all.take(option))?;
@@ -57,17 +54,8 @@ impl<'a> Around<'a> {
             "before" => option.value(&mut self.before, bytes),
             "after" => option.value(&mut self.after, bytes),
             "skip" => option.value(&mut self.skip, small("bytes of the message before the frame, 1 to 15")),
-            "byte" => self.rule(option, rule),
-            "same" => self.rule(option, same),
             _ => self.wrapping.take_all(option),
         }
-    }
-
-    fn rule(&mut self, option: Opt<'a>, parser: fn(&'a str) -> Parsed<'a, ByteRule>) -> Taken<'a> {
-        let mut rule = None;
-        let rest = option.value(&mut rule, parser)?;
-        self.rules.extend(rule);
-        Ok(rest)
     }
 
     fn build(self, framing: AnyFraming) -> Result<AnyFraming, Failed<'a>> {
@@ -80,28 +68,16 @@ impl<'a> Around<'a> {
             self.before.as_ref().map(|before| before.at),
             self.after.as_ref().map(|after| after.at),
         ];
-        let kinds = [
-            self.wrapping.at(),
-            self.sum.as_ref().map(|sum| sum.at),
-            self.rules.first().map(|rule| rule.at),
-            self.skip.as_ref().map(|skip| skip.at),
-        ];
+        let kinds = [self.wrapping.at(), self.sum.as_ref().map(|sum| sum.at), self.skip.as_ref().map(|skip| skip.at)];
         if let (Some(_), Some(at)) = {
             let mut kinds = kinds.into_iter().flatten();
             (kinds.next(), kinds.next())
         } {
-            return conflict(
-                at,
-                "a checksum, rules, skipped bytes and other options need parentheses of their own each",
-            );
+            return conflict(at, "a checksum, skipped bytes and other options need parentheses of their own each");
         }
         let Some(sum) = self.sum else {
             if let Some(at) = of_sum.into_iter().flatten().next() {
                 return conflict(at, "an option of a checksum without `sum=`");
-            }
-            if let Some(first) = self.rules.first() {
-                let rules: Vec<ByteRule> = self.rules.iter().map(|rule| rule.value).collect();
-                return Ok(built(first.at, Plausible::new(framing, &rules))?.into());
             }
             if let Some(skip) = self.skip {
                 return Ok(built(skip.at, After::new(skip.value, framing))?.into());
@@ -177,26 +153,4 @@ fn edge(input: &str) -> Parsed<'_, Edge> {
     let offset = map(small("an offset, or payload, trailer or end"), Edge::Start);
     alt((word("payload", Edge::Payload), word("trailer", Edge::PayloadEnd), word("end", Edge::End), offset))
         .parse(input)
-}
-
-/// `OFFSET:LOW`, `OFFSET:LOW-HIGH`, `OFFSET:BITS&MASK`.
-fn rule(input: &str) -> Parsed<'_, ByteRule> {
-    let (rest, at) = small("an offset in bytes, at most 65535")(input)?;
-    let (rest, _) = sign(':', "`:` and the byte at that offset, such as 0x55 or 0-15")(rest)?;
-    let number = || small::<u8>("a byte, 0 to 255");
-    let (rest, low) = number()(rest)?;
-    let (rest, high) = opt(preceded(char('-'), number())).parse(rest)?;
-    if let Some(high) = high {
-        return Ok((rest, ByteRule::range(at, low, high)));
-    }
-    let (rest, mask) = opt(preceded(char('&'), number())).parse(rest)?;
-    Ok((rest, ByteRule::masked(at, mask.unwrap_or(u8::MAX), low)))
-}
-
-/// `OFFSET:OTHER`.
-fn same(input: &str) -> Parsed<'_, ByteRule> {
-    let (rest, at) = small("an offset in bytes, at most 65535")(input)?;
-    let (rest, _) = sign(':', "`:` and the offset of the byte that it equals")(rest)?;
-    let (rest, other) = small("an offset in bytes, at most 65535")(rest)?;
-    Ok((rest, ByteRule::same(at, other)))
 }

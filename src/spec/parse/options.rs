@@ -71,6 +71,7 @@ impl<'a> Wrapping<'a> {
         let rest = match option.name {
             "must" => option.value(&mut found, must)?,
             "allow" => option.value(&mut found, allow)?,
+            "same" => option.value(&mut found, same)?,
             "below" => option.value(&mut found, below)?,
             _ => return self.take(option),
         };
@@ -148,9 +149,21 @@ fn allow(input: &str) -> Parsed<'_, Condition> {
         set = set.and(ByteSet::range(first, last.unwrap_or(first)));
         match opt(char('|')).parse(after)? {
             (after, Some(_)) => rest = after,
-            (after, None) => return Ok((after, placed(input, from_end, Condition::one_of(at, set))?)),
+            (after, None) => {
+                let condition = built(input, Condition::one_of(at, set))?;
+                return Ok((after, placed(input, from_end, condition)?));
+            }
         }
     }
+}
+
+/// `OFFSET:OTHER`.
+fn same(input: &str) -> Parsed<'_, Condition> {
+    let offset = || small("an offset in bytes, at most 65535");
+    let (rest, at) = offset()(input)?;
+    let (rest, _) = sign(':', "`:` and the offset of the byte that it equals")(rest)?;
+    let (rest, other) = offset()(rest)?;
+    Ok((rest, built(input, Condition::same(at, other))?))
 }
 
 fn below(input: &str) -> Parsed<'_, Condition> {

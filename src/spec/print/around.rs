@@ -6,7 +6,6 @@ use super::{Bytes, Key, flag, limit};
 use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Framing};
 use crate::framing::any::AnyFraming;
 use crate::framing::checked::{Checked, Edge, Place};
-use crate::framing::plausible::{Kind, Plausible};
 use crate::framing::stuffed::{AnyStuffing, How, Stuffed, Stuffing};
 use crate::order::Order;
 use crate::sum::{AnySum, SumForm};
@@ -83,19 +82,6 @@ fn edge(name: &str, edge: Edge, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Edge::PayloadEnd => write!(f, ",{name}=trailer"),
         Edge::End => write!(f, ",{name}=end"),
     }
-}
-
-pub(super) fn plausible(framing: &Plausible<AnyFraming>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "({})", framing.inner())?;
-    for rule in framing.rules() {
-        match rule.kind() {
-            Kind::Same(other) => write!(f, ",same={}:{other}", rule.offset())?,
-            Kind::Range { mask: u8::MAX, low, high } if low == high => write!(f, ",byte={}:{low:#04x}", rule.offset())?,
-            Kind::Range { mask: u8::MAX, low, high } => write!(f, ",byte={}:{low:#04x}-{high:#04x}", rule.offset())?,
-            Kind::Range { mask, low, .. } => write!(f, ",byte={}:{low:#04x}&{mask:#04x}", rule.offset())?,
-        }
-    }
-    Ok(())
 }
 
 /// A checksum as the text form has it.
