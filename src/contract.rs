@@ -291,8 +291,11 @@ pub trait Framing {
     where
         Self: Sized,
     {
-        let envelope = self.envelope(message)?;
-        encode::write_to(&envelope, message, out, |frame| self.seal(message, frame))
+        // By reference: an envelope is too large to be moved for every message.
+        match &self.envelope(message) {
+            Ok(envelope) => encode::write_to(envelope, message, out, |frame| self.seal(message, frame)),
+            Err(error) => Err(*error),
+        }
     }
 
     /// Appends a frame whose message `write` appends to `out`: the header is put in afterwards.

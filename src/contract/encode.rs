@@ -121,12 +121,16 @@ mod growing {
         message: &[u8],
         out: &mut O,
     ) -> Result<Written, EncodeError> {
-        let (envelope, next) = framing.envelope_after(previous, message)?;
+        let answer = framing.envelope_after(previous, message);
+        let (envelope, next) = match &answer {
+            Ok((envelope, next)) => (envelope, *next),
+            Err(error) => return Err(*error),
+        };
         let len = match envelope {
-            Envelope::Around(_) => write_to(&envelope, message, out, |_| {})?,
+            Envelope::Around(_) => write_to(envelope, message, out, |_| {})?,
             Envelope::Rewritten { len } => {
                 let start = out.as_ref().len();
-                extend(out, len)?;
+                extend(out, *len)?;
                 framing.seal_after(previous, message, out.as_mut().get_mut(start..).unwrap_or_default());
                 out.as_ref().len() - start
             }

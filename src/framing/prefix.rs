@@ -482,7 +482,10 @@ impl<N: Number> Framing for Prefix<N> {
     fn encode<B: bytes::BufMut>(&self, message: &[u8], out: &mut B) -> Result<usize, EncodeError> {
         match crate::contract::encode::write_after_number(&self.number, self.rules.plain_below, message, out) {
             Some(len) => Ok(len),
-            None => crate::contract::encode::write_to(&self.envelope(message)?, message, out, |_| {}),
+            None => match &self.envelope(message) {
+                Ok(envelope) => crate::contract::encode::write_to(envelope, message, out, |_| {}),
+                Err(error) => Err(*error),
+            },
         }
     }
 
