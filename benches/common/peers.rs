@@ -60,6 +60,47 @@ pub(crate) fn bare_chunks(wire: &[u8], chunk: usize) -> Sum {
     sum
 }
 
+/// Lines in a buffer, with a search that goes on where it stopped.
+#[inline(never)]
+pub(crate) fn buffered_lines(wire: &[u8], chunk: usize) -> Sum {
+    let mut sum = Sum::default();
+    let (mut buffer, mut scanned) = (Vec::new(), 0);
+    for chunk in wire.chunks(chunk) {
+        buffer.extend_from_slice(chunk);
+        let mut start = 0;
+        while let Some(at) = memchr::memchr(b'\n', &buffer[scanned..]) {
+            let line = &buffer[start..scanned + at];
+            assert!(line.len() <= MAX);
+            sum.add(line.strip_suffix(b"\r").unwrap_or(line));
+            start = scanned + at + 1;
+            scanned = start;
+        }
+        buffer.drain(..start);
+        scanned = buffer.len();
+    }
+    sum
+}
+
+/// One `Bytes` for each payload, as a codec written by hand makes them: `split_to` and `freeze`.
+#[inline(never)]
+pub(crate) fn split_length(wire: &[u8], chunk: usize) -> Sum {
+    let mut sum = Sum::default();
+    let mut buffer = BytesMut::new();
+    for chunk in wire.chunks(chunk) {
+        buffer.extend_from_slice(chunk);
+        while let Some(header) = buffer.first_chunk::<4>() {
+            let len = u32::from_be_bytes(*header) as usize;
+            assert!(len <= MAX);
+            if buffer.len() < 4 + len {
+                break;
+            }
+            let frame = buffer.split_to(4 + len).freeze();
+            sum.add(&frame.slice(4..));
+        }
+    }
+    sum
+}
+
 fn codec<C: Decoder>(mut codec: C, wire: &[u8], chunk: usize, mut add: impl FnMut(&mut Sum, C::Item)) -> Sum
 where
     C::Error: core::fmt::Debug,
@@ -146,6 +187,32 @@ fn framer(framer: &impl Framer, wire: &[u8]) -> Sum {
 #[inline(never)]
 pub(crate) fn wire_length(wire: &[u8]) -> Sum {
     framer(&framing::LengthPrefixed::bounded(framing::LengthWidth::U32, framing::Endian::Big), wire)
+}
+
+/// In a buffer, as its documentation has it for a connection.
+fn wire_buffered(framer: &impl Framer, wire: &[u8], chunk: usize) -> Sum {
+    let mut sum = Sum::default();
+    let mut buffer = Vec::new();
+    for chunk in wire.chunks(chunk) {
+        buffer.extend_from_slice(chunk);
+        let mut start = 0;
+        while let Some(frame) = framer.next_frame(&buffer[start..]).unwrap() {
+            sum.add(frame.payload());
+            start += frame.consumed();
+        }
+        buffer.drain(..start);
+    }
+    sum
+}
+
+#[inline(never)]
+pub(crate) fn wire_length_buffered(wire: &[u8], chunk: usize) -> Sum {
+    wire_buffered(&framing::LengthPrefixed::bounded(framing::LengthWidth::U32, framing::Endian::Big), wire, chunk)
+}
+
+#[inline(never)]
+pub(crate) fn wire_lines_buffered(wire: &[u8], chunk: usize) -> Sum {
+    wire_buffered(&framing::Delimited::bounded(b"\n").unwrap(), wire, chunk)
 }
 
 #[inline(never)]
@@ -301,4 +368,13 @@ pub(crate) fn slip(wire: &[u8]) -> Sum {
         sum.add(&opened);
     }
     sum
+}
+
+/// A length and the payload, into a `Vec` that is large enough.
+#[inline(never)]
+pub(crate) fn length_encode(payloads: &[Vec<u8>], out: &mut Vec<u8>) {
+    for payload in payloads {
+        out.extend_from_slice(&u32::try_from(payload.len()).unwrap().to_be_bytes());
+        out.extend_from_slice(payload);
+    }
 }

@@ -26,6 +26,8 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
     #[inline(always)]
     pub(super) fn new(core: &'d mut Core<F>, chunk: &'c [u8]) -> Self {
         let fresh = core.block.is_empty() && core.deframer.state.is_fresh();
+        // A chunk in which no frame ends is taken at once.
+        let chunk = if !fresh && core.append_incomplete(chunk) { &[] } else { chunk };
         // The first bytes of a frame that spans two chunks are in the buffer and have not been passed.
         let start = core.deframer.state.window_offset().wrapping_add(core.block.len() as u64);
         let walk = Walk::new(core.framing(), core.quick, chunk, start.wrapping_add(chunk.len() as u64));
@@ -44,7 +46,7 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
                 return Ok(Some(frame));
             }
         }
-        self.next_slow()
+        if self.is_done() { Ok(None) } else { self.next_slow() }
     }
 
     /// The next complete frame, or what was skipped in its place, in the order of the stream.
@@ -62,6 +64,12 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
         self.walk.go_on_with(rest);
         self.fresh = fresh;
         event
+    }
+
+    /// Whether the decoder has taken the whole chunk, and misses bytes of the frame at hand.
+    #[inline(always)]
+    fn is_done(&self) -> bool {
+        !self.fresh && self.walk.rest().is_empty() && self.core.deframer.state.is_missing(self.core.block.len())
     }
 
     /// Slow path of [`next_frame`](Self::next_frame): the frame spans two chunks, or the walk cannot decide.
@@ -113,6 +121,9 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
         mut self,
         mut take: impl FnMut(Frame<'_>) -> Result<(), E>,
     ) -> Result<(), E> {
+        if self.is_done() {
+            return Ok(());
+        }
         loop {
             if self.fresh {
                 self.walk.try_for_each(self.core.framing(), &mut take)?;
@@ -126,10 +137,12 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
 }
 
 impl<F: Framing> Drop for ChunkFrames<'_, '_, F> {
-    /// One call and no more, so that it is made part of every caller, and nothing takes the address of the place.
+    /// One call at most, so that it is made part of every caller, and nothing takes the address of the place.
     #[inline(always)]
     fn drop(&mut self) {
-        self.core.buffer_rest(self.walk.rest(), self.walk.offset(), self.fresh);
+        if !self.is_done() {
+            self.core.buffer_rest(self.walk.rest(), self.walk.offset(), self.fresh);
+        }
     }
 }
 
@@ -301,7 +314,7 @@ impl<F: Framing> Core<F> {
             self.deframer.state.pass(extent.frame_len());
             return Some((extent, after));
         }
-        if !self.deframer.state.has_searched(before) {
+        if self.deframer.state.searched() != Some(before) {
             return None;
         }
         let Kind::Ends { last, .. } = self.framing().shape().0 else { return None };

@@ -1,6 +1,8 @@
 //! What the calls of a decoder and the frames of a chunk share.
 
-use crate::contract::shape::Quick;
+use core::task::Poll;
+
+use crate::contract::shape::{Kind, Quick};
 use crate::contract::{Extent, Framing, Located, Progress};
 use crate::decode::block::Block;
 use crate::decode::deframer::Deframer;
@@ -85,11 +87,34 @@ impl<F: Framing> Core<F> {
         self.block.append(bytes, missing);
     }
 
-    /// Adds a byte to an unfinished frame, if that takes neither memory nor a look at the frame.
+    /// Whether the frame at hand is incomplete with the bytes that have come since it was looked at.
     #[inline]
-    pub(super) fn append_byte(&mut self, byte: u8) -> bool {
+    pub(super) fn is_incomplete(&mut self) -> bool {
+        let bytes = self.block.bytes();
+        if self.deframer.state.is_missing(bytes.len()) {
+            return true;
+        }
+        match self.deframer.state.searched() {
+            Some(searched) if self.lent == 0 => match bytes.split_at_checked(searched) {
+                Some((_, more)) => search_goes_on(&mut self.deframer, searched, more),
+                None => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Takes bytes that leave the frame at hand incomplete. Otherwise nothing has happened.
+    #[inline(never)]
+    pub(super) fn append_incomplete(&mut self, more: &[u8]) -> bool {
+        let have = self.block.len();
         let state = &self.deframer.state;
-        self.lent == 0 && state.is_open() && state.is_missing(self.block.len()) && self.block.append_byte(byte)
+        let goes_on = self.lent == 0
+            && (state.is_missing(have.saturating_add(more.len()))
+                || (state.searched() == Some(have) && search_goes_on(&mut self.deframer, have, more)));
+        if goes_on {
+            self.append(more);
+        }
+        goes_on
     }
 
     #[inline]
@@ -126,6 +151,26 @@ impl<F: Framing> Core<F> {
         Some((extent, extent.fits(rest.len())?))
     }
 
+    /// Fast path of [`find`](Self::find) for a plain frame that came in two parts: it begins, or it is complete.
+    /// `Ready(None)`: bytes of it are missing.
+    fn find_plain(&mut self) -> Poll<Option<Extent>> {
+        self.release();
+        let bytes = self.block.bytes();
+        if let Some(extent) = self.deframer.state.plain_extent().filter(|extent| extent.fits(bytes.len()).is_some()) {
+            self.deframer.state.pass(extent.frame_len());
+            return Poll::Ready(Some(extent));
+        }
+        if self.deframer.state.is_fresh() {
+            if let Some(extent) = self.quick.extent(bytes) {
+                if extent.fits(bytes.len()).is_none() && extent.frame_len() <= isize::MAX as u64 {
+                    self.deframer.state.know(extent);
+                    return Poll::Ready(None);
+                }
+            }
+        }
+        Poll::Pending
+    }
+
     /// The next frame or stretch.
     pub(super) fn find(&mut self) -> Result<Option<Found>, DecodeError> {
         self.release();
@@ -135,6 +180,9 @@ impl<F: Framing> Core<F> {
     /// The next complete frame at the front of the buffer.
     #[inline]
     pub(super) fn find_frame(&mut self) -> Result<Option<Extent>, DecodeError> {
+        if let Poll::Ready(found) = self.find_plain() {
+            return Ok(found);
+        }
         loop {
             match self.find()? {
                 Some(Found::Frame(extent)) => return Ok(Some(extent)),
@@ -184,6 +232,20 @@ impl<F: Framing> Core<F> {
         self.append(chunk);
         self.release();
     }
+}
+
+/// Whether no frame ends in `more`, the bytes after `have` that were searched in vain. Then it is searched.
+#[inline]
+fn search_goes_on<F: Framing>(deframer: &mut Deframer<F>, have: usize, more: &[u8]) -> bool {
+    let framing = deframer.framing();
+    let Kind::Ends { last, how } = framing.shape().0 else { return false };
+    let Some(begun) = how.begun() else { return false };
+    let total = have.saturating_add(more.len());
+    if last.find(more).is_some() || total.saturating_add(begun) as u64 > framing.max_payload_len() {
+        return false;
+    }
+    deframer.state.begin_search_at(total.saturating_sub(begun), total);
+    true
 }
 
 /// The extent of the plain frame at the front, if it is known and leaves nothing.

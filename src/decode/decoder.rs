@@ -123,15 +123,6 @@ impl<F: Framing> Decoder<F> {
     /// [`Closed`] after an error or after the end. The bytes are not taken.
     #[inline]
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Closed> {
-        match chunk {
-            // The stream trickles in, into the unfinished frame that is there.
-            &[byte] if self.core.append_byte(byte) => Ok(()),
-            _ => self.push_chunk(chunk),
-        }
-    }
-
-    #[inline]
-    fn push_chunk(&mut self, chunk: &[u8]) -> Result<(), Closed> {
         self.core.check_open()?;
         self.core.release();
         self.core.append(chunk);
@@ -206,7 +197,7 @@ impl<F: Framing> Decoder<F> {
     /// [`DecodeError`], each time the same.
     #[inline]
     pub fn next_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        if self.core.deframer.state.is_missing(self.core.block.len()) {
+        if self.core.is_incomplete() {
             return Ok(None);
         }
         match self.core.locate_fresh() {
@@ -237,6 +228,9 @@ impl<F: Framing> Decoder<F> {
     /// As [`next_frame`](Self::next_frame).
     #[inline]
     pub fn next_bytes(&mut self) -> Result<Option<OwnedFrame>, DecodeError> {
+        if self.core.is_incomplete() {
+            return Ok(None);
+        }
         if self.core.lent == 0 {
             if let Some((extent, len)) = self.core.locate_fresh() {
                 let offset = self.core.deframer.state.frame_offset();

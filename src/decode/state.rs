@@ -232,14 +232,16 @@ impl State {
         self.least > have as u64
     }
 
-    /// Whether all `have` bytes in the window were searched for the end of a frame, and none of its bytes has left the window.
+    /// How many bytes of the window were searched in vain for the end of a frame none of whose bytes has left the window.
     #[cfg(feature = "alloc")]
     #[inline]
-    pub(crate) const fn has_searched(&self, have: usize) -> bool {
-        matches!(self.phase, Phase::Locate)
-            && self.least == have as u64 + 1
-            && self.progress.previous == 0
-            && self.hunted.is_none()
+    pub(crate) fn searched(&self) -> Option<usize> {
+        match self.phase {
+            Phase::Locate if self.progress.previous == 0 && self.hunted.is_none() => {
+                usize::try_from(self.least).ok()?.checked_sub(1)
+            }
+            _ => None,
+        }
     }
 
     /// Whether `have` bytes are too few for anything new to be seen. A piece may be there sooner than the frame.
