@@ -106,27 +106,38 @@ pub const fn irc() -> Forbid<Delimited<Lines>> {
 /// IMAP: lines, and literals after the lines that end with their length in braces.
 ///
 /// ```text
-///  wire     a _ L O G I N _ { 2 } \r \n   m e              a frame: a line and its literal
-///           _ { 3 } \r \n   y o u                          the next, of the same command
+///  wire     a _ L O G I N _ { 2 } \r \n                    a frame: the client waits for the server's `+`
+///           m e                                            the next frame: the literal
+///           _ { 3 + } \r \n   y o u                        a line and its literal: the client does not wait
 ///           \r \n                                          the last: the empty rest of the command
+///
+///           * _ L I S T _ … { 3 } \r \n   f o o            a line and its literal: servers do not wait
 /// ```
 ///
 /// A command or a response with literals is several frames, and the last is a line without a literal. Braces in the text of
-/// a status response (`OK`, `NO`, `BAD`, `BYE`, `PREAUTH`) or after `+` announce nothing.
+/// a status response (`OK`, `NO`, `BAD`, `BYE`, `PREAUTH`) or after `+` announce nothing. See [`BlockRule::braces`]. To write
+/// a literal that is a frame of its own, use an [`Encoder`](crate::Encoder), which remembers the line before it.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
 ///
 /// let mut decoder = Decoder::new(protocols::imap());
-/// decoder.push(b"* 1 FETCH (BODY[TEXT] {5}\r\nhello)\r\n")?;
-/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hello");
-/// assert_eq!(decoder.next_frame()?.unwrap().message(), b")");
+/// decoder.push(b"a LOGIN {2}\r\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"a LOGIN {2}");
+/// decoder.push(b"me {3+}\r\nyou\r\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"me");
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"you");
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a lone CR, a lone LF and NUL in a line. Servers differ: Dovecot ends a line at a lone LF too.
-/// A client that waits for `+` before it sends a literal does not get it from a server that waits for complete frames: such
-/// a server takes frames in pieces, whose first is the line ([`Decoder::next_piece`](crate::Decoder::next_piece)).
+/// Refused in both directions: a lone CR, a lone LF and NUL in a line, and a literal after an opening quote whose closing one
+/// is missing. Servers differ: Dovecot ends a line at a lone LF too. It also takes a literal that it did not wait for
+/// (`{5+}`) for the next command, if it rejects the command before it reads the literal: one that it does not know, one whose
+/// tag is wrong, and after the login one without arguments, such as `NOOP`. RFC 7888, section 4, forbids that. So a client
+/// must not let strangers choose a command's name or tag. A server can answer frame by frame. If it answers `{5}` with `NO` or
+/// `BAD` instead of `+`, the client sends a new command instead of the literal: the server must then decode with a new
+/// state ([`Decoder::with_framing`](crate::Decoder::with_framing)), and a proxy that cannot see the answer cannot know it.
 ///
 /// Limits: lines to 65 535 bytes, literals to 8 MiB. Specification: RFC 9051, sections 2.2 and 4.3; RFC 7888.
 #[must_use]

@@ -88,7 +88,7 @@ fn cr_lf_and_both_end_one_line() {
 mod protocols {
     use anysplit::{DecodeErrorKind, EncodeError, Recovery, protocols};
 
-    use crate::{fails, gives, however_cut, refuses};
+    use crate::{fails, gives, however_cut, refuses, skips};
 
     /// Each of these is two messages for a server.
     #[test]
@@ -118,6 +118,50 @@ mod protocols {
         gives(protocols::imap(), b"+ go {4}\r\n* 1 X {2}\r\nhi\r\n", &[b"+ go {4}", b"hi", b""]);
     }
 
+    /// A client that waits for `+` stalls if its line is no frame.
+    #[test]
+    fn frame_ends_where_the_peer_waits() {
+        let command = b"a LOGIN {2}\r\nme {3}\r\nyou\r\nb NOOP\r\n";
+        gives(protocols::imap(), command, &[b"a LOGIN {2}", b"me", b" {3}", b"you", b"", b"b NOOP"]);
+        gives(protocols::imap(), b"a X {2+}\r\nme\r\n", &[b"me", b""]);
+        gives(protocols::imap(), b"* 1 X {2}\r\nme)\r\n", &[b"me", b")"]);
+        let mut encoder = anysplit::Encoder::new(protocols::imap());
+        for message in [&b"a LOGIN {2}"[..], b"me", b" {3}", b"you", b"", b"b NOOP"] {
+            encoder.push(message).unwrap();
+        }
+        assert_eq!(bytes::Buf::copy_to_bytes(&mut encoder, command.len()), &command[..]);
+
+        let greeting = [&b"\xff\0\0\0\0\0\0\0\x01\x7f\x03\x01NULL"[..], &[0; 48]].concat();
+        let frames = [&greeting[..], b"\0\x05hello"].concat();
+        gives(protocols::zmtp(), &frames, &[&greeting[..10], b"\x03", &greeting[11..], b"hello"]);
+    }
+
+    /// The server did not send `+`, so the client sends no literal.
+    #[test]
+    fn literal_that_is_over_the_limit_is_not_waited_for() {
+        let imap = protocols::imap().with_max_payload_len(9);
+        let seen = however_cut(imap, Recovery::SkipOversize, b"a X {10}\r\nb NOOP\r\n");
+        assert_eq!((seen.payloads, seen.skipped), (vec![b"b NOOP".to_vec()], vec![(0, 10)]));
+    }
+
+    /// Dovecot finds no literal in it, and takes `b NOOP` for a command.
+    #[test]
+    fn literal_after_an_open_quote_is_refused() {
+        let kind = DecodeErrorKind::Mismatch { expected: b'"', found: b'{' };
+        fails(protocols::imap(), b"a LOGIN \"{8+}\r\n\r\nb NOOP\r\n", &[], 9, kind);
+        let error = anysplit::FrameError::new(9, kind);
+        refuses(protocols::imap(), b"a LOGIN \"{8+}\r\n\r\nb NOOP", EncodeError::Header(error));
+        gives(protocols::imap(), b"a LOGIN \"\\\"\" {2+}\r\nme\r\n", &[b"me", b""]);
+    }
+
+    #[test]
+    fn server_can_answer_a_line_that_is_too_long_and_go_on() {
+        for framing in [protocols::irc(), protocols::ftp()] {
+            let short = anysplit::Limit::with_max_payload_len(framing, 6);
+            skips(short, b"too long\r\nQUIT\r\n", &[b"QUIT"], &[(0, 10)]);
+        }
+    }
+
     #[test]
     fn block_of_smtp_is_read_with_its_line() {
         gives(protocols::smtp(), b"BDAT 7\r\na\r\nb\nc\rQUIT\r\n", &[b"a\r\nb\nc\r", b"QUIT"]);
@@ -129,7 +173,10 @@ mod protocols {
         fails(protocols::coap(), b"\x09\x01TTTTTTTTT", &[], 0, DecodeErrorKind::Forbidden { found: 9 });
         fails(protocols::tls(), b"GET /", &[], 0, DecodeErrorKind::Forbidden { found: b'G' });
         fails(protocols::websocket(), b"\xb1\0", &[], 0, DecodeErrorKind::Forbidden { found: 0xb1 });
-        fails(protocols::zmtp(), b"\x05\0", &[], 0, DecodeErrorKind::Forbidden { found: 5 });
+        let greeting = [&b"\xff\0\0\0\0\0\0\0\x01\x7f\x03"[..], &[0; 53]].concat();
+        let parts: [&[u8]; 3] = [&greeting[..10], &greeting[10..11], &greeting[11..]];
+        let stream = [&greeting[..], b"\x05\0"].concat();
+        fails(protocols::zmtp(), &stream, &parts, 64, DecodeErrorKind::Forbidden { found: 5 });
         fails(protocols::git(), b"0003", &[], 0, DecodeErrorKind::TooShort { len: 3, min: 4 });
         fails(protocols::ssh(), b"\0\0\0\x0c\xff", &[], 4, DecodeErrorKind::TooShort { len: 11, min: 256 });
     }
