@@ -1,6 +1,5 @@
 //! Lines of text.
 
-use crate::contract::DEFAULT_MAX_PAYLOAD_LEN;
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::delimited::{Delimited, Lines, Unterminated};
 use crate::framing::either::Either;
@@ -203,14 +202,19 @@ type SyslogFrame = Either<Prefix<Ascii>, Delimited<Lines>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// NUL inside a line is read, as servers do. Nothing is answered.
+/// Refused in both directions: a first byte that is neither a digit from 1 to 9 nor `<`, and a count with anything but a space
+/// after it. NUL is read. Servers differ: rsyslog takes a count over its `maxFrameSize`, 200 000 unless it is set, for the start
+/// of a line, so that a line end in a longer message forges another. It splits a message that is longer than its
+/// `maxMessageSize`, 8 KiB unless it is set: agree on a limit with
+/// [`Limit::with_max_payload_len`](crate::Limit::with_max_payload_len). Nothing is answered, so a server can work frame by frame.
 ///
-/// Limit: 8 MiB, which no document sets; rsyslog's own is 8 KiB unless it is set. Specification: RFC 6587, sections 3.4.1 and 3.4.2.
+/// Limit: 200 000 bytes, rsyslog's. Specification: RFC 6587, sections 3.4.1 and 3.4.2.
 #[must_use]
 pub const fn syslog() -> Syslog {
     const COUNT: Ascii = constant!(Ascii::decimal_ended_by(b" "));
-    let counted = Prefix::from_parts(COUNT, Rules::DEFAULT).with_max_payload_len(DEFAULT_MAX_PAYLOAD_LEN);
-    let line = Delimited::line().with_max_payload_len(DEFAULT_MAX_PAYLOAD_LEN);
+    const MAX: u64 = 200_000;
+    let counted = Prefix::from_parts(COUNT, Rules::DEFAULT).with_max_payload_len(MAX);
+    let line = Delimited::line().with_max_payload_len(MAX);
     ByFirstByte::from_table([
         (ByteRange::new(b'1', b'9'), Either::A(counted)),
         (ByteRange::new(b'<', b'<'), Either::B(line)),

@@ -108,6 +108,25 @@ pub(crate) trait Dialect {
         Vec::new()
     }
 
+    /// Whether the client waits for the server's consent after this message.
+    fn waits(&self, message: &[u8]) -> bool {
+        let _ = message;
+        false
+    }
+
+    /// Whether this frame is that consent.
+    fn consents(&self, seen: &Seen) -> bool {
+        let _ = seen;
+        false
+    }
+
+    /// Returns why the server gives these answers to one unit, where no framing can know it. The protocol's documentation
+    /// must say so.
+    fn exception(&self, unit: &Unit, answers: &[Vec<u8>]) -> Option<&'static str> {
+        let _ = (unit, answers);
+        None
+    }
+
     /// Returns a request whose answer shows that the server has answered everything before it.
     fn probe(&self) -> Unit;
 
