@@ -42,7 +42,8 @@ const HEADER: Require<Fixed> = Require::from_parts([constant!(Condition::bytes(0
 /// ```
 ///
 /// Refused in both directions: a protocol header that does not begin with `AMQP`, a frame without its end `ce`, types above
-/// 8. A server can answer frame by frame.
+/// 8. Servers differ: RabbitMQ refuses frames over the `frame-max` that it agreed on, 128 KiB at first, and answers a
+/// protocol header that it does not speak with its own. A server can answer frame by frame.
 ///
 /// Limit: 8 MiB, where the peers agree on one by `frame-max`. Specification: AMQP 0-9-1, sections 4.2.2 and 4.2.3.
 #[must_use]
@@ -73,7 +74,9 @@ pub const fn amqp091() -> Amqp {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a protocol header that does not begin with `AMQP`. A server can answer frame by frame.
+/// Refused in both directions: a protocol header that does not begin with `AMQP`. Servers differ: each refuses frames
+/// over its `max-frame-size`, and nobody may send more than 512 bytes before that is agreed on. A server can answer frame
+/// by frame.
 ///
 /// Limit: 8 MiB, where the peers agree on one by `max-frame-size`. A frame of 1 GiB would look like a protocol
 /// header. Specification: OASIS AMQP 1.0, part 2, sections 2.2 and 2.3.
@@ -103,6 +106,9 @@ pub const fn amqp10() -> Amqp {
 /// assert_eq!(Deframer::new(protocols::mqtt()).step(publish)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
+///
+/// Refused in both directions: lengths of more than four bytes, and in more bytes than needed. Types and flags are not
+/// looked at. Servers differ: Mosquitto reads lengths in more bytes than needed. A server can answer frame by frame.
 ///
 /// Limit: 8 MiB; the specification's is 268 435 455 bytes. Specification: OASIS MQTT 5.0, sections 2.1 and 1.5.5.
 #[must_use]
@@ -187,8 +193,9 @@ pub const fn zmtp() -> Zmtp {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Names of fields are case-sensitive: `Content-Length` is no length. Refused in both directions: a CR in a header that is
-/// not before an LF, and NUL. A server can answer frame by frame.
+/// Names of fields are case-sensitive: `Content-Length` is no length. Refused in both directions: a CR in a header that
+/// is not before an LF, and NUL. Servers differ: they take the first of two `content-length` fields, which are an error
+/// here. A server can answer frame by frame.
 ///
 /// Limits: 8 KiB of header, 8 MiB of body. A second `content-length` is a fault, although the specification uses the
 /// first one. Specification: STOMP 1.2, "STOMP Frames", "Body", "Heart-beating".
@@ -218,8 +225,9 @@ pub type Nats = LineThenBlock<[BlockRule; 4]>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Lines end with LF too, as nats-server reads them; they are written with CR LF. Refused in both directions: a CR in a line
-/// that is not before an LF, and NUL. A server can answer frame by frame.
+/// Lines end with LF too, as nats-server reads them; they are written with CR LF. Refused in both directions: a CR in a
+/// line that is not before an LF, and NUL. Servers differ: nats-server closes the connection for a line over its
+/// `max_control_line`, 4 KiB unless it is set. A server can answer frame by frame.
 ///
 /// Limits: lines to 32 KiB, as a server's INFO may be longer than the 4 KiB that clients may send; payloads to 8 MiB,
 /// where the server's own is 1 MiB by default. Specification: NATS, "Client Protocol".
@@ -250,6 +258,9 @@ pub const fn nats() -> Nats {
 /// assert_eq!(wire, *b"\x00\x00\x00\x0a\x00\x12\x00\x00\x00\x00\x00\x01\xff\xff");
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
+///
+/// Refused in both directions: lengths over the limit. Servers differ: a broker closes the connection for a length over its
+/// `socket.request.max.bytes`. A server can answer frame by frame, in the order of the requests.
 ///
 /// Limit: 104 857 600 bytes, the broker's `socket.request.max.bytes`. The number is signed; negative numbers
 /// are over the limit. Specification: Kafka protocol guide, "Protocol Primitives" and "Size".

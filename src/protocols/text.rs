@@ -36,9 +36,11 @@ use crate::scan::ByteSet;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a lone CR, a lone LF and NUL in a line. Servers differ: Postfix, Exim and Sendmail end lines
-/// at a lone LF too, unless they are told not to, and so let one mail smuggle in another. RFC 5321, section 2.3.8, forbids
-/// that. A server can answer frame by frame.
+/// Refused in both directions: a lone CR, a lone LF and NUL in a line. Servers differ: Postfix, Exim and Sendmail end
+/// lines at a lone LF too, unless they are told not to, and so let one mail smuggle in another. RFC 5321, section 2.3.8,
+/// forbids that. A server can answer frame by frame. With [`Recovery::SkipFrame`](crate::Recovery::SkipFrame) it can
+/// answer a line that is too long or has a forbidden byte, and go on. Exim breaks off when its answer to a long line
+/// would be longer than its buffer.
 ///
 /// Limits: 12 288 bytes for a line, as RFC 4954, section 4, requires for SASL (mails have 998), and 8 MiB for a block.
 /// Specification: RFC 5321, sections 2.3.8 and 4.5.3.1; RFC 3030, section 2.
@@ -67,8 +69,9 @@ const NUL_AND_CR: ByteSet = ByteSet::of(0).with(b'\r');
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
-/// Refused in both directions: NUL, and a CR that is not before an LF. Telnet, on which FTP is based, writes a CR inside a
-/// name as CR NUL; common servers do not read it so. A server can answer frame by frame.
+/// Refused in both directions: NUL, and a CR that is not before an LF. Servers differ: Telnet, on which FTP is based,
+/// writes a CR inside a name as CR NUL, but common servers do not read it so. A server can answer frame by frame. With
+/// [`Recovery::SkipOversize`](crate::Recovery::SkipOversize) it can answer a line that is too long, and go on.
 ///
 /// Limit: 8 KiB; the specification sets none. Specification: RFC 959, sections 4.2 and 5.3.
 #[must_use]
@@ -92,8 +95,9 @@ pub const fn ftp() -> Forbid<Delimited<Lines>> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: NUL, and a CR that is not before an LF. Servers differ: ngIRCd ends a message at a lone CR.
-/// A server can answer frame by frame.
+/// Refused in both directions: NUL, and a CR that is not before an LF. Servers differ: ngIRCd ends a message at a lone
+/// CR. A server can answer frame by frame. With [`Recovery::SkipOversize`](crate::Recovery::SkipOversize) it can answer a
+/// line that is too long, and go on; ngIRCd itself closes the connection.
 ///
 /// Limit: 8701 bytes: 510 for the message and 8191 for tags. Specification: RFC 2812, section 2.3; IRCv3, "Message Tags".
 #[must_use]
@@ -130,13 +134,14 @@ pub const fn irc() -> Forbid<Delimited<Lines>> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a lone CR, a lone LF and NUL in a line, and a literal after an opening quote whose closing one
-/// is missing. Servers differ: Dovecot ends a line at a lone LF too. It also takes a literal that it did not wait for
-/// (`{5+}`) for the next command, if it rejects the command before it reads the literal: one that it does not know, one whose
-/// tag is wrong, and after the login one without arguments, such as `NOOP`. RFC 7888, section 4, forbids that. So a client
-/// must not let strangers choose a command's name or tag. A server can answer frame by frame. If it answers `{5}` with `NO` or
-/// `BAD` instead of `+`, the client sends a new command instead of the literal: the server must then decode with a new
-/// state ([`Decoder::with_framing`](crate::Decoder::with_framing)), and a proxy that cannot see the answer cannot know it.
+/// Refused in both directions: a lone CR, a lone LF and NUL in a line, and a literal after an opening quote whose closing
+/// one is missing. Servers differ: Dovecot ends a line at a lone LF too. It also takes a literal that it did not wait for
+/// (`{5+}`) for the next command, if it rejects the command before it reads the literal: one that it does not know, one
+/// whose tag is wrong, and after the login one without arguments, such as `NOOP`. RFC 7888, section 4, forbids that. So a
+/// client must not let strangers choose a command's name or tag. A server can answer frame by frame. If it answers `{5}`
+/// with `NO` or `BAD` instead of `+`, the client sends a new command instead of the literal: the server must then decode
+/// with a new state ([`Decoder::with_framing`](crate::Decoder::with_framing)), and a proxy that cannot see the answer
+/// cannot know it.
 ///
 /// Limits: lines to 65 535 bytes, literals to 8 MiB. Specification: RFC 9051, sections 2.2 and 4.3; RFC 7888.
 #[must_use]
@@ -163,8 +168,8 @@ pub const fn imap() -> LineThenBlock<[BlockRule; 1]> {
 /// ```
 ///
 /// Blanks between name and colon are read (section 7.3.1). Refused in both directions: a lone CR, a lone LF and NUL in a
-/// header, a second length, and a length that is folded into the next line, although the grammar allows that. A server can
-/// answer frame by frame.
+/// header, a second length, and a length that is folded into the next line. Servers differ: the grammar allows such a
+/// length, and many read it. A server can answer frame by frame.
 ///
 /// Limits: 16 KiB of header, 8 MiB of body.
 /// Specification: RFC 3261, sections 7, 18.3 and 20.14; RFC 5626, section 3.5.1.
@@ -202,11 +207,12 @@ type SyslogFrame = Either<Prefix<Ascii>, Delimited<Lines>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a first byte that is neither a digit from 1 to 9 nor `<`, and a count with anything but a space
-/// after it. NUL is read. Servers differ: rsyslog takes a count over its `maxFrameSize`, 200 000 unless it is set, for the start
-/// of a line, so that a line end in a longer message forges another. It splits a message that is longer than its
-/// `maxMessageSize`, 8 KiB unless it is set: agree on a limit with
-/// [`Limit::with_max_payload_len`](crate::Limit::with_max_payload_len). Nothing is answered, so a server can work frame by frame.
+/// Refused in both directions: a first byte that is neither a digit from 1 to 9 nor `<`, and a count with anything but a
+/// space after it. NUL is read. Servers differ: rsyslog takes a count over its `maxFrameSize`, 200 000 unless it is set,
+/// for the start of a line, so that a line end in a longer message forges another. It splits a message that is longer
+/// than its `maxMessageSize`, 8 KiB unless it is set: agree on a limit with
+/// [`Limit::with_max_payload_len`](crate::Limit::with_max_payload_len). Nothing is answered, so a server can work frame
+/// by frame.
 ///
 /// Limit: 200 000 bytes, rsyslog's. Specification: RFC 6587, sections 3.4.1 and 3.4.2.
 #[must_use]
