@@ -164,6 +164,8 @@ type MakeClients = Box<dyn Fn(&mut Stage, u16) -> Fallible<Vec<Client>>>;
 pub(crate) struct Clients {
     /// The protocol that the proxy decodes and encodes.
     pub(crate) protocol: &'static str,
+    /// The framings of what the client and what the server sends, where they are not that protocol's.
+    pub(crate) framings: Option<(AnyFraming, AnyFraming)>,
     /// Whether the proxy cuts what it writes to the server too.
     pub(crate) cuts: bool,
     /// The port that the proxy connects to.
@@ -188,6 +190,14 @@ impl Running {
         self
     }
 
+    /// The proxy of the last clients uses these framings of what the client and what the server sends.
+    pub(crate) fn through(mut self, client: AnyFraming, server: AnyFraming) -> Self {
+        if let Some(clients) = self.clients.last_mut() {
+            clients.framings = Some((client, server));
+        }
+        self
+    }
+
     /// The proxy of the last clients writes complete frames to the server.
     pub(crate) fn without_cuts(mut self) -> Self {
         if let Some(clients) = self.clients.last_mut() {
@@ -202,7 +212,7 @@ impl Running {
         port: u16,
         make: impl Fn(&mut Stage, u16) -> Fallible<Vec<Client>> + 'static,
     ) -> Self {
-        self.clients.push(Clients { protocol, cuts: true, port, make: Box::new(make) });
+        self.clients.push(Clients { protocol, framings: None, cuts: true, port, make: Box::new(make) });
         self
     }
 }

@@ -133,11 +133,14 @@ fn check_the_test(server: &Server, running: &Running) -> Fallible<()> {
 
 /// Runs the clients directly and through the proxy. Returns how many frames passed and how many clients failed.
 fn try_clients(name: &str, stage: &mut Stage, clients: &Clients) -> Fallible<(usize, usize)> {
-    let framing = named(clients.protocol)?;
+    let framings = match &clients.framings {
+        Some(framings) => framings.clone(),
+        None => (named(clients.protocol)?, named(clients.protocol)?),
+    };
     // The first run leaves on the server what the next ones find there.
     outputs(stage, clients, clients.port)?;
     let direct = outputs(stage, clients, clients.port)?;
-    let proxy = Proxy::start(&framing, clients.port, clients.cuts, 1)?;
+    let proxy = Proxy::start(&framings, clients.port, clients.cuts, 1)?;
     let through = outputs(stage, clients, proxy.port)?;
     proxy.wait();
     let mut failed = 0;
@@ -159,11 +162,11 @@ fn try_clients(name: &str, stage: &mut Stage, clients: &Clients) -> Fallible<(us
         }
     }
     for error in proxy.passed.errors.lock().iter().flat_map(|errors| errors.iter()) {
-        println!("{name}: the proxy of @{} failed {error}", clients.protocol);
+        println!("{name}: the proxy of {} failed {error}", clients.protocol);
         failed += 1;
     }
     let frames = proxy.passed.frames.load(Ordering::Relaxed);
-    println!("{name}: {} clients through a proxy of @{}, {frames} frames", direct.len(), clients.protocol);
+    println!("{name}: {} clients through a proxy of {}, {frames} frames", direct.len(), clients.protocol);
     if frames == 0 {
         return Err("no frame passed the proxy".into());
     }
