@@ -213,9 +213,9 @@ fn documents_list_every_protocol_and_its_proof() {
 fn documentation() -> Vec<(String, String)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/protocols");
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
+    for entry in fs::read_dir(folder).expect("the folder of the protocols") {
         let mut lines = Vec::new();
-        for line in fs::read_to_string(entry.unwrap().path()).unwrap().lines() {
+        for line in fs::read_to_string(entry.expect("a file").path()).expect("text").lines() {
             let function = line.strip_prefix("pub const fn ").or(line.strip_prefix("pub fn "));
             if let Some(text) = line.strip_prefix("///") {
                 lines.push(text.trim().to_owned());
