@@ -230,7 +230,8 @@
 //! | `field:offset=2,size=2,after=8,adjust=-4` | the complete packet | 17 |
 //!
 //! A rule of `block` has the word that a line begins with, and the place of the number of bytes after it: `rest`, all of the
-//! line; `last`, the last field; or the field of that number, from 1. `braces` is every line that ends with a number in braces.
+//! line; `last`, the last field; or the field of that number, from 1. `braces` is every line that ends with a number in
+//! braces; without a plus after the number, the block is a frame of its own.
 //!
 //! `pkt-line` is `hex:4,self,control=3,max=65516`, and `netstring` is `ascii,end=:,trailer=\,`; options that you give replace
 //! these.

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use anysplit::protocols::{self, Proof, Protocol};
-use anysplit::{AnyFraming, Decoder, Framing, Limit, Progress};
+use anysplit::{AnyFraming, Decoder, Encoder, Framing, Limit, Progress};
+use bytes::Buf;
 
 /// One side of one protocol's captures.
 struct Side {
@@ -129,21 +130,22 @@ fn captured_messages_encode_to_the_same_wire() {
     for Side { protocol, role, stream, .. } in sides() {
         let framing = protocol.framing();
         let mut decoder = Decoder::new(&framing);
+        // What a frame leaves for the next one is the same in all three.
+        let (mut encoder, mut again) = (Encoder::new(&framing), Decoder::new(&framing));
         decoder.push(&stream).unwrap();
         while let Some(frame) = decoder.next_frame().unwrap() {
             if frame.is_control() {
                 continue;
             }
             let message = frame.message().to_vec();
-            let mut wire = Vec::new();
-            framing.encode(&message, &mut wire).unwrap_or_else(|refusal| panic!("{} {role}: {refusal}", protocol.name));
+            encoder.push(&message).unwrap_or_else(|refusal| panic!("{} {role}: {refusal}", protocol.name));
+            let wire = encoder.copy_to_bytes(encoder.remaining());
             if !other_forms.contains(&protocol.name) && frame.trailer().iter().any(|&byte| byte != 0) {
                 let end = usize::try_from(frame.offset()).unwrap() + frame.wire_len();
                 // A flag before a frame is no part of it.
                 let begin = end - wire.len();
                 assert_eq!(&wire[..], &stream[begin..end], "{} {role} at {}", protocol.name, frame.offset());
             }
-            let mut again = Decoder::new(&framing);
             again.push(&wire).unwrap();
             assert_eq!(again.next_frame().unwrap().unwrap().message(), message[..]);
         }
@@ -205,6 +207,61 @@ fn documents_list_every_protocol_and_its_proof() {
         })
         .collect();
     assert_eq!(listed, expected);
+}
+
+/// Returns the public functions in the files of `src/protocols`, each with its documentation in one line.
+fn documentation() -> Vec<(String, String)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/protocols");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder of the protocols") {
+        let mut lines = Vec::new();
+        for line in fs::read_to_string(entry.expect("a file").path()).expect("text").lines() {
+            let function = line.strip_prefix("pub const fn ").or(line.strip_prefix("pub fn "));
+            if let Some(text) = line.strip_prefix("///") {
+                lines.push(text.trim().to_owned());
+            } else if let Some((name, _)) = function.and_then(|rest| rest.split_once('(')) {
+                found.push((name.to_owned(), lines.join(" ")));
+            } else if !line.starts_with("#[") {
+                lines.clear();
+            }
+        }
+    }
+    found
+}
+
+/// Returns which question the documentation of a protocol does not answer.
+fn unanswered(text: &str) -> Option<&'static str> {
+    let has = |words: &[&str]| words.iter().any(|words| text.contains(words));
+    if !has(&["Refused in both directions: ", "Refused when read: "]) {
+        Some("what it refuses")
+    } else if !has(&[" differ: ", " differ by agreement: ", " differ in ", " is known to differ"]) {
+        Some("what its servers do differently")
+    } else if !has(&["frame by frame"]) {
+        Some("whether a server can answer frame by frame")
+    } else {
+        None
+    }
+}
+
+#[test]
+fn documentation_of_every_protocol_answers_three_questions() {
+    let table = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/protocols.rs")).unwrap();
+    let documentation = documentation();
+    let mut open = Vec::new();
+    for Protocol { name, .. } in protocols::ALL {
+        // A row of the table begins with the name and ends with the call of the function.
+        let row = table.lines().find(|line| line.trim().starts_with(&format!("\"{name}\","))).unwrap();
+        let function = row.rsplit(", ").find_map(|call| call.split_once('(')).unwrap().0;
+        let text = documentation.iter().find(|(found, _)| found == function);
+        let (_, text) = text.unwrap_or_else(|| panic!("{name}: {function} has no documentation"));
+        open.extend(unanswered(text).map(|what| format!("{name}: {what}")));
+    }
+    assert!(open.is_empty(), "{}", open.join("\n"));
+    let text = "Refused in both directions: NUL. Servers differ: some read it. A server can answer frame by frame.";
+    assert_eq!(unanswered(text), None);
+    assert_eq!(unanswered(&text[..64]), Some("whether a server can answer frame by frame"));
+    assert_eq!(unanswered(&text[..32]), Some("what its servers do differently"));
+    assert_eq!(unanswered(&text[33..]), Some("what it refuses"));
 }
 
 /// The text form means the same as the name: on every capture, and without a capture, in the laws.

@@ -51,6 +51,9 @@ pub(crate) use crate::framing::text::LineEnd;
 /// Leading zeros are read, as the grammars of HTTP and SIP (`1*DIGIT`) and FIX's integers allow them: `05` is 5. They are
 /// never written, but a message that keeps its header may have them.
 ///
+/// The frame is the header with its payload. An HTTP client that sends `Expect: 100-continue` waits after the header for an
+/// answer: for such streams use a framing of the header alone (`Delimited` with an empty line), and another for the body.
+///
 /// # Errors
 ///
 /// Each at the first byte that proves it:

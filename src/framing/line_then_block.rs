@@ -53,7 +53,8 @@ use crate::short::ShortBytes;
 /// - once the line has ended, because only then its fields are known: [`DecodeErrorKind::NoLength`] at its end for a
 ///   line without the field; [`DecodeErrorKind::NotADigit`] and [`DecodeErrorKind::NumberTooLarge`] at the digit, and
 ///   [`DecodeErrorKind::Oversize`] at the field's first byte;
-/// - [`DecodeErrorKind::Mismatch`] at the first byte after a block that differs from its trailer.
+/// - [`DecodeErrorKind::Mismatch`] at the first byte after a block that differs from its trailer, and at an opening brace of
+///   [`BlockRule::braces`] that stands inside quotes.
 ///
 /// # Cost
 ///
@@ -103,6 +104,18 @@ struct Announced {
     /// Where its digits are in the line.
     at: usize,
     digits: usize,
+    /// Whether the sender waits for the peer's consent after the line, so that the block is a frame of its own.
+    waits: bool,
+    /// Whether the line has an opening quote, without its closing one, before the number.
+    in_quotes: bool,
+}
+
+impl Announced {
+    /// Returns why a line with this number is rejected.
+    fn error(&self) -> Option<FrameError> {
+        let kind = DecodeErrorKind::Mismatch { expected: b'"', found: b'{' };
+        self.in_quotes.then(|| FrameError::new(self.at.saturating_sub(1), kind))
+    }
 }
 
 impl BlockRule {
@@ -136,7 +149,23 @@ impl BlockRule {
 
     /// Lines that end with digits in braces, as IMAP's literals: `{5}`, and `{5+}`.
     ///
+    /// ```text
+    ///  wire     a X {5}\r\n                     a frame: the sender waits for the peer's consent
+    ///           hello                           the next frame: the block alone
+    ///
+    ///  wire     a X {5+}\r\n      hello         one frame: the sender does not wait
+    ///           * 1 FETCH {5}\r\n hello         one frame: a server, whose lines begin with `*`, does not wait
+    /// ```
+    ///
+    /// A frame never contains a place where the peer waits (RFC 9051, section 4.3; RFC 7888). The word that a line leaves for
+    /// the next frame ([`Progress::next`]) is the length of the block that it announces, so blocks of their own are written by
+    /// an [`Encoder`](crate::Encoder), or by [`envelope_after`](Framing::envelope_after). A block of no bytes stays with its
+    /// line.
+    ///
     /// The frame after the block is the next line, although IMAP takes it for the same command.
+    ///
+    /// Braces after an opening quote whose closing one is missing are an error in both directions, because servers do not
+    /// agree on whether a block follows.
     #[must_use]
     pub const fn braces() -> Self {
         Self::of(None, Place::Braces)
@@ -217,6 +246,11 @@ impl BlockRule {
         Some(found)
     }
 
+    /// Returns whether the number at index `at` announces a block that is sent only after the peer's consent.
+    fn waits(&self, line: &[u8], at: usize, digits: usize) -> bool {
+        self.place == Place::Braces && line.get(at + digits) == Some(&b'}') && !line.starts_with(b"* ")
+    }
+
     const fn splits_at(&self, byte: u8) -> bool {
         byte == b' ' || is_blank(byte) && !self.only_space
     }
@@ -243,6 +277,21 @@ fn is_response_text(line: &[u8]) -> bool {
         [&b"OK"[..], b"NO", b"BAD", b"BYE", b"PREAUTH"].iter().any(|status| word.eq_ignore_ascii_case(status))
     };
     first == b"+" || !first.is_empty() && words.next().is_some_and(is_status)
+}
+
+/// Returns whether these bytes of a line have an opening quote without its closing one. In quotes, a backslash escapes the
+/// byte after it.
+fn ends_in_quotes(line: &[u8]) -> bool {
+    let (mut quoted, mut escaped) = (false, false);
+    for &byte in line {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            _ => {}
+        }
+    }
+    quoted
 }
 
 impl<R: AsRef<[BlockRule]>> LineThenBlock<R> {
@@ -378,12 +427,65 @@ impl<R: AsRef<[BlockRule]>> LineThenBlock<R> {
         if len > self.max && !lenient {
             return Err(FrameError::new(at, DecodeErrorKind::Oversize { len, max: self.max }));
         }
-        Ok(Some(Announced { len, at, digits: count }))
+        let waits = len > 0 && rule.waits(line, at, count);
+        if waits && len > u32::MAX.into() && !lenient {
+            return Err(FrameError::new(at, DecodeErrorKind::Oversize { len, max: u32::MAX.into() }));
+        }
+        let in_quotes = rule.place == Place::Braces && ends_in_quotes(line.get(..at).unwrap_or_default());
+        Ok(Some(Announced { len, at, digits: count, waits, in_quotes }))
+    }
+
+    /// As [`Framing::envelope`] for a line, with its block if it does not wait, and the word that it leaves.
+    fn envelope_of_line(&self, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {
+        let line = self.line_of(message)?;
+        let content = line.map_or(message.len(), |line| line.content);
+        match line {
+            Some(line) if line.next > self.max_line.into() => {
+                return Err(EncodeError::Header(text::too_long(self.max_line)));
+            }
+            Some(_) => {}
+            None => self.judge_line_alone(content as u64)?,
+        }
+        // The limit applies to the block's true length, not to the number in its line.
+        let announced = self.announced(message.get(..content).unwrap_or(message), true).map_err(EncodeError::Header)?;
+        if let Some(error) = announced.as_ref().and_then(Announced::error) {
+            return Err(EncodeError::Header(error));
+        }
+        let alone = Envelope::around(ShortBytes::empty(), b"\r\n");
+        match (line, announced) {
+            (None, None) if self.bare_lf && message.ends_with(b"\r") => {
+                Err(EncodeError::ContainsDelimiter { at: message.len() - 1 })
+            }
+            (None, None) if message.ends_with(b"\r") => {
+                Err(EncodeError::Forbidden { at: message.len() - 1, found: b'\r' })
+            }
+            (None, None) => Ok((alone, 0)),
+            (None, Some(block)) if block.waits => match u32::try_from(block.len) {
+                Ok(next) if block.len <= self.max => Ok((alone, next)),
+                _ => Err(EncodeError::Oversize { len: block.len, max: self.max.min(u32::MAX.into()) }),
+            },
+            (None, Some(_)) => Err(EncodeError::NotTerminated),
+            (Some(_), None) => Err(EncodeError::ContainsDelimiter { at: content }),
+            (Some(_), Some(block)) if block.waits => Err(EncodeError::ContainsDelimiter { at: content }),
+            (Some(line), Some(block)) => {
+                let len = message.len().saturating_sub(line.next) as u64;
+                match len {
+                    _ if len > self.max => Err(EncodeError::Oversize { len, max: self.max }),
+                    _ if len != block.len => Err(EncodeError::LengthDisagrees { found: block.len, expected: len }),
+                    _ => Ok((Envelope::around(ShortBytes::empty(), self.trailer()), 0)),
+                }
+            }
+        }
     }
 }
 
 impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        if progress.previous > 0 && progress.consumed == 0 {
+            progress.next = 0;
+            let extent = Extent::new(0, progress.previous.into(), text::header_len(self.trailer().len())?);
+            return Ok(Located::Known(if self.block_trailer { extent.checked() } else { extent }));
+        }
         let bounded = text::within(input, self.max_line);
         if progress.lenient && progress.consumed > 0 {
             return Ok(self.locate_long(input, progress));
@@ -403,6 +505,19 @@ impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
         let content = bounded.get(..line.content).unwrap_or_default();
         let announced = self.announced(content, progress.lenient)?;
         let next = text::header_len(line.next)?;
+        // A peer that waits learns of a rejected line, and does not send the block.
+        progress.next = 0;
+        let announced = match announced {
+            Some(block) if !progress.lenient => {
+                if let Some(error) = block.error() {
+                    return Err(error);
+                }
+                let waits = block.waits.then(|| u32::try_from(block.len).unwrap_or(u32::MAX));
+                progress.next = waits.unwrap_or_default();
+                waits.is_none().then_some(block)
+            }
+            announced => announced.filter(|block| !block.waits),
+        };
         Ok(Located::Known(match (announced, self.block_trailer) {
             (Some(block), true) => Extent::new(next, block.len, 2).with_message_header(next).checked(),
             (Some(block), false) => Extent::new(next, block.len, 0).with_message_header(next),
@@ -415,42 +530,23 @@ impl<R: AsRef<[BlockRule]>> Framing for LineThenBlock<R> {
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
-        let line = self.line_of(message)?;
-        let content = line.map_or(message.len(), |line| line.content);
-        match line {
-            Some(line) if line.next > self.max_line.into() => {
-                return Err(EncodeError::Header(text::too_long(self.max_line)));
-            }
-            Some(_) => {}
-            None => self.judge_line_alone(content as u64)?,
-        }
-        // The limit applies to the block's true length, not to the number in its line.
-        let announced = self.announced(message.get(..content).unwrap_or(message), true).map_err(EncodeError::Header)?;
-        match (line, announced) {
-            (None, None) if self.bare_lf && message.ends_with(b"\r") => {
-                Err(EncodeError::ContainsDelimiter { at: message.len() - 1 })
-            }
-            (None, None) if message.ends_with(b"\r") => {
-                Err(EncodeError::Forbidden { at: message.len() - 1, found: b'\r' })
-            }
-            (None, None) => Ok(Envelope::around(ShortBytes::empty(), b"\r\n")),
-            (None, Some(_)) => Err(EncodeError::NotTerminated),
-            (Some(_), None) => Err(EncodeError::ContainsDelimiter { at: content }),
-            (Some(line), Some(block)) => {
-                let len = message.len().saturating_sub(line.next) as u64;
-                match len {
-                    _ if len > self.max => Err(EncodeError::Oversize { len, max: self.max }),
-                    _ if len != block.len => Err(EncodeError::LengthDisagrees { found: block.len, expected: len }),
-                    _ => Ok(Envelope::around(ShortBytes::empty(), self.trailer())),
-                }
-            }
+        Ok(self.envelope_of_line(message)?.0)
+    }
+
+    fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {
+        let len = message.len() as u64;
+        match u64::from(previous) {
+            0 => self.envelope_of_line(message),
+            announced if announced != len => Err(EncodeError::LengthDisagrees { found: announced, expected: len }),
+            _ => Ok((Envelope::around(ShortBytes::empty(), self.trailer()), 0)),
         }
     }
 
     fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
         let Some(line) = self.line_of(message)? else { return Ok(None) };
         let content = message.get(..line.content).unwrap_or_default();
-        Ok(self.announced(content, true).map_err(EncodeError::Header)?.map(|Announced { at, digits, .. }| {
+        let announced = self.announced(content, true).map_err(EncodeError::Header)?.filter(|block| !block.waits);
+        Ok(announced.map(|Announced { at, digits, .. }| {
             let len = message.len().saturating_sub(line.next) as u64;
             Patch { at, len: digits, bytes: ShortBytes::decimal(len) }
         }))

@@ -42,6 +42,9 @@ type PostgresMessage = Either<ByType<Prefix<Binary>, [(u8, Body<Prefix<Binary>>)
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
+/// Refused in both directions: types that no version 3 has, and lengths below 4. Servers differ: PostgreSQL refuses a first
+/// message over 10 000 bytes. A server can answer frame by frame.
+///
 /// Limit: 8 MiB, where the server's own is 1 GiB. Specification: PostgreSQL 17, chapter 53, sections 53.2 and 53.7.
 #[must_use]
 pub fn postgres() -> Postgres {
@@ -75,6 +78,9 @@ pub type Mysql = LengthField<Binary>;
 /// assert_eq!(Deframer::new(protocols::mysql()).step(quit)?, Step::Frame(Extent::new(4, 1, 0).with_message_header(4)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
+///
+/// Refused in both directions: nothing; every header is read. Servers differ: they check the sequence number, and refuse
+/// statements over their `max_allowed_packet`. A server can answer frame by frame.
 ///
 /// Limit: 16 777 215 bytes. Not for compressed connections, whose header is `LengthField` over 24 bits of 7.
 /// Specification: MySQL internals manual, "MySQL Packets".
@@ -111,9 +117,9 @@ pub type Redis = LineThenBlock<[BlockRule; 4]>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Lines end with LF too, as Redis reads inline commands; they are written with CR LF. Redis itself wants CR LF in lines that
-/// begin with a sign. Refused in both directions: a CR in a line that is not before an LF, and NUL. A server can answer frame
-/// by frame.
+/// Lines end with LF too, as Redis reads inline commands; they are written with CR LF. Servers differ: Redis wants CR LF
+/// in lines that begin with a sign, and refuses leading zeros there. Refused in both directions: a CR in a line that is
+/// not before an LF, and NUL. A server can answer frame by frame.
 ///
 /// Limits: lines to 64 KiB, the limit of Redis's inline commands; blocks to 8 MiB, where the server's own is 512 MiB.
 /// Specification: Redis serialization protocol; RESP3 specification, "Streamed strings".
@@ -149,8 +155,13 @@ pub const fn redis() -> Redis {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Fields are split at spaces alone, as memcached does: a tab is part of a key. Refused in both directions: a CR in a line that
-/// is not before an LF, and NUL. A server can answer frame by frame.
+/// Fields are split at spaces alone, as memcached does: a tab is part of a key. Refused in both directions: a CR in a
+/// line that is not before an LF, and NUL. A server can answer frame by frame.
+///
+/// Servers differ: memcached rejects some lines with a block without reading the block, and takes the block for commands.
+/// These are a key of more than 250 bytes; flags, a time or a version that are no numbers; too few or too many fields;
+/// and `VALUE` and `VA`, which only a server sends. No framing of both directions can refuse them, so a client must not
+/// let strangers choose any of these: check the length of keys, and refuse blanks in them.
 ///
 /// Limits: lines to 65 535 bytes, blocks to 8 MiB, where the server's own is 1 MiB by default. A line that the
 /// server would answer with `CLIENT_ERROR`, such as `set` without a length, is a fault here. Specification: memcached,
@@ -196,6 +207,9 @@ pub type MemcachedBinary = ByFirstByte<LengthField<Binary>, [(ByteRange, LengthF
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
+/// Refused in both directions: first bytes other than `80` and `81`. Servers differ: memcached closes the connection if
+/// extras and key are longer than the body. A server can answer frame by frame.
+///
 /// Specification: memcached, "BinaryProtocolRevamped", packet structure.
 #[must_use]
 pub const fn memcached_binary() -> MemcachedBinary {
@@ -219,6 +233,9 @@ pub const fn memcached_binary() -> MemcachedBinary {
 /// assert_eq!(Deframer::new(protocols::mongodb()).step(message)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
+///
+/// Refused in both directions: lengths below 16 and over the limit. No server is known to differ. A server can answer frame
+/// by frame.
 ///
 /// Limit: 48 000 000 bytes in all, the server's `maxMessageSizeBytes`. Specification: MongoDB wire protocol.
 #[must_use]
@@ -244,6 +261,10 @@ pub const fn mongodb() -> LengthField<Binary> {
 /// assert_eq!(Deframer::new(protocols::cassandra()).step(options)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
+///
+/// Refused in both directions: bodies over the limit. The version is not looked at. Servers differ: Cassandra answers a
+/// version that it does not speak with an error of its own version, and has another limit where
+/// `native_transport_max_frame_size` is set. A server can answer frame by frame.
 ///
 /// Limit: 256 MiB, which the specification sets. Specification: CQL binary protocol v4, section 2.
 #[must_use]
@@ -274,6 +295,9 @@ pub const fn cassandra() -> LengthField<Binary> {
 /// assert_eq!(Deframer::new(protocols::cassandra_v5()).step(frame)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
+///
+/// Refused in both directions: nothing; every 17 bits are a length, and a longer message cannot be written. Servers differ:
+/// Cassandra closes the connection for a checksum that is wrong. A server can answer frame by frame.
 ///
 /// Limit: 131 071 bytes, and 4 of checksum. Specification: CQL binary protocol v5, section 2.2.
 #[must_use]

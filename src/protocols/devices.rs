@@ -28,7 +28,7 @@ use crate::scan::ByteSet;
 /// ```
 ///
 /// Refused in both directions: another protocol than 0, and less than two bytes after the header, which are unit and
-/// function. A server can answer frame by frame.
+/// function. No server is known to differ. A server can answer frame by frame.
 ///
 /// Limit: 254 bytes after the header. Specification: MODBUS Messaging on TCP/IP, implementation guide 1.0b,
 /// section 3.1.3.
@@ -57,6 +57,9 @@ pub const fn modbus() -> LengthField<Binary> {
 /// assert_eq!(Deframer::new(protocols::tpkt()).step(request)?, Step::Frame(Extent::new(4, 7, 0).with_message_header(4)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
+///
+/// Refused in both directions: versions other than 3, and lengths below 4. Servers differ: those of RDP also read fast-path
+/// packets, which begin with another byte. A server can answer frame by frame.
 ///
 /// Limit: 65 535 bytes in all. RDP's own fast-path packets have another form. Specification: RFC 1006, section 6;
 /// RFC 2126, section 4.3.
@@ -112,6 +115,9 @@ pub const fn hl7() -> Enclosed<Forbid<Delimited<[[u8; 2]; 1]>>> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
+/// Refused in both directions: lengths over the limit. The type is not looked at. Servers differ: each aborts an
+/// association in which a PDU is longer than it announced. A server can answer frame by frame.
+///
 /// Limit: 8 MiB; the field's is 4 GiB. Specification: DICOM PS3.8, section 9.3.
 #[must_use]
 pub const fn dicom() -> LengthField<Binary> {
@@ -133,6 +139,9 @@ pub const fn dicom() -> LengthField<Binary> {
 /// assert_eq!(Deframer::new(protocols::p9()).step(version)?, Step::Frame(Extent::new(7, 12, 0).with_message_header(7)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
+///
+/// Refused in both directions: a length below the 7 bytes of the header. Servers differ: each refuses messages over the
+/// `msize` that it agreed on in the first exchange. A server can answer frame by frame.
 ///
 /// Limit: 8 MiB, where the peers agree on one, `msize`. Specification: Plan 9 manual, intro(5).
 #[must_use]
@@ -158,6 +167,9 @@ pub const fn p9() -> LengthField<Binary> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
+/// Refused in both directions: fragments over the limit. Servers differ in the longest record that they take. A server can
+/// answer when the last fragment of a record has come, and work frame by frame.
+///
 /// Limit: 8 MiB for each fragment. Specification: RFC 5531, section 11.
 #[must_use]
 pub const fn onc_rpc() -> LengthField<Bits> {
@@ -179,6 +191,9 @@ pub const fn onc_rpc() -> LengthField<Bits> {
 /// assert_eq!(Deframer::new(protocols::rtp()).step(packet)?, Step::Frame(Extent::new(2, 12, 0)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
+///
+/// Refused in both directions: nothing; every length is read, 0 too. No peer is known to differ. A peer can answer frame by
+/// frame.
 ///
 /// Limit: 65 535 bytes. Specification: RFC 4571, section 2.
 #[must_use]
@@ -203,6 +218,9 @@ pub const fn rtp() -> Prefix<Binary> {
 /// assert_eq!(decoder.with_framing(protocols::adb()).next_frame()?.unwrap().payload(), b"0029");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Refused in both directions: anything but four hexadecimal digits before a request. Servers differ: adb's own refuses a
+/// request of no bytes. A server can answer frame by frame.
 ///
 /// Limit: 65 535 bytes. Specification: Android Open Source Project, adb, OVERVIEW.TXT, "client <-> server protocol".
 #[must_use]
@@ -230,8 +248,8 @@ pub const fn adb() -> Prefix<Ascii> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: token lengths from 9 to 15, which are format errors (RFC 7252, section 3). A server can answer
-/// frame by frame.
+/// Refused in both directions: token lengths from 9 to 15, which are format errors (RFC 7252, section 3). Peers differ:
+/// each refuses messages over the size that it announced, 1152 bytes until then. A peer can answer frame by frame.
 ///
 /// Limit: 8 MiB, where the peers announce their own. Specification: RFC 8323, section 3.2.
 #[must_use]

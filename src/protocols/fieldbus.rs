@@ -46,7 +46,8 @@ const fn counted(header: u16) -> Body<LengthField<Binary>> {
 /// ```
 ///
 /// The standard separates frames by 3.5 characters of silence. Without a clock the length follows from the function code:
-/// the public codes 1 to 8, 11, 12, 15 to 17, 20 to 24 are known, and 43 with MEI type 14. The message is the frame without its CRC.
+/// the public codes 1 to 8, 11, 12, 15 to 17, 20 to 24 are known, and 43 with MEI type 14. The message is the frame
+/// without its CRC.
 ///
 /// ```
 /// use anysplit::{Framing, protocols};
@@ -56,6 +57,9 @@ const fn counted(header: u16) -> Body<LengthField<Binary>> {
 /// assert_eq!(wire, b"\x01\x03\x00\x00\x00\x02\xc4\x0b");
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
+///
+/// Refused in both directions: function codes without a known length; when read, a wrong CRC. Devices differ: those with
+/// functions of their own need a framing of their own. A device can answer frame by frame.
 ///
 /// Limit: 256 bytes in all. Specification: MODBUS over Serial Line 1.02, section 2.5.1; MODBUS Application Protocol 1.1b3,
 /// section 6.
@@ -107,6 +111,9 @@ pub fn modbus_rtu_requests() -> ModbusRtu<19> {
 /// assert_eq!(decoder.next_frame()?.unwrap().message().to_vec(), b"\x01\x83\x02");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Refused in both directions: function codes without a known length; when read, a wrong CRC. Devices differ: those with
+/// functions of their own need a framing of their own. A client can work frame by frame.
 #[must_use]
 pub fn modbus_rtu_responses() -> ModbusRtu<36> {
     const FIFO: LengthField<Binary> = {
@@ -151,6 +158,9 @@ pub fn modbus_rtu_responses() -> ModbusRtu<36> {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
+/// Refused when read: anything but pairs of hexadecimal digits, a line without a byte, and a wrong LRC. No device is known
+/// to differ. A device can answer frame by frame.
+///
 /// Limit: 254 bytes. Specification: MODBUS over Serial Line 1.02, section 2.5.2.
 #[must_use]
 pub const fn modbus_ascii() -> Stuffed<HexLine, Plain> {
@@ -178,6 +188,10 @@ pub const fn modbus_ascii() -> Stuffed<HexLine, Plain> {
 /// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"\xff\x03\x7e");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Refused when read: a wrong check sequence, and a flag right after an escape. Peers differ: many omit address and control
+/// once they have agreed on that (RFC 1662, section 3.2), and all drop a damaged frame in silence. A peer can answer frame
+/// by frame.
 ///
 /// For the check sequence of 32 bits: `Stuffed::new(Escaping::hdlc()).with_sum(crc, form)` with CRC-32/ISO-HDLC. Limit: 8 MiB.
 /// Specification: RFC 1662, sections 3.1, 4.2 and C.2.
@@ -235,6 +249,9 @@ const fn ft12(fixed: u64) -> Ft12 {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
+/// Refused in both directions: other first bytes, and two lengths that differ; when read, a wrong sum or end. Devices
+/// differ: with link addresses of two bytes or none, fixed frames have another length. A device can answer frame by frame.
+///
 /// Limit: 255 bytes. Specification: IEC 60870-5-1, section 6.2.4; IEC 60870-5-2, section 3.2.
 #[must_use]
 pub const fn iec101() -> Ft12 {
@@ -257,6 +274,9 @@ pub const fn iec101() -> Ft12 {
 /// assert_eq!(wire, b"\x10\x40\xfe\x3e\x16");
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
+///
+/// Refused in both directions: other first bytes, and two lengths that differ; when read, a wrong sum or end. No meter is
+/// known to differ. A device can answer frame by frame.
 ///
 /// Limit: 255 bytes. Specification: EN 13757-2, section 5.2; The M-Bus: a documentation, section 5.2.
 #[must_use]
@@ -286,6 +306,9 @@ pub const fn mbus() -> Ft12 {
 /// assert_eq!(wire, b"\x55\x00\x01\x00\x05\x70\x08\x38");
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
+///
+/// Refused in both directions: a first byte other than `55`; when read, a wrong CRC of the header or the data. No module is
+/// known to differ. A peer can answer frame by frame.
 ///
 /// Limit: 65,790 bytes. Specification: EnOcean Serial Protocol (ESP3) 1.51, sections 1.6 and 3.1.
 #[must_use]
@@ -329,6 +352,10 @@ type GdbFrame = Either<Checked<Enclosed<Delimited<[[u8; 1]; 1]>>, Plain>, Fixed>
 /// assert_eq!(decoder.next_frame()?.unwrap().message(), b"E01");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Refused in both directions: other first bytes than `$`, `%`, `+`, `-` and 03, and `#` in a packet; when read, a wrong
+/// checksum. Servers differ: gdbserver skips all bytes before a `$`, and does not look at checksums once both sides have
+/// agreed on that. A server can answer frame by frame.
 ///
 /// Limit: 8 MiB, where the peers agree on one, `PacketSize`. Specification: Debugging with GDB, appendix E.1.
 #[must_use]

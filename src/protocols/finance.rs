@@ -29,8 +29,9 @@ use crate::number::{Ascii, Bcd, Binary};
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
-/// Refused in both directions: a message whose first field is not `8=`, whose second is not `9=`, or that has no `10=` where
-/// the body ends, because a length that is too small would swallow the next message. A peer can answer frame by frame.
+/// Refused in both directions: a message whose first field is not `8=`, whose second is not `9=`, or that has no `10=`
+/// where the body ends, because a length that is too small would swallow the next message. Peers differ: by the
+/// specification they drop a message whose checksum is wrong, and go on. A peer can answer frame by frame.
 ///
 /// Limits: 64 bytes for the first two fields, 8 MiB for the rest. Specification: FIX 4.4, volume 1, "FIX message format
 /// and delimiters"; BodyLength is field 9.
@@ -65,6 +66,9 @@ const FOUR_DIGITS: Ascii = constant!(Ascii::decimal(4));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
+/// Refused in both directions: anything but four digits before a message. Servers differ by agreement: the length of some
+/// counts itself, and others have a header of their own between length and message. A server can answer frame by frame.
+///
 /// Where the length counts itself, use [`Prefix::self_inclusive`]. Limit: 9999 bytes.
 #[must_use]
 pub const fn iso8583() -> Prefix<Ascii> {
@@ -84,6 +88,9 @@ pub const fn iso8583() -> Prefix<Ascii> {
 /// assert_eq!(Deframer::new(protocols::iso8583_hex()).step(message)?, Step::Frame(Extent::new(4, 20, 0)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
+///
+/// Refused in both directions: anything but four hexadecimal digits before a message. Servers differ by agreement: the
+/// length of some counts itself. A server can answer frame by frame.
 ///
 /// Limit: 65 535 bytes.
 #[must_use]
@@ -105,6 +112,9 @@ pub const fn iso8583_hex() -> Prefix<Ascii> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
+/// Refused in both directions: halves of a byte above 9 in the length. Servers differ by agreement: the length of some
+/// counts itself. A server can answer frame by frame.
+///
 /// Limit: 9999 bytes.
 #[must_use]
 pub const fn iso8583_bcd() -> Prefix<Bcd> {
@@ -124,6 +134,9 @@ pub const fn iso8583_bcd() -> Prefix<Bcd> {
 /// assert_eq!(Deframer::new(protocols::iso8583_binary()).step(message)?, Step::Frame(Extent::new(2, 20, 0)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
+///
+/// Refused in both directions: nothing; every length is read. Servers differ by agreement: the length of some counts
+/// itself. A server can answer frame by frame.
 ///
 /// Limit: 65 535 bytes.
 #[must_use]
@@ -147,6 +160,9 @@ pub const fn iso8583_binary() -> Prefix<Binary> {
 /// assert_eq!(Deframer::new(protocols::smpp()).step(enquire_link)?, Step::Frame(extent));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
+///
+/// Refused in both directions: lengths below 16. Servers differ: many close the connection for a length over a limit of
+/// their own, and answer a command that they do not know with `generic_nack`. A server can answer frame by frame.
 ///
 /// Limit: 8 MiB; the specification sets none, and most messages have less than 64 KiB. Specification: SMPP 3.4,
 /// section 3.2.

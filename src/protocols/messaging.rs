@@ -9,6 +9,7 @@ use crate::framing::length_field::{Layout, LengthField, Trailer};
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::prefix::Prefix;
 use crate::framing::require::{Condition, Require};
+use crate::framing::then::Then;
 use crate::literal::Literal;
 use crate::number::{Binary, Escaped, Varint};
 use crate::scan::ByteSet;
@@ -41,7 +42,8 @@ const HEADER: Require<Fixed> = Require::from_parts([constant!(Condition::bytes(0
 /// ```
 ///
 /// Refused in both directions: a protocol header that does not begin with `AMQP`, a frame without its end `ce`, types above
-/// 8. A server can answer frame by frame.
+/// 8. Servers differ: RabbitMQ refuses frames over the `frame-max` that it agreed on, 128 KiB at first, and answers a
+/// protocol header that it does not speak with its own. A server can answer frame by frame.
 ///
 /// Limit: 8 MiB, where the peers agree on one by `frame-max`. Specification: AMQP 0-9-1, sections 4.2.2 and 4.2.3.
 #[must_use]
@@ -72,7 +74,9 @@ pub const fn amqp091() -> Amqp {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a protocol header that does not begin with `AMQP`. A server can answer frame by frame.
+/// Refused in both directions: a protocol header that does not begin with `AMQP`. Servers differ: each refuses frames
+/// over its `max-frame-size`, and nobody may send more than 512 bytes before that is agreed on. A server can answer frame
+/// by frame.
 ///
 /// Limit: 8 MiB, where the peers agree on one by `max-frame-size`. A frame of 1 GiB would look like a protocol
 /// header. Specification: OASIS AMQP 1.0, part 2, sections 2.2 and 2.3.
@@ -103,58 +107,69 @@ pub const fn amqp10() -> Amqp {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
+/// Refused in both directions: lengths of more than four bytes, and in more bytes than needed. Types and flags are not
+/// looked at. Servers differ: Mosquitto reads lengths in more bytes than needed. A server can answer frame by frame.
+///
 /// Limit: 8 MiB; the specification's is 268 435 455 bytes. Specification: OASIS MQTT 5.0, sections 2.1 and 1.5.5.
 #[must_use]
 pub const fn mqtt() -> LengthField<Varint> {
     LengthField::from_parts(Varint::mqtt(), Layout::new(1))
 }
 
-/// The framing that [`zmtp`] returns.
-pub type Zmtp = ByFirstByte<ZmtpFrame, [(ByteRange, ZmtpFrame); 2]>;
+/// The framing that [`zmtp`] returns: three parts of the greeting, then frames.
+pub type Zmtp = Then<Require<Fixed>, Then<Require<Fixed>, Then<Fixed, Require<LengthField<Escaped>>>>>;
 
-type ZmtpFrame = Either<Require<LengthField<Escaped>>, Fixed>;
-
-/// ZeroMQ's ZMTP 3: a greeting of 64 bytes, then frames whose flags give the width of their length.
+/// ZeroMQ's ZMTP 3: a greeting of 64 bytes in three parts, then frames whose flags give the width of their length.
 ///
 /// ```text
+///  wire     ff 00 00 00 00 00 00 00 01 7f                   the signature, 10 bytes
+///           03                                              the version: the peer waits for the signature before it
+///           01  N U L L \0 …                                53 bytes: minor version, mechanism, filler
+///
 ///  offset   0    1   2
 ///  wire     00   05  h e l l o                              a last frame of 5 bytes
 ///  wire     02   00 00 00 00 00 00 01 00  …                 the bit LONG: 64 bits of length, here 256 bytes
 ///           flags: 1 MORE, 2 LONG, 4 COMMAND
-///
-///  wire     ff 00 00 00 00 00 00 00 01 7f 03 01 …           the greeting, 64 bytes
 /// ```
 ///
-/// The message is the frame, flags and length included. The reader must join frames with MORE.
+/// The first three messages of a stream are the parts of the greeting. After them the message is the frame, flags and
+/// length included. The reader must join frames with MORE. To write anything after the signature, use an
+/// [`Encoder`](crate::Encoder), which remembers how far the stream is.
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::{Decoder, protocols};
 ///
-/// let extent = Extent::new(2, 5, 0).with_message_header(2);
-/// assert_eq!(Deframer::new(protocols::zmtp()).step(b"\x00\x05hello")?, Step::Frame(extent));
-/// # Ok::<(), anysplit::DecodeError>(())
+/// let mut decoder = Decoder::new(protocols::zmtp());
+/// decoder.push(b"\xff\0\0\0\0\0\0\0\x01\x7f")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().wire_len(), 10);
+/// decoder.push(&[&b"\x03\x01NULL"[..], &[0; 48], b"\x00\x05hello"].concat())?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"\x03");
+/// assert_eq!(decoder.next_frame()?.unwrap().wire_len(), 53);
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"\x00\x05hello");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: flags that the specification reserves, and a command with MORE. A peer that waits for a part
-/// of the greeting before it sends the next does not get it from one that waits for complete frames.
+/// Refused in both directions: another signature, versions below 3, flags that the specification reserves, and a command
+/// with MORE. Servers differ: libzmq sends the signature, waits for the peer's, sends the version, and waits again; it
+/// also speaks to versions 1 and 2, whose greetings are shorter. A peer can answer frame by frame.
 ///
-/// The first byte of a greeting is no flags byte, so [`ByFirstByte`] can choose by it.
 /// Limit: 8 MiB; the specification's is 2^63 − 1. Specification: ZMTP 3.1, "Framing" and "Version negotiation".
 #[must_use]
 pub const fn zmtp() -> Zmtp {
+    const SIGNATURE: Require<Fixed> =
+        Require::from_parts([Condition::byte(0, 0xff), Condition::byte(9, 0x7f)], constant!(Fixed::new(10)));
+    const VERSION: Require<Fixed> =
+        Require::from_parts([constant!(Condition::one_of(0, ByteSet::range(3, 0xff)))], constant!(Fixed::new(1)));
+    const REST: Fixed = constant!(Fixed::new(53));
     const LENGTH: Escaped =
         constant!(constant!(constant!(Escaped::new(0x02)).with_step(0, Binary::u8())).with_step(1, Binary::u64_be()));
-    const GREETING: Fixed = constant!(Fixed::new(64));
     // 2^63 − 1.
     let length = LENGTH.with_max(u64::MAX >> 1).allowing_longer_forms();
     // A command is never followed by more of it.
     const FLAGS: ByteSet = ByteSet::range(0, 4).with(6);
     let conditions = [constant!(Condition::one_of(0, FLAGS))];
     let frame = Require::from_parts(conditions, LengthField::from_parts(length, Layout::new(0)));
-    ByFirstByte::from_table([
-        (ByteRange::new(0, 7), Either::A(frame)),
-        (ByteRange::new(0xff, 0xff), Either::B(GREETING)),
-    ])
+    Then::new(SIGNATURE, Then::new(VERSION, Then::new(REST, frame)))
 }
 
 /// STOMP 1.0 to 1.2: a command, headers, an empty line, a body and a zero byte.
@@ -178,8 +193,9 @@ pub const fn zmtp() -> Zmtp {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Names of fields are case-sensitive: `Content-Length` is no length. Refused in both directions: a CR in a header that is
-/// not before an LF, and NUL. A server can answer frame by frame.
+/// Names of fields are case-sensitive: `Content-Length` is no length. Refused in both directions: a CR in a header that
+/// is not before an LF, and NUL. Servers differ: they take the first of two `content-length` fields, which are an error
+/// here. A server can answer frame by frame.
 ///
 /// Limits: 8 KiB of header, 8 MiB of body. A second `content-length` is a fault, although the specification uses the
 /// first one. Specification: STOMP 1.2, "STOMP Frames", "Body", "Heart-beating".
@@ -209,8 +225,9 @@ pub type Nats = LineThenBlock<[BlockRule; 4]>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Lines end with LF too, as nats-server reads them; they are written with CR LF. Refused in both directions: a CR in a line
-/// that is not before an LF, and NUL. A server can answer frame by frame.
+/// Lines end with LF too, as nats-server reads them; they are written with CR LF. Refused in both directions: a CR in a
+/// line that is not before an LF, and NUL. Servers differ: nats-server closes the connection for a line over its
+/// `max_control_line`, 4 KiB unless it is set. A server can answer frame by frame.
 ///
 /// Limits: lines to 32 KiB, as a server's INFO may be longer than the 4 KiB that clients may send; payloads to 8 MiB,
 /// where the server's own is 1 MiB by default. Specification: NATS, "Client Protocol".
@@ -241,6 +258,9 @@ pub const fn nats() -> Nats {
 /// assert_eq!(wire, *b"\x00\x00\x00\x0a\x00\x12\x00\x00\x00\x00\x00\x01\xff\xff");
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
+///
+/// Refused in both directions: lengths over the limit. Servers differ: a broker closes the connection for a length over its
+/// `socket.request.max.bytes`. A server can answer frame by frame, in the order of the requests.
 ///
 /// Limit: 104 857 600 bytes, the broker's `socket.request.max.bytes`. The number is signed; negative numbers
 /// are over the limit. Specification: Kafka protocol guide, "Protocol Primitives" and "Size".

@@ -24,6 +24,9 @@ use crate::number::{Binary, Varint};
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
+/// Refused in both directions: messages over the limit. The byte of flags is not looked at. Servers differ in their limits,
+/// and refuse flags above 1. A server can answer frame by frame, as a call with streams does.
+///
 /// Limit: 4 MiB, the default of most implementations. Specification: gRPC, "gRPC over HTTP2",
 /// Length-Prefixed-Message.
 #[must_use]
@@ -48,6 +51,9 @@ pub const fn grpc() -> LengthField<Binary> {
 /// assert_eq!(wire, b"Content-Length: 2\r\n\r\n{}");
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
+///
+/// Refused in both directions: a header without a length or with two, and a CR, LF or NUL alone in a header. Servers
+/// differ: some read lines that end with LF alone. A server can answer frame by frame.
 ///
 /// Limits: 8 KiB of header, 8 MiB of payload. Specification: LSP 3.17, "Base Protocol".
 #[must_use]
@@ -75,6 +81,9 @@ pub const fn lsp() -> HeaderBlock {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
+/// Refused in both directions: lengths in more than five bytes or over the limit. No reader is known to differ. A peer can
+/// answer frame by frame.
+///
 /// Limit: 8 MiB; the format's own is 2 GiB. Specification: Protocol Buffers, "Techniques: Streaming Multiple Messages",
 /// and "Encoding: Base 128 Varints".
 #[must_use]
@@ -97,6 +106,9 @@ pub const fn protobuf() -> Prefix<Varint> {
 /// assert_eq!(Deframer::new(protocols::thrift()).step(call)?, Step::Frame(Extent::new(4, 17, 0)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
+///
+/// Refused in both directions: lengths over the limit, so a call without framing, which begins with `80 01`, too. Servers
+/// differ in their limits. A server can answer frame by frame.
 ///
 /// Limit: 16 384 000 bytes, the greatest frame of most implementations. Specification: Apache Thrift, "Thrift Remote
 /// Procedure Call", framed transport.

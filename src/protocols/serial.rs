@@ -34,6 +34,9 @@ const LITTLE: SumForm = SumForm::Binary(Order::Little);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Refused in both directions: other sync bytes; when read, a wrong sum. Devices differ: many send NMEA sentences on the
+/// same line, which `Resync` skips. A device can answer frame by frame.
+///
 /// Limit: 65,535 bytes of payload. Specification: u-blox M10 SPG 5.10 interface description, sections 3.2 and 3.4.
 #[must_use]
 pub const fn ubx() -> Checked<LengthField<Binary>, Plain> {
@@ -63,6 +66,10 @@ pub const fn ubx() -> Checked<LengthField<Binary>, Plain> {
 /// assert_eq!(decoder.next_frame()?.unwrap().message(), b"$GPGLL,,,,,,V,N");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Refused in both directions: first bytes other than `!` to `$`, and `*` inside a sentence; when read, a wrong checksum,
+/// and a line that does not end with CR LF. Devices differ: some send sentences without a checksum. Nothing is answered, so
+/// a reader can work frame by frame.
 ///
 /// Limit: 1,024 bytes; the standard's is 82, which receivers exceed. Specification: NMEA 0183 version 4.11, section 5.3.
 #[must_use]
@@ -94,6 +101,9 @@ pub const fn nmea() -> Checked<Require<Delimited<[[u8; 1]; 1]>>, Plain> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Refused in both directions: a first byte other than `d3`, and reserved bits that are not 0; when read, a wrong CRC. No
+/// receiver is known to differ. Nothing is answered, so a reader can work frame by frame.
+///
 /// Limit: 1,023 bytes of payload. Specification: RTCM 10403.3, section 4, table 4-1.
 #[must_use]
 pub const fn rtcm3() -> Checked<Require<LengthField<Bits>>, Crc> {
@@ -124,6 +134,9 @@ pub const fn rtcm3() -> Checked<Require<LengthField<Bits>>, Crc> {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
+/// Refused in both directions: a first byte other than `55`; when read, a wrong CRC. No device is known to differ. A device
+/// can answer frame by frame.
+///
 /// Limit: 255 bytes of payload. Specification: Swift Navigation Binary Protocol 4.0, section 3, "Message framing".
 #[must_use]
 pub const fn sbp() -> Checked<LengthField<Binary>, Crc> {
@@ -150,6 +163,10 @@ pub const fn sbp() -> Checked<LengthField<Binary>, Crc> {
 /// assert_eq!(wire, b"\xc8\x04\x28\x00\xea\x54");
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
+///
+/// Refused in both directions: first bytes other than `c8` to `ee`, and lengths outside 2 to 62; when read, a wrong CRC.
+/// Devices differ: the first byte is `c8` for some and the receiver's address for others. A device can answer frame by
+/// frame.
 ///
 /// Limit: 60 bytes of payload, 64 in all. Addresses from `c8` to `ee` begin a frame. Specification: TBS CRSF
 /// specification, "Frame construction".
@@ -181,6 +198,9 @@ pub const fn crsf() -> Checked<Require<LengthField<Binary>>, Crc> {
 /// assert!(wire.ends_with(b"\r\n") && wire[21] == b'!');
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
+///
+/// Refused in both directions: a first byte other than `/`, and `!` inside a telegram; when read, a wrong CRC or none.
+/// Meters differ: those of DSMR 2 and 3 write no CRC. Nothing is answered, so a reader can work frame by frame.
 ///
 /// Limit: 64 KiB, which no document sets. Specification: DSMR P1 companion standard 5.0.2, section 6.2.
 #[must_use]

@@ -1,6 +1,5 @@
 //! Lines of text.
 
-use crate::contract::DEFAULT_MAX_PAYLOAD_LEN;
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::delimited::{Delimited, Lines, Unterminated};
 use crate::framing::either::Either;
@@ -37,9 +36,11 @@ use crate::scan::ByteSet;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a lone CR, a lone LF and NUL in a line. Servers differ: Postfix, Exim and Sendmail end lines
-/// at a lone LF too, unless they are told not to, and so let one mail smuggle in another. RFC 5321, section 2.3.8, forbids
-/// that. A server can answer frame by frame.
+/// Refused in both directions: a lone CR, a lone LF and NUL in a line. Servers differ: Postfix, Exim and Sendmail end
+/// lines at a lone LF too, unless they are told not to, and so let one mail smuggle in another. RFC 5321, section 2.3.8,
+/// forbids that. A server can answer frame by frame. With [`Recovery::SkipFrame`](crate::Recovery::SkipFrame) it can
+/// answer a line that is too long or has a forbidden byte, and go on. Exim breaks off when its answer to a long line
+/// would be longer than its buffer.
 ///
 /// Limits: 12 288 bytes for a line, as RFC 4954, section 4, requires for SASL (mails have 998), and 8 MiB for a block.
 /// Specification: RFC 5321, sections 2.3.8 and 4.5.3.1; RFC 3030, section 2.
@@ -68,8 +69,9 @@ const NUL_AND_CR: ByteSet = ByteSet::of(0).with(b'\r');
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
-/// Refused in both directions: NUL, and a CR that is not before an LF. Telnet, on which FTP is based, writes a CR inside a
-/// name as CR NUL; common servers do not read it so. A server can answer frame by frame.
+/// Refused in both directions: NUL, and a CR that is not before an LF. Servers differ: Telnet, on which FTP is based,
+/// writes a CR inside a name as CR NUL, but common servers do not read it so. A server can answer frame by frame. With
+/// [`Recovery::SkipOversize`](crate::Recovery::SkipOversize) it can answer a line that is too long, and go on.
 ///
 /// Limit: 8 KiB; the specification sets none. Specification: RFC 959, sections 4.2 and 5.3.
 #[must_use]
@@ -93,8 +95,9 @@ pub const fn ftp() -> Forbid<Delimited<Lines>> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: NUL, and a CR that is not before an LF. Servers differ: ngIRCd ends a message at a lone CR.
-/// A server can answer frame by frame.
+/// Refused in both directions: NUL, and a CR that is not before an LF. Servers differ: ngIRCd ends a message at a lone
+/// CR. A server can answer frame by frame. With [`Recovery::SkipOversize`](crate::Recovery::SkipOversize) it can answer a
+/// line that is too long, and go on; ngIRCd itself closes the connection.
 ///
 /// Limit: 8701 bytes: 510 for the message and 8191 for tags. Specification: RFC 2812, section 2.3; IRCv3, "Message Tags".
 #[must_use]
@@ -106,27 +109,39 @@ pub const fn irc() -> Forbid<Delimited<Lines>> {
 /// IMAP: lines, and literals after the lines that end with their length in braces.
 ///
 /// ```text
-///  wire     a _ L O G I N _ { 2 } \r \n   m e              a frame: a line and its literal
-///           _ { 3 } \r \n   y o u                          the next, of the same command
+///  wire     a _ L O G I N _ { 2 } \r \n                    a frame: the client waits for the server's `+`
+///           m e                                            the next frame: the literal
+///           _ { 3 + } \r \n   y o u                        a line and its literal: the client does not wait
 ///           \r \n                                          the last: the empty rest of the command
+///
+///           * _ L I S T _ … { 3 } \r \n   f o o            a line and its literal: servers do not wait
 /// ```
 ///
 /// A command or a response with literals is several frames, and the last is a line without a literal. Braces in the text of
-/// a status response (`OK`, `NO`, `BAD`, `BYE`, `PREAUTH`) or after `+` announce nothing.
+/// a status response (`OK`, `NO`, `BAD`, `BYE`, `PREAUTH`) or after `+` announce nothing. See [`BlockRule::braces`]. To write
+/// a literal that is a frame of its own, use an [`Encoder`](crate::Encoder), which remembers the line before it.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
 ///
 /// let mut decoder = Decoder::new(protocols::imap());
-/// decoder.push(b"* 1 FETCH (BODY[TEXT] {5}\r\nhello)\r\n")?;
-/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hello");
-/// assert_eq!(decoder.next_frame()?.unwrap().message(), b")");
+/// decoder.push(b"a LOGIN {2}\r\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"a LOGIN {2}");
+/// decoder.push(b"me {3+}\r\nyou\r\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"me");
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"you");
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a lone CR, a lone LF and NUL in a line. Servers differ: Dovecot ends a line at a lone LF too.
-/// A client that waits for `+` before it sends a literal does not get it from a server that waits for complete frames: such
-/// a server takes frames in pieces, whose first is the line ([`Decoder::next_piece`](crate::Decoder::next_piece)).
+/// Refused in both directions: a lone CR, a lone LF and NUL in a line, and a literal after an opening quote whose closing
+/// one is missing. Servers differ: Dovecot ends a line at a lone LF too. It also takes a literal that it did not wait for
+/// (`{5+}`) for the next command, if it rejects the command before it reads the literal: one that it does not know, one
+/// whose tag is wrong, and after the login one without arguments, such as `NOOP`. RFC 7888, section 4, forbids that. So a
+/// client must not let strangers choose a command's name or tag. A server can answer frame by frame. If it answers `{5}`
+/// with `NO` or `BAD` instead of `+`, the client sends a new command instead of the literal: the server must then decode
+/// with a new state ([`Decoder::with_framing`](crate::Decoder::with_framing)), and a proxy that cannot see the answer
+/// cannot know it.
 ///
 /// Limits: lines to 65 535 bytes, literals to 8 MiB. Specification: RFC 9051, sections 2.2 and 4.3; RFC 7888.
 #[must_use]
@@ -153,8 +168,8 @@ pub const fn imap() -> LineThenBlock<[BlockRule; 1]> {
 /// ```
 ///
 /// Blanks between name and colon are read (section 7.3.1). Refused in both directions: a lone CR, a lone LF and NUL in a
-/// header, a second length, and a length that is folded into the next line, although the grammar allows that. A server can
-/// answer frame by frame.
+/// header, a second length, and a length that is folded into the next line. Servers differ: the grammar allows such a
+/// length, and many read it. A server can answer frame by frame.
 ///
 /// Limits: 16 KiB of header, 8 MiB of body.
 /// Specification: RFC 3261, sections 7, 18.3 and 20.14; RFC 5626, section 3.5.1.
@@ -192,14 +207,20 @@ type SyslogFrame = Either<Prefix<Ascii>, Delimited<Lines>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// NUL inside a line is read, as servers do. Nothing is answered.
+/// Refused in both directions: a first byte that is neither a digit from 1 to 9 nor `<`, and a count with anything but a
+/// space after it. NUL is read. Servers differ: rsyslog takes a count over its `maxFrameSize`, 200 000 unless it is set,
+/// for the start of a line, so that a line end in a longer message forges another. It splits a message that is longer
+/// than its `maxMessageSize`, 8 KiB unless it is set: agree on a limit with
+/// [`Limit::with_max_payload_len`](crate::Limit::with_max_payload_len). Nothing is answered, so a server can work frame
+/// by frame.
 ///
-/// Limit: 8 MiB, which no document sets; rsyslog's own is 8 KiB unless it is set. Specification: RFC 6587, sections 3.4.1 and 3.4.2.
+/// Limit: 200 000 bytes, rsyslog's. Specification: RFC 6587, sections 3.4.1 and 3.4.2.
 #[must_use]
 pub const fn syslog() -> Syslog {
     const COUNT: Ascii = constant!(Ascii::decimal_ended_by(b" "));
-    let counted = Prefix::from_parts(COUNT, Rules::DEFAULT).with_max_payload_len(DEFAULT_MAX_PAYLOAD_LEN);
-    let line = Delimited::line().with_max_payload_len(DEFAULT_MAX_PAYLOAD_LEN);
+    const MAX: u64 = 200_000;
+    let counted = Prefix::from_parts(COUNT, Rules::DEFAULT).with_max_payload_len(MAX);
+    let line = Delimited::line().with_max_payload_len(MAX);
     ByFirstByte::from_table([
         (ByteRange::new(b'1', b'9'), Either::A(counted)),
         (ByteRange::new(b'<', b'<'), Either::B(line)),

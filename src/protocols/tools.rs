@@ -28,7 +28,8 @@ use crate::scan::ByteSet;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// `0003`, which is neither a control packet nor a length, is refused, as git does. A peer can answer frame by frame.
+/// Refused in both directions: `0003`, which is neither a control packet nor a length, as git does; anything but
+/// hexadecimal digits; and lengths over the limit. No peer is known to differ. A peer can answer frame by frame.
 ///
 /// Limit: 65 516 bytes. The pack that a client pushes after its commands is no pkt-line. Specification:
 /// gitprotocol-common, "pkt-line format".
@@ -52,6 +53,9 @@ pub const fn git() -> Prefix<Ascii> {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
+/// Refused in both directions: a sign, leading zeros, and another byte than the comma. No server is known to differ. A
+/// server can answer frame by frame.
+///
 /// Limit: 8 MiB. Specification: D. J. Bernstein, "Netstrings", 1997-02-01.
 #[must_use]
 pub const fn netstring() -> Prefix<Ascii> {
@@ -74,6 +78,9 @@ pub const fn netstring() -> Prefix<Ascii> {
 /// assert_eq!(body.next_frame()?.unwrap().payload(), b"hello");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Refused in both directions: what is no netstring. That the first header is `CONTENT_LENGTH` is not looked at. Servers
+/// differ: many refuse such a request. A server can work frame by frame, and answers when the body has come.
 ///
 /// Limit: 64 KiB of headers, which the specification does not set. Specification: N. Schemenauer, "SCGI: A Simple Common
 /// Gateway Interface alternative", 2008-06-23.
@@ -109,9 +116,10 @@ type SshFrame = Either<Require<LengthField<Binary>>, Forbid<Delimited<Lines>>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// After `SSH_MSG_NEWKEYS` the lengths are encrypted, and no framing can read them. Lines before the identification may be
-/// empty, long, and not ASCII. Refused in both directions: NUL in a line; a packet with less than four bytes of padding, or
-/// without a payload beside them. A peer can answer frame by frame.
+/// After `SSH_MSG_NEWKEYS` the lengths are encrypted, and no framing can read them. Lines before the identification may
+/// be empty, long, and not ASCII. Refused in both directions: NUL in a line; a packet with less than four bytes of
+/// padding, or without a payload beside them. Peers differ: OpenSSH takes at most 1024 lines before the identification. A
+/// peer can answer frame by frame.
 ///
 /// Limits: 8192 bytes a line, of which the identification has 253 at most, and 35 000 a packet. Specification: RFC 4253, sections 4.2, 6 and 6.1.
 #[must_use]

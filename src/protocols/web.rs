@@ -38,7 +38,8 @@ type Http2Frame = Either<LengthField<Binary>, Require<Fixed>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: any other preface, such as a request of HTTP/1.1. A server can answer frame by frame.
+/// Refused in both directions: any other preface, such as a request of HTTP/1.1. Servers differ: each closes the
+/// connection for a frame that is longer than its settings allow. A server can answer frame by frame.
 ///
 /// Limit: 4 MiB, as gRPC's settings allow. A peer allows 16 384 bytes until its `SETTINGS_MAX_FRAME_SIZE` says more;
 /// `with_max_payload_len` sets what was agreed, up to 5 MiB, where a length begins as the preface does. For more, build `LengthField::new(0, Binary::u24_be()).with_header_len(9)`,
@@ -76,8 +77,9 @@ pub const fn http2() -> Http2 {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused: anything but blanks and a semicolon after a size, and control bytes in extensions and trailer fields. A server
-/// can answer when all chunks have come.
+/// Refused in both directions: anything but blanks and a semicolon after a size, and control bytes in extensions and
+/// trailer fields. Servers differ: some read lines that end with LF alone, and other bytes after a size, by which
+/// requests have been smuggled. A server can take the body frame by frame, and answers when the last chunk has come.
 ///
 /// Limits: 8 MiB for each chunk, 8 KiB for each line. Specification: RFC 9112, section 7.1.
 #[must_use]
@@ -109,7 +111,8 @@ pub const fn http_chunked() -> Chunked {
 /// ```
 ///
 /// Refused in both directions: reserved opcodes, the bits RSV2 and RSV3, and control frames without FIN. RSV1 is read,
-/// because `permessage-deflate` uses it. A peer can answer frame by frame.
+/// because `permessage-deflate` uses it. Peers differ: a server closes the connection for a frame that is not masked, and a
+/// client for one that is. A peer can answer frame by frame.
 ///
 /// Limit: 8 MiB for each frame; the specification's is 2^63 − 1, and it demands the shortest length. Specification:
 /// RFC 6455, section 5.2.
@@ -148,6 +151,9 @@ pub const fn websocket() -> Require<LengthField<Escaped>> {
 /// assert_eq!(Deframer::new(protocols::fastcgi()).step(record)?, Step::Frame(Extent::new(8, 5, 3).with_message_header(8)));
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
+///
+/// Refused in both directions: versions other than 1. Servers differ: PHP-FPM takes one request at a time on a connection.
+/// A server can answer frame by frame: a request ends with an empty record of its input.
 ///
 /// Limit: 65 535 bytes. Specification: FastCGI 1.0, section 3.3.
 #[must_use]

@@ -86,9 +86,9 @@ fn cr_lf_and_both_end_one_line() {
 
 #[cfg(feature = "protocols")]
 mod protocols {
-    use anysplit::{DecodeErrorKind, EncodeError, Recovery, protocols};
+    use anysplit::{DecodeErrorKind, EncodeError, Framing, Recovery, protocols};
 
-    use crate::{fails, gives, however_cut, refuses};
+    use crate::{fails, gives, however_cut, refuses, skips};
 
     /// Each of these is two messages for a server.
     #[test]
@@ -118,6 +118,125 @@ mod protocols {
         gives(protocols::imap(), b"+ go {4}\r\n* 1 X {2}\r\nhi\r\n", &[b"+ go {4}", b"hi", b""]);
     }
 
+    /// A client that waits for `+` stalls if its line is no frame.
+    #[test]
+    fn frame_ends_where_the_peer_waits() {
+        let command = b"a LOGIN {2}\r\nme {3}\r\nyou\r\nb NOOP\r\n";
+        gives(protocols::imap(), command, &[b"a LOGIN {2}", b"me", b" {3}", b"you", b"", b"b NOOP"]);
+        gives(protocols::imap(), b"a X {2+}\r\nme\r\n", &[b"me", b""]);
+        gives(protocols::imap(), b"* 1 X {2}\r\nme)\r\n", &[b"me", b")"]);
+        let mut encoder = anysplit::Encoder::new(protocols::imap());
+        for message in [&b"a LOGIN {2}"[..], b"me", b" {3}", b"you", b"", b"b NOOP"] {
+            encoder.push(message).unwrap();
+        }
+        assert_eq!(bytes::Buf::copy_to_bytes(&mut encoder, command.len()), &command[..]);
+
+        let greeting = [&b"\xff\0\0\0\0\0\0\0\x01\x7f\x03\x01NULL"[..], &[0; 48]].concat();
+        let frames = [&greeting[..], b"\0\x05hello"].concat();
+        gives(protocols::zmtp(), &frames, &[&greeting[..10], b"\x03", &greeting[11..], b"hello"]);
+    }
+
+    /// The server did not send `+`, so the client sends no literal.
+    #[test]
+    fn literal_that_is_over_the_limit_is_not_waited_for() {
+        let imap = protocols::imap().with_max_payload_len(9);
+        let seen = however_cut(imap, Recovery::SkipOversize, b"a X {10}\r\nb NOOP\r\n");
+        assert_eq!((seen.payloads, seen.skipped), (vec![b"b NOOP".to_vec()], vec![(0, 10)]));
+    }
+
+    /// Dovecot finds no literal in it, and takes `b NOOP` for a command.
+    #[test]
+    fn literal_after_an_open_quote_is_refused() {
+        let kind = DecodeErrorKind::Mismatch { expected: b'"', found: b'{' };
+        fails(protocols::imap(), b"a LOGIN \"{8+}\r\n\r\nb NOOP\r\n", &[], 9, kind);
+        let error = anysplit::FrameError::new(9, kind);
+        refuses(protocols::imap(), b"a LOGIN \"{8+}\r\n\r\nb NOOP", EncodeError::Header(error));
+        gives(protocols::imap(), b"a LOGIN \"\\\"\" {2+}\r\nme\r\n", &[b"me", b""]);
+    }
+
+    #[test]
+    fn line_of_redis_ends_with_lf_alone() {
+        gives(protocols::redis(), b"PING\nECHO a\r\n$2\nhi\r\n", &[b"PING", b"ECHO a", b"hi"]);
+    }
+
+    /// SASL needs lines of 12,288 bytes.
+    #[test]
+    fn line_of_smtp_has_room_for_sasl() {
+        let line = vec![b'x'; 12_288];
+        let mut wire = Vec::new();
+        assert_eq!(protocols::smtp().encode(&line, &mut wire), Ok(12_290));
+        let mut decoder = anysplit::Decoder::new(protocols::smtp());
+        decoder.push(&wire).unwrap();
+        assert_eq!(decoder.next_frame().unwrap().unwrap().message(), line[..]);
+        let over = EncodeError::Oversize { len: 12_289, max: 12_288 };
+        refuses(protocols::smtp(), &[&line[..], b"x"].concat(), over);
+    }
+
+    #[test]
+    fn lines_before_the_identification_of_ssh_are_read() {
+        let long = vec![b'x'; 300];
+        let stream = [b"\r\n", &long[..], b"\r\n\xff\xe9\nSSH-2.0-x\r\n"].concat();
+        gives(protocols::ssh(), &stream, &[b"", &long, b"\xff\xe9", b"SSH-2.0-x"]);
+    }
+
+    #[test]
+    fn padded_length_of_minecraft_is_read() {
+        gives(protocols::minecraft(), b"\x82\x80\x00hi\x01x", &[b"hi", b"x"]);
+    }
+
+    #[test]
+    fn length_of_sip_has_blanks_before_its_colon_but_no_fold() {
+        gives(protocols::sip(), b"A\r\nContent-Length \t: 2\r\n\r\nhi", &[b"hi"]);
+        fails(
+            protocols::sip(),
+            b"A\r\nl:\r\n 2\r\n\r\nhi",
+            &[],
+            5,
+            DecodeErrorKind::NotADigit { found: b'\r', radix: 10 },
+        );
+    }
+
+    #[test]
+    fn block_of_hl7_ends_with_both_bytes() {
+        gives(protocols::hl7(), b"\x0bMSH\x1c\r\r\n\n\x0bMSA\x1c\r", &[b"MSH", b"MSA"]);
+        let kind = DecodeErrorKind::Mismatch { found: 0x0b, expected: b'\r' };
+        fails(protocols::hl7(), b"\x0bMSH\x1c\x0bMSA\x1c\r", &[], 5, kind);
+    }
+
+    /// gRPC's settings ask for frames of up to 4 MiB.
+    #[test]
+    fn frame_of_http2_has_the_length_that_settings_allow() {
+        let data = |len: u32| [&len.to_be_bytes()[1..], &[0; 6]].concat();
+        let locate = |framing: &dyn Framing, len| {
+            framing.locate(&data(len), &mut anysplit::Progress::default()).map(|located| located.known().is_some())
+        };
+        let over = |max: u32| {
+            let kind = DecodeErrorKind::Oversize { len: u64::from(max) + 1, max: max.into() };
+            Err(anysplit::FrameError::new(0, kind))
+        };
+        assert_eq!(locate(&protocols::http2(), 4 << 20), Ok(true));
+        assert_eq!(locate(&protocols::http2(), (4 << 20) + 1), over(4 << 20));
+        let first = anysplit::Limit::with_max_payload_len(protocols::http2(), 16_384);
+        assert_eq!(locate(&first, 16_384), Ok(true));
+        assert_eq!(locate(&first, 16_385), over(16_384));
+    }
+
+    /// rsyslog reads a longer count as the start of a line.
+    #[test]
+    fn message_of_syslog_has_a_length_that_rsyslog_reads() {
+        assert_eq!(protocols::syslog().encode(&[b'<'; 200_000], &mut Vec::new()), Ok(200_007));
+        let over = EncodeError::Oversize { len: 200_001, max: 200_000 };
+        refuses(protocols::syslog(), &[b'<'; 200_001], over);
+    }
+
+    #[test]
+    fn server_can_answer_a_line_that_is_too_long_and_go_on() {
+        for framing in [protocols::irc(), protocols::ftp()] {
+            let short = anysplit::Limit::with_max_payload_len(framing, 6);
+            skips(short, b"too long\r\nQUIT\r\n", &[b"QUIT"], &[(0, 10)]);
+        }
+    }
+
     #[test]
     fn block_of_smtp_is_read_with_its_line() {
         gives(protocols::smtp(), b"BDAT 7\r\na\r\nb\nc\rQUIT\r\n", &[b"a\r\nb\nc\r", b"QUIT"]);
@@ -129,7 +248,10 @@ mod protocols {
         fails(protocols::coap(), b"\x09\x01TTTTTTTTT", &[], 0, DecodeErrorKind::Forbidden { found: 9 });
         fails(protocols::tls(), b"GET /", &[], 0, DecodeErrorKind::Forbidden { found: b'G' });
         fails(protocols::websocket(), b"\xb1\0", &[], 0, DecodeErrorKind::Forbidden { found: 0xb1 });
-        fails(protocols::zmtp(), b"\x05\0", &[], 0, DecodeErrorKind::Forbidden { found: 5 });
+        let greeting = [&b"\xff\0\0\0\0\0\0\0\x01\x7f\x03"[..], &[0; 53]].concat();
+        let parts: [&[u8]; 3] = [&greeting[..10], &greeting[10..11], &greeting[11..]];
+        let stream = [&greeting[..], b"\x05\0"].concat();
+        fails(protocols::zmtp(), &stream, &parts, 64, DecodeErrorKind::Forbidden { found: 5 });
         fails(protocols::git(), b"0003", &[], 0, DecodeErrorKind::TooShort { len: 3, min: 4 });
         fails(protocols::ssh(), b"\0\0\0\x0c\xff", &[], 4, DecodeErrorKind::TooShort { len: 11, min: 256 });
     }

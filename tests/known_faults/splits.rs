@@ -63,7 +63,7 @@ fn nested_header_of_65536_bytes_is_an_error_for_every_cut() {
 #[test]
 fn nested_imap_line_of_65536_bytes_is_an_error_for_every_cut() {
     let imap = anysplit::protocols::imap().with_max_line_len(u16::MAX);
-    is_too_long(&typed(imap), &[b"a", &[b'x'; 65_530][..], b"{2}\r\nhi\r\n"].concat());
+    is_too_long(&typed(imap), &[b"a", &[b'x'; 65_529][..], b"{2+}\r\nhi\r\n"].concat());
 }
 
 #[cfg(feature = "spec")]

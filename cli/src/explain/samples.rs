@@ -97,7 +97,7 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
                     ("rest", _) => [&word, len.to_string().as_bytes()].concat(),
                     ("last", _) => [&word, format!(" x {len}").as_bytes()].concat(),
                     (_, Ok(field)) => [&word, " x".repeat(field - 1).as_bytes(), format!(" {len}").as_bytes()].concat(),
-                    _ => format!("line {{{len}}}").into_bytes(),
+                    _ => format!("line {{{len}+}}").into_bytes(),
                 };
                 [&line, &b"\r\n"[..], sample].concat()
             });

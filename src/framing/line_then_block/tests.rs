@@ -38,8 +38,13 @@ fn naive(text: &str) -> Option<(usize, Option<u64>)> {
         _ if line.ends_with('}') => line.rfind('{').map(|open| line[open + 1..].trim_end_matches(['}', '+'])),
         _ => None,
     };
+    // A sender waits after a number in braces without a plus.
+    let waits = !line.starts_with('$') && line.ends_with('}') && !line.ends_with("+}");
     match number {
-        Some(number) => Some((line.len(), Some(number.parse().ok().filter(|number| *number < 100)?))),
+        Some(number) => {
+            let number = number.parse().ok().filter(|number| *number < 100)?;
+            Some((line.len(), (!waits).then_some(number)))
+        }
         None => Some((line.len(), None)),
     }
 }
@@ -112,7 +117,45 @@ fn every_cut_gives_the_same_messages() {
     let imap = LineThenBlock::new([BlockRule::braces()]).unwrap().without_block_trailer().allowing_bare_lf();
     let seen = cuts_agree(&imap, b"a LOGIN {2}\r\nme {3+}\nyou\r\nb\n").unwrap();
     let seen: Vec<_> = seen.iter().map(|(message, len)| (message.as_slice(), *len)).collect();
-    assert_eq!(seen, [(&b"a LOGIN {2}\r\nme"[..], 15), (b" {3+}\nyou", 9), (b"", 2), (b"b", 2)]);
+    assert_eq!(seen, [(&b"a LOGIN {2}"[..], 13), (b"me", 2), (b" {3+}\nyou", 9), (b"", 2), (b"b", 2)]);
+    // What servers send waits for nothing, and a block of no bytes stays with its line.
+    let seen = cuts_agree(&imap, b"* 1 FETCH {2}\r\nhi)\r\na {0}\r\n\r\n").unwrap();
+    let seen: Vec<_> = seen.iter().map(|(message, len)| (message.as_slice(), *len)).collect();
+    assert_eq!(seen, [(&b"* 1 FETCH {2}\r\nhi"[..], 17), (b")", 3), (b"a {0}\r\n", 7), (b"", 2)]);
+}
+
+#[test]
+fn block_of_its_own_follows_its_line_only() {
+    let imap = LineThenBlock::new([BlockRule::braces()]).unwrap().without_block_trailer().with_max_payload_len(9);
+    let (envelope, next) = imap.envelope_after(0, b"a X {2}").unwrap();
+    assert_eq!((envelope.frame_len(b"a X {2}"), next), (9, 2));
+    let (envelope, next) = imap.envelope_after(2, b"\r\n").unwrap();
+    assert_eq!((envelope.frame_len(b"\r\n"), next), (2, 0));
+    assert_eq!(imap.envelope_after(2, b"abc"), Err(EncodeError::LengthDisagrees { found: 2, expected: 3 }));
+    assert_eq!(imap.envelope(b"a X {2}\r\nhi"), Err(EncodeError::ContainsDelimiter { at: 7 }));
+    assert_eq!(imap.patch(b"a X {7}\r\nhi"), Ok(None));
+    for (text, max, fits) in
+        [("9", 9, true), ("10", 9, false), ("4294967295", u64::MAX, true), ("4294967296", u64::MAX, false)]
+    {
+        let imap = imap.with_max_payload_len(max);
+        let message = format!("a X {{{text}}}");
+        assert_eq!(imap.envelope(message.as_bytes()).is_ok(), fits, "{message}");
+        let located = imap.locate(format!("{message}\r\n").as_bytes(), &mut Progress::default());
+        assert_eq!(located.is_ok(), fits, "{message}");
+    }
+}
+
+#[test]
+fn block_after_an_open_quote_is_an_error() {
+    let imap = LineThenBlock::new([BlockRule::braces()]).unwrap().without_block_trailer();
+    let error = FrameError::new(5, DecodeErrorKind::Mismatch { expected: b'"', found: b'{' });
+    assert_eq!(imap.locate(b"a X \"{2+}\r\n", &mut Progress::default()), Err(error));
+    assert_eq!(imap.envelope(b"a X \"{2+}\r\nhi"), Err(EncodeError::Header(error)));
+    assert_eq!(imap.envelope(b"a X \"{2}"), Err(EncodeError::Header(error)));
+    for closed in ["a X \"\" {2+}", r#"a X "\"" {2+}"#, r#"a X "\\" {2+}"#] {
+        let message = format!("{closed}\r\nhi");
+        assert!(imap.envelope(message.as_bytes()).is_ok(), "{message}");
+    }
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Hostile messages, and the server's verdict on each.
 
-use anysplit::{AnyFraming, EncodeError, Framing};
+use std::collections::BTreeMap;
+
+use anysplit::{AnyFraming, EncodeError, Encoder, Framing};
+use bytes::Buf;
 
 use crate::dialect::{Dialect, Note, Unit};
 use crate::line::{Line, Next, shown};
@@ -47,6 +50,8 @@ pub(crate) struct Counts {
     pub(crate) closed: usize,
     /// Those that got two answers.
     pub(crate) forged: usize,
+    /// Those that got two answers, or none, for a reason that no framing can know.
+    pub(crate) known: usize,
     pub(crate) failed: usize,
 }
 
@@ -59,15 +64,16 @@ impl std::ops::AddAssign for Counts {
         self.ignored += other.ignored;
         self.closed += other.closed;
         self.forged += other.forged;
+        self.known += other.known;
         self.failed += other.failed;
     }
 }
 
 impl std::fmt::Display for Counts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { frames, attempts, refused, answered, ignored, closed, failed, .. } = self;
+        let Self { frames, attempts, refused, answered, ignored, closed, known, failed, .. } = self;
         write!(f, "{frames} frames, {attempts} forged attempts ({refused} refused, {answered} answered once, ")?;
-        write!(f, "{ignored} ignored, {closed} disconnected), {failed} failed")
+        write!(f, "{ignored} ignored, {closed} disconnected, {known} known exceptions), {failed} failed")
     }
 }
 
@@ -88,8 +94,8 @@ enum Verdict {
     Answers(Vec<Vec<u8>>),
     /// The same, but it closed the connection before the probe's answer.
     Closed(Vec<Vec<u8>>),
-    /// The server took the probe for a part of the message.
-    Swallowed,
+    /// The server took the probe for a part of the message, after these answers.
+    Swallowed(Vec<Vec<u8>>),
 }
 
 /// Sends the dialect's messages. With `framing`, that one writes the requests, nothing is printed, and the first forged
@@ -97,7 +103,8 @@ enum Verdict {
 pub(crate) fn run(name: &str, port: u16, dialect: &dyn Dialect, framing: Option<AnyFraming>) -> Fallible<Counts> {
     let is_quiet = framing.is_some();
     let framing = framing.map_or_else(|| dialect.framing(), Ok)?;
-    let mut trial = Trial { port, dialect, framing, answers: dialect.answers()?, counts: Counts::default(), seed: 1 };
+    let (answers, counts) = (dialect.answers()?, Counts::default());
+    let mut trial = Trial { port, dialect, framing, answers, counts, known: BTreeMap::new(), seed: 1 };
     let templates = dialect.templates();
     for make in &templates {
         let unit = make(b"x");
@@ -123,6 +130,9 @@ pub(crate) fn run(name: &str, port: u16, dialect: &dyn Dialect, framing: Option<
             }
         }
     }
+    for (reason, count) in &trial.known {
+        println!("{name}: {}: {count} known exceptions: {reason}", dialect.name());
+    }
     Ok(trial.counts)
 }
 
@@ -132,6 +142,8 @@ struct Trial<'a> {
     framing: AnyFraming,
     answers: AnyFraming,
     counts: Counts,
+    /// How many known exceptions there were of each kind.
+    known: BTreeMap<&'static str, usize>,
     seed: u64,
 }
 
@@ -162,7 +174,13 @@ impl Trial<'_> {
             return None;
         }
         self.counts.attempts += 1;
-        let (count, failure) = match self.send(unit, way) {
+        let verdict = self.send(unit, way);
+        if let Some(reason) = self.known(unit, &verdict) {
+            self.counts.known += 1;
+            *self.known.entry(reason).or_default() += 1;
+            return None;
+        }
+        let (count, failure) = match verdict {
             Ok(Verdict::Refused(_)) => (&mut self.counts.refused, None),
             Ok(Verdict::Answers(answers)) if answers.is_empty() => (&mut self.counts.ignored, None),
             Ok(Verdict::Answers(answers)) if answers.len() == 1 => (&mut self.counts.answered, None),
@@ -170,42 +188,86 @@ impl Trial<'_> {
             Ok(Verdict::Answers(answers) | Verdict::Closed(answers)) => {
                 (&mut self.counts.forged, Some(Failure::Answers(answers)))
             }
-            Ok(Verdict::Swallowed) => return Some(Failure::Swallowed),
+            Ok(Verdict::Swallowed(_)) => return Some(Failure::Swallowed),
             Err(error) => return Some(Failure::Other(error.to_string())),
         };
         *count += 1;
         failure
     }
 
-    /// Returns the bytes of one unit.
-    fn write(&self, unit: &Unit, way: Way) -> Result<Vec<u8>, EncodeError> {
-        let mut wire = unit.before.clone();
-        for message in &unit.messages {
-            encode(&self.framing, message, way, &mut wire)?;
+    /// Returns the reason for a bad verdict that is expected.
+    fn known(&self, unit: &Unit, verdict: &Fallible<Verdict>) -> Option<&'static str> {
+        match verdict {
+            Ok(Verdict::Answers(answers) | Verdict::Closed(answers)) if answers.len() < 2 => None,
+            Ok(Verdict::Answers(answers) | Verdict::Closed(answers) | Verdict::Swallowed(answers)) => {
+                self.dialect.exception(unit, answers)
+            }
+            _ => None,
         }
-        wire.extend_from_slice(&unit.after);
+    }
+
+    /// Returns the bytes of one unit, cut after each message at whose end the client waits.
+    fn write(&self, unit: &Unit, way: Way) -> Result<Vec<Vec<u8>>, EncodeError> {
+        let mut encoder = Encoder::new(&self.framing);
+        let mut wire = vec![unit.before.clone()];
+        for message in &unit.messages {
+            match way {
+                Way::Plain => encoder.push(message)?,
+                Way::Filled => encoder.push_with(|out| out.extend_from_slice(message))?,
+            };
+            let written = encoder.copy_to_bytes(encoder.remaining());
+            wire.last_mut().into_iter().for_each(|part| part.extend_from_slice(&written));
+            if self.dialect.waits(message) {
+                wire.push(Vec::new());
+            }
+        }
+        wire.last_mut().into_iter().for_each(|part| part.extend_from_slice(&unit.after));
         Ok(wire)
     }
 
     /// Sends one unit and the probe on a connection of their own, and counts the answers.
     fn send(&mut self, unit: &Unit, way: Way) -> Fallible<Verdict> {
-        let mut wire = match self.write(unit, way) {
+        let wire = match self.write(unit, way) {
             Ok(wire) => wire,
             Err(error) => return Ok(Verdict::Refused(error)),
         };
         let probe = self.dialect.probe();
-        wire.extend_from_slice(&probe.before);
-        for message in &probe.messages {
-            encode(&self.framing, message, Way::Filled, &mut wire)?;
-        }
+        let probe_wire = self.write(&probe, Way::Filled)?.concat();
         self.counts.frames += unit.messages.len() + probe.messages.len();
         let (stream, source) = self.dialect.connect(self.port)?;
         self.seed += 1;
         let mut line = Line::new(stream, source, self.answers.clone(), self.seed)?;
         self.dialect.open(&mut line)?;
-        line.send(&wire)?;
         let mut read = self.dialect.reader();
         let mut answers = Vec::new();
+        let mut parts = wire.into_iter();
+        let last = parts.next_back().unwrap_or_default();
+        let mut is_refused = false;
+        for part in parts {
+            line.send(&part)?;
+            is_refused = loop {
+                let seen = match line.next()? {
+                    Next::Frame(seen) => seen,
+                    Next::Closed => return Ok(Verdict::Closed(answers)),
+                    Next::Silence => return Ok(Verdict::Swallowed(answers)),
+                };
+                if self.dialect.consents(&seen) {
+                    break false;
+                }
+                if read(&seen) == Note::Answer {
+                    answers.push(seen.message);
+                    break true;
+                }
+            };
+            if is_refused {
+                break;
+            }
+        }
+        if last.is_empty() && !is_refused && !unit.messages.is_empty() {
+            // The server waits for the rest, and the client has none.
+            return Ok(Verdict::Answers(answers));
+        }
+        line.send(&if is_refused { probe_wire } else { [last, probe_wire].concat() })?;
         let verdict = loop {
             match line.next()? {
                 Next::Frame(seen) => match read(&seen) {
@@ -214,7 +276,7 @@ impl Trial<'_> {
                     Note::Probe => break Verdict::Answers(answers),
                 },
                 Next::Closed => break Verdict::Closed(answers),
-                Next::Silence => break Verdict::Swallowed,
+                Next::Silence => break Verdict::Swallowed(answers),
             }
         };
         self.counts.frames += line.compare()?;

@@ -108,6 +108,25 @@ pub(crate) trait Dialect {
         Vec::new()
     }
 
+    /// Whether the client waits for the server's consent after this message.
+    fn waits(&self, message: &[u8]) -> bool {
+        let _ = message;
+        false
+    }
+
+    /// Whether this frame is that consent.
+    fn consents(&self, seen: &Seen) -> bool {
+        let _ = seen;
+        false
+    }
+
+    /// Returns why the server gives these answers to one unit, where no framing can know it. The protocol's documentation
+    /// must say so.
+    fn exception(&self, unit: &Unit, answers: &[Vec<u8>]) -> Option<&'static str> {
+        let _ = (unit, answers);
+        None
+    }
+
     /// Returns a request whose answer shows that the server has answered everything before it.
     fn probe(&self) -> Unit;
 
@@ -145,6 +164,8 @@ type MakeClients = Box<dyn Fn(&mut Stage, u16) -> Fallible<Vec<Client>>>;
 pub(crate) struct Clients {
     /// The protocol that the proxy decodes and encodes.
     pub(crate) protocol: &'static str,
+    /// The framings of what the client and what the server sends, where they are not that protocol's.
+    pub(crate) framings: Option<(AnyFraming, AnyFraming)>,
     /// Whether the proxy cuts what it writes to the server too.
     pub(crate) cuts: bool,
     /// The port that the proxy connects to.
@@ -169,6 +190,14 @@ impl Running {
         self
     }
 
+    /// The proxy of the last clients uses these framings of what the client and what the server sends.
+    pub(crate) fn through(mut self, client: AnyFraming, server: AnyFraming) -> Self {
+        if let Some(clients) = self.clients.last_mut() {
+            clients.framings = Some((client, server));
+        }
+        self
+    }
+
     /// The proxy of the last clients writes complete frames to the server.
     pub(crate) fn without_cuts(mut self) -> Self {
         if let Some(clients) = self.clients.last_mut() {
@@ -183,7 +212,7 @@ impl Running {
         port: u16,
         make: impl Fn(&mut Stage, u16) -> Fallible<Vec<Client>> + 'static,
     ) -> Self {
-        self.clients.push(Clients { protocol, cuts: true, port, make: Box::new(make) });
+        self.clients.push(Clients { protocol, framings: None, cuts: true, port, make: Box::new(make) });
         self
     }
 }

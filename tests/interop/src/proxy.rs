@@ -29,19 +29,19 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// Starts between clients and the server at `upstream`. Without `cuts`, only what is decoded and what goes to the
+    /// Starts between clients and the server at `upstream`, with framings of what each of them sends. Without `cuts`, only what is decoded and what goes to the
     /// client is cut.
-    pub(crate) fn start(framing: &AnyFraming, upstream: u16, cuts: bool, seed: u64) -> Fallible<Self> {
+    pub(crate) fn start(framings: &(AnyFraming, AnyFraming), upstream: u16, cuts: bool, seed: u64) -> Fallible<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let port = listener.local_addr()?.port();
         let passed = Arc::new(Passed::default());
-        let (framing, shared) = (framing.clone(), Arc::clone(&passed));
+        let ((of_client, of_server), shared) = (framings.clone(), Arc::clone(&passed));
         thread::spawn(move || {
             let mut seed = seed;
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", upstream)) else { continue };
-                for (from, to, direction, cuts) in
-                    [(&client, &server, "client", cuts), (&server, &client, "server", true)]
+                for (from, to, direction, framing, cuts) in
+                    [(&client, &server, "client", &of_client, cuts), (&server, &client, "server", &of_server, true)]
                 {
                     let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else { continue };
                     let (framing, shared, random) = (framing.clone(), Arc::clone(&shared), Random::new(seed));

@@ -29,6 +29,7 @@ pub(crate) static SERVERS: &[Server] = &[
     server("memcached", caches::memcached),
     server("mosquitto", messaging::mosquitto),
     server("nats", messaging::nats),
+    server("zeromq", messaging::zeromq),
     server("dovecot", mail::dovecot),
     server("exim", mail::exim),
     server("aiosmtpd", mail::aiosmtpd),

@@ -234,6 +234,33 @@ impl Dialect for Memcached {
         lines.iter().map(|line| Unit::one(format!("{line}\r\nversion"))).collect()
     }
 
+    fn exception(&self, unit: &Unit, _: &[Vec<u8>]) -> Option<&'static str> {
+        let message = unit.messages.first()?;
+        let end = message.windows(2).position(|end| end == b"\r\n")?;
+        let line = std::str::from_utf8(&message[..end]).ok()?;
+        let fields: Vec<&str> = line.split(' ').filter(|field| !field.is_empty()).collect();
+        let (word, fields) = fields.split_first()?;
+        let counts = match *word {
+            "set" | "add" | "replace" | "append" | "prepend" => 4..=5,
+            "cas" => 5..=6,
+            "ms" => 2..=usize::MAX,
+            "VALUE" | "VA" => return Some("a line with a block that only a server sends"),
+            _ => return None,
+        };
+        let is_number = |field: &&str| field.parse::<u32>().is_ok();
+        let numbers = if *word == "ms" { &[][..] } else { fields.get(1..).unwrap_or_default() };
+        let numbers = numbers.iter().filter(|field| **field != "noreply");
+        if fields.first().is_some_and(|key| key.len() > 250) {
+            Some("a key of more than 250 bytes")
+        } else if !counts.contains(&fields.len()) {
+            Some("a line with a block that has too few or too many fields")
+        } else if !numbers.clone().all(is_number) {
+            Some("a line with a block whose flags, time or version are no numbers")
+        } else {
+            None
+        }
+    }
+
     fn probe(&self) -> Unit {
         Unit::one("ms probe 1 Osentinel\r\nx")
     }

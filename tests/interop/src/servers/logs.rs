@@ -14,7 +14,7 @@ pub(crate) fn rsyslog(stage: &mut Stage) -> Fallible<Option<Running>> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let target = listener.local_addr()?.port();
     let config = format!(
-        "global(workDirectory=\"{}\" maxMessageSize=\"64k\")\nmodule(load=\"imtcp\")\n\
+        "global(workDirectory=\"{}\" maxMessageSize=\"1m\")\nmodule(load=\"imtcp\")\n\
         input(type=\"imtcp\" port=\"{port}\" address=\"127.0.0.1\" ruleset=\"forward\")\n\
         template(name=\"raw\" type=\"string\" string=\"%rawmsg%\")\n\
         ruleset(name=\"forward\") {{ action(type=\"omfwd\" target=\"127.0.0.1\" port=\"{target}\" protocol=\"tcp\"\n\
@@ -39,6 +39,10 @@ pub(crate) fn rsyslog(stage: &mut Stage) -> Fallible<Option<Running>> {
         Ok(vec![
             Client::new("logger", &[&common[..], &["--octet-count", "hello"]].concat()),
             Client::new("logger", &[&common[..], &["hello"]].concat()),
+            Client::new(
+                "logger",
+                &[&common[..], &["--octet-count", "--size", "120000", &"x".repeat(100_000)]].concat(),
+            ),
         ])
     })))
 }
@@ -62,6 +66,10 @@ impl Dialect for Syslog {
 
     fn forged(&self) -> Vec<Vec<u8>> {
         vec![b"<13>forged".to_vec(), b"10 <13>forged".to_vec()]
+    }
+
+    fn lengths(&self) -> &'static [usize] {
+        &[513, 1100, 9000, 70_000, 199_900, 200_000]
     }
 
     fn probe(&self) -> Unit {

@@ -102,9 +102,33 @@ impl Dialect for Imap {
         ];
         let ends = ends.iter().flat_map(|end| {
             let line = format!("a1 NOOP {end}");
-            [Unit::one(&line[..]), Unit::several([format!("{line}\r\na2 NOOP"), String::new()], 0)]
+            let literal = "a2 NOOP".to_owned();
+            let mut units =
+                vec![Unit::one(&line[..]), Unit::several([format!("{line}\r\n{literal}"), String::new()], 0)];
+            if self.waits(line.as_bytes()) {
+                units.push(Unit::several([line, literal, String::new()], 0));
+            }
+            units
         });
         ends.collect()
+    }
+
+    fn waits(&self, message: &[u8]) -> bool {
+        message.ends_with(b"}") && !message.ends_with(b"+}")
+    }
+
+    fn consents(&self, seen: &Seen) -> bool {
+        seen.message.starts_with(b"+")
+    }
+
+    fn exception(&self, unit: &Unit, answers: &[Vec<u8>]) -> Option<&'static str> {
+        let has_literal = unit.messages.iter().any(|message| message.windows(4).any(|end| end == b"+}\r\n"));
+        let is_unread = |answer: &Vec<u8>| {
+            let text = String::from_utf8_lossy(answer);
+            [" BAD ", " NO ", " OK NOOP"].iter().any(|status| text.contains(status))
+        };
+        (has_literal && answers.first().is_none_or(is_unread))
+            .then_some("a command that Dovecot ends before it has read the literal that followed at once")
     }
 
     fn probe(&self) -> Unit {
@@ -227,6 +251,12 @@ impl Dialect for Smtp {
 
     fn forged(&self) -> Vec<Vec<u8>> {
         vec![b"NOOP".to_vec(), b"MAIL FROM:<forged@b.example>".to_vec()]
+    }
+
+    fn exception(&self, _: &Unit, answers: &[Vec<u8>]) -> Option<&'static str> {
+        let last = answers.last()?;
+        last.starts_with(b"421 Unexpected error")
+            .then_some("a reply that is too long for Exim, which breaks off and leaves the connection open")
     }
 
     fn probe(&self) -> Unit {

@@ -3,8 +3,8 @@
 use std::process::Command;
 
 use crate::dialect::{Client, Dialect, Note, Reader, Running, Template, Unit, template};
-use crate::line::Line;
-use crate::stage::{Fallible, Stage, find, free_port, version};
+use crate::line::{Line, PATIENCE};
+use crate::stage::{Fallible, Stage, find, free_port, run, version};
 
 pub(crate) fn mosquitto(stage: &mut Stage) -> Fallible<Option<Running>> {
     let Some(program) = find(&["mosquitto"]) else { return Ok(None) };
@@ -91,6 +91,30 @@ pub(crate) fn nats(stage: &mut Stage) -> Fallible<Option<Running>> {
     let port = free_port()?;
     stage.start(Command::new(&program).args(["-a", "127.0.0.1", "-p", &port.to_string()]), &[port])?;
     Ok(Some(Running::new(version(&program, "--version")).speaking(port, Nats)))
+}
+
+/// A program on libzmq that sends back what it gets. Its greeting waits for the client's, part by part.
+pub(crate) fn zeromq(stage: &mut Stage) -> Fallible<Option<Running>> {
+    const PYTHON: &str = "/usr/bin/python3";
+    // Debian's package is for Debian's Python.
+    let asked = run(Command::new(PYTHON).args(["-c", "import zmq; print(zmq.zmq_version())"]), b"", PATIENCE);
+    let Some(version) = asked.ok().filter(|output| output.code == Some(0)) else { return Ok(None) };
+    let port = free_port()?;
+    let server = format!(
+        "import zmq\nsocket = zmq.Context().socket(zmq.REP)\nsocket.bind('tcp://127.0.0.1:{port}')\n\
+        while True: socket.send_multipart(socket.recv_multipart())\n"
+    );
+    let server = stage.file("server.py", &server)?;
+    stage.start(Command::new(PYTHON).arg(server), &[port])?;
+    let client = "import sys, zmq\nsocket = zmq.Context().socket(zmq.REQ)\nsocket.setsockopt(zmq.RCVTIMEO, 5000)\n\
+        socket.setsockopt(zmq.LINGER, 0)\nsocket.connect('tcp://127.0.0.1:' + sys.argv[1])\n\
+        for parts in [b'hello'], [b'', b'a' * 255, b'b' * 256], [b'\\xff\\x00\\x05' * 30000]:\n    \
+        socket.send_multipart(parts)\n    print(socket.recv_multipart() == parts)\n";
+    let client = stage.file("client.py", client)?.to_string_lossy().into_owned();
+    let running = Running::new(version.text.trim().to_owned());
+    Ok(Some(
+        running.with_clients("zmtp", port, move |_, port| Ok(vec![Client::new(PYTHON, &[&client, &port.to_string()])])),
+    ))
 }
 
 /// NATS in its verbose mode, in which the server acknowledges every line.

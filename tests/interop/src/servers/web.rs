@@ -3,11 +3,14 @@
 use std::path::Path;
 use std::process::Command;
 
-use anysplit::{AnyFraming, HeaderBlock};
+use anysplit::{AnyFraming, Delimited, Fixed, HeaderBlock, Then};
 
 use crate::dialect::{Client, Dialect, Note, Reader, Running, Template, Unit, template};
 use crate::line::Line;
 use crate::stage::{Fallible, Stage, find, free_port, version};
+
+/// Bytes in the body that a client sends once the server has agreed.
+const BODY: usize = 10_000;
 
 /// Starts nginx with this in its `http` block.
 fn start_nginx(stage: &mut Stage, program: &Path, name: &str, body: &str, ports: &[u16]) -> Fallible<()> {
@@ -42,6 +45,15 @@ pub(crate) fn nginx(stage: &mut Stage) -> Fallible<Option<Running>> {
     if find(&["curl"]).is_none() {
         return Ok(Some(running));
     }
+    // The client waits for the server's consent after the header, longer than it may take here.
+    let running = running.with_clients("HTTP/1.1 headers", port, |_, port| {
+        let url = format!("http://127.0.0.1:{port}/");
+        let body = "x".repeat(BODY);
+        let expect = ["-sS", "-H", "Expect: 100-continue", "--expect100-timeout", "60", "-d", &body, &url];
+        Ok(vec![Client::new("curl", &expect)])
+    });
+    let body = Fixed::new(BODY as u64)?;
+    let running = running.through(Then::new(Delimited::new(b"\r\n\r\n")?, body).into(), http1()?);
     let running = running.with_clients("http2", port2, |_, port| {
         let url = |path: &str| format!("http://127.0.0.1:{port}/files/{path}");
         let (a, b, none) = (url("a.txt"), url("b.txt"), url("none"));
