@@ -287,24 +287,9 @@ fn limit_of_one_framing_then_another_is_set_for_both() {
     assert_eq!(both.to_string(), "line,max=9 then u16be,max=9");
 }
 
-/// Returns the nanoseconds to read a list of this many delimiters. Each has a common beginning with the one before.
-fn time_of_list(len: usize) -> u128 {
-    let delimiters = (0..len).map(|number| format!("{number:08}"));
-    let text = format!("delim:{}", delimiters.collect::<Vec<_>>().join("|"));
-    let once = || {
-        let begin = std::time::Instant::now();
-        parsed(&text);
-        begin.elapsed().as_nanos()
-    };
-    (0..5).map(|_| once()).min().unwrap()
-}
-
 #[test]
 #[cfg(not(miri))]
-fn long_list_of_delimiters_is_read_in_time_that_grows_with_it() {
-    let (short, long) = (time_of_list(2500), time_of_list(20_000));
-    // Eight times as many: comparing pairs of them would take 64 times as long.
-    assert!(long < 24 * short, "{short} ns for 2,500 delimiters, {long} ns for 20,000");
+fn long_list_of_delimiters_is_read_as_it_is_written() {
     let table = DelimiterTable::new((0..20_000).map(|number| format!("{number:08}"))).unwrap();
     let list = Delimited::any_of(table).unwrap();
     let text = AnyFraming::from(list).to_string();
