@@ -143,11 +143,11 @@ fn proxy_line_has_107_bytes_at_most() {
 
 #[test]
 fn dnp3_checksums_follow_every_sixteen_bytes() {
-    for len in 5..=255_usize {
-        let data = len - 5;
+    for len in 5..=255_u8 {
+        let data = usize::from(len - 5);
         // A checksum after the header, and one after each block, of which the last may be short.
         let expected = 10 + data + 2 * data.div_ceil(16);
-        reads("dnp3", &packet(expected, &[(0, &[0x05, 0x64, len as u8])]), &[expected]);
+        reads("dnp3", &packet(expected, &[(0, &[0x05, 0x64, len])]), &[expected]);
     }
     refuses("dnp3", b"\x05\x64\x04", 2);
 }

@@ -134,7 +134,7 @@ fn splits_of_captured_streams_change_nothing() {
 fn captured_messages_encode_to_the_same_wire() {
     // If a length has several forms, or a line several ends, the wire of the same message may differ.
     let other_forms =
-        ["gearman", "http-chunked", "imap", "irc", "ldap", "lsp", "memcached", "syslog", "ftp", "minecraft"];
+        ["gearman", "http-chunked", "imap", "irc", "ldap", "lsp", "memcached", "minecraft", "stun", "syslog", "ftp"];
     for Side { protocol, role, stream, .. } in sides() {
         let framing = protocol.framing();
         let mut decoder = Decoder::new(&framing);
@@ -237,6 +237,7 @@ fn protocols_are_many_and_most_are_captured() {
     assert!(all >= 90 && captured >= 60, "{all} protocols, {captured} captured");
     let readme = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     assert!(readme.contains(&format!("each of {all} protocols")), "README.md counts others than {all}");
+    assert!(readme.contains(&format!("{captured} are tested on streams")), "README.md counts others than {captured}");
 }
 
 #[test]

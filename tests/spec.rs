@@ -557,7 +557,7 @@ fn framing_that_cannot_be_built_has_the_constructors_error() {
     config("field:size=2,trailer=1234567890123456", 22, ConfigError::LiteralTooLong { len: 16, max: 15 });
     refused("u16be,max=1,max=1", 13, SpecErrorKind::Repeated);
     refused("block:a:last:nocase:nocase", 21, SpecErrorKind::Repeated);
-    config("header:", 8, ConfigError::EmptyLiteral);
+    config("header:|l", 9, ConfigError::Conflict("a second name of the length needs a first one"));
     config("block:a:last:none=1:none=2:none=3", 33, ConfigError::TooMany { found: 3, max: 2 });
     config("first:0-9=line,5=line", 16, ConfigError::DuplicateType { found: b'5' });
     config("bcd:9", 5, ConfigError::Width { found: 9, min: 1, max: 8 });

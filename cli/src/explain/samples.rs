@@ -8,14 +8,14 @@ use super::text_form::{split, unescaped};
 /// A message that the framing can carry, if no other is wanted.
 pub(super) fn fitting(framing: &AnyFraming) -> Vec<u8> {
     const SAMPLE: &[u8] = b"hello";
-    if matches!(framing, AnyFraming::Slip(_) | AnyFraming::Cobs(_)) {
-        // Contains both bytes that are escaped.
-        return b"a\xc0\0b".to_vec();
-    }
     let unnamed = match framing {
         AnyFraming::Protocol(named) => named.framing(),
         other => other,
     };
+    if matches!(unnamed, AnyFraming::Slip(_) | AnyFraming::Cobs(_)) {
+        // Contains both bytes that are escaped.
+        return b"a\xc0\0b".to_vec();
+    }
     if let AnyFraming::Values(values) = unnamed {
         let sample: &[u8] = match values.name() {
             "json" | "json-seq" => b"\"hello\"",
@@ -85,6 +85,10 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
             let uncounted = value("uncounted").and_then(|len| String::from_utf8(len).ok()?.parse().ok()).unwrap_or(0);
             let payload = of_len(sample, uncounted.max(sample.len() as u64)).unwrap_or_default();
             let name = unescaped(name.unwrap_or_default());
+            if name.is_empty() {
+                // Without a length the message is the header.
+                return vec![[&start[..], &blank].concat()];
+            }
             let len = (payload.len() as u64).saturating_sub(uncounted).to_string();
             vec![[&start, &name, &separator, len.as_bytes(), &end, &blank, &payload].concat()]
         }

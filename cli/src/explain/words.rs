@@ -75,6 +75,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             text
         }
         (AnyFraming::HeaderBlock(_), _) => match split(argument, '|')[..] {
+            [""] => "a start line and header fields, up to an empty line, with nothing after them".to_owned(),
             [one] => format!("header fields ahead of the payload, of which {one} says how many bytes it has"),
             ref several => {
                 format!(
