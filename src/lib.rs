@@ -62,7 +62,7 @@
 //! | [`Require`] | bytes that must stand in the frames of any framing: sync words, versions, reserved bits |
 //! | [`After`] | a few bytes of the message before every frame of any framing |
 //! | [`Then`] | one frame of one framing, then frames of another: a greeting, then packets |
-//! | [`ByFirstByte`] | several framings: the first byte of a frame chooses one |
+//! | [`ByFirstByte`] | several framings: the first byte of a frame, or a later one, chooses |
 //!
 //! On serial lines, where bytes are lost, the delimiter must be one that no frame can hold: see [`Stuffed`]. Checksums are in [`sum`].
 //!

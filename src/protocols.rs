@@ -36,35 +36,53 @@ macro_rules! constant {
     };
 }
 
+mod admin;
 mod databases;
+mod desktop;
 mod devices;
 mod fieldbus;
 mod finance;
+mod industry;
 mod layouts;
 mod messaging;
 mod network;
+mod queues;
 mod rpc;
 mod serial;
+mod session;
+mod storage;
 mod text;
 mod tools;
 mod web;
 
+pub use admin::{
+    Proxy, Socks5, Socks5Replies, Stun, Zabbix, kerberos, proxy, radius, rpki_rtr, snmp, socks5, socks5_replies, stun,
+    tacacs, zabbix,
+};
 pub use databases::{
     MemcachedBinary, Mysql, Postgres, Redis, cassandra, cassandra_v5, memcached, memcached_binary, mongodb, mysql,
     postgres, redis,
 };
+pub use desktop::{Dbus, X11, X11Server, dbus, osc, osc_slip, x11, x11_server};
 pub use devices::{adb, coap, dicom, hl7, modbus, onc_rpc, p9, rtp, tpkt};
 pub use fieldbus::{
     Ft12, Gdb, ModbusRtu, esp3, gdb, hdlc, iec101, mbus, modbus_ascii, modbus_rtu_requests, modbus_rtu_responses,
 };
 pub use finance::{fix, iso8583, iso8583_bcd, iso8583_binary, iso8583_hex, smpp};
+pub use industry::{Dnp3, ads, dlms, dnp3, doip, enip, hsms, iec104, knx, opcua, someip};
 pub use messaging::{Amqp, Nats, Zmtp, amqp10, amqp091, kafka, mqtt, nats, stomp, zmtp};
 pub use network::{bgp, bitcoin, diameter, dns, ldap, minecraft, openflow, tls};
+pub use queues::{Gearman, Lumberjack, beanstalkd, fluentd, gearman, gelf, lumberjack};
 pub use rpc::{grpc, lsp, protobuf, thrift};
 pub use serial::{crsf, dsmr, nmea, rtcm3, sbp, ubx};
+pub use session::{
+    BitTorrent, Erlang, ErlangAccepting, Jdwp, Rtsp, Tarantool, bittorrent, epmd, erlang, erlang_accepting, jdwp, pop3,
+    rtsp, ssh_etm, tarantool, uwsgi,
+};
+pub use storage::{Nbd, NbdReplies, iscsi, nbd, nbd_replies, rsync, smb};
 pub use text::{Syslog, ftp, imap, irc, sip, smtp, syslog};
 pub use tools::{Ssh, git, netstring, scgi, ssh};
-pub use web::{Http2, fastcgi, http_chunked, http2, websocket};
+pub use web::{Http2, fastcgi, http_chunked, http1, http2, websocket};
 
 /// One protocol.
 #[derive(Clone, Copy, Debug)]
@@ -92,10 +110,11 @@ type Visit<'a> = dyn FnMut(&dyn Framing) + 'a;
 pub enum Proof {
     /// On streams between these programs, both directions, whose boundaries are those that Wireshark's dissector shows.
     Dissected(&'static str),
-    /// On streams between these programs, both directions, which must be complete messages to the last byte.
+    /// On streams that these programs wrote, in both directions where both have this form, which must be complete messages to
+    /// the last byte.
     Captured(&'static str),
-    /// On the examples of its specification, or on bytes made from it.
-    Specification,
+    /// On the example bytes in this section of its specification.
+    Examples(&'static str),
 }
 
 impl core::fmt::Display for Proof {
@@ -103,7 +122,7 @@ impl core::fmt::Display for Proof {
         match self {
             Self::Dissected(programs) => write!(f, "captured from {programs}; boundaries as Wireshark dissects them"),
             Self::Captured(programs) => write!(f, "captured from {programs}"),
-            Self::Specification => f.write_str("by the specification"),
+            Self::Examples(section) => write!(f, "by the examples of {section}"),
         }
     }
 }
@@ -161,46 +180,68 @@ macro_rules! table {
     };
 }
 
-use Proof::{Captured, Dissected, Specification};
+use Proof::{Captured, Dissected, Examples};
 
 /// All protocols, by name.
 #[rustfmt::skip]
 pub static ALL: &[Protocol] = table! {
     "9p", "9P2000 messages", "9P2000 manual, intro(5)", Dissected("diod's client and server"), p9();
     "adb", "Android Debug Bridge, requests to the host", "AOSP, adb, SERVICES.TXT and OVERVIEW.TXT", Dissected("adb"), adb();
+    "ads", "Beckhoff ADS over TCP", "Beckhoff Information System, AMS/TCP packet", Captured("pyads"), ads();
     "amqp091", "AMQP 0-9-1 frames", "AMQP 0-9-1, section 4.2.3", Dissected("Pika and RabbitMQ"), amqp091();
     "amqp10", "AMQP 1.0 frames", "OASIS AMQP 1.0, part 2, section 2.3", Dissected("Qpid Proton"), amqp10();
+    "beanstalkd", "beanstalkd's queue protocol", "beanstalkd, doc/protocol.txt", Captured("greenstalk and beanstalkd"), beanstalkd();
     "bgp", "BGP messages", "RFC 4271, section 4.1", Dissected("BIRD"), bgp();
-    "bitcoin", "Bitcoin messages", "Bitcoin developer reference, message headers", Specification, bitcoin(*b"\xf9\xbe\xb4\xd9");
-    "cassandra", "Cassandra native protocol, versions 3 and 4", "CQL binary protocol v4, section 2", Specification, cassandra();
-    "cassandra-v5", "Cassandra native protocol 5, uncompressed frames", "CQL binary protocol v5, section 2.2", Specification, cassandra_v5();
+    "bitcoin", "Bitcoin messages", "Bitcoin developer reference, message headers", Captured("python-bitcoinlib"), bitcoin(*b"\xf9\xbe\xb4\xd9");
+    "bittorrent", "BitTorrent between peers", "BEP 3, peer protocol", Dissected("libtorrent"), bittorrent();
+    "cassandra", "Cassandra native protocol, versions 3 and 4", "CQL binary protocol v4, section 2", Captured("cassandra-driver"), cassandra();
+    "cassandra-v5", "Cassandra native protocol 5, uncompressed frames", "CQL binary protocol v5, section 2.2", Captured("cassandra-driver"), cassandra_v5();
     "coap", "CoAP over TCP", "RFC 8323, section 3.2", Dissected("aiocoap"), coap();
     "crsf", "Crossfire and ExpressLRS frames", "TBS CRSF specification, frame construction", Captured("crsf-parser"), crsf();
+    "dbus", "D-Bus messages and authentication", "D-Bus specification 0.43, message format and authentication protocol", Captured("dbus-send and dbus-daemon"), dbus();
     "diameter", "Diameter messages", "RFC 6733, section 3", Dissected("freeDiameter"), diameter();
     "dicom", "DICOM upper layer PDUs", "DICOM PS3.8, section 9.3", Dissected("pynetdicom"), dicom();
+    "dlms", "DLMS/COSEM over TCP, the wrapper", "IEC 62056-47, section 5.3.2", Captured("dlms-cosem"), dlms();
+    "dnp3", "DNP3 link frames", "IEEE 1815, section 9.2.4", Captured("dnp3py"), dnp3();
     "dns", "DNS over TCP", "RFC 7766, section 8", Dissected("dig and Unbound"), dns();
-    "dsmr", "smart meters' P1 telegrams", "DSMR P1 companion standard 5.0.2, section 6.2", Specification, dsmr();
+    "doip", "DoIP, diagnostics of vehicles", "ISO 13400-2, section 9.2", Captured("doipclient"), doip();
+    "dsmr", "smart meters' P1 telegrams", "DSMR P1 companion standard 5.0.2, section 6.2", Examples("DSMR P1 companion standard 5.0.2, section 6.12"), dsmr();
+    "enip", "EtherNet/IP encapsulation", "CIP networks library, volume 2, section 2-3", Dissected("cpppo"), enip();
+    "epmd", "requests to Erlang's port mapper", "ERTS user's guide, distribution protocol, EPMD protocol", Captured("Erlang/OTP"), epmd();
+    "erlang", "Erlang distribution, the node that connects", "ERTS user's guide, distribution protocol, handshake", Dissected("Erlang/OTP"), erlang();
+    "erlang-accepting", "Erlang distribution, the node that is connected to", "ERTS user's guide, distribution protocol, handshake", Dissected("Erlang/OTP"), erlang_accepting();
     "esp3", "EnOcean Serial Protocol 3 packets", "EnOcean Serial Protocol 1.51, sections 1.6 and 3.1", Captured("enocean"), esp3();
     "fastcgi", "FastCGI records", "FastCGI 1.0, section 3.3", Dissected("nginx and PHP-FPM"), fastcgi();
     "fix", "FIX messages, tag=value", "FIX 4.4, volume 1, message format; FIX session layer, section 4.3", Dissected("QuickFIX"), fix();
+    "fluentd", "Fluentd's forward protocol", "Fluentd, forward protocol specification v1", Captured("fluent-logger"), fluentd();
     "ftp", "FTP commands and replies", "RFC 959, sections 4.2 and 5.3", Dissected("curl and pyftpdlib"), ftp();
-    "gdb", "GDB's remote protocol", "Debugging with GDB, appendix E.1", Specification, gdb();
+    "gdb", "GDB's remote protocol", "Debugging with GDB, appendix E.1", Captured("GDB and gdbserver"), gdb();
+    "gearman", "Gearman packets and administrators' lines", "Gearman, PROTOCOL", Dissected("gearman and gearmand"), gearman();
+    "gelf", "GELF over TCP", "Graylog documentation, GELF via TCP", Captured("graypy"), gelf();
     "git", "git's pkt-line", "gitprotocol-common(5), pkt-line format", Dissected("git"), git();
-    "grpc", "gRPC messages", "gRPC over HTTP/2, length-prefixed message", Specification, grpc();
+    "grpc", "gRPC messages", "gRPC over HTTP/2, length-prefixed message", Captured("grpcio"), grpc();
     "hdlc", "HDLC and PPP frames, FCS-16", "RFC 1662, sections 3.1, 4.2 and C.2", Captured("yahdlc"), hdlc();
     "hl7", "HL7 MLLP blocks", "HL7 version 3, transport specification: MLLP, release 1", Dissected("python-hl7"), hl7();
+    "hsms", "HSMS, SECS-II over TCP", "SEMI E37, section 8.2", Dissected("secsgem"), hsms();
     "http-chunked", "HTTP/1.1 chunked bodies", "RFC 9112, section 7.1", Dissected("curl and nginx"), http_chunked();
+    "http1", "HTTP/1 headers", "RFC 9112, sections 2.1 and 2.2", Dissected("curl and nginx"), http1();
     "http2", "HTTP/2 frames", "RFC 9113, sections 3.4 and 4.1", Dissected("curl and nginx"), http2();
-    "iec101", "IEC 60870-5-101 link frames", "IEC 60870-5-1, section 6.2.4; IEC 60870-5-2, section 3.2", Specification, iec101();
+    "iec101", "IEC 60870-5-101 link frames", "IEC 60870-5-1, section 6.2.4; IEC 60870-5-2, section 3.2", Captured("pyMeterBus"), iec101();
+    "iec104", "IEC 60870-5-104 frames", "IEC 60870-5-104, section 5", Captured("c104"), iec104();
     "imap", "IMAP lines and literals", "RFC 9051, sections 2.2 and 4.3", Dissected("imaplib and Dovecot"), imap();
     "irc", "IRC messages", "RFC 2812, section 2.3; IRCv3 message tags", Dissected("ii and ngIRCd"), irc();
-    "iso8583", "ISO 8583 messages, four ASCII digits ahead", "by agreement of the two sides", Specification, iso8583();
-    "iso8583-bcd", "ISO 8583 messages, two bytes of BCD ahead", "by agreement of the two sides", Specification, iso8583_bcd();
-    "iso8583-binary", "ISO 8583 messages, two binary bytes ahead", "by agreement of the two sides", Specification, iso8583_binary();
-    "iso8583-hex", "ISO 8583 messages, four hexadecimal digits ahead", "by agreement of the two sides", Specification, iso8583_hex();
-    "kafka", "Kafka requests and responses", "Kafka protocol guide, protocol primitives, size", Specification, kafka();
+    "iscsi", "iSCSI, without digests", "RFC 7143, sections 11.1 and 11.2", Captured("libiscsi and tgt"), iscsi();
+    "iso8583", "ISO 8583 messages, four ASCII digits ahead", "by agreement of the two sides", Captured("iso8583sim"), iso8583();
+    "iso8583-bcd", "ISO 8583 messages, two bytes of BCD ahead", "by agreement of the two sides", Examples("jPOS programmer's guide, BCDChannel"), iso8583_bcd();
+    "iso8583-binary", "ISO 8583 messages, two binary bytes ahead", "by agreement of the two sides", Captured("iso8583sim"), iso8583_binary();
+    "iso8583-hex", "ISO 8583 messages, four hexadecimal digits ahead", "by agreement of the two sides", Examples("jPOS programmer's guide, HEXChannel"), iso8583_hex();
+    "jdwp", "Java Debug Wire Protocol", "JDWP overview, packet structure", Dissected("jdb and OpenJDK"), jdwp();
+    "kafka", "Kafka requests and responses", "Kafka protocol guide, protocol primitives, size", Dissected("librdkafka and its mock broker"), kafka();
+    "kerberos", "Kerberos over TCP", "RFC 4120, section 7.2.2", Dissected("kinit and MIT krb5kdc"), kerberos();
+    "knx", "KNXnet/IP over TCP", "ISO 22510, section 5.2", Captured("xknx"), knx();
     "ldap", "LDAP messages", "RFC 4511, section 5.1", Dissected("OpenLDAP's tools and slapd"), ldap();
     "lsp", "Language Server Protocol messages", "LSP 3.17, base protocol, header part", Captured("vscode-jsonrpc and python-lsp-server"), lsp();
+    "lumberjack", "Lumberjack 2, Beats", "Lumberjack protocol, data framing", Captured("PyLogBeat"), lumberjack();
     "mbus", "wired M-Bus frames", "EN 13757-2, section 5.2", Captured("pyMeterBus"), mbus();
     "memcached", "memcached's text protocol", "memcached, doc/protocol.txt", Dissected("pymemcache and memcached"), memcached();
     "memcached-binary", "memcached's binary protocol", "memcached, binary protocol, packet structure", Dissected("libmemcached and memcached"), memcached_binary();
@@ -213,28 +254,53 @@ pub static ALL: &[Protocol] = table! {
     "mqtt", "MQTT control packets, 3.1.1 and 5", "OASIS MQTT 5.0, section 2.1", Dissected("Mosquitto"), mqtt();
     "mysql", "MySQL packets", "MySQL internals, protocol basics, packets", Dissected("mariadb, PyMySQL and MariaDB"), mysql();
     "nats", "NATS client protocol", "NATS documentation, client protocol", Captured("nats-py and nats-server"), nats();
-    "netstring", "netstrings", "D. J. Bernstein, Netstrings, 1997", Specification, netstring();
+    "nbd", "NBD, what a client sends", "NBD, doc/proto.md, request message", Captured("libnbd"), nbd();
+    "nbd-replies", "NBD, structured replies of a server", "NBD, doc/proto.md, structured reply chunk message", Captured("nbdkit"), nbd_replies();
+    "netstring", "netstrings", "D. J. Bernstein, Netstrings, 1997", Captured("pynetstring"), netstring();
     "nmea", "NMEA 0183 sentences with checksums", "NMEA 0183 version 4.11, section 5.3", Captured("pynmea2"), nmea();
     "onc-rpc", "ONC RPC record marking, fragments", "RFC 5531, section 11", Dissected("rpcinfo and rpcbind"), onc_rpc();
+    "opcua", "OPC UA over TCP", "OPC 10000-6, section 7.1.2.2", Dissected("asyncua"), opcua();
     "openflow", "OpenFlow messages", "OpenFlow 1.5.1, section 7.1.1", Dissected("Open vSwitch"), openflow();
+    "osc", "OSC 1.0 over TCP", "Open Sound Control 1.0, OSC packets", Captured("python-osc"), osc();
+    "osc-slip", "OSC 1.1 over TCP, SLIP", "Open Sound Control 1.1; RFC 1055", Captured("python-osc"), osc_slip();
+    "pop3", "POP3 commands and answers", "RFC 1939, section 3", Dissected("poplib and Dovecot"), pop3();
     "postgres", "PostgreSQL messages, version 3", "PostgreSQL 17, sections 53.2 and 53.7", Dissected("psql, pgbench and PostgreSQL"), postgres();
-    "protobuf", "delimited protocol buffers", "Protocol Buffers, encoding and techniques: streaming", Specification, protobuf();
+    "protobuf", "delimited protocol buffers", "Protocol Buffers, encoding and techniques: streaming", Captured("protobuf for Python"), protobuf();
+    "proxy", "the PROXY protocol's header, 1 and 2", "The PROXY protocol, versions 1 & 2, sections 2.1 and 2.2", Captured("HAProxy"), proxy();
+    "radius", "RADIUS over TCP", "RFC 6613, section 2.6.4; RFC 2865, section 3", Captured("radclient and FreeRADIUS"), radius();
     "redis", "Redis RESP 2 and 3, an element a frame", "Redis serialization protocol specification", Dissected("redis-py, redis-cli and Redis"), redis();
+    "rpki-rtr", "RPKI to router", "RFC 8210, section 5.1", Captured("scapy"), rpki_rtr();
+    "rsync", "rsync's multiplexed stream", "rsync 3, io.c, multiplexed messages", Captured("rsync"), rsync();
     "rtcm3", "RTCM 3 messages", "RTCM 10403.3, section 4", Captured("pyrtcm"), rtcm3();
     "rtp", "RTP and RTCP over TCP", "RFC 4571, section 2", Dissected("GStreamer"), rtp();
+    "rtsp", "RTSP with interleaved data", "RFC 2326, sections 4.4 and 10.12", Captured("FFmpeg"), rtsp();
     "sbp", "Swift Navigation Binary Protocol", "SBP 4.0, message framing", Captured("sbp"), sbp();
-    "scgi", "SCGI request headers", "SCGI, version 1, 2008", Specification, scgi();
+    "scgi", "SCGI request headers", "SCGI, version 1, 2008", Captured("nginx"), scgi();
     "sip", "SIP messages over TCP", "RFC 3261, sections 7 and 18.3; RFC 5626, section 3.5.1", Dissected("SIPp"), sip();
+    "smb", "SMB over TCP, NetBIOS sessions", "MS-SMB2, section 2.1; RFC 1002, section 4.3.1", Dissected("smbclient and impacket"), smb();
     "smpp", "SMPP PDUs", "SMPP 3.4, section 3.2", Dissected("node-smpp"), smpp();
     "smtp", "SMTP commands, replies and text lines", "RFC 5321, sections 2.3.8 and 4.5.3.1", Dissected("Swaks and aiosmtpd"), smtp();
+    "snmp", "SNMP over TCP", "RFC 3430, section 2.1", Captured("Net-SNMP"), snmp();
+    "socks5", "SOCKS 5, what a client sends", "RFC 1928, sections 3 and 4", Captured("curl"), socks5();
+    "socks5-replies", "SOCKS 5, what a server sends", "RFC 1928, sections 3 and 6", Captured("OpenSSH"), socks5_replies();
+    "someip", "SOME/IP over TCP", "AUTOSAR, SOME/IP protocol specification, section 4.1", Captured("someip"), someip();
     "ssh", "SSH, before encryption", "RFC 4253, sections 4.2 and 6", Dissected("OpenSSH"), ssh();
+    "ssh-etm", "SSH with encrypt-then-MAC, 32 bytes of MAC", "OpenSSH, PROTOCOL, section 1.5; RFC 4253, section 6", Captured("OpenSSH"), ssh_etm(32);
+    "ssh-gcm", "SSH with AES-GCM", "RFC 5647, section 7.2; OpenSSH, PROTOCOL, section 1.6", Captured("OpenSSH"), ssh_etm(16);
     "stomp", "STOMP frames", "STOMP 1.2, frames and body", Captured("stomp.py and RabbitMQ"), stomp();
+    "stun", "STUN and TURN over TCP", "RFC 8489, section 5; RFC 8656, section 12", Captured("coturn"), stun();
     "syslog", "syslog over TCP, octets counted or lines", "RFC 6587, section 3.4", Dissected("logger and rsyslog"), syslog();
+    "tacacs", "TACACS+ packets", "RFC 8907, section 4.1", Captured("tacacs_plus"), tacacs();
+    "tarantool", "Tarantool's binary protocol", "Tarantool documentation, client-server protocol", Captured("Tarantool"), tarantool();
     "thrift", "Thrift, framed transport", "Apache Thrift, THeader and framed transport", Dissected("thriftpy2"), thrift();
     "tls", "TLS records", "RFC 8446, section 5.1", Dissected("curl and OpenSSL"), tls();
     "tpkt", "TPKT (RDP, H.323, S7)", "RFC 1006, section 6; RFC 2126, section 4.3", Dissected("Snap7"), tpkt();
     "ubx", "UBX, u-blox receivers", "u-blox M10 interface description, sections 3.2 and 3.4", Captured("pyubx2"), ubx();
+    "uwsgi", "uWSGI request variables", "uWSGI documentation, the uwsgi protocol", Captured("nginx"), uwsgi();
     "websocket", "WebSocket frames", "RFC 6455, section 5.2", Dissected("websockets"), websocket();
+    "x11", "X11, what a client sends, little-endian", "X protocol 11, chapter 8; Big Requests extension", Captured("xdpyinfo, xprop and xwininfo"), x11();
+    "x11-server", "X11, what a server sends, little-endian", "X protocol 11, chapter 8", Captured("Xvfb"), x11_server();
+    "zabbix", "Zabbix messages with a header", "Zabbix 6.0 manual, header", Captured("zabbix_utils and Zabbix agent"), zabbix();
     "zmtp", "ZeroMQ, ZMTP 3", "ZMTP 3.1 (RFC 37/ZMTP), framing and greeting", Captured("pyzmq"), zmtp();
 };
 

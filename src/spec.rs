@@ -38,8 +38,10 @@
 //! | `type:P=2,Q=u16be` | [`ByType`] | `Q 00 05 hello` |
 //! | `type:P=2,Q=(u16be,max=100)` | [`ByType`], whose inner framing has an option | `Q 00 05 hello` |
 //! | `first:0-9=(ascii,end=\x20),<=line` | [`ByFirstByte`]: digits are a count, `<` begins a line | `5 hello` |
+//! | `first@2:\x01=(fixed:4),\x02-\x09=(fixed:7)` | [`ByFirstByte`]: the third byte chooses | `hello\x03!` |
 //! | `field:offset=2,size=2,adjust=-4` | [`LengthField`], a length of the complete packet | `00 01 00 09 hello` |
 //! | `header:Content-Length` | [`HeaderBlock`] | `Content-Length: 5\r\n\r\n hello` |
+//! | `header:,startline,missing=empty` | [`HeaderBlock`] without a length, whose message is the header | `hello\r\n\r\n` |
 //! | `block:VALUE:3` | [`LineThenBlock`], the third field after VALUE | `VALUE k 0 5\r\n hello \r\n` |
 //! | `chunked` | [`Chunked`] | `5\r\n hello \r\n` |
 //! | `close` | [`UntilClose`] | `hello` and the end of the stream |
@@ -86,9 +88,9 @@
 //!           | "line"                              { "," ( "crlf" | delimopt ) }
 //!           | "delim" ":" bytes { "|" bytes }     { "," ( "write" "=" size | delimopt ) }
 //!           | "type" ":" entry                    { "," entry }
-//!           | "first" ":" choice                  { "," choice }
+//!           | "first" [ "@" size ] ":" choice                  { "," choice }
 //!           | "field" ":" fieldopt                { "," fieldopt }
-//!           | "header" ":" bytes [ "|" bytes ]    { "," headeropt }
+//!           | "header" ":" [ bytes [ "|" bytes ] ] { "," headeropt }
 //!           | "block" ":" rule { "|" rule }       { "," blockopt }
 //!           | "chunked"                           { "," ( limit | "maxheader" "=" size ) } ;
 //!
@@ -115,7 +117,7 @@
 //!           | "number" "=" ( number | "(" number { "," numopt } ")" )
 //!           | "header" "=" size | "after" "=" size | "adjust" "=" signed | "unit" "=" size
 //!           | "trailer" "=" bytes | "pad" "=" size | "padlen" "=" size
-//!           | "second" "=" size ":" binary | "require" "=" size ":" bytes
+//!           | "second" "=" size ":" binary | "secondunit" "=" size | "secondpad" "=" size | "require" "=" size ":" bytes
 //!           | "extra" "=" size ":" size [ ":" size ] ;
 //! headeropt = limit | "forbid" "=" bytes | "separator" "=" byte | "startline" | "lf" | "fieldend" "=" byte
 //!           | "missing" "=" "empty" | "until" "=" byte | "blanklines" | "blanks" | "case"
@@ -188,6 +190,8 @@
 //! | `pad` | `field` | payloads are padded to a multiple of this |
 //! | `padlen` | `field` | offset of the header byte that holds the length of the padding |
 //! | `second` | `field` | a second number at this offset, which adds to the payload |
+//! | `secondunit` | `field` | what the second number counts, in bytes |
+//! | `secondpad` | `field` | the bytes that the second number counts are padded to a multiple of this |
 //! | `require` | `field` | these bytes stand at this offset |
 //! | `extra` | `field` | offset of a byte, those of its bits that announce more header, and their unit; default 1 |
 //! | `forbid` | `header` | a field of this name is an error |

@@ -48,6 +48,10 @@ laws_hold! {
     field_pad_len: LengthField::new(0, Binary::u8()).unwrap().with_header_len(3).unwrap().with_pad_len_at(1).unwrap();
     field_trailer: LengthField::new(1, Binary::u8()).unwrap().with_trailer(b"\xce").unwrap().with_max_payload_len(8);
     field_second: LengthField::new(0, Binary::u8()).unwrap().with_header_len(3).unwrap().with_second_length_at(1, Binary::u8()).unwrap();
+    field_second_padded: LengthField::new(0, Binary::u8()).unwrap().with_header_len(3).unwrap()
+        .with_second_length_at(1, Binary::u8()).unwrap().with_second_padding_to(4).unwrap();
+    field_second_unit: LengthField::new(0, Binary::u8()).unwrap().with_header_len(3).unwrap()
+        .with_second_length_at(1, Binary::u8()).unwrap().with_second_unit(3).unwrap();
     field_required: LengthField::new(2, Binary::u8()).unwrap().with_header_len(5).unwrap()
         .with_magic_at(0, b"ab").unwrap().with_magic_at(3, b"c").unwrap();
     field_bits: LengthField::new(0, Bits::new(Binary::u16_be(), 0x0fff).unwrap()).unwrap();
@@ -83,6 +87,7 @@ laws_hold! {
     enclosed: Enclosed::new(b"\x0b", Delimited::new(b"\x1c\r").unwrap()).unwrap();
     enclosed_small: Enclosed::new(b"ab", Prefix::u8().with_max_payload_len(3)).unwrap();
     header_block: HeaderBlock::new("l").unwrap();
+    header_block_without_length: HeaderBlock::without_length();
     header_block_small: HeaderBlock::new("l").unwrap().with_max_payload_len(5);
     chunked: Chunked::new();
     chunked_small: Chunked::new().with_max_payload_len(5);
@@ -95,4 +100,16 @@ laws_hold! {
         (0xc0..=0xc0, Box::new(Delimited::line())),
         (0..=5, Box::new(Prefix::u8().with_trailer(b"!").unwrap())),
     ]).unwrap();
+    by_a_later_byte: ByFirstByte::new([
+        (b'0'..=b'9', Box::new(Prefix::netstring()) as Box<dyn Framing>),
+        (b':'..=b':', Box::new(Prefix::netstring().with_max_payload_len(9))),
+        (b'a'..=b'c', Box::new(Delimited::line().with_max_payload_len(20))),
+        (0xc0..=0xff, Box::new(Fixed::new(5).unwrap())),
+        (0..=9, Box::new(LengthField::new(0, Binary::u8()).unwrap().with_trailer(b"!").unwrap())),
+    ]).unwrap().choosing_at(1);
+    by_a_byte_that_is_not_in_the_header: ByFirstByte::new([
+        (0..=9, Box::new(Prefix::u8().with_trailer(b"!").unwrap()) as Box<dyn Framing>),
+        (b'a'..=b'z', Box::new(Delimited::line())),
+        (b'A'..=b'Z', Box::new(Stuffed::new(Cobs))),
+    ]).unwrap().choosing_at(2);
 }

@@ -179,3 +179,13 @@ fn silence_ends_an_unfinished_frame_as_the_policy_says() {
     line.push(b"three\n").unwrap();
     assert_eq!(line.next_frame().unwrap().unwrap().payload(), b"three");
 }
+
+/// A false delimiter ends inside the next, whose rest begins another that is false.
+#[test]
+fn delimiters_that_overlap_shift_through_empty_frames() {
+    let framing = Delimited::any_of([&b"\r\n\r\n"[..], b"\n\n"]).unwrap().with_max_payload_len(4);
+    let damage = Damage { at: 1, len: 0, by: b"\r\r0".to_vec() };
+    let messages = [&b""[..], b"", b"0\r\r0", b"1"];
+    let survivors = testing::nothing_undamaged_is_lost(&framing, &messages, &damage).unwrap();
+    assert_eq!(survivors.untouched, 1, "the last one");
+}

@@ -7,7 +7,9 @@
 
 use anysplit::number::{Ascii, Binary, Varint};
 use anysplit::testing::{self, DriverKind, Outcome};
-use anysplit::{Body, ByType, Delimited, Fixed, Framing, LengthField, Prefix, Recovery, Unterminated, UntilClose};
+use anysplit::{
+    Body, ByFirstByte, ByType, Delimited, Fixed, Framing, LengthField, Prefix, Recovery, Unterminated, UntilClose,
+};
 
 /// All streams of up to this many bytes of the alphabet.
 fn streams(alphabet: &[u8], most: usize) -> impl Iterator<Item = Vec<u8>> {
@@ -105,6 +107,13 @@ every_split_of_every_stream! {
     two_lengths_and_a_magic_number: LengthField::new(1, Binary::u8()).unwrap().with_header_after(2).unwrap().with_second_length_at(2, Binary::u8())
         .unwrap().with_magic_at(0, b"\x01").unwrap().with_magic_at(3, b"\x02").unwrap().with_max_payload_len(2),
         b"\0\x01\x02", 6;
+    a_second_length_with_padding: LengthField::new(0, Binary::u8()).unwrap().with_header_after(1).unwrap().with_second_length_at(1, Binary::u8())
+        .unwrap().with_second_padding_to(2).unwrap().with_max_payload_len(3), b"\0\x01\x02", 6;
+    a_later_byte: ByFirstByte::new([
+        (b'a'..=b'a', Box::new(Fixed::new(2).unwrap()) as Box<dyn Framing>),
+        (b'\n'..=b'\n', Box::new(Delimited::line())),
+        (1..=1, Box::new(Prefix::u8())),
+    ]).unwrap().choosing_at(1), b"a\n\x01", 6;
     a_varint_inside: LengthField::new(1, Varint::leb128()).unwrap().with_header_after(1).unwrap().with_max_payload_len(1), b"\0\x01\x80", 6;
     types_with_lengths: ByType::lengths([(b'a', 0), (b'b', 2)]).unwrap(), b"abc", 6;
     types_with_framings: ByType::new([

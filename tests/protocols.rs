@@ -12,7 +12,7 @@ use bytes::Buf;
 /// One side of one protocol's captures.
 struct Side {
     protocol: &'static Protocol,
-    role: &'static str,
+    role: String,
     stream: Vec<u8>,
     /// Lengths of the messages as the dissector has them, if there is one.
     lengths: Option<Vec<usize>>,
@@ -22,14 +22,21 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/protocols")
 }
 
+/// All streams: `client.bin` and `server.bin`, and where a framing counts from the start of a connection, those of more
+/// connections, `client-2.bin` and so on.
 fn sides() -> impl Iterator<Item = Side> {
     protocols::ALL.iter().flat_map(|protocol| {
-        ["client", "server"].into_iter().filter_map(move |role| {
-            let path = folder().join(protocol.name).join(role);
-            let stream = fs::read(path.with_extension("bin")).ok()?;
+        let files = fs::read_dir(folder().join(protocol.name)).into_iter().flatten();
+        let mut paths: Vec<PathBuf> = files.map(|entry| entry.expect("an entry").path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|extension| extension == "bin"));
+        paths.sort();
+        paths.into_iter().map(move |path| {
+            let role = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            assert!(role.starts_with("client") || role.starts_with("server"), "{}", path.display());
+            let stream = fs::read(&path).expect("a readable file");
             let text = fs::read_to_string(path.with_extension("len")).ok();
             let lengths = text.map(|text| text.lines().map(|line| line.parse().expect("a length a line")).collect());
-            Some(Side { protocol, role, stream, lengths })
+            Side { protocol, role, stream, lengths }
         })
     })
 }
@@ -64,7 +71,7 @@ fn ends(lengths: &[usize]) -> Vec<usize> {
 }
 
 /// Protocols where a message of the dissector's may be several frames: a command with its lines or elements.
-const COARSE: [&str; 5] = ["ftp", "git", "memcached", "redis", "smtp"];
+const COARSE: [&str; 7] = ["ftp", "gearman", "git", "memcached", "pop3", "redis", "smtp"];
 
 /// Protocols where a frame may be several of the dissector's messages: a line, and the literal that it announces.
 const FINE: [&str; 1] = ["imap"];
@@ -75,7 +82,7 @@ fn frames_of_every_capture_are_those_of_the_dissector() {
         let frames = decode(&protocol.framing(), &stream, &[])
             .unwrap_or_else(|error| panic!("{} {role}: {error}", protocol.name));
         // A flag before a frame is no part of it.
-        let flags = if protocol.name == "hdlc" { frames.len() } else { 0 };
+        let flags = if ["hdlc", "osc-slip"].contains(&protocol.name) { frames.len() } else { 0 };
         assert_eq!(frames.iter().sum::<usize>() + flags, stream.len());
         let Some(lengths) = lengths else {
             assert!(matches!(protocol.proof, Proof::Captured(_)), "{}", protocol.name);
@@ -126,7 +133,8 @@ fn splits_of_captured_streams_change_nothing() {
 #[test]
 fn captured_messages_encode_to_the_same_wire() {
     // If a length has several forms, or a line several ends, the wire of the same message may differ.
-    let other_forms = ["http-chunked", "imap", "irc", "ldap", "lsp", "memcached", "syslog", "ftp", "minecraft"];
+    let other_forms =
+        ["gearman", "http-chunked", "imap", "irc", "ldap", "lsp", "memcached", "minecraft", "stun", "syslog", "ftp"];
     for Side { protocol, role, stream, .. } in sides() {
         let framing = protocol.framing();
         let mut decoder = Decoder::new(&framing);
@@ -186,10 +194,50 @@ fn captured_streams_of_the_table_exist() {
         assert!(there.contains(&&*name), "{name}");
     }
     // A syslog server sends nothing.
-    assert!(sides().all(|side| !side.stream.is_empty() || (side.protocol.name, side.role) == ("syslog", "server")));
+    assert!(sides().all(|side| !side.stream.is_empty() || (side.protocol.name, &*side.role) == ("syslog", "server")));
+}
+
+/// The bytes of `tests/data/examples/NAME.txt`, a frame on each line, and the lines before them.
+fn examples(name: &str) -> Option<(String, Vec<Vec<u8>>)> {
+    let text = fs::read_to_string(folder().parent()?.join("examples").join(name).with_extension("txt")).ok()?;
+    let (notes, frames): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with('#'));
+    let byte = |line: &str, at: usize| u8::from_str_radix(&line[at..at + 2], 16).expect("hexadecimal digits");
+    let frames = frames.iter().map(|line| (0..line.len()).step_by(2).map(|at| byte(line, at)).collect());
+    Some((notes.join("\n"), frames.collect()))
+}
+
+/// A proof names programs whose streams are in `tests/data/protocols`, or a section whose bytes are in `tests/data/examples`.
+#[test]
+fn every_proof_names_bytes_that_are_tested() {
+    let captured: Vec<_> = sides().map(|side| side.protocol.name).collect();
     for protocol in protocols::ALL {
-        assert_eq!(protocol.proof != Proof::Specification, there.contains(&protocol.name), "{}", protocol.name);
+        let name = protocol.name;
+        assert!(!protocol.specification.is_empty(), "{name}");
+        match protocol.proof {
+            Proof::Dissected(programs) | Proof::Captured(programs) => {
+                assert!(!programs.is_empty() && captured.contains(&name), "{name} names no captured stream");
+            }
+            Proof::Examples(section) => {
+                let (notes, frames) = examples(name).unwrap_or_else(|| panic!("{name} has no examples"));
+                assert!(notes.contains(section) && !frames.is_empty(), "{name}: {section}");
+                let lengths: Vec<_> = frames.iter().map(Vec::len).collect();
+                assert_eq!(decode(&protocol.framing(), &frames.concat(), &[]), Ok(lengths), "{name}");
+            }
+            _ => panic!("{name} has no proof"),
+        }
     }
+}
+
+/// README counts them too.
+#[test]
+fn protocols_are_many_and_most_are_captured() {
+    let captured = protocols::ALL.iter().filter(|protocol| !matches!(protocol.proof, Proof::Examples(_))).count();
+    let all = protocols::ALL.len();
+    println!("{all} protocols, {captured} with captures that other programs wrote");
+    assert!(all >= 90 && captured >= 60, "{all} protocols, {captured} captured");
+    let readme = fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    assert!(readme.contains(&format!("each of {all} protocols")), "README.md counts others than {all}");
+    assert!(readme.contains(&format!("{captured} are tested on streams")), "README.md counts others than {captured}");
 }
 
 #[test]
@@ -201,7 +249,8 @@ fn documents_list_every_protocol_and_its_proof() {
             let proof = match proof {
                 Proof::Dissected(programs) => format!("as Wireshark dissects: {programs}"),
                 Proof::Captured(programs) => format!("whole: {programs}"),
-                _ => "specification".to_owned(),
+                Proof::Examples(section) => format!("examples of {section}"),
+                _ => panic!("{name} has no proof"),
             };
             format!("| `@{name}` | {title} | {specification} | {proof} |")
         })

@@ -171,6 +171,11 @@ fn length_fields() {
     is("field:offset=8,size=4,after=12,second=2:u16be,require=0:\\x80", {
         memcached.with_second_length_at(2, Binary::u16_be()).unwrap().with_magic_at(0, b"\x80").unwrap()
     });
+    is("field:offset=4,size=4,order=le,after=8,second=12:u32le,secondunit=2,secondpad=8", {
+        let dbus = length_field(4, Binary::u32_le()).with_header_len(16).unwrap();
+        let dbus = dbus.with_second_length_at(12, Binary::u32_le()).unwrap();
+        dbus.with_second_unit(2).unwrap().with_second_padding_to(8).unwrap()
+    });
     is("field:offset=2,size=2,unit=4,pad=8", field.with_unit(4).unwrap().with_padding_to(8).unwrap());
     is("field:offset=3,size=4,trailer=\\xce,require=0:\\x01,require=1:\\0", {
         let amqp = length_field(3, Binary::u32_be()).with_trailer(b"\xce").unwrap();
@@ -326,6 +331,8 @@ fn header_blocks() {
         http.with_max_payload_len(9)
     });
     is("header:Content-Length,keep", length().keeping_header());
+    is("header:,startline,missing=empty,maxheader=16384", HeaderBlock::without_length().with_max_header_len(16_384));
+    reads("header:,lf", HeaderBlock::without_length().allowing_bare_lf(), "header:,startline,lf,missing=empty");
     reads("header:Content-Length,keep,startline", length().with_start_line(), "header:Content-Length,startline");
     // The last call undid an option.
     is("header:l,lf,keep", HeaderBlock::new("l").unwrap().with_fields_ended_by(b';').unwrap().allowing_bare_lf());
@@ -360,6 +367,10 @@ fn framings_chosen_by_the_first_byte() {
     });
     let inner = AnyFraming::from(ByFirstByte::new([(0..=0xff, line())]).unwrap());
     is("type:a=(first:\\0-\\xff=line)", ByType::new([(b'a', Body::Framed(inner))]).unwrap());
+    is("first@3:\\x01=fixed:10,\\x04=fixed:22", {
+        ByFirstByte::new([(1..=1, Fixed::new(10).unwrap()), (4..=4, Fixed::new(22).unwrap())]).unwrap().choosing_at(3)
+    });
+    reads("first@0:a=line", ByFirstByte::new([(b'a'..=b'a', line())]).unwrap(), "first:a=line");
     reads("first:-=(line)", ByFirstByte::new([(b'-'..=b'-', line())]).unwrap(), "first:-=line");
 }
 
@@ -447,6 +458,7 @@ fn errors_name_the_column_and_what_belongs_there() {
         assert_eq!(error.column, column, "{text}: {error}");
     };
     expected("", 1, "a framing: fixed");
+    expected("first@256:a=line", 7, "the offset of the byte");
     expected("lines", 1, "a framing: fixed");
     expected("fixed", 6, "`:`");
     expected("fixed:", 7, "a size");
@@ -530,7 +542,7 @@ fn framing_that_cannot_be_built_has_the_constructors_error() {
     config("field:size=2,trailer=1234567890123456", 22, ConfigError::LiteralTooLong { len: 16, max: 15 });
     refused("u16be,max=1,max=1", 13, SpecErrorKind::Repeated);
     refused("block:a:last:nocase:nocase", 21, SpecErrorKind::Repeated);
-    config("header:", 8, ConfigError::EmptyLiteral);
+    config("header:|l", 9, ConfigError::Conflict("a second name of the length needs a first one"));
     config("block:a:last:none=1:none=2:none=3", 33, ConfigError::TooMany { found: 3, max: 2 });
     config("first:0-9=line,5=line", 16, ConfigError::DuplicateType { found: b'5' });
     config("bcd:9", 5, ConfigError::Width { found: 9, min: 1, max: 8 });

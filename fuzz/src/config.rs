@@ -217,6 +217,8 @@ where
             if u.ratio(1, 4)? {
                 let number = binary(u)?;
                 field = field.with_second_length_at(u.int_in_range(0..=18)?, number).map_err(refused)?;
+                field = field.with_second_unit(u.int_in_range(1..=4)?).map_err(refused)?;
+                field = field.with_second_padding_to(u.int_in_range(1..=8)?).map_err(refused)?;
             }
             for _ in 0..u.int_in_range(0..=2)? {
                 let at = u.int_in_range(0..=18)?;
@@ -373,8 +375,10 @@ fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
                 label += &format!("{from}..={to} => {}, ", inner.label);
                 table.push(((from..=to).into(), inner.framing));
             }
-            let framing = ByFirstByte::with_table(table).map_err(refused)?;
-            Config { framing: Box::new(framing), label: label + "]", kind: Kind::Any }
+            let offset = u.int_in_range(0..=3)?;
+            label += &format!("] choosing at {offset}");
+            let framing = ByFirstByte::with_table(table).map_err(refused)?.choosing_at(offset);
+            Config { framing: Box::new(framing), label, kind: Kind::Any }
         }
         244..247 => stuffed(u, max)?,
         247..249 => {

@@ -1,4 +1,4 @@
-//! The first byte of a frame chooses its framing.
+//! The first byte of a frame, or another near its start, chooses its framing.
 
 use core::ops::RangeInclusive;
 
@@ -45,7 +45,18 @@ use crate::framing::nested::{begins_with_filler, share_words};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Errors: [`DecodeErrorKind::UnknownType`] for a first byte that is in no range, those of the framings, and
+/// With [`choosing_at`](Self::choosing_at) a later byte chooses: the address type of SOCKS, the fourth byte of a request; a flag that
+/// makes a length wider; a length of 0 that announces another one. A frame then ends after that byte, and does not begin with
+/// bytes that are skipped.
+///
+/// ```text
+///  choosing at 3: 01 → 10 bytes            03 → a length at offset 4, which 2 bytes follow
+///  offset   0   1   2   3   4 … 10         0   1   2   3   4   5
+///  wire     05  01  00  01  …              05  01  00  03  01  a   00  50
+/// ```
+///
+/// Errors: [`DecodeErrorKind::UnknownType`] for a byte that is in no range, [`DecodeErrorKind::TooShort`] for a frame that ends
+/// before the byte that chose its framing, those of the framings, and
 /// [`DecodeErrorKind::Custom`] for a framing that leaves more than 23 bits for the next frame ([`Progress::next`]): the
 /// other bits keep the first byte. All framings of the table share that word.
 ///
@@ -56,6 +67,8 @@ use crate::framing::nested::{begins_with_filler, share_words};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ByFirstByte<F, T> {
     table: T,
+    /// Offset of the byte that chooses.
+    at: u8,
     framing: core::marker::PhantomData<F>,
 }
 
@@ -147,7 +160,36 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> ByFirstByte<F, T> {
 
     /// Creates one from a table that is known to be valid.
     pub(crate) const fn from_table(table: T) -> Self {
-        Self { table, framing: core::marker::PhantomData }
+        Self { table, at: 0, framing: core::marker::PhantomData }
+    }
+
+    /// Lets the byte at this offset of the frame choose. The default is 0, the first byte.
+    ///
+    /// ```
+    /// use anysplit::number::Binary;
+    /// use anysplit::{AnyFraming, ByFirstByte, Decoder, LengthField};
+    ///
+    /// // Bit 2 of the flags after two bytes of magic makes the length eight bytes wide.
+    /// let framing = ByFirstByte::new([
+    ///     (1..=1, AnyFraming::from(LengthField::new(3, Binary::u32_le())?)),
+    ///     (5..=5, AnyFraming::from(LengthField::new(3, Binary::u64_le())?)),
+    /// ])?;
+    /// let mut decoder = Decoder::new(framing.choosing_at(2));
+    /// decoder.push(b"ZX\x01\x02\0\0\0hiZX\x05\x01\0\0\0\0\0\0\0!")?;
+    /// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hi");
+    /// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"!");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn choosing_at(mut self, offset: u8) -> Self {
+        self.at = offset;
+        self
+    }
+
+    /// Returns the offset of the byte that chooses.
+    #[must_use]
+    pub const fn offset(&self) -> u8 {
+        self.at
     }
 
     /// Replaces each framing; the ranges stay.
@@ -156,7 +198,8 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> ByFirstByte<F, T> {
     where
         U: FromIterator<(ByteRange, G)> + AsRef<[(ByteRange, G)]>,
     {
-        ByFirstByte::from_table(self.table().iter().map(|(range, framing)| (*range, map(framing))).collect())
+        let table = self.table().iter().map(|(range, framing)| (*range, map(framing))).collect();
+        ByFirstByte::from_table(table).choosing_at(self.at)
     }
 
     /// Returns the table, in the order in which it was given.
@@ -172,12 +215,61 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> ByFirstByte<F, T> {
     }
 
     #[inline]
-    fn chosen(&self, first: u8) -> Option<&F> {
-        self.table().iter().find(|(range, _)| range.contains(first)).map(|(_, framing)| framing)
+    fn chosen(&self, byte: u8) -> Option<&F> {
+        self.table().iter().find(|(range, _)| range.contains(byte)).map(|(_, framing)| framing)
+    }
+
+    #[inline]
+    fn index(&self) -> usize {
+        self.at.into()
+    }
+
+    /// Returns the byte that chooses, of a frame with this header and these bytes after it.
+    #[inline]
+    fn choosing_byte_of(&self, header: &[u8], after: &[u8]) -> Option<u8> {
+        match self.index().checked_sub(header.len()) {
+            None => header.get(self.index()).copied(),
+            Some(at) => after.get(at).copied(),
+        }
+    }
+
+    /// Returns the byte that chooses, if it has arrived.
+    #[inline]
+    fn choosing_byte(&self, input: &[u8], progress: &Progress) -> Option<u8> {
+        match progress.next & 1 {
+            0 => input.get(self.index()).copied(),
+            _ => Some((progress.next >> 1).to_le_bytes()[0]),
+        }
+    }
+
+    /// `check` and `open` see the byte in the header, or in the payload. If it is not in the header, later parts of a
+    /// payload do not show which framing must check or open them.
+    #[inline]
+    const fn in_reach(&self, extent: Extent) -> Extent {
+        if extent.header_len() <= self.at as usize && (extent.is_checked() || extent.is_rewritten()) {
+            extent.in_one_piece()
+        } else {
+            extent
+        }
+    }
+
+    /// Returns an error for a frame that ends before the byte that chose its framing. A frame whose payload is partly
+    /// gone is longer.
+    #[inline]
+    fn holds_choice(&self, extent: Extent, progress: &Progress) -> Result<(), FrameError> {
+        let seen = match extent.is_rewritten() {
+            true => extent.frame_len().saturating_sub(extent.trailer_len() as u64),
+            false => extent.frame_len(),
+        };
+        if self.at == 0 || progress.consumed != 0 || seen > u64::from(self.at) {
+            return Ok(());
+        }
+        let kind = DecodeErrorKind::TooShort { len: seen, min: u64::from(self.at) + 1 };
+        Err(FrameError::new(0, kind))
     }
 
     /// Returns the framing that writes `message`, with its envelope and the word for the next frame. `sealed` returns
-    /// the first byte of a frame of this length that this framing rewrites.
+    /// the byte that chooses of a frame of this length that this framing rewrites.
     fn choose<'f>(
         &'f self,
         previous: u32,
@@ -193,19 +285,21 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> ByFirstByte<F, T> {
                             EncodeError::Custom("a frame that begins with filler cannot be chosen by its first byte"),
                         ),
                         Envelope::Rewritten { len } => sealed(framing, *len),
-                        Envelope::Around(around) => {
-                            Ok(around.slices(message).iter().find_map(|part| part.first().copied()))
-                        }
+                        Envelope::Around(around) => Ok(nth(&around.slices(message), self.index())),
                     };
                     match first {
                         Ok(Some(first)) if range.contains(first) => return Ok((envelope, next)),
                         Ok(Some(found)) => refused = EncodeError::UnknownType { found },
+                        Ok(None) if refused == EncodeError::Empty => {
+                            let len = envelope.frame_len(message);
+                            refused = EncodeError::TooShort { len, min: u64::from(self.at) + 1 };
+                        }
                         Ok(None) => {}
                         Err(error) => refused = error,
                     }
                 }
                 Err(error @ EncodeError::UnknownType { found })
-                    if range.contains(found) && message.first() == Some(&found) =>
+                    if range.contains(found) && message.get(self.index()) == Some(&found) =>
                 {
                     return Err(error);
                 }
@@ -225,16 +319,8 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> ByFirstByte<F, T> {
 /// The alternative is a header of one byte for such frames. It would stay in the input, but the framing must not
 /// see it again, and a rewritten payload could not begin with it.
 const CHOICE_BITS: u32 = 9;
+const FILLER: &str = "a frame whose framing a later byte chooses cannot begin with filler";
 const WORD: &str = "a framing chosen by its first byte leaves more than 23 bits for the next frame";
-
-/// The byte that chooses the framing, if it has arrived.
-#[inline]
-fn choosing_byte(input: &[u8], progress: &Progress) -> Option<u8> {
-    match progress.next & 1 {
-        0 => input.first().copied(),
-        _ => Some((progress.next >> 1).to_le_bytes()[0]),
-    }
-}
 
 /// Calls the chosen framing with its own words in `progress`. The bits for the choice are left clear.
 #[inline]
@@ -245,30 +331,30 @@ fn inside<T>(
     share_words(progress, CHOICE_BITS, 0, WORD, call)
 }
 
-/// `check` and `open` see the first byte in the header, or at the payload's start. If there is no header, later parts
-/// of a payload do not show which framing must check or open them.
-#[inline]
-const fn in_reach(extent: Extent) -> Extent {
-    if extent.header_len() == 0 && (extent.is_checked() || extent.is_rewritten()) {
-        extent.in_one_piece()
-    } else {
-        extent
-    }
+/// The byte at this index of these slices, one after the other.
+fn nth(slices: &[&[u8]], index: usize) -> Option<u8> {
+    slices.iter().flat_map(|slice| slice.iter()).nth(index).copied()
 }
 
 impl<F: Framing, T: AsRef<[(ByteRange, F)]>> Framing for ByFirstByte<F, T> {
     #[inline]
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
-        let Some(found) = choosing_byte(input, progress) else { return Ok(Located::Header(1)) };
+        let Some(found) = self.choosing_byte(input, progress) else {
+            return Ok(Located::Header(u64::from(self.at) + 1));
+        };
         let Some(framing) = self.chosen(found) else {
-            return Err(FrameError::new(0, DecodeErrorKind::UnknownType { found }));
+            return Err(FrameError::new(self.index(), DecodeErrorKind::UnknownType { found }));
         };
         Ok(match inside(progress, |progress| framing.locate(input, progress))? {
-            Located::Known(extent) => Located::Known(in_reach(extent)),
+            Located::Known(extent) => {
+                self.holds_choice(extent, progress)?;
+                Located::Known(self.in_reach(extent))
+            }
             Located::Search { so_far, least } => {
                 progress.next |= u32::from(found) << 1 | 1;
-                Located::Search { so_far: in_reach(so_far), least }
+                Located::Search { so_far: self.in_reach(so_far), least }
             }
+            Located::Filler(_) if self.at != 0 => return Err(FrameError::new(0, DecodeErrorKind::Custom(FILLER))),
             // Filler too: it is between frames here, and the byte after it chooses again.
             other => other,
         })
@@ -279,15 +365,13 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> Framing for ByFirstByte<F, T> {
     }
 
     fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
-        part.header
-            .first()
-            .or(part.bytes.first())
-            .and_then(|&first| self.chosen(first))
-            .map_or(Ok(()), |framing| framing.check(part, sum))
+        // In one piece, if the byte is not in the header: these bytes then begin with the frame.
+        let byte = part.header.get(self.index()).or(part.bytes.get(self.index()));
+        byte.and_then(|&byte| self.chosen(byte)).map_or(Ok(()), |framing| framing.check(part, sum))
     }
 
     fn open(&self, header: &[u8], payload: &mut [u8], at: u64, memo: &mut u64) -> usize {
-        match header.first().or(payload.first()).and_then(|&first| self.chosen(first)) {
+        match self.choosing_byte_of(header, payload).and_then(|byte| self.chosen(byte)) {
             Some(framing) => framing.open(header, payload, at, memo),
             None => payload.len(),
         }
@@ -298,12 +382,14 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> Framing for ByFirstByte<F, T> {
     }
 
     fn at_eof(&self, rest: &[u8], progress: &mut Progress) -> Result<AtEof, FrameError> {
-        let Some(found) = choosing_byte(rest, progress) else { return Ok(AtEof::Clean) };
+        let Some(found) = self.choosing_byte(rest, progress) else {
+            return Ok(if rest.is_empty() { AtEof::Clean } else { AtEof::Truncated });
+        };
         let Some(framing) = self.chosen(found) else {
-            return Err(FrameError::new(0, DecodeErrorKind::UnknownType { found }));
+            return Err(FrameError::new(self.index(), DecodeErrorKind::UnknownType { found }));
         };
         Ok(match inside(progress, |progress| framing.at_eof(rest, progress))? {
-            AtEof::Frame(extent) => AtEof::Frame(in_reach(extent)),
+            AtEof::Frame(extent) => AtEof::Frame(self.in_reach(extent)),
             other => other,
         })
     }
@@ -312,7 +398,7 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> Framing for ByFirstByte<F, T> {
         let (envelope, next) = self.choose(previous, message, |framing, len| {
             with_room(len, |frame| {
                 framing.seal_after(previous, message, frame);
-                frame.first().copied()
+                frame.get(self.index()).copied()
             })
         })?;
         if next > u32::MAX >> CHOICE_BITS { Err(EncodeError::Custom(WORD)) } else { Ok((envelope, next)) }
@@ -325,14 +411,15 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> Framing for ByFirstByte<F, T> {
                 return Ok(None);
             }
             framing.seal_after(previous, message, frame);
-            Ok(frame.first().copied())
+            Ok(frame.get(self.index()).copied())
         });
     }
 
     fn patch(&self, message: &[u8]) -> Result<Option<Patch>, EncodeError> {
         // Only a message with its length filled in shows which framing will take it. Its own first byte shows the same
         // if the framing has something to fill in.
-        message.first().and_then(|&first| self.chosen(first)).map_or(Ok(None), |framing| framing.patch(message))
+        let byte = message.get(self.index());
+        byte.and_then(|&byte| self.chosen(byte)).map_or(Ok(None), |framing| framing.patch(message))
     }
 
     fn max_payload_len(&self) -> u64 {

@@ -122,23 +122,47 @@ impl HeaderBlock {
     /// [`ConfigError::Conflict`] for one with a CR or an LF in it.
     pub const fn new(name: &str) -> Result<Self, ConfigError> {
         match Name::new(name) {
-            Ok(name) => Ok(Self {
-                names: [Some(name), None],
-                forbidden: None,
-                separator: b':',
-                line: LineEnd::CrLf,
-                start_line: false,
-                missing: Missing::Error,
-                blank_lines: false,
-                blanks: false,
-                matches_case: false,
-                length_first: false,
-                keeps_header: false,
-                max_header: Self::DEFAULT_MAX_HEADER_LEN,
-                max: DEFAULT_MAX_PAYLOAD_LEN,
-                length_excludes: 0,
-            }),
+            Ok(name) => Ok(Self::of_names([Some(name), None])),
             Err(error) => Err(error),
+        }
+    }
+
+    /// A start line and fields, each ended by CR LF, up to an empty line. No field is a length, and nothing follows the header,
+    /// which is the message: an HTTP request or response whose body is read apart.
+    ///
+    /// ```
+    /// use anysplit::{Decoder, Framing, HeaderBlock, UntilClose};
+    ///
+    /// let mut decoder = Decoder::new(HeaderBlock::without_length());
+    /// decoder.push(b"HTTP/1.1 200 OK\r\nServer: a\r\n\r\nhello")?;
+    /// assert_eq!(decoder.next_frame()?.unwrap().message(), b"HTTP/1.1 200 OK\r\nServer: a\r\n\r\n");
+    /// let mut body = decoder.with_framing(UntilClose::new());
+    /// assert_eq!(body.finish()?.unwrap().message(), b"hello");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn without_length() -> Self {
+        let mut block = Self::of_names([None; 2]);
+        block.missing = Missing::Empty;
+        block.with_start_line()
+    }
+
+    const fn of_names(names: [Option<Name>; 2]) -> Self {
+        Self {
+            names,
+            forbidden: None,
+            separator: b':',
+            line: LineEnd::CrLf,
+            start_line: false,
+            missing: Missing::Error,
+            blank_lines: false,
+            blanks: false,
+            matches_case: false,
+            length_first: false,
+            keeps_header: false,
+            max_header: Self::DEFAULT_MAX_HEADER_LEN,
+            max: DEFAULT_MAX_PAYLOAD_LEN,
+            length_excludes: 0,
         }
     }
 
@@ -146,9 +170,12 @@ impl HeaderBlock {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new).
+    /// As [`new`](Self::new), and [`ConfigError::Conflict`] where there is no first name.
     pub const fn or_named(mut self, name: &str) -> Result<Self, ConfigError> {
         match Name::new(name) {
+            Ok(_) if self.names[0].is_none() => {
+                Err(ConfigError::Conflict("a second name of the length needs a first one"))
+            }
             Ok(name) => {
                 self.names[1] = Some(name);
                 self.checked()
@@ -224,6 +251,9 @@ impl HeaderBlock {
             return Err(ConfigError::Conflict("a line end cannot stand between name and value"));
         }
         if let LineEnd::Byte(end) = self.line {
+            if self.names[0].is_none() {
+                return Err(ConfigError::Conflict("the length ends such a header, and there is none"));
+            }
             if end == self.separator || end.is_ascii_digit() || text::is_blank(end) {
                 return Err(ConfigError::Conflict("what ends a field stands inside it: separator, digit or blank"));
             }

@@ -3,12 +3,14 @@
 use crate::contract::{Envelope, Extent, Framing, Located, Part, Patch, Progress, Shape};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::literal::Literal;
-use crate::number::{Binary, BuiltIn, Decoded, Number};
+use crate::number::{BuiltIn, Decoded, Number};
 use crate::short::ShortBytes;
 
 mod layout;
+mod second;
 
 pub(crate) use layout::{Extra, Layout, Trailer};
+pub(crate) use second::Second;
 
 /// A packet whose header contains its length.
 ///
@@ -82,7 +84,8 @@ struct Fields {
     /// Length of the complete header.
     header: usize,
     value: u64,
-    second: u64,
+    /// The bytes that the second number adds to the payload.
+    second: i128,
 }
 
 impl<N: Number> LengthField<N> {
@@ -246,22 +249,6 @@ impl<N: Number> LengthField<N> {
         Ok(self)
     }
 
-    /// Adds to the payload the number of bytes in a second number, at `offset` in the header.
-    ///
-    /// # Errors
-    ///
-    /// [`ConfigError::Conflict`] where it lies outside the header or in the length field, or where there is one
-    /// already.
-    pub fn with_second_length_at(mut self, offset: u16, number: Binary) -> Result<Self, ConfigError> {
-        self.layout.check_place(offset, number.width(), self.number.fixed_len())?;
-        if self.layout.second.is_some() {
-            return Err(ConfigError::Conflict("a packet has two length fields at most"));
-        }
-        self.layout.second = Some((offset, number));
-        self.layout = self.layout.settled();
-        Ok(self)
-    }
-
     /// Requires these bytes at `offset` in the header, such as a magic number or a version. At most two runs of bytes.
     ///
     /// # Errors
@@ -389,8 +376,10 @@ impl<N: Number> LengthField<N> {
         }
         let (second, second_end) = match self.layout.second {
             None => (0, 0),
-            Some((at, number)) => match input.get(at.into()..).map(|field| number.decode(field, u64::MAX)) {
-                Some(Ok(Decoded::Value { value, len })) => (value, usize::from(at).saturating_add(len)),
+            Some(second) => match input.get(second.at.into()..).map(|field| second.number.decode(field, u64::MAX)) {
+                Some(Ok(Decoded::Value { value, len })) => {
+                    (second.len(value), usize::from(second.at).saturating_add(len))
+                }
                 // A binary number has no errors.
                 _ => return mismatch.map_or(Ok(Err(header)), Err),
             },
@@ -407,8 +396,8 @@ impl<N: Number> LengthField<N> {
     fn payload_len(&self, fields: &Fields, lenient: bool) -> Result<u64, DecodeErrorKind> {
         let adjustment = self.layout.payload_adjustment();
         let max = self.layout.max;
-        // 128 bits cannot overflow here: 2^64 × 2^32 + 2^64 + 2^63.
-        let counted = i128::from(fields.value) * i128::from(self.layout.unit) + i128::from(fields.second);
+        // 128 bits cannot overflow here: 2^64 × 2^32 + 2^64 × 2^8 + 2^63.
+        let counted = i128::from(fields.value) * i128::from(self.layout.unit) + fields.second;
         let len = counted + adjustment;
         match u64::try_from(len) {
             Ok(len) if len < self.layout.min && !lenient => {
@@ -456,7 +445,7 @@ impl<N: Number> LengthField<N> {
     }
 
     /// Returns the number for a packet of `len` bytes with a header of `header` bytes.
-    fn expected(&self, len: usize, header: usize, second: u64) -> Result<u64, EncodeError> {
+    fn expected(&self, len: usize, header: usize, second: i128) -> Result<u64, EncodeError> {
         if u16::try_from(header).is_err() {
             return Err(EncodeError::HeaderTooLong { max: u16::MAX.into() });
         }
@@ -468,7 +457,7 @@ impl<N: Number> LengthField<N> {
         if payload > self.layout.max {
             return Err(EncodeError::Oversize { len: payload, max: self.layout.max });
         }
-        let counted = i128::from(payload) - i128::from(second) - self.layout.payload_adjustment();
+        let counted = i128::from(payload) - second - self.layout.payload_adjustment();
         let unit = u64::from(self.layout.unit);
         let max = self.number.max();
         match u64::try_from(counted) {
@@ -578,8 +567,8 @@ impl<N: Number> Framing for LengthField<N> {
         let field = field.get(..len).ok_or(too_short(header))?;
         let second = match self.layout.second {
             None => 0,
-            Some((at, number)) => match message.get(at.into()..).map(|field| number.decode(field, u64::MAX)) {
-                Some(Ok(Decoded::Value { value, .. })) => value,
+            Some(second) => match message.get(second.at.into()..).map(|field| second.number.decode(field, u64::MAX)) {
+                Some(Ok(Decoded::Value { value, .. })) => second.len(value),
                 _ => return Err(too_short(header)),
             },
         };

@@ -10,7 +10,7 @@ use crate::framing::delimited::Delimited;
 use crate::framing::either::Either;
 use crate::framing::enclosed::Enclosed;
 use crate::framing::fixed::Fixed;
-use crate::framing::length_field::{Layout, LengthField};
+use crate::framing::length_field::{Layout, LengthField, Second};
 use crate::framing::require::{Condition, Require};
 use crate::framing::stuffed::{Escaping, HexLine, Stuffed};
 use crate::literal::Literal;
@@ -316,7 +316,7 @@ pub const fn esp3() -> Checked<Checked<LengthField<Binary>, Crc>, Crc> {
     const CRC8: Crc = Crc::new(8, 7, 0, 0, false, false);
     let mut layout = counts_rest(1, Binary::u16_be(), 6);
     layout.required[0] = Some((0, Literal::byte(0x55)));
-    layout.second = Some((3, Binary::u8()));
+    layout.second = Some(Second::new(3, Binary::u8()));
     let field = LengthField::from_parts(Binary::u16_be(), layout);
     let header = Checked::of_parts(field, CRC8, BIG, (Edge::Start(1), Edge::Start(5))).placed(Place::Header(5));
     Checked::of_parts(header, CRC8, BIG, (Edge::Payload, Edge::End))

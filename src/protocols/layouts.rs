@@ -2,6 +2,7 @@
 
 use crate::framing::length_field::Layout;
 use crate::number::Binary;
+use crate::scan::ByteSet;
 
 /// A header of `header` bytes, with `number` at `offset`, which counts the bytes after the header.
 pub(super) const fn counts_rest(offset: u16, number: Binary, header: u16) -> Layout {
@@ -16,4 +17,15 @@ pub(super) const fn counts_all(offset: u16, number: Binary, header: u16) -> Layo
     let mut layout = counts_rest(offset, number, header);
     layout.adjustment = Some(layout.after as i64 - header as i64);
     layout
+}
+
+/// The bytes that are multiples of `unit`, which divides 256.
+pub(super) const fn multiples(unit: u8) -> ByteSet {
+    let mut set = ByteSet::of(0);
+    let mut next = unit;
+    while next != 0 {
+        set = set.with(next);
+        next = next.wrapping_add(unit);
+    }
+    set
 }

@@ -5,6 +5,7 @@ use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::chunked::Chunked;
 use crate::framing::either::Either;
 use crate::framing::fixed::Fixed;
+use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::{Extra, Layout, LengthField, Trailer};
 use crate::framing::require::{Condition, Require};
 use crate::literal::Literal;
@@ -42,8 +43,9 @@ type Http2Frame = Either<LengthField<Binary>, Require<Fixed>>;
 /// connection for a frame that is longer than its settings allow. A server can answer frame by frame.
 ///
 /// Limit: 4 MiB, as gRPC's settings allow. A peer allows 16 384 bytes until its `SETTINGS_MAX_FRAME_SIZE` says more;
-/// `with_max_payload_len` sets what was agreed, up to 5 MiB, where a length begins as the preface does. For more, build `LengthField::new(0, Binary::u24_be()).with_header_len(9)`,
-/// and remove the preface first. Specification: RFC 9113, sections 3.4 and 4.1.
+/// `with_max_payload_len` sets what was agreed, up to 5 MiB, where a length begins as the preface does. For more, build
+/// `LengthField::new(0, Binary::u24_be()).with_header_len(9)`, and remove the preface first. Specification: RFC 9113,
+/// sections 3.4 and 4.1.
 #[must_use]
 pub const fn http2() -> Http2 {
     const PREFACE: Require<Fixed> = Require::from_parts(
@@ -58,6 +60,34 @@ pub const fn http2() -> Http2 {
         (ByteRange::new(0, b'O'), Either::A(frame)),
         (ByteRange::new(b'P', b'P'), Either::B(PREFACE)),
     ])
+}
+
+/// The headers of HTTP/1 messages: a start line and fields, up to an empty line.
+///
+/// ```text
+///  wire     G E T _ / _ H T T P / 1 . 1 \r \n   H o s t : _ a \r \n   \r \n
+/// ```
+///
+/// What follows depends on the method, the status and several fields, so the body is read with another framing:
+/// [`http_chunked`], a fixed length or the end of the stream, by [`Decoder::with_framing`](crate::Decoder::with_framing).
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::http1());
+/// decoder.push(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Refused in both directions: a lone CR, a lone LF and NUL. Servers differ: many end lines at a lone LF. With `Expect:
+/// 100-continue` the header is a frame, so a server can answer before the body comes. Blank lines before a request, which
+/// RFC 9112 lets a server skip, are refused.
+///
+/// Limit: 16 KiB. Specification: RFC 9112, sections 2.1 and 2.2.
+#[must_use]
+pub const fn http1() -> HeaderBlock {
+    HeaderBlock::without_length().with_max_header_len(16 * 1024)
 }
 
 /// The chunks of an HTTP/1.1 body: see [`Chunked`].

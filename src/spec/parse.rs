@@ -12,7 +12,7 @@ use self::known::FRAMINGS;
 use self::known::PROTOCOLS;
 use self::options::{Scope, only_max};
 use super::error::{SpecError, SpecErrorKind};
-use super::lex::{Failed, Parsed, THEN, Wrong, built, expected, expecting, fail, key, name, sign, size};
+use super::lex::{Failed, Parsed, THEN, Wrong, built, expected, expecting, fail, key, name, sign, size, small};
 use crate::error::ConfigError;
 use crate::framing::any::AnyFraming;
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
@@ -125,6 +125,8 @@ fn limited<F: Limit + Into<AnyFraming>>(framing: F, scope: Scope, input: &str) -
 }
 
 fn by_first_byte(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
+    let (input, offset) =
+        opt(preceded(char('@'), small("the offset of the byte that chooses, at most 255"))).parse(input)?;
     let (first, _) = sign(':', "`:` and a table, such as 0-9=u8,<=line")(input)?;
     let mut table = Vec::new();
     let mut at = first;
@@ -141,7 +143,8 @@ fn by_first_byte(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
             (_, None) => break rest,
         }
     };
-    Ok((rest, AnyFraming::ByFirstByte(built(first, ByFirstByte::with_table(table.into_boxed_slice()))?)))
+    let framing = built(first, ByFirstByte::with_table(table.into_boxed_slice()))?;
+    Ok((rest, AnyFraming::ByFirstByte(framing.choosing_at(offset.unwrap_or_default()))))
 }
 
 fn by_type(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {

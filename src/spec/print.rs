@@ -62,7 +62,7 @@ impl fmt::Display for AnyFraming {
                 write!(f, "({})", framing.inner())?;
                 framing.conditions().try_for_each(|one| condition(one, f))
             }
-            Self::ByFirstByte(framing) => by_first_byte(framing.table(), f),
+            Self::ByFirstByte(framing) => by_first_byte(framing.offset(), framing.table(), f),
             Self::Slip(framing) => {
                 f.write_str("slip")?;
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
@@ -197,8 +197,9 @@ fn flag(name: &str, set: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 }
 
 fn header_block(framing: &HeaderBlock, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("header:")?;
     for (index, name) in framing.names.iter().flatten().enumerate() {
-        write!(f, "{}{}", if index == 0 { "header:" } else { "|" }, Bytes(name.as_slice()))?;
+        write!(f, "{}{}", if index == 0 { "" } else { "|" }, Bytes(name.as_slice()))?;
     }
     if let Some(name) = framing.forbidden {
         write!(f, ",forbid={}", Bytes(name.as_slice()))?;
@@ -260,8 +261,11 @@ fn line_then_block<R: AsRef<[BlockRule]>>(framing: &LineThenBlock<R>, f: &mut fm
     limit(framing.max, DEFAULT_MAX_PAYLOAD_LEN, f)
 }
 
-fn by_first_byte(table: &[(ByteRange, AnyFraming)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    f.write_str("first:")?;
+fn by_first_byte(offset: u8, table: &[(ByteRange, AnyFraming)], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match offset {
+        0 => f.write_str("first:")?,
+        _ => write!(f, "first@{offset}:")?,
+    }
     for (index, (range, framing)) in table.iter().enumerate() {
         write!(f, "{}{}", if index == 0 { "" } else { "," }, Key(range.start()))?;
         if range.end() != range.start() {
@@ -354,8 +358,14 @@ fn field(framing: &LengthField<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::R
         Trailer::Multiple(multiple) => write!(f, ",pad={multiple}")?,
         Trailer::PadLen(offset) => write!(f, ",padlen={offset}")?,
     }
-    if let Some((offset, number)) = layout.second {
-        write!(f, ",second={offset}:{}", BinaryName(number))?;
+    if let Some(second) = layout.second {
+        write!(f, ",second={}:{}", second.at, BinaryName(second.number))?;
+        if second.unit != 1 {
+            write!(f, ",secondunit={}", second.unit)?;
+        }
+        if second.multiple != 1 {
+            write!(f, ",secondpad={}", second.multiple)?;
+        }
     }
     for (offset, mark) in layout.required.iter().flatten() {
         write!(f, ",require={offset}:{}", Bytes(mark.as_slice()))?;

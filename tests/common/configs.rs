@@ -49,7 +49,8 @@ pub(crate) enum Config {
         after: u16,
         unit: u32,
         adjustment: i64,
-        second: Option<(u16, usize)>,
+        /// Offset, width, unit and padding.
+        second: Option<(u16, usize, u8, u8)>,
         required: Vec<(u16, Vec<u8>)>,
         follow: Follow,
         max: u64,
@@ -140,8 +141,9 @@ impl Config {
                     .with_length_adjustment(adjustment)
                     .with_max_payload_len(max)
                     .with_unit(unit)?;
-                if let Some((at, width)) = second {
+                if let Some((at, width, unit, multiple)) = second {
                     field = field.with_second_length_at(at, Binary::new(width, Order::Big)?)?;
+                    field = field.with_second_unit(unit)?.with_second_padding_to(multiple)?;
                 }
                 for (at, bytes) in required {
                     field = field.with_magic_at(at, &bytes)?;
@@ -235,7 +237,7 @@ fn fields() -> BoxedStrategy<Config> {
     ];
     let units = prop_oneof![3 => Just(1), 1 => 1_u32..9, 1 => Just(u32::MAX)];
     let required = several((0_u16..8, several(b'a'..=b'b', 1..3)), 0..=2);
-    let seconds = option::weighted(0.3, (0_u16..6, 1_usize..3));
+    let seconds = option::weighted(0.3, (0_u16..6, 1_usize..3, 1_u8..4, 1_u8..6));
     (0_u16..5, nums(), 0_u16..4, units, adjustments(), seconds, required, follow, limits())
         .prop_map(|(offset, num, after, unit, adjustment, second, required, follow, max)| Config::Field {
             offset,

@@ -63,7 +63,11 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
                         .into_iter()
                         .zip(ends)
                         .map(|((start, (end, framing)), last)| ((start..=end.clamp(start, last)).into(), framing));
-                    ByFirstByte::with_table(table.collect::<Vec<_>>()).unwrap().into()
+                    // A later byte chooses in some of them.
+                    let table: Vec<_> = table.collect();
+                    let offset =
+                        table.first().map_or(0, |(range, _): &(anysplit::ByteRange, AnyFraming)| range.start() % 3);
+                    ByFirstByte::with_table(table).unwrap().choosing_at(offset).into()
                 })
                 .boxed(),
         ]
@@ -379,6 +383,9 @@ fn any_length_field() -> impl Strategy<Value = AnyFraming> {
             None => framing,
         };
         framing = second.map_or(framing, |(at, number)| framing.with_second_length_at(at, number).unwrap_or(framing));
+        if offset % 2 == 1 {
+            framing = framing.with_second_unit(3).unwrap_or(framing).with_second_padding_to(8).unwrap_or(framing);
+        }
         for (at, mark) in required {
             framing = framing.with_magic_at(at, &mark).unwrap_or(framing);
         }

@@ -350,9 +350,10 @@ fn field(config: &Config, rest: &[u8], limited: bool) -> One {
     }
     let second = match second {
         None => Some((0, 0)),
-        Some((at, width)) => {
+        Some((at, width, unit, multiple)) => {
             let at = usize::from(*at);
-            rest.get(at..at + width).map(|bytes| (binary(bytes, true), at + width))
+            let padded = |bytes| (binary(bytes, true) * u64::from(*unit)).next_multiple_of((*multiple).into());
+            rest.get(at..at + width).map(|bytes| (padded(bytes), at + width))
         }
     };
     let mut payload = 0;

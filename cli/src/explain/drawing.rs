@@ -24,8 +24,8 @@ fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> O
         AnyFraming::Protocol(named) => return segments(named.framing(), wire, palette),
         AnyFraming::Then(then) => return segments(then.first(), wire, palette),
         AnyFraming::ByFirstByte(by_first_byte) => {
-            let first = wire.first()?;
-            let (_, inner) = by_first_byte.table().iter().find(|(range, _)| range.contains(*first))?;
+            let byte = wire.get(usize::from(by_first_byte.offset()))?;
+            let (_, inner) = by_first_byte.table().iter().find(|(range, _)| range.contains(*byte))?;
             return segments(inner, wire, palette);
         }
         AnyFraming::Enclosed(enclosed) => {

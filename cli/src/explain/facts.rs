@@ -57,6 +57,9 @@ fn tells(framing: &AnyFraming) -> String {
         AnyFraming::Prefix(_) | AnyFraming::Chunked(_) => "a number ahead of the message",
         AnyFraming::HeaderBlock(_) => "a header field ahead of the payload",
         AnyFraming::LineThenBlock(_) => "the line ahead of a block",
+        AnyFraming::ByFirstByte(by_first_byte) if by_first_byte.offset() != 0 => {
+            "a byte near the start of the frame, and what it belongs to"
+        }
         AnyFraming::ByFirstByte(_) => "the first byte of the frame, and what it belongs to",
         AnyFraming::Enclosed(enclosed) => match enclosed.inner() {
             AnyFraming::Delimited(_) => "a mark ahead of the message and a delimiter after it",

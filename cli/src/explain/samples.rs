@@ -8,11 +8,15 @@ use super::text_form::{split, unescaped};
 /// A message that the framing can carry, if no other is wanted.
 pub(super) fn fitting(framing: &AnyFraming) -> Vec<u8> {
     const SAMPLE: &[u8] = b"hello";
-    if matches!(framing, AnyFraming::Slip(_) | AnyFraming::Cobs(_)) {
+    let unnamed = match framing {
+        AnyFraming::Protocol(named) => named.framing(),
+        other => other,
+    };
+    if matches!(unnamed, AnyFraming::Slip(_) | AnyFraming::Cobs(_)) {
         // Contains both bytes that are escaped.
         return b"a\xc0\0b".to_vec();
     }
-    if let AnyFraming::Values(values) = framing {
+    if let AnyFraming::Values(values) = unnamed {
         let sample: &[u8] = match values.name() {
             "json" | "json-seq" => b"\"hello\"",
             "cbor" => b"\x65hello",
@@ -39,16 +43,17 @@ pub(super) fn samples(framing: &AnyFraming, sample: &[u8]) -> Vec<(AnyFraming, V
         AnyFraming::Protocol(named) => samples(named.framing(), sample),
         AnyFraming::Then(then) => [samples(then.first(), sample), samples(then.rest(), sample)].concat(),
         AnyFraming::ByFirstByte(by_first_byte) => {
+            let at = usize::from(by_first_byte.offset());
             let kinds = by_first_byte.table().iter().flat_map(|(range, inner)| {
                 samples(inner, sample).into_iter().filter_map(|(inner, mut message)| {
                     let begins = |message: &[u8]| {
                         let mut wire = Vec::new();
                         inner.encode(message, &mut wire).is_ok()
-                            && wire.first().is_some_and(|first| range.contains(*first))
+                            && wire.get(at).is_some_and(|byte| range.contains(*byte))
                     };
                     if !begins(&message) {
-                        // Where the first byte is the message's own, try one that this range contains.
-                        *message.first_mut()? = range.start();
+                        // Where the byte is the message's own, try one that this range contains.
+                        *message.get_mut(at)? = range.start();
                         message = mended(&inner, message);
                     }
                     begins(&message).then_some((inner, message))
@@ -80,6 +85,10 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
             let uncounted = value("uncounted").and_then(|len| String::from_utf8(len).ok()?.parse().ok()).unwrap_or(0);
             let payload = of_len(sample, uncounted.max(sample.len() as u64)).unwrap_or_default();
             let name = unescaped(name.unwrap_or_default());
+            if name.is_empty() {
+                // Without a length the message is the header.
+                return vec![[&start[..], &blank].concat()];
+            }
             let len = (payload.len() as u64).saturating_sub(uncounted).to_string();
             vec![[&start, &name, &separator, len.as_bytes(), &end, &blank, &payload].concat()]
         }
@@ -195,8 +204,9 @@ fn mended(framing: &AnyFraming, mut packet: Vec<u8>) -> Vec<u8> {
         match refusal.map(plain) {
             Some(EncodeError::Mismatch { at, expected, .. }) if at < packet.len() => packet[at] = expected,
             Some(EncodeError::Forbidden { at, .. }) if allowed(framing, &mut packet, at) => {}
-            // Pads to a complete unit.
-            Some(EncodeError::NotAMultiple { .. }) => packet.push(0),
+            // Pads to a complete unit, to the least length, and to a length whose own bytes are allowed.
+            Some(EncodeError::NotAMultiple { .. } | EncodeError::Forbidden { .. }) => packet.push(0),
+            Some(EncodeError::TooShort { min, .. }) if (packet.len() as u64) < min => packet.push(0),
             _ => break,
         }
     }

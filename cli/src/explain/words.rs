@@ -61,7 +61,10 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             text
         }
         (AnyFraming::ByFirstByte(by_first_byte), _) => {
-            let mut text = "the first byte of a frame tells what it is the beginning of:".to_owned();
+            let mut text = match by_first_byte.offset() {
+                0 => "the first byte of a frame tells what it is the beginning of:".to_owned(),
+                offset => format!("the byte at offset {offset} of a frame tells what the frame is:"),
+            };
             for (range, framing) in by_first_byte.table() {
                 let shown = match (range.start(), range.end()) {
                     (start, end) if start == end => printed(&[start]),
@@ -72,6 +75,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             text
         }
         (AnyFraming::HeaderBlock(_), _) => match split(argument, '|')[..] {
+            [""] => "a start line and header fields, up to an empty line, with nothing after them".to_owned(),
             [one] => format!("header fields ahead of the payload, of which {one} says how many bytes it has"),
             ref several => {
                 format!(
@@ -222,6 +226,8 @@ fn option(name: &str, value: &str, header: bool) -> String {
             let (at, number) = value.split_once(':').unwrap_or((value, ""));
             format!("{name:<13} a second number, {number} at byte {at}, is added to it")
         }
+        "secondunit" => format!("{name:<13} the second number counts units of {value} bytes"),
+        "secondpad" => format!("{name:<13} the bytes of the second number are padded to a multiple of {value}"),
         "require" => {
             let (at, bytes) = value.split_once(':').unwrap_or((value, ""));
             format!("{name:<13} the header has {bytes} at byte {at}")

@@ -293,3 +293,94 @@ fn first_error_is_reported_where_no_framing_takes_the_message() {
     .unwrap();
     assert_eq!(framing.envelope(b"hello"), Err(EncodeError::Oversize { len: 5, max: 1 }));
 }
+
+/// A decoder of `first@2` in a few lines: `F` a frame of four bytes, `L` a line, digits a length of one byte at offset 0.
+fn naive(mut rest: &[u8]) -> (Vec<Vec<u8>>, Option<(usize, DecodeErrorKind)>) {
+    let (mut frames, mut at) = (Vec::new(), 0);
+    loop {
+        let len = match rest.get(2) {
+            None => return (frames, None),
+            Some(b'F') => 4,
+            Some(b'L') => match rest.iter().position(|byte| *byte == b'\n') {
+                Some(end) => end + 1,
+                None => return (frames, None),
+            },
+            Some(b'0'..=b'9') => 1 + usize::from(rest[0]),
+            Some(&found) => return (frames, Some((at + 2, DecodeErrorKind::UnknownType { found }))),
+        };
+        if len < 3 {
+            return (frames, Some((at, DecodeErrorKind::TooShort { len: len as u64, min: 3 })));
+        }
+        let Some(frame) = rest.get(..len) else { return (frames, None) };
+        frames.push(frame.to_vec());
+        (rest, at) = (&rest[len..], at + len);
+    }
+}
+
+type Boxed = std::boxed::Box<dyn Framing>;
+
+fn later() -> ByFirstByte<Boxed, [(ByteRange, Boxed); 3]> {
+    use std::boxed::Box;
+    let digits: Boxed = Box::new(crate::LengthField::new(0, crate::number::Binary::u8()).unwrap());
+    let table: [(core::ops::RangeInclusive<u8>, Boxed); 3] = [
+        (b'F'..=b'F', Box::new(Fixed::new(4).unwrap())),
+        (b'L'..=b'L', Box::new(Delimited::byte(b'\n').keeping_delimiter())),
+        (b'0'..=b'9', digits),
+    ];
+    ByFirstByte::new(table).unwrap().choosing_at(2)
+}
+
+#[test]
+fn later_byte_chooses_as_a_naive_decoder_does() {
+    let bytes = [b'F', b'L', b'5', b'\n', 2, 4, b'x'];
+    let mut stream = [0; 6];
+    for number in 0..bytes.len().pow(6) {
+        let mut left = number;
+        for byte in &mut stream {
+            *byte = bytes[left % bytes.len()];
+            left /= bytes.len();
+        }
+        let mut decoder = Decoder::new(later());
+        let (mut frames, mut fault) = (Vec::new(), None);
+        for byte in stream {
+            if decoder.push(&[byte]).is_err() {
+                break;
+            }
+            loop {
+                match decoder.next_frame() {
+                    Ok(Some(frame)) => frames.push([frame.message().to_vec(), frame.trailer().to_vec()].concat()),
+                    Ok(None) => break,
+                    Err(error) => {
+                        fault = Some((usize::try_from(error.offset).unwrap(), error.kind));
+                        break;
+                    }
+                }
+            }
+            if fault.is_some() {
+                break;
+            }
+        }
+        assert_eq!((frames, fault), naive(&stream), "{}", stream.escape_ascii());
+    }
+}
+
+#[test]
+fn frame_that_ends_before_the_byte_is_no_frame() {
+    let mut decoder = Decoder::new(later());
+    decoder.push(b"\x01a5").unwrap();
+    assert_eq!(decoder.next_frame().unwrap_err().kind, DecodeErrorKind::TooShort { len: 2, min: 3 });
+    assert!(later().encode(b"\x01a", &mut Vec::new()).is_err());
+    assert_eq!(later().encode(b"\x02a5", &mut Vec::new()), Ok(3));
+    let mut decoder = Decoder::new(later());
+    decoder.push(b"ab").unwrap();
+    assert!(matches!(decoder.finish(), Err(EofError::Truncated { .. })));
+}
+
+#[test]
+fn filler_before_a_frame_that_a_later_byte_chooses_is_refused() {
+    let framing = ByFirstByte::new([(0..=0xff, crate::Stuffed::slip())]).unwrap().choosing_at(1);
+    let mut decoder = Decoder::new(framing);
+    decoder.push(b"\xc0\xc0a\xc0").unwrap();
+    assert_eq!(decoder.next_frame().unwrap_err().kind, DecodeErrorKind::Custom(FILLER));
+    assert!(framing.encode(b"a", &mut Vec::new()).is_err());
+}

@@ -153,7 +153,8 @@ impl HeaderBlock {
 
     /// Judges the start of the first field, which must be the length.
     fn first_field(&self, line: &[u8]) -> Result<(), FrameError> {
-        let name = self.names[0].as_ref().map_or(&[][..], Name::as_slice).iter().chain([&self.separator]);
+        let Some(name) = &self.names[0] else { return Ok(()) };
+        let name = name.as_slice().iter().chain([&self.separator]);
         for (at, (&found, &expected)) in line.iter().zip(name).enumerate() {
             if self.blanks && at > 0 && text::is_blank(found) {
                 break;

@@ -1,9 +1,9 @@
 //! All of a length field but its number, and what follows from it.
 
+use super::second::Second;
 use crate::contract::DEFAULT_MAX_PAYLOAD_LEN;
 use crate::error::{ConfigError, FrameError};
 use crate::literal::Literal;
-use crate::number::Binary;
 
 /// All of a [`LengthField`](super::LengthField) but its number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ pub(crate) struct Layout {
     pub(crate) min: u64,
     pub(crate) max: u64,
     /// A second number, which adds to the payload.
-    pub(crate) second: Option<(u16, Binary)>,
+    pub(crate) second: Option<Second>,
     pub(crate) trailer: Trailer,
     /// Bytes that the header must have.
     pub(crate) required: [Option<(u16, Literal)>; Layout::REQUIRED],
@@ -144,7 +144,7 @@ impl Layout {
 
     /// Whether all that has an offset after a field of this fixed width lies in the header.
     pub(super) fn check_places(&self, width: Option<usize>) -> Result<(), ConfigError> {
-        let second = self.second.map(|(at, number)| (at, number.width()));
+        let second = self.second.map(|second| (second.at, second.number.width()));
         let pad_len = match self.trailer {
             Trailer::PadLen(at) => Some((at, 1)),
             _ => None,

@@ -6,6 +6,7 @@ extern crate std;
 
 use super::*;
 use crate::framing::testing::{cuts_agree, prefixes_agree};
+use crate::number::Binary;
 use crate::number::{Ascii, Bits, Varint};
 use std::vec::Vec;
 
@@ -292,4 +293,29 @@ fn packet_whose_length_does_not_fit_is_refused() {
     let mut out = Vec::new();
     assert_eq!(more.encode_with(&mut out, |out| out.extend_from_slice(b"?hello")), Ok(6));
     assert_eq!(out, b"\x02hello");
+}
+
+#[test]
+fn second_length_has_a_unit_and_padding() {
+    let field = LengthField::new(0, Binary::u8()).unwrap().with_header_len(2).unwrap();
+    let none = ConfigError::Conflict("there is no second length field: give it first");
+    assert_eq!((field.with_second_unit(4), field.with_second_padding_to(4)), (Err(none), Err(none)));
+    let field = field.with_second_length_at(1, Binary::u8()).unwrap();
+    let zero = ConfigError::Unit { found: 0, max: 255 };
+    assert_eq!((field.with_second_unit(0), field.with_second_padding_to(0)), (Err(zero), Err(zero)));
+    // Three units of 5 bytes, padded to 16, and one byte that the first number counts.
+    let field = field.with_second_unit(5).unwrap().with_second_padding_to(8).unwrap();
+    let located = field.locate(&[1, 3], &mut Progress::default()).unwrap();
+    assert_eq!(located.known().unwrap().payload_len(), 17);
+    let mut packet = [0; 19];
+    packet[1] = 3;
+    field.fill(&mut packet).unwrap();
+    assert_eq!(packet[0], 1);
+    assert_eq!(field.fill(&mut packet[..17]), Err(EncodeError::TooShort { len: 17, min: 18 }));
+    // The greatest numbers overflow nothing.
+    let widest = LengthField::new(0, Binary::u64_be()).unwrap().with_header_after(8).unwrap();
+    let widest = widest.with_second_length_at(8, Binary::u64_be()).unwrap();
+    let widest = widest.with_second_unit(255).unwrap().with_second_padding_to(255).unwrap();
+    let error = widest.locate(&[0xff; 16], &mut Progress::default()).unwrap_err();
+    assert!(matches!(error.kind, DecodeErrorKind::Oversize { len: u64::MAX, .. }));
 }

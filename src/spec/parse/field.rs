@@ -35,13 +35,15 @@ struct FieldOptions<'a> {
     pad: Option<At<'a, u16>>,
     padlen: Option<At<'a, u16>>,
     second: Option<At<'a, (u16, Binary)>>,
+    second_unit: Option<At<'a, u8>>,
+    second_pad: Option<At<'a, u8>>,
     required: Vec<At<'a, (u16, Vec<u8>)>>,
     extra: Option<At<'a, (u16, u8, u8)>>,
 }
 
 pub(super) fn field(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     const KNOWN: &str = "an option of a length field: offset, size, order, mask, number, header, after, adjust, unit, \
-                         trailer, pad, padlen, second, require, extra, min, max";
+                         trailer, pad, padlen, second, secondunit, secondpad, require, extra, min, max";
     let (first, _) = sign(':', "`:` and options such as offset=2,size=2")(input)?;
     let mut all = FieldOptions::default();
     let mut take = |option| all.take(option);
@@ -68,6 +70,8 @@ impl<'a> FieldOptions<'a> {
             "pad" => option.value(&mut self.pad, small("a multiple of 1 to 256 bytes")),
             "padlen" => option.value(&mut self.padlen, offset),
             "extra" => option.value(&mut self.extra, extra),
+            "secondunit" => option.value(&mut self.second_unit, small("what the second number counts, 1 to 255 bytes")),
+            "secondpad" => option.value(&mut self.second_pad, small("a multiple of 1 to 255 bytes")),
             "second" => option.value(&mut self.second, placed(|input| binary(input, BINARY))),
             "require" => {
                 let mut required = None;
@@ -138,6 +142,12 @@ impl<'a> FieldOptions<'a> {
         }
         if let Some(second) = self.second {
             framing = built(second.at, framing.with_second_length_at(second.value.0, second.value.1))?;
+        }
+        if let Some(unit) = self.second_unit {
+            framing = built(unit.at, framing.with_second_unit(*unit))?;
+        }
+        if let Some(pad) = self.second_pad {
+            framing = built(pad.at, framing.with_second_padding_to(*pad))?;
         }
         if let Some(extra) = self.extra {
             let (offset, mask, unit) = extra.value;

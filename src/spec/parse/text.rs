@@ -40,7 +40,10 @@ pub(super) fn header_block(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> 
     const NAME: &str = "a field's name";
     let (first, _) = sign(':', "`:` and the name of the field with the length, such as Content-Length")(input)?;
     let (rest, name) = utf8(NAME)(first)?;
-    let mut framing = built(first, HeaderBlock::new(&name))?;
+    let mut framing = match &*name {
+        "" => HeaderBlock::without_length(),
+        name => built(first, HeaderBlock::new(name))?,
+    };
     let (mut rest, other) = opt(char('|')).parse(rest)?;
     if other.is_some() {
         let (after, name) = utf8(NAME)(rest)?;

@@ -51,9 +51,12 @@ pub struct Survivors {
 /// Law 10: after `damage` to the frames of `messages`, [`Recovery::Resync`] returns every frame that the damage does not
 /// touch, in the order of the stream, for every driver of the crate.
 ///
-/// A frame is touched if the damage overlaps or adjoins it, its filler, or the trailer before it, and after a trailer of more
-/// than two bytes also if it overlaps the frame before. A frame that was never sent
-/// is counted, and with it the frames that it overlaps in the same way: how often a check is right by chance is for the caller to judge.
+/// A frame is touched if the damage overlaps or adjoins it, its filler, or the trailer before it. After a trailer of more than
+/// two bytes it is also touched with the frame before, and that with the one before it if its payload has only bytes of the
+/// trailer: delimiters that overlap can shift through all of them.
+///
+/// A frame that was never sent is counted, and with it the frames that it overlaps in the same way: how often a check is right
+/// by chance is for the caller to judge.
 /// Framings that leave a word for the next frame promise nothing here, and nothing is asked of them.
 ///
 /// ```
@@ -128,10 +131,14 @@ fn compare(
             let before = event.offset() - start;
             untouched.push((before, if is_after { moved(event, len, damaged_len) } else { event.clone() }));
         }
-        let OwnedEvent::Frame { trailer, .. } = event else { continue };
-        // A longer delimiter may overlap another that the damage has made of its first bytes and those before it.
-        let is_long = trailer.len() > 2;
-        start = if is_long { event.offset() } else { event.end() - trailer.len() as u64 };
+        let OwnedEvent::Frame { trailer, payload, .. } = event else { continue };
+        // A longer delimiter may overlap another that the damage has made of its first bytes and those before it, and that
+        // one the next, as long as nothing else stands between them.
+        start = match trailer.len() > 2 {
+            true if payload.iter().all(|byte| trailer.contains(byte)) => start,
+            true => event.offset(),
+            false => event.end() - trailer.len() as u64,
+        };
     }
     let is_forged = |found: &&OwnedEvent| !untouched.iter().any(|(_, event)| event == *found);
     let mut survivors =

@@ -52,7 +52,8 @@ class Stage:
         return process
 
     def run(self, *command, check=False, timeout=30, **options):
-        options.setdefault("stdin", subprocess.DEVNULL)
+        if "input" not in options:
+            options.setdefault("stdin", subprocess.DEVNULL)
         done = subprocess.run(command, cwd=self.dir, timeout=timeout, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, **options)
         (self.dir / "client.log").open("ab").write(done.stdout)
@@ -154,6 +155,14 @@ def http_chunked(s):
              "location /put { dav_methods PUT; } }", 8083)
     s.run("curl", "-s", "--http1.1", "--compressed", "http://127.0.0.1:8083/a.txt")
     s.run("curl", "-s", "--http1.1", "-T", "-", "http://127.0.0.1:8083/put", stdin=open(s.dir / "a.txt"))
+
+
+@protocol("http1", 8091)
+def http1(s):
+    s.file("a.txt", "hello\n")
+    nginx(s, f"server {{ listen 127.0.0.1:8091; root {s.dir}; }}", 8091)
+    s.run("curl", "-s", "--http1.1", "-I", "http://127.0.0.1:8091/a.txt", "http://127.0.0.1:8091/none")
+    s.run("curl", "-s", "--http1.1", "-I", "-H", "Cookie: " + "x" * 3000, "http://127.0.0.1:8091/a.txt")
 
 
 @protocol("websocket", 8084)
@@ -816,6 +825,601 @@ c.fetch("1:2", "(UID BODY.PEEK[HEADER] BODY.PEEK[TEXT])"); c.append("INBOX", Non
 c.search(None, "ALL"); c.logout()""")
 
 
+@protocol("beanstalkd", 11301)
+def beanstalkd(s):
+    s.start("beanstalkd", "-l", "127.0.0.1", "-p", "11301", port=11301)
+    s.python("""
+import greenstalk
+c = greenstalk.Client(("127.0.0.1", 11301), encoding=None, use="q", watch=["q"])
+for body in [b"hello", b"", b"a\\r\\nreserve\\r\\nb", b"x" * 3000]:
+    c.put(body)
+for _ in range(4):
+    job = c.reserve(); c.stats_job(job); c.delete(job)
+c.put(b"late", delay=60); c.peek_delayed(); c.stats(); c.stats_tube("q"); c.tubes()
+try: c.peek(9999)
+except greenstalk.NotFoundError: pass
+c.close()""")
+
+
+@protocol("gearman", 4731)
+def gearman(s):
+    s.start("gearmand", "-L", "127.0.0.1", "-p", "4731", "--log-file", "stderr", port=4731)
+    s.start("gearman", "-h", "127.0.0.1", "-p", "4731", "-w", "-f", "rev", "-c", "3", "rev")
+    time.sleep(1)
+    for text in ("hello\n", "", "x" * 3000):
+        s.run("gearman", "-h", "127.0.0.1", "-p", "4731", "-f", "rev", stdin=open(s.file("work", text)))
+    s.run("gearadmin", "-h", "127.0.0.1", "-p", "4731", "--status")
+
+
+@protocol("dbus", 5501)
+def dbus(s):
+    s.file("d.conf", """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "">
+<busconfig><type>session</type><listen>tcp:host=127.0.0.1,bind=127.0.0.1,port=5501</listen><auth>ANONYMOUS</auth><allow_anonymous/>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>""")
+    s.start("dbus-daemon", "--config-file", "d.conf", "--nofork", port=5501)
+    for call in (["ListNames"], ["GetNameOwner", "string:org.freedesktop.DBus"], ["NameHasOwner", "string:a.b"], ["Nothing"]):
+        s.run("dbus-send", "--bus=tcp:host=127.0.0.1,port=5501", "--print-reply", "--dest=org.freedesktop.DBus",
+              "/org/freedesktop/DBus", "org.freedesktop.DBus." + call[0], *call[1:])
+
+
+@protocol("jdwp", 5005)
+def jdwp(s):
+    s.file("A.java", "public class A { public static void main(String[] a) throws Exception { for (int i = 0; i < 3; i++) "
+                     "System.out.println(i); Thread.sleep(1000); } }\n")
+    s.run("javac", "-g", "A.java", check=True)
+    s.start("java", "-Xint", "-agentlib:jdwp=transport=dt_socket,server=y,suspend=y,address=127.0.0.1:5005", "A", port=5005)
+    s.run("jdb", "-connect", "com.sun.jdi.SocketAttach:hostname=127.0.0.1,port=5005", input=b"stop in A.main\nrun\nwhere\nthreads\ncont\n")
+
+
+@protocol("kerberos", 8888)
+def kerberos(s):
+    s.file("kdc.conf", f"""[kdcdefaults]
+kdc_listen = 127.0.0.1:8888
+kdc_tcp_listen = 127.0.0.1:8888
+[realms]
+A.EXAMPLE = {{
+  database_name = {s.dir}/db
+  acl_file = {s.dir}/acl
+  key_stash_file = {s.dir}/stash
+}}
+""")
+    s.file("krb5.conf", """[libdefaults]
+default_realm = A.EXAMPLE
+udp_preference_limit = 1
+dns_lookup_kdc = false
+rdns = false
+[realms]
+A.EXAMPLE = {
+  kdc = 127.0.0.1:8888
+}
+""")
+    env = dict(os.environ, KRB5_CONFIG=str(s.dir / "krb5.conf"), KRB5_KDC_PROFILE=str(s.dir / "kdc.conf"),
+               KRB5CCNAME=f"FILE:{s.dir}/cc")
+    s.run("kdb5_util", "create", "-s", "-r", "A.EXAMPLE", "-P", "master", env=env, check=True)
+    for principal in ("me", "service/host"):
+        s.run("kadmin.local", "-q", f"addprinc -pw secret {principal}@A.EXAMPLE", env=env, check=True)
+    s.start("krb5kdc", "-n", env=env, port=8888)
+    for password in (b"secret\n", b"wrong\n"):
+        s.run("kinit", "me@A.EXAMPLE", env=env, input=password)
+    s.run("kinit", "me@A.EXAMPLE", env=env, input=b"secret\n")
+    s.run("kvno", "service/host@A.EXAMPLE", env=env)
+
+
+@protocol("nbd", 10810)
+def nbd(s):
+    s.start("nbdkit", "-f", "-i", "127.0.0.1", "-p", "10810", "memory", "1M", port=10810)
+    s.run("nbdinfo", "nbd://127.0.0.1:10810/")
+    s.file("image", "0123456789abcdef" * 512)
+    s.run("nbdcopy", "--no-extents", "--request-size=4096", "image", "nbd://127.0.0.1:10810/")
+    s.run("nbdinfo", "--map", "nbd://127.0.0.1:10810/")
+
+
+@protocol("iscsi", 3261)
+def iscsi(s):
+    s.file("image", "0123456789abcdef" * 65536)
+    tgtd = s.start("tgtd", "-f", "-C", "7", "--iscsi", "portal=127.0.0.1:3261", port=3261)
+    def tgtadm(*a):
+        s.run("tgtadm", "-C", "7", "--lld", "iscsi", *a, check=True)
+    tgtadm("--mode", "target", "--op", "new", "--tid", "1", "-T", "iqn.2001-04.com.example:t")
+    tgtadm("--mode", "logicalunit", "--op", "new", "--tid", "1", "--lun", "1", "-b", str(s.dir / "image"))
+    tgtadm("--mode", "target", "--op", "bind", "--tid", "1", "-I", "ALL")
+    s.run("iscsi-ls", "-s", "iscsi://127.0.0.1:3261")
+    s.run("iscsi-inq", "iscsi://127.0.0.1:3261/iqn.2001-04.com.example:t/1")
+    s.run("iscsi-readcapacity16", "iscsi://127.0.0.1:3261/iqn.2001-04.com.example:t/1")
+
+
+@protocol("opcua", 4840)
+def opcua(s):
+    s.start(PYTHON, "-c", """
+import asyncio
+from asyncua import Server
+async def main():
+    server = Server(); await server.init(); server.set_endpoint("opc.tcp://127.0.0.1:4840/")
+    await server.nodes.objects.add_variable(2, "v", 6.7)
+    async with server: await asyncio.sleep(60)
+asyncio.run(main())""", port=4840)
+    s.python("""
+import asyncio
+from asyncua import Client
+async def main():
+    async with Client("opc.tcp://127.0.0.1:4840/") as c:
+        for child in await c.nodes.objects.get_children(): await child.read_browse_name()
+        await c.get_namespace_array()
+asyncio.run(main())""")
+
+
+@protocol("osc", 9700)
+def osc(s):
+    osc_over_tcp(s, 9700, "1.0")
+
+
+@protocol("osc-slip", 9701)
+def osc_slip(s):
+    osc_over_tcp(s, 9701, "1.1")
+
+
+def osc_over_tcp(s, port, mode):
+    s.start(PYTHON, "-c", f"""
+from pythonosc.dispatcher import Dispatcher
+from pythonosc.osc_tcp_server import BlockingOSCTCPServer
+d = Dispatcher(); d.set_default_handler(lambda address, *values: ("/answer", *values))
+BlockingOSCTCPServer(("127.0.0.1", {port}), d, mode="{mode}").serve_forever()""", port=port)
+    s.python(f"""
+from pythonosc.tcp_client import SimpleTCPClient
+c = SimpleTCPClient("127.0.0.1", {port}, mode="{mode}")
+for address, value in [("/a", 1), ("/a/b", [0.5, "text", b"\\\\xc0\\\\xdb\\\\xdc"]), ("/long", "x" * 3000)]:
+    c.send_message(address, value); c.receive(1)""")
+
+
+@protocol("smb", 4450)
+def smb(s):
+    s.file("a.txt", "hello, hello\n" * 300)
+    s.start(PYTHON, "-c", f"""
+from impacket.smbserver import SimpleSMBServer
+server = SimpleSMBServer("127.0.0.1", 4450); server.addShare("S", "{s.dir}"); server.setSMB2Support(True); server.start()""",
+            port=4450)
+    s.run("smbclient", "-p", "4450", "-N", "//127.0.0.1/S", "-c", "ls; get a.txt b.txt; put a.txt c.txt", env=dict(os.environ, HOME=str(s.dir)))
+
+
+@protocol("snmp", 1610)
+def snmp(s):
+    s.file("snmpd.conf", "rocommunity public\nagentaddress tcp:127.0.0.1:1610\nsysLocation here\n")
+    s.start("snmpd", "-f", "-C", "-c", "snmpd.conf", "-Lo", "-p", "snmpd.pid", port=1610)
+    s.run("snmpwalk", "-v2c", "-c", "public", "tcp:127.0.0.1:1610", "1.3.6.1.2.1.1")
+    s.run("snmpbulkget", "-v2c", "-c", "public", "-Cr20", "tcp:127.0.0.1:1610", "1.3.6.1.2.1")
+    s.run("snmpget", "-v1", "-c", "public", "tcp:127.0.0.1:1610", "1.3.6.1.2.1.1.6.0")
+
+
+@protocol("tarantool", 3310)
+def tarantool(s):
+    s.file("t.lua", "box.cfg{listen='127.0.0.1:3310', wal_mode='none', memtx_memory=33554432}\n"
+                    "box.schema.user.grant('guest', 'read,write,execute,create', 'universe', nil, {if_not_exists=true})\n"
+                    "s = box.schema.space.create('s', {if_not_exists=true}) s:create_index('p', {if_not_exists=true})\n")
+    s.start("tarantool", "t.lua", port=3310)
+    time.sleep(1)
+    s.file("c.lua", "local c = require('net.box').connect('127.0.0.1:3310') c:ping() c:eval('return 1, ...', {'x'})\n"
+                    "c.space.s:replace{1, string.rep('x', 300)} c.space.s:select{} c.space.s:replace{2, string.rep('y', 70000)}\n"
+                    "pcall(c.call, c, 'nothing') c:close() os.exit(0)\n")
+    s.run("tarantool", "c.lua")
+
+
+@protocol("uwsgi", 3031)
+def uwsgi(s):
+    s.start(PYTHON, "-c", """
+import socket
+l = socket.create_server(("127.0.0.1", 3031))
+while True:
+    c, _ = l.accept(); c.recv(65536); c.sendall(b"HTTP/1.0 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nhi"); c.close()""", port=3031)
+    nginx(s, "server { listen 127.0.0.1:8093; location / { uwsgi_pass 127.0.0.1:3031; uwsgi_param A b; uwsgi_param LONG $arg_x;"
+             " uwsgi_param REQUEST_METHOD $request_method; } }", 8093)
+    for query in ("", "?x=" + "y" * 300):
+        s.run("curl", "-s", "http://127.0.0.1:8093/" + query)
+
+
+@protocol("scgi", 4001)
+def scgi(s):
+    s.start(PYTHON, "-c", """
+import socket
+l = socket.create_server(("127.0.0.1", 4001))
+while True:
+    c, _ = l.accept(); c.recv(65536); c.sendall(b"Status: 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nhi"); c.close()""", port=4001)
+    nginx(s, "server { listen 127.0.0.1:8094; location / { scgi_pass 127.0.0.1:4001; scgi_param SCGI 1; scgi_param LONG $arg_x;"
+             " scgi_param REQUEST_METHOD $request_method; } }", 8094)
+    for query in ("", "?x=" + "y" * 300):
+        s.run("curl", "-s", "http://127.0.0.1:8094/" + query)
+
+
+@protocol("x11", 6077)
+def x11(s):
+    s.start("Xvfb", ":77", "-listen", "tcp", "-nolisten", "unix", "-ac", "-screen", "0", "100x100x8", port=6077)
+    s.run("xdpyinfo", "-display", "127.0.0.1:77")
+    s.run("xlsatoms", "-display", "127.0.0.1:77", "-range", "1-30")
+    s.run("xprop", "-display", "127.0.0.1:77", "-root")
+    s.run("xwininfo", "-display", "127.0.0.1:77", "-root", "-tree")
+
+
+@protocol("zabbix", 10150)
+def zabbix(s):
+    s.file("z.conf", f"Server=127.0.0.1\nListenIP=127.0.0.1\nListenPort=10150\nPidFile={s.dir}/pid\nLogType=console\nStartAgents=1\n"
+                     "AllowRoot=1\nHostname=a\n")
+    s.start("zabbix_agentd", "-f", "-c", "z.conf", port=10150)
+    s.python("""
+from zabbix_utils import Getter
+g = Getter(host="127.0.0.1", port=10150)
+for key in ("agent.ping", "agent.version", "system.uname", "nothing", "system.sw.packages"): g.get(key)""")
+
+
+@protocol("rtsp", 8554)
+def rtsp(s):
+    s.start("ffmpeg", "-loglevel", "error", "-rtsp_flags", "listen", "-rtsp_transport", "tcp", "-i", "rtsp://127.0.0.1:8554/x", "-f", "null", "-", port=8554)
+    s.run("ffmpeg", "-loglevel", "error", "-re", "-f", "lavfi", "-i", "sine=duration=1:sample_rate=8000", "-c:a", "pcm_mulaw", "-rtsp_transport", "tcp",
+          "-f", "rtsp", "rtsp://127.0.0.1:8554/x")
+
+
+@protocol("proxy", 8095)
+def proxy(s):
+    s.start(PYTHON, "-c", """
+import socket
+l = socket.create_server(("127.0.0.1", 8095))
+while True:
+    c, _ = l.accept()
+    c.settimeout(1)
+    try:
+        while c.recv(65536): pass
+    except OSError: pass
+    c.close()""", port=8095)
+    for version, port in (("send-proxy", 8096), ("send-proxy-v2", 8097), ("send-proxy-v2 proxy-v2-options unique-id,crc32c", 8098)):
+        s.file(f"{port}.cfg", f"defaults\n  mode tcp\n  timeout connect 2s\n  timeout client 2s\n  timeout server 2s\n"
+                              f"listen l\n  bind 127.0.0.1:{port}\n  unique-id-format x%pid\n  server a 127.0.0.1:8095 {version}\n")
+        s.start("haproxy", "-f", f"{port}.cfg", "-db", port=port)
+        for _ in range(2):
+            with socket.create_connection(("127.0.0.1", port)):
+                time.sleep(0.3)
+
+
+@protocol("erlang", 9105)
+def erlang(s):
+    env = dict(os.environ, HOME=str(s.dir), ERL_EPMD_PORT="4399", ERL_EPMD_ADDRESS="127.0.0.1")
+    s.start("epmd", "-port", "4399", "-address", "127.0.0.1", port=4399)
+    s.start("erl", "-noinput", "-sname", "b@localhost", "-setcookie", "c", "-kernel", "inet_dist_listen_min", "9105",
+            "inet_dist_listen_max", "9105", env=env, port=9105)
+    time.sleep(2)
+    s.run("erl", "-noinput", "-sname", "a@localhost", "-setcookie", "c", "-kernel", "inet_dist_listen_min", "9106",
+          "inet_dist_listen_max", "9106", "-eval", "pong = net_adm:ping(b@localhost), [rpc:call(b@localhost, lists, seq, [1, N])"
+          " || N <- [1, 10, 1000]], rpc:call(b@localhost, erlang, list_to_binary, [lists:duplicate(70000, 1)]), halt().", env=env)
+
+
+@protocol("epmd", 4398)
+def epmd(s):
+    env = dict(os.environ, HOME=str(s.dir), ERL_EPMD_PORT="4398", ERL_EPMD_ADDRESS="127.0.0.1")
+    s.start("epmd", "-port", "4398", "-address", "127.0.0.1", port=4398)
+    s.run("erl", "-noinput", "-sname", "a@localhost", "-eval", "net_adm:names(), net_adm:ping(b@localhost), halt().", env=env)
+    s.run("epmd", "-port", "4398", "-names", env=env)
+
+
+@protocol("rsync", 8730)
+def rsync(s):
+    (s.dir / "m").mkdir()
+    for name, size in (("a", 10), ("b", 5000), ("c", 40000)):
+        (s.dir / "m" / name).write_bytes(bytes(n * n % 251 for n in range(size)))
+    s.file("r.conf", f"port = 8730\naddress = 127.0.0.1\nuse chroot = no\n[m]\npath = {s.dir}/m\nread only = no\n")
+    s.start("rsync", "--daemon", "--no-detach", "--config=r.conf", port=8730)
+    s.run("rsync", "-r", "rsync://127.0.0.1:8730/m/", "copy")
+
+
+USER = ("-F", "none", "-i", "user", "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null")
+
+
+def keys(s, port):
+    for name in ("host", "user"):
+        s.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", name, check=True)
+    s.file("authorized", (s.dir / "user.pub").read_text())
+    pathlib.Path("/run/sshd").mkdir(exist_ok=True)
+    s.file("sshd.conf", f"Port {port}\nListenAddress 127.0.0.1\nHostKey {s.dir}/host\nAuthorizedKeysFile {s.dir}/authorized\n"
+                        "StrictModes no\nPidFile none\nPermitRootLogin yes\nUsePAM no\n")
+    s.start("/usr/sbin/sshd", "-D", "-e", "-f", str(s.dir / "sshd.conf"), port=port)
+
+
+def ssh_with(s, port, *options):
+    keys(s, port)
+    s.run("ssh", *USER, "-p", str(port), *options, "root@127.0.0.1", "seq 1000", check=True)
+
+
+@protocol("ssh-etm", 2232)
+def ssh_etm(s):
+    ssh_with(s, 2232, "-c", "aes128-ctr", "-m", "hmac-sha2-256-etm@openssh.com")
+
+
+@protocol("ssh-gcm", 2233)
+def ssh_gcm(s):
+    ssh_with(s, 2233, "-c", "aes128-gcm@openssh.com")
+
+
+@protocol("iec104", 2405)
+def iec104(s):
+    s.start(PYTHON, "-c", """
+import c104, time
+server = c104.Server(ip="127.0.0.1", port=2405)
+station = server.add_station(common_address=47)
+station.add_point(io_address=11, type=c104.Type.M_ME_NC_1, report_ms=200).value = 4.5
+station.add_point(io_address=12, type=c104.Type.C_SC_NA_1)
+server.start(); time.sleep(60)""", port=2405)
+    s.python("""
+import c104, time
+client = c104.Client()
+connection = client.add_connection(ip="127.0.0.1", port=2405, init=c104.Init.ALL)
+station = connection.add_station(common_address=47)
+command = station.add_point(io_address=12, type=c104.Type.C_SC_NA_1)
+client.start(); time.sleep(2); command.value = True; command.transmit(cause=c104.Cot.ACTIVATION); time.sleep(1)""")
+
+
+@protocol("enip", 44818)
+def enip(s):
+    s.start(PYTHON, "-m", "cpppo.server.enip", "-a", "127.0.0.1:44818", "TAG=INT[1000]", port=44818)
+    s.run(PYTHON, "-m", "cpppo.server.enip.client", "-a", "127.0.0.1:44818", "TAG[0]=1", "TAG[0-99]", "TAG[3-5]=7,8,9", "TAG[0-9]")
+    s.run(PYTHON, "-m", "cpppo.server.enip.client", "-a", "127.0.0.1:44818", "--list-services", "--list-identity")
+
+
+@protocol("stun", 3479)
+def stun(s):
+    s.start("turnserver", "-n", "-L", "127.0.0.1", "-p", "3479", "--no-tls", "--no-dtls", "--no-auth", "--no-cli", "-r", "example",
+            "--allow-loopback-peers", "--pidfile", str(s.dir / "pid"), "--userdb", str(s.dir / "db"), port=3479)
+    s.start("turnutils_peer", "-L", "127.0.0.1")
+    s.run("turnutils_uclient", "-t", "-n", "5", "-m", "1", "-l", "171", "-e", "127.0.0.1", "-p", "3479", "127.0.0.1")
+
+
+@protocol("gdb", 2345)
+def gdb(s):
+    s.file("a.c", "int main(void) { int a = 1; a += 2; return a; }\n")
+    s.run("cc", "-g", "-o", "a", "a.c", check=True)
+    s.start("gdbserver", "127.0.0.1:2345", "./a", port=2345)
+    s.run("gdb", "-nx", "-batch", "-ex", "set sysroot /", "-ex", "target remote 127.0.0.1:2345", "-ex", "break main", "-ex", "continue", "-ex", "next",
+          "-ex", "info registers rip", "-ex", "x/16xb $sp", "-ex", "kill", "./a")
+
+
+@protocol("gelf", 12201)
+def gelf(s):
+    sink(s, 12201)
+    s.python("""
+import logging, graypy, time
+log = logging.getLogger("a"); log.addHandler(graypy.GELFTCPHandler("127.0.0.1", 12201))
+for text in ("hello", "two\\nlines", "x" * 3000): log.error(text)
+time.sleep(0.5); logging.shutdown()""")
+
+
+@protocol("fluent", 24224)
+def fluent(s):
+    sink(s, 24224)
+    s.python("""
+from fluent import sender
+f = sender.FluentSender("app", host="127.0.0.1", port=24224, nanosecond_precision=True)
+for data in ({"a": 1}, {"b": "x" * 300}, {"c": [1, 2.5, None, {"d": b"y"}]}): f.emit("label", data)
+f.close()""")
+
+
+def sink(s, port):
+    s.start(PYTHON, "-c", f"""
+import socket
+l = socket.create_server(("127.0.0.1", {port}))
+while True:
+    c, _ = l.accept()
+    while c.recv(65536): pass
+    c.close()""", port=port)
+
+
+@protocol("socks5", 1081)
+def socks5(s):
+    sink(s, 9103)
+    keys(s, 2234)
+    s.start("ssh", *USER, "-p", "2234", "-N", "-D", "127.0.0.1:1081", "root@127.0.0.1", port=1081)
+    for target in ("telnet://127.0.0.1:9103", "telnet://localhost:9103", "telnet://127.0.0.1:9", "telnet://[::1]:9"):
+        for kind in ("--socks5", "--socks5-hostname"):
+            s.run("curl", "-s", "-m", "2", kind, "127.0.0.1:1081", target)
+
+
+@protocol("pop3", 1110)
+def pop3(s):
+    home = s.dir / "mail"
+    for folder in ("new", "cur", "tmp"):
+        (home / folder).mkdir(parents=True)
+    s.file("mail/new/1.a", "Subject: one\n\nhello\n.\n..two dots\n")
+    s.file("mail/new/2.a", "Subject: two\n\n" + "line\n" * 40)
+    shutil.chown(s.dir, "dovecot"); subprocess.run(["chown", "-R", "nobody", str(home)])
+    s.file("d.conf", f"""base_dir = {s.dir}/run
+log_path = {s.dir}/d.log
+protocols = pop3
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+mail_location = maildir:{home}
+first_valid_uid = 1
+passdb {{
+  driver = static
+  args = password=secret
+}}
+userdb {{
+  driver = static
+  args = uid=nobody gid=nogroup home={home}
+}}
+service pop3-login {{
+  inet_listener pop3 {{
+    port = 1110
+  }}
+  inet_listener pop3s {{
+    port = 0
+  }}
+}}
+service stats {{
+  unix_listener stats-writer {{
+    mode = 0666
+  }}
+}}
+""")
+    s.start("dovecot", "-F", "-c", str(s.dir / "d.conf"), port=1110)
+    s.python("""
+import poplib
+c = poplib.POP3("127.0.0.1", 1110); c.capa(); c.user("me"); c.pass_("secret"); c.stat(); c.list(); c.uidl()
+c.retr(1); c.top(2, 3); c.retr(2); c.dele(1); c.rset()
+try: c.retr(9)
+except poplib.error_proto: pass
+c.quit()""")
+
+
+@protocol("kafka", "range 32768-60999")
+def kafka(s):
+    s.python("""
+from confluent_kafka import Producer
+p = Producer({"test.mock.num.brokers": 1, "bootstrap.servers": "x"})
+for n in range(5): p.produce("t", value=b"x" * 10 ** n, key=str(n))
+p.flush(10)""")
+
+
+@protocol("hsms", 5001)
+def hsms(s):
+    s.start(PYTHON, "-c", """
+import secsgem.hsms, secsgem.gem, secsgem.common, time
+settings = secsgem.hsms.HsmsSettings(address="127.0.0.1", port=5001, connect_mode=secsgem.hsms.HsmsConnectMode.PASSIVE,
+                                     device_type=secsgem.common.DeviceType.EQUIPMENT)
+h = secsgem.gem.GemEquipmentHandler(settings); h.enable(); time.sleep(60)""", port=5001)
+    s.python("""
+import secsgem.hsms, secsgem.gem, secsgem.common, time
+settings = secsgem.hsms.HsmsSettings(address="127.0.0.1", port=5001, connect_mode=secsgem.hsms.HsmsConnectMode.ACTIVE,
+                                     device_type=secsgem.common.DeviceType.HOST)
+h = secsgem.gem.GemHostHandler(settings); h.enable(); h.waitfor_communicating(10)
+h.list_svs(); h.list_ecs(); h.are_you_there(); time.sleep(0.5); h.disable()""")
+
+
+@protocol("lumberjack", 5044)
+def lumberjack(s):
+    # Acknowledges all events so far, after the frame that follows a window.
+    s.start(PYTHON, "-c", """
+import socket, struct
+l = socket.create_server(("127.0.0.1", 5044))
+while True:
+    c, _ = l.accept()
+    f = c.makefile("rb"); events = 0
+    while window := f.read(6):
+        events += struct.unpack(">2xI", window)[0]
+        f.read(struct.unpack(">2xI", f.read(6))[0]); c.sendall(struct.pack(">2sI", b"2A", events))""", port=5044)
+    s.python("""
+from pylogbeat import PyLogBeatClient
+c = PyLogBeatClient("127.0.0.1", 5044, ssl_enable=False)
+for batch in ([{"a": "hello"}], [{"b": n} for n in range(5)], [{"c": "x" * 3000}]): c.send(batch)
+c.close()""")
+
+
+@protocol("ads", 48898)
+def ads(s):
+    s.start(PYTHON, "-c", """
+import time
+from pyads.testserver import AdsTestServer
+AdsTestServer(ip_address="127.0.0.1").start(); time.sleep(60)""", port=48898)
+    s.python("""
+import pyads
+pyads.open_port(); pyads.set_local_address("127.0.0.1.1.1"); pyads.close_port()
+with pyads.Connection("127.0.0.1.2.1", 851, "127.0.0.1") as c:
+    c.write(0x4020, 0, 7, pyads.PLCTYPE_INT); c.read(0x4020, 0, pyads.PLCTYPE_INT); c.read_state(); c.read_device_info()
+    c.write(0x4020, 8, "x" * 80, pyads.PLCTYPE_STRING)""")
+
+
+@protocol("bittorrent", 6890)
+def bittorrent(s):
+    s.python("""
+import libtorrent as lt, time, os, pathlib
+os.mkdir("a"); os.mkdir("b"); pathlib.Path("a/f").write_bytes(bytes(n * n % 251 for n in range(40000)))
+fs = lt.file_storage(); lt.add_files(fs, "a/f"); t = lt.create_torrent(fs, 16384, flags=lt.create_torrent.v1_only); lt.set_piece_hashes(t, "a")
+info = lt.torrent_info(lt.bencode(t.generate()))
+quiet = {"enable_dht": False, "enable_lsd": False, "enable_upnp": False, "enable_natpmp": False, "in_enc_policy": 2, "out_enc_policy": 2,
+         "enable_outgoing_utp": False, "enable_incoming_utp": False, "allow_multiple_connections_per_ip": True}
+seed = lt.session(dict(quiet, listen_interfaces="127.0.0.1:6890")); peer = lt.session(dict(quiet, listen_interfaces="127.0.0.1:6891"))
+one = seed.add_torrent({"ti": info, "save_path": "a"}); two = peer.add_torrent({"ti": info, "save_path": "b"})
+time.sleep(1); two.connect_peer(("127.0.0.1", 6890))
+for _ in range(100):
+    if two.status().is_seeding: break
+    time.sleep(0.1)
+time.sleep(0.5)""")
+
+
+@protocol("grpc", 50051)
+def grpc(s):
+    s.start(PYTHON, "-c", """
+import grpc, time
+from concurrent import futures
+def handler(request, context): return request * 2
+class Any(grpc.GenericRpcHandler):
+    def service(self, details): return grpc.unary_unary_rpc_method_handler(handler)
+server = grpc.server(futures.ThreadPoolExecutor(2)); server.add_generic_rpc_handlers((Any(),))
+server.add_insecure_port("127.0.0.1:50051"); server.start(); time.sleep(60)""", port=50051)
+    s.python("""
+import grpc
+channel = grpc.insecure_channel("127.0.0.1:50051"); call = channel.unary_unary("/a.B/C")
+for size in (0, 5, 300, 40000): call(b"x" * size)
+channel.close()""")
+
+
+@protocol("radius", 1822)
+def radius(s):
+    s.file("radiusd.conf", f"""prefix = /usr
+sysconfdir = /etc
+logdir = {s.dir}
+raddbdir = /etc/freeradius/3.0
+radacctdir = {s.dir}
+name = a
+confdir = {s.dir}
+run_dir = {s.dir}
+db_dir = {s.dir}
+libdir = /usr/lib/freeradius
+pidfile = {s.dir}/pid
+security {{
+ allow_vulnerable_openssl = yes
+ status_server = yes
+}}
+modules {{
+ pap {{
+ }}
+}}
+clients c {{
+ client localhost {{
+  ipaddr = 127.0.0.1
+  proto = tcp
+  secret = secret
+ }}
+}}
+server a {{
+ listen {{
+  type = auth
+  proto = tcp
+  ipaddr = 127.0.0.1
+  port = 1822
+  clients = c
+ }}
+ authorize {{
+  if (&User-Name == "me") {{
+   update control {{
+    Cleartext-Password := "secret"
+   }}
+   pap
+  }}
+  else {{
+   update control {{
+    Auth-Type := Reject
+   }}
+  }}
+ }}
+ authenticate {{
+  Auth-Type PAP {{
+   pap
+  }}
+ }}
+}}
+""")
+    os.chmod(s.dir, 0o755)
+    s.start("freeradius", "-f", "-l", "stdout", "-d", str(s.dir), "-n", "radiusd", port=1822)
+    for name in ("me", "you", "me"):
+        s.run("radclient", "-P", "tcp", "127.0.0.1:1822", "auth", "secret",
+              input=f"User-Name={name}\nUser-Password=secret\n".encode())
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     failed = []
@@ -824,7 +1428,7 @@ def main():
         stage = Stage()
         pcap = OUT / f"{name}.pcapng"
         pcap.unlink(missing_ok=True)
-        dump = subprocess.Popen(["dumpcap", "-q", "-i", "lo", "-f", " or ".join(f"tcp port {port}" for port in ports), "-w",
+        dump = subprocess.Popen(["dumpcap", "-q", "-i", "lo", "-f", " or ".join(f"tcp port{port}" if "range" in str(port) else f"tcp port {port}" for port in ports), "-w",
                                  str(pcap)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             time.sleep(0.7)

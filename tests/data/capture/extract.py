@@ -8,7 +8,8 @@ of the capture one behind the other, and beside them client.len and server.len: 
 
 The lengths are those of the dissector's messages. That they are in order and leave nothing out is checked: put one
 behind the other, the bytes of the messages must be the bytes of the stream, which come from Wireshark's TCP reassembly.
-Protocols of which Wireshark has no dissector have no .len files. For `imap` they have lines and what lies between them, of
+Protocols of which Wireshark has no dissector, or one that shows other units, have no .len files. Where a framing counts from
+the start of a connection, every connection has files of its own: client-2.bin and so on. For `imap` they have lines and what lies between them, of
 which several may be one frame.
 """
 import json
@@ -44,6 +45,47 @@ def rtp_len(head, size):
 def chunk_len(head, size):
     # The line of the size, the bytes and their line end; the last chunk has no trailer in these captures.
     return len(head) + int(size) + 2
+
+
+def tiles(stream, start, size):
+    """Whether frames whose length `size` returns fill the stream from `start` on."""
+    while start < len(stream):
+        length = size(stream, start)
+        if not length:
+            return False
+        start += length
+    return start == len(stream)
+
+
+def multiplexed(stream, side):
+    """What follows rsync's negotiation: the first place from which frames with a known tag fill the stream."""
+    def size(stream, at):
+        tag = stream[at + 3] if at + 4 <= len(stream) else 0
+        known = 7 <= tag <= 17 or tag in (29, 40, 49, 93, 107, 108, 109)
+        return 4 + int.from_bytes(stream[at:at + 3], "little") if known else 0
+    return next(stream[start:] for start in range(len(stream)) if tiles(stream, start, size))
+
+
+def encrypted(stream, side):
+    """What follows SSH_MSG_NEWKEYS."""
+    at = stream.index(b"\n") + 1
+    while True:
+        end = at + 4 + int.from_bytes(stream[at:at + 4], "big")
+        if stream[at + 5] == 21:
+            return stream[end:]
+        at = end
+
+
+def grpc_messages(stream, side):
+    """The payloads of HTTP/2's DATA frames, which come one after the other here."""
+    at, found = (24 if stream.startswith(b"PRI") else 0), b""
+    while at < len(stream):
+        length = int.from_bytes(stream[at:at + 3], "big")
+        if stream[at + 3] == 0:
+            assert not stream[at + 4] & 8
+            found += stream[at + 9:at + 9 + length]
+        at += 9 + length
+    return found
 
 
 # Name: (port, what to decode the port as, the fields that are messages, options)
@@ -88,9 +130,49 @@ HOW = {
     "sip": (5070, "sip", ["sip"]),
     "coap": (5683, "coap", ["coap"]),
     "rtp": (5004, "rtp", ["rtp.rfc4571.len"], {"announced": rtp_len}),
+    "http1": (8091, "http", ["http"]),
     "http-chunked": (8083, "http", ["http.chunk_size"], {"skip_http": True, "announced": chunk_len}),
     # The dissector shows lines, and passes over literals, or shows them apart from the line that announces them.
     "imap": (1430, "imap", ["imap.line"], {"gaps": True}),
+    "ads": (48898, None, []),
+    "beanstalkd": (11301, None, []),
+    "bittorrent": (6890, "bittorrent", ["bittorrent"]),
+    "dbus": (5501, None, []),
+    "enip": (44818, "enip", ["enip"]),
+    "epmd": (4398, None, [], {"roles": ("client",)}),
+    "erlang": (9105, "erldp", ["erldp"], {"apart": True, "names": ("erlang", "erlang-accepting")}),
+    "fluent": (24224, None, [], {"roles": ("client",), "names": ("fluentd",)}),
+    "gdb": (2345, None, []),
+    "gearman": (4731, "gearman", ["gearman"]),
+    "gelf": (12201, None, [], {"roles": ("client",)}),
+    "grpc": (50051, None, [], {"cut": grpc_messages}),
+    "hsms": (5001, "hsms", ["hsms"]),
+    "iec104": (2405, None, []),
+    "iscsi": (3261, None, []),
+    "jdwp": (5005, "jdwp", ["jdwp"]),
+    "kafka": (None, "kafka", ["kafka"]),
+    "kerberos": (8888, "kerberos", ["kerberos"]),
+    "lumberjack": (5044, None, []),
+    "nbd": (10810, None, [], {"names": ("nbd", "nbd-replies")}),
+    "opcua": (4840, "opcua", ["opcua"]),
+    "osc": (9700, None, []),
+    "osc-slip": (9701, None, []),
+    "pop3": (1110, "pop", ["pop"]),
+    "proxy": (8095, None, [], {"roles": ("client",)}),
+    "radius": (1822, "radius", ["radius"]),
+    "rsync": (8730, None, [], {"cut": multiplexed}),
+    "rtsp": (8554, None, []),
+    "scgi": (4001, None, [], {"roles": ("client",)}),
+    "smb": (4450, "nbss", ["nbss"]),
+    "snmp": (1610, None, []),
+    "socks5": (1081, None, [], {"apart": True, "names": ("socks5", "socks5-replies")}),
+    "ssh-etm": (2232, None, [], {"cut": encrypted}),
+    "ssh-gcm": (2233, None, [], {"cut": encrypted}),
+    "stun": (3479, None, []),
+    "tarantool": (3310, None, []),
+    "uwsgi": (3031, None, [], {"roles": ("client",)}),
+    "x11": (6077, None, [], {"apart": True, "names": ("x11", "x11-server")}),
+    "zabbix": (10150, None, []),
     "zmtp": (5556, None, []),
     "nats": (4223, None, []),
     "stomp": (61613, None, []),
@@ -178,6 +260,21 @@ def split(stream, parts, opening=0, behind=b"", gaps=False, **_):
     return lengths if begin == len(stream) else None
 
 
+def first_port(pcap):
+    """The port of the first connection, where a server chose its own."""
+    return int(tshark("-r", pcap, "-Y", "tcp.flags.syn==1 && tcp.flags.ack==0", "-T", "fields", "-e", "tcp.dstport").split()[0])
+
+
+def write(path, stream, lengths, exact):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.with_suffix(".bin").write_bytes(stream)
+    beside = path.with_suffix(".len")
+    if exact:
+        beside.write_text("".join(f"{length}\n" for length in lengths))
+    else:
+        beside.unlink(missing_ok=True)
+
+
 def main():
     captures, data = map(pathlib.Path, sys.argv[1:3])
     for name in sys.argv[3:] or HOW:
@@ -186,11 +283,18 @@ def main():
             continue
         port, decode_as, keys, *options = HOW[name]
         options = options[0] if options else {}
-        sides = [bytearray(), bytearray()]
-        lengths = [[], []]
-        exact = bool(keys)
+        port = port or first_port(str(pcap))
+        # One pair of streams for all connections, or, where a framing counts from a connection's start, one for each.
+        pairs, exact = [], bool(keys)
         for index, *found in streams(str(pcap), port):
-            seen = messages(str(pcap), port, decode_as, keys, index, options.get("announced")) if keys else ([], [])
+            try:
+                seen = messages(str(pcap), port, decode_as, keys, index, options.get("announced")) if keys else ([], [])
+            except subprocess.CalledProcessError as error:
+                print(name, error.stderr.decode()[-300:])
+                seen = ([], [])
+            if not pairs or options.get("apart"):
+                pairs.append(([bytearray(), bytearray()], [[], []]))
+            sides, lengths = pairs[-1]
             for side in (0, 1):
                 stream, parts = found[side], seen[side]
                 if options.get("skip_http"):
@@ -200,22 +304,20 @@ def main():
                 if name == "ssh":
                     # Behind SSH_MSG_NEWKEYS all is encrypted, and left out.
                     stream = stream[:sum(length for length, _ in parts)]
+                if options.get("cut"):
+                    stream = options["cut"](stream, side)
                 found_lengths = split(stream, parts, **options) if keys else None
                 if keys and found_lengths is None:
                     exact = False
                     print(f"{name} {index} {('client', 'server')[side]}: {len(stream)} bytes", parts[:3])
                 sides[side] += stream
                 lengths[side] += found_lengths or []
-        folder = data / name
-        folder.mkdir(parents=True, exist_ok=True)
-        for side, role in enumerate(options.get("roles", ("client", "server"))):
-            (folder / f"{role}.bin").write_bytes(sides[side])
-            beside = folder / f"{role}.len"
-            if exact:
-                beside.write_text("".join(f"{length}\n" for length in lengths[side]))
-            else:
-                beside.unlink(missing_ok=True)
-        print(name, "exact" if exact else "bytes alone", [len(side) for side in sides], [len(part) for part in lengths])
+        names = options.get("names", (name, name))
+        for number, (sides, lengths) in enumerate(pairs, 1):
+            for side, role in enumerate(options.get("roles", ("client", "server"))):
+                stem = role if number == 1 else f"{role}-{number}"
+                write(data / names[side] / stem, sides[side], lengths[side], exact)
+            print(name, "exact" if exact else "bytes alone", [len(side) for side in sides], [len(part) for part in lengths])
 
 
 main()

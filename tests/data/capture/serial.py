@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Writes streams of serial protocols, made by the protocols' own Python packages, to the folder given.
+"""Writes streams that the protocols' own packages make to the folder given: all, or those of the functions named.
 
 Every stream has at least 20 frames of mixed lengths. Where the protocol allows, half of the payloads hold its sync bytes.
 """
 import pathlib
+import subprocess
 import sys
 
 folder = pathlib.Path(sys.argv[1])
@@ -101,6 +102,8 @@ def mbus():
         frames.append(TelegramLong([0x68, len(body), len(body), 0x68] + body + [sum(body) % 256, 0x16]))
     frames.append(TelegramACK([0xE5]))
     save("mbus", [bytes(list(frame)) for frame in frames])
+    # The same frames: EN 13757-2 takes them from IEC 60870-5-1, and its addresses have one byte.
+    save("iec101", [bytes(list(frame)) for frame in frames])
 
 
 def hdlc():
@@ -108,7 +111,136 @@ def hdlc():
     save("hdlc", [yahdlc.frame_data(bytes([0x7E, 0x7D]) * (n // 2) + bytes([n]), yahdlc.FRAME_DATA, n % 8) for n in range(24)])
 
 
-for make in (hdlc, ubx, nmea, rtcm3, sbp, crsf, modbus_rtu, esp3, mbus):
+def doip():
+    from doipclient import messages as m
+    from doipclient.client import DoIPClient
+    header = lambda payload: DoIPClient._pack_doip(2, payload.payload_type, payload.pack())
+    asked = [m.RoutingActivationRequest(0x0E00, 0), m.AliveCheckResponse(0x0E00), m.DoipEntityStatusRequest(), m.DiagnosticPowerModeRequest()]
+    asked += [m.DiagnosticMessage(0x0E00, 0x1000, b"\x22\xf1\x90" * n) for n in range(1, 20)]
+    answered = [m.RoutingActivationResponse(0x0E00, 0x1000, 0x10), m.AliveCheckRequest(), m.EntityStatusResponse(0, 1, 0, 65536)]
+    answered += [m.DiagnosticMessagePositiveAcknowledgement(0x1000, 0x0E00, 0, bytes(n)) for n in range(20)]
+    save("doip", [header(message) for message in asked], [header(message) for message in answered])
+
+
+def someip():
+    from someip.header import SOMEIPHeader, SOMEIPMessageType, SOMEIPReturnCode
+    def message(n, kind):
+        return SOMEIPHeader(0x1234, n, 1, n, 1, message_type=kind, return_code=SOMEIPReturnCode.E_OK, payload=b"\xde\xad\xbe\xef" * n).build()
+    save("someip", [message(n, SOMEIPMessageType.REQUEST) for n in range(20)],
+         [message(n, SOMEIPMessageType.RESPONSE) for n in range(20)])
+
+
+def knx():
+    from xknx.cemi import CEMIFlags, CEMIFrame, CEMILData, CEMIMessageCode
+    from xknx.dpt import DPTArray
+    from xknx.knxip import (ConnectionStateRequest, ConnectRequest, ConnectResponse, DisconnectRequest, HPAI, KNXIPFrame, TunnellingAck,
+                            TunnellingRequest)
+    from xknx.telegram import GroupAddress, IndividualAddress, Telegram
+    from xknx.telegram.apci import GroupValueWrite
+    here = HPAI("127.0.0.1", 3671)
+    def cemi(n):
+        telegram = Telegram(GroupAddress(n), payload=GroupValueWrite(DPTArray(tuple(range(n % 14 + 1)))))
+        return CEMIFrame(code=CEMIMessageCode.L_DATA_REQ, data=CEMILData.init_from_telegram(telegram, src_addr=IndividualAddress(1))).to_knx()
+    asked = [ConnectRequest(control_endpoint=here, data_endpoint=here), ConnectionStateRequest(7, here)]
+    asked += [TunnellingRequest(7, n, cemi(n + 1)) for n in range(20)] + [DisconnectRequest(7, here)]
+    save("knx", [KNXIPFrame.init_from_body(body).to_knx() for body in asked],
+         [KNXIPFrame.init_from_body(TunnellingAck(7, n)).to_knx() for n in range(20)])
+
+
+def dlms():
+    from dlms_cosem.wrappers import WrapperHeader, WrapperProtocolDataUnit
+    def unit(n, source, destination):
+        data = b"\x00\x01" * n
+        return WrapperProtocolDataUnit(data, WrapperHeader(source, destination, len(data))).to_bytes()
+    save("dlms", [unit(n, 16, 1) for n in range(1, 21)], [unit(n * 5, 1, 16) for n in range(1, 21)])
+
+
+def tacacs():
+    from tacacs_plus.packet import TACACSHeader, TACACSPacket
+    from tacacs_plus.authentication import TACACSAuthenticationContinue, TACACSAuthenticationStart
+    frames = []
+    for n in range(10):
+        for kind, body in ((1, TACACSAuthenticationStart("me" * n, 1)), (1, TACACSAuthenticationContinue("secret" * n))):
+            frames.append(bytes(TACACSPacket(TACACSHeader(0xC0, kind, 77, len(body.packed), 2 * n + 1), body.packed, "key")))
+    save("tacacs", frames)
+
+
+def rpki_rtr():
+    from scapy.contrib import rtr
+    from scapy.compat import raw
+    asked = [rtr.RTRResetQuery(rtr_version=1), rtr.RTRSerialQuery(rtr_version=1, session_id=7, serial_number=3), rtr.RTRResetQuery(rtr_version=0)]
+    answered = [rtr.RTRCacheResponse(rtr_version=1, session_id=7)]
+    answered += [rtr.RTRIPv4Prefix(rtr_version=1, flags=1, shortest_length=24, longest_length=24, prefix=f"198.51.{n}.0", asn=64496 + n)
+                 for n in range(10)]
+    answered += [rtr.RTRIPv6Prefix(rtr_version=1, flags=1, shortest_length=32, longest_length=48, prefix=f"2001:db8:{n}::", asn=64496 + n)
+                 for n in range(10)]
+    answered += [rtr.RTREndofDatav1(session_id=7, serial_number=3), rtr.RTRCacheReset(rtr_version=1)]
+    save("rpki-rtr", [raw(pdu) for pdu in asked], [raw(pdu) for pdu in answered])
+
+
+def bitcoin():
+    from bitcoin import messages as m
+    frames = [m.msg_version(), m.msg_verack(), m.msg_getaddr(), m.msg_mempool()] + [m.msg_ping(nonce=n) for n in range(10)]
+    for n in range(10):
+        inventory, item = m.msg_inv(), m.CInv()
+        item.type, item.hash = 1, bytes(32)
+        inventory.inv = [item] * n
+        frames.append(inventory)
+    save("bitcoin", [frame.to_bytes() for frame in frames])
+
+
+def cassandra():
+    from io import BytesIO
+    from cassandra import protocol as p
+    from cassandra.segment import SegmentCodec
+    messages = [p.OptionsMessage(), p.StartupMessage(cqlversion="3.0.0", options={}), p.RegisterMessage(["SCHEMA_CHANGE"])]
+    messages += [p.QueryMessage("select * from t where a = " + "1" * n, 1) for n in range(20)]
+    save("cassandra", [p.ProtocolHandler.encode_message(message, n, 4, None, False) for n, message in enumerate(messages)])
+    out = BytesIO()
+    for n, message in enumerate(messages + [p.QueryMessage("x" * 140_000, 1)]):
+        SegmentCodec().encode(out, p.ProtocolHandler.encode_message(message, n, 5, None, False))
+    save("cassandra-v5", [out.getvalue()])
+
+
+def netstring():
+    import pynetstring
+    save("netstring", [pynetstring.encode(b"5:hello," * n) for n in range(24)])
+
+
+def protobuf():
+    from io import BytesIO
+    from google.protobuf import proto, wrappers_pb2
+    out = BytesIO()
+    for n in range(24):
+        proto.serialize_length_prefixed(wrappers_pb2.BytesValue(value=b"\x0a" * n * 20), out)
+    save("protobuf", [out.getvalue()])
+
+
+def iso8583():
+    from iso8583sim.core.builder import ISO8583Builder
+    from iso8583sim.core.types import ISO8583Message
+    from iso8583sim.net.framing import Framing
+    texts = [ISO8583Builder().build(ISO8583Message(mti="0800", fields={0: "0800", 7: "0818160244", 11: str(646465 + n), 70: "001"}))
+             .encode() for n in range(24)]
+    save("iso8583", [Framing("4a").frame(text) for text in texts])
+    save("iso8583-binary", [Framing("2b").frame(text) for text in texts])
+
+
+def dnp3():
+    from dnp3.datalink import builder as b
+    def frames(there, here, master):
+        some = [b.build_reset_link_state(there, here, master), b.build_request_link_status(there, here, master)]
+        some += [b.build_unconfirmed_user_data(there, here, master, b"\x05\x64" * n) for n in range(1, 24)]
+        some += [b.build_unconfirmed_user_data(there, here, master, bytes(n)) for n in (1, 15, 16, 17, 32, 33, 240, 241, 250)]
+        return [frame.to_bytes() for frame in some]
+    save("dnp3", frames(1024, 1, True), frames(1, 1024, False))
+
+
+makers = (hdlc, ubx, nmea, rtcm3, sbp, crsf, modbus_rtu, esp3, mbus, doip, someip, knx, dlms, tacacs, rpki_rtr, bitcoin, cassandra,
+          netstring, protobuf, iso8583, dnp3)
+for make in makers:
+    if sys.argv[2:] and make.__name__ not in sys.argv[2:]:
+        continue
     try:
         make()
     except Exception as error:

@@ -1,0 +1,395 @@
+//! Sign-on, monitoring, and what stands before another protocol.
+
+use super::layouts::{counts_all, counts_rest, multiples};
+use super::network::ldap;
+use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
+use crate::framing::delimited::Delimited;
+use crate::framing::either::Either;
+use crate::framing::fixed::Fixed;
+use crate::framing::forbid::Forbid;
+use crate::framing::length_field::{Layout, LengthField, Trailer};
+use crate::framing::prefix::Prefix;
+use crate::framing::require::{Condition, Require};
+use crate::framing::then::Then;
+use crate::literal::Literal;
+use crate::number::{Binary, Varint};
+use crate::scan::ByteSet;
+
+/// Kerberos over TCP: 32 bits of length, of which the first must be 0.
+///
+/// ```text
+///  offset   0   1   2   3    4
+///  wire     00  00  00  05   6a 03 02 01 05                 5 bytes
+///           length           payload
+/// ```
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = [0; 9];
+/// protocols::kerberos().encode_into(b"\x6a\x03\x02\x01\x05", &mut wire)?;
+/// assert_eq!(wire, *b"\0\0\0\x05\x6a\x03\x02\x01\x05");
+/// # Ok::<(), anysplit::EncodeError>(())
+/// ```
+///
+/// Refused in both directions: lengths over the limit, and so a first bit of 1, which is reserved. Servers answer that with
+/// an error. A server can answer frame by frame.
+///
+/// Limit: 1 MiB, which the specification does not set. Specification: RFC 4120, section 7.2.2.
+#[must_use]
+pub const fn kerberos() -> Prefix<Binary> {
+    Prefix::u32_be().with_max_payload_len(1 << 20)
+}
+
+/// SNMP over TCP: each message is a BER sequence, the byte `30` and a length.
+///
+/// ```text
+///  offset   0    1    2
+///  wire     30   0b   02 01 01  04 04 70 75 62 6c  a0 …     version 2c, community "publ", a request
+///           tag  length
+/// ```
+///
+/// The message is the complete frame.
+///
+/// ```
+/// use anysplit::{Deframer, Extent, Step, protocols};
+///
+/// let start = b"\x30\x03\x02\x01\x01";
+/// assert_eq!(Deframer::new(protocols::snmp()).step(start)?, Step::Frame(Extent::new(2, 3, 0).with_message_header(2)));
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+///
+/// Refused in both directions: another tag, and lengths that are not definite. An agent can answer frame by frame.
+///
+/// Limit: 8 MiB; agents need to take 8192 bytes. Specification: RFC 3430, section 2.1; RFC 3417, section 8.
+#[must_use]
+pub const fn snmp() -> LengthField<Varint> {
+    ldap()
+}
+
+/// The framing that [`zabbix`] returns.
+pub type Zabbix = ByFirstByte<Require<LengthField<Binary>>, [(ByteRange, Require<LengthField<Binary>>); 4]>;
+
+/// Zabbix: `ZBXD`, flags, and two numbers, of which the first is the length, little-endian.
+///
+/// ```text
+///  offset   0 1 2 3   4    5           9           13
+///  wire     Z B X D   01   02 00 00 00 00 00 00 00 h i      2 bytes
+///           magic     fl   length      reserved    payload
+///  wire     Z B X D   05   02 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  h i    flag 4: numbers of 64 bits
+/// ```
+///
+/// The flags choose. With flag 2 the payload is compressed, and the reserved number is its length before. The message is the
+/// complete frame.
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::zabbix());
+/// decoder.push(b"ZBXD\x01\x02\0\0\0\0\0\0\0hiZBXD\x05\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0!")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hi");
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"!");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Refused in both directions: another magic, flags without the lowest, and flags above 7. Agents also take a line of text
+/// without this header as a request; it is refused here. A server can answer frame by frame.
+///
+/// Limit: 8 MiB; Zabbix's own is 1 GiB. Specification: Zabbix 6.0 manual, "Header" (appendix, protocols).
+#[must_use]
+pub const fn zabbix() -> Zabbix {
+    const fn message(number: Binary, header: u16) -> Require<LengthField<Binary>> {
+        let conditions = [constant!(Condition::bytes(0, b"ZBXD"))];
+        Require::from_parts(conditions, LengthField::from_parts(number, counts_rest(5, number, header)))
+    }
+    const SHORT: Require<LengthField<Binary>> = message(Binary::u32_le(), 13);
+    const LONG: Require<LengthField<Binary>> = message(Binary::u64_le(), 21);
+    ByFirstByte::from_table([
+        (ByteRange::new(1, 1), SHORT),
+        (ByteRange::new(3, 3), SHORT),
+        (ByteRange::new(5, 5), LONG),
+        (ByteRange::new(7, 7), LONG),
+    ])
+    .choosing_at(4)
+}
+
+/// RADIUS over TCP: a code, an identifier, and 16 bits of length that count all.
+///
+/// ```text
+///  offset   0    1    2   3    4          20
+///  wire     0c   01   00  14   16 bytes                     Status-Server, without attributes
+///           code id   length   authenticator  payload
+/// ```
+///
+/// ```
+/// use anysplit::{Deframer, Extent, Step, protocols};
+///
+/// let mut status = [0; 20];
+/// (status[0], status[3]) = (12, 20);
+/// assert_eq!(Deframer::new(protocols::radius()).step(&status)?, Step::Frame(Extent::new(20, 0, 0).with_message_header(20)));
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+///
+/// Refused in both directions: lengths below 20 and above 4096, at which a server must close the connection. A server can
+/// answer frame by frame.
+///
+/// Limit: 4096 bytes in all. Specification: RFC 6613, section 2.6.4; RFC 2865, section 3.
+#[must_use]
+pub const fn radius() -> LengthField<Binary> {
+    let mut layout = counts_all(2, Binary::u16_be(), 20);
+    layout.max = 4096 - 20;
+    LengthField::from_parts(Binary::u16_be(), layout)
+}
+
+/// TACACS+: a header of 12 bytes that ends with the length of the body.
+///
+/// ```text
+///  offset   0    1    2    3    4           8           12
+///  wire     c0   01   01   00   12 34 56 78 00 00 00 05 5 bytes
+///           ver  type seq  flags session    length      payload, obfuscated
+/// ```
+///
+/// ```
+/// use anysplit::{Deframer, Extent, Step, protocols};
+///
+/// let start = b"\xc0\x01\x01\0\x12\x34\x56\x78\0\0\0\x05\x01\x02\x03\x04\x05";
+/// assert_eq!(Deframer::new(protocols::tacacs()).step(start)?, Step::Frame(Extent::new(12, 5, 0).with_message_header(12)));
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+///
+/// Refused in both directions: versions other than 12.0 and 12.1, and types other than 1 to 3. A server can answer frame by
+/// frame.
+///
+/// Limit: 65 535 bytes, as the specification advises a bound. Specification: RFC 8907, section 4.1.
+#[must_use]
+pub const fn tacacs() -> Require<LengthField<Binary>> {
+    let mut layout = counts_rest(8, Binary::u32_be(), 12);
+    layout.max = u16::MAX as u64;
+    let conditions = [
+        constant!(Condition::one_of(0, ByteSet::range(0xc0, 0xc1))),
+        constant!(Condition::one_of(1, ByteSet::range(1, 3))),
+    ];
+    Require::from_parts(conditions, LengthField::from_parts(Binary::u32_be(), layout))
+}
+
+/// RPKI to router: a header of 8 bytes that ends with a length of all.
+///
+/// ```text
+///  offset   0    1    2   3    4           8
+///  wire     01   02   00  00   00 00 00 08                  Reset Query, version 1
+///           ver  type session  length      payload
+/// ```
+///
+/// ```
+/// use anysplit::{Deframer, Extent, Step, protocols};
+///
+/// let query = b"\x01\x02\0\0\0\0\0\x08";
+/// assert_eq!(Deframer::new(protocols::rpki_rtr()).step(query)?, Step::Frame(Extent::new(8, 0, 0).with_message_header(8)));
+/// # Ok::<(), anysplit::DecodeError>(())
+/// ```
+///
+/// Refused in both directions: versions above 2, types above 11 and type 5, and lengths below 8. A cache can answer frame
+/// by frame.
+///
+/// Limit: 64 KiB in all, which the specification does not set. Specification: RFC 8210, section 5.1; RFC 6810, section 5.
+#[must_use]
+pub const fn rpki_rtr() -> Require<LengthField<Binary>> {
+    let mut layout = counts_all(4, Binary::u32_be(), 8);
+    layout.max = 65_536 - 8;
+    let conditions = [
+        constant!(Condition::one_of(0, ByteSet::range(0, 2))),
+        constant!(Condition::one_of(1, ByteSet::range(0, 11).without(5))),
+    ];
+    Require::from_parts(conditions, LengthField::from_parts(Binary::u32_be(), layout))
+}
+
+/// The framing that [`stun`] returns.
+pub type Stun = ByFirstByte<StunFrame, [(ByteRange, StunFrame); 2]>;
+
+type StunFrame = Either<Require<LengthField<Binary>>, LengthField<Binary>>;
+
+/// STUN and TURN over TCP: messages with a header of 20 bytes, and channel data padded to four.
+///
+/// ```text
+///  offset   0   1   2   3    4            8           20
+///  wire     00  01  00  00   21 12 a4 42  12 bytes                  a binding request
+///           type    length   cookie       transaction payload
+///
+///  wire     40  00  00  05   h e l l o  00 00 00                    channel data: 5 bytes and their padding
+/// ```
+///
+/// The message is the complete frame without the padding of channel data, which is written as zeros.
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::stun());
+/// decoder.push(b"\0\x01\0\0\x21\x12\xa4\x42transaction!\x40\0\0\x05hello\0\0\0")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().wire_len(), 20);
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hello");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Refused in both directions: a message without the magic cookie, as of RFC 3489, or whose length is no multiple of four.
+/// Channels from `5000` on, which RFC 8656 leaves free, are read, because coturn's client uses those of RFC 5766. A server
+/// can answer frame by frame.
+///
+/// Limit: 65 535 bytes. Specification: RFC 8489, sections 5 and 6.2.2; RFC 8656, sections 12 and 12.5.
+#[must_use]
+pub const fn stun() -> Stun {
+    let mut message = counts_rest(2, Binary::u16_be(), 20);
+    message.required[0] = Some((4, Literal::of_four([0x21, 0x12, 0xa4, 0x42])));
+    let conditions = [constant!(Condition::one_of(3, multiples(4)))];
+    let message = Require::from_parts(conditions, LengthField::from_parts(Binary::u16_be(), message));
+    let mut data = counts_rest(2, Binary::u16_be(), 4);
+    data.trailer = Trailer::Multiple(4);
+    ByFirstByte::from_table([
+        (ByteRange::new(0, 0x3f), Either::A(message)),
+        (ByteRange::new(0x40, 0x7f), Either::B(LengthField::from_parts(Binary::u16_be(), data))),
+    ])
+}
+
+/// The framing that [`proxy`] returns.
+pub type Proxy = ByFirstByte<ProxyHeader, [(ByteRange, ProxyHeader); 2]>;
+
+type ProxyHeader = Either<Require<Forbid<Delimited<[[u8; 2]; 1]>>>, Require<LengthField<Binary>>>;
+
+/// The PROXY protocol's header, version 1 or 2: what a load balancer says before the client's own bytes.
+///
+/// ```text
+///  wire     P R O X Y _ T C P 4 _ 192.0.2.1 _ 192.0.2.2 _ 56324 _ 443 \r \n         version 1: a line
+///
+///  offset   0                                    12   13   14  15   16
+///  wire     0d 0a 0d 0a 00 0d 0a 51 55 49 54 0a  21   11   00  0c   12 bytes        version 2
+///           signature                            ver  fam  length   payload
+/// ```
+///
+/// One header opens the connection; the bytes after it are another protocol's.
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::proxy());
+/// decoder.push(b"PROXY UNKNOWN\r\nGET / HTTP/1.1\r\n\r\n")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"PROXY UNKNOWN");
+/// let mut rest = decoder.with_framing(protocols::tls());
+/// assert!(rest.next_frame().is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Refused in both directions: other signatures, versions and commands; control bytes in a line. A server must not read the
+/// header where none was agreed on, and answers nothing to it.
+///
+/// Limits: 107 bytes for version 1, 65 535 for version 2. Specification: W. Tarreau, "The PROXY protocol, versions 1 & 2",
+/// 2020, sections 2.1 and 2.2.
+#[must_use]
+pub const fn proxy() -> Proxy {
+    const LINE: Require<Forbid<Delimited<[[u8; 2]; 1]>>> = Require::from_parts(
+        [constant!(Condition::bytes(0, b"PROXY "))],
+        Forbid::from_parts(ByteSet::range(0, 0x1f), Delimited::two(*b"\r\n").with_max_payload_len(105)),
+    );
+    let conditions = [
+        constant!(Condition::bytes(0, b"\r\n\r\n\0\r\nQUIT\n")),
+        constant!(Condition::one_of(12, ByteSet::range(0x20, 0x21))),
+    ];
+    let second = LengthField::from_parts(Binary::u16_be(), counts_rest(14, Binary::u16_be(), 16));
+    ByFirstByte::from_table([
+        (ByteRange::new(b'P', b'P'), Either::A(LINE)),
+        (ByteRange::new(b'\r', b'\r'), Either::B(Require::from_parts(conditions, second))),
+    ])
+}
+
+type SocksAddress = ByFirstByte<SocksFrame, [(ByteRange, SocksFrame); 3]>;
+type SocksFrame = Either<Require<Fixed>, LengthField<Binary>>;
+
+/// Requests and replies of SOCKS 5: the byte at offset 3 is the type of the address.
+const fn socks_address() -> SocksAddress {
+    const FIVE: Condition = constant!(Condition::bytes(0, b"\x05"));
+    const ZERO: Condition = constant!(Condition::bytes(2, b"\0"));
+    const CONDITIONS: [Condition; 2] = [FIVE, ZERO];
+    let mut name = Layout::new(4);
+    // Two bytes of port follow the name.
+    name.adjustment = Some(2);
+    name.required = [Some((0, Literal::byte(5))), Some((2, Literal::byte(0)))];
+    SocksAddress::from_table([
+        (ByteRange::new(1, 1), Either::A(Require::from_parts(CONDITIONS, constant!(Fixed::new(10))))),
+        (ByteRange::new(3, 3), Either::B(LengthField::from_parts(Binary::u8(), name))),
+        (ByteRange::new(4, 4), Either::A(Require::from_parts(CONDITIONS, constant!(Fixed::new(22))))),
+    ])
+    .choosing_at(3)
+}
+
+/// The framing that [`socks5`] returns.
+pub type Socks5 = Then<LengthField<Binary>, SocksAddress>;
+
+/// SOCKS 5, what a client sends without a password: the methods that it knows, and a request.
+///
+/// ```text
+///  offset   0    1    2
+///  wire     05   01   00                                    one method: no authentication
+///           ver  count methods
+///
+///  offset   0    1    2    3    4
+///  wire     05   01   00   01   7f 00 00 01   00 50         CONNECT to an IPv4 address
+///  wire     05   01   00   03   02 a b        00 50         to a name, after its length
+///  wire     05   01   00   04   16 bytes      00 50         to an IPv6 address
+///           ver  cmd  0    type address       port
+/// ```
+///
+/// The bytes after the request are another protocol's: see [`Decoder::with_framing`](crate::Decoder::with_framing). The name
+/// and password of RFC 1929, which have a length each, are not read.
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::socks5());
+/// decoder.push(b"\x05\x01\0\x05\x01\0\x03\x02ab\0\x50")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"\x05\x01\0");
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"ab\0\x50");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Refused in both directions: other versions, no method at all, and other types of addresses. A server can answer frame by
+/// frame.
+///
+/// Limit: 257 bytes, by the fields. Specification: RFC 1928, sections 3, 4 and 5.
+#[must_use]
+pub const fn socks5() -> Socks5 {
+    let mut methods = counts_rest(1, Binary::u8(), 2);
+    methods.min = 1;
+    methods.required[0] = Some((0, Literal::byte(5)));
+    Then::new(LengthField::from_parts(Binary::u8(), methods), socks_address())
+}
+
+/// The framing that [`socks5_replies`] returns.
+pub type Socks5Replies = Then<Require<Fixed>, SocksAddress>;
+
+/// SOCKS 5, what a server sends: the method that it chose, and the reply to the request.
+///
+/// ```text
+///  offset   0    1
+///  wire     05   00                                         the method: no authentication
+///
+///  offset   0    1    2    3    4
+///  wire     05   00   00   01   00 00 00 00   00 00         succeeded
+///           ver  rep  0    type address       port
+/// ```
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::socks5_replies());
+/// decoder.push(b"\x05\0\x05\0\0\x01\0\0\0\0\0\0")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"\x05\0");
+/// assert_eq!(decoder.next_frame()?.unwrap().wire_len(), 10);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Refused in both directions: other versions, and other types of addresses. A client can go on frame by frame.
+///
+/// Limit: 257 bytes, by the fields. Specification: RFC 1928, sections 3, 5 and 6.
+#[must_use]
+pub const fn socks5_replies() -> Socks5Replies {
+    let conditions = [constant!(Condition::bytes(0, b"\x05"))];
+    Then::new(Require::from_parts(conditions, constant!(Fixed::new(2))), socks_address())
+}
