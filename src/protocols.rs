@@ -55,13 +55,14 @@ pub use databases::{
 };
 pub use devices::{adb, coap, dicom, hl7, modbus, onc_rpc, p9, rtp, tpkt};
 pub use fieldbus::{
-    Ft12, Gdb, ModbusRtu, esp3, gdb, hdlc, iec101, mbus, modbus_ascii, modbus_rtu_requests, modbus_rtu_responses,
+    Dnp3, Ft12, Gdb, GdbRequests, ModbusRtu, dnp3, esp3, gdb, gdb_requests, hdlc, hdlc_fcs32, iec101, mbus,
+    modbus_ascii, modbus_rtu_requests, modbus_rtu_responses,
 };
 pub use finance::{fix, iso8583, iso8583_bcd, iso8583_binary, iso8583_hex, smpp};
 pub use messaging::{Amqp, Nats, Zmtp, amqp10, amqp091, kafka, mqtt, nats, stomp, zmtp};
 pub use network::{bgp, bitcoin, diameter, dns, ldap, minecraft, openflow, tls};
 pub use rpc::{grpc, lsp, protobuf, thrift};
-pub use serial::{crsf, dsmr, nmea, rtcm3, sbp, ubx};
+pub use serial::{crsf, dsmr, mavlink, midi, nmea, rtcm3, sbp, smp_serial, ubx, xbee, xbee_escaped};
 pub use text::{Syslog, ftp, imap, irc, sip, smtp, syslog};
 pub use tools::{Ssh, git, netstring, scgi, ssh};
 pub use web::{Http2, fastcgi, http_chunked, http2, websocket};
@@ -178,6 +179,7 @@ pub static ALL: &[Protocol] = table! {
     "crsf", "Crossfire and ExpressLRS frames", "TBS CRSF specification, frame construction", Captured("crsf-parser"), crsf();
     "diameter", "Diameter messages", "RFC 6733, section 3", Dissected("freeDiameter"), diameter();
     "dicom", "DICOM upper layer PDUs", "DICOM PS3.8, section 9.3", Dissected("pynetdicom"), dicom();
+    "dnp3", "DNP3 link frames", "IEEE 1815-2012, sections 9.2.4.1 and 9.2.4.2", Captured("dnp3py"), dnp3();
     "dns", "DNS over TCP", "RFC 7766, section 8", Dissected("dig and Unbound"), dns();
     "dsmr", "smart meters' P1 telegrams", "DSMR P1 companion standard 5.0.2, section 6.2", Specification, dsmr();
     "esp3", "EnOcean Serial Protocol 3 packets", "EnOcean Serial Protocol 1.51, sections 1.6 and 3.1", Captured("enocean"), esp3();
@@ -185,9 +187,11 @@ pub static ALL: &[Protocol] = table! {
     "fix", "FIX messages, tag=value", "FIX 4.4, volume 1, message format; FIX session layer, section 4.3", Dissected("QuickFIX"), fix();
     "ftp", "FTP commands and replies", "RFC 959, sections 4.2 and 5.3", Dissected("curl and pyftpdlib"), ftp();
     "gdb", "GDB's remote protocol", "Debugging with GDB, appendix E.1", Specification, gdb();
+    "gdb-requests", "GDB's remote protocol, GDB to stub, escapes undone", "Debugging with GDB, appendix E.1", Specification, gdb_requests();
     "git", "git's pkt-line", "gitprotocol-common(5), pkt-line format", Dissected("git"), git();
     "grpc", "gRPC messages", "gRPC over HTTP/2, length-prefixed message", Specification, grpc();
     "hdlc", "HDLC and PPP frames, FCS-16", "RFC 1662, sections 3.1, 4.2 and C.2", Captured("yahdlc"), hdlc();
+    "hdlc-fcs32", "HDLC and PPP frames, FCS-32", "RFC 1662, sections 3.1, 4.2 and C.3", Specification, hdlc_fcs32();
     "hl7", "HL7 MLLP blocks", "HL7 version 3, transport specification: MLLP, release 1", Dissected("python-hl7"), hl7();
     "http-chunked", "HTTP/1.1 chunked bodies", "RFC 9112, section 7.1", Dissected("curl and nginx"), http_chunked();
     "http2", "HTTP/2 frames", "RFC 9113, sections 3.4 and 4.1", Dissected("curl and nginx"), http2();
@@ -201,9 +205,11 @@ pub static ALL: &[Protocol] = table! {
     "kafka", "Kafka requests and responses", "Kafka protocol guide, protocol primitives, size", Specification, kafka();
     "ldap", "LDAP messages", "RFC 4511, section 5.1", Dissected("OpenLDAP's tools and slapd"), ldap();
     "lsp", "Language Server Protocol messages", "LSP 3.17, base protocol, header part", Captured("vscode-jsonrpc and python-lsp-server"), lsp();
+    "mavlink", "MAVLink packets, versions 1 and 2, common dialect", "MAVLink guide, packet serialization and message signing", Captured("pymavlink"), mavlink();
     "mbus", "wired M-Bus frames", "EN 13757-2, section 5.2", Captured("pyMeterBus"), mbus();
     "memcached", "memcached's text protocol", "memcached, doc/protocol.txt", Dissected("pymemcache and memcached"), memcached();
     "memcached-binary", "memcached's binary protocol", "memcached, binary protocol, packet structure", Dissected("libmemcached and memcached"), memcached_binary();
+    "midi", "MIDI messages, with running status", "MIDI 1.0 detailed specification 4.2, data format", Captured("mido"), midi();
     "minecraft", "Minecraft packets", "Minecraft protocol documentation, packet format, without compression", Captured("node-minecraft-protocol"), minecraft();
     "modbus", "Modbus/TCP", "MODBUS Messaging on TCP/IP 1.0b, section 3.1.3", Dissected("pymodbus"), modbus();
     "modbus-ascii", "Modbus ASCII", "MODBUS over Serial Line 1.02, section 2.5.2", Captured("pymodbus"), modbus_ascii();
@@ -225,6 +231,7 @@ pub static ALL: &[Protocol] = table! {
     "sbp", "Swift Navigation Binary Protocol", "SBP 4.0, message framing", Captured("sbp"), sbp();
     "scgi", "SCGI request headers", "SCGI, version 1, 2008", Specification, scgi();
     "sip", "SIP messages over TCP", "RFC 3261, sections 7 and 18.3; RFC 5626, section 3.5.1", Dissected("SIPp"), sip();
+    "smp-serial", "SMP over a serial console, mcuboot and Zephyr", "Zephyr documentation, SMP over console", Captured("smp"), smp_serial();
     "smpp", "SMPP PDUs", "SMPP 3.4, section 3.2", Dissected("node-smpp"), smpp();
     "smtp", "SMTP commands, replies and text lines", "RFC 5321, sections 2.3.8 and 4.5.3.1", Dissected("Swaks and aiosmtpd"), smtp();
     "ssh", "SSH, before encryption", "RFC 4253, sections 4.2 and 6", Dissected("OpenSSH"), ssh();
@@ -235,6 +242,8 @@ pub static ALL: &[Protocol] = table! {
     "tpkt", "TPKT (RDP, H.323, S7)", "RFC 1006, section 6; RFC 2126, section 4.3", Dissected("Snap7"), tpkt();
     "ubx", "UBX, u-blox receivers", "u-blox M10 interface description, sections 3.2 and 3.4", Captured("pyubx2"), ubx();
     "websocket", "WebSocket frames", "RFC 6455, section 5.2", Dissected("websockets"), websocket();
+    "xbee", "XBee API frames, mode 1", "Digi XBee S2C user guide, API frame format", Captured("digi-xbee"), xbee();
+    "xbee-escaped", "XBee API frames, mode 2", "Digi XBee S2C user guide, API operating mode", Captured("digi-xbee"), xbee_escaped();
     "zmtp", "ZeroMQ, ZMTP 3", "ZMTP 3.1 (RFC 37/ZMTP), framing and greeting", Captured("pyzmq"), zmtp();
 };
 

@@ -108,7 +108,64 @@ def hdlc():
     save("hdlc", [yahdlc.frame_data(bytes([0x7E, 0x7D]) * (n // 2) + bytes([n]), yahdlc.FRAME_DATA, n % 8) for n in range(24)])
 
 
-for make in (hdlc, ubx, nmea, rtcm3, sbp, crsf, modbus_rtu, esp3, mbus):
+def mavlink():
+    from pymavlink.dialects.v10 import common as v1
+    from pymavlink.dialects.v20 import common as v2
+    frames = []
+    for dialect in (v1, v2):
+        one = dialect.MAVLink(None, 1, 1)
+        signed = dialect.MAVLink(None, 1, 1)
+        if dialect is v2:
+            signed.signing.secret_key, signed.signing.sign_outgoing, signed.signing.timestamp = b"k" * 32, True, 1
+        for n in range(8):
+            for link in (one, signed):
+                frames.append(dialect.MAVLink_heartbeat_message(2, 3, 0x51, n, 4, 3).pack(link))
+                link.seq = n
+                frames.append(dialect.MAVLink_statustext_message(n, b"\xfe\xfd\x03" * (n + 1)).pack(link))
+                link.seq = 0xfe - n % 2
+    save("mavlink", frames)
+
+
+def xbee():
+    from digi.xbee.models.address import XBee16BitAddress, XBee64BitAddress
+    from digi.xbee.packets.common import ATCommPacket, TransmitPacket
+    packets = [ATCommPacket(n + 1, "ND", bytearray(b"\x7e\x00\x04" * n)) for n in range(8)]
+    packets += [TransmitPacket(n + 1, XBee64BitAddress.from_hex_string("0013A200401100%02X" % n),
+                               XBee16BitAddress.from_hex_string("FFFE"), 0, 0, bytearray([0x7e, 0x11, 0x13, 0x7d, n] * n))
+                for n in range(18)]
+    save("xbee", [bytes(packet.output()) for packet in packets])
+    save("xbee-escaped", [bytes(packet.output(escaped=True)) for packet in packets])
+
+
+def smp():
+    from smp.packet import encode
+    frames = [b"".join(encode(bytes([2, 0, 0, n, 0, 0, n, 0]) + b"\x06\x09\x04\x14" * (n % 8 * 3))) for n in range(22)]
+    save("smp-serial", frames)
+
+
+def midi():
+    from mido import Message
+    stream, status = [], None
+    for n in range(12):
+        notes = [Message("note_on", channel=n % 3, note=60 + n, velocity=n) for _ in range(1 + n % 3)]
+        others = [Message("clock"), Message("sysex", data=[0x7e] * n), Message("program_change", program=n)]
+        for message in notes + others[:1] + notes + others[1:]:
+            data = bytes(message.bytes())
+            # mido writes every status; on the wire a repeated one is left out.
+            stream.append(data[1:] if data[0] == status and data[0] < 0xf0 else data)
+            status = data[0] if data[0] < 0xf0 else status if data[0] >= 0xf8 else None
+    save("midi", stream)
+
+
+def dnp3():
+    from dnp3.datalink.builder import build_confirmed_user_data, build_reset_link_state
+    frames = [build_reset_link_state(1, n, True) for n in range(4)]
+    frames += [build_confirmed_user_data(1, 0x6405, True, bool(n % 2), b"\x05\x64\x03" * (n * 2) + bytes([n] * (n % 3)))
+               for n in range(1, 22)]
+    save("dnp3", [frame.to_bytes() for frame in frames])
+
+
+for make in (mavlink, xbee, smp, midi, dnp3, hdlc, ubx, nmea, rtcm3, sbp, crsf, modbus_rtu, esp3, mbus):
     try:
         make()
     except Exception as error:
