@@ -50,14 +50,19 @@
 //! | [`LineThenBlock`] | `VALUE key 0 5\r\nhello\r\n` | at its line's end, or by a number in that line |
 //! | [`Chunked`] | `5\r\nhello\r\n` | by a number in the line before it |
 //! | [`Stuffed`] | `c0 hello c0`, `06 hello 00` | at a delimiter that stuffing keeps out of it: SLIP, COBS, HDLC |
+//! | [`Doubled`] | `10 02 hello 10 03` | at DLE ETX, or another pair whose first byte is doubled inside |
+//! | [`Dotted`] | `hello\r\n.\r\n` | at a line of one dot |
+//! | [`Mavlink`], [`Midi`], [`SmpSerial`] | packets of these protocols | as the protocol has it |
 //! | [`UntilClose`] | `hello` and the end of the stream | at the end of the stream |
 //!
-//! Seven are made of others:
+//! Nine are made of others:
 //!
 //! | framing | is |
 //! | --- | --- |
 //! | [`Enclosed`] | start bytes before every frame of any framing: `\x0bhello\x1c\r` |
 //! | [`Checked`] | a checksum in every frame of any framing: `05 hello 80 63` |
+//! | [`Blocks`] | a checksum after each block of the payload of any framing: DNP3 |
+//! | [`EscapedFrame`] | any framing's frames, escaped after a start byte, length included: XBee |
 //! | [`Forbid`] | bytes that must not stand in the payloads of any framing |
 //! | [`Require`] | bytes that must stand in the frames of any framing: sync words, versions, reserved bits |
 //! | [`After`] | a few bytes of the message before every frame of any framing |
@@ -168,7 +173,8 @@ pub use encoder::Encoder;
 pub use error::{Closed, ConfigError, DecodeError, DecodeErrorKind, EncodeError, EofError, FrameError, Truncated};
 pub use framing::after::After;
 #[cfg(feature = "alloc")]
-pub use framing::any::{AnyByFirstByte, AnyByType, AnyFraming, Named};
+pub use framing::any::{AnyByFirstByte, AnyByType, AnyFraming, AnyMavlink, Named};
+pub use framing::blocks::Blocks;
 pub use framing::by_first_byte::{ByFirstByte, ByteRange};
 pub use framing::by_type::{Body, ByType};
 pub use framing::checked::{Checked, Edge};
@@ -176,16 +182,22 @@ pub use framing::chunked::Chunked;
 #[cfg(feature = "alloc")]
 pub use framing::delimited::DelimiterTable;
 pub use framing::delimited::{Delimited, Delimiters, Lines, Unterminated};
+pub use framing::dotted::Dotted;
+pub use framing::doubled::Doubled;
 pub use framing::either::Either;
 pub use framing::enclosed::Enclosed;
+pub use framing::escaped_frame::EscapedFrame;
 pub use framing::fixed::Fixed;
 pub use framing::forbid::Forbid;
 pub use framing::header_block::HeaderBlock;
 pub use framing::length_field::LengthField;
 pub use framing::limit::Limit;
 pub use framing::line_then_block::{BlockRule, LineThenBlock};
+pub use framing::mavlink::{COMMON as MAVLINK_COMMON, Mavlink};
+pub use framing::midi::Midi;
 pub use framing::prefix::Prefix;
 pub use framing::require::{Condition, Require};
+pub use framing::smp_serial::SmpSerial;
 pub use framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip, Stuffed, StuffedRun, Stuffing};
 pub use framing::then::Then;
 pub use framing::universal_line::UniversalLine;

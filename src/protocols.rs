@@ -66,15 +66,16 @@ pub use databases::{
 pub use desktop::{Dbus, X11, X11Server, dbus, osc, osc_slip, x11, x11_server};
 pub use devices::{adb, coap, dicom, hl7, modbus, onc_rpc, p9, rtp, tpkt};
 pub use fieldbus::{
-    Ft12, Gdb, ModbusRtu, esp3, gdb, hdlc, iec101, mbus, modbus_ascii, modbus_rtu_requests, modbus_rtu_responses,
+    Dnp3, Ft12, Gdb, GdbRequests, ModbusRtu, dnp3, esp3, gdb, gdb_requests, hdlc, hdlc_fcs32, iec101, mbus,
+    modbus_ascii, modbus_rtu_requests, modbus_rtu_responses,
 };
 pub use finance::{fix, iso8583, iso8583_bcd, iso8583_binary, iso8583_hex, smpp};
-pub use industry::{Dnp3, ads, dlms, dnp3, doip, enip, hsms, iec104, knx, opcua, someip};
+pub use industry::{ads, dlms, doip, enip, hsms, iec104, knx, opcua, someip};
 pub use messaging::{Amqp, Nats, Zmtp, amqp10, amqp091, kafka, mqtt, nats, stomp, zmtp};
 pub use network::{bgp, bitcoin, diameter, dns, ldap, minecraft, openflow, tls};
 pub use queues::{Gearman, Lumberjack, beanstalkd, fluentd, gearman, gelf, lumberjack};
 pub use rpc::{grpc, lsp, protobuf, thrift};
-pub use serial::{crsf, dsmr, nmea, rtcm3, sbp, ubx};
+pub use serial::{crsf, dsmr, mavlink, midi, nmea, rtcm3, sbp, smp_serial, ubx, xbee, xbee_escaped};
 pub use session::{
     BitTorrent, Erlang, ErlangAccepting, Jdwp, Rtsp, Tarantool, bittorrent, epmd, erlang, erlang_accepting, jdwp, pop3,
     rtsp, ssh_etm, tarantool, uwsgi,
@@ -202,7 +203,7 @@ pub static ALL: &[Protocol] = table! {
     "diameter", "Diameter messages", "RFC 6733, section 3", Dissected("freeDiameter"), diameter();
     "dicom", "DICOM upper layer PDUs", "DICOM PS3.8, section 9.3", Dissected("pynetdicom"), dicom();
     "dlms", "DLMS/COSEM over TCP, the wrapper", "IEC 62056-47, section 5.3.2", Captured("dlms-cosem"), dlms();
-    "dnp3", "DNP3 link frames", "IEEE 1815, section 9.2.4", Captured("dnp3py"), dnp3();
+    "dnp3", "DNP3 link frames", "IEEE 1815-2012, sections 9.2.4.1 and 9.2.4.2", Captured("dnp3py"), dnp3();
     "dns", "DNS over TCP", "RFC 7766, section 8", Dissected("dig and Unbound"), dns();
     "doip", "DoIP, diagnostics of vehicles", "ISO 13400-2, section 9.2", Captured("doipclient"), doip();
     "dsmr", "smart meters' P1 telegrams", "DSMR P1 companion standard 5.0.2, section 6.2", Examples("DSMR P1 companion standard 5.0.2, section 6.12"), dsmr();
@@ -216,11 +217,13 @@ pub static ALL: &[Protocol] = table! {
     "fluentd", "Fluentd's forward protocol", "Fluentd, forward protocol specification v1", Captured("fluent-logger"), fluentd();
     "ftp", "FTP commands and replies", "RFC 959, sections 4.2 and 5.3", Dissected("curl and pyftpdlib"), ftp();
     "gdb", "GDB's remote protocol", "Debugging with GDB, appendix E.1", Captured("GDB and gdbserver"), gdb();
+    "gdb-requests", "GDB's remote protocol, GDB to stub, escapes undone", "Debugging with GDB, appendix E.1", Examples("Debugging with GDB, appendix E.1"), gdb_requests();
     "gearman", "Gearman packets and administrators' lines", "Gearman, PROTOCOL", Dissected("gearman and gearmand"), gearman();
     "gelf", "GELF over TCP", "Graylog documentation, GELF via TCP", Captured("graypy"), gelf();
     "git", "git's pkt-line", "gitprotocol-common(5), pkt-line format", Dissected("git"), git();
     "grpc", "gRPC messages", "gRPC over HTTP/2, length-prefixed message", Captured("grpcio"), grpc();
     "hdlc", "HDLC and PPP frames, FCS-16", "RFC 1662, sections 3.1, 4.2 and C.2", Captured("yahdlc"), hdlc();
+    "hdlc-fcs32", "HDLC and PPP frames, FCS-32", "RFC 1662, sections 3.1, 4.2 and C.3", Examples("RFC 1662, section C.3"), hdlc_fcs32();
     "hl7", "HL7 MLLP blocks", "HL7 version 3, transport specification: MLLP, release 1", Dissected("python-hl7"), hl7();
     "hsms", "HSMS, SECS-II over TCP", "SEMI E37, section 8.2", Dissected("secsgem"), hsms();
     "http-chunked", "HTTP/1.1 chunked bodies", "RFC 9112, section 7.1", Dissected("curl and nginx"), http_chunked();
@@ -242,9 +245,11 @@ pub static ALL: &[Protocol] = table! {
     "ldap", "LDAP messages", "RFC 4511, section 5.1", Dissected("OpenLDAP's tools and slapd"), ldap();
     "lsp", "Language Server Protocol messages", "LSP 3.17, base protocol, header part", Captured("vscode-jsonrpc and python-lsp-server"), lsp();
     "lumberjack", "Lumberjack 2, Beats", "Lumberjack protocol, data framing", Captured("PyLogBeat"), lumberjack();
+    "mavlink", "MAVLink packets, versions 1 and 2, common dialect", "MAVLink guide, packet serialization and message signing", Captured("pymavlink"), mavlink();
     "mbus", "wired M-Bus frames", "EN 13757-2, section 5.2", Captured("pyMeterBus"), mbus();
     "memcached", "memcached's text protocol", "memcached, doc/protocol.txt", Dissected("pymemcache and memcached"), memcached();
     "memcached-binary", "memcached's binary protocol", "memcached, binary protocol, packet structure", Dissected("libmemcached and memcached"), memcached_binary();
+    "midi", "MIDI messages, with running status", "MIDI 1.0 detailed specification 4.2, data format", Captured("mido"), midi();
     "minecraft", "Minecraft packets", "Minecraft protocol documentation, packet format, without compression", Captured("node-minecraft-protocol"), minecraft();
     "modbus", "Modbus/TCP", "MODBUS Messaging on TCP/IP 1.0b, section 3.1.3", Dissected("pymodbus"), modbus();
     "modbus-ascii", "Modbus ASCII", "MODBUS over Serial Line 1.02, section 2.5.2", Captured("pymodbus"), modbus_ascii();
@@ -278,6 +283,7 @@ pub static ALL: &[Protocol] = table! {
     "scgi", "SCGI request headers", "SCGI, version 1, 2008", Captured("nginx"), scgi();
     "sip", "SIP messages over TCP", "RFC 3261, sections 7 and 18.3; RFC 5626, section 3.5.1", Dissected("SIPp"), sip();
     "smb", "SMB over TCP, NetBIOS sessions", "MS-SMB2, section 2.1; RFC 1002, section 4.3.1", Dissected("smbclient and impacket"), smb();
+    "smp-serial", "SMP over a serial console, mcuboot and Zephyr", "Zephyr documentation, SMP over console", Captured("smp"), smp_serial();
     "smpp", "SMPP PDUs", "SMPP 3.4, section 3.2", Dissected("node-smpp"), smpp();
     "smtp", "SMTP commands, replies and text lines", "RFC 5321, sections 2.3.8 and 4.5.3.1", Dissected("Swaks and aiosmtpd"), smtp();
     "snmp", "SNMP over TCP", "RFC 3430, section 2.1", Captured("Net-SNMP"), snmp();
@@ -300,6 +306,8 @@ pub static ALL: &[Protocol] = table! {
     "websocket", "WebSocket frames", "RFC 6455, section 5.2", Dissected("websockets"), websocket();
     "x11", "X11, what a client sends, little-endian", "X protocol 11, chapter 8; Big Requests extension", Captured("xdpyinfo, xprop and xwininfo"), x11();
     "x11-server", "X11, what a server sends, little-endian", "X protocol 11, chapter 8", Captured("Xvfb"), x11_server();
+    "xbee", "XBee API frames, mode 1", "Digi XBee S2C user guide, API frame format", Captured("digi-xbee"), xbee();
+    "xbee-escaped", "XBee API frames, mode 2", "Digi XBee S2C user guide, API operating mode", Captured("digi-xbee"), xbee_escaped();
     "zabbix", "Zabbix messages with a header", "Zabbix 6.0 manual, header", Captured("zabbix_utils and Zabbix agent"), zabbix();
     "zmtp", "ZeroMQ, ZMTP 3", "ZMTP 3.1 (RFC 37/ZMTP), framing and greeting", Captured("pyzmq"), zmtp();
 };

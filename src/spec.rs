@@ -52,6 +52,11 @@
 //! | `cobs,max=4k` | [`Stuffed`], COBS, and messages to 4 KiB | `06 hello 00` |
 //! | `escape:~:},lead,sum=CRC-16/IBM-SDLC,form=le` | [`Stuffed`], HDLC with its check sequence inside | `7e hello bd 34 7e` |
 //! | `hexline::,sum=sum8-twos` | [`Stuffed`], digits on a line, Modbus ASCII | `:68656C6C6FEC\r\n` |
+//! | `doubled:\x10:\x03,start=\x10\x02` | [`Doubled`] in an [`Enclosed`], DLE STX to DLE ETX | `10 02 hello 10 03` |
+//! | `dots` | [`Dotted`], lines to a line of one dot | `hello\r\n.\r\n` |
+//! | `mavlink`, `mavlink:0=50\|1=124` | [`Mavlink`], with the common dialect or a table of extra CRC bytes | a packet |
+//! | `midi` | [`Midi`] | a message, such as `90 39 2e` |
+//! | `smp` | [`SmpSerial`] | `06 09 AAdoZWxsb8Ni 0a` |
 //! | `json` | [`Json`](crate::values::Json) | a text of JSON, such as `"hello"` |
 //! | `json-seq` | [`JsonSeq`](crate::values::JsonSeq) | `1e "hello" 0a` |
 //! | `cbor`, `msgpack`, `resp`, `asn1` | [`values`](crate::values) of these formats; `asn1` is BER | a value, such as `65 hello` |
@@ -59,6 +64,8 @@
 //! | `(fixed:5),start=$` | [`Enclosed`], which takes any framing in parentheses | `$hello` |
 //! | `(u8),sum=CRC-16/XMODEM` | [`Checked`], a CRC after every frame | `05 hello 80 63` |
 //! | `(delim:*,start=$),sum=xor,form=HEX,from=payload,to=trailer,after=\r\n` | [`Checked`], NMEA 0183 | `$hello*62\r\n` |
+//! | `(u8),sum=xor,block=2` | [`Blocks`], a sum after every two bytes of payload | `05 he 0d ll 00 o 6f` |
+//! | `(u8),escape=~:}` | [`EscapedFrame`], all after `~` escaped | `7e 05 hello` |
 //! | `line then u16be` | [`Then`], one line and then lengths | `hello\n`, after it `00 05 hello` |
 //! | `@dns` | a protocol's, by name (feature `protocols`) | `00 05 hello` |
 //! | `@dns,max=4096` | a protocol's with another limit | `00 05 hello` |
@@ -78,11 +85,14 @@
 //! named     = "fixed" ":" size
 //!           | "@" name                            { "," limit }  (* a protocol's, with that feature *)
 //!           | ( "close" | "anyline" )             { "," limit }
-//!           | "slip"                              { "," sumopt }
+//!           | "slip"                              { "," sumopt }     (* with "empty" too, as every stuffing *)
 //!           | "cobs"                              { "," ( "sentinel" "=" size | "reduced" | "lead" | sumopt ) }
-//!           | "escape" ":" byte ":" byte          { "," ( "xor" "=" size | "codes" "=" byte byte | "control" "=" size
+//!           | "escape" ":" byte ":" byte          { "," ( "xor" "=" size | "codes" "=" byte byte | "control" "=" size | "also" "=" bytes
 //!                                                       | "lead" | sumopt ) }
 //!           | "hexline" ":" byte                  { "," sumopt }
+//!           | "doubled" ":" byte ":" byte         { "," ( limit | wrapopt ) }
+//!           | "mavlink" [ ":" extra { "|" extra } ] { "," limit }
+//!           | ( "dots" | "midi" | "smp" )         { "," limit }
 //!           | ( "json" | "json-seq" | "cbor" | "msgpack" | "resp" | "asn1" ) { "," limit }
 //!           | ( number | "netstring" | "pkt-line" ) { "," ( numopt | prefixopt ) }
 //!           | "line"                              { "," ( "crlf" | delimopt ) }
@@ -127,8 +137,10 @@
 //! blockopt  = limit | "lf" | "notrailer" | "maxline" "=" size ;
 //!
 //! checkopt  = "sum" "=" sum | "form" "=" ( "be" | "le" | "hex" | "HEX" | "dec" ) | ( "from" | "to" ) "=" edge
-//!           | "at" "=" size | ( "before" | "after" ) "=" bytes ;                   (* "sum" is required *)
-//!           (* or, after parentheses, "skip" "=" size *)
+//!           | "at" "=" size | ( "before" | "after" ) "=" bytes                     (* "sum" is required *)
+//!           | "block" "=" size ;                                                   (* with "sum" and "form" alone *)
+//!           (* or, after parentheses, "skip" "=" size, or "escape" "=" byte ":" byte with "xor", "codes", "control" *)
+//! extra     = size "=" size ;
 //! sumopt    = limit | "sum" "=" sum | "form" "=" ( "be" | "le" | "hex" | "HEX" | "dec" ) ;
 //! sum       = (* a name of the CRC catalogue *) | "xor" | "sum8" [ ones ] | "sum16" [ ones ] | "internet"
 //!           | "fletcher16" [ "-mod256" ] | "fletcher32" | "adler32"
@@ -215,6 +227,10 @@
 //! | `lead` | `cobs`, `escape` | a delimiter before every frame too |
 //! | `xor`, `codes` | `escape` | an escaped byte is XORed with this, `0x20` if not given; or two bytes that stand for delimiter and escape |
 //! | `control` | `escape` | control characters to be escaped, a bit for each |
+//! | `also` | `escape` | other bytes that are escaped when written |
+//! | `empty` | stuffings | a delimiter alone is an empty frame |
+//! | `block` | `(…),sum=` | the sum stands after every so many bytes of the payload |
+//! | `escape` | `(…)` | a start byte, and the escape byte for all that follows it; with `xor`, `codes` and `control` |
 //! | `sum` | parentheses, stuffings | a checksum after every frame, or of the message inside the stuffing; for a CRC of your own its width, polynomial, start and XOR |
 //! | `form` | with `sum` | binary in the order `be` (the default) or `le`, or digits: `hex`, `HEX`, `dec` |
 //! | `from`, `to` | parentheses with `sum` | the covered bytes: an offset, `payload` (its start), `trailer` (the payload's end), `end` |
@@ -250,6 +266,13 @@
 //! [`Enclosed`]: crate::Enclosed
 //! [`Checked`]: crate::Checked
 //! [`Stuffed`]: crate::Stuffed
+//! [`Blocks`]: crate::Blocks
+//! [`EscapedFrame`]: crate::EscapedFrame
+//! [`Doubled`]: crate::Doubled
+//! [`Dotted`]: crate::Dotted
+//! [`Mavlink`]: crate::Mavlink
+//! [`Midi`]: crate::Midi
+//! [`SmpSerial`]: crate::SmpSerial
 //! [`Then`]: crate::Then
 //! [`ByFirstByte`]: crate::ByFirstByte
 //! [`HeaderBlock`]: crate::HeaderBlock

@@ -112,4 +112,28 @@ laws_hold! {
         (b'a'..=b'z', Box::new(Delimited::line())),
         (b'A'..=b'Z', Box::new(Stuffed::new(Cobs))),
     ]).unwrap().choosing_at(2);
+    dle: Enclosed::new(b"\x10\x02", Doubled::dle_etx()).unwrap();
+    telnet_records_small: Doubled::telnet(0xef).unwrap().with_max_payload_len(6);
+    dots: Dotted::new();
+    dots_small: Dotted::new().with_max_payload_len(6);
+    midi: Midi::new();
+    midi_small: Midi::new().with_max_payload_len(4);
+    mavlink: Mavlink::common();
+    mavlink_small: Mavlink::new([(0, 50), (1, 124)]).unwrap().with_max_payload_len(9);
+    smp: SmpSerial::new();
+    smp_small: SmpSerial::new().with_max_payload_len(5);
+    empty_frames: Stuffed::new(Escaping::xor(b'#', b'}', 0x20).unwrap().with_also_escaped(ByteSet::of(b'$')).unwrap())
+        .with_empty_frames().unwrap().with_max_payload_len(9);
+    empty_cobs: Stuffed::cobs().with_empty_frames().unwrap();
+    blocks: Blocks::new(Prefix::u8(), 4, sum::Plain::Fletcher16, SumForm::Binary(order::Order::Little)).unwrap();
+    blocks_text: Blocks::new(Prefix::u8(), 3, sum::Plain::Sum8, SumForm::HexLower).unwrap();
+    escaped: EscapedFrame::new(Escaping::hdlc(), Prefix::u8());
+    escaped_checked: EscapedFrame::new(
+        Escaping::hdlc().with_control_characters(1 << 0x11 | 1 << 0x13).unwrap(),
+        Checked::new(Prefix::u16_be().with_max_payload_len(300), sum::Plain::Sum8Ones, SumForm::Binary(order::Order::Big)).unwrap(),
+    );
+    escaped_field: EscapedFrame::new(
+        Escaping::codes(0xc0, 0xdb, 0xdc, 0xdd).unwrap(),
+        LengthField::new(1, Binary::u8()).unwrap().with_trailer(b"\xce").unwrap(),
+    );
 }

@@ -76,6 +76,11 @@ fn all_damage(len: usize) -> impl Iterator<Item = Damage> {
 }
 
 fn survive(framing: &dyn Framing, messages: &[Vec<u8>]) -> Survivors {
+    survive_each(framing, messages, 1)
+}
+
+/// The same, with each damage of so many.
+fn survive_each(framing: &dyn Framing, messages: &[Vec<u8>], step: usize) -> Survivors {
     let mut wire = Vec::new();
     for message in messages {
         let len = usize::try_from(framing.encoded_len(message).unwrap()).unwrap();
@@ -84,7 +89,7 @@ fn survive(framing: &dyn Framing, messages: &[Vec<u8>]) -> Survivors {
         framing.encode_into(message, &mut wire[start..]).unwrap();
     }
     let mut total = Survivors::default();
-    for mut damage in all_damage(wire.len()) {
+    for mut damage in all_damage(wire.len()).step_by(step) {
         if let (1, [mask]) = (damage.len, &mut damage.by[..]) {
             *mask ^= wire[damage.at];
         }
@@ -188,4 +193,85 @@ fn delimiters_that_overlap_shift_through_empty_frames() {
     let messages = [&b""[..], b"", b"0\r\r0", b"1"];
     let survivors = testing::nothing_undamaged_is_lost(&framing, &messages, &damage).unwrap();
     assert_eq!(survivors.untouched, 1, "the last one");
+}
+
+/// What damage does to the streams of a protocol.
+struct Protocol {
+    name: &'static str,
+    /// How many bits its check has: a damaged frame passes once in so many powers of two. 0 without a check.
+    bits: u32,
+}
+
+const fn protocol(name: &'static str, bits: u32) -> Protocol {
+    Protocol { name, bits }
+}
+
+/// Protocols on serial lines, with their recorded streams.
+#[cfg(feature = "protocols")]
+const PROTOCOLS: [Protocol; 16] = [
+    protocol("crsf", 8),
+    protocol("dnp3", 16),
+    protocol("esp3", 8),
+    protocol("hdlc", 16),
+    protocol("mavlink", 16),
+    protocol("mbus", 8),
+    protocol("modbus-ascii", 8),
+    protocol("modbus-rtu", 16),
+    protocol("modbus-rtu-responses", 16),
+    protocol("nmea", 8),
+    protocol("rtcm3", 24),
+    protocol("sbp", 16),
+    protocol("smp-serial", 16),
+    protocol("ubx", 16),
+    protocol("xbee", 8),
+    protocol("xbee-escaped", 8),
+];
+
+/// The first messages of a recorded stream of mixed lengths, at least 20, and no more than fit 600 bytes otherwise.
+#[cfg(feature = "protocols")]
+fn recorded(framing: &anysplit::AnyFraming, name: &str) -> Vec<Vec<u8>> {
+    let path = format!("{}/tests/data/protocols/{name}/client.bin", env!("CARGO_MANIFEST_DIR"));
+    let mut decoder = Decoder::new(framing);
+    decoder.push(&std::fs::read(path).unwrap()).unwrap();
+    let (mut messages, mut len) = (Vec::new(), 0);
+    while let Some(frame) = decoder.next_frame().unwrap() {
+        if len + frame.wire_len() <= 600 || messages.len() < 20 {
+            len += frame.wire_len();
+            messages.push(frame.message().to_vec());
+        }
+    }
+    assert!(messages.len() >= 20, "{name}: {} frames", messages.len());
+    messages
+}
+
+/// `ANYSPLIT_FIGURES=1` does all damage, for minutes, and prints the rows of the table in docs/choosing.md.
+#[cfg(feature = "protocols")]
+fn survive_all(protocols: &[Protocol]) {
+    let all = std::env::var_os("ANYSPLIT_FIGURES").is_some();
+    // There are 13 kinds, so that each of them comes at other bytes.
+    let step = if all { 1 } else { 10 };
+    for &Protocol { name, bits } in protocols {
+        let framing = anysplit::protocols::by_name(name).unwrap().any_framing();
+        let survivors = survive_each(&framing, &recorded(&framing, name), step);
+        let Survivors { untouched, forged, lost } = survivors;
+        if all {
+            println!("| `{name}` | {bits} | {untouched} | {forged} | {lost} |");
+        }
+        assert!(untouched * step > 50_000, "{name}: {survivors:?}");
+        // Each damage leaves some places that look like a frame, and the check of each is right by chance once in 2^bits.
+        let most = (untouched >> bits).max(8) * 2;
+        assert!(lost <= most, "{name}: {survivors:?}");
+    }
+}
+
+#[cfg(feature = "protocols")]
+#[test]
+fn no_untouched_frame_of_a_protocol_is_lost_after_any_damage() {
+    survive_all(&PROTOCOLS[..8]);
+}
+
+#[cfg(feature = "protocols")]
+#[test]
+fn no_untouched_frame_of_other_protocols_is_lost_after_any_damage() {
+    survive_all(&PROTOCOLS[8..]);
 }

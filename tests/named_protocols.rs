@@ -142,17 +142,6 @@ fn proxy_line_has_107_bytes_at_most() {
 }
 
 #[test]
-fn dnp3_checksums_follow_every_sixteen_bytes() {
-    for len in 5..=255_u8 {
-        let data = usize::from(len - 5);
-        // A checksum after the header, and one after each block, of which the last may be short.
-        let expected = 10 + data + 2 * data.div_ceil(16);
-        reads("dnp3", &packet(expected, &[(0, &[0x05, 0x64, len])]), &[expected]);
-    }
-    refuses("dnp3", b"\x05\x64\x04", 2);
-}
-
-#[test]
 fn x11_length_of_zero_announces_a_longer_one() {
     let setup = packet(12, &[(0, b"l\0\x0b")]);
     let requests = [&b"\x12\0\x02\0abcd"[..], b"\x12\0\0\0\x03\0\0\0abcd", b"\x12\0\0\x01"].concat();

@@ -142,7 +142,8 @@ fn captured_messages_encode_to_the_same_wire() {
         let (mut encoder, mut again) = (Encoder::new(&framing), Decoder::new(&framing));
         decoder.push(&stream).unwrap();
         while let Some(frame) = decoder.next_frame().unwrap() {
-            if frame.is_control() {
+            // A MIDI message without a status needs the one before it.
+            if frame.is_control() || protocol.name == "midi" && frame.payload()[0] < 0x80 {
                 continue;
             }
             let message = frame.message().to_vec();

@@ -141,6 +141,60 @@ fn plain() -> BoxedStrategy<String> {
     .boxed()
 }
 
+/// Checksums, rules and escapes around a framing, and what serial protocols have of their own.
+fn serial() -> BoxedStrategy<String> {
+    let inner = select(
+        &["u8,max=20", "u16be,max=20", "delim:>>,max=20", "field:offset=1,size=1,after=2,max=20", "cobs,max=20"][..],
+    );
+    let sum = select(&["CRC-8/SMBUS", "CRC-16/MODBUS", "xor", "sum16", "fletcher32", "internet"][..]);
+    let form = select(&["be", "le", "hex", "dec"][..]);
+    let edge = || select(&["0", "1", "payload", "trailer", "end"][..]);
+    let checked = (inner.clone(), sum.clone(), form.clone(), edge(), edge())
+        .prop_map(|(inner, sum, form, from, to)| format!("({inner}),sum={sum},form={form},from={from},to={to}"));
+    let header = (sum.clone(), select(&["5", "6", "payload", "end"][..]))
+        .prop_map(|(sum, to)| format!("(field:offset=1,size=1,after=6,max=20),sum={sum},at=3,to={to}"));
+    let blocks = (sum.clone(), form.clone(), 1..4_u8)
+        .prop_map(|(sum, form, block)| format!("(u8,max=20),sum={sum},form={form},block={block}"));
+    let escapes = select(&["", ",xor=0x40", ",codes=hl", ",control=0x2000"][..]);
+    let escaped = (prop_oneof![inner.clone().prop_map(str::to_owned), checked.clone()], escapes.clone())
+        .prop_map(|(inner, escapes)| format!("({inner}),escape=<:>{escapes}"));
+    let rules = (
+        inner,
+        select(
+            &[
+                "allow=0:\\0-\\x0f",
+                "allow=1:\\0-\\x7f",
+                "same=1:0",
+                "allow=0:\\0-\\x20",
+                "below=9",
+                "forbid=l;",
+                "must=0:\\0",
+            ][..],
+        ),
+    )
+        .prop_map(|(inner, rule)| format!("({inner}),{rule}"));
+    let stuffed = (
+        select(
+            &[
+                "escape:\\n:l",
+                "escape:>:},empty,also=hl",
+                "cobs,empty",
+                "cobs,sentinel=10",
+                "cobs,reduced",
+                "hexline:$",
+                "slip",
+            ][..],
+        ),
+        sum,
+        form,
+    )
+        .prop_map(|(name, sum, form)| format!("{name},sum={sum},form={form},max=20"));
+    let own = select(&["doubled:l:o", "doubled:>:<,start=<<", "dots", "midi", "smp", "mavlink:0=50|1=124"][..]);
+    let own =
+        (own, max()).prop_map(|(name, max)| if max.is_empty() { name.to_owned() } else { format!("{name},{max}") });
+    prop_oneof![3 => checked, 1 => header, 2 => blocks, 3 => escaped, 2 => rules, 2 => stuffed, 3 => own].boxed()
+}
+
 /// Plain framings, and tables of them by type and by first byte.
 fn texts() -> BoxedStrategy<String> {
     let first = vec(plain(), 1..4).prop_map(|inner| {
@@ -153,7 +207,7 @@ fn texts() -> BoxedStrategy<String> {
     let enclosed = (plain(), start).prop_map(|(inner, start)| format!("({inner}),start={start}"));
     let then = (plain(), prop_oneof![3 => plain(), 1 => enclosed.clone()]);
     let then = then.prop_map(|(one, other)| format!("{one} then {other}"));
-    prop_oneof![6 => plain(), 3 => first, 1 => typed, 2 => enclosed, 2 => then].boxed()
+    prop_oneof![6 => plain(), 4 => serial(), 3 => first, 1 => typed, 2 => enclosed, 2 => then].boxed()
 }
 
 fn keeps_the_laws(framing: &AnyFraming, case: &Case, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {

@@ -42,6 +42,9 @@ pub(crate) struct Arguments {
     /// After a bad frame, search for the next one from the byte after its first: for lines that lose bytes
     #[arg(long, conflicts_with = "skip_oversize")]
     resync: bool,
+    /// With `--resync`: exit with 0 although bytes were skipped, as where a capture begins in the middle of a frame
+    #[arg(long, requires = "resync")]
+    ignore_skipped: bool,
 }
 
 /// The full path, because clap lets an option of type `Vec` be repeated.
@@ -90,7 +93,14 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         true => Recovery::Resync,
         false => spec::recovery(&framing, arguments.skip_oversize),
     };
-    let options = Options { recovery, skip: arguments.skip, pieces: arguments.pieces, color, spec: "the SPEC" };
+    let options = Options {
+        recovery,
+        skip: arguments.skip,
+        pieces: arguments.pieces,
+        ignore_skipped: arguments.ignore_skipped,
+        color,
+        spec: "the SPEC",
+    };
     let input = Input::open(&arguments.source)?.skipping(arguments.skip);
     let palette = Palette::stdout(color);
     let out = &mut Output::new();

@@ -37,6 +37,13 @@ Examples:
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let (from, to) = (spec::read(&arguments.messages)?, spec::read(&arguments.spec)?);
     let input = Input::open(&arguments.source)?;
-    let options = Options { recovery: spec::recovery(&from, false), skip: 0, pieces: false, color, spec: "--messages" };
+    let options = Options {
+        recovery: spec::recovery(&from, false),
+        skip: 0,
+        pieces: false,
+        ignore_skipped: false,
+        color,
+        spec: "--messages",
+    };
     pump(from, input, options, &mut Transcoder::new(to, arguments.hex), &mut Output::new())
 }

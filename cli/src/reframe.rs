@@ -41,6 +41,6 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let (from, to) = (spec::read(&arguments.from)?, spec::read(&arguments.to)?);
     let recovery = spec::recovery(&from, arguments.skip_oversize);
     let input = Input::open(&arguments.source)?.skipping(arguments.skip);
-    let options = Options { recovery, skip: arguments.skip, pieces: false, color, spec: "FROM" };
+    let options = Options { recovery, skip: arguments.skip, pieces: false, ignore_skipped: false, color, spec: "FROM" };
     pump(from, input, options, &mut Transcoder::new(to, false), &mut Output::new())
 }

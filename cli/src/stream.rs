@@ -87,6 +87,8 @@ pub(crate) struct Options {
     pub(crate) skip: u64,
     /// Payloads are passed on as they arrive, and frames are not held.
     pub(crate) pieces: bool,
+    /// Skipped bytes are no failure.
+    pub(crate) ignore_skipped: bool,
     pub(crate) color: When,
     /// The option in which the user gave the framing.
     pub(crate) spec: &'static str,
@@ -118,7 +120,7 @@ pub(crate) fn run(
         (Some(error), _) => Err(Failure::Data(explained(&error, &decoder, &input, options))),
         (None, 0) => Ok(()),
         // The user asked to skip these.
-        (None, _) if options.recovery == Recovery::SkipOversize => Ok(()),
+        (None, _) if options.recovery == Recovery::SkipOversize || options.ignore_skipped => Ok(()),
         (None, _) if options.recovery == Recovery::Resync => {
             Err(Failure::Data(format!("{} bytes belong to no frame", decoder.skipped().bytes)))
         }

@@ -4,8 +4,8 @@ use anysplit::number::{Ascii, Bcd, Binary, Bits, Escaped, Number, Varint};
 use anysplit::order::Order;
 use anysplit::values::AnyValues;
 use anysplit::{
-    BlockRule, Body, ByFirstByte, ByType, Chunked, Delimited, DelimiterTable, Enclosed, Fixed, Framing, HeaderBlock,
-    LengthField, Limit, LineThenBlock, Prefix, Stuffed, Then, Unterminated, UntilClose,
+    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Chunked, Delimited, DelimiterTable, Enclosed, Fixed, Framing,
+    HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, Stuffed, Then, Unterminated, UntilClose,
 };
 use arbitrary::{Error, Result, Unstructured};
 
@@ -380,7 +380,8 @@ fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
             let framing = ByFirstByte::with_table(table).map_err(refused)?.choosing_at(offset);
             Config { framing: Box::new(framing), label, kind: Kind::Any }
         }
-        244..247 => stuffed(u, max)?,
+        244..246 => stuffed(u, max)?,
+        246 => serial(u, max)?,
         247..249 => {
             let (first, rest) = (inner(u, max)?, inner(u, max)?);
             let label = format!("Then [{}, {}]", first.label, rest.label);
@@ -414,6 +415,32 @@ fn stuffed(u: &mut Unstructured, max: u64) -> Result<Config> {
         true => plain(Stuffed::slip().with_max_payload_len(max), Kind::Any),
         false => plain(Stuffed::cobs().with_max_payload_len(max), Kind::Any),
     })
+}
+
+/// Checksums, rules, stuffings, and what serial protocols have of their own, by their text form.
+fn serial(u: &mut Unstructured, max: u64) -> Result<Config> {
+    let inner = *u.choose(&["u8", "u16be", "delim:*", "field:offset=1,size=1,after=2", "cobs", "netstring"])?;
+    let sum =
+        *u.choose(&["CRC-8/SMBUS", "CRC-16/MODBUS", "CRC-64/XZ", "xor", "sum16", "fletcher32", "internet", "adler32"])?;
+    let form = *u.choose(&["be", "le", "hex", "HEX", "dec"])?;
+    let edges = ["0", "1", "3", "payload", "trailer", "end"];
+    let (at, low, high) = (u.int_in_range(0..=4_u8)?, u.arbitrary::<u8>()?, u.arbitrary::<u8>()?);
+    let text = match u.int_in_range(0..=11_u8)? {
+        0 | 1 => format!("({inner}),sum={sum},form={form},from={},to={}", u.choose(&edges)?, u.choose(&edges)?),
+        2 => format!("(field:offset=1,size=1,after=22),sum={sum},form={form},at=3,to={}", u.choose(&edges)?),
+        3 => format!("({inner}),sum={sum},form={form},block={}", u16::from(low) + 1),
+        4 => format!("(({inner}),sum={sum}),escape=\\x{low:02x}:\\x{high:02x}"),
+        5 => format!("({inner}),allow={at}:\\x{low:02x}-\\x{high:02x}|\\x{high:02x},same=5:{at}"),
+        6 => format!("({inner}),allow={at}:\\x{low:02x}-\\x{high:02x},below={high}"),
+        7 => format!("({inner}),forbid=\\x{low:02x}\\x{high:02x}"),
+        8 => format!("escape:\\x{low:02x}:\\x{high:02x},control={},sum={sum},form={form}", u.arbitrary::<u32>()?),
+        9 => format!("cobs,sentinel={low},{},sum={sum},form={form}", u.choose(&["reduced", "lead"])?),
+        10 => format!("doubled:\\x{low:02x}:\\x{high:02x}"),
+        _ => (*u.choose(&["hexline:$,sum=sum8-twos", "dots", "smp", "mavlink", "midi"])?).to_owned(),
+    };
+    let framing: AnyFraming = text.parse().map_err(refused)?;
+    let kind = if text == "midi" { Kind::Then } else { Kind::Any };
+    Ok(Config { framing: Box::new(framing.with_max_payload_len(max)), label: text, kind })
 }
 
 /// What stands inside another framing.

@@ -16,6 +16,36 @@
 //! # Ok::<(), anysplit::embedded::WriteError<embedded_io::SliceWriteError>>(())
 //! ```
 //!
+//! An asynchronous UART that loses bytes:
+//!
+//! ```
+//! use core::pin::pin;
+//! use core::task::{Context, Poll, Waker};
+//!
+//! use anysplit::embedded::FrameReader;
+//! use anysplit::order::Order;
+//! use anysplit::sum::Crc;
+//! use anysplit::{Event, Recovery, Stuffed, SumForm};
+//!
+//! async fn receive(uart: impl embedded_io_async::Read) -> (usize, u64) {
+//!     const CRC: Crc = Crc::new(16, 0x1021, 0, 0, false, false);
+//!     let framing = Stuffed::cobs().with_max_payload_len(32).with_sum(CRC, SumForm::Binary(Order::Big));
+//!     let mut reader = FrameReader::new(uart, framing, [0; 48]).with_recovery(Recovery::Resync);
+//!     let mut frames = 0;
+//!     // A timer that fires first drops the future, and calls `idle`.
+//!     while let Ok(Some(event)) = reader.read_event_async().await {
+//!         frames += usize::from(matches!(event, Event::Frame(_)));
+//!     }
+//!     (frames, reader.skipped().bytes)
+//! }
+//!
+//! // A frame, one with a changed byte, and a frame.
+//! let wire: &[u8] = b"\x0c123456789\x31\xc3\0\x0c12345678?\x31\xc3\0\x0c123456789\x31\xc3\0";
+//! let received = pin!(receive(wire)).poll(&mut Context::from_waker(Waker::noop()));
+//! assert_eq!(received, Poll::Ready((2, 13)));
+//! # use core::future::Future;
+//! ```
+//!
 //! The methods of asynchronous transports end in `_async`. A reader's are cancel safe. A writer's are not, because it keeps
 //! no queue; it reports a frame that was cut: see [`WriteError::Broken`].
 //!
@@ -186,6 +216,33 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
     /// Returns the bytes that were read and not returned.
     pub fn buffered(&self) -> &[u8] {
         self.window.bytes().get(self.deframer.kept().saturating_add(self.lent)..).unwrap_or_default()
+    }
+
+    /// Reports that the line was silent for longer than a frame may pause. Returns a frame that the silence ends, and `None`
+    /// when there is no other: see [`FixedDecoder::idle`](crate::FixedDecoder::idle).
+    ///
+    /// # Errors
+    ///
+    /// A [`DecodeError`] where the policy is not to skip an unfinished frame. It comes again at every call.
+    pub fn idle(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        self.release();
+        while let Some(found) = drive::find_at_silence(&mut self.deframer, &mut self.window)? {
+            if let Found::Frame(extent) = found {
+                return Ok(self.lend(extent));
+            }
+        }
+        Ok(None)
+    }
+
+    /// As [`idle`](Self::idle), with what was skipped.
+    ///
+    /// # Errors
+    ///
+    /// As [`idle`](Self::idle).
+    pub fn idle_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
+        self.release();
+        let found = drive::find_at_silence(&mut self.deframer, &mut self.window)?;
+        Ok(found.and_then(|found| self.event(found)))
     }
 
     /// Removes what was lent out.

@@ -234,6 +234,18 @@ impl<F: Framing> Inlet<F> {
         self.decoder.next_batch()
     }
 
+    /// The line is silent: see [`Decoder::idle`].
+    pub(crate) fn idle(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        self.collect();
+        self.decoder.idle()
+    }
+
+    /// As [`idle`](Self::idle), with what was skipped.
+    pub(crate) fn idle_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
+        self.collect();
+        self.decoder.idle_event()
+    }
+
     pub(crate) fn finish(&mut self) -> Result<Option<Frame<'_>>, EofError> {
         self.decoder.finish()
     }
@@ -327,6 +339,26 @@ macro_rules! frame_reader {
             pub fn exact(mut self) -> Self {
                 self.set_exact(true);
                 self
+            }
+
+            /// Reports that the line was silent for longer than a frame may pause, after a read that timed out. Returns a
+            /// frame that the silence ends, and `None` when there is no other: see [`Decoder::idle`].
+            ///
+            /// # Errors
+            ///
+            /// `InvalidData` with a [`DecodeError`] where the policy is not to skip an unfinished frame. It comes again at
+            /// every call.
+            pub fn idle(&mut self) -> io::Result<Option<Frame<'_>>> {
+                Ok(self.inlet.idle()?)
+            }
+
+            /// As [`idle`](Self::idle), with what was skipped.
+            ///
+            /// # Errors
+            ///
+            /// As [`idle`](Self::idle).
+            pub fn idle_event(&mut self) -> io::Result<Option<Event<'_>>> {
+                Ok(self.inlet.idle_event()?)
             }
 
             /// Sets whether the reader is [`exact`](Self::exact).

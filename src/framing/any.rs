@@ -5,21 +5,28 @@ use alloc::boxed::Box;
 use crate::contract::{AtEof, Envelope, Framing, Located, NextStart, Part, Patch, Progress, Shape};
 use crate::error::{EncodeError, FrameError};
 use crate::framing::after::After;
+use crate::framing::blocks::Blocks;
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
 use crate::framing::checked::Checked;
 use crate::framing::chunked::Chunked;
 use crate::framing::delimited::{Delimited, DelimiterTable, Delimiters};
+use crate::framing::dotted::Dotted;
+use crate::framing::doubled::Doubled;
 use crate::framing::either::Either;
 use crate::framing::enclosed::Enclosed;
+use crate::framing::escaped_frame::EscapedFrame;
 use crate::framing::fixed::Fixed;
 use crate::framing::forbid::Forbid;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::limit::Limit;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
+use crate::framing::mavlink::Mavlink;
+use crate::framing::midi::Midi;
 use crate::framing::prefix::Prefix;
 use crate::framing::require::Require;
+use crate::framing::smp_serial::SmpSerial;
 use crate::framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip, Stuffed};
 use crate::framing::then::Then;
 use crate::framing::universal_line::UniversalLine;
@@ -86,6 +93,20 @@ pub enum AnyFraming {
     After(Box<After<AnyFraming>>),
     /// A checksum in every frame.
     Checked(Box<Checked<AnyFraming, AnySum>>),
+    /// A checksum after each block of the payload.
+    Blocks(Box<Blocks<AnyFraming, AnySum>>),
+    /// Another framing's frames, escaped after a start byte.
+    EscapedFrame(Box<EscapedFrame<AnyFraming>>),
+    /// A payload with a doubled byte.
+    Doubled(Doubled),
+    /// Lines to a line of one dot.
+    Dotted(Dotted),
+    /// MAVLink.
+    Mavlink(AnyMavlink),
+    /// MIDI.
+    Midi(Midi),
+    /// The Simple Management Protocol on a console.
+    SmpSerial(SmpSerial),
     /// Lines that end with CR, LF or CR LF.
     UniversalLine(UniversalLine),
     /// Bytes that the payloads of another framing must not have.
@@ -135,6 +156,9 @@ impl Named {
 /// The table of an [`AnyFraming`] by type.
 pub type AnyByType = ByType<AnyFraming, Box<[(u8, Body<AnyFraming>)]>>;
 
+/// [`Mavlink`] with a table of any length.
+pub type AnyMavlink = Mavlink<Box<[(u32, u8)]>>;
+
 /// The table of an [`AnyFraming`] by first byte.
 pub type AnyByFirstByte = ByFirstByte<AnyFraming, Box<[(ByteRange, AnyFraming)]>>;
 
@@ -158,6 +182,13 @@ macro_rules! for_each_framing {
             AnyFraming::Then($framing) => $code,
             AnyFraming::After($framing) => $code,
             AnyFraming::Checked($framing) => $code,
+            AnyFraming::Blocks($framing) => $code,
+            AnyFraming::EscapedFrame($framing) => $code,
+            AnyFraming::Doubled($framing) => $code,
+            AnyFraming::Dotted($framing) => $code,
+            AnyFraming::Mavlink($framing) => $code,
+            AnyFraming::Midi($framing) => $code,
+            AnyFraming::SmpSerial($framing) => $code,
             AnyFraming::UniversalLine($framing) => $code,
             AnyFraming::Forbid($framing) => $code,
             AnyFraming::Require($framing) => $code,
@@ -235,12 +266,6 @@ impl AnyFraming {
     }
 }
 
-impl From<Fixed> for AnyFraming {
-    fn from(framing: Fixed) -> Self {
-        Self::Fixed(framing)
-    }
-}
-
 impl<N: Number + Into<AnyNumber>> From<Prefix<N>> for AnyFraming {
     fn from(framing: Prefix<N>) -> Self {
         let (number, rules) = framing.into_parts();
@@ -265,12 +290,6 @@ impl<S: Delimiters> From<Delimited<S>> for AnyFraming {
 impl<F: Framing + Clone + Into<AnyFraming>, T: AsRef<[(u8, Body<F>)]>> From<ByType<F, T>> for AnyFraming {
     fn from(framing: ByType<F, T>) -> Self {
         Self::ByType(Box::new(framing.map(|framing| framing.clone().into())))
-    }
-}
-
-impl From<Chunked> for AnyFraming {
-    fn from(framing: Chunked) -> Self {
-        Self::Chunked(framing)
     }
 }
 
@@ -347,6 +366,37 @@ impl<F: Into<AnyFraming>, S: Into<AnySum>> From<Checked<F, S>> for AnyFraming {
     }
 }
 
+impl<F: Into<AnyFraming>, S: Into<AnySum>> From<Blocks<F, S>> for AnyFraming {
+    fn from(framing: Blocks<F, S>) -> Self {
+        Self::Blocks(Box::new(framing.map(Into::into, Into::into)))
+    }
+}
+
+impl<F: Into<AnyFraming>> From<EscapedFrame<F>> for AnyFraming {
+    fn from(framing: EscapedFrame<F>) -> Self {
+        Self::EscapedFrame(Box::new(framing.map(Into::into)))
+    }
+}
+
+impl<T: AsRef<[(u32, u8)]>> From<Mavlink<T>> for AnyFraming {
+    fn from(framing: Mavlink<T>) -> Self {
+        let table = Box::from(framing.table());
+        Self::Mavlink(framing.with_same_table(table))
+    }
+}
+
+macro_rules! from_plain {
+    ($($name:ident)*) => {$(
+        impl From<$name> for AnyFraming {
+            fn from(framing: $name) -> Self {
+                Self::$name(framing)
+            }
+        }
+    )*};
+}
+
+from_plain!(Chunked Doubled Dotted Fixed Midi SmpSerial UniversalLine UntilClose);
+
 impl<F: Into<AnyFraming>> From<After<F>> for AnyFraming {
     fn from(framing: After<F>) -> Self {
         Self::After(Box::new(framing.map(Into::into)))
@@ -388,6 +438,13 @@ impl Limit for AnyFraming {
             Self::Then(framing) => Self::Then(Box::new(framing.with_max_payload_len(max))),
             Self::After(framing) => Self::After(Box::new(framing.with_max_payload_len(max))),
             Self::Checked(framing) => Self::Checked(Box::new(framing.with_max_payload_len(max))),
+            Self::Blocks(framing) => Self::Blocks(Box::new(framing.with_max_payload_len(max))),
+            Self::EscapedFrame(framing) => Self::EscapedFrame(Box::new(framing.with_max_payload_len(max))),
+            Self::Doubled(framing) => Self::Doubled(framing.with_max_payload_len(max)),
+            Self::Dotted(framing) => Self::Dotted(framing.with_max_payload_len(max)),
+            Self::Mavlink(framing) => Self::Mavlink(framing.with_max_payload_len(max)),
+            Self::Midi(framing) => Self::Midi(framing.with_max_payload_len(max)),
+            Self::SmpSerial(framing) => Self::SmpSerial(framing.with_max_payload_len(max)),
             Self::UniversalLine(framing) => Self::UniversalLine(framing.with_max_payload_len(max)),
             Self::Forbid(framing) => Self::Forbid(Box::new(framing.with_max_payload_len(max))),
             Self::Require(framing) => Self::Require(Box::new(framing.with_max_payload_len(max))),
@@ -396,12 +453,6 @@ impl Limit for AnyFraming {
                 Self::Protocol(Named { name, max: Some(max), framing: Box::new(framing.with_max_payload_len(max)) })
             }
         }
-    }
-}
-
-impl From<UniversalLine> for AnyFraming {
-    fn from(framing: UniversalLine) -> Self {
-        Self::UniversalLine(framing)
     }
 }
 
@@ -416,12 +467,6 @@ macro_rules! from_values {
 }
 
 from_values!(AnyValues Json JsonSeq Cbor MessagePack Resp Ber);
-
-impl From<UntilClose> for AnyFraming {
-    fn from(framing: UntilClose) -> Self {
-        Self::UntilClose(framing)
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -2,20 +2,27 @@
 
 use crate::contract::Framing;
 use crate::framing::after::After;
+use crate::framing::blocks::Blocks;
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
 use crate::framing::checked::Checked;
 use crate::framing::chunked::Chunked;
 use crate::framing::delimited::{Delimited, Delimiters};
+use crate::framing::dotted::Dotted;
+use crate::framing::doubled::Doubled;
 use crate::framing::either::Either;
 use crate::framing::enclosed::Enclosed;
+use crate::framing::escaped_frame::EscapedFrame;
 use crate::framing::fixed::Fixed;
 use crate::framing::forbid::Forbid;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
+use crate::framing::mavlink::Mavlink;
+use crate::framing::midi::Midi;
 use crate::framing::prefix::Prefix;
 use crate::framing::require::Require;
+use crate::framing::smp_serial::SmpSerial;
 use crate::framing::stuffed::{Stuffed, Stuffing};
 use crate::framing::then::Then;
 use crate::framing::universal_line::UniversalLine;
@@ -69,7 +76,12 @@ macro_rules! has_a_limit {
 
 has_a_limit! {
     Chunked;
+    Dotted;
+    Doubled;
     HeaderBlock;
+    Midi;
+    SmpSerial;
+    {T: AsRef<[(u32, u8)]>} Mavlink<T>;
     UniversalLine;
     UntilClose;
     AnyValues;
@@ -116,6 +128,18 @@ impl<A: Limit, B: Limit> Limit for Either<A, B> {
 impl<F: Limit, S: Sum> Limit for Checked<F, S> {
     fn with_max_payload_len(self, max: u64) -> Self {
         self.map(|inner| inner.with_max_payload_len(max), |sum| sum)
+    }
+}
+
+impl<F: Limit, S: Sum> Limit for Blocks<F, S> {
+    fn with_max_payload_len(self, max: u64) -> Self {
+        self.map(|inner| inner.with_max_payload_len(max), |sum| sum)
+    }
+}
+
+impl<F: Limit> Limit for EscapedFrame<F> {
+    fn with_max_payload_len(self, max: u64) -> Self {
+        self.map(|inner| inner.with_max_payload_len(max))
     }
 }
 

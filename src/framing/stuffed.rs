@@ -1,7 +1,7 @@
 //! Byte-stuffed frames for serial lines: one framing over any stuffing.
 
 use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, NextStart, Part, Progress};
-use crate::error::{DecodeErrorKind, EncodeError, FrameError};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::short::ShortBytes;
 use crate::sum::{Sum, SumForm};
 
@@ -75,7 +75,6 @@ pub use slip::Slip;
 ///
 /// let framing = Stuffed::new(Octets);
 /// let mut wire = [0; 7];
-/// assert_eq!(framing.encode_into(b"a\x7eb\x7d", &mut [0; 8]), Ok(8));
 /// assert_eq!(framing.encode_into(b"a\x7eb", &mut wire[..6]), Ok(6));
 /// assert_eq!(&wire[..6], b"\x7ea\x7d\x5eb\x7e");
 ///
@@ -145,43 +144,6 @@ pub trait Stuffing {
     }
 }
 
-impl<S: Stuffing + ?Sized> Stuffing for &S {
-    #[inline]
-    fn delimiter(&self) -> u8 {
-        (**self).delimiter()
-    }
-
-    #[inline]
-    fn unstuff(&self, state: &mut u64, first: u8, after: &[u8]) -> Result<StuffedRun, DecodeErrorKind> {
-        (**self).unstuff(state, first, after)
-    }
-
-    #[inline]
-    fn stuff(&self, message: &[u8], sum: &[u8], write: impl FnMut(&[u8])) {
-        (**self).stuff(message, sum, write);
-    }
-
-    #[inline]
-    fn last(&self, state: u64) -> Option<u8> {
-        (**self).last(state)
-    }
-
-    #[inline]
-    fn adds_at_end(&self) -> bool {
-        (**self).adds_at_end()
-    }
-
-    #[inline]
-    fn end(&self, state: u64) -> Result<(), DecodeErrorKind> {
-        (**self).end(state)
-    }
-
-    #[inline]
-    fn begins_with_delimiter(&self) -> bool {
-        (**self).begins_with_delimiter()
-    }
-}
-
 /// The meaning of the next bytes of a stuffed frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StuffedRun {
@@ -195,8 +157,7 @@ pub enum StuffedRun {
 
 /// Byte stuffing: a delimiter that no frame contains, because equal bytes of the message are escaped.
 ///
-/// A reader that joins in the middle of a frame, or meets noise, is therefore right again after the next delimiter. But
-/// a frame's length depends on the message's bytes.
+/// A reader that joins in the middle of a frame, or meets noise, is right again after the next delimiter.
 ///
 /// ```text
 ///  message          61  c0      62
@@ -231,8 +192,7 @@ pub enum StuffedRun {
 /// Encoding refuses a message over the limit, and one that would be an empty frame ([`EncodeError::Empty`]): the empty
 /// message in SLIP.
 ///
-/// With [`Recovery::SkipFrame`](crate::Recovery::SkipFrame) a rejected frame is skipped up to and including its delimiter,
-/// as a serial line needs, where noise is no reason to stop.
+/// With [`Recovery::SkipFrame`](crate::Recovery::SkipFrame) a rejected frame is skipped up to and including its delimiter.
 ///
 /// # Cost
 ///
@@ -274,6 +234,7 @@ pub struct Stuffed<S, C = ()> {
     sum: C,
     form: SumForm,
     max: u64,
+    takes_empty: bool,
 }
 
 impl Stuffed<Slip> {
@@ -296,7 +257,8 @@ impl<S> Stuffed<S> {
     /// Creates the framing of any stuffing, with the default limit, [`DEFAULT_MAX_PAYLOAD_LEN`].
     #[must_use]
     pub const fn new(stuffing: S) -> Self {
-        Self { stuffing, sum: (), form: SumForm::Binary(crate::order::Order::NETWORK), max: DEFAULT_MAX_PAYLOAD_LEN }
+        let form = SumForm::Binary(crate::order::Order::NETWORK);
+        Self { stuffing, sum: (), form, max: DEFAULT_MAX_PAYLOAD_LEN, takes_empty: false }
     }
 }
 
@@ -321,19 +283,20 @@ impl<S, C> Stuffed<S, C> {
     /// ```
     #[must_use]
     pub fn with_sum<D: Sum>(self, sum: D, form: SumForm) -> Stuffed<S, D> {
-        Stuffed { stuffing: self.stuffing, sum, form, max: self.max }
+        Stuffed { stuffing: self.stuffing, sum, form, max: self.max, takes_empty: self.takes_empty }
     }
 
     /// Creates a framing whose parts are known.
     #[cfg(feature = "protocols")]
     pub(crate) const fn of_parts(stuffing: S, sum: C, form: SumForm, max: u64) -> Self {
-        Self { stuffing, sum, form, max }
+        Self { stuffing, sum, form, max, takes_empty: false }
     }
 
     /// Replaces the stuffing and the sum.
     #[cfg(feature = "alloc")]
     pub(crate) fn map<T, D>(self, stuffing: impl FnOnce(S) -> T, sum: impl FnOnce(C) -> D) -> Stuffed<T, D> {
-        Stuffed { stuffing: stuffing(self.stuffing), sum: sum(self.sum), form: self.form, max: self.max }
+        let Self { form, max, takes_empty, .. } = self;
+        Stuffed { stuffing: stuffing(self.stuffing), sum: sum(self.sum), form, max, takes_empty }
     }
 
     /// Returns the sum: `()` for none.
@@ -342,16 +305,22 @@ impl<S, C> Stuffed<S, C> {
         &self.sum
     }
 
-    /// Returns how the sum is written.
+    /// Returns how the sum is written, and whether a frame may be empty.
     #[cfg(feature = "spec")]
-    pub(crate) const fn form(&self) -> SumForm {
-        self.form
+    pub(crate) const fn form(&self) -> (SumForm, bool) {
+        (self.form, self.takes_empty)
     }
 
     /// Sets the limit, in bytes of the message. Binds both directions.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.max = max;
+        self
+    }
+
+    /// Makes a delimiter without bytes before it an empty frame, and no filler. The stuffing writes none before a frame.
+    pub(crate) const fn taking_empty(mut self) -> Self {
+        self.takes_empty = true;
         self
     }
 
@@ -377,6 +346,18 @@ fn lengths(run: StuffedRun, available: usize) -> (usize, usize) {
 }
 
 impl<S: Stuffing, C: Sum> Stuffed<S, C> {
+    /// Makes a delimiter without bytes before it an empty frame, as between GDB's `$` and `#`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] if the stuffing writes a delimiter before each frame, which would be one.
+    pub fn with_empty_frames(self) -> Result<Self, ConfigError> {
+        match self.stuffing.begins_with_delimiter() {
+            true => Err(ConfigError::Conflict("a delimiter before a frame would be an empty frame")),
+            false => Ok(self.taking_empty()),
+        }
+    }
+
     /// Returns how many bytes the sum takes before it is stuffed.
     #[inline]
     fn sum_len(&self) -> u64 {
@@ -431,7 +412,7 @@ impl<S: Stuffing, C: Sum> Framing for Stuffed<S, C> {
     #[inline]
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         let delimiter = self.stuffing.delimiter();
-        if progress.scanned == 0 && progress.consumed == 0 {
+        if progress.scanned == 0 && progress.consumed == 0 && !self.takes_empty {
             let filler = input.iter().take_while(|&&byte| byte == delimiter).count();
             if filler > 0 {
                 return Ok(Located::Filler(filler));
@@ -487,7 +468,7 @@ impl<S: Stuffing, C: Sum> Framing for Stuffed<S, C> {
         let mut stuffed = 0_u64;
         let sum = self.sum_of(message);
         self.stuffing.stuff(message, &sum, |bytes| stuffed = stuffed.saturating_add(bytes.len() as u64));
-        if stuffed == 0 {
+        if stuffed == 0 && !self.takes_empty {
             return Err(EncodeError::Empty);
         }
         let delimiters = 1 + u64::from(self.stuffing.begins_with_delimiter());

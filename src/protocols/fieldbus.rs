@@ -1,8 +1,11 @@
 //! Field buses, metering, building automation and debuggers on serial lines.
 
+use core::num::NonZeroU16;
+
 use super::layouts::counts_rest;
 use crate::contract::DEFAULT_MAX_PAYLOAD_LEN;
 use crate::framing::after::After;
+use crate::framing::blocks::Blocks;
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
 use crate::framing::checked::{Checked, Edge, Place};
@@ -193,12 +196,76 @@ pub const fn modbus_ascii() -> Stuffed<HexLine, Plain> {
 /// once they have agreed on that (RFC 1662, section 3.2), and all drop a damaged frame in silence. A peer can answer frame
 /// by frame.
 ///
-/// For the check sequence of 32 bits: `Stuffed::new(Escaping::hdlc()).with_sum(crc, form)` with CRC-32/ISO-HDLC. Limit: 8 MiB.
+/// For the check sequence of 32 bits: [`hdlc_fcs32`]. Limit: 8 MiB.
 /// Specification: RFC 1662, sections 3.1, 4.2 and C.2.
 #[must_use]
 pub const fn hdlc() -> Stuffed<Escaping, Crc> {
     const FCS16: Crc = Crc::new(16, 0x1021, 0xffff, 0xffff, true, true);
     Stuffed::of_parts(Escaping::hdlc(), FCS16, LITTLE, DEFAULT_MAX_PAYLOAD_LEN)
+}
+
+/// HDLC and PPP with a check sequence of 32 bits: as [`hdlc`] otherwise.
+///
+/// ```text
+///  wire     7e   ff  03  c0 21   …  …           7e
+///           flag address …       FCS-32         flag
+/// ```
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::hdlc_fcs32().encode(b"123456789", &mut wire)?;
+/// assert_eq!(wire, b"\x7e123456789\x26\x39\xf4\xcb\x7e");
+/// # Ok::<(), anysplit::EncodeError>(())
+/// ```
+///
+/// Limit: 8 MiB. Specification: RFC 1662, sections 3.1, 4.2 and C.3.
+#[must_use]
+pub const fn hdlc_fcs32() -> Stuffed<Escaping, Crc> {
+    const FCS32: Crc = Crc::new(32, 0x04c1_1db7, 0xffff_ffff, 0xffff_ffff, true, true);
+    Stuffed::of_parts(Escaping::hdlc(), FCS32, LITTLE, DEFAULT_MAX_PAYLOAD_LEN)
+}
+
+/// The framing that [`dnp3`] returns.
+pub type Dnp3 = Blocks<Checked<LengthField<Binary>, Crc>, Crc>;
+
+/// DNP3's link layer: a header with a CRC, and user data in blocks of 16 bytes, each with a CRC.
+///
+/// ```text
+///  offset   0   1   2   3    4   5    6   7    8   9    10         26  27
+///  wire     05  64  05  c0   01  00   00  04   e9  21                          RESET LINK, from 1024 to 1
+///           start   len ctrl dest.    source   CRC      16 bytes   CRC   …
+///           └──────────── covered ─────────┘            payload
+/// ```
+///
+/// The length counts what is after it but the CRCs. The header's CRC is verified before the length is used. The message is the header with
+/// its CRC, and the user data; `fill` of the inner framing writes the length and the header's CRC.
+///
+/// ```
+/// use anysplit::{Decoder, Framing, protocols};
+///
+/// let framing = protocols::dnp3();
+/// let mut message = *b"\x05\x64\x00\xc4\x01\x00\x00\x04\x00\x00\xc0\xc1\x01";
+/// framing.inner().fill(&mut message)?;
+/// let mut wire = Vec::new();
+/// framing.encode(&message, &mut wire)?;
+/// assert_eq!((wire[2], wire.len()), (8, 15));
+/// # Ok::<(), anysplit::EncodeError>(())
+/// ```
+///
+/// Limit: 250 bytes of user data. Specification: IEEE 1815-2012, sections 9.2.4.1 and 9.2.4.2.
+#[must_use]
+pub const fn dnp3() -> Dnp3 {
+    const DNP: Crc = Crc::new(16, 0x3d65, 0, 0xffff, true, true);
+    const BLOCK: NonZeroU16 = NonZeroU16::new(16).unwrap();
+    let mut layout = counts_rest(2, Binary::u8(), 10);
+    layout.required[0] = Some((0, constant!(Literal::new(&[0x05, 0x64]))));
+    layout.adjustment = Some(2);
+    layout.max = 250;
+    let field = LengthField::from_parts(Binary::u8(), layout);
+    let header = Checked::of_parts(field, DNP, LITTLE, (Edge::Start(0), Edge::Start(8))).placed(Place::Header(8));
+    Blocks::of_parts(header, BLOCK, DNP, LITTLE)
 }
 
 /// The framing that [`iec101`] and [`mbus`] return.
@@ -372,5 +439,51 @@ pub const fn gdb() -> Gdb {
         (ByteRange::new(3, 3), ONE),
         (ByteRange::new(b'$', b'$'), packet(b'$')),
         (ByteRange::new(b'%', b'%'), packet(b'%')),
+    ])
+}
+
+/// The framing that [`gdb_requests`] returns.
+pub type GdbRequests = ByFirstByte<GdbRequest, [(ByteRange, GdbRequest); 4]>;
+
+type GdbRequest = Either<Checked<Enclosed<Stuffed<Escaping>>, Plain>, Fixed>;
+
+/// GDB's remote protocol, from GDB to the stub, with its escapes undone.
+///
+/// ```text
+///  message  X 0 , 1 :            23
+///  wire     $    X 0 , 1 :  7d   03  #  9 f           `#` is 23, and sent as 7d 03
+///           header payload           trailer
+/// ```
+///
+/// As [`gdb`] otherwise, without notifications, which only the stub sends. `#`, `$`, `}` and `*` are sent as `}` and the byte with bit
+/// 5 inverted. A stub also sends run lengths, which are not told from data once the escapes are undone: for its packets
+/// take [`gdb`].
+///
+/// ```
+/// use anysplit::{Decoder, Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::gdb_requests().encode(b"X0,1:#", &mut wire)?;
+/// assert_eq!(wire, b"$X0,1:}\x03#9f");
+/// let mut decoder = Decoder::new(protocols::gdb_requests());
+/// decoder.push(&wire)?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"X0,1:#");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 8 MiB. Specification: Debugging with GDB, appendix E.1.
+#[must_use]
+pub const fn gdb_requests() -> GdbRequests {
+    const ONE: GdbRequest = Either::B(constant!(Fixed::new(1)));
+    const OTHERS: ByteSet = ByteSet::of(b'$').with(b'*');
+    let escaping = constant!(Escaping::xor(b'#', b'}', 0x20)).also_escaping(OTHERS);
+    let payload = Stuffed::new(escaping).taking_empty();
+    let packet = Enclosed::by_byte(b'$', ByteSet::EMPTY, payload);
+    let packet = Checked::of_parts(packet, Plain::Sum8, SumForm::HexLower, (Edge::Payload, Edge::PayloadEnd));
+    ByFirstByte::from_table([
+        (ByteRange::new(b'+', b'+'), ONE),
+        (ByteRange::new(b'-', b'-'), ONE),
+        (ByteRange::new(3, 3), ONE),
+        (ByteRange::new(b'$', b'$'), Either::A(packet)),
     ])
 }

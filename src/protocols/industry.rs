@@ -1,7 +1,6 @@
 //! Factories, vehicles, meters and buildings.
 
 use super::layouts::{counts_all, counts_rest};
-use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::length_field::{Layout, LengthField};
 use crate::framing::require::{Condition, Require};
 use crate::literal::Literal;
@@ -184,54 +183,6 @@ pub const fn someip() -> LengthField<Binary> {
     layout.adjustment = Some(0);
     layout.required[0] = Some((12, Literal::byte(1)));
     LengthField::from_parts(Binary::u32_be(), layout)
-}
-
-/// The framing that [`dnp3`] returns.
-pub type Dnp3 = ByFirstByte<LengthField<Binary>, [(ByteRange, LengthField<Binary>); 17]>;
-
-/// DNP3 link frames: `05 64`, a length, and two bytes of checksum after the header and after every 16 bytes of data.
-///
-/// ```text
-///  offset   0   1   2    3    4   5   6   7   8   9    10
-///  wire     05  64  05   c9   01  00  00  04  xx  xx                     a request for the link's status, without data
-///           start   len  ctl  to      from    sum      data and their sums
-/// ```
-///
-/// The length counts neither the header's first three bytes nor the checksums: 5, and the bytes of data. Its value shows how
-/// many checksums there are, so it chooses one of 17 framings. The message is the complete frame. The reader must check the
-/// checksums.
-///
-/// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
-///
-/// // 18 bytes of data in two blocks, each with a checksum.
-/// let mut frame = [0; 10 + 16 + 2 + 2 + 2];
-/// (frame[0], frame[1], frame[2]) = (0x05, 0x64, 5 + 18);
-/// let extent = Extent::new(10, 22, 0).with_message_header(10);
-/// assert_eq!(Deframer::new(protocols::dnp3()).step(&frame)?, Step::Frame(extent));
-/// # Ok::<(), anysplit::DecodeError>(())
-/// ```
-///
-/// Refused in both directions: another start, and lengths below 5. A station can answer frame by frame.
-///
-/// Limit: 292 bytes in all. Specification: IEEE 1815, sections 9.2.4 and 13.2.
-#[must_use]
-pub const fn dnp3() -> Dnp3 {
-    const START: Literal = constant!(Literal::new(b"\x05\x64"));
-    const fn with_sums(blocks: u8) -> LengthField<Binary> {
-        let mut layout = counts_rest(2, Binary::u8(), 10);
-        layout.adjustment = Some(2 + 2 * blocks as i64);
-        layout.required[0] = Some((0, START));
-        LengthField::from_parts(Binary::u8(), layout)
-    }
-    let mut table = [(ByteRange::new(5, 5), with_sums(0)); 17];
-    let mut blocks = 1;
-    while blocks <= 16_u8 {
-        let first = 16 * (blocks - 1) + 6;
-        table[blocks as usize] = (ByteRange::new(first, first.saturating_add(15)), with_sums(blocks));
-        blocks += 1;
-    }
-    ByFirstByte::from_table(table).choosing_at(2)
 }
 
 /// KNXnet/IP over TCP: a header of six bytes whose last two count all.

@@ -1,10 +1,17 @@
-//! Serial lines and radios: positioning, telemetry, radio control.
+//! Serial lines and radios: positioning, telemetry, radio control, music.
 
 use super::layouts::counts_rest;
 use crate::framing::checked::{Checked, Edge, Place};
 use crate::framing::delimited::Delimited;
+use crate::framing::enclosed::Enclosed;
+use crate::framing::escaped_frame::EscapedFrame;
 use crate::framing::length_field::{Layout, LengthField};
+use crate::framing::mavlink::Mavlink;
+use crate::framing::midi::Midi;
+use crate::framing::prefix::Prefix;
 use crate::framing::require::{Condition, Require};
+use crate::framing::smp_serial::SmpSerial;
+use crate::framing::stuffed::Escaping;
 use crate::literal::Literal;
 use crate::number::{Binary, Bits};
 use crate::order::Order;
@@ -210,4 +217,137 @@ pub const fn dsmr() -> Checked<Require<Delimited<[[u8; 1]; 1]>>, Crc> {
     let crc = Crc::new(16, 0x8005, 0, 0, true, true);
     Checked::of_parts(inner, crc, SumForm::HexUpper, (Edge::Start(0), Edge::End))
         .placed(Place::Trailer { before: None, after: Some(constant!(Literal::new(b"\r\n"))) })
+}
+
+/// MAVLink, versions 1 and 2, with the messages of the common dialect. For another dialect: [`Mavlink::new`] with its table.
+///
+/// ```text
+///  offset   0   1   2    3    4   5   6             6+n
+///  wire     fe  09  00   01   01  00  …             7d dd      a heartbeat in version 1
+///           start len seq system  id  payload       CRC-16/MCRF4XX, little-endian
+///               └──────── covered, and the extra byte ┘
+/// ```
+///
+/// The message is the packet without its CRC; a signature stands at its end. See [`Mavlink`].
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::mavlink().encode(b"\xfe\x09\x00\x01\x01\x00\x00\x00\x00\x00\x02\x03\x51\x04\x03", &mut wire)?;
+/// assert!(wire.ends_with(b"\x7d\xdd"));
+/// # Ok::<(), anysplit::EncodeError>(())
+/// ```
+///
+/// Limit: 255 bytes of payload. Specification: MAVLink developer guide, "Packet serialization", "Message signing".
+#[must_use]
+pub const fn mavlink() -> Mavlink {
+    Mavlink::common()
+}
+
+/// A length of two bytes, frame data, and a sum over these.
+const fn xbee_frame() -> Checked<Prefix<Binary>, Plain> {
+    Checked::of_parts(Prefix::u16_be(), Plain::Sum8Ones, BIG, (Edge::Payload, Edge::End))
+}
+
+/// XBee radio modules, API mode 1: `7e`, a length, frame data, and a checksum.
+///
+/// ```text
+///  offset   0    1   2    3                4+n
+///  wire     7e   00  04   08  01  4e  44   64          asks for the command ND
+///           start length  frame data       checksum: ff less the sum of the data
+/// ```
+///
+/// The message is the frame data.
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::xbee().encode(b"\x08\x01ND", &mut wire)?;
+/// assert_eq!(wire, b"\x7e\x00\x04\x08\x01ND\x64");
+/// # Ok::<(), anysplit::EncodeError>(())
+/// ```
+///
+/// Limit: 65,535 bytes, which the length can announce; modules send a few hundred. Specification: Digi, XBee/XBee-PRO S2C
+/// user guide, "API frame format".
+#[must_use]
+pub const fn xbee() -> Enclosed<Checked<Prefix<Binary>, Plain>> {
+    Enclosed::by_byte(0x7e, ByteSet::EMPTY, xbee_frame())
+}
+
+/// XBee radio modules, API mode 2: as [`xbee`], with everything after `7e` escaped.
+///
+/// ```text
+///  wire     7e   00  02   23  7d 31   cb          frame data 23 11
+///           start length  data        checksum
+/// ```
+///
+/// `7e`, `7d`, `11` and `13` are sent as `7d` and the byte with bit 5 inverted, in the length and the checksum too. `11` and `13`
+/// that come unescaped are flow control, and dropped.
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::xbee_escaped().encode(b"\x23\x11", &mut wire)?;
+/// assert_eq!(wire, b"\x7e\x00\x02\x23\x7d\x31\xcb");
+/// # Ok::<(), anysplit::EncodeError>(())
+/// ```
+///
+/// Limit: 65,535 bytes. Specification: Digi, XBee/XBee-PRO S2C user guide, "API operating mode", escaped characters.
+#[must_use]
+pub const fn xbee_escaped() -> EscapedFrame<Checked<Prefix<Binary>, Plain>> {
+    const FLOW_CONTROL: u32 = 1 << 0x11 | 1 << 0x13;
+    EscapedFrame::new(constant!(Escaping::hdlc().with_control_characters(FLOW_CONTROL)), xbee_frame())
+}
+
+/// The Simple Management Protocol of mcuboot and Zephyr on a serial console: lines of base64.
+///
+/// ```text
+///  wire     06 09    A A o C A A A A …    0a       the first line
+///  wire     04 14    …                    0a       the lines after it
+/// ```
+///
+/// The message is the SMP header and its CBOR. See [`SmpSerial`].
+///
+/// ```
+/// use anysplit::{Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::smp_serial().encode(b"Hello, world!", &mut wire)?;
+/// assert_eq!(wire, b"\x06\x09AA9IZWxsbywgd29ybGQhet4=\n");
+/// # Ok::<(), anysplit::EncodeError>(())
+/// ```
+///
+/// Limit: 65,533 bytes. Specification: Zephyr documentation, "SMP over console".
+#[must_use]
+pub const fn smp_serial() -> SmpSerial {
+    SmpSerial::new()
+}
+
+/// MIDI 1.0 on a serial line, with running status.
+///
+/// ```text
+///  wire     90 39 2e    35 2f       f0 7e … f7        f8
+///           note on     note on     system exclusive  timing clock
+/// ```
+///
+/// A message is its bytes on the wire; one that begins below `80` has the status of the channel message before it. See
+/// [`Midi`].
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::midi());
+/// decoder.push(b"\x90\x39\x2e\x35\x2f")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"\x90\x39\x2e");
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"\x35\x2f");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Limit: 8 MiB. Specification: MIDI 1.0 detailed specification 4.2, "Data format".
+#[must_use]
+pub const fn midi() -> Midi {
+    Midi::new()
 }

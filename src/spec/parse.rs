@@ -17,8 +17,11 @@ use crate::error::ConfigError;
 use crate::framing::any::AnyFraming;
 use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::by_type::{Body, ByType};
+use crate::framing::dotted::Dotted;
 use crate::framing::fixed::Fixed;
 use crate::framing::limit::Limit;
+use crate::framing::midi::Midi;
+use crate::framing::smp_serial::SmpSerial;
 use crate::framing::then::Then;
 use crate::framing::universal_line::UniversalLine;
 use crate::framing::until_close::UntilClose;
@@ -98,6 +101,11 @@ fn named(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         "cobs" => stuffed::cobs(scope, rest),
         "anyline" => limited(UniversalLine::new(), scope, rest),
         "escape" => stuffed::escape(scope, rest),
+        "doubled" => stuffed::doubled(scope, rest),
+        "mavlink" => stuffed::mavlink(scope, rest),
+        "dots" => limited(Dotted::new(), scope, rest),
+        "midi" => limited(Midi::new(), scope, rest),
+        "smp" => limited(SmpSerial::new(), scope, rest),
         "hexline" => stuffed::hex_line(scope, rest),
         "json" | "json-seq" | "cbor" | "msgpack" | "resp" | "asn1" => match AnyValues::by_name(kind) {
             Some(values) => limited(values, scope, rest),

@@ -44,7 +44,7 @@ impl fmt::Display for AnyFraming {
             Self::Enclosed(framing) => {
                 match framing.inner() {
                     inner @ Self::Prefix(_) if framing.between().is_empty() => inner.fmt(f)?,
-                    inner @ Self::Delimited(_) => inner.fmt(f)?,
+                    inner @ (Self::Delimited(_) | Self::Doubled(_)) => inner.fmt(f)?,
                     Self::Forbid(inner) if matches!(inner.inner(), Self::Delimited(_)) => framing.inner().fmt(f)?,
                     inner => write!(f, "({inner})")?,
                 }
@@ -65,6 +65,7 @@ impl fmt::Display for AnyFraming {
             Self::ByFirstByte(framing) => by_first_byte(framing.offset(), framing.table(), f),
             Self::Slip(framing) => {
                 f.write_str("slip")?;
+                flag("empty", framing.form().1, f)?;
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
             }
             Self::UniversalLine(framing) => {
@@ -73,6 +74,7 @@ impl fmt::Display for AnyFraming {
             }
             Self::Cobs(framing) => {
                 f.write_str("cobs")?;
+                flag("empty", framing.form().1, f)?;
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
             }
             Self::Stuffed(framing) => around::stuffed(framing, f),
@@ -85,6 +87,25 @@ impl fmt::Display for AnyFraming {
             }
             Self::After(framing) => write!(f, "({}),skip={}", framing.inner(), framing.before_len()),
             Self::Checked(framing) => around::checked(framing, f),
+            Self::Blocks(framing) => around::blocks(framing, f),
+            Self::EscapedFrame(framing) => around::escaped_frame(framing, f),
+            Self::Doubled(framing) => {
+                write!(f, "doubled:{}:{}", Key(framing.escape()), Key(framing.end()))?;
+                limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
+            }
+            Self::Dotted(framing) => {
+                f.write_str("dots")?;
+                limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
+            }
+            Self::Mavlink(framing) => around::mavlink(framing, f),
+            Self::Midi(framing) => {
+                f.write_str("midi")?;
+                limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
+            }
+            Self::SmpSerial(framing) => {
+                f.write_str("smp")?;
+                limit(framing.max_payload_len(), 65_533, f)
+            }
             Self::Values(framing) => {
                 f.write_str(framing.name())?;
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)

@@ -4,10 +4,10 @@ use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
 use anysplit::sum::{AnySum, Crc};
 use anysplit::{
-    After, AnyFraming, AnyStuffing, BlockRule, Body, ByFirstByte, ByType, ByteSet, Checked, Chunked, Cobs, CobsVariant,
-    Condition, ConfigError, Delimited, DelimiterTable, Edge, Enclosed, Escaping, Fixed, Forbid, HeaderBlock, HexLine,
-    LengthField, Limit, LineThenBlock, Prefix, Require, Slip, Stuffed, SumForm, Then, UniversalLine, Unterminated,
-    UntilClose,
+    After, AnyFraming, AnyStuffing, BlockRule, Blocks, Body, ByFirstByte, ByType, ByteSet, Checked, Chunked, Cobs,
+    CobsVariant, Condition, ConfigError, Delimited, DelimiterTable, Dotted, Doubled, Edge, Enclosed, EscapedFrame,
+    Escaping, Fixed, Forbid, HeaderBlock, HexLine, LengthField, Limit, LineThenBlock, Mavlink, Midi, Prefix, Require,
+    Slip, SmpSerial, Stuffed, SumForm, Then, UniversalLine, Unterminated, UntilClose,
 };
 use proptest::collection;
 use proptest::option;
@@ -26,6 +26,15 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
         1 => option::of(any_max()).prop_map(|max| limited(Stuffed::slip(), max)).boxed(),
         1 => option::of(any_max()).prop_map(|max| limited(Stuffed::cobs(), max)).boxed(),
         2 => any_stuffed().boxed(),
+        1 => (any_byte(), any_byte(), option::of(any_max()))
+            .prop_filter_map("another end", |(escape, end, max)| Some(limited(Doubled::new(escape, end).ok()?, max)))
+            .boxed(),
+        1 => option::of(any_max()).prop_map(|max| limited(Dotted::new(), max)).boxed(),
+        1 => option::of(any_max()).prop_map(|max| limited(Midi::new(), max)).boxed(),
+        1 => option::of(any_max()).prop_map(|max| limited(SmpSerial::new(), max)).boxed(),
+        1 => (collection::btree_map(0_u32..1 << 24, any::<u8>(), 1..4), option::of(any_max()))
+            .prop_map(|(table, max)| limited(Mavlink::new(Vec::from_iter(table)).unwrap(), max))
+            .boxed(),
         1 => option::of(any_max()).prop_map(|max| limited(UniversalLine::new(), max)).boxed(),
         3 => any_header_block().boxed(),
         3 => any_line_then_block().boxed(),
@@ -37,6 +46,15 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
         let firsts = collection::btree_map(any_byte(), (any::<u8>(), inner.clone()), 1..5);
         prop_oneof![
             any_checked(inner.clone()).boxed(),
+            (inner.clone(), 1_u16.., any::<bool>())
+                .prop_map(|(inner, block, little)| {
+                    let form = if little { SumForm::Binary(Order::Little) } else { SumForm::HexLower };
+                    Blocks::new(inner, block, AnySum::named("CRC-16/DNP").unwrap(), form).unwrap().into()
+                })
+                .boxed(),
+            (inner.clone(), any_escaping())
+                .prop_map(|(inner, escaping)| EscapedFrame::new(escaping, inner).into())
+                .boxed(),
             (1_u8..=15, inner.clone()).prop_map(|(len, inner)| After::new(len, inner).unwrap().into()).boxed(),
             (any_mark(), inner.clone()).prop_map(|(start, inner)| Enclosed::new(&start, inner).unwrap().into()).boxed(),
             (any_mark(), any_set(), inner.clone())
@@ -81,14 +99,7 @@ fn any_stuffed() -> impl Strategy<Value = AnyFraming> {
         let cobs = if reduced { cobs.reduced() } else { cobs };
         AnyStuffing::from(if lead { cobs.with_delimiter_before() } else { cobs })
     });
-    let escaping = (any_byte(), any_byte(), any_byte(), any_byte(), option::of(any::<u32>()), any::<bool>())
-        .prop_filter_map("a stuffing that can be built", |(delimiter, escape, one, other, control, lead)| {
-            let escaping = match control {
-                Some(control) => Escaping::xor(delimiter, escape, one).ok()?.with_control_characters(control).ok()?,
-                None => Escaping::codes(delimiter, escape, one, other).ok()?,
-            };
-            Some(AnyStuffing::from(escaping.with_delimiter_before(lead)))
-        });
+    let escaping = any_escaping().prop_map(AnyStuffing::from);
     let line = any_byte().prop_map(|start| AnyStuffing::from(HexLine::new(start)));
     let sum = prop::sample::select(vec!["CRC-16/IBM-SDLC", "sum8-twos"]).prop_map(|name| AnySum::named(name).unwrap());
     let forms = prop::sample::select(vec![SumForm::Binary(Order::Little), SumForm::HexUpper]);
@@ -97,6 +108,19 @@ fn any_stuffed() -> impl Strategy<Value = AnyFraming> {
             let framing = Stuffed::new(stuffing).with_sum(sum, form);
             max.map_or(framing, |max| framing.with_max_payload_len(max)).into()
         })
+}
+
+fn any_escaping() -> impl Strategy<Value = Escaping> {
+    (any_byte(), any_byte(), any_byte(), any_byte(), option::of(any::<u32>()), any::<bool>()).prop_filter_map(
+        "a stuffing that can be built",
+        |(delimiter, escape, one, other, control, lead)| {
+            let escaping = match control {
+                Some(control) => Escaping::xor(delimiter, escape, one).ok()?.with_control_characters(control).ok()?,
+                None => Escaping::codes(delimiter, escape, one, other).ok()?,
+            };
+            Some(escaping.with_delimiter_before(lead))
+        },
+    )
 }
 
 /// A checksum around a framing.

@@ -3,21 +3,21 @@
 use std::fmt::Write;
 
 use anysplit::number::{Decoded, Number};
-use anysplit::{AnyFraming, Body, Framing, Located, Progress};
+use anysplit::{AnyFraming, Body, EscapedFrame, Extent, Framing, Located, Progress, StuffedRun, Stuffing};
 
 use super::shown::{bytes_of, printed};
 use crate::style::{Palette, Span};
 
 /// A run of bytes of a frame.
-struct Segment<'a> {
+struct Segment<'a, 'p> {
     name: &'static str,
     bytes: &'a [u8],
     note: String,
-    span: &'a Span,
+    span: &'p Span,
 }
 
 /// The segments of a frame; some may be empty.
-fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> Option<Vec<Segment<'a>>> {
+fn segments<'a, 'p>(framing: &AnyFraming, wire: &'a [u8], palette: &'p Palette) -> Option<Vec<Segment<'a, 'p>>> {
     let segment = |name, bytes, note, span| Segment { name, bytes, note, span };
     // Framings in which another framing holds the rest of the bytes.
     let (before, inner, rest) = match framing {
@@ -32,6 +32,28 @@ fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> O
             let (start, rest) = wire.split_at_checked(enclosed.start().as_slice().len())?;
             (segment("header", start, String::new(), &palette.header), Some(enclosed.inner()), rest)
         }
+        AnyFraming::Checked(checked) => {
+            let added = known(framing, wire)?.trailer_len().checked_sub(known(checked.inner(), wire)?.trailer_len())?;
+            let (inner, sum) = wire.split_at_checked(wire.len().checked_sub(added)?)?;
+            let mut all = segments(checked.inner(), inner, palette)?;
+            all.push(segment("check", sum, String::new(), &palette.trailer));
+            return Some(all);
+        }
+        AnyFraming::Blocks(blocks) => {
+            let mut all = segments(blocks.inner(), wire, palette)?;
+            all.retain(|segment| segment.name != "payload" && segment.name != "trailer");
+            let extent = known(framing, wire)?;
+            let end = wire.len().checked_sub(extent.trailer_len())?;
+            let sum_len = blocks.sum_len();
+            for both in wire.get(extent.header_len()..end)?.chunks(sum_len + usize::from(blocks.block_len())) {
+                let (payload, sum) = both.split_at_checked(both.len().checked_sub(sum_len)?)?;
+                all.push(segment("payload", payload, printed(payload), &palette.payload));
+                all.push(segment("check", sum, String::new(), &palette.trailer));
+            }
+            all.push(segment("trailer", wire.get(end..)?, String::new(), &palette.trailer));
+            return Some(all);
+        }
+        AnyFraming::EscapedFrame(escaped) => return escaped_segments(escaped, wire, palette),
         AnyFraming::ByType(by_type) => {
             let (kind, rest) = wire.split_at_checked(1)?;
             let (_, body) = by_type.table().iter().find(|(other, _)| [*other] == *kind)?;
@@ -50,8 +72,47 @@ fn segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> O
     Some(std::iter::once(before).chain(inner).collect())
 }
 
+/// The extent of the frame, if it is known.
+fn known(framing: &AnyFraming, wire: &[u8]) -> Option<Extent> {
+    framing.locate(wire, &mut Progress::default()).ok()?.known()
+}
+
+/// The segments of the inner frame, where their bytes are on the wire.
+fn escaped_segments<'a, 'p>(
+    escaped: &EscapedFrame<AnyFraming>,
+    wire: &'a [u8],
+    palette: &'p Palette,
+) -> Option<Vec<Segment<'a, 'p>>> {
+    let (start, mut rest) = wire.split_at_checked(1)?;
+    let (mut state, mut opened, mut lens) = (0, Vec::new(), Vec::new());
+    let mut len = 0_usize;
+    for &byte in rest {
+        len += 1;
+        let byte = match escaped.escaping().unstuff(&mut state, byte, &[]).ok()? {
+            StuffedRun::Nothing => continue,
+            StuffedRun::Plain(_) => byte,
+            StuffedRun::Byte(byte) => byte,
+        };
+        opened.push(byte);
+        lens.push(len);
+        len = 0;
+    }
+    let mut all = vec![Segment { name: "header", bytes: start, note: String::new(), span: &palette.header }];
+    let mut lens = lens.into_iter();
+    for Segment { name, bytes, note, span } in segments(escaped.inner(), &opened, palette)? {
+        let (here, after) = rest.split_at_checked(lens.by_ref().take(bytes.len()).sum())?;
+        let note = match (note.is_empty(), here.len() > bytes.len()) {
+            (true, true) => format!("stands for {}", printed(bytes)),
+            _ => note,
+        };
+        all.push(Segment { name, bytes: here, note, span });
+        rest = after;
+    }
+    Some(all)
+}
+
 /// As [`segments`], for a framing that contains no other.
-fn plain_segments<'a>(framing: &AnyFraming, wire: &'a [u8], palette: &'a Palette) -> Option<Vec<Segment<'a>>> {
+fn plain_segments<'a, 'p>(framing: &AnyFraming, wire: &'a [u8], palette: &'p Palette) -> Option<Vec<Segment<'a, 'p>>> {
     let segment = |name, bytes, note, span| Segment { name, bytes, note, span };
     let mut located = framing.locate(wire, &mut Progress::default()).ok()?;
     let (filler, wire) = match located {

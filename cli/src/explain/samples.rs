@@ -1,7 +1,7 @@
 //! Messages that a framing can carry.
 
 use anysplit::number::Number;
-use anysplit::{AnyFraming, Body, DecodeErrorKind, EncodeError, Framing};
+use anysplit::{AnyFraming, AnyMavlink, Body, DecodeErrorKind, EncodeError, Framing};
 
 use super::text_form::{split, unescaped};
 
@@ -15,6 +15,9 @@ pub(super) fn fitting(framing: &AnyFraming) -> Vec<u8> {
     if matches!(unnamed, AnyFraming::Slip(_) | AnyFraming::Cobs(_)) {
         // Contains both bytes that are escaped.
         return b"a\xc0\0b".to_vec();
+    }
+    if matches!(unnamed, AnyFraming::Midi(_)) {
+        return b"\x90\x3c\x40".to_vec();
     }
     if let AnyFraming::Values(values) = unnamed {
         let sample: &[u8] = match values.name() {
@@ -142,12 +145,27 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
         }
         AnyFraming::Require(require) => around(framing, require.inner(), sample),
         AnyFraming::Forbid(forbid) => around(framing, forbid.inner(), sample),
+        AnyFraming::Mavlink(mavlink) => mavlink_packets(mavlink, sample),
+        AnyFraming::Blocks(blocks) => around(framing, blocks.inner(), sample),
+        AnyFraming::EscapedFrame(escaped) => around(framing, escaped.inner(), sample),
         AnyFraming::Checked(checked) => around(framing, checked.inner(), sample),
         AnyFraming::Enclosed(enclosed) => {
             samples(enclosed.inner(), sample).into_iter().map(|(_, message)| message).collect()
         }
         _ => vec![sample.to_vec()],
     }
+}
+
+/// The first message of the table in both versions, and signed.
+fn mavlink_packets(mavlink: &AnyMavlink, sample: &[u8]) -> Vec<Vec<u8>> {
+    let number = mavlink.table().first().map_or(0, |(number, _)| *number);
+    let [low, middle, high, _] = number.to_le_bytes();
+    let packets = [
+        (number < 256).then(|| [&[0xfe, 0, 0, 1, 1, low], sample].concat()),
+        Some([&[0xfd, 0, 0, 0, 0, 1, 1, low, middle, high], sample].concat()),
+        Some([&[0xfd, 0, 1, 0, 0, 1, 1, low, middle, high], sample, &[b's'; 13]].concat()),
+    ];
+    packets.into_iter().flatten().filter_map(|mut packet| mavlink.fill(&mut packet).is_ok().then_some(packet)).collect()
 }
 
 /// At most this many types of a table are drawn.

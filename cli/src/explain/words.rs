@@ -105,6 +105,31 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
                                      S. Cheshire and M. Baker, \"Consistent Overhead Byte Stuffing\", 1999"
                 .to_owned()
         }
+        (AnyFraming::Doubled(_), _) => {
+            let (escape, end) = argument.split_once(':').unwrap_or((argument, ""));
+            format!("{escape} {end} after every message; inside, {escape} is written twice")
+        }
+        (AnyFraming::Dotted(_), _) => {
+            "lines, and after them a line of one dot; a line that begins with a dot is sent with \
+                                       another before it\n  RFC 5321, section 4.5.2"
+                .to_owned()
+        }
+        (AnyFraming::Mavlink(_), _) => {
+            "MAVLink packets, versions 1 and 2; the CRC covers all but the start byte, and a byte \
+                                        that the message's number chooses"
+                .to_owned()
+        }
+        (AnyFraming::Midi(_), _) => {
+            "MIDI messages; one that begins below 80 has the status of the one before it".to_owned()
+        }
+        (AnyFraming::SmpSerial(_), _) => {
+            "lines of base64 after 06 09 or 04 14, which hold a length, the message and a CRC".to_owned()
+        }
+        (AnyFraming::EscapedFrame(escaped), _) => format!(
+            "{} before every frame of {}, which is escaped",
+            printed(&[escaped.escaping().start()]),
+            escaped.inner()
+        ),
         (AnyFraming::Values(_), "json") => {
             "JSON texts one after the other, with white space between them or nothing\n  RFC 8259".to_owned()
         }
@@ -200,6 +225,8 @@ fn option(name: &str, value: &str, header: bool) -> String {
             let unit = parts.next().unwrap_or("1");
             format!("{name:<13} the bits {mask} of byte {at} count more header, in units of {unit}")
         }
+        "block" => format!("{name:<13} a sum after every {value} bytes of payload"),
+        "escape" => format!("{name:<13} {value} are the start byte and the escape byte"),
         "forbid" => format!("{name:<13} a field {value} is a fault"),
         "separator" => format!("{name:<13} {value} stands between name and value"),
         "startline" => format!("{name:<13} the first line is no field; the header is part of the message"),

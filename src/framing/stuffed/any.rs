@@ -1,4 +1,4 @@
-//! A stuffing chosen at run time.
+//! A stuffing chosen at run time, or by reference.
 
 use crate::error::DecodeErrorKind;
 use crate::framing::stuffed::{Cobs, CobsVariant, Escaping, HexLine, Slip, StuffedRun, Stuffing};
@@ -54,3 +54,40 @@ macro_rules! stuffings {
 }
 
 stuffings!(Slip, Cobs, CobsVariant, Escaping, HexLine);
+
+impl<S: Stuffing + ?Sized> Stuffing for &S {
+    #[inline]
+    fn delimiter(&self) -> u8 {
+        (**self).delimiter()
+    }
+
+    #[inline]
+    fn unstuff(&self, state: &mut u64, first: u8, after: &[u8]) -> Result<StuffedRun, DecodeErrorKind> {
+        (**self).unstuff(state, first, after)
+    }
+
+    #[inline]
+    fn stuff(&self, message: &[u8], sum: &[u8], write: impl FnMut(&[u8])) {
+        (**self).stuff(message, sum, write);
+    }
+
+    #[inline]
+    fn last(&self, state: u64) -> Option<u8> {
+        (**self).last(state)
+    }
+
+    #[inline]
+    fn adds_at_end(&self) -> bool {
+        (**self).adds_at_end()
+    }
+
+    #[inline]
+    fn end(&self, state: u64) -> Result<(), DecodeErrorKind> {
+        (**self).end(state)
+    }
+
+    #[inline]
+    fn begins_with_delimiter(&self) -> bool {
+        (**self).begins_with_delimiter()
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::error::{ConfigError, DecodeErrorKind};
 use crate::framing::stuffed::{StuffedRun, Stuffing};
+use crate::scan::ByteSet;
 
 /// A delimiter, an escape byte, and what stands after it: the escaped byte XORed with a number, or another byte from a table.
 ///
@@ -27,6 +28,8 @@ pub struct Escaping {
     /// A bit for each of the 32 control characters.
     control: u32,
     begins_with_delimiter: bool,
+    /// Other bytes that the encoder escapes.
+    also: ByteSet,
 }
 
 /// What stands after the escape.
@@ -44,7 +47,14 @@ impl Escaping {
     /// Creates the octet stuffing of HDLC and PPP: delimiter `7e`, escape `7d`, XOR `20`. A flag stands before each frame too.
     #[must_use]
     pub const fn hdlc() -> Self {
-        Self { delimiter: 0x7e, escape: 0x7d, how: How::Xor(0x20), control: 0, begins_with_delimiter: true }
+        Self {
+            delimiter: 0x7e,
+            escape: 0x7d,
+            how: How::Xor(0x20),
+            control: 0,
+            begins_with_delimiter: true,
+            also: ByteSet::EMPTY,
+        }
     }
 
     /// Creates a stuffing in which an escaped byte is XORed with `xor`.
@@ -57,7 +67,14 @@ impl Escaping {
         if delimiter == escape || xor == 0 || delimiter ^ xor == escape {
             return Err(ConfigError::Conflict("an escaped byte is still a delimiter, or an escape is one"));
         }
-        Ok(Self { delimiter, escape, how: How::Xor(xor), control: 0, begins_with_delimiter: false })
+        Ok(Self {
+            delimiter,
+            escape,
+            how: How::Xor(xor),
+            control: 0,
+            begins_with_delimiter: false,
+            also: ByteSet::EMPTY,
+        })
     }
 
     /// Creates a stuffing in which one byte after the escape stands for the delimiter and another for the escape, as in SLIP.
@@ -70,7 +87,7 @@ impl Escaping {
             return Err(ConfigError::Conflict("an escaped byte is still a delimiter, or stands for two"));
         }
         let how = How::Codes(for_delimiter, for_escape);
-        Ok(Self { delimiter, escape, how, control: 0, begins_with_delimiter: false })
+        Ok(Self { delimiter, escape, how, control: 0, begins_with_delimiter: false, also: ByteSet::EMPTY })
     }
 
     /// Escapes those of the 32 control characters whose bits are set, as PPP's ACCM does; bit 0 is for `00`. Where they come
@@ -84,6 +101,9 @@ impl Escaping {
         let How::Xor(xor) = self.how else {
             return Err(ConfigError::Conflict("with codes there is none for a control character"));
         };
+        if !self.also.is_empty() {
+            return Err(ConfigError::Conflict("control characters are set before other bytes"));
+        }
         self.control = control;
         let mut byte = 0;
         while byte < 32 {
@@ -106,11 +126,47 @@ impl Escaping {
         Ok(self)
     }
 
+    /// Makes the encoder escape these bytes too, such as GDB's `$` and `*`. Unescaped they are read as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] if the stuffing has codes, or if an escaped one would be a delimiter or a control character that is
+    /// dropped.
+    pub fn with_also_escaped(mut self, also: ByteSet) -> Result<Self, ConfigError> {
+        let How::Xor(xor) = self.how else {
+            return Err(ConfigError::Conflict("with codes there is none for another byte"));
+        };
+        if also.iter().any(|byte| byte ^ xor == self.delimiter || self.is_control(byte ^ xor)) {
+            return Err(ConfigError::Conflict("an escaped byte is still a delimiter, or is dropped"));
+        }
+        self.also = also;
+        Ok(self)
+    }
+
+    /// The same, for bytes that are known to fit.
+    #[cfg(feature = "protocols")]
+    pub(crate) const fn also_escaping(mut self, also: ByteSet) -> Self {
+        self.also = also;
+        self
+    }
+
+    /// Returns the other bytes that are escaped.
+    #[cfg(feature = "spec")]
+    pub(crate) const fn also(&self) -> &ByteSet {
+        &self.also
+    }
+
     /// Sets whether the encoder writes a delimiter before each frame too.
     #[must_use]
     pub const fn with_delimiter_before(mut self, before: bool) -> Self {
         self.begins_with_delimiter = before;
         self
+    }
+
+    /// Returns the delimiter, with which frames begin or end.
+    #[must_use]
+    pub const fn start(&self) -> u8 {
+        self.delimiter
     }
 
     #[inline]
@@ -167,7 +223,9 @@ impl Stuffing for Escaping {
     fn stuff(&self, message: &[u8], sum: &[u8], mut write: impl FnMut(&[u8])) {
         for bytes in [message, sum] {
             let mut rest = bytes;
-            let special = |byte: &u8| *byte == self.delimiter || *byte == self.escape || self.is_control(*byte);
+            let special = |byte: &u8| {
+                *byte == self.delimiter || *byte == self.escape || self.is_control(*byte) || self.also.contains(*byte)
+            };
             while let Some(at) = rest.iter().position(special) {
                 let (plain, after) = rest.split_at(at);
                 write(plain);

@@ -9,13 +9,18 @@ use nom::combinator::{map, opt, peek, value};
 use nom::sequence::preceded;
 
 use super::options::{At, Opt, Scope, Taken, Wrapping, options};
+use super::stuffed::Escapes;
 use crate::error::ConfigError;
 use crate::framing::after::After;
 use crate::framing::any::AnyFraming;
+use crate::framing::blocks::Blocks;
 use crate::framing::checked::{Checked, Edge};
+use crate::framing::escaped_frame::EscapedFrame;
 use crate::order::Order;
 use crate::spec::error::SpecErrorKind;
-use crate::spec::lex::{Failed, Parsed, built, bytes, expected, expecting, fail, name, name_end, sign, size, small};
+use crate::spec::lex::{
+    Failed, Parsed, built, bytes, expected, expecting, fail, key, name, name_end, sign, size, small,
+};
 use crate::sum::{AnySum, Crc, SumForm};
 
 const SUM: &str = "a checksum: a CRC by its catalogue name, crc:WIDTH:POLYNOMIAL:START:XOR, xor, sum8, sum16, internet, \
@@ -32,11 +37,14 @@ struct Around<'a> {
     before: Option<At<'a, Vec<u8>>>,
     after: Option<At<'a, Vec<u8>>>,
     skip: Option<At<'a, u8>>,
+    block: Option<At<'a, u16>>,
+    escape: Option<At<'a, (u8, u8)>>,
+    escapes: Escapes<'a>,
 }
 
 /// The options after a framing in parentheses, and what they make of it.
 pub(super) fn around(framing: AnyFraming, input: &str) -> Parsed<'_, AnyFraming> {
-    const KNOWN: &str = "an option of parentheses: start, between, forbid; must, allow, same, below; sum, form, from, to, at, before, after; skip";
+    const KNOWN: &str = "an option of parentheses: start, between, forbid; must, allow, same, below; sum, form, from, to, at, before, after, block; skip; escape, xor, codes, control, also";
     let mut all = Around::default();
     let scope = Scope { depth: 0, options: true };
     let rest = options(scope, input, KNOWN, |option| all.take(option))?;
@@ -53,6 +61,9 @@ impl<'a> Around<'a> {
             "at" => option.value(&mut self.at, small("an offset in the header, at most 65535")),
             "before" => option.value(&mut self.before, bytes),
             "after" => option.value(&mut self.after, bytes),
+            "block" => option.value(&mut self.block, small("bytes of payload with a checksum after them, 1 to 65535")),
+            "escape" => option.value(&mut self.escape, delimiter_and_escape),
+            "xor" | "codes" | "control" | "also" => self.escapes.take(option),
             "skip" => option.value(&mut self.skip, small("bytes of the message before the frame, 1 to 15")),
             _ => self.wrapping.take_all(option),
         }
@@ -67,13 +78,25 @@ impl<'a> Around<'a> {
             self.at.as_ref().map(|at| at.at),
             self.before.as_ref().map(|before| before.at),
             self.after.as_ref().map(|after| after.at),
+            self.block.as_ref().map(|block| block.at),
         ];
-        let kinds = [self.wrapping.at(), self.sum.as_ref().map(|sum| sum.at), self.skip.as_ref().map(|skip| skip.at)];
+        let kinds = [
+            self.wrapping.at(),
+            self.sum.as_ref().map(|sum| sum.at),
+            self.skip.as_ref().map(|skip| skip.at),
+            self.escape.as_ref().map(|escape| escape.at),
+        ];
         if let (Some(_), Some(at)) = {
             let mut kinds = kinds.into_iter().flatten();
             (kinds.next(), kinds.next())
         } {
-            return conflict(at, "a checksum, skipped bytes and other options need parentheses of their own each");
+            return conflict(
+                at,
+                "a checksum, skipped bytes, escapes and other options need parentheses of their own each",
+            );
+        }
+        if let (Some(at), None) = (self.escapes.at(), &self.escape) {
+            return conflict(at, "an option of escapes without `escape=`");
         }
         let Some(sum) = self.sum else {
             if let Some(at) = of_sum.into_iter().flatten().next() {
@@ -82,9 +105,21 @@ impl<'a> Around<'a> {
             if let Some(skip) = self.skip {
                 return Ok(built(skip.at, After::new(skip.value, framing))?.into());
             }
+            if let Some(escape) = self.escape {
+                let (delimiter, byte) = escape.value;
+                let escaping = self.escapes.build(escape.at, delimiter, byte)?;
+                return Ok(EscapedFrame::new(escaping, framing).into());
+            }
             return self.wrapping.apply(framing);
         };
+        let places = of_sum.into_iter().skip(1).flatten().collect::<Vec<_>>();
         let form = self.form.map_or(SumForm::Binary(Order::Big), |form| form.value);
+        if let Some(block) = self.block {
+            if let Some(at) = places.into_iter().find(|&at| at != block.at) {
+                return conflict(at, "the checksums of blocks stand after them");
+            }
+            return Ok(built(block.at, Blocks::new(framing, block.value, sum.value, form))?.into());
+        }
         let mut checked = built(sum.at, Checked::new(framing, sum.value, form))?;
         if self.from.is_some() || self.to.is_some() {
             let at = self.to.as_ref().or(self.from.as_ref()).map_or(sum.at, |edge| edge.at);
@@ -103,6 +138,14 @@ impl<'a> Around<'a> {
         }
         Ok(checked.into())
     }
+}
+
+/// The start byte of escaped frames, and the escape byte.
+fn delimiter_and_escape(input: &str) -> Parsed<'_, (u8, u8)> {
+    let (rest, delimiter) = key(input)?;
+    let (rest, _) = sign(':', "`:` and the escape byte")(rest)?;
+    let (rest, escape) = key(rest)?;
+    Ok((rest, (delimiter, escape)))
 }
 
 /// A checksum, by its name or by the parameters of a CRC.

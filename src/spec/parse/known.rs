@@ -2,7 +2,7 @@
 
 pub(super) const FRAMINGS: &str = "a framing: fixed, ascii, hex, bcd, u8, u16be to u64le, varint, varint32, quic, mqtt, ber, escaped, \
                         netstring, pkt-line, line, delim, type, first, field, header, block, chunked, close, anyline, \
-                        slip, cobs, escape, hexline, json, json-seq, cbor, msgpack, resp or asn1";
+                        slip, cobs, escape, doubled, dots, hexline, mavlink, midi, smp, json, json-seq, cbor, msgpack, resp or asn1";
 #[cfg(feature = "protocols")]
 pub(super) const PROTOCOLS: &str = "the name of a protocol, such as dns, postgres or mqtt";
 pub(super) const NUMBERS: &str =

@@ -116,7 +116,7 @@ impl<'a> Wrapping<'a> {
     }
 }
 
-fn set_of_bytes(input: &str) -> Parsed<'_, ByteSet> {
+pub(super) fn set_of_bytes(input: &str) -> Parsed<'_, ByteSet> {
     let (rest, bytes) = bytes(input)?;
     Ok((rest, bytes.into_iter().fold(ByteSet::EMPTY, ByteSet::with)))
 }

@@ -2,11 +2,14 @@
 
 use core::fmt;
 
-use super::{Bytes, Key, flag, limit};
+use super::{Bytes, Key, flag, limit, set_of_bytes};
 use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Framing};
-use crate::framing::any::AnyFraming;
+use crate::framing::any::{AnyFraming, AnyMavlink};
+use crate::framing::blocks::Blocks;
 use crate::framing::checked::{Checked, Edge, Place};
-use crate::framing::stuffed::{AnyStuffing, How, Stuffed, Stuffing};
+use crate::framing::escaped_frame::EscapedFrame;
+use crate::framing::mavlink::COMMON;
+use crate::framing::stuffed::{AnyStuffing, Escaping, How, Stuffed, Stuffing};
 use crate::order::Order;
 use crate::sum::{AnySum, SumForm};
 
@@ -55,24 +58,56 @@ pub(super) fn stuffed(framing: &Stuffed<AnyStuffing, Option<AnySum>>, f: &mut fm
             flag("lead", lead, f)?;
         }
         AnyStuffing::Escaping(escaping) => {
-            let (escape, how, control, lead) = escaping.parts();
+            let (escape, .., lead) = escaping.parts();
             write!(f, "escape:{}:{}", Key(escaping.delimiter()), Key(escape))?;
-            match how {
-                How::Xor(0x20) => {}
-                How::Xor(xor) => write!(f, ",xor={xor:#04x}")?,
-                How::Codes(one, other) => write!(f, ",codes={}", Bytes(&[one, other]))?,
-            }
-            if control != 0 {
-                write!(f, ",control={control:#x}")?;
-            }
+            escapes(escaping, f)?;
             flag("lead", lead, f)?;
         }
         AnyStuffing::HexLine(line) => write!(f, "hexline:{}", Key(line.start()))?,
     }
+    let (form, takes_empty) = framing.form();
     if let Some(sum) = framing.sum() {
-        write!(f, ",sum={}{}", SumName(sum), form_option(framing.form()))?;
+        write!(f, ",sum={}{}", SumName(sum), form_option(form))?;
     }
+    flag("empty", takes_empty, f)?;
     limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
+}
+
+/// What stands after an escape byte, and which control characters are escaped.
+fn escapes(escaping: &Escaping, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (_, how, control, _) = escaping.parts();
+    match how {
+        How::Xor(0x20) => {}
+        How::Xor(xor) => write!(f, ",xor={xor:#04x}")?,
+        How::Codes(one, other) => write!(f, ",codes={}", Bytes(&[one, other]))?,
+    }
+    if control != 0 {
+        write!(f, ",control={control:#x}")?;
+    }
+    set_of_bytes("also", escaping.also(), f)
+}
+
+pub(super) fn escaped_frame(framing: &EscapedFrame<AnyFraming>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let escaping = framing.escaping();
+    write!(f, "({}),escape={}:{}", framing.inner(), Key(escaping.delimiter()), Key(escaping.parts().0))?;
+    escapes(escaping, f)
+}
+
+pub(super) fn blocks(framing: &Blocks<AnyFraming, AnySum>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (sum, form) = (SumName(framing.sum()), form_option(framing.form()));
+    write!(f, "({}),sum={sum}{form},block={}", framing.inner(), framing.block_len())
+}
+
+pub(super) fn mavlink(framing: &AnyMavlink, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str("mavlink")?;
+    if framing.table() != COMMON {
+        let mut before = ':';
+        for (number, extra) in framing.table() {
+            write!(f, "{before}{number}={extra}")?;
+            before = '|';
+        }
+    }
+    limit(framing.max_payload_len(), 255, f)
 }
 
 fn edge(name: &str, edge: Edge, f: &mut fmt::Formatter<'_>) -> fmt::Result {

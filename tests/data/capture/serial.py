@@ -226,17 +226,67 @@ def iso8583():
     save("iso8583-binary", [Framing("2b").frame(text) for text in texts])
 
 
+def mavlink():
+    from pymavlink.dialects.v10 import common as v1
+    from pymavlink.dialects.v20 import common as v2
+    frames = []
+    for dialect in (v1, v2):
+        one = dialect.MAVLink(None, 1, 1)
+        signed = dialect.MAVLink(None, 1, 1)
+        if dialect is v2:
+            signed.signing.secret_key, signed.signing.sign_outgoing, signed.signing.timestamp = b"k" * 32, True, 1
+        for n in range(8):
+            for link in (one, signed):
+                frames.append(dialect.MAVLink_heartbeat_message(2, 3, 0x51, n, 4, 3).pack(link))
+                link.seq = n
+                frames.append(dialect.MAVLink_statustext_message(n, b"\xfe\xfd\x03" * (n + 1)).pack(link))
+                link.seq = 0xfe - n % 2
+    save("mavlink", frames)
+
+
+def xbee():
+    from digi.xbee.models.address import XBee16BitAddress, XBee64BitAddress
+    from digi.xbee.packets.common import ATCommPacket, TransmitPacket
+    packets = [ATCommPacket(n + 1, "ND", bytearray(b"\x7e\x00\x04" * n)) for n in range(8)]
+    packets += [TransmitPacket(n + 1, XBee64BitAddress.from_hex_string("0013A200401100%02X" % n),
+                               XBee16BitAddress.from_hex_string("FFFE"), 0, 0, bytearray([0x7e, 0x11, 0x13, 0x7d, n] * n))
+                for n in range(18)]
+    save("xbee", [bytes(packet.output()) for packet in packets])
+    save("xbee-escaped", [bytes(packet.output(escaped=True)) for packet in packets])
+
+
+def smp():
+    from smp.packet import encode
+    frames = [b"".join(encode(bytes([2, 0, 0, n, 0, 0, n, 0]) + b"\x06\x09\x04\x14" * (n % 8 * 3))) for n in range(22)]
+    save("smp-serial", frames)
+
+
+def midi():
+    from mido import Message
+    stream, status = [], None
+    for n in range(12):
+        notes = [Message("note_on", channel=n % 3, note=60 + n, velocity=n) for _ in range(1 + n % 3)]
+        others = [Message("clock"), Message("sysex", data=[0x7e] * n), Message("program_change", program=n)]
+        for message in notes + others[:1] + notes + others[1:]:
+            data = bytes(message.bytes())
+            # mido writes every status; on the wire a repeated one is left out.
+            stream.append(data[1:] if data[0] == status and data[0] < 0xf0 else data)
+            status = data[0] if data[0] < 0xf0 else status if data[0] >= 0xf8 else None
+    save("midi", stream)
+
+
 def dnp3():
     from dnp3.datalink import builder as b
-    def frames(there, here, master):
-        some = [b.build_reset_link_state(there, here, master), b.build_request_link_status(there, here, master)]
-        some += [b.build_unconfirmed_user_data(there, here, master, b"\x05\x64" * n) for n in range(1, 24)]
-        some += [b.build_unconfirmed_user_data(there, here, master, bytes(n)) for n in (1, 15, 16, 17, 32, 33, 240, 241, 250)]
-        return [frame.to_bytes() for frame in some]
-    save("dnp3", frames(1024, 1, True), frames(1, 1024, False))
+    frames = [b.build_reset_link_state(1, n, True) for n in range(4)]
+    frames += [b.build_confirmed_user_data(1, 0x6405, True, bool(n % 2), b"\x05\x64\x03" * (n * 2) + bytes([n] * (n % 3)))
+               for n in range(1, 22)]
+    answers = [b.build_reset_link_state(1, 1024, False), b.build_request_link_status(1, 1024, False)]
+    answers += [b.build_unconfirmed_user_data(1, 1024, False, b"\x05\x64" * n) for n in range(1, 24)]
+    answers += [b.build_unconfirmed_user_data(1, 1024, False, bytes(n)) for n in (1, 15, 16, 17, 32, 33, 240, 241, 250)]
+    save("dnp3", [frame.to_bytes() for frame in frames], [frame.to_bytes() for frame in answers])
 
 
-makers = (hdlc, ubx, nmea, rtcm3, sbp, crsf, modbus_rtu, esp3, mbus, doip, someip, knx, dlms, tacacs, rpki_rtr, bitcoin, cassandra,
+makers = (mavlink, xbee, smp, midi, hdlc, ubx, nmea, rtcm3, sbp, crsf, modbus_rtu, esp3, mbus, doip, someip, knx, dlms, tacacs, rpki_rtr, bitcoin, cassandra,
           netstring, protobuf, iso8583, dnp3)
 for make in makers:
     if sys.argv[2:] and make.__name__ not in sys.argv[2:]:

@@ -9,9 +9,10 @@
 use std::process::{Command, ExitCode};
 
 use anysplit::nom::parser;
+use anysplit::sum::Plain;
 use anysplit::number::{Ascii, Bcd, Binary, Varint};
 use anysplit::{
-    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Chunked, Decoder, Delimited, Either, Enclosed, Fixed, Framing,
+    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Checked, Chunked, Decoder, Dotted, Doubled, EscapedFrame, Escaping, SmpSerial, SumForm, Delimited, Either, Enclosed, Fixed, Framing,
     HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, Recovery, Stuffed, Then, UntilClose, protocols,
 };
 
@@ -40,6 +41,8 @@ enum Way {
     Skip,
     /// Skips everything that is rejected.
     SkipFrame,
+    /// Searches everything that is rejected for frames.
+    Resync,
 }
 
 type Make = fn(usize) -> Case;
@@ -261,6 +264,29 @@ const CASES: &[(&str, Make)] = &[
     ("COBS, one frame skipped", |n| case(Stuffed::cobs().with_max_payload_len(9), vec![0xff; n], Way::Skip)),
     ("COBS, many frames", |n| case(Stuffed::cobs(), repeated(b"\x03\x11\x22\x02\x33\x00", n), Way::Frames)),
     ("COBS, noise", |n| case(Stuffed::cobs(), repeated(b"\x05ab\x00", n), Way::SkipFrame)),
+    // The worst streams: every place begins a frame of the greatest length, whose check is wrong.
+    ("resync, sync words at every second byte", |n| {
+        case(protocols::ubx().with_max_payload_len(64), repeated(b"\xb5\x62", n), Way::Resync)
+    }),
+    ("resync, a frame at every byte", |n| {
+        let framing = Checked::new(Prefix::u8().with_max_payload_len(64), Plain::Sum8, SumForm::HexLower).unwrap();
+        case(framing, vec![64; n], Way::Resync)
+    }),
+    ("resync, MAVLink at every byte", |n| {
+        case(protocols::mavlink().with_max_payload_len(64), repeated(b"\xfe\x40\x00", n), Way::Resync)
+    }),
+    ("resync, COBS noise", |n| case(Stuffed::cobs(), repeated(b"\x05a\0", n), Way::Resync)),
+    ("doubled, one frame of pairs", |n| case(Doubled::dle_etx(), vec![0x10; n & !1], Way::Frames)),
+    ("dots, lines of dots", |n| case(Dotted::new(), repeated(b"..\r\n", n), Way::Frames)),
+    ("escaped, one frame of escapes", |n| {
+        let framing = EscapedFrame::new(Escaping::hdlc(), Prefix::u32_be());
+        case(framing, [&b"\x7e"[..], &announced(n)[..4], &repeated(b"\x7d\x5d", n)].concat(), Way::Frames)
+    }),
+    ("SMP, one packet of many lines", |n| {
+        let mut wire = Vec::new();
+        SmpSerial::new().encode(&vec![b'a'; n], &mut wire).unwrap();
+        case(SmpSerial::new(), wire, Way::Frames)
+    }),
     ("until close, skipped", |n| case(UntilClose::new().with_max_payload_len(9), vec![b'a'; n], Way::Skip)),
 ];
 
@@ -269,6 +295,7 @@ fn trickle(Case { framing, stream, way }: &Case) -> usize {
     let recovery = match way {
         Way::Skip => Recovery::SkipOversize,
         Way::SkipFrame => Recovery::SkipFrame,
+        Way::Resync => Recovery::Resync,
         _ => Recovery::Fail,
     };
     let mut decoder = Decoder::new(framing).with_recovery(recovery);

@@ -1,0 +1,14 @@
+//! COBS with a CRC inside.
+
+#![no_std]
+#![no_main]
+
+use anysplit::order::Order;
+use anysplit::sum::Crc;
+use anysplit::{Stuffed, SumForm};
+
+anysplit_sizes::program!({
+    const CRC: Crc = Crc::new(16, 0x1021, 0, 0, false, false);
+    let framing = Stuffed::cobs().with_sum(CRC, SumForm::Binary(Order::Big));
+    anysplit_sizes::echo(framing, b"\x0c123456789\x31\xc3\x00")
+});

@@ -1,0 +1,14 @@
+//! HDLC with its check sequence of 16 bits.
+
+#![no_std]
+#![no_main]
+
+use anysplit::order::Order;
+use anysplit::sum::Crc;
+use anysplit::{Escaping, Stuffed, SumForm};
+
+anysplit_sizes::program!({
+    const FCS: Crc = Crc::new(16, 0x1021, 0xffff, 0xffff, true, true);
+    let framing = Stuffed::new(Escaping::hdlc()).with_sum(FCS, SumForm::Binary(Order::Little));
+    anysplit_sizes::echo(framing, b"\x7ehello\xbd\x34\x7e")
+});
