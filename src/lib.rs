@@ -123,6 +123,7 @@ mod error;
 mod framing;
 #[cfg(feature = "std")]
 pub mod guide;
+pub mod join;
 mod literal;
 pub mod number;
 pub mod order;
