@@ -52,13 +52,14 @@
 //! | [`Stuffed`] | `c0 hello c0`, `06 hello 00` | at a delimiter that stuffing keeps out of it: SLIP, COBS, HDLC |
 //! | [`UntilClose`] | `hello` and the end of the stream | at the end of the stream |
 //!
-//! Seven are made of others:
+//! Eight are made of others:
 //!
 //! | framing | is |
 //! | --- | --- |
 //! | [`Enclosed`] | start bytes before every frame of any framing: `\x0bhello\x1c\r` |
 //! | [`Checked`] | a checksum in every frame of any framing: `05 hello 80 63` |
 //! | [`Forbid`] | bytes that must not stand in the payloads of any framing |
+//! | [`Masked`] | a key in the header that masks the payload, as WebSocket clients do |
 //! | [`Require`] | bytes that must stand in the frames of any framing: sync words, versions, reserved bits |
 //! | [`After`] | a few bytes of the message before every frame of any framing |
 //! | [`Then`] | one frame of one framing, then frames of another: a greeting, then packets |
@@ -77,6 +78,7 @@
 //! | [`FixedDecoder`] | the same in memory of fixed size, without an allocator |
 //! | [`Encoder`] | takes messages in and returns bytes |
 //! | [`Deframer`] | is a decoder without a buffer, for programs that have one |
+//! | [`join`] | puts messages of many frames together, and cuts them into frames |
 //!
 //! A decoder stops at the first error, or skips the rejected frame and goes on: see [`Recovery`].
 //!
@@ -185,6 +187,7 @@ pub use framing::header_block::HeaderBlock;
 pub use framing::length_field::LengthField;
 pub use framing::limit::Limit;
 pub use framing::line_then_block::{BlockRule, LineThenBlock};
+pub use framing::masked::Masked;
 pub use framing::prefix::Prefix;
 pub use framing::require::{Condition, Require};
 pub use framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip, Stuffed, StuffedRun, Stuffing};

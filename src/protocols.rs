@@ -64,7 +64,7 @@ pub use rpc::{grpc, lsp, protobuf, thrift};
 pub use serial::{crsf, dsmr, nmea, rtcm3, sbp, ubx};
 pub use text::{Syslog, ftp, imap, irc, sip, smtp, syslog};
 pub use tools::{Ssh, git, netstring, scgi, ssh};
-pub use web::{Http2, fastcgi, http_chunked, http2, websocket};
+pub use web::{Http2, fastcgi, http_chunked, http2, websocket, websocket_unmasked};
 
 /// One protocol.
 #[derive(Clone, Copy, Debug)]
@@ -235,6 +235,7 @@ pub static ALL: &[Protocol] = table! {
     "tpkt", "TPKT (RDP, H.323, S7)", "RFC 1006, section 6; RFC 2126, section 4.3", Dissected("Snap7"), tpkt();
     "ubx", "UBX, u-blox receivers", "u-blox M10 interface description, sections 3.2 and 3.4", Captured("pyubx2"), ubx();
     "websocket", "WebSocket frames", "RFC 6455, section 5.2", Dissected("websockets"), websocket();
+    "websocket-unmasked", "WebSocket frames, masks taken off", "RFC 6455, sections 5.2 and 5.3", Specification, websocket_unmasked();
     "zmtp", "ZeroMQ, ZMTP 3", "ZMTP 3.1 (RFC 37/ZMTP), framing and greeting", Captured("pyzmq"), zmtp();
 };
 

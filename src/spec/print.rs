@@ -85,6 +85,10 @@ impl fmt::Display for AnyFraming {
             }
             Self::After(framing) => write!(f, "({}),skip={}", framing.inner(), framing.before_len()),
             Self::Checked(framing) => around::checked(framing, f),
+            Self::Masked(framing) => {
+                let (at, flag) = framing.flag();
+                write!(f, "({}),mask={at}:{flag:#04x}", framing.inner())
+            }
             Self::Values(framing) => {
                 f.write_str(framing.name())?;
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)

@@ -132,6 +132,7 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
             samples(after.inner(), sample).into_iter().map(|(_, message)| [&before[..], &message].concat()).collect()
         }
         AnyFraming::Require(require) => around(framing, require.inner(), sample),
+        AnyFraming::Masked(masked) => around(framing, masked.inner(), sample),
         AnyFraming::Forbid(forbid) => around(framing, forbid.inner(), sample),
         AnyFraming::Checked(checked) => around(framing, checked.inner(), sample),
         AnyFraming::Enclosed(enclosed) => {

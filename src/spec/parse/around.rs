@@ -13,6 +13,7 @@ use crate::error::ConfigError;
 use crate::framing::after::After;
 use crate::framing::any::AnyFraming;
 use crate::framing::checked::{Checked, Edge};
+use crate::framing::masked::Masked;
 use crate::order::Order;
 use crate::spec::error::SpecErrorKind;
 use crate::spec::lex::{Failed, Parsed, built, bytes, expected, expecting, fail, name, name_end, sign, size, small};
@@ -32,11 +33,12 @@ struct Around<'a> {
     before: Option<At<'a, Vec<u8>>>,
     after: Option<At<'a, Vec<u8>>>,
     skip: Option<At<'a, u8>>,
+    mask: Option<At<'a, (u8, u8)>>,
 }
 
 /// The options after a framing in parentheses, and what they make of it.
 pub(super) fn around(framing: AnyFraming, input: &str) -> Parsed<'_, AnyFraming> {
-    const KNOWN: &str = "an option of parentheses: start, between, forbid; must, allow, same, below; sum, form, from, to, at, before, after; skip";
+    const KNOWN: &str = "an option of parentheses: start, between, forbid; must, allow, same, below; sum, form, from, to, at, before, after; skip; mask";
     let mut all = Around::default();
     let scope = Scope { depth: 0, options: true };
     let rest = options(scope, input, KNOWN, |option| all.take(option))?;
@@ -54,6 +56,7 @@ impl<'a> Around<'a> {
             "before" => option.value(&mut self.before, bytes),
             "after" => option.value(&mut self.after, bytes),
             "skip" => option.value(&mut self.skip, small("bytes of the message before the frame, 1 to 15")),
+            "mask" => option.value(&mut self.mask, mask),
             _ => self.wrapping.take_all(option),
         }
     }
@@ -68,12 +71,20 @@ impl<'a> Around<'a> {
             self.before.as_ref().map(|before| before.at),
             self.after.as_ref().map(|after| after.at),
         ];
-        let kinds = [self.wrapping.at(), self.sum.as_ref().map(|sum| sum.at), self.skip.as_ref().map(|skip| skip.at)];
+        let kinds = [
+            self.wrapping.at(),
+            self.sum.as_ref().map(|sum| sum.at),
+            self.skip.as_ref().map(|skip| skip.at),
+            self.mask.as_ref().map(|mask| mask.at),
+        ];
         if let (Some(_), Some(at)) = {
             let mut kinds = kinds.into_iter().flatten();
             (kinds.next(), kinds.next())
         } {
-            return conflict(at, "a checksum, skipped bytes and other options need parentheses of their own each");
+            return conflict(
+                at,
+                "a checksum, skipped bytes, a mask and other options need parentheses of their own each",
+            );
         }
         let Some(sum) = self.sum else {
             if let Some(at) = of_sum.into_iter().flatten().next() {
@@ -81,6 +92,10 @@ impl<'a> Around<'a> {
             }
             if let Some(skip) = self.skip {
                 return Ok(built(skip.at, After::new(skip.value, framing))?.into());
+            }
+            if let Some(mask) = self.mask {
+                let (at, flag) = mask.value;
+                return Ok(built(mask.at, Masked::new(at, flag, framing))?.into());
             }
             return self.wrapping.apply(framing);
         };
@@ -128,6 +143,14 @@ fn crc(input: &str) -> Parsed<'_, AnySum> {
     let (rest, reflects_output) = opt(tag(":out")).parse(rest)?;
     let crc = Crc::new(width, poly, init, xor, reflects_input.is_some(), reflects_output.is_some());
     Ok((rest, crc.into()))
+}
+
+/// The byte of a header, and its bits, that mark a frame with a key.
+fn mask(input: &str) -> Parsed<'_, (u8, u8)> {
+    let (rest, at) = small("the offset of a byte in the header, at most 255")(input)?;
+    let (rest, _) = sign(':', "`:` and the bits of that byte")(rest)?;
+    let (rest, flag) = small("bits of a byte, 1 to 255")(rest)?;
+    Ok((rest, (at, flag)))
 }
 
 /// How a checksum is written.
