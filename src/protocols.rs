@@ -47,6 +47,7 @@ mod rpc;
 mod serial;
 mod text;
 mod tools;
+mod values;
 mod web;
 
 pub use databases::{
@@ -64,6 +65,7 @@ pub use rpc::{grpc, lsp, protobuf, thrift};
 pub use serial::{crsf, dsmr, nmea, rtcm3, sbp, ubx};
 pub use text::{Syslog, ftp, imap, irc, sip, smtp, syslog};
 pub use tools::{Ssh, git, netstring, scgi, ssh};
+pub use values::{cbor, json, json_seq, msgpack, resp_replies};
 pub use web::{Http2, fastcgi, http_chunked, http2, websocket, websocket_unmasked};
 
 /// One protocol.
@@ -174,6 +176,7 @@ pub static ALL: &[Protocol] = table! {
     "bitcoin", "Bitcoin messages", "Bitcoin developer reference, message headers", Specification, bitcoin(*b"\xf9\xbe\xb4\xd9");
     "cassandra", "Cassandra native protocol, versions 3 and 4", "CQL binary protocol v4, section 2", Specification, cassandra();
     "cassandra-v5", "Cassandra native protocol 5, uncompressed frames", "CQL binary protocol v5, section 2.2", Specification, cassandra_v5();
+    "cbor", "CBOR data items", "RFC 8949, section 3; RFC 8742", Specification, cbor();
     "coap", "CoAP over TCP", "RFC 8323, section 3.2", Dissected("aiocoap"), coap();
     "crsf", "Crossfire and ExpressLRS frames", "TBS CRSF specification, frame construction", Captured("crsf-parser"), crsf();
     "diameter", "Diameter messages", "RFC 6733, section 3", Dissected("freeDiameter"), diameter();
@@ -198,6 +201,8 @@ pub static ALL: &[Protocol] = table! {
     "iso8583-bcd", "ISO 8583 messages, two bytes of BCD ahead", "by agreement of the two sides", Specification, iso8583_bcd();
     "iso8583-binary", "ISO 8583 messages, two binary bytes ahead", "by agreement of the two sides", Specification, iso8583_binary();
     "iso8583-hex", "ISO 8583 messages, four hexadecimal digits ahead", "by agreement of the two sides", Specification, iso8583_hex();
+    "json", "JSON texts, one after the other", "RFC 8259, sections 2 to 7", Specification, json();
+    "json-seq", "JSON text sequences", "RFC 7464, section 2", Specification, json_seq();
     "kafka", "Kafka requests and responses", "Kafka protocol guide, protocol primitives, size", Specification, kafka();
     "ldap", "LDAP messages", "RFC 4511, section 5.1", Dissected("OpenLDAP's tools and slapd"), ldap();
     "lsp", "Language Server Protocol messages", "LSP 3.17, base protocol, header part", Captured("vscode-jsonrpc and python-lsp-server"), lsp();
@@ -211,6 +216,7 @@ pub static ALL: &[Protocol] = table! {
     "modbus-rtu-responses", "Modbus RTU responses", "MODBUS over Serial Line 1.02, section 2.5.1", Captured("pymodbus"), modbus_rtu_responses();
     "mongodb", "MongoDB wire messages", "MongoDB wire protocol, standard message header", Dissected("PyMongo and mockupdb"), mongodb();
     "mqtt", "MQTT control packets, 3.1.1 and 5", "OASIS MQTT 5.0, section 2.1", Dissected("Mosquitto"), mqtt();
+    "msgpack", "MessagePack values", "MessagePack specification, formats", Specification, msgpack();
     "mysql", "MySQL packets", "MySQL internals, protocol basics, packets", Dissected("mariadb, PyMySQL and MariaDB"), mysql();
     "nats", "NATS client protocol", "NATS documentation, client protocol", Captured("nats-py and nats-server"), nats();
     "netstring", "netstrings", "D. J. Bernstein, Netstrings, 1997", Specification, netstring();
@@ -220,6 +226,7 @@ pub static ALL: &[Protocol] = table! {
     "postgres", "PostgreSQL messages, version 3", "PostgreSQL 17, sections 53.2 and 53.7", Dissected("psql, pgbench and PostgreSQL"), postgres();
     "protobuf", "delimited protocol buffers", "Protocol Buffers, encoding and techniques: streaming", Specification, protobuf();
     "redis", "Redis RESP 2 and 3, an element a frame", "Redis serialization protocol specification", Dissected("redis-py, redis-cli and Redis"), redis();
+    "resp-replies", "Redis RESP 2 and 3, a complete value a frame", "Redis serialization protocol specification", Specification, resp_replies();
     "rtcm3", "RTCM 3 messages", "RTCM 10403.3, section 4", Captured("pyrtcm"), rtcm3();
     "rtp", "RTP and RTCP over TCP", "RFC 4571, section 2", Dissected("GStreamer"), rtp();
     "sbp", "Swift Navigation Binary Protocol", "SBP 4.0, message framing", Captured("sbp"), sbp();
