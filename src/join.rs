@@ -69,6 +69,7 @@ pub use websocket::{WebSocket, WebSocketParts};
 use crate::contract::DEFAULT_MAX_PAYLOAD_LEN;
 use crate::decode::frame::{Frame, Piece};
 use crate::join::rule::Kind;
+#[cfg(feature = "alloc")]
 use crate::short::ShortBytes;
 
 /// Puts messages together from the frames of a decoder. See the [module](self).
@@ -100,6 +101,7 @@ pub struct Joiner<R> {
     /// The frame that comes in pieces.
     piece: PieceOf,
     error: Option<JoinError>,
+    #[cfg(feature = "alloc")]
     first_header: ShortBytes<16>,
     #[cfg(feature = "alloc")]
     message: alloc::vec::Vec<u8>,
@@ -132,6 +134,7 @@ impl<R: Rule> Joiner<R> {
             taken: 0,
             piece: PieceOf::None,
             error: None,
+            #[cfg(feature = "alloc")]
             first_header: ShortBytes::empty(),
             #[cfg(feature = "alloc")]
             message: alloc::vec::Vec::new(),

@@ -78,6 +78,7 @@
 //! | [`FixedDecoder`] | the same in memory of fixed size, without an allocator |
 //! | [`Encoder`] | takes messages in and returns bytes |
 //! | [`Deframer`] | is a decoder without a buffer, for programs that have one |
+//! | [`http1`] | decides where the body of an HTTP/1 message ends |
 //! | [`join`] | puts messages of many frames together, and cuts them into frames |
 //!
 //! A decoder stops at the first error, or skips the rejected frame and goes on: see [`Recovery`].
@@ -125,6 +126,7 @@ mod error;
 mod framing;
 #[cfg(feature = "std")]
 pub mod guide;
+pub mod http1;
 pub mod join;
 mod literal;
 pub mod number;

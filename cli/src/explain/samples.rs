@@ -12,6 +12,9 @@ pub(super) fn fitting(framing: &AnyFraming) -> Vec<u8> {
         // Contains both bytes that are escaped.
         return b"a\xc0\0b".to_vec();
     }
+    if let AnyFraming::Protocol(named) = framing {
+        return fitting(named.framing());
+    }
     if let AnyFraming::Values(values) = framing {
         let sample: &[u8] = match values.name() {
             "json" | "json-seq" => b"\"hello\"",
