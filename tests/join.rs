@@ -138,6 +138,16 @@ fn cuts() -> impl Strategy<Value = Vec<Index>> {
     several(any::<Index>(), 0..8)
 }
 
+/// A greeting of ZMTP, which comes in three frames.
+fn greeting() -> Vec<u8> {
+    [&b"\xff\0\0\0\0\0\0\0\x01\x7f\x03"[..], &[0; 53]].concat()
+}
+
+fn greeting_parts() -> [Seen; 3] {
+    let greeting = greeting();
+    [&greeting[..10], &greeting[10..11], &greeting[11..]].map(|part| Seen::Control(part.to_vec()))
+}
+
 /// The messages in parts, one after another.
 fn written(lots: &[(Vec<u8>, usize)], mut write: impl FnMut(&[u8], usize, &mut Vec<u8>)) -> (Vec<u8>, Vec<Seen>) {
     let mut stream = Vec::new();
@@ -163,6 +173,8 @@ proptest! {
         let (stream, expected) = written(&lots, |message, len, out| {
             Split::new(Zmtp, message, len).encode(out).unwrap();
         });
+        let stream = [&greeting()[..], &stream].concat();
+        let expected: Vec<Seen> = greeting_parts().into_iter().chain(expected).collect();
         holds((protocols::zmtp(), Zmtp), &stream, &expected, &cuts)?;
     }
 
@@ -281,7 +293,7 @@ proptest! {
         any_split(protocols::mysql(), MySql, &stream, &cuts)?;
         any_split(protocols::websocket_unmasked(), WebSocket::from_clients(), &stream, &cuts)?;
         any_split(protocols::websocket_unmasked(), WebSocket::from_servers(), &stream, &cuts)?;
-        any_split(protocols::zmtp(), Zmtp, &stream, &cuts)?;
+        any_split(protocols::zmtp(), Zmtp, &[&greeting()[..], &stream].concat(), &cuts)?;
         any_split(protocols::tls(), TlsHandshake, &stream, &cuts)?;
         any_split(protocols::git(), SideBands, &stream, &cuts)?;
         any_split(protocols::ftp(), Replies::ftp(), &stream, &cuts)?;

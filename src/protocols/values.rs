@@ -18,6 +18,9 @@ use crate::framing::values::{Cbor, Json, JsonSeq, MessagePack, Resp};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Refused in both directions: what is no JSON text as far as its end depends on it. Readers differ: some take a second value
+/// of a name, others the first; none of that changes where a text ends. A peer can answer frame by frame.
+///
 /// Limit: 8 MiB. Specification: RFC 8259, sections 2 to 7.
 #[must_use]
 pub const fn json() -> Json {
@@ -38,6 +41,9 @@ pub const fn json() -> Json {
 /// assert_eq!(decoder.next_frame()?.unwrap().message(), b"{\n\"a\":1}");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Refused in both directions: a text without its record separator. Readers differ: RFC 7464 lets one skip a text that was cut,
+/// and here it is an error. A peer can answer frame by frame.
 ///
 /// Limit: 8 MiB. Specification: RFC 7464, section 2.
 #[must_use]
@@ -61,6 +67,9 @@ pub const fn json_seq() -> JsonSeq {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Refused in both directions: first bytes that the specification reserves. Readers differ: some take only definite lengths. A
+/// peer can answer frame by frame.
+///
 /// Limit: 8 MiB. Specification: RFC 8949, section 3; RFC 8742.
 #[must_use]
 pub const fn cbor() -> Cbor {
@@ -82,6 +91,9 @@ pub const fn cbor() -> Cbor {
 /// assert_eq!(decoder.next_frame()?.unwrap().message(), b"\xa5hello");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Refused in both directions: the byte `c1`, which is never used. Readers differ: old ones do not know the types of later
+/// versions of the specification. A peer can answer frame by frame.
 ///
 /// Limit: 8 MiB. Specification: MessagePack specification, formats.
 #[must_use]
@@ -106,6 +118,9 @@ pub const fn msgpack() -> MessagePack {
 /// assert_eq!(decoder.next_frame()?.unwrap().message(), b"+OK\r\n");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Refused in both directions: types that RESP 3 does not have. Servers differ: Redis reads inline commands too, which are no
+/// values. A server can answer frame by frame.
 ///
 /// Limit: 8 MiB. Specification: Redis serialization protocol specification.
 #[must_use]

@@ -157,7 +157,10 @@ pub const fn websocket() -> Require<LengthField<Escaped>> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused and limited as [`websocket`]. Specification: RFC 6455, sections 5.2 and 5.3.
+/// Refused in both directions: what [`websocket`] refuses. Peers differ: a server closes the connection for a frame that is not
+/// masked, and a client for one that is. A peer can answer frame by frame.
+///
+/// Limit: as [`websocket`]. Specification: RFC 6455, sections 5.2 and 5.3.
 #[must_use]
 pub const fn websocket_unmasked() -> Masked<Require<LengthField<Escaped>>> {
     Masked::from_parts(1, 0x80, websocket())

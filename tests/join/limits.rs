@@ -6,7 +6,7 @@ use anysplit::join::{
 };
 use anysplit::{Decoder, Piece, Recovery, protocols};
 
-use super::{Seen, messages};
+use super::{Seen, greeting, greeting_parts, messages};
 
 /// The records of these lengths, one fragment after another.
 fn fragments(lens: &[u8]) -> Vec<u8> {
@@ -174,10 +174,11 @@ fn skipped_frame_inside_a_message_is_a_gap() {
 #[test]
 fn truncated_message_is_reported_at_the_end() {
     let mut joiner = Joiner::new(Zmtp);
-    let (seen, error) = messages(protocols::zmtp(), &mut joiner, b"\x01\x02hi\x01\x00", &[]);
-    assert_eq!(seen, []);
+    let stream = [&greeting()[..], b"\x01\x02hi\x01\x00"].concat();
+    let (seen, error) = messages(protocols::zmtp(), &mut joiner, &stream, &[]);
+    assert_eq!(seen, greeting_parts());
     let error = error.unwrap();
-    assert_eq!((error.message_offset, error.kind), (0, JoinErrorKind::Truncated { parts: 2, len: 2 }));
+    assert_eq!((error.message_offset, error.kind), (64, JoinErrorKind::Truncated { parts: 2, len: 2 }));
     assert_eq!(joiner.finish(), Err(error));
     joiner.reset();
     assert_eq!(joiner.finish(), Ok(()));
