@@ -20,6 +20,7 @@ pub(crate) mod header_block;
 pub(crate) mod length_field;
 pub(crate) mod limit;
 pub(crate) mod line_then_block;
+pub(crate) mod masked;
 pub(crate) mod mavlink;
 pub(crate) mod midi;
 pub(crate) mod nested;

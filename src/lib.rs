@@ -55,7 +55,7 @@
 //! | [`Mavlink`], [`Midi`], [`SmpSerial`] | packets of these protocols | as the protocol has it |
 //! | [`UntilClose`] | `hello` and the end of the stream | at the end of the stream |
 //!
-//! Nine are made of others:
+//! Ten are made of others:
 //!
 //! | framing | is |
 //! | --- | --- |
@@ -64,6 +64,7 @@
 //! | [`Blocks`] | a checksum after each block of the payload of any framing: DNP3 |
 //! | [`EscapedFrame`] | any framing's frames, escaped after a start byte, length included: XBee |
 //! | [`Forbid`] | bytes that must not stand in the payloads of any framing |
+//! | [`Masked`] | a key in the header that masks the payload, as WebSocket clients do |
 //! | [`Require`] | bytes that must stand in the frames of any framing: sync words, versions, reserved bits |
 //! | [`After`] | a few bytes of the message before every frame of any framing |
 //! | [`Then`] | one frame of one framing, then frames of another: a greeting, then packets |
@@ -82,6 +83,8 @@
 //! | [`FixedDecoder`] | the same in memory of fixed size, without an allocator |
 //! | [`Encoder`] | takes messages in and returns bytes |
 //! | [`Deframer`] | is a decoder without a buffer, for programs that have one |
+//! | [`http1`] | decides where the body of an HTTP/1 message ends |
+//! | [`join`] | puts messages of many frames together, and cuts them into frames |
 //!
 //! A decoder stops at the first error, or skips the rejected frame and goes on: see [`Recovery`].
 //!
@@ -128,6 +131,8 @@ mod error;
 mod framing;
 #[cfg(feature = "std")]
 pub mod guide;
+pub mod http1;
+pub mod join;
 mod literal;
 pub mod number;
 pub mod order;
@@ -193,6 +198,7 @@ pub use framing::header_block::HeaderBlock;
 pub use framing::length_field::LengthField;
 pub use framing::limit::Limit;
 pub use framing::line_then_block::{BlockRule, LineThenBlock};
+pub use framing::masked::Masked;
 pub use framing::mavlink::{COMMON as MAVLINK_COMMON, Mavlink};
 pub use framing::midi::Midi;
 pub use framing::prefix::Prefix;

@@ -53,6 +53,7 @@ mod session;
 mod storage;
 mod text;
 mod tools;
+mod values;
 mod web;
 
 pub use admin::{
@@ -83,7 +84,8 @@ pub use session::{
 pub use storage::{Nbd, NbdReplies, iscsi, nbd, nbd_replies, rsync, smb};
 pub use text::{Syslog, ftp, imap, irc, sip, smtp, syslog};
 pub use tools::{Ssh, git, netstring, scgi, ssh};
-pub use web::{Http2, fastcgi, http_chunked, http1, http2, websocket};
+pub use values::{cbor, json, json_seq, msgpack, resp_replies};
+pub use web::{Http2, fastcgi, http_chunked, http1, http2, websocket, websocket_unmasked};
 
 /// One protocol.
 #[derive(Clone, Copy, Debug)]
@@ -197,6 +199,7 @@ pub static ALL: &[Protocol] = table! {
     "bittorrent", "BitTorrent between peers", "BEP 3, peer protocol", Dissected("libtorrent"), bittorrent();
     "cassandra", "Cassandra native protocol, versions 3 and 4", "CQL binary protocol v4, section 2", Captured("cassandra-driver"), cassandra();
     "cassandra-v5", "Cassandra native protocol 5, uncompressed frames", "CQL binary protocol v5, section 2.2", Captured("cassandra-driver"), cassandra_v5();
+    "cbor", "CBOR data items", "RFC 8949, section 3; RFC 8742", Examples("RFC 8949, appendix A"), cbor();
     "coap", "CoAP over TCP", "RFC 8323, section 3.2", Dissected("aiocoap"), coap();
     "crsf", "Crossfire and ExpressLRS frames", "TBS CRSF specification, frame construction", Captured("crsf-parser"), crsf();
     "dbus", "D-Bus messages and authentication", "D-Bus specification 0.43, message format and authentication protocol", Captured("dbus-send and dbus-daemon"), dbus();
@@ -239,6 +242,8 @@ pub static ALL: &[Protocol] = table! {
     "iso8583-binary", "ISO 8583 messages, two binary bytes ahead", "by agreement of the two sides", Captured("iso8583sim"), iso8583_binary();
     "iso8583-hex", "ISO 8583 messages, four hexadecimal digits ahead", "by agreement of the two sides", Examples("jPOS programmer's guide, HEXChannel"), iso8583_hex();
     "jdwp", "Java Debug Wire Protocol", "JDWP overview, packet structure", Dissected("jdb and OpenJDK"), jdwp();
+    "json", "JSON texts, one after the other", "RFC 8259, sections 2 to 7", Examples("RFC 8259, section 13"), json();
+    "json-seq", "JSON text sequences", "RFC 7464, section 2", Examples("RFC 7464, section 2.2"), json_seq();
     "kafka", "Kafka requests and responses", "Kafka protocol guide, protocol primitives, size", Dissected("librdkafka and its mock broker"), kafka();
     "kerberos", "Kerberos over TCP", "RFC 4120, section 7.2.2", Dissected("kinit and MIT krb5kdc"), kerberos();
     "knx", "KNXnet/IP over TCP", "ISO 22510, section 5.2", Captured("xknx"), knx();
@@ -257,6 +262,7 @@ pub static ALL: &[Protocol] = table! {
     "modbus-rtu-responses", "Modbus RTU responses", "MODBUS over Serial Line 1.02, section 2.5.1", Captured("pymodbus"), modbus_rtu_responses();
     "mongodb", "MongoDB wire messages", "MongoDB wire protocol, standard message header", Dissected("PyMongo and mockupdb"), mongodb();
     "mqtt", "MQTT control packets, 3.1.1 and 5", "OASIS MQTT 5.0, section 2.1", Dissected("Mosquitto"), mqtt();
+    "msgpack", "MessagePack values", "MessagePack specification, formats", Examples("MessagePack, msgpack.org"), msgpack();
     "mysql", "MySQL packets", "MySQL internals, protocol basics, packets", Dissected("mariadb, PyMySQL and MariaDB"), mysql();
     "nats", "NATS client protocol", "NATS documentation, client protocol", Captured("nats-py and nats-server"), nats();
     "nbd", "NBD, what a client sends", "NBD, doc/proto.md, request message", Captured("libnbd"), nbd();
@@ -274,6 +280,7 @@ pub static ALL: &[Protocol] = table! {
     "proxy", "the PROXY protocol's header, 1 and 2", "The PROXY protocol, versions 1 & 2, sections 2.1 and 2.2", Captured("HAProxy"), proxy();
     "radius", "RADIUS over TCP", "RFC 6613, section 2.6.4; RFC 2865, section 3", Captured("radclient and FreeRADIUS"), radius();
     "redis", "Redis RESP 2 and 3, an element a frame", "Redis serialization protocol specification", Dissected("redis-py, redis-cli and Redis"), redis();
+    "resp-replies", "Redis RESP 2 and 3, a complete value a frame", "Redis serialization protocol specification", Examples("Redis serialization protocol specification, arrays"), resp_replies();
     "rpki-rtr", "RPKI to router", "RFC 8210, section 5.1", Captured("scapy"), rpki_rtr();
     "rsync", "rsync's multiplexed stream", "rsync 3, io.c, multiplexed messages", Captured("rsync"), rsync();
     "rtcm3", "RTCM 3 messages", "RTCM 10403.3, section 4", Captured("pyrtcm"), rtcm3();
@@ -304,6 +311,7 @@ pub static ALL: &[Protocol] = table! {
     "ubx", "UBX, u-blox receivers", "u-blox M10 interface description, sections 3.2 and 3.4", Captured("pyubx2"), ubx();
     "uwsgi", "uWSGI request variables", "uWSGI documentation, the uwsgi protocol", Captured("nginx"), uwsgi();
     "websocket", "WebSocket frames", "RFC 6455, section 5.2", Dissected("websockets"), websocket();
+    "websocket-unmasked", "WebSocket frames, masks taken off", "RFC 6455, sections 5.2 and 5.3", Examples("RFC 6455, section 5.7"), websocket_unmasked();
     "x11", "X11, what a client sends, little-endian", "X protocol 11, chapter 8; Big Requests extension", Captured("xdpyinfo, xprop and xwininfo"), x11();
     "x11-server", "X11, what a server sends, little-endian", "X protocol 11, chapter 8", Captured("Xvfb"), x11_server();
     "xbee", "XBee API frames, mode 1", "Digi XBee S2C user guide, API frame format", Captured("digi-xbee"), xbee();

@@ -47,6 +47,7 @@
 //! | `close` | [`UntilClose`] | `hello` and the end of the stream |
 //! | `line,crlf,forbid=\0\r` | [`Forbid`], lines without NUL and CR | `hello\r\n` |
 //! | `(u16be),allow=2:a-z` | [`Require`], a payload that begins with a letter | `00 05 hello` |
+//! | `(field:offset=1,size=1,after=4),mask=0:0x80` | [`Masked`], a key at the end of the header | `80 05 01 02 04 08 69 67 68 64 6e` |
 //! | `anyline` | [`UniversalLine`], ended by CR, LF or CR LF | `hello\n` |
 //! | `slip` | [`Stuffed`], SLIP | `c0 hello c0` |
 //! | `cobs,max=4k` | [`Stuffed`], COBS, and messages to 4 KiB | `06 hello 00` |
@@ -139,7 +140,7 @@
 //! checkopt  = "sum" "=" sum | "form" "=" ( "be" | "le" | "hex" | "HEX" | "dec" ) | ( "from" | "to" ) "=" edge
 //!           | "at" "=" size | ( "before" | "after" ) "=" bytes                     (* "sum" is required *)
 //!           | "block" "=" size ;                                                   (* with "sum" and "form" alone *)
-//!           (* or, after parentheses, "skip" "=" size, or "escape" "=" byte ":" byte with "xor", "codes", "control" *)
+//!           (* or, after parentheses, "skip" "=" size, "mask" "=" size ":" size, or "escape" "=" byte ":" byte with "xor", "codes", "control" *)
 //! extra     = size "=" size ;
 //! sumopt    = limit | "sum" "=" sum | "form" "=" ( "be" | "le" | "hex" | "HEX" | "dec" ) ;
 //! sum       = (* a name of the CRC catalogue *) | "xor" | "sum8" [ ones ] | "sum16" [ ones ] | "internet"
@@ -237,6 +238,7 @@
 //! | `at` | parentheses with `sum` | the sum stands at this offset in the header |
 //! | `before`, `after` | parentheses with `sum` | fixed bytes around the sum |
 //! | `skip` | parentheses | so many bytes of the message, 1 to 15, stand before every frame |
+//! | `mask` | parentheses | `1:0x80`: if byte 1 of the header has a bit of 0x80, the last four bytes of the header mask the payload |
 //! | `notrailer` | `block` | no CR LF after a block |
 //! | `maxline` | `block` | greatest line in bytes, its end included |
 //!
@@ -279,6 +281,7 @@
 //! [`LineThenBlock`]: crate::LineThenBlock
 //! [`Chunked`]: crate::Chunked
 //! [`Forbid`]: crate::Forbid
+//! [`Masked`]: crate::Masked
 //! [`Require`]: crate::Require
 //! [`UniversalLine`]: crate::UniversalLine
 

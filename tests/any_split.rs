@@ -56,6 +56,9 @@ laws_hold! {
         .with_magic_at(0, b"ab").unwrap().with_magic_at(3, b"c").unwrap();
     field_bits: LengthField::new(0, Bits::new(Binary::u16_be(), 0x0fff).unwrap()).unwrap();
     field_varint: LengthField::new(1, Varint::mqtt()).unwrap();
+    masked: Masked::new(1, 0x80, LengthField::new(1, Bits::new(Binary::u8(), 0x7f).unwrap()).unwrap().with_header_after(4).unwrap()).unwrap();
+    masked_websocket: Masked::new(1, 0x80, LengthField::new(1, Bits::new(Binary::u8(), 0x7f).unwrap()).unwrap().with_optional_header(1, 0x80, 4).unwrap()).unwrap();
+    masked_line: Masked::new(0, 1, Delimited::line()).unwrap();
     line: Delimited::line();
     line_small: Delimited::line().with_max_payload_len(5);
     line_kept: Delimited::line().keeping_delimiter().with_max_payload_len(9);

@@ -42,7 +42,7 @@ const RETIRED: [&str; 18] = [
 
 /// From top to bottom. `lib` reexports everything, so an import from it is an import from the top.
 const LAYERS: [&[&str]; 4] = [
-    &["cli", "lib", "testing", "spec", "protocols", "adapt", "guide", "choosing"],
+    &["cli", "lib", "testing", "spec", "protocols", "adapt", "join", "http1", "guide", "choosing"],
     WINGS,
     &["contract"],
     &["number", "order", "scan", "short", "literal", "sum", "error"],

@@ -9,8 +9,8 @@ use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Number, Var
 use anysplit::order::Order;
 use anysplit::{
     AnyFraming, BlockRule, Body, ByFirstByte, ByType, ByteSet, Chunked, Condition, ConfigError, Delimited,
-    DelimiterTable, Either, Enclosed, Fixed, Forbid, Framing, HeaderBlock, LengthField, Limit, LineThenBlock, Prefix,
-    Require, SpecError, SpecErrorKind, Stuffed, Then, UniversalLine, Unterminated, UntilClose,
+    DelimiterTable, Either, Enclosed, Fixed, Forbid, Framing, HeaderBlock, LengthField, Limit, LineThenBlock, Masked,
+    Prefix, Require, SpecError, SpecErrorKind, Stuffed, Then, UniversalLine, Unterminated, UntilClose,
 };
 use proptest::prelude::*;
 
@@ -661,6 +661,12 @@ proptest! {
 fn forbidden_and_required_bytes() {
     let set = ByteSet::of(0).with(b'\r');
     is("line,forbid=\\0\\r", Forbid::new(set, Delimited::line()).unwrap());
+    let masked = LengthField::new(1, Binary::u8()).unwrap().with_header_after(4).unwrap();
+    is("(field:offset=1,size=1,after=4),mask=0:0x80", Masked::new(0, 0x80, masked).unwrap());
+    is("(field:offset=1,size=1,after=4),mask=255:0x01", Masked::new(255, 1, masked).unwrap());
+    for wrong in ["(u8),mask=0:0", "(u8),mask=0", "(u8),mask=256:1", "(u8),mask=0:256", "(u8),mask=0:1,skip=1"] {
+        assert!(wrong.parse::<AnyFraming>().is_err(), "{wrong}");
+    }
     is("(u16be),forbid=\\0", Forbid::new(ByteSet::of(0), Prefix::u16_be()).unwrap());
     let require = Require::new(Prefix::u16_be());
     is(

@@ -22,6 +22,7 @@ use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::limit::Limit;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
+use crate::framing::masked::Masked;
 use crate::framing::mavlink::Mavlink;
 use crate::framing::midi::Midi;
 use crate::framing::prefix::Prefix;
@@ -113,6 +114,8 @@ pub enum AnyFraming {
     Forbid(Box<Forbid<AnyFraming>>),
     /// Bytes that the frames of another framing must have.
     Require(Box<Require<AnyFraming>>),
+    /// A key in the header that masks the payload.
+    Masked(Box<Masked<AnyFraming>>),
     /// Values that end themselves.
     Values(AnyValues),
     /// A protocol's framing, by name.
@@ -192,6 +195,7 @@ macro_rules! for_each_framing {
             AnyFraming::UniversalLine($framing) => $code,
             AnyFraming::Forbid($framing) => $code,
             AnyFraming::Require($framing) => $code,
+            AnyFraming::Masked($framing) => $code,
             AnyFraming::Values($framing) => $code,
             AnyFraming::Protocol(Named { framing: $framing, .. }) => $code,
         }
@@ -316,6 +320,12 @@ impl<F: Into<AnyFraming>> From<Enclosed<F>> for AnyFraming {
 impl<F: Into<AnyFraming>> From<Forbid<F>> for AnyFraming {
     fn from(framing: Forbid<F>) -> Self {
         Self::Forbid(Box::new(framing.map(Into::into)))
+    }
+}
+
+impl<F: Into<AnyFraming>> From<Masked<F>> for AnyFraming {
+    fn from(framing: Masked<F>) -> Self {
+        Self::Masked(Box::new(framing.map(Into::into)))
     }
 }
 
@@ -448,6 +458,7 @@ impl Limit for AnyFraming {
             Self::UniversalLine(framing) => Self::UniversalLine(framing.with_max_payload_len(max)),
             Self::Forbid(framing) => Self::Forbid(Box::new(framing.with_max_payload_len(max))),
             Self::Require(framing) => Self::Require(Box::new(framing.with_max_payload_len(max))),
+            Self::Masked(framing) => Self::Masked(Box::new(framing.with_max_payload_len(max))),
             Self::Values(framing) => Self::Values(framing.with_max_payload_len(max)),
             Self::Protocol(Named { name, framing, .. }) => {
                 Self::Protocol(Named { name, max: Some(max), framing: Box::new(framing.with_max_payload_len(max)) })

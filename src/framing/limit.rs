@@ -18,6 +18,7 @@ use crate::framing::forbid::Forbid;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::LengthField;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
+use crate::framing::masked::Masked;
 use crate::framing::mavlink::Mavlink;
 use crate::framing::midi::Midi;
 use crate::framing::prefix::Prefix;
@@ -105,6 +106,12 @@ impl<F: Limit> Limit for Enclosed<F> {
 }
 
 impl<F: Limit> Limit for Forbid<F> {
+    fn with_max_payload_len(self, max: u64) -> Self {
+        self.map(|inner| inner.with_max_payload_len(max))
+    }
+}
+
+impl<F: Limit> Limit for Masked<F> {
     fn with_max_payload_len(self, max: u64) -> Self {
         self.map(|inner| inner.with_max_payload_len(max))
     }

@@ -7,6 +7,7 @@ use crate::framing::either::Either;
 use crate::framing::fixed::Fixed;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::length_field::{Extra, Layout, LengthField, Trailer};
+use crate::framing::masked::Masked;
 use crate::framing::require::{Condition, Require};
 use crate::literal::Literal;
 use crate::number::{Binary, Escaped};
@@ -162,6 +163,37 @@ pub const fn websocket() -> Require<LengthField<Escaped>> {
     // 2^63 − 1.
     let frame = LengthField::from_parts(LENGTH.with_max(u64::MAX >> 1), layout);
     Require::from_parts([constant!(Condition::one_of(0, FIRST))], frame)
+}
+
+/// WebSocket frames whose payloads are in the clear: [`websocket`], with the masks of clients taken off and put on.
+///
+/// ```text
+///  wire     81  85   37  fa  21  3d   7f 9f 4d 51 58        from a client: masked
+///  message  81  85   37  fa  21  3d   H  e  l  l  o
+/// ```
+///
+/// The message is the frame, header and key included: the caller chooses the key. Frames without a key stay as they are. For
+/// messages of several frames see [`join::WebSocket`](crate::join::WebSocket).
+///
+/// ```
+/// use anysplit::{Decoder, Framing, protocols};
+///
+/// let mut wire = Vec::new();
+/// protocols::websocket_unmasked().encode(b"\x81\x85\x37\xfa\x21\x3dHello", &mut wire)?;
+/// assert_eq!(wire, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
+/// let mut decoder = Decoder::new(protocols::websocket_unmasked());
+/// decoder.push(&wire)?;
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"Hello");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Refused in both directions: what [`websocket`] refuses. Peers differ: a server closes the connection for a frame that is not
+/// masked, and a client for one that is. A peer can answer frame by frame.
+///
+/// Limit: as [`websocket`]. Specification: RFC 6455, sections 5.2 and 5.3.
+#[must_use]
+pub const fn websocket_unmasked() -> Masked<Require<LengthField<Escaped>>> {
+    Masked::from_parts(1, 0x80, websocket())
 }
 
 /// FastCGI records: a header of 8 bytes with the lengths of content and padding.

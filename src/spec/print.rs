@@ -106,6 +106,10 @@ impl fmt::Display for AnyFraming {
                 f.write_str("smp")?;
                 limit(framing.max_payload_len(), 65_533, f)
             }
+            Self::Masked(framing) => {
+                let (at, flag) = framing.flag();
+                write!(f, "({}),mask={at}:{flag:#04x}", framing.inner())
+            }
             Self::Values(framing) => {
                 f.write_str(framing.name())?;
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)

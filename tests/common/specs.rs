@@ -6,8 +6,8 @@ use anysplit::sum::{AnySum, Crc};
 use anysplit::{
     After, AnyFraming, AnyStuffing, BlockRule, Blocks, Body, ByFirstByte, ByType, ByteSet, Checked, Chunked, Cobs,
     CobsVariant, Condition, ConfigError, Delimited, DelimiterTable, Dotted, Doubled, Edge, Enclosed, EscapedFrame,
-    Escaping, Fixed, Forbid, HeaderBlock, HexLine, LengthField, Limit, LineThenBlock, Mavlink, Midi, Prefix, Require,
-    Slip, SmpSerial, Stuffed, SumForm, Then, UniversalLine, Unterminated, UntilClose,
+    Escaping, Fixed, Forbid, HeaderBlock, HexLine, LengthField, Limit, LineThenBlock, Masked, Mavlink, Midi, Prefix,
+    Require, Slip, SmpSerial, Stuffed, SumForm, Then, UniversalLine, Unterminated, UntilClose,
 };
 use proptest::collection;
 use proptest::option;
@@ -62,6 +62,9 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
                     let enclosed = Enclosed::new(&start, inner).unwrap();
                     enclosed.clone().skipping_between(set).unwrap_or(enclosed).into()
                 })
+                .boxed(),
+            (any::<u8>(), 1..=u8::MAX, inner.clone())
+                .prop_map(|(at, flag, inner)| Masked::new(at, flag, inner).unwrap().into())
                 .boxed(),
             (any_set(), inner.clone()).prop_map(|(set, inner)| Forbid::new(set, inner).unwrap().into()).boxed(),
             (collection::vec(any_condition(), 1..7), inner.clone())

@@ -73,6 +73,7 @@ fn tells(framing: &AnyFraming) -> String {
             let (first, rest) = (tells(then.first()), tells(then.rest()));
             return if first == rest { first } else { format!("{first}; after the first message, {rest}") };
         }
+        AnyFraming::Masked(masked) => return tells(masked.inner()),
         AnyFraming::Values(_) => "the value itself",
         AnyFraming::Protocol(_) => "its specification",
         _ => "the end of the stream",

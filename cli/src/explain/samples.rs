@@ -144,6 +144,7 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
             samples(after.inner(), sample).into_iter().map(|(_, message)| [&before[..], &message].concat()).collect()
         }
         AnyFraming::Require(require) => around(framing, require.inner(), sample),
+        AnyFraming::Masked(masked) => around(framing, masked.inner(), sample),
         AnyFraming::Forbid(forbid) => around(framing, forbid.inner(), sample),
         AnyFraming::Mavlink(mavlink) => mavlink_packets(mavlink, sample),
         AnyFraming::Blocks(blocks) => around(framing, blocks.inner(), sample),

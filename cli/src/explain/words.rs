@@ -47,6 +47,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             let (title, specification, proof) = (protocol.title, protocol.specification, protocol.proof);
             format!("{title}\n  {specification}\n  {proof}\n  the same as {}", protocol.any_framing())
         }
+        (AnyFraming::Masked(masked), _) => format!("frames of {}, some with masked payloads", masked.inner()),
         (AnyFraming::UntilClose(_), _) => "one message, which lasts until the end of the stream".to_owned(),
         (AnyFraming::LengthField(_), _) => "the message's own header holds its length".to_owned(),
         (AnyFraming::ByType(by_type), _) => {
@@ -201,6 +202,12 @@ fn option(name: &str, value: &str, header: bool) -> String {
         "end" => format!("{name:<13} {value} stands after the digits"),
         "digits" => format!("{name:<13} at most {value} digits"),
         "greatest" => format!("{name:<13} numbers to {value}"),
+        "mask" if value.contains(':') => {
+            let (at, bits) = value.split_once(':').unwrap_or((value, ""));
+            format!(
+                "{name:<13} the bits {bits} of byte {at} mean that the header ends with a key that masks the payload"
+            )
+        }
         "mask" => format!("{name:<13} the number is in the bits {value}, the other bits are passed over"),
         "longer" => format!("{name:<13} numbers in more bytes than they need are read too"),
         "crlf" => format!("{name:<13} written with CR LF"),

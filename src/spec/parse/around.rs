@@ -16,6 +16,7 @@ use crate::framing::any::AnyFraming;
 use crate::framing::blocks::Blocks;
 use crate::framing::checked::{Checked, Edge};
 use crate::framing::escaped_frame::EscapedFrame;
+use crate::framing::masked::Masked;
 use crate::order::Order;
 use crate::spec::error::SpecErrorKind;
 use crate::spec::lex::{
@@ -40,11 +41,12 @@ struct Around<'a> {
     block: Option<At<'a, u16>>,
     escape: Option<At<'a, (u8, u8)>>,
     escapes: Escapes<'a>,
+    mask: Option<At<'a, (u8, u8)>>,
 }
 
 /// The options after a framing in parentheses, and what they make of it.
 pub(super) fn around(framing: AnyFraming, input: &str) -> Parsed<'_, AnyFraming> {
-    const KNOWN: &str = "an option of parentheses: start, between, forbid; must, allow, same, below; sum, form, from, to, at, before, after, block; skip; escape, xor, codes, control, also";
+    const KNOWN: &str = "an option of parentheses: start, between, forbid; must, allow, same, below; sum, form, from, to, at, before, after, block; skip; mask; escape, xor, codes, control, also";
     let mut all = Around::default();
     let scope = Scope { depth: 0, options: true };
     let rest = options(scope, input, KNOWN, |option| all.take(option))?;
@@ -65,6 +67,7 @@ impl<'a> Around<'a> {
             "escape" => option.value(&mut self.escape, delimiter_and_escape),
             "xor" | "codes" | "control" | "also" => self.escapes.take(option),
             "skip" => option.value(&mut self.skip, small("bytes of the message before the frame, 1 to 15")),
+            "mask" => option.value(&mut self.mask, mask),
             _ => self.wrapping.take_all(option),
         }
     }
@@ -85,6 +88,7 @@ impl<'a> Around<'a> {
             self.sum.as_ref().map(|sum| sum.at),
             self.skip.as_ref().map(|skip| skip.at),
             self.escape.as_ref().map(|escape| escape.at),
+            self.mask.as_ref().map(|mask| mask.at),
         ];
         if let (Some(_), Some(at)) = {
             let mut kinds = kinds.into_iter().flatten();
@@ -92,7 +96,7 @@ impl<'a> Around<'a> {
         } {
             return conflict(
                 at,
-                "a checksum, skipped bytes, escapes and other options need parentheses of their own each",
+                "a checksum, skipped bytes, a mask, escapes and other options need parentheses of their own each",
             );
         }
         if let (Some(at), None) = (self.escapes.at(), &self.escape) {
@@ -109,6 +113,10 @@ impl<'a> Around<'a> {
                 let (delimiter, byte) = escape.value;
                 let escaping = self.escapes.build(escape.at, delimiter, byte)?;
                 return Ok(EscapedFrame::new(escaping, framing).into());
+            }
+            if let Some(mask) = self.mask {
+                let (at, flag) = mask.value;
+                return Ok(built(mask.at, Masked::new(at, flag, framing))?.into());
             }
             return self.wrapping.apply(framing);
         };
@@ -171,6 +179,14 @@ fn crc(input: &str) -> Parsed<'_, AnySum> {
     let (rest, reflects_output) = opt(tag(":out")).parse(rest)?;
     let crc = Crc::new(width, poly, init, xor, reflects_input.is_some(), reflects_output.is_some());
     Ok((rest, crc.into()))
+}
+
+/// The byte of a header, and its bits, that mark a frame with a key.
+fn mask(input: &str) -> Parsed<'_, (u8, u8)> {
+    let (rest, at) = small("the offset of a byte in the header, at most 255")(input)?;
+    let (rest, _) = sign(':', "`:` and the bits of that byte")(rest)?;
+    let (rest, flag) = small("bits of a byte, 1 to 255")(rest)?;
+    Ok((rest, (at, flag)))
 }
 
 /// How a checksum is written.

@@ -1,0 +1,93 @@
+//! What can be wrong with the frames of a message.
+
+use core::fmt;
+
+/// A frame that must not stand where it does.
+///
+/// The [`Joiner`](crate::join::Joiner) stays failed until `reset`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct JoinError {
+    /// Where the message begins, in bytes from the start of the stream.
+    pub message_offset: u64,
+    /// Where the frame begins that proves the error.
+    pub offset: u64,
+    /// What is wrong.
+    pub kind: JoinErrorKind,
+}
+
+/// What is wrong with a frame of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum JoinErrorKind {
+    /// The message is longer than the limit.
+    Oversize {
+        /// The least length that it can have, in bytes.
+        len: u64,
+        /// The limit.
+        max: u64,
+    },
+    /// The message has more parts than the limit.
+    TooManyParts {
+        /// The limit.
+        max: u64,
+    },
+    /// A sequence number that is not the one after that of the part before.
+    Sequence {
+        /// The number on the wire.
+        found: u64,
+        /// The right number.
+        expected: u64,
+    },
+    /// A frame continues a message, and none has begun.
+    NothingToContinue,
+    /// A frame begins a message, or is of another kind, before the message is complete.
+    Interrupted,
+    /// An empty part, where the protocol forbids it.
+    EmptyPart,
+    /// Frames are missing inside a message: the decoder skipped them, or they were not passed on.
+    Gap,
+    /// The rule reads payloads, so the frames must be complete.
+    NeedsFrames,
+    /// The stream ended inside the message.
+    Truncated {
+        /// Its parts that came.
+        parts: u64,
+        /// Its bytes that came.
+        len: u64,
+    },
+    /// Another reason, of a rule of your own or of the crate's.
+    Custom(&'static str),
+}
+
+impl fmt::Display for JoinErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Oversize { len, max } => write!(f, "message of at least {len} bytes is over the limit of {max}"),
+            Self::TooManyParts { max } => write!(f, "message of more than {max} parts, which is the limit"),
+            Self::Sequence { found, expected } => write!(f, "sequence number {found} where {expected} belongs"),
+            Self::NothingToContinue => f.write_str("a frame continues a message, and none has begun"),
+            Self::Interrupted => f.write_str("the message before is not complete"),
+            Self::EmptyPart => f.write_str("an empty part is forbidden"),
+            Self::Gap => f.write_str("frames are missing inside the message"),
+            Self::NeedsFrames => f.write_str("the rule reads payloads and needs complete frames"),
+            Self::Truncated { parts, len } => {
+                write!(f, "the stream ended inside a message, after {len} bytes in {parts} parts")
+            }
+            Self::Custom(text) => f.write_str(text),
+        }
+    }
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "byte {}: {}", self.offset, self.kind)?;
+        if self.offset != self.message_offset {
+            write!(f, " (in the message that begins at byte {})", self.message_offset)?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for JoinErrorKind {}
+
+impl core::error::Error for JoinError {}

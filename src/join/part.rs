@@ -1,0 +1,106 @@
+//! Messages and their parts, as they are returned.
+
+use crate::decode::frame::{Frame, Piece};
+#[cfg(feature = "alloc")]
+use crate::short::ShortBytes;
+
+/// What a frame is for its message: see [`Joiner::next_part`](crate::join::Joiner::next_part).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextPart<'f> {
+    /// A part of a message.
+    Part(MessagePart<'f>),
+    /// A control frame, which belongs to no message.
+    Control(Frame<'f>),
+}
+
+/// A part of a message, borrowed from its frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessagePart<'f> {
+    /// The header of its frame.
+    pub header: &'f [u8],
+    /// Its bytes of the message.
+    pub payload: &'f [u8],
+    /// Whether the message begins with it.
+    pub is_first: bool,
+    /// Whether the message ends with it.
+    pub is_last: bool,
+}
+
+/// A piece of a message: see [`Joiner::next_piece`](crate::join::Joiner::next_piece).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessagePiece<'p> {
+    /// A part begins.
+    Start {
+        /// The header of its frame.
+        header: &'p [u8],
+        /// The length of the part in bytes, if its header announces it.
+        len: Option<u64>,
+        /// Whether the message begins with it.
+        is_first: bool,
+    },
+    /// The next bytes of the message.
+    Data(&'p [u8]),
+    /// A part ends.
+    End {
+        /// The trailer of its frame.
+        trailer: &'p [u8],
+        /// Whether the message ends with it.
+        is_last: bool,
+    },
+    /// A piece of a control frame, or what was skipped between two messages.
+    Control(Piece<'p>),
+}
+
+/// A message, or a control frame: see [`Joiner::next_message`](crate::join::Joiner::next_message).
+#[cfg(feature = "alloc")]
+#[derive(Clone, Copy, Debug)]
+pub enum Joined<'a> {
+    /// A complete message.
+    Message(JoinedMessage<'a>),
+    /// A control frame, which belongs to no message.
+    Control(Frame<'a>),
+}
+
+/// A complete message: borrowed from its frame if it is one part, and otherwise from the joiner.
+#[cfg(feature = "alloc")]
+#[derive(Clone, Copy, Debug)]
+pub struct JoinedMessage<'a> {
+    pub(super) payload: &'a [u8],
+    pub(super) first_header: ShortBytes<16>,
+    pub(super) offset: u64,
+    pub(super) parts: u64,
+}
+
+#[cfg(feature = "alloc")]
+impl<'a> JoinedMessage<'a> {
+    /// Its bytes.
+    #[must_use]
+    pub const fn payload(&self) -> &'a [u8] {
+        self.payload
+    }
+
+    /// The header of its first frame, at most the first 16 bytes: the opcode of a WebSocket message, for example.
+    #[must_use]
+    pub fn first_header(&self) -> &[u8] {
+        self.first_header.as_slice()
+    }
+
+    /// Where its first frame begins, in bytes from the start of the stream.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// How many parts it came in.
+    #[must_use]
+    pub const fn parts(&self) -> u64 {
+        self.parts
+    }
+}
+
+/// As many bytes of a header as a message keeps.
+#[cfg(feature = "alloc")]
+pub(super) fn first_bytes(header: &[u8]) -> ShortBytes<16> {
+    let len = header.len().min(ShortBytes::<16>::CAPACITY);
+    ShortBytes::new(header.get(..len).unwrap_or_default()).unwrap_or(ShortBytes::empty())
+}

@@ -1,0 +1,88 @@
+//! Streams of other programs, and their messages as those programs, or Wireshark, put them together: see
+//! tests/data/README.md.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anysplit::join::{HttpChunks, Joiner, Replies, Rule, TlsHandshake, WebSocket, Zmtp};
+use anysplit::{Framing, protocols};
+
+use super::{Seen, messages, parts, pieces};
+
+/// A stream, and what its reader made of it.
+fn capture(name: &str) -> (Vec<u8>, Vec<Vec<u8>>) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/messages").join(name);
+    let stream = fs::read(path.with_extension("bin")).unwrap();
+    let text = fs::read_to_string(path.with_extension("txt")).unwrap();
+    let bytes = |line: &str| {
+        let digits = line.as_bytes().chunks(2).map(|two| std::str::from_utf8(two).unwrap());
+        digits.map(|two| u8::from_str_radix(two, 16).unwrap()).collect()
+    };
+    (stream, text.lines().map(bytes).collect())
+}
+
+/// The messages, without control frames.
+fn only_messages(seen: Vec<Seen>) -> Vec<Vec<u8>> {
+    seen.into_iter()
+        .filter_map(|seen| match seen {
+            Seen::Message(message) => Some(message),
+            Seen::Control(_) => None,
+        })
+        .collect()
+}
+
+/// Compares what comes out with what the other reader made of the stream, in every cut and by every call.
+fn agrees<F: Framing + Copy, R: Rule + Copy>(name: &str, framing: F, rule: R, keep: impl Fn(Vec<u8>) -> Vec<u8>) {
+    let (stream, expected) = capture(name);
+    assert!(expected.len() > 3);
+    let read = |cuts: &[usize]| {
+        let (seen, error) = messages(framing, &mut Joiner::new(rule), &stream, cuts);
+        assert_eq!(error, None, "{name} cut at {cuts:?}");
+        only_messages(seen)
+    };
+    let whole = read(&[]);
+    assert!(whole.iter().cloned().map(keep).eq(expected), "{name}");
+    for cut in 0..=stream.len() {
+        assert!(read(&[cut]) == whole, "{name} cut at {cut}");
+    }
+    assert!(read(&(0..stream.len()).collect::<Vec<_>>()) == whole, "{name}");
+    assert!(only_messages(parts(framing, &mut Joiner::new(rule), &stream)) == whole, "{name}");
+    if !rule.reads_payload() {
+        assert!(only_messages(pieces(framing, &mut Joiner::new(rule), &stream)) == whole, "{name}");
+    }
+}
+
+fn all(message: Vec<u8>) -> Vec<u8> {
+    message
+}
+
+#[test]
+fn websocket_messages_are_those_of_websockets() {
+    agrees("websocket-client", protocols::websocket_unmasked(), WebSocket::from_clients(), all);
+    agrees("websocket-server", protocols::websocket_unmasked(), WebSocket::from_servers(), all);
+}
+
+#[test]
+fn zmtp_messages_are_those_of_libzmq() {
+    agrees("zmtp", protocols::zmtp(), Zmtp, all);
+}
+
+#[test]
+fn replies_are_those_of_ftplib_and_smtplib() {
+    agrees("ftp", protocols::ftp(), Replies::ftp(), all);
+    agrees("smtp", protocols::smtp(), Replies::smtp(), all);
+}
+
+#[test]
+fn http_bodies_are_those_of_http_client() {
+    agrees("http-chunked", protocols::http_chunked(), HttpChunks, all);
+}
+
+/// Wireshark shows the type and the length of each message.
+#[test]
+fn tls_handshake_messages_are_those_of_wireshark() {
+    agrees("tls", protocols::tls(), TlsHandshake, |message| {
+        assert_eq!(message.len(), 4 + usize::from(message[2]) * 256 + usize::from(message[3]));
+        message[..4].to_vec()
+    });
+}
