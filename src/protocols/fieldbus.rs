@@ -220,6 +220,9 @@ pub const fn hdlc() -> Stuffed<Escaping, Crc> {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
+/// Refused when read: a wrong check sequence, and a flag right after an escape. Peers differ: all drop a damaged frame in
+/// silence. A peer can answer frame by frame.
+///
 /// Limit: 8 MiB. Specification: RFC 1662, sections 3.1, 4.2 and C.3.
 #[must_use]
 pub const fn hdlc_fcs32() -> Stuffed<Escaping, Crc> {
@@ -253,6 +256,9 @@ pub type Dnp3 = Blocks<Checked<LengthField<Binary>, Crc>, Crc>;
 /// assert_eq!((wire[2], wire.len()), (8, 15));
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
+///
+/// Refused when read: other start bytes, and a wrong checksum of the header or of a block. Stations differ: most drop a
+/// damaged frame in silence, and the master asks again. A station can answer frame by frame.
 ///
 /// Limit: 250 bytes of user data. Specification: IEEE 1815-2012, sections 9.2.4.1 and 9.2.4.2.
 #[must_use]
@@ -470,6 +476,9 @@ type GdbRequest = Either<Checked<Enclosed<Stuffed<Escaping>>, Plain>, Fixed>;
 /// assert_eq!(decoder.next_frame()?.unwrap().message(), b"X0,1:#");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Refused when read: another start, and a wrong sum. Stubs differ: while acknowledgements are on, they answer such a packet with
+/// `-`, and GDB sends it again. A stub can answer frame by frame.
 ///
 /// Limit: 8 MiB. Specification: Debugging with GDB, appendix E.1.
 #[must_use]

@@ -239,6 +239,10 @@ pub const fn dsmr() -> Checked<Require<Delimited<[[u8; 1]; 1]>>, Crc> {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
+/// Refused in both directions: messages that the table does not name, and flags that are not known here; when read also a
+/// wrong CRC. Peers differ: a vehicle's dialect may have more messages, for which [`Mavlink::new`] takes another table. A peer can
+/// answer frame by frame.
+///
 /// Limit: 255 bytes of payload. Specification: MAVLink developer guide, "Packet serialization", "Message signing".
 #[must_use]
 pub const fn mavlink() -> Mavlink {
@@ -269,6 +273,9 @@ const fn xbee_frame() -> Checked<Prefix<Binary>, Plain> {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
+/// Refused when read: another start, and a wrong checksum. Modules differ: they drop a damaged frame in silence. A module can
+/// answer frame by frame.
+///
 /// Limit: 65,535 bytes, which the length can announce; modules send a few hundred. Specification: Digi, XBee/XBee-PRO S2C
 /// user guide, "API frame format".
 #[must_use]
@@ -295,6 +302,9 @@ pub const fn xbee() -> Enclosed<Checked<Prefix<Binary>, Plain>> {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
+/// Refused when read: another start, a start inside a frame, and a wrong checksum. Modules differ: they drop a damaged frame in
+/// silence. A module can answer frame by frame.
+///
 /// Limit: 65,535 bytes. Specification: Digi, XBee/XBee-PRO S2C user guide, "API operating mode", escaped characters.
 #[must_use]
 pub const fn xbee_escaped() -> EscapedFrame<Checked<Prefix<Binary>, Plain>> {
@@ -319,6 +329,9 @@ pub const fn xbee_escaped() -> EscapedFrame<Checked<Prefix<Binary>, Plain>> {
 /// assert_eq!(wire, b"\x06\x09AA9IZWxsbywgd29ybGQhet4=\n");
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
+///
+/// Refused when read: other bytes before a line, what is no base64, and a wrong checksum. Consoles differ: they print text
+/// between the frames, which [`Recovery::Resync`](crate::Recovery::Resync) skips. A device can answer frame by frame.
 ///
 /// Limit: 65,533 bytes. Specification: Zephyr documentation, "SMP over console".
 #[must_use]
@@ -345,6 +358,10 @@ pub const fn smp_serial() -> SmpSerial {
 /// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"\x35\x2f");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Refused in both directions: a status byte inside a message, and `f4`, `f5` and a lone `f7`; when read also a data byte
+/// without a status. Instruments differ: most ignore such bytes. They answer no message but requests inside system exclusive
+/// messages, frame by frame.
 ///
 /// Limit: 8 MiB. Specification: MIDI 1.0 detailed specification 4.2, "Data format".
 #[must_use]
