@@ -32,8 +32,9 @@ use crate::scan::ByteSet;
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
-/// Refused in both directions: lengths over the limit, and so a first bit of 1, which is reserved. Servers answer that with
-/// an error. A server can answer frame by frame.
+/// Refused in both directions: lengths over the limit, and so every length whose first bit is 1. That bit is reserved.
+/// Servers differ: MIT krb5kdc answers such a length with the error `KRB_ERR_FIELD_TOOLONG`, and closes the connection.
+/// A server can answer frame by frame.
 ///
 /// Limit: 1 MiB, which the specification does not set. Specification: RFC 4120, section 7.2.2.
 #[must_use]
@@ -59,9 +60,11 @@ pub const fn kerberos() -> Prefix<Binary> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: another tag, and lengths that are not definite. An agent can answer frame by frame.
+/// Refused in both directions: a tag other than `30`, and the indefinite length. Agents differ in the longest message
+/// that they take; in version 3 each message contains its sender's limit, `msgMaxSize`. An agent can answer frame by
+/// frame.
 ///
-/// Limit: 8 MiB; agents need to take 8192 bytes. Specification: RFC 3430, section 2.1; RFC 3417, section 8.
+/// Limit: 8 MiB; agents must take at least 8192 bytes. Specification: RFC 3430, section 2.1; RFC 3417, section 8.
 #[must_use]
 pub const fn snmp() -> LengthField<Varint> {
     ldap()
@@ -70,7 +73,7 @@ pub const fn snmp() -> LengthField<Varint> {
 /// The framing that [`zabbix`] returns.
 pub type Zabbix = ByFirstByte<Require<LengthField<Binary>>, [(ByteRange, Require<LengthField<Binary>>); 4]>;
 
-/// Zabbix: `ZBXD`, flags, and two numbers, of which the first is the length, little-endian.
+/// Zabbix: `ZBXD`, flags, and two little-endian numbers. The first number is the length.
 ///
 /// ```text
 ///  offset   0 1 2 3   4    5           9           13
@@ -79,8 +82,8 @@ pub type Zabbix = ByFirstByte<Require<LengthField<Binary>>, [(ByteRange, Require
 ///  wire     Z B X D   05   02 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  h i    flag 4: numbers of 64 bits
 /// ```
 ///
-/// The flags choose. With flag 2 the payload is compressed, and the reserved number is its length before. The message is the
-/// complete frame.
+/// With flag 4 the two numbers have 64 bits, and 32 bits without it. With flag 2 the payload is compressed, and the
+/// second number is its length before compression. The message is the complete frame.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -92,8 +95,9 @@ pub type Zabbix = ByFirstByte<Require<LengthField<Binary>>, [(ByteRange, Require
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: another magic, flags without the lowest, and flags above 7. Agents also take a line of text
-/// without this header as a request; it is refused here. A server can answer frame by frame.
+/// Refused in both directions: another magic, flags whose lowest bit is 0, and flags above 7. Servers differ: an agent
+/// also takes a request in a line of text without this header, which is refused here. A server can answer frame by
+/// frame.
 ///
 /// Limit: 8 MiB; Zabbix's own is 1 GiB. Specification: Zabbix 6.0 manual, "Header" (appendix, protocols).
 #[must_use]
@@ -130,8 +134,9 @@ pub const fn zabbix() -> Zabbix {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: lengths below 20 and above 4096, at which a server must close the connection. A server can
-/// answer frame by frame.
+/// Refused in both directions: lengths below 20 and above 4096. A server must close the connection at such a length.
+/// Servers differ: those that implement RFC 7930 take packets of up to 65 535 bytes. A server can answer frame by
+/// frame.
 ///
 /// Limit: 4096 bytes in all. Specification: RFC 6613, section 2.6.4; RFC 2865, section 3.
 #[must_use]
@@ -157,10 +162,11 @@ pub const fn radius() -> LengthField<Binary> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: versions other than 12.0 and 12.1, and types other than 1 to 3. A server can answer frame by
-/// frame.
+/// Refused in both directions: versions other than 12.0 and 12.1, and types other than 1 to 3. Servers differ: many
+/// close the connection after one session, unless both sides set flag 4 (single connection). A server can answer frame
+/// by frame.
 ///
-/// Limit: 65 535 bytes, as the specification advises a bound. Specification: RFC 8907, section 4.1.
+/// Limit: 65 535 bytes; the specification advises servers to set a limit. Specification: RFC 8907, section 4.1.
 #[must_use]
 pub const fn tacacs() -> Require<LengthField<Binary>> {
     let mut layout = counts_rest(8, Binary::u32_be(), 12);
@@ -188,8 +194,8 @@ pub const fn tacacs() -> Require<LengthField<Binary>> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: versions above 2, types above 11 and type 5, and lengths below 8. A cache can answer frame
-/// by frame.
+/// Refused in both directions: versions above 2, type 5 and types above 11, and lengths below 8. Caches differ in the
+/// versions that they speak, and answer other versions with an Error Report. A cache can answer frame by frame.
 ///
 /// Limit: 64 KiB in all, which the specification does not set. Specification: RFC 8210, section 5.1; RFC 6810, section 5.
 #[must_use]
@@ -218,7 +224,7 @@ type StunFrame = Either<Require<LengthField<Binary>>, LengthField<Binary>>;
 ///  wire     40  00  00  05   h e l l o  00 00 00                    channel data: 5 bytes and their padding
 /// ```
 ///
-/// The message is the complete frame without the padding of channel data, which is written as zeros.
+/// The message is the complete frame without the padding after channel data. The padding is written as zeros.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -230,9 +236,9 @@ type StunFrame = Either<Require<LengthField<Binary>>, LengthField<Binary>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a message without the magic cookie, as of RFC 3489, or whose length is no multiple of four.
-/// Channels from `5000` on, which RFC 8656 leaves free, are read, because coturn's client uses those of RFC 5766. A server
-/// can answer frame by frame.
+/// Refused in both directions: messages without the magic cookie, such as those of RFC 3489, and messages whose length
+/// is no multiple of four. Peers differ: RFC 8656 allows channels from `4000` to `4fff`, but coturn's client uses those
+/// of RFC 5766, up to `7fff`, so all of these are read. A server can answer frame by frame.
 ///
 /// Limit: 65 535 bytes. Specification: RFC 8489, sections 5 and 6.2.2; RFC 8656, sections 12 and 12.5.
 #[must_use]
@@ -254,7 +260,7 @@ pub type Proxy = ByFirstByte<ProxyHeader, [(ByteRange, ProxyHeader); 2]>;
 
 type ProxyHeader = Either<Require<Forbid<Delimited<[[u8; 2]; 1]>>>, Require<LengthField<Binary>>>;
 
-/// The PROXY protocol's header, version 1 or 2: what a load balancer says before the client's own bytes.
+/// The PROXY protocol's header, version 1 or 2: what a load balancer sends before the client's own bytes.
 ///
 /// ```text
 ///  wire     P R O X Y _ T C P 4 _ 192.0.2.1 _ 192.0.2.2 _ 56324 _ 443 \r \n         version 1: a line
@@ -264,7 +270,7 @@ type ProxyHeader = Either<Require<Forbid<Delimited<[[u8; 2]; 1]>>>, Require<Leng
 ///           signature                            ver  fam  length   payload
 /// ```
 ///
-/// One header opens the connection; the bytes after it are another protocol's.
+/// One header opens the connection; the bytes after it belong to another protocol.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -277,8 +283,9 @@ type ProxyHeader = Either<Require<Forbid<Delimited<[[u8; 2]; 1]>>>, Require<Leng
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: other signatures, versions and commands; control bytes in a line. A server must not read the
-/// header where none was agreed on, and answers nothing to it.
+/// Refused in both directions: other signatures, versions and commands, and control bytes in a line. A server must not
+/// read the header unless both sides agreed on it. Servers differ: nginx before 1.13.11 and Postfix before 3.5 read
+/// version 1 only. Nothing is answered, so a server can work frame by frame.
 ///
 /// Limits: 107 bytes for version 1, 65 535 for version 2. Specification: W. Tarreau, "The PROXY protocol, versions 1 & 2",
 /// 2020, sections 2.1 and 2.2.
@@ -336,8 +343,8 @@ pub type Socks5 = Then<LengthField<Binary>, SocksAddress>;
 ///           ver  cmd  0    type address       port
 /// ```
 ///
-/// The bytes after the request are another protocol's: see [`Decoder::with_framing`](crate::Decoder::with_framing). The name
-/// and password of RFC 1929, which have a length each, are not read.
+/// The bytes after the request belong to another protocol: see [`Decoder::with_framing`](crate::Decoder::with_framing).
+/// Names and passwords (RFC 1929) are not read.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -349,8 +356,9 @@ pub type Socks5 = Then<LengthField<Binary>, SocksAddress>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: other versions, no method at all, and other types of addresses. A server can answer frame by
-/// frame.
+/// Refused in both directions: other versions, an empty list of methods, a reserved byte other than 0, and other types
+/// of addresses. Servers differ: if OpenSSH supports no method of the list, it closes the connection without the answer
+/// `05 ff`. A server can answer frame by frame.
 ///
 /// Limit: 257 bytes, by the fields. Specification: RFC 1928, sections 3, 4 and 5.
 #[must_use]
@@ -385,7 +393,8 @@ pub type Socks5Replies = Then<Require<Fixed>, SocksAddress>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: other versions, and other types of addresses. A client can go on frame by frame.
+/// Refused in both directions: other versions, a reserved byte other than 0, and other types of addresses. Servers
+/// differ: OpenSSH always replies with the address 0.0.0.0 and port 0. A client can continue frame by frame.
 ///
 /// Limit: 257 bytes, by the fields. Specification: RFC 1928, sections 3, 5 and 6.
 #[must_use]

@@ -23,7 +23,8 @@ type DbusBig = ByFirstByte<Either<DbusMessage, DbusLine>, [(ByteRange, Either<Db
 type DbusMessage = Require<LengthField<Binary>>;
 type DbusLine = Forbid<Delimited<[[u8; 2]; 1]>>;
 
-/// D-Bus: lines of authentication, and then messages with two lengths, in the byte order that the first byte names.
+/// D-Bus: lines of authentication, and then messages with two lengths. The first byte of a message gives its byte
+/// order.
 ///
 /// ```text
 ///  offset   0   1   2   3   4           8           12          16
@@ -34,7 +35,7 @@ type DbusLine = Forbid<Delimited<[[u8; 2]; 1]>>;
 ///  wire     00 A U T H _ E X T E R N A L _ 3 0 \r \n       the first line, after a zero byte
 /// ```
 ///
-/// `BEGIN` is told from a big-endian message by its second byte. The message is the complete frame.
+/// The second byte distinguishes `BEGIN` from a big-endian message. The message is the complete frame.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -47,11 +48,12 @@ type DbusLine = Forbid<Delimited<[[u8; 2]; 1]>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: message types other than 1 to 4, and protocol versions other than 1; a lone CR and a lone LF
-/// in a line. A peer can answer frame by frame.
+/// Refused in both directions: message types other than 1 to 4, and protocol versions other than 1; a lone CR and a
+/// lone LF in a line. Servers differ: dbus-daemon refuses messages over its `max_message_size`, 32 MiB unless its
+/// configuration sets another. A peer can answer frame by frame.
 ///
-/// Limits: 128 MiB, the specification's, for a message; 16 KiB, libdbus's, for a line. Specification: D-Bus specification
-/// 0.43, "Message Format" and "Authentication Protocol".
+/// Limits: 128 MiB for a message, as in the specification; 16 KiB for a line, as in libdbus. Specification: D-Bus
+/// specification 0.43, "Message Format" and "Authentication Protocol".
 #[must_use]
 pub const fn dbus() -> Dbus {
     const fn message(number: Binary, order: u8) -> DbusMessage {
@@ -92,7 +94,8 @@ type X11Request =
     ByFirstByte<Either<LengthField<Binary>, X11Zero>, [(ByteRange, Either<LengthField<Binary>, X11Zero>); 2]>;
 type X11Zero = ByFirstByte<LengthField<Binary>, [(ByteRange, LengthField<Binary>); 2]>;
 
-/// X11, what a little-endian client sends: the set-up, and then requests, whose length is counted in words.
+/// X11, what a little-endian client sends: the set-up, and then requests. The length of a request is counted in words
+/// of four bytes.
 ///
 /// ```text
 ///  offset   0   1   2   3   4           8
@@ -105,7 +108,8 @@ type X11Zero = ByFirstByte<LengthField<Binary>, [(ByteRange, LengthField<Binary>
 ///                   version         name    data            name and data of the authorisation
 /// ```
 ///
-/// The length of 0 is BIG-REQUESTS' (the server must have it). The message is the complete request.
+/// A length of 0 means that 32 bits of length follow, which needs the BIG-REQUESTS extension in the server. The message
+/// is the complete request.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -118,10 +122,12 @@ type X11Zero = ByFirstByte<LengthField<Binary>, [(ByteRange, LengthField<Binary>
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a big-endian set-up (`B`), and lengths below the header's. A server can answer frame by frame.
+/// Refused in both directions: a big-endian set-up (`B`), and lengths that are shorter than the header. Servers differ
+/// in the longest request that they take, which they announce in the answer to the set-up. A server can answer frame by
+/// frame.
 ///
-/// Limit: 16 MiB a request, X.Org's. Specification: X Window System Protocol 11, chapter 8 and appendix B; Big Requests
-/// Extension.
+/// Limit: 16 MiB a request, as in X.Org. Specification: X Window System Protocol 11, chapter 8 and appendix B; Big
+/// Requests Extension.
 #[must_use]
 pub const fn x11() -> X11 {
     let mut setup = counts_rest(8, Binary::u16_le(), 12);
@@ -168,8 +174,8 @@ type X11Answers = ByFirstByte<Either<Fixed, LengthField<Binary>>, [(ByteRange, E
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Generic events (35) have a length as replies have. Refused in both directions: an answer to the set-up other than 0, 1 and
-/// 2. A client can go on frame by frame.
+/// Generic events (35) have a length, as replies do. Refused in both directions: an answer to the set-up whose first
+/// byte is not 0, 1 or 2. No server is known to differ. A client can continue frame by frame.
 ///
 /// Limit: 16 MiB a reply; the field's is 16 GiB. Specification: X Window System Protocol 11, chapter 8 and appendix B;
 /// Generic Event Extension.
@@ -211,8 +217,9 @@ pub const fn x11_server() -> X11Server {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
-/// Refused in both directions: lengths that are no multiple of four, and packets that begin neither with `/` nor with `#`.
-/// A server can answer frame by frame.
+/// Refused in both directions: lengths that are no multiple of four, and packets that begin neither with `/` nor with
+/// `#`. Servers differ: liblo also reads SLIP, and recognises it by the first bytes of the connection. A server can
+/// answer frame by frame.
 ///
 /// Limit: 8 MiB. Specification: Open Sound Control 1.0, "OSC Packets".
 #[must_use]
@@ -224,7 +231,7 @@ pub const fn osc() -> Require<Prefix<Binary>> {
     Require::from_parts(conditions, Prefix::u32_be())
 }
 
-/// OSC 1.1 over TCP and serial lines: SLIP with a delimiter before every packet too.
+/// OSC 1.1 over TCP and serial lines: SLIP, with a delimiter before and after every packet.
 ///
 /// ```text
 ///  wire     c0   / a \0 \0   , i \0 \0   00 00 00 01   c0
@@ -239,7 +246,9 @@ pub const fn osc() -> Require<Prefix<Binary>> {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
-/// Refused in both directions: a `db` before any byte but `dc` and `dd`. A server can answer frame by frame.
+/// Refused when read: a `db` before any byte but `dc` and `dd`. Refused when written: an empty message. Servers differ:
+/// liblo also reads packets after a length, as in OSC 1.0, and recognises them by the first bytes of the connection. A
+/// server can answer frame by frame.
 ///
 /// Limit: 8 MiB. Specification: Open Sound Control 1.1, "Stream-oriented transport"; RFC 1055.
 #[must_use]

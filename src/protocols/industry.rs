@@ -25,8 +25,9 @@ use crate::scan::ByteSet;
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: options other than 0, which a receiver must discard, and commands above 255, of which there
-/// are none. A server can answer frame by frame.
+/// Refused in both directions: options other than 0, because a receiver must discard such packets, and commands above
+/// 255, which do not exist. Servers differ: OpenER answers a command that it does not know with status 1. A server can
+/// answer frame by frame.
 ///
 /// Limit: 65 535 bytes after the header; the specification's is 65 511. Specification: CIP networks library, volume 2,
 /// sections 2-3 and 2-4.
@@ -45,7 +46,7 @@ pub const fn enip() -> LengthField<Binary> {
 ///           start len control          payload
 /// ```
 ///
-/// The message is the complete frame; its payload here is what follows the control bytes.
+/// The message is the complete frame. Its payload here is the part after the control bytes.
 ///
 /// ```
 /// use anysplit::{Deframer, Extent, Step, protocols};
@@ -55,7 +56,8 @@ pub const fn enip() -> LengthField<Binary> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: another start byte, and lengths below 4 and above 253. A station can answer frame by frame.
+/// Refused in both directions: another start byte, and lengths below 4 and above 253. Stations differ: lib60870 also
+/// reads the lengths 254 and 255. A station can answer frame by frame.
 ///
 /// Limit: 253 bytes after the length. Specification: IEC 60870-5-104, section 5.
 #[must_use]
@@ -84,10 +86,12 @@ pub const fn iec104() -> LengthField<Binary> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: types that begin with another letter than those of `HEL`, `ACK`, `ERR`, `RHE`, `OPN`, `MSG`
-/// and `CLO`, and chunk types other than `F`, `C` and `A`. A server can answer frame by frame; the reader must join chunks.
+/// Refused in both directions: types whose first letter is not that of `HEL`, `ACK`, `ERR`, `RHE`, `OPN`, `MSG` or
+/// `CLO`, and chunk types other than `F`, `C` and `A`. Servers differ in the longest chunk that they take, which they
+/// announce in `ACK`. A server can answer frame by frame; the reader must join chunks.
 ///
-/// Limit: 8 MiB, where the peers agree on one in `HEL` and `ACK`. Specification: OPC 10000-6, sections 6.7.2.2 and 7.1.2.2.
+/// Limit: 8 MiB; the peers agree on their own in `HEL` and `ACK`. Specification: OPC 10000-6, sections 6.7.2.2 and
+/// 7.1.2.2.
 #[must_use]
 pub const fn opcua() -> Require<LengthField<Binary>> {
     const TYPES: ByteSet = ByteSet::of(b'H').with(b'A').with(b'E').with(b'R').with(b'O').with(b'M').with(b'C');
@@ -96,7 +100,7 @@ pub const fn opcua() -> Require<LengthField<Binary>> {
     Require::from_parts(conditions, LengthField::from_parts(Binary::u32_le(), counts_all(4, Binary::u32_le(), 8)))
 }
 
-/// HSMS, SECS-II over TCP: 32 bits of length, and a header of ten bytes that they count.
+/// HSMS, SECS-II over TCP: 32 bits of length, which also count the header of ten bytes after them.
 ///
 /// ```text
 ///  offset   0   1   2   3    4   5   6   7   8    9    10
@@ -104,7 +108,7 @@ pub const fn opcua() -> Require<LengthField<Binary>> {
 ///           length           session         P    S    system bytes
 /// ```
 ///
-/// The message is the frame, length included.
+/// The message is the complete frame.
 ///
 /// ```
 /// use anysplit::{Deframer, Extent, Step, protocols};
@@ -114,8 +118,9 @@ pub const fn opcua() -> Require<LengthField<Binary>> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: lengths below 10, presentation types other than 0, and session types above 9. A peer can
-/// answer frame by frame.
+/// Refused in both directions: lengths below 10, presentation types other than 0, and session types above 9. Peers
+/// differ: the standard lets a peer answer a type that it does not support with Reject.req and go on. A peer can answer
+/// frame by frame.
 ///
 /// Limit: 8 MiB; the field's is 4 GiB. Specification: SEMI E37, section 8.2.
 #[must_use]
@@ -143,8 +148,10 @@ pub const fn hsms() -> Require<LengthField<Binary>> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: versions other than 1 to 4 and 255, and complements of others. An entity answers other
-/// versions with a negative acknowledgement. An entity can answer frame by frame.
+/// Refused in both directions: versions other than 1 to 4 and 255, and a second byte that is not the complement of one
+/// of these. Whether the second byte is the complement of the first is not checked. Entities differ in the longest
+/// message that they take; they answer a longer one, or one of another version, with a negative acknowledgement. An
+/// entity can answer frame by frame.
 ///
 /// Limit: 8 MiB; the field's is 4 GiB. Specification: ISO 13400-2, section 9.2 (generic DoIP header).
 #[must_use]
@@ -156,7 +163,7 @@ pub const fn doip() -> Require<LengthField<Binary>> {
     Require::from_parts(conditions, LengthField::from_parts(Binary::u32_be(), counts_rest(4, Binary::u32_be(), 8)))
 }
 
-/// SOME/IP over TCP: a header of 16 bytes, whose length counts the last 8 of them too.
+/// SOME/IP over TCP: a header of 16 bytes. Its length counts the last 8 bytes of the header too.
 ///
 /// ```text
 ///  offset   0           4           8           12   13   14   15    16
@@ -172,8 +179,9 @@ pub const fn doip() -> Require<LengthField<Binary>> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Magic cookies are such messages. Refused in both directions: lengths below 8, and protocol versions other than 1. A peer
-/// can answer frame by frame.
+/// Refused in both directions: lengths below 8, and protocol versions other than 1. Peers differ: some send magic
+/// cookies between their messages. A magic cookie has the form of a message, and is read as one. A peer can answer
+/// frame by frame.
 ///
 /// Limit: 8 MiB; the field's is 4 GiB. Specification: AUTOSAR, SOME/IP protocol specification, section 4.1 (header) and
 /// 4.2.1.3 (TCP).
@@ -185,7 +193,7 @@ pub const fn someip() -> LengthField<Binary> {
     LengthField::from_parts(Binary::u32_be(), layout)
 }
 
-/// KNXnet/IP over TCP: a header of six bytes whose last two count all.
+/// KNXnet/IP over TCP: a header of six bytes, whose last two bytes are the length of the complete frame.
 ///
 /// ```text
 ///  offset   0    1    2   3    4   5    6
@@ -201,7 +209,8 @@ pub const fn someip() -> LengthField<Binary> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: another header length and another version. A server can answer frame by frame.
+/// Refused in both directions: another header length and another version. Servers differ: those with version 1 of the
+/// tunnelling service speak UDP only. A server can answer frame by frame.
 ///
 /// Limit: 65 535 bytes in all. Specification: ISO 22510 (EN 13321-2), section 5.2, common header; KNX specification 3.8.2.
 #[must_use]
@@ -212,7 +221,7 @@ pub const fn knx() -> LengthField<Binary> {
     LengthField::from_parts(Binary::u16_be(), layout)
 }
 
-/// Beckhoff's ADS over TCP: two zeros, 32 bits of length, and an AMS header of 32 bytes that they count.
+/// Beckhoff's ADS over TCP: two zero bytes, and 32 bits of length, which count an AMS header of 32 bytes and its data.
 ///
 /// ```text
 ///  offset   0   1   2   3   4   5    6
@@ -229,8 +238,8 @@ pub const fn knx() -> LengthField<Binary> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: another beginning than two zeros, which a local router uses for its own commands, and
-/// lengths below 32. A server can answer frame by frame.
+/// Refused in both directions: a start other than two zero bytes, and lengths below 32. Servers differ: a local router
+/// also reads commands of its own, which have another start. A server can answer frame by frame.
 ///
 /// Limit: 8 MiB. Specification: Beckhoff Information System, "AMS/TCP Packet" and "AMS Header".
 #[must_use]
@@ -258,7 +267,8 @@ pub const fn ads() -> LengthField<Binary> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: versions other than 1. A meter can answer frame by frame.
+/// Refused in both directions: versions other than 1. Meters differ in the longest APDU that they take, which they
+/// announce when an association opens. A meter can answer frame by frame.
 ///
 /// Limit: 65 535 bytes. Specification: IEC 62056-47, section 5.3.2 (wrapper protocol data unit); DLMS UA 1000-2.
 #[must_use]

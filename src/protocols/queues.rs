@@ -14,7 +14,7 @@ use crate::literal::Literal;
 use crate::number::Binary;
 use crate::scan::ByteSet;
 
-/// beanstalkd: lines, and a job's body after the lines that put or return one.
+/// beanstalkd: lines, and a job's body after each line that puts or returns a job.
 ///
 /// ```text
 ///  wire     p u t _ 0 _ 0 _ 6 0 _ 5 \r \n   h e l l o   \r \n     the fourth field is the length
@@ -32,11 +32,12 @@ use crate::scan::ByteSet;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Both directions are read. Refused in both directions: a lone CR, a lone LF and NUL in a line, and a body without CR LF
-/// after it. beanstalkd ends lines at CR LF alone, and answers a body without its end with `EXPECTED_CRLF`. A server can
-/// answer frame by frame.
+/// Requests and answers are read. Refused in both directions: a lone CR, a lone LF and NUL in a line, and a body
+/// without CR LF after it. Servers differ: beanstalkd reads a lone LF as a part of the line. It answers a line that is
+/// too long with `BAD_FORMAT`, and a body without CR LF with `EXPECTED_CRLF`, and goes on. A server can answer frame by
+/// frame.
 ///
-/// Limits: 224 bytes for a line, as in beanstalkd, and 8 MiB for a body, where the server's own is 65 535 bytes by
+/// Limits: 224 bytes for a line, as in beanstalkd, and 8 MiB for a body; the server's own limit is 65 535 bytes by
 /// default. Specification: beanstalkd, doc/protocol.txt, "Producer Commands" and "Worker Commands".
 #[must_use]
 pub const fn beanstalkd() -> LineThenBlock<[BlockRule; 4]> {
@@ -73,8 +74,9 @@ type GearmanFrame = Either<Require<LengthField<Binary>>, Forbid<Delimited<Lines>
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: any magic but `\0REQ` and `\0RES`; NUL, and a CR that is not before an LF, in a line. A
-/// server can answer frame by frame.
+/// Refused in both directions: any magic but `\0REQ` and `\0RES`; NUL, and a CR that is not before an LF, in a line.
+/// Servers differ: gearmand reads such bytes in a line, and answers a line that it does not know with one that begins
+/// with `ERR`. A server can answer frame by frame.
 ///
 /// Limits: 8 MiB a packet, 8 KiB a line; the specification sets none. Specification: Gearman, PROTOCOL, "Binary Packet" and
 /// "Administrative Protocol".
@@ -106,8 +108,9 @@ pub const fn gearman() -> Gearman {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Events, batches of them, the messages of the handshake and acknowledgements are such values. Refused in both directions:
-/// the byte `c1`, which begins no value. A server can answer frame by frame.
+/// Events, batches of events, the messages of the handshake and acknowledgements are such values. Refused in both
+/// directions: the byte `c1`, which begins no value. Servers differ: Fluentd reads JSON if a connection begins with `{`
+/// or `[`. A server can answer frame by frame.
 ///
 /// Limit: 8 MiB, which the specification does not set. Specification: Fluentd, "Forward Protocol Specification v1", event
 /// modes; MessagePack specification, "Formats".
@@ -131,7 +134,9 @@ pub const fn fluentd() -> MessagePack {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
-/// Refused in both directions: control bytes other than tab, CR and LF, which JSON does not have. Nothing is answered.
+/// Refused in both directions: control bytes other than tab, CR and LF, because JSON does not allow them. Servers
+/// differ: Graylog ends messages at LF if its `use_null_delimiter` is off. Nothing is answered, so a server can work
+/// frame by frame.
 ///
 /// Limit: 8 MiB; Graylog's own is 2 MiB by default. Specification: Graylog documentation, "GELF via TCP".
 #[must_use]
@@ -145,7 +150,7 @@ pub type Lumberjack = ByFirstByte<LumberjackFrame, [(ByteRange, LumberjackFrame)
 
 type LumberjackFrame = Either<Require<Fixed>, LengthField<Binary>>;
 
-/// Lumberjack 2, the protocol of Beats and Logstash: the version `2`, a type, and what the type says.
+/// Lumberjack 2, the protocol of Beats and Logstash: the version `2`, a type, and fields that depend on the type.
 ///
 /// ```text
 ///  offset   0  1  2           6           10
@@ -155,8 +160,8 @@ type LumberjackFrame = Either<Require<Fixed>, LengthField<Binary>>;
 ///           2  A  00 00 00 01                              an acknowledgement
 /// ```
 ///
-/// The second byte chooses. The message is the complete frame; the reader must inflate the payload of `C` and read the
-/// frames in it.
+/// The second byte, the type, chooses the form of the frame. The message is the complete frame; the reader must inflate
+/// the payload of `C` and read the frames in it.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -168,8 +173,9 @@ type LumberjackFrame = Either<Require<Fixed>, LengthField<Binary>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: other versions, and the type `D` of version 1, whose pairs have lengths of their own. A server
-/// can answer frame by frame; it acknowledges a window.
+/// Refused in both directions: other versions, and the type `D` of version 1, which has a length for each of its keys
+/// and values. Servers differ: Logstash reads version 1 too. A server can answer frame by frame; one acknowledgement
+/// answers a window of events.
 ///
 /// Limit: 8 MiB. Specification: Lumberjack protocol, PROTOCOL.md, "Data framing"; Elastic's go-lumber for version 2.
 #[must_use]

@@ -39,8 +39,9 @@ type BitTorrentFrame = Either<Require<Fixed>, Prefix<Binary>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a handshake of another protocol, and so the encrypted one. Peers differ: some answer as soon
-/// as the info hash has come, before the handshake is complete. A peer that waits for the complete handshake still gets it.
+/// Refused in both directions: a handshake of another protocol, such as the encrypted one. Peers differ: some answer as
+/// soon as they have read the info hash, before the handshake is complete. A peer can answer frame by frame, unless the
+/// other side waits for the answer before it sends its peer ID.
 ///
 /// Limit: 1 MiB, which the specification does not set. Specification: BEP 3, "peer protocol".
 #[must_use]
@@ -80,8 +81,8 @@ type JdwpPacket = Either<Require<LengthField<Binary>>, Require<Fixed>>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: another handshake, lengths below 11, and flags other than 0 and `80`. A peer can answer
-/// frame by frame.
+/// Refused in both directions: another handshake, lengths below 11, and flags other than 0 and `80`. No peer is known
+/// to differ. A peer can answer frame by frame.
 ///
 /// Limit: 8 MiB. Specification: Java Debug Wire Protocol, "JDWP Overview", packet structure.
 #[must_use]
@@ -98,7 +99,7 @@ pub const fn jdwp() -> Jdwp {
     ])
 }
 
-/// uWSGI: a header of four bytes with the length of the request's variables, little-endian.
+/// uWSGI: a header of four bytes, with the little-endian length of the request's variables.
 ///
 /// ```text
 ///  offset   0    1   2    3    4
@@ -116,9 +117,11 @@ pub const fn jdwp() -> Jdwp {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Nothing is refused: each of the four bytes may have any value. A server can answer when the body has come.
+/// Refused in both directions: nothing; each of the four bytes may have any value. Servers differ: uWSGI closes the
+/// connection if the variables are longer than its `buffer-size`, 4 KiB by default. A server can work frame by frame,
+/// and answers when the body has come.
 ///
-/// Limit: 65 535 bytes; uWSGI's own is 4 KiB by default. Specification: uWSGI documentation, "The uwsgi Protocol".
+/// Limit: 65 535 bytes, the field's. Specification: uWSGI documentation, "The uwsgi Protocol".
 #[must_use]
 pub const fn uwsgi() -> LengthField<Binary> {
     LengthField::from_parts(Binary::u16_le(), counts_rest(1, Binary::u16_le(), 4))
@@ -129,7 +132,8 @@ pub type Tarantool = ByFirstByte<TarantoolFrame, [(ByteRange, TarantoolFrame); 2
 
 type TarantoolFrame = Either<Require<Fixed>, LengthField<Binary>>;
 
-/// Tarantool's binary protocol: the server's greeting of 128 bytes, and then messages after a number of MessagePack.
+/// Tarantool's binary protocol: the server's greeting of 128 bytes, and then messages. Before each message stands its
+/// length, a MessagePack number.
 ///
 /// ```text
 ///  offset   0    1            5
@@ -149,8 +153,8 @@ type TarantoolFrame = Either<Require<Fixed>, LengthField<Binary>>;
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: lengths in another form of MessagePack than 32 bits. The server reads those too; it and the
-/// usual clients write 32 bits. A server can answer frame by frame.
+/// Refused in both directions: lengths in another form of MessagePack than 32 bits. Servers differ: Tarantool reads the
+/// other forms too. It and the usual clients write 32 bits. A server can answer frame by frame.
 ///
 /// Limit: 8 MiB; the field's is 4 GiB. Specification: Tarantool documentation, "Client-server protocol", `<size>` and
 /// "Greeting message".
@@ -172,8 +176,8 @@ const fn handshake(tags: ByteSet) -> Require<Prefix<Binary>> {
     Require::from_parts([constant!(Condition::one_of(2, tags))], Prefix::u16_be())
 }
 
-/// Erlang distribution, what the node that connects sends: its name and its answer, and then messages after 32 bits of
-/// length.
+/// Erlang distribution, what the node that connects sends: its name, its answer to the challenge, and then messages
+/// after 32 bits of length.
 ///
 /// ```text
 ///  wire     00 10   N …                                     send_name: 16 bits of length
@@ -193,8 +197,9 @@ const fn handshake(tags: ByteSet) -> Require<Prefix<Binary>> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a complement to a name of the old form (`c`), and a status of this side. Each would be a third
-/// message with 16 bits. A node can answer frame by frame.
+/// Refused in both directions: a handshake other than a name (`N` or `n`) and a reply (`r`). A third handshake message
+/// is refused too: the complement (`c`) after a name of the old form, and a status (`s`). Nodes differ: those before
+/// OTP 23 send the old form of the name (`n`). A node can answer frame by frame.
 ///
 /// Limit: 8 MiB; the field's is 4 GiB. Specification: Erlang/OTP, ERTS user's guide, "Distribution Protocol", section
 /// "Distribution Handshake" and "Protocol between Connected Nodes".
@@ -207,7 +212,7 @@ pub const fn erlang() -> Erlang {
 /// The framing that [`erlang_accepting`] returns.
 pub type ErlangAccepting = Then<Require<Prefix<Binary>>, Erlang>;
 
-/// Erlang distribution, what the node that is connected to sends: a status, a challenge and an answer, and then messages
+/// Erlang distribution, what the node that is connected to sends: a status, a challenge, an answer, and then messages
 /// after 32 bits of length.
 ///
 /// ```text
@@ -226,7 +231,9 @@ pub type ErlangAccepting = Then<Require<Prefix<Binary>>, Erlang>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: other messages in the handshake. After the status `alive` the other node sends its own.
+/// Refused in both directions: other messages in the handshake. After the status `alive` the other node sends a status
+/// too, which [`erlang`] refuses. Nodes differ: those before OTP 23 send the old form of the challenge (`n`). A node
+/// can answer frame by frame.
 ///
 /// Limit: 8 MiB; the field's is 4 GiB. Specification: as [`erlang`].
 #[must_use]
@@ -244,7 +251,8 @@ pub const fn erlang_accepting() -> ErlangAccepting {
 ///           length   payload
 /// ```
 ///
-/// The answers have no length: that to a name is two bytes, or has lengths of its own; the others end with the connection.
+/// The answers have no length. Those to `x` have a fixed form, the one to `z` has lengths inside, and the others end
+/// with the connection.
 ///
 /// ```
 /// use anysplit::{Framing, protocols};
@@ -255,7 +263,9 @@ pub const fn erlang_accepting() -> ErlangAccepting {
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
-/// Refused in both directions: requests other than `x`, `z`, `n`, `d`, `k` and `s`. A server can answer frame by frame.
+/// Refused in both directions: requests other than `x`, `z`, `n`, `d`, `k` and `s`. Servers differ: Erlang's epmd takes
+/// one request on each connection, and closes the connection after every answer except that to `x`. A server can answer
+/// frame by frame.
 ///
 /// Limit: 65 535 bytes. Specification: Erlang/OTP, ERTS user's guide, "Distribution Protocol", section "EPMD Protocol".
 #[must_use]
@@ -263,8 +273,8 @@ pub const fn epmd() -> Require<Prefix<Binary>> {
     handshake(ByteSet::of(b'x').with(b'z').with(b'n').with(b'd').with(b'k').with(b's'))
 }
 
-/// SSH with encrypt-then-MAC, or with AES-GCM, after the keys were taken into use: the length is in clear, and what follows
-/// is not.
+/// SSH with encrypt-then-MAC or AES-GCM, after `SSH_MSG_NEWKEYS`: the length is not encrypted, and the bytes after it
+/// are.
 ///
 /// ```text
 ///  offset   0   1   2   3    4                4 + length
@@ -286,8 +296,8 @@ pub const fn epmd() -> Require<Prefix<Binary>> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: lengths below 8, and lengths that are no multiple of 8, the least block. A peer can answer
-/// frame by frame.
+/// Refused in both directions: lengths below 8, and lengths that are no multiple of 8, the smallest block. Peers
+/// differ: OpenSSH takes packets of up to 256 KiB. A peer can answer frame by frame.
 ///
 /// Limit: 35 000 bytes and the tag. Specification: RFC 4253, section 6; OpenSSH, PROTOCOL, section 1.5 (encrypt-then-MAC);
 /// RFC 5647, section 7.2.
@@ -354,8 +364,9 @@ type RtspFrame = Either<LengthField<Binary>, HeaderBlock>;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A message without `Content-Length` has no body. Refused in both directions: a lone CR, a lone LF and NUL in a header,
-/// and a second length. A server can answer frame by frame.
+/// A message without `Content-Length` has no body. Refused in both directions: a lone CR, a lone LF and NUL in a
+/// header, and a second length. Servers differ: RFC 2326, section 4, asks receivers to end lines at a lone CR and a
+/// lone LF too. A server can answer frame by frame.
 ///
 /// Limits: 8 KiB of header, 8 MiB of body. Specification: RFC 2326, sections 4.4 and 10.12; RFC 7826, section 14.
 #[must_use]

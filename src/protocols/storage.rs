@@ -20,7 +20,7 @@ type NbdBody = Either<Require<Fixed>, LengthField<Binary>>;
 /// What clients may send in one request, unless the server allows more.
 const MOST_NBD_DATA: u64 = 32 << 20;
 
-/// NBD, what the client sends: its flags, options, and then requests, of which those to write have data.
+/// NBD, what the client sends: its flags, its options, and then requests. Only requests to write have data.
 ///
 /// ```text
 ///  offset   0            4       6       8         16        24           28
@@ -32,7 +32,7 @@ const MOST_NBD_DATA: u64 = 32 << 20;
 ///  wire     00 00 00 03                                                             the client's flags, once
 /// ```
 ///
-/// The low byte of the type, at offset 7, chooses.
+/// The low byte of a request's type, at offset 7, chooses the form of the request.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -45,8 +45,9 @@ const MOST_NBD_DATA: u64 = 32 << 20;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: another magic, and types above 7. Extended headers (magic `21 e4 1c 71`) are not read. A
-/// server can answer frame by frame.
+/// Refused in both directions: another magic, such as that of extended headers (`21 e4 1c 71`), and types above 7.
+/// Servers differ in the most data that they take in one request: 32 MiB in qemu-nbd, 64 MiB in nbdkit. A server can
+/// answer frame by frame.
 ///
 /// Limit: 32 MiB of data. Specification: NBD, doc/proto.md, "Request message" and "Newstyle negotiation".
 #[must_use]
@@ -101,8 +102,10 @@ type NbdReply = Either<Require<Fixed>, LengthField<Binary>>;
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// A simple reply has no data here: without structured replies only the request shows whether it has, so such a stream
-/// cannot be read by one direction. Nor can the answer to `EXPORT_NAME`. Refused in both directions: any other magic.
+/// A simple reply has no data here. Without structured replies, only the request shows whether a simple reply has data,
+/// so one direction alone cannot be read. The same is true of the answer to `EXPORT_NAME`. Refused in both directions:
+/// any other magic. Servers differ: some do not know structured replies, and send simple replies with data. A client
+/// can continue frame by frame.
 ///
 /// Limit: 32 MiB of data and 8 bytes of offset. Specification: NBD, doc/proto.md, "Structured reply chunk message" and
 /// "Option haggling".
@@ -128,7 +131,8 @@ pub const fn nbd_replies() -> NbdReplies {
     ])
 }
 
-/// iSCSI without digests: a header of 48 bytes, more headers that it counts in words, and data padded to words.
+/// iSCSI without digests: a header of 48 bytes, additional headers that it counts in words of four bytes, and data
+/// padded to words.
 ///
 /// ```text
 ///  offset   0    1 2 3    4     5   6   7    8         48
@@ -136,7 +140,7 @@ pub const fn nbd_replies() -> NbdReplies {
 ///           op   flags    ahs   data length            payload     trailer
 /// ```
 ///
-/// The message is the PDU without its padding, which is written as zeros.
+/// The message is the PDU without its padding. The padding is written as zeros.
 ///
 /// ```
 /// use anysplit::{Deframer, Extent, Step, protocols};
@@ -148,10 +152,11 @@ pub const fn nbd_replies() -> NbdReplies {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: the reserved first bit, and opcodes that the specification does not have. A target can
-/// answer frame by frame.
+/// Refused in both directions: a first bit of 1, which is reserved, and opcodes that the specification does not have.
+/// Targets differ in the longest data segment that they take, which they announce as `MaxRecvDataSegmentLength`. A
+/// target can answer frame by frame.
 ///
-/// Limit: 8 MiB, where the peers announce `MaxRecvDataSegmentLength`. Specification: RFC 7143, sections 11.1 and 11.2.
+/// Limit: 8 MiB. Specification: RFC 7143, sections 11.1 and 11.2.
 #[must_use]
 pub const fn iscsi() -> Require<LengthField<Binary>> {
     let mut layout = counts_rest(5, Binary::u24_be(), 48);
@@ -189,7 +194,8 @@ pub const fn iscsi() -> Require<LengthField<Binary>> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: types other than 0 and `81` to `85`. A server can answer frame by frame.
+/// Refused in both directions: types other than 0 and `81` to `85`. Servers differ: those on port 139 use the types of
+/// NetBIOS, while MS-SMB2 allows 0 alone on port 445. A server can answer frame by frame.
 ///
 /// Limit: 16 777 215 bytes. NetBIOS itself has 17 bits of length, and zeros in the bits before them. Specification: MS-SMB2,
 /// section 2.1; RFC 1002, section 4.3.1.
@@ -210,8 +216,8 @@ pub const fn smb() -> Require<LengthField<Binary>> {
 ///           length       tag  payload
 /// ```
 ///
-/// For the stream after the greeting and the negotiation, which depend on the version and on the options. The message is the
-/// complete frame, because its tag shows whether it belongs to the transfer.
+/// This is the stream after the greeting and the negotiation, whose form depends on the version and on the options. The
+/// message is the complete frame, because its tag shows whether it belongs to the transfer.
 ///
 /// ```
 /// use anysplit::{Deframer, Extent, Step, protocols};
@@ -221,8 +227,8 @@ pub const fn smb() -> Require<LengthField<Binary>> {
 /// # Ok::<(), anysplit::DecodeError>(())
 /// ```
 ///
-/// Refused in both directions: tags that rsync does not have; it ends the connection at such. A peer can answer frame by
-/// frame.
+/// Refused in both directions: tags that rsync does not have. Peers differ: rsync ends the connection at a tag that it
+/// does not know, and older versions know fewer tags. A peer can answer frame by frame.
 ///
 /// Limit: 16 777 215 bytes, the field's. Specification: none; rsync 3, io.c and the tags `MSG_DATA` to `MSG_NO_SEND`, plus 7.
 #[must_use]

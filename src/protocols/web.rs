@@ -81,9 +81,9 @@ pub const fn http2() -> Http2 {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a lone CR, a lone LF and NUL. Servers differ: many end lines at a lone LF. With `Expect:
-/// 100-continue` the header is a frame, so a server can answer before the body comes. Blank lines before a request, which
-/// RFC 9112 lets a server skip, are refused.
+/// Refused in both directions: a lone CR, a lone LF and NUL. Blank lines before a request, which RFC 9112 lets a server
+/// skip, are refused too. Servers differ: many end lines at a lone LF. A server can answer frame by frame: the header
+/// is a frame, so with `Expect: 100-continue` it can answer before the body comes.
 ///
 /// Limit: 16 KiB. Specification: RFC 9112, sections 2.1 and 2.2.
 #[must_use]
