@@ -173,7 +173,7 @@ pub(crate) fn asynchronous_lines(wire: &[u8], chunk: usize) -> Sum {
     sum
 }
 
-/// It has no buffer and no stream: the bytes must all be in memory.
+/// Over bytes that are all in memory.
 fn framer(framer: &impl Framer, wire: &[u8]) -> Sum {
     let mut sum = Sum::default();
     let mut rest = wire;
@@ -190,13 +190,14 @@ pub(crate) fn wire_length(wire: &[u8]) -> Sum {
 }
 
 /// In a buffer, as its documentation has it for a connection.
-fn wire_buffered(framer: &impl Framer, wire: &[u8], chunk: usize) -> Sum {
+fn wire_buffered(framer: impl Framer, wire: &[u8], chunk: usize) -> Sum {
     let mut sum = Sum::default();
+    let mut decoder = framing::StreamDecoder::new(framer);
     let mut buffer = Vec::new();
     for chunk in wire.chunks(chunk) {
         buffer.extend_from_slice(chunk);
         let mut start = 0;
-        while let Some(frame) = framer.next_frame(&buffer[start..]).unwrap() {
+        while let Some(frame) = decoder.decode(&buffer[start..]).unwrap() {
             sum.add(frame.payload());
             start += frame.consumed();
         }
@@ -207,12 +208,12 @@ fn wire_buffered(framer: &impl Framer, wire: &[u8], chunk: usize) -> Sum {
 
 #[inline(never)]
 pub(crate) fn wire_length_buffered(wire: &[u8], chunk: usize) -> Sum {
-    wire_buffered(&framing::LengthPrefixed::bounded(framing::LengthWidth::U32, framing::Endian::Big), wire, chunk)
+    wire_buffered(framing::LengthPrefixed::bounded(framing::LengthWidth::U32, framing::Endian::Big), wire, chunk)
 }
 
 #[inline(never)]
 pub(crate) fn wire_lines_buffered(wire: &[u8], chunk: usize) -> Sum {
-    wire_buffered(&framing::Delimited::bounded(b"\n").unwrap(), wire, chunk)
+    wire_buffered(framing::Delimited::bounded(b"\n").unwrap(), wire, chunk)
 }
 
 #[inline(never)]

@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use anysplit::{DecodeError, EofError, Stretch};
-use serde_json::{json, to_writer};
+use serde::Serialize;
+use serde_json::{Serializer, json, ser::Formatter};
 
 use crate::escape::digit;
 use crate::failure::Failure;
@@ -20,6 +21,28 @@ fn hex(bytes: &[u8], out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// Compact, with `\u` escapes for what a terminal would act on: DEL, C1 controls, and characters that are invisible or change
+/// the direction of the line.
+struct Tame;
+
+impl Formatter for Tame {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> std::io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(|c: char| !c.is_ascii_graphic() && c != ' ' && c.escape_debug().len() != 1) {
+            let (plain, wild) = rest.split_at(at);
+            out.write_all(plain.as_bytes())?;
+            let mut after = wild.chars();
+            if let Some(c) = after.next() {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            }
+            rest = after.as_str();
+        }
+        out.write_all(rest.as_bytes())
+    }
+}
+
 impl Sink for Json {
     fn frame(&mut self, frame: &FrameView<'_>, out: &mut Output) -> Result<(), Failure> {
         let line = &mut out.buffer;
@@ -28,7 +51,7 @@ impl Sink for Json {
         match core::str::from_utf8(frame.payload) {
             Ok(text) => {
                 line.extend_from_slice(b",\"text\":");
-                to_writer(&mut *line, text).map_err(std::io::Error::from)?;
+                text.serialize(&mut Serializer::with_formatter(&mut *line, Tame)).map_err(std::io::Error::from)?;
             }
             Err(_) => {
                 line.extend_from_slice(b",\"hex\":");

@@ -43,6 +43,14 @@ frame 2  header 2  trailer 1
 }
 
 #[test]
+fn json_has_no_byte_that_a_terminal_acts_on() {
+    let text = "a\u{7f}\u{9b}31m\u{202e}\u{1b}[2J\u{e9}\u{1f600}\u{e0001}\n";
+    let out = "{\"offset\":0,\"len\":24,\"header\":\"\",\"text\":\"a\\u007f\\u009b31m\\u202e\\u001b[2J\u{e9}\u{1f600}\\udb40\\udc01\",\
+        \"trailer\":\"0a\",\"control\":false}\n";
+    gives(&["decode", "-f", "json", "line"], text, out);
+}
+
+#[test]
 fn json_is_an_object_a_line_and_the_error_is_the_last() {
     let out = r#"{"offset":0,"len":5,"header":"0005","text":"h\"llo","trailer":"","control":false}
 {"offset":7,"len":2,"header":"0002","hex":"00ff","trailer":"","control":false}
