@@ -10,6 +10,7 @@ mod layout;
 mod second;
 
 pub(crate) use layout::{Extra, Layout, Trailer};
+#[cfg(feature = "protocols")]
 pub(crate) use second::Second;
 
 /// A packet whose header contains its length.
