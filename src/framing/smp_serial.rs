@@ -188,7 +188,7 @@ impl Reader {
 }
 
 impl Framing for SmpSerial {
-    /// `carry` holds a [`Reader`], and whether a rejected frame has had its error.
+    /// `carry` holds a `Reader`, and whether a rejected frame has had its error.
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         let [one, other, mut broken, _] = progress.carry;
         let mut reader = Reader::unpack([one, other]);
