@@ -346,8 +346,8 @@ macro_rules! frame_reader {
             ///
             /// # Errors
             ///
-            /// `InvalidData` with a [`DecodeError`](crate::DecodeError) where the policy is not to skip an unfinished frame. It comes again at
-            /// every call.
+            /// `InvalidData` with a [`DecodeError`](crate::DecodeError) where the policy is not to skip an unfinished frame.
+            /// It comes again at every call.
             pub fn idle(&mut self) -> io::Result<Option<Frame<'_>>> {
                 Ok(self.inlet.idle()?)
             }
