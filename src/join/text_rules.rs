@@ -136,6 +136,7 @@ impl SplitRule for Replies {
 /// The message is the command as it came, without the last line's end.
 ///
 /// ```
+/// # #[cfg(feature = "protocols")] {
 /// use anysplit::join::{ImapCommands, Joined, Joiner};
 /// use anysplit::{Decoder, protocols};
 ///
@@ -149,10 +150,9 @@ impl SplitRule for Replies {
 ///     }
 /// }
 /// assert_eq!(commands, [&b"a LOGIN {2+}\r\nme {3+}\r\nyou"[..], b"b NOOP"]);
+/// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-///
-/// A client that waits for `+` before a synchronising literal (`{2}`) gets it from a server that looks at each frame in pieces.
 ///
 /// Specification: RFC 9051, section 4.3; RFC 7888.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -23,6 +23,7 @@ const FIRST_CONTROL: u8 = 8;
 /// [`first_header`](crate::join::JoinedMessage::first_header) of the message has its opcode.
 ///
 /// ```
+/// # #[cfg(feature = "protocols")] {
 /// use anysplit::join::{Joined, Joiner, WebSocket};
 /// use anysplit::{Decoder, protocols};
 ///
@@ -40,6 +41,7 @@ const FIRST_CONTROL: u8 = 8;
 ///     }
 /// }
 /// assert_eq!(seen, [(9, b"".to_vec()), (1, b"Hello".to_vec())]);
+/// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
