@@ -341,8 +341,8 @@ fn main() -> ExitCode {
         if failures.is_empty() {
             let about = "# Instructions for each frame\n\n\
                 `cargo bench --bench instructions --features spec -- --write` writes this table, and `-- --check` compares it with the\n\
-                code: a row may grow by 3 %. A row that exceeds its goal, a multiple of the other's count, needs a reason in the last\n\
-                column. See the [bench](instructions.rs) for what is counted.\n";
+                code: a row may grow by 3 %. The goal is the greatest ratio that is allowed; a row that exceeds it has the reason in the column\n\
+                `waived`. Valgrind counts the instructions, for each frame: see the [bench](instructions.rs).\n";
             std::fs::write(FILE, format!("{about}\nCompiler: {}\n\n{text}", compiler())).unwrap();
         }
     }

@@ -1,6 +1,6 @@
-//! Where the body of an HTTP/1 message ends: the decision of RFC 9112, section 6.3.
+//! Where the body of an HTTP/1 message ends, by RFC 9112, section 6.3, and stricter where readers differ.
 //!
-//! An HTTP/1 message is two frames or more: a header up to its empty line, and a body whose framing the header decides. For a
+//! An HTTP/1 message is a header up to its empty line, and then perhaps a body, whose framing the header decides. For a
 //! response the request decides too: the answer to HEAD has no body, whatever its `Content-Length` says. So whoever sends a
 //! request notes the [`Question`], and the first note chooses the framing of the next answer.
 //!
@@ -39,13 +39,14 @@
 //! # }
 //! ```
 //!
-//! Chunks become one body with [`join::HttpChunks`](crate::join::HttpChunks).
+//! The example reads bodies with a length that are already there. A chunked body is several frames: take them until
+//! [`join::HttpChunks`](crate::join::HttpChunks) returns the complete body, and then go back to the header's framing.
 //!
 //! # What is refused
 //!
-//! Everything that two readers could read differently: both lengths, a second length of either kind, also with the same value; a
-//! list of lengths; any transfer coding but `chunked` alone; a transfer coding in HTTP/1.0; a length or a coding in a response
-//! that cannot have a body; blanks before a colon; folded lines; an LF without its CR, a CR without its LF, NUL.
+//! Everything that two readers could read differently: `Content-Length` together with `Transfer-Encoding`; either of them
+//! twice, even with the same value; a list of lengths; any transfer coding but `chunked` alone; a transfer coding in HTTP/1.0; a length or a coding
+//! in a response of 1xx or 204, or in a 2xx answer to CONNECT; blanks before a colon; folded lines; an LF without its CR, a CR without its LF, NUL.
 //!
 //! An error's index counts from the start of the header.
 
@@ -56,7 +57,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 pub enum Body {
     /// There is no body.
     Empty,
-    /// There is no body, and the answer to the same request is still to come: 100 to 199, without 101.
+    /// There is no body, and the answer to the same request is still to come: 100 to 199, except 101.
     Interim,
     /// The body has this many bytes, at least 1.
     Counted(u64),

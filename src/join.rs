@@ -35,14 +35,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! It works with every source of frames, because it takes one frame at a time: [`Decoder`](crate::Decoder),
-//! [`FixedDecoder`](crate::FixedDecoder), [`Deframer`](crate::Deframer), and the readers of all adapters.
+//! It takes one frame at a time, from [`Decoder`](crate::Decoder), [`FixedDecoder`](crate::FixedDecoder),
+//! [`Deframer`](crate::Deframer), or the readers of all adapters. Inside a message the frames must follow one another without a gap:
+//! filler, such as the repeated delimiters of SLIP, counts as one.
 //!
 //! | call | gives | memory |
 //! | --- | --- | --- |
-//! | [`Joiner::next_message`] | the complete message, as one slice | the message; none if it is one frame |
-//! | [`Joiner::next_part`] | the message's bytes, part by part | none, no allocator needed |
-//! | [`Joiner::next_piece`] | the message's bytes, also from parts larger than memory | none, no allocator needed |
+//! | [`Joiner::next_message`] | the complete message, as one slice | as long as the message; nothing more if it is one frame |
+//! | [`Joiner::next_part`] | the message's bytes, part by part | nothing more, and no allocator |
+//! | [`Joiner::next_piece`] | the message's bytes, also from parts larger than memory | nothing more, and no allocator |
 //!
 //! A [`Split`] is the other direction: it writes a message as parts of a given size, without copying its bytes.
 

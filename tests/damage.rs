@@ -66,7 +66,7 @@ fn train() -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Every bit of every byte flipped, every byte lost or doubled, and bursts.
+/// At every byte: each bit flipped, one or five bytes lost, one or four added, three replaced.
 fn all_damage(len: usize) -> impl Iterator<Item = Damage> {
     (0..len).flat_map(|at| {
         let flipped = (0..8).map(move |bit| (1, vec![1_u8 << bit]));
@@ -79,7 +79,7 @@ fn survive(framing: &dyn Framing, messages: &[Vec<u8>]) -> Survivors {
     survive_each(framing, messages, 1)
 }
 
-/// The same, with each damage of so many.
+/// Does every `step`-th damage to the stream of these messages.
 fn survive_each(framing: &dyn Framing, messages: &[Vec<u8>], step: usize) -> Survivors {
     let mut wire = Vec::new();
     for message in messages {
@@ -198,7 +198,7 @@ fn delimiters_that_overlap_shift_through_empty_frames() {
 /// What damage does to the streams of a protocol.
 struct Protocol {
     name: &'static str,
-    /// How many bits its check has: a damaged frame passes once in so many powers of two. 0 without a check.
+    /// How many bits its check has: with n bits, one damaged frame in 2^n passes. 0 without a check.
     bits: u32,
 }
 

@@ -58,7 +58,7 @@ fn messages<F: Framing, R: Rule>(
     (seen, end)
 }
 
-/// The same with `next_part` and a decoder without an allocator.
+/// Reads the stream with `next_part` and a decoder without an allocator.
 fn parts<F: Framing, R: Rule>(framing: F, joiner: &mut Joiner<R>, stream: &[u8]) -> Vec<Seen> {
     let mut decoder = FixedDecoder::new(framing, vec![0; 1 << 17]);
     let (mut seen, mut message) = (Vec::new(), Vec::new());
@@ -83,7 +83,7 @@ fn parts<F: Framing, R: Rule>(framing: F, joiner: &mut Joiner<R>, stream: &[u8])
     seen
 }
 
-/// The same with `next_piece`, a byte at a time.
+/// Reads the stream with `next_piece`, a byte at a time.
 fn pieces<F: Framing, R: Rule>(framing: F, joiner: &mut Joiner<R>, stream: &[u8]) -> Vec<Seen> {
     let mut decoder = Decoder::new(framing);
     let (mut seen, mut message, mut control) = (Vec::new(), Vec::new(), Vec::new());
@@ -300,7 +300,7 @@ proptest! {
     }
 }
 
-/// What comes out before the decoder's or the joiner's first error.
+/// Checks that in every split the messages before the first error are the same.
 fn any_split<F: Framing + Copy, R: Rule + Copy>(
     framing: F,
     rule: R,

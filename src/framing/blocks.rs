@@ -10,7 +10,7 @@ use crate::sum::{Sum, SumForm};
 /// A checksum after each block of another framing's payload.
 ///
 /// ```text
-///  Blocks::new(header, 16, Crc::named("CRC-16/DNP"), SumForm::Binary(Order::Little))?
+///  Blocks::new(header, 16, Crc::named("CRC-16/DNP").unwrap(), SumForm::Binary(Order::Little))?
 ///
 ///  offset   0          8    10        26   28        …
 ///  wire     05 64 …    crc  16 bytes  crc  16 bytes  crc  the rest  crc       DNP3
@@ -21,7 +21,8 @@ use crate::sum::{Sum, SumForm};
 /// an empty payload has no block. For the header's own sum put a [`Checked`](crate::Checked) with
 /// [`in_header_at`](crate::Checked::in_header_at) inside.
 ///
-/// The inner framing announces the payload's length, and has no check of its own but that of the header.
+/// The inner framing must announce the payload's length, and must have no check of its own but one of the header. Others are
+/// [`DecodeErrorKind::Custom`] and [`EncodeError::Custom`].
 ///
 /// # Errors
 ///

@@ -17,8 +17,9 @@ use crate::short::ShortBytes;
 /// escaped and how; its delimiter is the start byte. The frame on the wire has one byte of header, and everything else is its payload
 /// there; the message is that of the inner frame.
 ///
-/// The inner framing announces the length in the first 47 bytes of its frames. It may have one check, as a
-/// [`Checked`](crate::Checked) has.
+/// The inner framing must announce the length in the first 47 bytes of its frames. It may have one check, as a
+/// [`Checked`](crate::Checked) has. Others are [`DecodeErrorKind::Custom`] and [`EncodeError::Custom`]. The limit counts the
+/// complete message, its header included.
 ///
 /// # Errors
 ///
@@ -156,7 +157,15 @@ impl<F: Framing> EscapedFrame<F> {
             Located::Known(extent) if extent.is_rewritten() || extent.is_in_one_piece() => {
                 custom("an escaped frame that is rewritten itself, or has two checks")
             }
-            Located::Known(extent) => Ok(Inner::Known(extent)),
+            Located::Known(extent) => {
+                let (len, max) = (extent.message_header_len() as u64, self.max_payload_len());
+                let len = len.saturating_add(extent.payload_len());
+                if len > max && !lenient {
+                    let kind = DecodeErrorKind::Oversize { len, max };
+                    return Err(FrameError::new(lead.len().saturating_sub(1), kind));
+                }
+                Ok(Inner::Known(extent))
+            }
             Located::Wait(_) | Located::Header(_) if lead.len() == Lead::CAPACITY => {
                 let kind = DecodeErrorKind::HeaderTooLong { max: Lead::CAPACITY as u64 };
                 Err(FrameError::new(Lead::CAPACITY - 1, kind))
@@ -333,6 +342,10 @@ impl<F: Framing> Framing for EscapedFrame<F> {
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+        let (len, max) = (message.len() as u64, self.max_payload_len());
+        if len > max {
+            return Err(EncodeError::Oversize { len, max });
+        }
         let envelope = self.inner.envelope(message)?;
         if envelope.is_last() {
             return Err(EncodeError::Custom("an escaped frame that does not announce its length"));
@@ -422,6 +435,26 @@ mod tests {
         let framing = EscapedFrame::new(Escaping::hdlc(), crate::Delimited::line());
         assert!(matches!(framing.envelope(b"hi"), Err(EncodeError::Custom(_))));
         assert!(framing.locate(b"\x7eh", &mut Progress::default()).is_err());
+    }
+
+    #[test]
+    fn limit_counts_the_header_of_the_message() {
+        let field = crate::LengthField::new(1, crate::number::Binary::u8()).unwrap().with_header_after(2).unwrap();
+        let framing = EscapedFrame::new(Escaping::hdlc(), field.with_max_payload_len(20));
+        for payload in [15, 16, 17] {
+            let message = [&[1, payload, 3, 4][..], &[b'a'; 17][..payload.into()]].concat();
+            let mut wire = Vec::new();
+            let encoded = framing.encode(&message, &mut wire);
+            if payload > 16 {
+                assert_eq!(encoded, Err(EncodeError::Oversize { len: 21, max: 20 }));
+                field.encode(&message, &mut wire).unwrap();
+                wire.insert(0, 0x7e);
+                let kind = DecodeErrorKind::Oversize { len: 21, max: 20 };
+                assert_eq!(prefixes_agree(&framing, &wire), Err(FrameError::new(2, kind)));
+            } else {
+                assert_eq!(cuts_agree(&framing, &wire), Ok([(message, wire.len())].to_vec()));
+            }
+        }
     }
 
     #[test]

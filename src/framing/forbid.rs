@@ -40,7 +40,8 @@ use crate::scan::ByteSet;
 ///
 /// # Cost
 ///
-/// That of the other framing, and a search of each payload, with vector instructions for up to three bytes.
+/// That of the other framing, and a search of each payload, with vector instructions for up to three bytes. Frames are located
+/// one by one, without the fast path for the frames of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Forbid<F> {
     set: ByteSet,

@@ -6,13 +6,13 @@ use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 /// Another framing whose payloads are masked with a key of four bytes, as those of WebSocket clients are.
 ///
 /// ```text
-///  wire     81  85   37 fa 21 3d   7f 9f 4d 51 58           bit 80 of byte 1: the header ends with a key
+///  wire     81  85   37 fa 21 3d   7f 9f 4d 51 58           bit 0x80 of byte 1: the last four bytes of the header are the key
 ///  message  81  85   37 fa 21 3d   H  e  l  l  o
 ///
 ///  wire     81  05   H  e  l  l  o                          no key: the payload stays as it is, and borrowed
 /// ```
 ///
-/// A bit of the header says whether there is a key. Byte n of the payload is combined with byte n mod 4 of the key by
+/// A frame is masked if any bit of `flag` is set in the header's byte `at`; a frame whose header does not reach that byte is not. Byte n of the payload is combined with byte n mod 4 of the key by
 /// exclusive or. The message has its header, key included, as with [`LengthField`](crate::LengthField): so the caller chooses
 /// the key.
 ///
@@ -39,7 +39,8 @@ use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 ///
 /// # Cost
 ///
-/// A masked frame is copied into the decoder's buffer once and unmasked there. Other frames cost what they cost without it.
+/// A masked frame is copied into the decoder's buffer once and unmasked there. Other frames are not copied. All are located one by one,
+/// without the fast path for the frames of a chunk.
 ///
 /// # Specification
 ///

@@ -1,4 +1,4 @@
-//! What certain bytes of another framing's frames must be.
+//! Checks bytes at known places in the frames of another framing.
 
 use crate::contract::{AtEof, Envelope, Extent, Framing, Located, NextStart, Part, Patch, Progress};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
@@ -6,7 +6,7 @@ use crate::literal::Literal;
 use crate::scan::ByteSet;
 use crate::short::ShortBytes;
 
-/// Another framing, some bytes of whose frames must have certain values: a sync word, a preface, a version, reserved bits.
+/// Another framing, with conditions for bytes of its frames: a sync word, a preface, a version, reserved bits.
 ///
 /// ```text
 ///  offset    0   1   2   3   4   …
@@ -38,12 +38,13 @@ use crate::short::ShortBytes;
 /// # Errors
 ///
 /// [`DecodeErrorKind::Mismatch`] and [`DecodeErrorKind::Forbidden`] at the first byte that is not as required, as soon as it
-/// has arrived; for bytes that are counted from the payload's end, with the frame's last byte. Of this and an error of the
+/// has arrived, and [`DecodeErrorKind::TooShort`] for [`Condition::below_payload_len`]; for bytes that are counted from the payload's end, with the frame's last byte. Of this and an error of the
 /// other framing, the one that the earlier byte proves. The encoder refuses such messages, and frames that are rewritten.
 ///
 /// # Cost
 ///
-/// That of the other framing, and a comparison for each condition and call.
+/// That of the other framing, and a comparison for each condition and call. Frames are located one by one, without the fast
+/// path for the frames of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Require<F> {
     conditions: [Option<Condition>; Require::<()>::MOST],

@@ -44,7 +44,7 @@ pub enum JoinErrorKind {
     Interrupted,
     /// An empty part, where the protocol forbids it.
     EmptyPart,
-    /// Frames are missing inside a message: the decoder skipped them, or they were not passed on.
+    /// Bytes stand between two frames of a message: the decoder skipped a frame, a frame was not passed on, or there was filler.
     Gap,
     /// The rule reads payloads, so the frames must be complete.
     NeedsFrames,

@@ -1,4 +1,4 @@
-//! Messages and their parts, as they are returned.
+//! What a `Joiner` returns: messages, parts and pieces.
 
 use crate::decode::frame::{Frame, Piece};
 #[cfg(feature = "alloc")]

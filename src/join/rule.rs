@@ -7,7 +7,7 @@ use crate::join::error::JoinErrorKind;
 /// A rule is an immutable value. What it remembers of the message at hand stands in `memo`, which is 0 when a message
 /// begins.
 ///
-/// Frames whose first byte is `+` are continued by the next frame, and frames whose first byte is `!` are control frames:
+/// In this example a frame that begins with `+` is continued by the next, and one that begins with `!` is a control frame:
 ///
 /// ```
 /// use anysplit::join::{Candidate, JoinErrorKind, Joined, Joiner, Rule, Verdict};
@@ -52,8 +52,9 @@ pub trait Rule {
     /// A [`JoinErrorKind`] where the frame must not stand here. The [`Joiner`](crate::join::Joiner) adds the offset and stays failed.
     fn judge(&self, frame: &Candidate<'_>, memo: &mut u64) -> Result<Verdict, JoinErrorKind>;
 
-    /// Returns whether [`judge`](Self::judge) looks at the payload. Then [`Joiner::next_piece`](crate::join::Joiner::next_piece) refuses all frames but
-    /// control frames of the framing. Provided: it looks at the header alone.
+    /// Returns whether [`judge`](Self::judge) looks at the payload. If it does,
+    /// [`Joiner::next_piece`](crate::join::Joiner::next_piece) accepts only control frames of the framing. By default it looks at the
+    /// header alone.
     fn reads_payload(&self) -> bool {
         false
     }

@@ -1,4 +1,4 @@
-//! Rules that look at the header alone.
+//! The rules of binary protocols, and of HTTP chunks.
 
 use crate::error::EncodeError;
 use crate::join::split::{OutPart, SplitRule};

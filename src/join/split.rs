@@ -52,7 +52,7 @@ impl<'m> OutPart<'m> {
         self
     }
 
-    /// Drops `len` bytes of the message that come after the payload: they are written as the trailer.
+    /// Skips `len` bytes of the message after the payload, because the trailer already holds them.
     #[must_use]
     pub const fn dropping(mut self, len: usize) -> Self {
         self.skip = len;

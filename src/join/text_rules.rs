@@ -35,7 +35,7 @@ use crate::short::ShortBytes;
 ///
 /// # Errors
 ///
-/// [`JoinErrorKind::Custom`] for a reply that begins without three digits and `-`, a blank or the line's end, and in SMTP for a
+/// [`JoinErrorKind::Custom`] for a reply that does not begin with three digits followed by `-`, a blank or the line's end, and in SMTP for a
 /// line with another code inside a reply. In FTP the lines between the first and the last are free.
 ///
 /// As a [`SplitRule`] it writes such a message line by line, whatever size is asked for, and refuses what a reader would take
@@ -130,7 +130,7 @@ impl SplitRule for Replies {
 /// ```text
 ///  wire     a LOGIN {2+}\r\n me      _ {3+}\r\n you      \r\n
 ///           more                     more                last
-///  message  a LOGIN {2+}\r\nme {3+}\r\nyou
+///  message  a LOGIN {2+}\r\nme {3+}\r\nyou         (`_` is a blank)
 /// ```
 ///
 /// The message is the command as it came, without the last line's end.

@@ -31,7 +31,7 @@ fn only_messages(seen: Vec<Seen>) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// Compares what comes out with what the other reader made of the stream, in every cut and by every call.
+/// Compares our messages with those that the other program read from the stream, for every cut and every call.
 fn agrees<F: Framing + Copy, R: Rule + Copy>(name: &str, framing: F, rule: R, keep: impl Fn(Vec<u8>) -> Vec<u8>) {
     let (stream, expected) = capture(name);
     assert!(expected.len() > 3);

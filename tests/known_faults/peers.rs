@@ -65,7 +65,7 @@ fn chunk_size_is_followed_by_what_the_grammar_has() {
     fails(Chunked::new(), b"0\r\nA: \x0b\r\n\r\n", &[], 6, DecodeErrorKind::Forbidden { found: 0x0b });
 }
 
-/// A lone CR ends a field for some readers, who find another length behind it. siphon-project/siphon-sip#237.
+/// A lone CR ends a field for some readers, who find another length after it. siphon-project/siphon-sip#237.
 #[test]
 fn lone_cr_or_nul_in_a_header_is_an_error() {
     let header = HeaderBlock::new("l").unwrap();

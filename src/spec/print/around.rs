@@ -73,7 +73,7 @@ pub(super) fn stuffed(framing: &Stuffed<AnyStuffing, Option<AnySum>>, f: &mut fm
     limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
 }
 
-/// What stands after an escape byte, and which control characters are escaped.
+/// The options of an escaping: how the escaped byte is changed, and which control characters are escaped.
 fn escapes(escaping: &Escaping, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let (_, how, control, _) = escaping.parts();
     match how {

@@ -111,7 +111,7 @@ fn one_end<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<Result<(),
     let cut = matches!(expected, Some(Truncated::Unterminated { .. } | Truncated::Header { .. }));
     if let (true, Err(EofError::Decode(error))) = (cut, end) {
         // Bytes that could have begun a delimiter may make the message too long when the end completes it.
-        // The message that the end completes may also lack what its check asks for.
+        // In a message that the end completes, bytes that its check asks for may also be missing.
         let right = match error.kind {
             DecodeErrorKind::Oversize { len, max } => len > max,
             DecodeErrorKind::Mismatch { .. } | DecodeErrorKind::Forbidden { .. } | DecodeErrorKind::Check { .. } => {

@@ -87,7 +87,7 @@ fn main() -> ExitCode {
     ExitCode::from(u8::from(total.failed > 0))
 }
 
-/// Does everything with one server. `None` if it is not here: not installed, or in need of rights that this program lacks.
+/// Does everything with one server. `None` if the server is not installed, or needs rights that this program does not have.
 fn try_server(server: &Server) -> Fallible<Option<(String, Counts)>> {
     let mut stage = Stage::new(server.name)?;
     let running = match (server.start)(&mut stage) {
