@@ -54,6 +54,16 @@ impl Block {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// Adds a byte, if there is room.
+    #[inline]
+    pub(crate) fn append_byte(&mut self, byte: u8) -> bool {
+        let fits = self.bytes.len() < self.bytes.capacity();
+        if fits {
+            self.bytes.put_u8(byte);
+        }
+        fits
+    }
+
     /// How much room may be made for a caller that asks for `len`: what has arrived grows to at most its double.
     fn offer(&self, len: usize) -> usize {
         len.min(self.bytes.len().max(ROOM))

@@ -87,6 +87,13 @@ impl<F: Framing> Core<F> {
         self.block.append(bytes, missing);
     }
 
+    /// Adds a byte to an unfinished frame, if that takes neither memory nor a look at the frame.
+    #[inline]
+    pub(super) fn append_byte(&mut self, byte: u8) -> bool {
+        let state = &self.deframer.state;
+        self.lent == 0 && state.is_open() && state.is_missing(self.block.len()) && self.block.append_byte(byte)
+    }
+
     /// Whether the frame at hand is incomplete with the bytes that have come since it was looked at.
     #[inline]
     pub(super) fn is_incomplete(&mut self) -> bool {

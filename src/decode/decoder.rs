@@ -123,6 +123,15 @@ impl<F: Framing> Decoder<F> {
     /// [`Closed`] after an error or after the end. The bytes are not taken.
     #[inline]
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Closed> {
+        match chunk {
+            // The stream trickles in, into the unfinished frame that is there.
+            &[byte] if self.core.append_byte(byte) => Ok(()),
+            _ => self.push_chunk(chunk),
+        }
+    }
+
+    #[inline]
+    fn push_chunk(&mut self, chunk: &[u8]) -> Result<(), Closed> {
         self.core.check_open()?;
         self.core.release();
         self.core.append(chunk);

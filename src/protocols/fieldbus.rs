@@ -264,6 +264,7 @@ pub type Dnp3 = Blocks<Checked<LengthField<Binary>, Crc>, Crc>;
 #[must_use]
 pub const fn dnp3() -> Dnp3 {
     const DNP: Crc = Crc::new(16, 0x3d65, 0, 0xffff, true, true);
+    // The compiler evaluates it.
     const BLOCK: NonZeroU16 = NonZeroU16::new(16).unwrap();
     let mut layout = counts_rest(2, Binary::u8(), 10);
     layout.required[0] = Some((0, constant!(Literal::new(&[0x05, 0x64]))));
