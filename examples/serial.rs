@@ -29,7 +29,8 @@ mod unix {
     use anysplit::io::FrameReader;
     use anysplit::order::Order;
     use anysplit::sum::Crc;
-    use anysplit::{Event, Framing, Recovery, Stuffed, SumForm};
+    use anysplit::sum::SumForm;
+    use anysplit::{Event, Framing, Recovery, Stuffed};
     use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
     use nix::pty::openpty;
     use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};

@@ -9,17 +9,25 @@
 //! A decoder asks `locate` until the frame's end is known. When all of the frame is there, it asks `check`, once. Then,
 //! if the frame is rewritten, it copies the frame into its buffer, unless it is there already, and asks `open`, once.
 //! Plain frames are borrowed where they lie.
+//!
+//! Programs that use the framings of this crate need [`Framing`] alone, which the crate's root has too. What a framing of
+//! one's own answers with is here.
 
-use crate::error::{EncodeError, FrameError};
+use crate::error::EncodeError;
 
 mod answer;
 pub(crate) mod encode;
 mod envelope;
 pub(crate) mod shape;
 
+pub use crate::error::FrameError;
+pub use crate::literal::Literal;
+pub use crate::short::ShortBytes;
 pub use answer::{AtEof, Extent, Located, NextStart, Part, Progress};
+#[cfg(feature = "alloc")]
+pub use encode::Output;
 pub use envelope::{Around, Envelope, Patch};
-pub use shape::Shape;
+pub use shape::{FrameEnd, Shape};
 
 /// The limit of every framing whose wire form sets no smaller one: 8 MiB of payload.
 pub const DEFAULT_MAX_PAYLOAD_LEN: u64 = 8 * 1024 * 1024;
@@ -54,7 +62,8 @@ pub const DEFAULT_MAX_PAYLOAD_LEN: u64 = 8 * 1024 * 1024;
 /// A sign byte `-` or `+`, then as many bytes as a second byte says. The sign is part of the message.
 ///
 /// ```
-/// use anysplit::{DecodeErrorKind, EncodeError, Envelope, Extent, FrameError, Framing, Located, Progress, ShortBytes};
+/// use anysplit::contract::{Envelope, Extent, FrameError, Located, Progress, ShortBytes};
+/// use anysplit::{DecodeErrorKind, EncodeError, Framing};
 ///
 /// struct Signed;
 ///
@@ -90,9 +99,8 @@ pub const DEFAULT_MAX_PAYLOAD_LEN: u64 = 8 * 1024 * 1024;
 /// A length byte, the payload, and the sum of the payload's bytes modulo 256. The trailer is left to `check`.
 ///
 /// ```
-/// use anysplit::{
-///     DecodeErrorKind, Decoder, EncodeError, Envelope, Extent, FrameError, Framing, Located, Part, Progress, ShortBytes,
-/// };
+/// use anysplit::contract::{Envelope, Extent, FrameError, Located, Part, Progress, ShortBytes};
+/// use anysplit::{DecodeErrorKind, Decoder, EncodeError, Framing};
 ///
 /// struct Summed;
 ///
@@ -318,7 +326,11 @@ pub trait Framing {
     ///
     /// As [`envelope`](Self::envelope). `out` is then as it was before.
     #[cfg(feature = "alloc")]
-    fn encode_with<O: crate::Output>(&self, out: &mut O, write: impl FnOnce(&mut O)) -> Result<usize, EncodeError>
+    fn encode_with<O: crate::contract::Output>(
+        &self,
+        out: &mut O,
+        write: impl FnOnce(&mut O),
+    ) -> Result<usize, EncodeError>
     where
         Self: Sized,
     {
@@ -337,7 +349,7 @@ pub trait Framing {
     fn try_encode_with<O, E>(&self, out: &mut O, write: impl FnOnce(&mut O) -> Result<(), E>) -> Result<usize, E>
     where
         Self: Sized,
-        O: crate::Output,
+        O: crate::contract::Output,
         E: From<EncodeError>,
     {
         encode::append_with(self, 0, out, write).map(|written| written.len)

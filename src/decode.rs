@@ -1,4 +1,6 @@
-//! Bytes in, frames out.
+//! Bytes in, frames out: what the calls of [`Decoder`](crate::Decoder) return and a program seldom names.
+//!
+//! The files, for those who read them:
 //!
 //! | file | holds |
 //! | --- | --- |
@@ -32,3 +34,11 @@ mod transport;
 #[cfg(feature = "alloc")]
 pub(crate) mod walk;
 pub(crate) mod window;
+
+#[cfg(feature = "alloc")]
+pub use chunk::ChunkFrames;
+#[cfg(feature = "alloc")]
+pub use decoder::Parts;
+#[cfg(feature = "alloc")]
+pub use frame::BatchIntoIter;
+pub use recovery::Skips;

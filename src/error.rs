@@ -105,8 +105,8 @@ pub enum EncodeError {
     Malformed(FrameError),
     /// The message is empty. In this framing an empty message looks like no message.
     Empty,
-    /// The bytes before the message are longer than a [`ShortBytes`](crate::ShortBytes) or an
-    /// [`Extent`](crate::Extent) can hold.
+    /// The bytes before the message are longer than a [`ShortBytes`](crate::contract::ShortBytes) or an
+    /// [`Extent`](crate::contract::Extent) can hold.
     HeaderTooLong {
         /// The capacity in bytes.
         max: usize,

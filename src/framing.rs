@@ -2,7 +2,7 @@
 
 pub(crate) mod after;
 #[cfg(feature = "alloc")]
-pub(crate) mod any;
+pub mod any;
 pub(crate) mod blocks;
 pub(crate) mod by_first_byte;
 pub(crate) mod by_type;

@@ -95,7 +95,7 @@ struct Fields {
 /// assert_eq!(body_of_request(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")?, Body::Empty);
 /// let both = body_of_request(b"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n");
 /// assert_eq!(both.unwrap_err().kind, DecodeErrorKind::ForbiddenField);
-/// # Ok::<(), anysplit::FrameError>(())
+/// # Ok::<(), anysplit::contract::FrameError>(())
 /// ```
 ///
 /// # Errors
@@ -127,7 +127,7 @@ pub fn body_of_request(header: &[u8]) -> Result<Body, FrameError> {
 ///
 /// let not_modified = b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n";
 /// assert_eq!(body_of_response(not_modified, Question::Other)?, Body::Empty);
-/// # Ok::<(), anysplit::FrameError>(())
+/// # Ok::<(), anysplit::contract::FrameError>(())
 /// ```
 ///
 /// # Errors

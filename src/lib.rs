@@ -73,7 +73,7 @@
 //! On serial lines, where bytes are lost, the delimiter must be one that no frame can hold: see [`Stuffed`]. Checksums are in [`sum`].
 //!
 //! A framing of your own implements two methods, or up to five if it has a checksum or changes the message's bytes: see
-//! [`Framing`]. A stuffing of your own implements three: see [`Stuffing`].
+//! [`Framing`], whose answers are in [`contract`]. A stuffing of your own implements three: see [`Stuffing`](stuffing::Stuffing).
 //!
 //! # What is built on them
 //!
@@ -121,10 +121,10 @@ extern crate std;
 mod adapt;
 #[cfg(feature = "std")]
 pub mod choosing;
-mod contract;
+pub mod contract;
 // The decoder and the adapters use some of it alone.
 #[cfg_attr(not(feature = "alloc"), allow(dead_code))]
-mod decode;
+pub mod decode;
 #[cfg(feature = "alloc")]
 mod encoder;
 mod error;
@@ -142,6 +142,7 @@ mod scan;
 mod short;
 #[cfg(feature = "spec")]
 pub mod spec;
+pub mod stuffing;
 pub mod sum;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -156,29 +157,22 @@ pub use adapt::io;
 pub use adapt::nom;
 #[cfg(feature = "tokio")]
 pub use adapt::tokio;
+pub use contract::{DEFAULT_MAX_PAYLOAD_LEN, Framing};
 #[cfg(feature = "alloc")]
-pub use contract::encode::Output;
-pub use contract::shape::FrameEnd;
-pub use contract::{
-    Around, AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, NextStart, Part, Patch, Progress, Shape,
-};
-#[cfg(feature = "alloc")]
-pub use decode::chunk::ChunkFrames;
-#[cfg(feature = "alloc")]
-pub use decode::decoder::{Decoder, Parts};
+pub use decode::decoder::Decoder;
 pub use decode::deframer::Deframer;
 pub use decode::fixed::FixedDecoder;
 #[cfg(feature = "alloc")]
-pub use decode::frame::{Batch, BatchIntoIter, OwnedEvent, OwnedFrame};
+pub use decode::frame::{Batch, OwnedEvent, OwnedFrame};
 pub use decode::frame::{Event, Frame, Message, Piece};
-pub use decode::recovery::{Recovery, Skips, Stretch};
+pub use decode::recovery::{Recovery, Stretch};
 pub use decode::step::Step;
 #[cfg(feature = "alloc")]
 pub use encoder::Encoder;
-pub use error::{Closed, ConfigError, DecodeError, DecodeErrorKind, EncodeError, EofError, FrameError, Truncated};
+pub use error::{Closed, ConfigError, DecodeError, DecodeErrorKind, EncodeError, EofError, Truncated};
 pub use framing::after::After;
 #[cfg(feature = "alloc")]
-pub use framing::any::{AnyByFirstByte, AnyByType, AnyFraming, AnyMavlink, Named};
+pub use framing::any::{self, AnyFraming};
 pub use framing::blocks::Blocks;
 pub use framing::by_first_byte::{ByFirstByte, ByteRange};
 pub use framing::by_type::{Body, ByType};
@@ -199,22 +193,19 @@ pub use framing::length_field::LengthField;
 pub use framing::limit::Limit;
 pub use framing::line_then_block::{BlockRule, LineThenBlock};
 pub use framing::masked::Masked;
-pub use framing::mavlink::{COMMON as MAVLINK_COMMON, Mavlink};
+pub use framing::mavlink::Mavlink;
 pub use framing::midi::Midi;
 pub use framing::prefix::Prefix;
 pub use framing::require::{Condition, Require};
 pub use framing::smp_serial::SmpSerial;
-pub use framing::stuffed::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip, Stuffed, StuffedRun, Stuffing};
+pub use framing::stuffed::Stuffed;
 pub use framing::then::Then;
 pub use framing::universal_line::UniversalLine;
 pub use framing::until_close::UntilClose;
 pub use framing::values;
-pub use literal::Literal;
 pub use scan::ByteSet;
-pub use short::ShortBytes;
 #[cfg(feature = "spec")]
-pub use spec::{SpecError, SpecErrorKind};
-pub use sum::SumForm;
+pub use spec::SpecError;
 
 /// The examples of the documents, compiled with the tests.
 #[cfg(all(doctest, feature = "std"))]

@@ -45,7 +45,8 @@ pub use varint::Varint;
 ///
 /// ```
 /// use anysplit::number::{Decoded, Number};
-/// use anysplit::{DecodeErrorKind, EncodeError, FrameError, Framing, Prefix, ShortBytes};
+/// use anysplit::contract::{FrameError, ShortBytes};
+/// use anysplit::{DecodeErrorKind, EncodeError, Framing, Prefix};
 /// use core::num::NonZeroUsize;
 ///
 /// /// One letter: `a` means 0, `z` means 25.

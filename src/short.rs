@@ -8,7 +8,8 @@ use crate::error::EncodeError;
 /// alone needs brackets: `<ShortBytes>::CAPACITY`.
 ///
 /// ```
-/// use anysplit::{EncodeError, ShortBytes};
+/// use anysplit::contract::ShortBytes;
+/// use anysplit::EncodeError;
 ///
 /// const PING: Result<ShortBytes<4>, EncodeError> = ShortBytes::new(b"ping");
 /// let mut bytes = PING?;

@@ -7,12 +7,12 @@ use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use anysplit::contract::{Envelope, Extent, FrameError, Located, Part, Progress, ShortBytes};
 use anysplit::io::{Cause, cause};
 use anysplit::number::{Binary, Varint};
 use anysplit::{
-    Body, ByType, DecodeError, DecodeErrorKind, Decoder, Delimited, EncodeError, Encoder, Envelope, EofError, Extent,
-    Fixed, Frame, FrameError, Framing, LengthField, Located, OwnedEvent, Part, Piece, Prefix, Progress, Recovery,
-    ShortBytes, Stretch, Stuffed, Then, Unterminated, UntilClose,
+    Body, ByType, DecodeError, DecodeErrorKind, Decoder, Delimited, EncodeError, Encoder, EofError, Fixed, Frame,
+    Framing, LengthField, OwnedEvent, Piece, Prefix, Recovery, Stretch, Stuffed, Then, Unterminated, UntilClose,
 };
 use bytes::{Buf, Bytes, BytesMut};
 use futures::executor::block_on;

@@ -6,6 +6,8 @@
 mod common;
 
 use anysplit::number::{Ascii, Binary, Bits, Varint};
+use anysplit::stuffing::{Cobs, Escaping};
+use anysplit::sum::SumForm;
 use anysplit::*;
 
 macro_rules! laws_hold {

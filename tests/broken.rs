@@ -3,12 +3,12 @@
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use anysplit::contract::{
+    AtEof, Envelope, Extent, FrameEnd, FrameError, Literal, Located, Part, Progress, Shape, ShortBytes,
+};
 use anysplit::number::{AnyNumber, Ascii, Binary, Varint};
 use anysplit::testing::{self, Collected, Driver, DriverKind, Law, Refused, Violation};
-use anysplit::{
-    AtEof, ByteSet, DecodeErrorKind, Decoder, EncodeError, Envelope, EofError, Extent, FrameEnd, FrameError, Framing,
-    Literal, Located, Part, Prefix, Progress, Recovery, Shape, ShortBytes,
-};
+use anysplit::{ByteSet, DecodeErrorKind, Decoder, EncodeError, EofError, Framing, Prefix, Recovery};
 
 type Locate = fn(&[u8], &mut Progress) -> Result<Located, FrameError>;
 

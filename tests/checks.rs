@@ -5,9 +5,10 @@
 
 use anysplit::number::Binary;
 use anysplit::order::Order;
+use anysplit::sum::SumForm;
 use anysplit::sum::{AnySum, Crc, Plain, Sum};
 use anysplit::testing::{self, Case};
-use anysplit::{Checked, ConfigError, Decoder, Delimited, Edge, Enclosed, Framing, LengthField, Prefix, SumForm};
+use anysplit::{Checked, ConfigError, Decoder, Delimited, Edge, Enclosed, Framing, LengthField, Prefix};
 use proptest::prelude::*;
 use proptest::sample::select;
 

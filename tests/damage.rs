@@ -3,11 +3,9 @@
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use anysplit::contract::{Envelope, Extent, FrameError, Located, NextStart, Part, Progress, ShortBytes};
 use anysplit::testing::{self, Damage, Survivors};
-use anysplit::{
-    DecodeErrorKind, Decoder, Delimited, Enclosed, EncodeError, Envelope, Event, Extent, FrameError, Framing, Located,
-    NextStart, Part, Prefix, Progress, Recovery, ShortBytes, Stuffed,
-};
+use anysplit::{DecodeErrorKind, Decoder, Delimited, Enclosed, EncodeError, Event, Framing, Prefix, Recovery, Stuffed};
 
 /// `aa 55`, a length byte, the payload, and the sum of the length and the payload, inverted.
 struct Synced;

@@ -5,10 +5,11 @@
 
 mod common;
 
+use anysplit::decode::Skips;
 use anysplit::number::{Ascii, Binary, Varint};
 use anysplit::{
     Body, ByType, Closed, DecodeError, DecodeErrorKind, Decoder, Delimited, Event, Fixed, Framing, LengthField, Prefix,
-    Recovery, Skips, Stretch,
+    Recovery, Stretch,
 };
 use common::{decode, decode_error, messages};
 

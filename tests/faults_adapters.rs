@@ -9,10 +9,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use allocation_counter::measure;
+use anysplit::contract::{Envelope, Extent, FrameError, Located, Progress};
 use anysplit::io::{Cause, cause};
 use anysplit::{
-    DecodeErrorKind, Decoder, Delimited, EncodeError, Envelope, EofError, Event, Extent, FrameError, Framing, Located,
-    Piece, Prefix, Progress, Recovery, Stuffed, Truncated, Unterminated,
+    DecodeErrorKind, Decoder, Delimited, EncodeError, EofError, Event, Framing, Piece, Prefix, Recovery, Stuffed,
+    Truncated, Unterminated,
 };
 use futures::executor::block_on;
 

@@ -7,9 +7,8 @@ mod common;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use anysplit::{
-    Body, ByType, DecodeError, DecodeErrorKind, Decoder, Delimited, Extent, Fixed, Frame, Framing, Literal, Prefix,
-};
+use anysplit::contract::{Extent, Literal};
+use anysplit::{Body, ByType, DecodeError, DecodeErrorKind, Decoder, Delimited, Fixed, Frame, Framing, Prefix};
 
 /// Types of one byte, which are part of the message and not of the payload.
 fn typed() -> ByType<Fixed, [(u8, Body<Fixed>); 2]> {

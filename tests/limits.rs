@@ -5,11 +5,12 @@
 
 mod common;
 
+use anysplit::contract::ShortBytes;
 use anysplit::number::{Ascii, Binary, Bits, Number, Varint};
 use anysplit::order::Order;
 use anysplit::{
     Body, ByType, DEFAULT_MAX_PAYLOAD_LEN, DecodeErrorKind, Decoder, Delimited, EncodeError, Fixed, Framing,
-    LengthField, Prefix, Recovery, ShortBytes, UntilClose,
+    LengthField, Prefix, Recovery, UntilClose,
 };
 use common::{decode, decode_error, encode, messages, refused};
 

@@ -8,9 +8,10 @@ mod common;
 use allocation_counter::measure;
 use anysplit::number::{AnyNumber, Ascii, Binary, Bits, Varint};
 use anysplit::order::Order;
+use anysplit::stuffing::{Cobs, Slip, Stuffing};
 use anysplit::{
-    BlockRule, Body, ByType, Chunked, Cobs, Decoder, Deframer, Delimited, Enclosed, Encoder, Fixed, Framing,
-    HeaderBlock, LengthField, LineThenBlock, Lines, Piece, Prefix, Recovery, Slip, Stuffed, Stuffing, UntilClose,
+    BlockRule, Body, ByType, Chunked, Decoder, Deframer, Delimited, Enclosed, Encoder, Fixed, Framing, HeaderBlock,
+    LengthField, LineThenBlock, Lines, Piece, Prefix, Recovery, Stuffed, UntilClose,
 };
 use bytes::Buf;
 

@@ -5,8 +5,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use anysplit::contract::Progress;
 use anysplit::protocols::{self, Proof, Protocol};
-use anysplit::{AnyFraming, Decoder, Encoder, Framing, Limit, Progress};
+use anysplit::{AnyFraming, Decoder, Encoder, Framing, Limit};
 use bytes::Buf;
 
 /// One side of one protocol's captures.

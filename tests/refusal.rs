@@ -5,10 +5,10 @@
 
 mod common;
 
+use anysplit::contract::FrameError;
 use anysplit::number::{Ascii, Binary, Varint};
 use anysplit::{
-    Body, ByType, DecodeErrorKind, Delimited, EncodeError, Encoder, Fixed, FrameError, Framing, LengthField, Prefix,
-    UntilClose,
+    Body, ByType, DecodeErrorKind, Delimited, EncodeError, Encoder, Fixed, Framing, LengthField, Prefix, UntilClose,
 };
 use bytes::Buf;
 use common::{encode, messages, refused};

@@ -7,10 +7,11 @@ mod specs;
 
 use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Number, Varint};
 use anysplit::order::Order;
+use anysplit::spec::SpecErrorKind;
 use anysplit::{
     AnyFraming, BlockRule, Body, ByFirstByte, ByType, ByteSet, Chunked, Condition, ConfigError, Delimited,
     DelimiterTable, Either, Enclosed, Fixed, Forbid, Framing, HeaderBlock, LengthField, Limit, LineThenBlock, Masked,
-    Prefix, Require, SpecError, SpecErrorKind, Stuffed, Then, UniversalLine, Unterminated, UntilClose,
+    Prefix, Require, SpecError, Stuffed, Then, UniversalLine, Unterminated, UntilClose,
 };
 use proptest::prelude::*;
 
@@ -384,8 +385,10 @@ fn protocols_with_another_limit() {
     // A frame of 4 500 000 bytes, which is over the protocol's own limit.
     let http2 = http2.with_max_payload_len(5_000_000);
     let header = [&[0x44, 0xaa, 0x20][..], &[0; 6]].concat();
-    let known = |framing: &AnyFraming| framing.locate(&header, &mut anysplit::Progress::default());
-    assert!(matches!(known(&http2), Ok(anysplit::Located::Known(extent)) if extent.payload_len() == 4_500_000));
+    let known = |framing: &AnyFraming| framing.locate(&header, &mut anysplit::contract::Progress::default());
+    assert!(
+        matches!(known(&http2), Ok(anysplit::contract::Located::Known(extent)) if extent.payload_len() == 4_500_000)
+    );
     let kind = known(&parsed("@http2")).unwrap_err().kind;
     assert_eq!(kind, anysplit::DecodeErrorKind::Oversize { len: 4_500_000, max: 4 << 20 });
     assert_eq!(parsed("type:a=(@ssh,max=none)").to_string(), "type:a=(@ssh,max=none)");

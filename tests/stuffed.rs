@@ -7,7 +7,8 @@
 #[allow(unreachable_pub, clippy::unwrap_used, reason = "shared with the fuzz target")]
 mod twins;
 
-use anysplit::{DecodeErrorKind, Decoder, EncodeError, Framing, Stuffed, Stuffing};
+use anysplit::stuffing::Stuffing;
+use anysplit::{DecodeErrorKind, Decoder, EncodeError, Framing, Stuffed};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -4,11 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use anysplit::order::Order;
+use anysplit::stuffing::{AnyStuffing, CobsVariant, Escaping, HexLine};
+use anysplit::sum::SumForm;
 use anysplit::sum::{AnySum, Sum};
 use anysplit::testing;
-use anysplit::{
-    AnyStuffing, CobsVariant, DecodeErrorKind, Decoder, Escaping, Event, Framing, HexLine, Recovery, Stuffed, SumForm,
-};
+use anysplit::{DecodeErrorKind, Decoder, Event, Framing, Recovery, Stuffed};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -11,8 +11,9 @@ mod json;
 #[path = "values/resp.rs"]
 mod resp;
 
+use anysplit::contract::{Located, Progress};
 use anysplit::testing::{self, Split, Violation};
-use anysplit::{EncodeError, Framing, Located, Progress};
+use anysplit::{EncodeError, Framing};
 use proptest::collection::vec as several;
 use proptest::prelude::*;
 use proptest::sample::Index;

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
+use anysplit::contract::{Envelope, ShortBytes};
 use anysplit::number::{AnyNumber, Number};
-use anysplit::{AnyFraming, Envelope, Framing, ShortBytes, SpecError};
+use anysplit::{AnyFraming, Framing, SpecError};
 
 use crate::failure::Failure;
 use crate::input::{Input, Source};

@@ -1,8 +1,10 @@
 //! Every way through a decoder, and that all give the same.
 
+use anysplit::contract::Extent;
+use anysplit::decode::Skips;
 use anysplit::{
-    Closed, DecodeError, DecodeErrorKind, Decoder, Deframer, EofError, Extent, FixedDecoder, Frame, Framing, Piece,
-    Recovery, Skips, Step, Stretch, Truncated,
+    Closed, DecodeError, DecodeErrorKind, Decoder, Deframer, EofError, FixedDecoder, Frame, Framing, Piece, Recovery,
+    Step, Stretch, Truncated,
 };
 use bytes::BufMut;
 

@@ -1,6 +1,7 @@
 //! Every way through an encoder, and back.
 
-use anysplit::{EncodeError, Encoder, Envelope, Framing, Recovery};
+use anysplit::contract::Envelope;
+use anysplit::{EncodeError, Encoder, Framing, Recovery};
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::config::{Config, Kind};

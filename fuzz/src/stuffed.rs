@@ -1,6 +1,7 @@
 //! SLIP and COBS: any bytes in any split decode as the twins decode them, and encoded messages come back.
 
-use anysplit::{Stuffed, Stuffing};
+use anysplit::Stuffed;
+use anysplit::stuffing::Stuffing;
 
 use crate::input::Input;
 

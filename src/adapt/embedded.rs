@@ -25,7 +25,8 @@
 //! use anysplit::embedded::FrameReader;
 //! use anysplit::order::Order;
 //! use anysplit::sum::Crc;
-//! use anysplit::{Event, Recovery, Stuffed, SumForm};
+//! use anysplit::sum::SumForm;
+//! use anysplit::{Event, Recovery, Stuffed};
 //!
 //! async fn receive(uart: impl embedded_io_async::Read) -> (usize, u64) {
 //!     const CRC: Crc = Crc::new(16, 0x1021, 0, 0, false, false);
@@ -355,7 +356,7 @@ macro_rules! reader {
             /// Returns the next piece of a frame whose payload is passed on as it comes, so that it may be larger than the
             /// buffer; `None` at a clean end. The buffer must hold the header and one byte more, and the header and the
             /// trailer; and of a [`LineThenBlock`](crate::LineThenBlock) the complete line. A frame that is
-            /// [in one piece](crate::Extent::is_in_one_piece) must fit.
+            /// [in one piece](crate::contract::Extent::is_in_one_piece) must fit.
             $(#[$doc])*
             ///
             /// # Errors

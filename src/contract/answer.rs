@@ -475,7 +475,7 @@ impl NextStart {
     /// At the first place from `from` on where `word` stands in `input`, or where its first bytes are all that is left.
     ///
     /// ```
-    /// use anysplit::NextStart;
+    /// use anysplit::contract::NextStart;
     ///
     /// assert_eq!(NextStart::at_word(b"\xaa\xaa\x55..", 1, b"\xaa\x55"), NextStart::At(1));
     /// assert_eq!(NextStart::at_word(b"\xaa...\xaa", 1, b"\xaa\x55"), NextStart::NotBefore(4));

@@ -16,7 +16,8 @@ use crate::scan::ByteSet;
 /// whatever the promise leaves open. Always the same answer.
 ///
 /// ```
-/// use anysplit::{Shape, number::Binary};
+/// use anysplit::contract::Shape;
+/// use anysplit::number::Binary;
 ///
 /// // `00 05 hello`, and so for all lengths below 100. What other numbers mean, `locate` knows.
 /// let shape = Shape::prefix(Binary::u16_be().into(), 100);

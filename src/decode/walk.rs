@@ -1,6 +1,6 @@
 //! From frame to frame over bytes that are all there: where nearly all of the time goes, and the place of every shortcut.
 //!
-//! Every shortcut rests on a promise of the framing, its [`Shape`](crate::Shape). What the promise leaves open,
+//! Every shortcut rests on a promise of the framing, its [`Shape`](crate::contract::Shape). What the promise leaves open,
 //! [`Framing::locate`] decides. Only plain frames are walked over, and only those that leave nothing for the next one:
 //! frames that are rewritten are for the slow path.
 //!

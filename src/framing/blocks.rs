@@ -37,7 +37,8 @@ use crate::sum::{Sum, SumForm};
 /// ```
 /// use anysplit::sum::{Plain, Sum};
 /// use anysplit::order::Order;
-/// use anysplit::{Blocks, Decoder, Framing, Prefix, SumForm};
+/// use anysplit::sum::SumForm;
+/// use anysplit::{Blocks, Decoder, Framing, Prefix};
 ///
 /// let framing = Blocks::new(Prefix::u8(), 4, Plain::Xor, SumForm::Binary(Order::Big))?;
 /// let mut wire = Vec::new();

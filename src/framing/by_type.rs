@@ -332,7 +332,7 @@ mod tests {
 
     #[test]
     fn checked_and_rewritten_bodies_round_trip() {
-        let slip = crate::Stuffed::new(crate::Cobs);
+        let slip = crate::Stuffed::new(crate::stuffing::Cobs);
         let table: [(u8, Body<&dyn Framing>); 3] =
             [(b'a', Body::Len(2)), (b'n', Body::Framed(&Prefix::netstring())), (b's', Body::Framed(&slip))];
         // An array of references needs no allocator, and the table is `Copy`.

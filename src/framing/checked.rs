@@ -57,7 +57,8 @@ pub(crate) use place::Place;
 /// use anysplit::number::Binary;
 /// use anysplit::order::Order;
 /// use anysplit::sum::Crc;
-/// use anysplit::{Checked, DecodeErrorKind, Decoder, Framing, Prefix, SumForm};
+/// use anysplit::sum::SumForm;
+/// use anysplit::{Checked, DecodeErrorKind, Decoder, Framing, Prefix};
 ///
 /// let crc = Crc::named("CRC-16/XMODEM").unwrap();
 /// let framing = Checked::new(Prefix::new(Binary::u8()), crc, SumForm::Binary(Order::Big))?;

@@ -99,7 +99,8 @@ impl Delimited<Lines> {
     /// A message that ends with CR is refused, because that CR would be dropped.
     ///
     /// ```
-    /// use anysplit::{Delimited, Extent, Framing, Located, Progress};
+    /// use anysplit::contract::{Extent, Located, Progress};
+    /// use anysplit::{Delimited, Framing};
     ///
     /// let line = Delimited::line();
     /// let locate = |input| line.locate(input, &mut Progress::default());
@@ -171,7 +172,8 @@ impl Delimited<[[u8; 2]; 1]> {
     /// For protocols that forbid other line ends, such as SMTP, where accepting them lets one message pass for two.
     ///
     /// ```
-    /// use anysplit::{Delimited, Extent, Framing, Located, Progress};
+    /// use anysplit::contract::{Extent, Located, Progress};
+    /// use anysplit::{Delimited, Framing};
     ///
     /// let found = Delimited::crlf().locate(b"a\nb\r\n", &mut Progress::default());
     /// assert_eq!(found, Ok(Located::Known(Extent::new(0, 3, 2))));
@@ -285,7 +287,8 @@ impl<S> Delimited<S> {
     /// It then counts towards the limit. A message to encode must end with one delimiter and have none before.
     ///
     /// ```
-    /// use anysplit::{Delimited, Extent, Framing, Located, Progress, EncodeError};
+    /// use anysplit::contract::{Extent, Located, Progress};
+    /// use anysplit::{Delimited, EncodeError, Framing};
     ///
     /// let line = Delimited::line().keeping_delimiter();
     /// let located = line.locate(b"hello\n", &mut Progress::default());
@@ -303,7 +306,8 @@ impl<S> Delimited<S> {
     /// The default is an error, and for [`line`](Delimited::line) a message.
     ///
     /// ```
-    /// use anysplit::{AtEof, Delimited, Extent, Framing, Progress, Unterminated};
+    /// use anysplit::contract::{AtEof, Extent, Progress};
+    /// use anysplit::{Delimited, Framing, Unterminated};
     ///
     /// let nul = Delimited::nul();
     /// assert_eq!(nul.at_eof(b"hello", &mut Progress::default()), Ok(AtEof::Truncated));

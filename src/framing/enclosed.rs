@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(seen, [(b"hello".to_vec(), 10), (b"".to_vec(), 5)]);
         assert!(cuts_agree(&netstring, b"$$1:a;").unwrap_err().contains("offset: 5"));
 
-        let cobs = Enclosed::new(b"$", Stuffed::new(crate::Cobs)).unwrap();
+        let cobs = Enclosed::new(b"$", Stuffed::new(crate::stuffing::Cobs)).unwrap();
         let mut wire = [0; 6];
         assert_eq!(cobs.encode_into(b"a\0b", &mut wire), Ok(6));
         assert_eq!(&wire, b"$\x02a\x02b\0");

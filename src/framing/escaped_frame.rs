@@ -37,7 +37,9 @@ use crate::short::ShortBytes;
 /// ```
 /// use anysplit::order::Order;
 /// use anysplit::sum::Plain;
-/// use anysplit::{Checked, Decoder, Edge, EscapedFrame, Escaping, Framing, Prefix, SumForm};
+/// use anysplit::stuffing::Escaping;
+/// use anysplit::sum::SumForm;
+/// use anysplit::{Checked, Decoder, Edge, EscapedFrame, Framing, Prefix};
 ///
 /// let inner = Checked::new(Prefix::u16_be(), Plain::Sum8Ones, SumForm::Binary(Order::Big))?;
 /// let inner = inner.covering(Edge::Payload, Edge::End)?;
@@ -405,7 +407,8 @@ mod tests {
     use crate::framing::testing::{cuts_agree, prefixes_agree};
     use crate::order::Order;
     use crate::sum::Plain;
-    use crate::{Checked, Edge, Prefix, SumForm};
+    use crate::sum::SumForm;
+    use crate::{Checked, Edge, Prefix};
 
     fn xbee() -> EscapedFrame<Checked<Prefix<crate::number::Binary>, Plain>> {
         let inner =

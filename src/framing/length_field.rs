@@ -135,7 +135,8 @@ impl<N: Number> LengthField<N> {
     ///
     /// ```
     /// use anysplit::number::Binary;
-    /// use anysplit::{LengthField, Framing, Located, Progress};
+    /// use anysplit::contract::{Located, Progress};
+    /// use anysplit::{Framing, LengthField};
     ///
     /// let field = LengthField::new(2, Binary::u16_be())?.with_header_after(8)?;
     /// let payload_len = |framing: LengthField<Binary>, number| {

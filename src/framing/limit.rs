@@ -192,7 +192,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::{DecodeErrorKind, Located, Progress};
+    use crate::DecodeErrorKind;
+    use crate::contract::{Located, Progress};
 
     #[test]
     fn limit_of_a_table_is_set_for_every_framing_in_it() {

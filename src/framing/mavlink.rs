@@ -7,7 +7,7 @@ use crate::sum::{Crc, Sum};
 
 mod common;
 
-pub use common::COMMON;
+pub(crate) use common::COMMON;
 
 /// MAVLink packets, versions 1 and 2: a start byte, a length, and a CRC that ends with a byte which the message's number chooses.
 ///
@@ -25,7 +25,7 @@ pub use common::COMMON;
 /// The message is the packet without its CRC: header, payload, and in a signed packet the signature. [`fill`](Self::fill) writes
 /// the length.
 ///
-/// The table has the extra byte of each message that may come, in the order of their numbers: [`COMMON`], or what the generator
+/// The table has the extra byte of each message that may come, in the order of their numbers: that of [`common`](Self::common), or what the generator
 /// of a dialect writes. It is the sum's last byte, so a packet of a dialect that defines the message otherwise is rejected.
 ///
 /// # Errors

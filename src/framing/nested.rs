@@ -202,7 +202,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
-    use crate::{DecodeErrorKind, ShortBytes};
+    use crate::DecodeErrorKind;
+    use crate::contract::ShortBytes;
 
     /// A header of this many bytes, which is the message's own; then payload of 2 bytes, and their sum.
     struct Long(u16);

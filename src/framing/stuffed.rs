@@ -35,7 +35,8 @@ pub use slip::Slip;
 /// frames, and inside, `7e` and `7d` are written as `7d` and the byte with bit 5 inverted.
 ///
 /// ```
-/// use anysplit::{DecodeErrorKind, Decoder, Framing, Stuffed, StuffedRun, Stuffing};
+/// use anysplit::stuffing::{StuffedRun, Stuffing};
+/// use anysplit::{DecodeErrorKind, Decoder, Framing, Stuffed};
 ///
 /// #[derive(Clone, Copy)]
 /// struct Octets;
@@ -272,7 +273,8 @@ impl<S, C> Stuffed<S, C> {
     /// ```
     /// use anysplit::order::Order;
     /// use anysplit::sum::Crc;
-    /// use anysplit::{Framing, Stuffed, SumForm};
+    /// use anysplit::sum::SumForm;
+    /// use anysplit::{Framing, Stuffed};
     ///
     /// let crc = Crc::named("CRC-16/XMODEM").unwrap();
     /// let framing = Stuffed::cobs().with_sum(crc, SumForm::Binary(Order::Big));

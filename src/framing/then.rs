@@ -259,7 +259,8 @@ mod tests {
     use super::*;
     use crate::framing::testing::cuts_agree;
     use crate::number::Binary;
-    use crate::{Cobs, Delimited, Encoder, Fixed, LengthField, Prefix, Stuffed, UntilClose};
+    use crate::stuffing::Cobs;
+    use crate::{Delimited, Encoder, Fixed, LengthField, Prefix, Stuffed, UntilClose};
     use bytes::Buf;
     use std::vec::Vec;
 
@@ -339,7 +340,7 @@ mod tests {
         }
 
         fn envelope(&self, _: &[u8]) -> Result<Envelope<'_>, EncodeError> {
-            Ok(Envelope::new(crate::ShortBytes::empty()))
+            Ok(Envelope::new(crate::contract::ShortBytes::empty()))
         }
 
         fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {

@@ -14,7 +14,7 @@
 //!
 //! All of them:
 //!
-//! - need no allocator and no recursion: what they remember of a value fits into [`Progress`](crate::Progress);
+//! - need no allocator and no recursion: what they remember of a value fits into [`Progress`](crate::contract::Progress);
 //! - look at each byte once, however the bytes are cut, and skip strings whose length is announced;
 //! - have a limit for the value's length and one for its depth, and report the byte that exceeds it;
 //! - can pass a value on in pieces, as it arrives;

@@ -9,7 +9,7 @@ use crate::short::ShortBytes;
 /// ```
 /// use anysplit::number::{AnyNumber, Ascii, Binary, Number};
 ///
-/// let mut out = anysplit::ShortBytes::empty();
+/// let mut out = anysplit::contract::ShortBytes::empty();
 /// for number in [AnyNumber::from(Ascii::decimal5()), Binary::u16_be().into()] {
 ///     number.encode(5, &mut out)?;
 /// }

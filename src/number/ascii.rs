@@ -25,7 +25,8 @@ use digits::{Radix, ZEROS, each};
 ///
 /// ```
 /// use anysplit::number::{Ascii, Decoded, Number};
-/// use anysplit::{FrameError, DecodeErrorKind, ShortBytes};
+/// use anysplit::contract::{FrameError, ShortBytes};
+/// use anysplit::DecodeErrorKind;
 ///
 /// let length = Ascii::decimal(5)?;
 /// let mut out = ShortBytes::empty();
@@ -101,7 +102,8 @@ impl Ascii {
     ///
     /// ```
     /// use anysplit::number::{Ascii, Decoded, Number};
-    /// use anysplit::{FrameError, DecodeErrorKind};
+    /// use anysplit::contract::FrameError;
+    /// use anysplit::DecodeErrorKind;
     ///
     /// let number = Ascii::decimal_ended_by(b":")?;
     /// assert_eq!(number.decode(b"12:abc", 1000)?, Decoded::Value { value: 12, len: 3 });

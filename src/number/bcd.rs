@@ -16,7 +16,8 @@ use crate::short::ShortBytes;
 ///
 /// ```
 /// use anysplit::number::{Bcd, Decoded, Number};
-/// use anysplit::{FrameError, DecodeErrorKind, ShortBytes};
+/// use anysplit::contract::{FrameError, ShortBytes};
+/// use anysplit::DecodeErrorKind;
 ///
 /// let length = Bcd::new(2)?;
 /// let mut out = ShortBytes::empty();

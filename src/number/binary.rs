@@ -17,7 +17,8 @@ use crate::short::ShortBytes;
 ///
 /// ```
 /// use anysplit::number::{Binary, Decoded, Number};
-/// use anysplit::{ShortBytes, EncodeError};
+/// use anysplit::contract::ShortBytes;
+/// use anysplit::EncodeError;
 ///
 /// let mut out = ShortBytes::empty();
 /// Binary::u16_be().encode(258, &mut out)?;
@@ -281,7 +282,7 @@ impl Number for Binary {
 /// assert_eq!(length.max(), 4095);
 /// assert_eq!(length.decode(&[0xa0, 0x05], u64::MAX)?, Decoded::Value { value: 5, len: 2 });
 ///
-/// let mut out = anysplit::ShortBytes::empty();
+/// let mut out = anysplit::contract::ShortBytes::empty();
 /// length.rewrite(0x123, &[0xa0, 0x05], &mut out)?;
 /// assert_eq!(out.as_slice(), [0xa1, 0x23]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

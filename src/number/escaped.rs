@@ -26,7 +26,8 @@ use crate::short::ShortBytes;
 ///
 /// ```
 /// use anysplit::number::{Binary, Decoded, Escaped, Number};
-/// use anysplit::{FrameError, DecodeErrorKind, ShortBytes};
+/// use anysplit::contract::{FrameError, ShortBytes};
+/// use anysplit::DecodeErrorKind;
 ///
 /// let length = Escaped::new(0x7f)?.with_step(126, Binary::u16_be())?.with_step(127, Binary::u64_be())?;
 /// let mut out = ShortBytes::empty();

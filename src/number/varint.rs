@@ -17,7 +17,8 @@ use crate::short::ShortBytes;
 ///
 /// ```
 /// use anysplit::number::{Decoded, Number, Varint};
-/// use anysplit::{FrameError, DecodeErrorKind, ShortBytes};
+/// use anysplit::contract::{FrameError, ShortBytes};
+/// use anysplit::DecodeErrorKind;
 ///
 /// let mut out = ShortBytes::empty();
 /// Varint::leb128().encode(300, &mut out)?;
@@ -67,7 +68,7 @@ impl Varint {
     /// ```
     /// use anysplit::number::{Number, Varint};
     ///
-    /// let mut out = anysplit::ShortBytes::empty();
+    /// let mut out = anysplit::contract::ShortBytes::empty();
     /// Varint::leb128().encode(624_485, &mut out)?;
     /// assert_eq!(out.as_slice(), [0xe5, 0x8e, 0x26]);
     /// # Ok::<(), anysplit::EncodeError>(())
@@ -93,7 +94,7 @@ impl Varint {
     /// ```
     /// use anysplit::number::{Number, Varint};
     ///
-    /// let mut out = anysplit::ShortBytes::empty();
+    /// let mut out = anysplit::contract::ShortBytes::empty();
     /// Varint::mqtt().encode(268_435_455, &mut out)?;
     /// assert_eq!(out.as_slice(), [0xff, 0xff, 0xff, 0x7f]);
     /// # Ok::<(), anysplit::EncodeError>(())
@@ -110,7 +111,7 @@ impl Varint {
     /// ```
     /// use anysplit::number::{Number, Varint};
     ///
-    /// let mut out = anysplit::ShortBytes::empty();
+    /// let mut out = anysplit::contract::ShortBytes::empty();
     /// Varint::quic().encode(15_293, &mut out)?;
     /// assert_eq!(out.as_slice(), [0x7b, 0xbd]);
     /// # Ok::<(), anysplit::EncodeError>(())
@@ -132,7 +133,7 @@ impl Varint {
     /// ```
     /// use anysplit::number::{Number, Varint};
     ///
-    /// let mut out = anysplit::ShortBytes::empty();
+    /// let mut out = anysplit::contract::ShortBytes::empty();
     /// Varint::ber().encode(127, &mut out)?;
     /// Varint::ber().encode(128, &mut out)?;
     /// assert_eq!(out.as_slice(), [0x7f, 0x81, 0x80]);

@@ -20,7 +20,8 @@ use crate::scan::ByteSet;
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let read = b"\x00\x01\x00\x00\x00\x06\x01\x03\x00\x00\x00\x02";
 /// assert_eq!(Deframer::new(protocols::modbus()).step(read)?, Step::Frame(Extent::new(6, 6, 0).with_message_header(6)));
@@ -51,7 +52,8 @@ pub const fn modbus() -> LengthField<Binary> {
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let request = b"\x03\x00\x00\x0b\x06\xe0\x00\x00\x00\x00\x00";
 /// assert_eq!(Deframer::new(protocols::tpkt()).step(request)?, Step::Frame(Extent::new(4, 7, 0).with_message_header(4)));
@@ -108,7 +110,8 @@ pub const fn hl7() -> Enclosed<Forbid<Delimited<[[u8; 2]; 1]>>> {
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let release = b"\x05\x00\x00\x00\x00\x04\x00\x00\x00\x00";
 /// assert_eq!(Deframer::new(protocols::dicom()).step(release)?, Step::Frame(Extent::new(6, 4, 0).with_message_header(6)));
@@ -133,7 +136,8 @@ pub const fn dicom() -> LengthField<Binary> {
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let version = b"\x13\x00\x00\x00\x64\xff\xff\x00\x20\x00\x00\x06\x009P2000";
 /// assert_eq!(Deframer::new(protocols::p9()).step(version)?, Step::Frame(Extent::new(7, 12, 0).with_message_header(7)));
@@ -160,7 +164,8 @@ pub const fn p9() -> LengthField<Binary> {
 /// The message is the fragment, header included, because the header shows whether the record goes on.
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let fragment = b"\x80\x00\x00\x04\x00\x00\x00\x01";
 /// assert_eq!(Deframer::new(protocols::onc_rpc()).step(fragment)?, Step::Frame(Extent::new(4, 4, 0).with_message_header(4)));
@@ -185,7 +190,8 @@ pub const fn onc_rpc() -> LengthField<Bits> {
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let packet = b"\x00\x0c\x80\x60\x00\x01\x00\x00\x00\x00\x12\x34\x56\x78";
 /// assert_eq!(Deframer::new(protocols::rtp()).step(packet)?, Step::Frame(Extent::new(2, 12, 0)));
@@ -241,7 +247,8 @@ pub const fn adb() -> Prefix<Ascii> {
 /// The length counts options and payload. The message is the complete frame.
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let get = b"\x51\x01\xaa\xb4test";
 /// assert_eq!(Deframer::new(protocols::coap()).step(get)?, Step::Frame(Extent::new(3, 5, 0).with_message_header(3)));

@@ -59,7 +59,8 @@ const FOUR_DIGITS: Ascii = constant!(Ascii::decimal(4));
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let message = b"002008008000000000000000";
 /// assert_eq!(Deframer::new(protocols::iso8583()).step(message)?, Step::Frame(Extent::new(4, 20, 0)));
@@ -82,7 +83,8 @@ pub const fn iso8583() -> Prefix<Ascii> {
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let message = b"001408008000000000000000";
 /// assert_eq!(Deframer::new(protocols::iso8583_hex()).step(message)?, Step::Frame(Extent::new(4, 20, 0)));
@@ -105,7 +107,8 @@ pub const fn iso8583_hex() -> Prefix<Ascii> {
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let message = b"\x00\x2008008000000000000000";
 /// assert_eq!(Deframer::new(protocols::iso8583_bcd()).step(message)?, Step::Frame(Extent::new(2, 20, 0)));
@@ -128,7 +131,8 @@ pub const fn iso8583_bcd() -> Prefix<Bcd> {
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let message = b"\x00\x1408008000000000000000";
 /// assert_eq!(Deframer::new(protocols::iso8583_binary()).step(message)?, Step::Frame(Extent::new(2, 20, 0)));
@@ -153,7 +157,8 @@ pub const fn iso8583_binary() -> Prefix<Binary> {
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let enquire_link = b"\x00\x00\x00\x10\x00\x00\x00\x15\x00\x00\x00\x00\x00\x00\x00\x02";
 /// let extent = Extent::new(16, 0, 0).with_message_header(16);

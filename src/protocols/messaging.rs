@@ -99,7 +99,8 @@ pub const fn amqp10() -> Amqp {
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let publish = b"\x30\x0a\x00\x03t/ahello";
 /// let extent = Extent::new(2, 10, 0).with_message_header(2);

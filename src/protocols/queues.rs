@@ -66,7 +66,8 @@ type GearmanFrame = Either<Require<LengthField<Binary>>, Forbid<Delimited<Lines>
 /// The message of a packet is the complete packet.
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let echo = b"\0REQ\0\0\0\x10\0\0\0\x02hi";
 /// let extent = Extent::new(12, 2, 0).with_message_header(12);
@@ -101,7 +102,8 @@ pub const fn gearman() -> Gearman {
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let event = b"\x93\xa1a\x00\x81\xa1k\x01";
 /// assert_eq!(Deframer::new(protocols::fluentd()).step(event)?, Step::Frame(Extent::new(0, 8, 0)));

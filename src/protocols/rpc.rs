@@ -17,7 +17,8 @@ use crate::number::{Binary, Varint};
 /// The message is the complete frame, because its first byte shows whether the payload is compressed.
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let message = b"\x00\x00\x00\x00\x05hello";
 /// assert_eq!(Deframer::new(protocols::grpc()).step(message)?, Step::Frame(Extent::new(5, 5, 0).with_message_header(5)));
@@ -100,7 +101,8 @@ pub const fn protobuf() -> Prefix<Varint> {
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let call = b"\x00\x00\x00\x11\x80\x01\x00\x01\x00\x00\x00\x04ping\x00\x00\x00\x00\x00";
 /// assert_eq!(Deframer::new(protocols::thrift()).step(call)?, Step::Frame(Extent::new(4, 17, 0)));

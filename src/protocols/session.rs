@@ -110,7 +110,8 @@ pub const fn jdwp() -> Jdwp {
 /// The length of the body after it is in the variable `CONTENT_LENGTH`.
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let request = b"\0\x08\0\0\x01\0A\x03\0bcd";
 /// assert_eq!(Deframer::new(protocols::uwsgi()).step(request)?, Step::Frame(Extent::new(4, 8, 0).with_message_header(4)));
@@ -146,7 +147,8 @@ type TarantoolFrame = Either<Require<Fixed>, LengthField<Binary>>;
 /// The message is the complete frame.
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let ping = b"\xce\0\0\0\x05\x82\0\x40\x01\x01";
 /// assert_eq!(Deframer::new(protocols::tarantool()).step(ping)?, Step::Frame(Extent::new(5, 5, 0).with_message_header(5)));
@@ -287,7 +289,8 @@ pub const fn epmd() -> Require<Prefix<Binary>> {
 /// encrypted, and no framing can read it. The message is the complete packet.
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let mut packet = [0; 4 + 16 + 32];
 /// packet[3] = 16;

@@ -94,7 +94,8 @@ type NbdReply = Either<Require<Fixed>, LengthField<Binary>>;
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let chunk = b"\x66\x8e\x33\xef\0\x01\0\x01cookie!!\0\0\0\x0aoffset..hi";
 /// let extent = Extent::new(20, 10, 0).with_message_header(20);
@@ -143,7 +144,8 @@ pub const fn nbd_replies() -> NbdReplies {
 /// The message is the PDU without its padding. The padding is written as zeros.
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let mut login = [0; 56];
 /// (login[0], login[7]) = (0x43, 5);
@@ -187,7 +189,8 @@ pub const fn iscsi() -> Require<LengthField<Binary>> {
 /// ```
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let keep_alive = b"\x85\0\0\0";
 /// assert_eq!(Deframer::new(protocols::smb()).step(keep_alive)?, Step::Frame(Extent::new(4, 0, 0).with_message_header(4)));
@@ -220,7 +223,8 @@ pub const fn smb() -> Require<LengthField<Binary>> {
 /// message is the complete frame, because its tag shows whether it belongs to the transfer.
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let data = b"\x05\0\0\x07hello";
 /// assert_eq!(Deframer::new(protocols::rsync()).step(data)?, Step::Frame(Extent::new(4, 5, 0).with_message_header(4)));

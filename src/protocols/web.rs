@@ -131,7 +131,8 @@ pub const fn http_chunked() -> Chunked {
 /// The message is the frame, header and key included, still masked. For the streams after the handshake.
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// // RFC 6455, section 5.7: "Hello", unmasked and masked.
 /// let (server, client) = (b"\x81\x05Hello", b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
@@ -207,7 +208,8 @@ pub const fn websocket_unmasked() -> Masked<Require<LengthField<Escaped>>> {
 /// The message is the record without its padding, which is written as zeros.
 ///
 /// ```
-/// use anysplit::{Deframer, Extent, Step, protocols};
+/// use anysplit::contract::Extent;
+/// use anysplit::{protocols, Deframer, Step};
 ///
 /// let record = b"\x01\x06\x00\x01\x00\x05\x03\x00hello\0\0\0";
 /// assert_eq!(Deframer::new(protocols::fastcgi()).step(record)?, Step::Frame(Extent::new(8, 5, 3).with_message_header(8)));

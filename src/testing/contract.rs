@@ -5,7 +5,8 @@ use std::string::String;
 
 use super::outcome::show;
 use super::{Law, Violation};
-use crate::{Framing, Located, Part, Progress};
+use crate::Framing;
+use crate::contract::{Located, Part, Progress};
 
 mod answers;
 mod parts;

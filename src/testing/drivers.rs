@@ -9,7 +9,8 @@ use bytes::BufMut;
 
 use super::outcome::{Collected, Driver, OwnedEvent, Refused};
 use super::{Law, Violation};
-use crate::{Closed, DecodeError, Decoder, Deframer, EofError, FixedDecoder, Framing, Piece, Recovery, Skips};
+use crate::decode::Skips;
+use crate::{Closed, DecodeError, Decoder, Deframer, EofError, FixedDecoder, Framing, Piece, Recovery};
 
 mod steps;
 
@@ -31,13 +32,13 @@ pub enum DriverKind {
     Spare,
     /// [`Decoder::read_with`], as much as is needed.
     ReadWith,
-    /// [`Decoder::frames_in`] and [`ChunkFrames::next_frame`](crate::ChunkFrames::next_frame).
+    /// [`Decoder::frames_in`] and [`ChunkFrames::next_frame`](crate::decode::ChunkFrames::next_frame).
     ChunkFrames,
-    /// [`Decoder::frames_in`] and [`ChunkFrames::next_event`](crate::ChunkFrames::next_event).
+    /// [`Decoder::frames_in`] and [`ChunkFrames::next_event`](crate::decode::ChunkFrames::next_event).
     ChunkEvents,
     /// [`Decoder::frames_in`], left after the first event.
     ChunkEventsLeft,
-    /// [`Decoder::frames_in`] and [`ChunkFrames::for_each`](crate::ChunkFrames::for_each).
+    /// [`Decoder::frames_in`] and [`ChunkFrames::for_each`](crate::decode::ChunkFrames::for_each).
     ForEach,
     /// [`Decoder::next_piece`] and [`Decoder::finish_piece`].
     Pieces,

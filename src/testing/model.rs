@@ -3,10 +3,8 @@
 use std::vec::Vec;
 
 use super::outcome::{Outcome, OwnedEvent, count};
-use crate::{
-    AtEof, DecodeError, DecodeErrorKind, EofError, Extent, FrameError, Framing, Located, NextStart, Part, Progress,
-    Recovery, Stretch, Truncated,
-};
+use crate::contract::{AtEof, Extent, FrameError, Located, NextStart, Part, Progress};
+use crate::{DecodeError, DecodeErrorKind, EofError, Framing, Recovery, Stretch, Truncated};
 
 /// Returns the correct outcome of `stream`.
 pub(super) fn model<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Outcome {

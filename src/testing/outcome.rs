@@ -7,7 +7,8 @@ use std::string::String;
 use std::vec::Vec;
 
 use super::{Law, Violation};
-use crate::{DecodeError, EofError, Event, Frame, Skips, Stretch};
+use crate::decode::Skips;
+use crate::{DecodeError, EofError, Event, Frame, Stretch};
 
 /// One event of a stream, with bytes of its own.
 #[derive(Clone, PartialEq, Eq)]

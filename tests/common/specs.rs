@@ -2,12 +2,14 @@
 
 use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
+use anysplit::stuffing::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip};
+use anysplit::sum::SumForm;
 use anysplit::sum::{AnySum, Crc};
 use anysplit::{
-    After, AnyFraming, AnyStuffing, BlockRule, Blocks, Body, ByFirstByte, ByType, ByteSet, Checked, Chunked, Cobs,
-    CobsVariant, Condition, ConfigError, Delimited, DelimiterTable, Dotted, Doubled, Edge, Enclosed, EscapedFrame,
-    Escaping, Fixed, Forbid, HeaderBlock, HexLine, LengthField, Limit, LineThenBlock, Masked, Mavlink, Midi, Prefix,
-    Require, Slip, SmpSerial, Stuffed, SumForm, Then, UniversalLine, Unterminated, UntilClose,
+    After, AnyFraming, BlockRule, Blocks, Body, ByFirstByte, ByType, ByteSet, Checked, Chunked, Condition, ConfigError,
+    Delimited, DelimiterTable, Dotted, Doubled, Edge, Enclosed, EscapedFrame, Fixed, Forbid, HeaderBlock, LengthField,
+    Limit, LineThenBlock, Masked, Mavlink, Midi, Prefix, Require, SmpSerial, Stuffed, Then, UniversalLine,
+    Unterminated, UntilClose,
 };
 use proptest::collection;
 use proptest::option;

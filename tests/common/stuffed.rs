@@ -1,7 +1,8 @@
 //! SLIP and COBS implemented directly from their specifications, and the decoder's output for the same bytes. The fuzz
 //! target uses this too.
 
-use anysplit::{DecodeErrorKind, Decoder, EofError, Framing, Recovery, Stuffed, Stuffing, Truncated};
+use anysplit::stuffing::Stuffing;
+use anysplit::{DecodeErrorKind, Decoder, EofError, Framing, Recovery, Stuffed, Truncated};
 
 /// A frame by its payload, its offset and its length on the wire; or a rejected frame by its offset, its length, and the
 /// place and the kind of its error.

@@ -3,12 +3,10 @@
 use std::cell::Cell;
 
 use allocation_counter::measure;
+use anysplit::contract::{AtEof, Envelope, Extent, FrameError, Located, Part, Progress, Shape};
 use anysplit::number::Binary;
 use anysplit::order::Order;
-use anysplit::{
-    AtEof, Decoder, Delimited, EncodeError, Envelope, Extent, FixedDecoder, FrameError, Framing, HeaderBlock, Located,
-    Part, Prefix, Progress, Recovery, Shape, Stuffed,
-};
+use anysplit::{Decoder, Delimited, EncodeError, FixedDecoder, Framing, HeaderBlock, Prefix, Recovery, Stuffed};
 use bytes::BufMut;
 
 /// A framing that counts how often `locate` is called, and how many new bytes it sees.

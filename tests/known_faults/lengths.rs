@@ -1,9 +1,10 @@
 //! Numbers that announce the length of a payload.
 
+use anysplit::contract::{Located, Progress};
 use anysplit::number::{Ascii, Binary, Bits, Varint};
 use anysplit::{
     ByType, ConfigError, DecodeError, DecodeErrorKind, Decoder, Delimited, EncodeError, EofError, Fixed, Framing,
-    LengthField, Located, Prefix, Progress, Recovery, Truncated, UntilClose,
+    LengthField, Prefix, Recovery, Truncated, UntilClose,
 };
 
 use crate::{fails, gives, however_cut, refuses, seen};

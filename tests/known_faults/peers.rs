@@ -149,7 +149,7 @@ mod protocols {
     fn literal_after_an_open_quote_is_refused() {
         let kind = DecodeErrorKind::Mismatch { expected: b'"', found: b'{' };
         fails(protocols::imap(), b"a LOGIN \"{8+}\r\n\r\nb NOOP\r\n", &[], 9, kind);
-        let error = anysplit::FrameError::new(9, kind);
+        let error = anysplit::contract::FrameError::new(9, kind);
         refuses(protocols::imap(), b"a LOGIN \"{8+}\r\n\r\nb NOOP", EncodeError::Header(error));
         gives(protocols::imap(), b"a LOGIN \"\\\"\" {2+}\r\nme\r\n", &[b"me", b""]);
     }
@@ -208,11 +208,13 @@ mod protocols {
     fn frame_of_http2_has_the_length_that_settings_allow() {
         let data = |len: u32| [&len.to_be_bytes()[1..], &[0; 6]].concat();
         let locate = |framing: &dyn Framing, len| {
-            framing.locate(&data(len), &mut anysplit::Progress::default()).map(|located| located.known().is_some())
+            framing
+                .locate(&data(len), &mut anysplit::contract::Progress::default())
+                .map(|located| located.known().is_some())
         };
         let over = |max: u32| {
             let kind = DecodeErrorKind::Oversize { len: u64::from(max) + 1, max: max.into() };
-            Err(anysplit::FrameError::new(0, kind))
+            Err(anysplit::contract::FrameError::new(0, kind))
         };
         assert_eq!(locate(&protocols::http2(), 4 << 20), Ok(true));
         assert_eq!(locate(&protocols::http2(), (4 << 20) + 1), over(4 << 20));

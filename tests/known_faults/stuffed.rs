@@ -1,6 +1,7 @@
 //! SLIP and COBS.
 
-use anysplit::{DecodeErrorKind, Framing, Stuffed, Stuffing};
+use anysplit::stuffing::Stuffing;
+use anysplit::{DecodeErrorKind, Framing, Stuffed};
 
 #[path = "../common/stuffed.rs"]
 #[allow(dead_code, unreachable_pub, reason = "shared, and of use in parts")]

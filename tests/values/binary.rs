@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::common::{decode_error, encode, messages, refused, truncated};
+use anysplit::contract::FrameError;
 use anysplit::values::{Ber, Cbor, MessagePack};
-use anysplit::{DecodeErrorKind, FrameError, Truncated};
+use anysplit::{DecodeErrorKind, Truncated};
 
 fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();

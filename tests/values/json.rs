@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::common::{decode, decode_error, encode, messages, refused, truncated};
+use anysplit::contract::FrameError;
 use anysplit::values::{Json, JsonSeq};
-use anysplit::{DecodeErrorKind, Decoder, Event, FrameError, Recovery, Truncated};
+use anysplit::{DecodeErrorKind, Decoder, Event, Recovery, Truncated};
 
 /// Texts of any shape, with white space inside.
 pub(crate) fn values() -> impl Strategy<Value = Vec<u8>> {

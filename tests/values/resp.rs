@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::common::{decode_error, encode, messages, refused, truncated};
+use anysplit::contract::FrameError;
 use anysplit::values::Resp;
-use anysplit::{DecodeErrorKind, Decoder, FrameError, Recovery, Truncated};
+use anysplit::{DecodeErrorKind, Decoder, Recovery, Truncated};
 
 pub(crate) fn values() -> impl Strategy<Value = Vec<u8>> {
     let fixed = prop::sample::select(vec![

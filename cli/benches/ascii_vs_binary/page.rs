@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
+use anysplit::contract::ShortBytes;
 use anysplit::number::{Ascii, Decoded, Number};
-use anysplit::{Decoder, Framing, ShortBytes};
+use anysplit::{Decoder, Framing};
 
 use crate::measure::{BINARY, FRAMINGS, Form, NUMBERS, TEXT, Tally, What, framings, numbers, percent, ratio};
 use crate::plot::{Dots, Series, Steps};

@@ -1,6 +1,6 @@
 //! Numbers to bytes and back: the measured work.
 
-use anysplit::ShortBytes;
+use anysplit::contract::ShortBytes;
 use anysplit::number::{AnyNumber, Decoded, Number};
 
 /// Appends all numbers. The representation is matched once.

@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use anysplit::contract::{Extent, Located, Progress};
 use anysplit::number::{Decoded, Number};
-use anysplit::{AnyFraming, Body, EscapedFrame, Extent, Framing, Located, Progress, StuffedRun, Stuffing};
+use anysplit::stuffing::{StuffedRun, Stuffing};
+use anysplit::{AnyFraming, Body, EscapedFrame, Framing};
 
 use super::shown::{bytes_of, printed};
 use crate::style::{Palette, Span};

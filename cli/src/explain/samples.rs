@@ -1,7 +1,8 @@
 //! Messages that a framing can carry.
 
+use anysplit::any::AnyMavlink;
 use anysplit::number::Number;
-use anysplit::{AnyFraming, AnyMavlink, Body, DecodeErrorKind, EncodeError, Framing};
+use anysplit::{AnyFraming, Body, DecodeErrorKind, EncodeError, Framing};
 
 use super::text_form::{split, unescaped};
 
@@ -129,7 +130,7 @@ fn messages(framing: &AnyFraming, sample: &[u8]) -> Vec<Vec<u8>> {
         AnyFraming::Fixed(fixed) => of_len(sample, fixed.len()).into_iter().collect(),
         AnyFraming::LengthField(field) => {
             let mut message = vec![0; usize::from(field.offset())];
-            let mut number = anysplit::ShortBytes::empty();
+            let mut number = anysplit::contract::ShortBytes::empty();
             let _ = field.number().encode(0, &mut number);
             message.extend_from_slice(&number);
             message.resize(message.len() + usize::from(field.header_after()), 0);

@@ -5,8 +5,9 @@
 
 use std::cmp::Ordering;
 
+use anysplit::contract::Envelope;
 use anysplit::number::{AnyNumber, Number};
-use anysplit::{AnyFraming, Envelope, Framing, SpecError};
+use anysplit::{AnyFraming, Framing, SpecError};
 
 /// One way to put a number on the wire.
 #[derive(Clone, Debug)]

@@ -250,7 +250,7 @@ fn first_byte_chooses_after_it_has_passed() {
 
 #[test]
 fn checked_and_rewritten_frames_round_trip() {
-    let (cobs, netstring, line) = (crate::Stuffed::new(crate::Cobs), Prefix::netstring(), Delimited::line());
+    let (cobs, netstring, line) = (crate::Stuffed::new(crate::stuffing::Cobs), Prefix::netstring(), Delimited::line());
     let table: [(RangeInclusive<u8>, &dyn Framing); 3] =
         [(b'a'..=b'z', &line), (b'0'..=b'9', &netstring), (0..=9, &cobs)];
     let framing = ByFirstByte::new(table.clone()).unwrap();
@@ -275,7 +275,7 @@ fn checked_and_rewritten_frames_round_trip() {
 
 #[test]
 fn long_frame_that_is_rewritten_is_written() {
-    let cobs = crate::Stuffed::new(crate::Cobs);
+    let cobs = crate::Stuffed::new(crate::stuffing::Cobs);
     let framing = ByFirstByte::new([(0xff..=0xff, cobs)]).unwrap();
     let message = [b'x'; 300];
     let mut wire = Vec::new();

@@ -6,11 +6,12 @@ use super::table::DelimiterTable;
 /// What holds the delimiters of a [`Delimited`](crate::Delimited).
 ///
 /// Implemented for arrays, slices and vectors of whatever gives bytes: `&[u8]`, `[u8; N]`,
-/// [`Literal`](crate::Literal), `&str`, `Vec<u8>`; for references and boxes; for [`Lines`]; and for `DelimiterTable`, which
+/// [`Literal`](crate::contract::Literal), `&str`, `Vec<u8>`; for references and boxes; for [`Lines`]; and for `DelimiterTable`, which
 /// searches for many delimiters as fast as for few. An implementation of one's own must always answer the same.
 ///
 /// ```
-/// use anysplit::{Delimiters, Lines, Literal};
+/// use anysplit::contract::Literal;
+/// use anysplit::{Delimiters, Lines};
 ///
 /// assert_eq!([b"\r\n", b"\n\n"].delimiter(1), Some(&b"\n\n"[..]));
 /// assert_eq!([Literal::byte(0)].delimiter(1), None);

@@ -12,7 +12,8 @@ use crate::scan::ByteSet;
 /// A list of delimiters with an index, so that a search takes the same time for one delimiter as for many, long or short.
 ///
 /// ```
-/// use anysplit::{Delimited, DelimiterTable, Extent, Framing, Located, Progress};
+/// use anysplit::contract::{Extent, Located, Progress};
+/// use anysplit::{Delimited, DelimiterTable, Framing};
 ///
 /// let words = (0..1000).map(|number| format!("<{number:03}>"));
 /// let framing = Delimited::any_of(DelimiterTable::new(words)?)?;

@@ -5,7 +5,7 @@
 /// The byte is computed from the message's definition in `common.xml`, by the rule of the MAVLink guide, "`CRC_EXTRA`
 /// calculation".
 #[rustfmt::skip]
-pub const COMMON: [(u32, u8); 210] = [
+pub(crate) const COMMON: [(u32, u8); 210] = [
     (0, 50), (1, 124), (2, 137), (4, 237), (5, 217), (6, 104), (7, 119), (11, 89), (20, 214), (21, 159), (22, 220),
     (23, 168), (24, 24), (25, 23), (26, 170), (27, 144), (28, 67), (29, 115), (30, 39), (31, 246), (32, 185),
     (33, 104), (34, 237), (35, 244), (36, 222), (37, 212), (38, 9), (39, 254), (40, 230), (41, 28), (42, 28),

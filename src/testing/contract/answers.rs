@@ -4,8 +4,9 @@ use std::format;
 use std::vec::Vec;
 
 use super::must;
+use crate::contract::{AtEof, Extent, FrameError, Located, Progress};
 use crate::testing::Violation;
-use crate::{AtEof, DecodeErrorKind, Extent, FrameError, Framing, Located, Progress};
+use crate::{DecodeErrorKind, Framing};
 
 type Answer = Result<Located, FrameError>;
 

@@ -4,8 +4,9 @@ use std::format;
 use std::vec::Vec;
 
 use super::must;
+use crate::Framing;
+use crate::contract::{Extent, FrameError, Part};
 use crate::testing::Violation;
-use crate::{Extent, FrameError, Framing, Part};
 
 /// Checks that `check` and `open` agree on the frame in all of `wire`, in one part and in several.
 pub(super) fn agree<F: Framing + ?Sized>(framing: &F, extent: Extent, wire: &[u8]) -> Result<(), Violation> {

@@ -4,11 +4,12 @@ use std::format;
 use std::vec::Vec;
 
 use super::must;
+use crate::Framing;
 use crate::contract::shape::{Ends, Kind};
+use crate::contract::{Extent, FrameError, Located, Progress, ShortBytes};
 use crate::literal::Literal;
 use crate::number::{Decoded, Number};
 use crate::testing::Violation;
-use crate::{Extent, FrameError, Framing, Located, Progress, ShortBytes};
 
 fn located<F: Framing + ?Sized>(framing: &F, input: &[u8], previous: u32) -> Result<Located, FrameError> {
     framing.locate(input, &mut Progress { previous, ..Progress::default() })

@@ -3,8 +3,9 @@
 use std::format;
 
 use super::{broken, must};
+use crate::Framing;
+use crate::contract::NextStart;
 use crate::testing::Violation;
-use crate::{Framing, NextStart};
 
 /// What `next_start` says of a longer input agrees with what it says of a shorter one.
 pub(super) fn agree<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Result<(), Violation> {

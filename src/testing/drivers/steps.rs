@@ -4,9 +4,10 @@ use std::boxed::Box;
 use std::format;
 use std::vec::Vec;
 
+use crate::decode::Skips;
 use crate::testing::outcome::{Collected, Driver, OwnedEvent, Refused};
 use crate::testing::{Law, Violation};
-use crate::{DecodeError, Deframer, EofError, Frame, Framing, Skips, Step};
+use crate::{DecodeError, Deframer, EofError, Frame, Framing, Step};
 
 /// A deframer and a buffer, as an adapter has them.
 pub(super) struct Steps<F> {

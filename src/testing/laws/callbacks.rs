@@ -22,7 +22,7 @@ enum Stop {
 /// The value of a callback's panic. No hook is called for it.
 struct Stopped;
 
-/// Law 9: a callback of [`ChunkFrames::for_each`](crate::ChunkFrames::for_each) that panics with a frame, or returns an
+/// Law 9: a callback of [`ChunkFrames::for_each`](crate::decode::ChunkFrames::for_each) that panics with a frame, or returns an
 /// error, leaves the stream after that frame, for `stream` cut at `cuts`. One of [`Decoder::read_with`] adds no bytes.
 ///
 /// # Errors

@@ -5,10 +5,11 @@ use std::cell::Cell;
 use std::format;
 
 use super::shared::{POLICIES, in_stream, must, open};
+use crate::contract::{AtEof, Envelope, FrameError, Located, NextStart, Part, Progress};
 use crate::testing::drivers::DriverKind;
 use crate::testing::outcome::{Collected, Driver, OwnedEvent, chunks};
 use crate::testing::{Law, Violation};
-use crate::{AtEof, EncodeError, Envelope, FrameError, Framing, Located, NextStart, Part, Progress};
+use crate::{EncodeError, Framing};
 
 /// Law 5: a decoder fed with `stream`, cut at `cuts`, never has more memory than twice the bytes that arrived of the
 /// current frame, the chunk, and a little; and none at all between frames.

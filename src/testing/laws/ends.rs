@@ -5,10 +5,11 @@ use std::format;
 use std::string::{String, ToString};
 
 use super::shared::{IN_ORDER, encode_all, equal, in_stream, must, open};
+use crate::contract::{Located, Progress};
 use crate::testing::drivers::DriverKind;
 use crate::testing::outcome::{Collected, Driver, OwnedEvent, Refused};
 use crate::testing::{Law, Violation};
-use crate::{DecodeErrorKind, EofError, Framing, Located, Progress, Recovery, Truncated};
+use crate::{DecodeErrorKind, EofError, Framing, Recovery, Truncated};
 
 /// Law 7: a stream of these messages (those that the framing takes), ended at every byte, ends clean between frames,
 /// and otherwise reports the cut part and its frame, with the received and expected lengths. Each driver reports it,

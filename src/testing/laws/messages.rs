@@ -8,9 +8,10 @@ use std::vec::Vec;
 use bytes::Buf;
 
 use super::shared::{append, encode_all, equal, must};
+use crate::contract::{Envelope, Located, Progress};
 use crate::testing::outcome::show;
 use crate::testing::{Law, Violation};
-use crate::{Decoder, EncodeError, Encoder, Envelope, Framing, Located, Progress};
+use crate::{Decoder, EncodeError, Encoder, Framing};
 
 /// Law 1: decoding gives back the messages that were encoded. Those that the framing refuses are left out.
 ///

@@ -5,10 +5,11 @@ use std::format;
 use std::string::String;
 use std::vec::Vec;
 
+use crate::contract::Envelope;
 use crate::testing::drivers::DriverKind;
 use crate::testing::outcome::{Driver, show};
 use crate::testing::{Law, Violation};
-use crate::{DecodeErrorKind, EncodeError, Envelope, Framing, Recovery};
+use crate::{DecodeErrorKind, EncodeError, Framing, Recovery};
 
 pub(super) const POLICIES: [Recovery; 4] =
     [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame, Recovery::Resync];

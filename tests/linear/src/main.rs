@@ -11,9 +11,12 @@ use std::process::{Command, ExitCode};
 use anysplit::nom::parser;
 use anysplit::sum::Plain;
 use anysplit::number::{Ascii, Bcd, Binary, Varint};
+use anysplit::stuffing::Escaping;
+use anysplit::sum::SumForm;
 use anysplit::{
-    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Checked, Chunked, Decoder, Dotted, Doubled, EscapedFrame, Escaping, SmpSerial, SumForm, Delimited, Either, Enclosed, Fixed, Framing,
-    HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, Recovery, Stuffed, Then, UntilClose, protocols,
+    protocols, AnyFraming, BlockRule, Body, ByFirstByte, ByType, Checked, Chunked, Decoder, Delimited, Dotted, Doubled,
+    Either, Enclosed, EscapedFrame, Fixed, Framing, HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, Recovery,
+    SmpSerial, Stuffed, Then, UntilClose,
 };
 
 use nom::multi::length_data;

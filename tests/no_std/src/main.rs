@@ -6,10 +6,10 @@
 
 use anysplit::number::{Binary, Varint};
 use anysplit::order::{Order, ntohs};
+use anysplit::contract::{Envelope, Extent, FrameError, Located, Part, Progress, ShortBytes};
 use anysplit::{
-    Body, ByType, DecodeErrorKind, Deframer, Delimited, EncodeError, Envelope, EofError, Event, Extent, Fixed,
-    FixedDecoder, FrameError, Framing, LengthField, Located, Part, Piece, Prefix, Progress, Recovery, ShortBytes, Step,
-    Stuffed, Then, Truncated, UntilClose,
+    Body, ByType, DecodeErrorKind, Deframer, Delimited, EncodeError, EofError, Event, Fixed, FixedDecoder, Framing,
+    LengthField, Piece, Prefix, Recovery, Step, Stuffed, Then, Truncated, UntilClose,
 };
 
 #[panic_handler]

@@ -5,7 +5,8 @@
 
 use anysplit::order::Order;
 use anysplit::sum::Crc;
-use anysplit::{Stuffed, SumForm};
+use anysplit::sum::SumForm;
+use anysplit::Stuffed;
 
 anysplit_sizes::program!({
     const CRC: Crc = Crc::new(16, 0x1021, 0, 0, false, false);

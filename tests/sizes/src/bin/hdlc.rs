@@ -5,7 +5,9 @@
 
 use anysplit::order::Order;
 use anysplit::sum::Crc;
-use anysplit::{Escaping, Stuffed, SumForm};
+use anysplit::stuffing::Escaping;
+use anysplit::sum::SumForm;
+use anysplit::Stuffed;
 
 anysplit_sizes::program!({
     const FCS: Crc = Crc::new(16, 0x1021, 0xffff, 0xffff, true, true);
