@@ -103,25 +103,41 @@ impl<F: Framing> Core<F> {
         }
         match self.deframer.state.searched() {
             Some(searched) if self.lent == 0 => match bytes.split_at_checked(searched) {
-                Some((_, more)) => search_goes_on(&mut self.deframer, searched, more),
+                Some((_, more)) => match self.deframer.framing().shape().0 {
+                    Kind::Ends { .. } => search_goes_on(&mut self.deframer, searched, more),
+                    Kind::Prefix { .. } => false,
+                    Kind::Unknown | Kind::ByHeader => self.deframer.locate_on(bytes),
+                },
                 None => false,
             },
             _ => false,
         }
     }
 
-    /// Takes bytes that leave the frame at hand incomplete. Otherwise nothing has happened.
+    /// Takes the bytes of a chunk that leave the frame at hand incomplete, or that are few. Otherwise nothing has happened.
     #[inline(never)]
     pub(super) fn append_incomplete(&mut self, more: &[u8]) -> bool {
-        let have = self.block.len();
-        let state = &self.deframer.state;
-        let goes_on = self.lent == 0
-            && (state.is_missing(have.saturating_add(more.len()))
-                || (state.searched() == Some(have) && search_goes_on(&mut self.deframer, have, more)));
-        if goes_on {
-            self.append(more);
+        if self.lent > 0 {
+            return false;
         }
-        goes_on
+        let have = self.block.len();
+        if self.deframer.state.is_missing(have.saturating_add(more.len())) {
+            self.append(more);
+            return true;
+        }
+        if self.deframer.state.searched() != Some(have) {
+            return false;
+        }
+        let asks = matches!(self.deframer.framing().shape().0, Kind::Unknown | Kind::ByHeader);
+        if asks && more.len() <= drive::STRIDE {
+            self.append(more);
+            self.deframer.locate_on(self.block.bytes());
+        } else if search_goes_on(&mut self.deframer, have, more) {
+            self.append(more);
+        } else {
+            return false;
+        }
+        true
     }
 
     #[inline]

@@ -315,14 +315,36 @@ impl<F: Framing> Deframer<F> {
         if self.state.is_eof() {
             return self.at_eof(input, located);
         }
-        let have = input.len() as u64;
+        self.wait_for(input, located);
+        Ok(Some(self.need(input)))
+    }
+
+    /// The end of the frame at the front is not known yet, and the stream goes on.
+    #[inline]
+    fn wait_for(&mut self, input: &[u8], located: Located) {
+        let more = (input.len() as u64).saturating_add(1);
         let (least, need) = match located {
             Located::Wait(len) => (len, len),
             Located::Header(len) | Located::Search { least: len, .. } => (0, len),
             Located::Known(_) | Located::Filler(_) => (0, 0),
         };
-        self.state.wait_for(least.max(have.saturating_add(1)), need.max(have.saturating_add(1)));
-        Ok(Some(self.need(input)))
+        self.state.wait_for(least.max(more), need.max(more));
+    }
+
+    /// Asks `locate` about the frame at hand, of which more bytes have come, and takes note of what it says of the frame's
+    /// end. Returns whether bytes are still missing. Of any other answer nothing is noted: [`step`](Self::step) asks again.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn locate_on(&mut self, input: &[u8]) -> bool {
+        let mut progress = self.state.progress();
+        match self.framing.locate(input, &mut progress) {
+            Ok(Located::Known(extent)) if extent.frame_len() <= ADDRESSABLE => self.state.know(extent),
+            Ok(located @ (Located::Wait(_) | Located::Header(_) | Located::Search { .. })) => {
+                self.wait_for(input, located);
+            }
+            _ => return false,
+        }
+        *self.state.progress_mut() = progress;
+        self.state.is_missing(input.len())
     }
 
     fn need(&self, input: &[u8]) -> PieceStep {

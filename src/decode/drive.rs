@@ -195,7 +195,7 @@ pub(crate) fn need<F: Framing, W: Window>(deframer: &mut Deframer<F>, window: &m
 
 /// How much of a chunk is looked at first to find the end of a frame that began before it, at the least.
 #[cfg(feature = "alloc")]
-const STRIDE: usize = 64;
+pub(crate) const STRIDE: usize = 64;
 
 /// Finds the next frame or stretch in the buffer and in `rest`, the part of a chunk that comes after it, and whether a
 /// frame is at the front of `rest`, or else of the buffer. Removes from `rest` what goes into the buffer or is of no use.
