@@ -2,7 +2,7 @@
 
 use crate::contract::shape::Kind;
 use crate::contract::{Extent, Framing, Located, Progress};
-use crate::decode::core::Core;
+use crate::decode::core::{Core, ended};
 use crate::decode::drive::{self, Found};
 use crate::decode::frame::{Event, Frame};
 use crate::decode::walk::{Walk, locate_complete};
@@ -320,16 +320,7 @@ impl<F: Framing> Core<F> {
         let Kind::Ends { last, .. } = self.framing().shape().0 else { return None };
         let (here, after) = rest.split_at_checked(last.find(rest)?.wrapping_add(1))?;
         self.append(here);
-        let framing = self.deframer.framing();
-        let wire = self.block.bytes();
-        let trailer = match framing.shape().0 {
-            Kind::Ends { how, .. } => how.trailer_len(wire),
-            _ => None,
-        };
-        let extent = trailer.and_then(|trailer| {
-            let payload = wire.len().checked_sub(trailer.into())? as u64;
-            (payload <= framing.max_payload_len()).then_some(Extent::new(0, payload, trailer))
-        });
+        let extent = ended(self.deframer.framing(), self.block.bytes());
         match extent {
             Some(extent) => self.deframer.state.pass_plain(extent.frame_len()),
             None => self.block.truncate(before),

@@ -191,7 +191,29 @@ impl<F: Framing> Core<F> {
                 }
             }
         }
-        Poll::Pending
+        self.find_by_end()
+    }
+
+    /// As [`find_plain`](Self::find_plain), for frames that end at some of their bytes: the first byte that may end the frame
+    /// ends it, or none has come.
+    fn find_by_end(&mut self) -> Poll<Option<Extent>> {
+        let bytes = self.block.bytes();
+        let searched = match self.deframer.state.searched() {
+            _ if self.deframer.state.is_fresh() => Some(0),
+            searched => searched,
+        };
+        let Kind::Ends { last, .. } = self.framing().shape().0 else { return Poll::Pending };
+        let Some((searched, more)) = searched.and_then(|at| Some((at, bytes.get(at..)?))) else { return Poll::Pending };
+        match last.find(more) {
+            Some(at) => {
+                let wire = bytes.get(..searched.saturating_add(at).saturating_add(1)).unwrap_or_default();
+                let Some(extent) = ended(self.deframer.framing(), wire) else { return Poll::Pending };
+                self.deframer.state.pass_plain(extent.frame_len());
+                Poll::Ready(Some(extent))
+            }
+            None if !more.is_empty() && search_goes_on(&mut self.deframer, searched, more) => Poll::Ready(None),
+            None => Poll::Pending,
+        }
     }
 
     /// The next frame or stretch.
@@ -255,6 +277,15 @@ impl<F: Framing> Core<F> {
         self.append(chunk);
         self.release();
     }
+}
+
+/// The extent of the plain frame that ends with the last byte of `wire`, which may end one.
+#[inline]
+pub(super) fn ended<F: Framing + ?Sized>(framing: &F, wire: &[u8]) -> Option<Extent> {
+    let Kind::Ends { how, .. } = framing.shape().0 else { return None };
+    let trailer = how.trailer_len(wire)?;
+    let payload = wire.len().checked_sub(trailer.into())? as u64;
+    (payload <= framing.max_payload_len()).then_some(Extent::new(0, payload, trailer))
 }
 
 /// Whether no frame ends in `more`, the bytes after `have` that were searched in vain. Then it is searched.
