@@ -150,6 +150,52 @@ fn a_stream_that_is_joined_in_the_middle_is_read_from_its_next_frame() {
 }
 
 #[test]
+fn frame_after_a_stretch_is_confirmed_by_the_next() {
+    // A sync word and a length, and no check. The payload of the first frame, whose sync word is damaged, holds a frame.
+    let framing = Enclosed::new(b"\xaa\x55", Prefix::u8()).unwrap();
+    let wire = b"\xab\x55\x06\xaa\x55\x01xyz\xaa\x55\x02hi\xaa\x55\x02yo";
+    let found = |recovery, stream: &[u8]| {
+        let mut decoder = Decoder::new(framing).with_recovery(recovery);
+        let mut payloads = Vec::new();
+        for byte in stream.chunks(1) {
+            decoder.push(byte).unwrap();
+            while let Some(frame) = decoder.next_frame().unwrap() {
+                payloads.push(String::from_utf8_lossy(frame.payload()).into_owned());
+            }
+        }
+        let held = payloads.len();
+        while let Ok(Some(frame)) = decoder.finish() {
+            payloads.push(String::from_utf8_lossy(frame.payload()).into_owned());
+        }
+        (payloads.join(" "), held, decoder.skipped().bytes)
+    };
+    assert_eq!(found(Recovery::Resync, wire), ("x hi yo".to_owned(), 3, 5));
+    assert_eq!(found(Recovery::ResyncConfirmed, wire), ("hi yo".to_owned(), 2, 9));
+    // The next frame must be complete; the end of the stream confirms as well.
+    assert_eq!(found(Recovery::ResyncConfirmed, &wire[..wire.len() - 1]).1, 0);
+    assert_eq!(found(Recovery::ResyncConfirmed, &wire[..14]), ("hi".to_owned(), 0, 9));
+    // A good frame before another damage goes with it.
+    let again = [&wire[..14], b"!", &wire[14..]].concat();
+    assert_eq!(found(Recovery::ResyncConfirmed, &again), ("yo".to_owned(), 0, 15));
+}
+
+#[test]
+fn long_header_confirms_with_its_first_64_bytes() {
+    let framing = Delimited::new(b"\r\n").unwrap().with_max_payload_len(100);
+    let held = |following: usize| {
+        let mut decoder = Decoder::new(framing).with_recovery(Recovery::ResyncConfirmed);
+        decoder.push(&[b'x'; 101]).unwrap();
+        decoder.push(b"\r\ngood\r\n").unwrap();
+        decoder.push(&vec![b'y'; following]).unwrap();
+        let found = decoder.next_frame().unwrap().is_none();
+        found
+    };
+    assert!(held(63));
+    assert!(!held(64));
+    assert!(!held(65));
+}
+
+#[test]
 fn silence_ends_an_unfinished_frame_as_the_policy_says() {
     let wire = [&[0xaa, 0x55, 9][..], b"\xaa\x55\x02hi", &[sum(b"\x02hi")]].concat();
     for (recovery, skipped) in [(Recovery::SkipFrame, (1, 9)), (Recovery::Resync, (1, 3))] {

@@ -94,7 +94,8 @@ impl<F: Framing> Core<F> {
         self.lent == 0 && state.is_open() && state.is_missing(self.block.len()) && self.block.append_byte(byte)
     }
 
-    /// Whether the frame at hand is incomplete with the bytes that have come since it was looked at.
+    /// Whether the frame at hand is incomplete with the bytes that have come since it was looked at, as far as its length or
+    /// its last byte tell.
     #[inline]
     pub(super) fn is_incomplete(&mut self) -> bool {
         let bytes = self.block.bytes();
@@ -103,11 +104,7 @@ impl<F: Framing> Core<F> {
         }
         match self.deframer.state.searched() {
             Some(searched) if self.lent == 0 => match bytes.split_at_checked(searched) {
-                Some((_, more)) => match self.deframer.framing().shape().0 {
-                    Kind::Ends { .. } => search_goes_on(&mut self.deframer, searched, more),
-                    Kind::Prefix { .. } => false,
-                    Kind::Unknown | Kind::ByHeader => self.deframer.locate_on(bytes),
-                },
+                Some((_, more)) => search_on(&mut self.deframer, searched, more),
                 None => false,
             },
             _ => false,
@@ -128,14 +125,18 @@ impl<F: Framing> Core<F> {
         if self.deframer.state.searched() != Some(have) {
             return false;
         }
-        let asks = matches!(self.deframer.framing().shape().0, Kind::Unknown | Kind::ByHeader);
-        if asks && more.len() <= drive::STRIDE {
-            self.append(more);
-            self.deframer.locate_on(self.block.bytes());
-        } else if search_goes_on(&mut self.deframer, have, more) {
-            self.append(more);
-        } else {
-            return false;
+        match self.framing().shape().0 {
+            Kind::Ends { .. } => {
+                if !search_on(&mut self.deframer, have, more) {
+                    return false;
+                }
+                self.append(more);
+            }
+            _ if more.len() > drive::STRIDE => return false,
+            _ => {
+                self.append(more);
+                self.deframer.locate_on(self.block.bytes());
+            }
         }
         true
     }
@@ -177,33 +178,39 @@ impl<F: Framing> Core<F> {
     /// Fast path of [`find`](Self::find) for a plain frame that came in two parts: it begins, or it is complete.
     /// `Ready(None)`: bytes of it are missing.
     fn find_plain(&mut self) -> Poll<Option<Extent>> {
+        if self.lent == 0 {
+            if let Some(searched) = self.deframer.state.searched() {
+                return self.find_by_end(searched);
+            }
+        }
         self.release();
         let bytes = self.block.bytes();
         if let Some(extent) = self.deframer.state.plain_extent().filter(|extent| extent.fits(bytes.len()).is_some()) {
             self.deframer.state.pass(extent.frame_len());
             return Poll::Ready(Some(extent));
         }
-        if self.deframer.state.is_fresh() {
-            if let Some(extent) = self.quick.extent(bytes) {
-                if extent.fits(bytes.len()).is_none() && extent.frame_len() <= isize::MAX as u64 {
-                    self.deframer.state.know(extent);
-                    return Poll::Ready(None);
-                }
-            }
+        if !self.deframer.state.is_fresh() {
+            return Poll::Pending;
         }
-        self.find_by_end()
+        match self.quick.extent(bytes) {
+            Some(extent) if extent.fits(bytes.len()).is_none() && extent.frame_len() <= isize::MAX as u64 => {
+                self.deframer.state.know(extent);
+                Poll::Ready(None)
+            }
+            Some(_) => Poll::Pending,
+            None => self.find_by_end(0),
+        }
     }
 
-    /// As [`find_plain`](Self::find_plain), for frames that end at some of their bytes: the first byte that may end the frame
-    /// ends it, or none has come.
-    fn find_by_end(&mut self) -> Poll<Option<Extent>> {
+    /// As [`find_plain`](Self::find_plain), where so many bytes were searched for the frame's end in vain: it ends at the first
+    /// byte that may end it, or none has come.
+    fn find_by_end(&mut self, searched: usize) -> Poll<Option<Extent>> {
         let bytes = self.block.bytes();
-        let searched = match self.deframer.state.searched() {
-            _ if self.deframer.state.is_fresh() => Some(0),
-            searched => searched,
+        let Some(more) = bytes.get(searched..).filter(|more| !more.is_empty()) else { return Poll::Pending };
+        let Kind::Ends { last, .. } = self.framing().shape().0 else {
+            let is_incomplete = searched > 0 && self.deframer.locate_on(bytes);
+            return if is_incomplete { Poll::Ready(None) } else { Poll::Pending };
         };
-        let Kind::Ends { last, .. } = self.framing().shape().0 else { return Poll::Pending };
-        let Some((searched, more)) = searched.and_then(|at| Some((at, bytes.get(at..)?))) else { return Poll::Pending };
         match last.find(more) {
             Some(at) => {
                 let wire = bytes.get(..searched.saturating_add(at).saturating_add(1)).unwrap_or_default();
@@ -211,7 +218,7 @@ impl<F: Framing> Core<F> {
                 self.deframer.state.pass_plain(extent.frame_len());
                 Poll::Ready(Some(extent))
             }
-            None if !more.is_empty() && search_goes_on(&mut self.deframer, searched, more) => Poll::Ready(None),
+            None if search_on(&mut self.deframer, searched, more) => Poll::Ready(None),
             None => Poll::Pending,
         }
     }
@@ -288,9 +295,10 @@ pub(super) fn ended<F: Framing + ?Sized>(framing: &F, wire: &[u8]) -> Option<Ext
     (payload <= framing.max_payload_len()).then_some(Extent::new(0, payload, trailer))
 }
 
-/// Whether no frame ends in `more`, the bytes after `have` that were searched in vain. Then it is searched.
+/// Takes note that no frame ends in `more`, the bytes after `have` that were searched in vain. `false`: one may end there, or
+/// is over the limit, or frames do not end at some of their bytes.
 #[inline]
-fn search_goes_on<F: Framing>(deframer: &mut Deframer<F>, have: usize, more: &[u8]) -> bool {
+fn search_on<F: Framing>(deframer: &mut Deframer<F>, have: usize, more: &[u8]) -> bool {
     let framing = deframer.framing();
     let Kind::Ends { last, how } = framing.shape().0 else { return false };
     let Some(begun) = how.begun() else { return false };

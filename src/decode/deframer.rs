@@ -431,8 +431,18 @@ impl<F: Framing> Deframer<F> {
             }
         }
         if self.state.is_hunting() {
-            self.state.know(extent.without_check());
-            return Ok(self.end_hunt());
+            let extent = extent.without_check();
+            return match self.confirm(input, len) {
+                Ok(0) => {
+                    self.state.know(extent);
+                    Ok(self.end_hunt())
+                }
+                Ok(least) => {
+                    self.state.wait_for_known(extent, least);
+                    Ok(Some(self.need(input)))
+                }
+                Err(error) => self.reject_checked(error, extent, self.state.progress()),
+            };
         }
         if pieces {
             return self.begin(input, extent.without_check(), true).map(Some);
@@ -517,7 +527,7 @@ impl<F: Framing> Deframer<F> {
         let purpose = match self.recovery {
             Recovery::SkipOversize if oversize => Purpose::Oversize,
             // Some of the frame has been passed on.
-            Recovery::SkipFrame | Recovery::Resync => Purpose::Rejected,
+            Recovery::SkipFrame | Recovery::Resync | Recovery::ResyncConfirmed => Purpose::Rejected,
             Recovery::Fail | Recovery::SkipOversize => {
                 self.state.fail(reason);
                 return Err(reason);

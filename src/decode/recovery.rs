@@ -37,9 +37,26 @@ pub enum Recovery {
     /// After a sync word of `w` bytes that cannot overlap itself, `d` is `w`; without one it is 1. A small
     /// [limit](crate::Framing::max_payload_len) bounds `L`. `tests/linear` measures streams made of nothing but such places.
     Resync,
+    /// As [`Resync`](Self::Resync), but the first frame after a stretch counts only if another follows where it should: for
+    /// protocols whose check is weak, or that have none.
+    ///
+    /// What follows must be a complete and intact frame, as far as its first 64 bytes announce one; longer headers, and
+    /// frames that a delimiter ends after more than that, need only begin well. The end of the stream confirms a frame as
+    /// well, and so does [`idle`](crate::Decoder::idle). Until then the frame is held back, and the next one with it. A good
+    /// frame before another damage is lost: it is part of the stretch.
+    ///
+    /// Cost: as `Resync`, and the frame that follows is looked at twice.
+    ResyncConfirmed,
 }
 
-/// Bytes of the stream that were skipped: one rejected frame, or under [`Recovery::Resync`] all that is between two frames.
+impl Recovery {
+    /// Whether the next frame is searched for inside a rejected one.
+    pub(crate) const fn searches(self) -> bool {
+        matches!(self, Self::Resync | Self::ResyncConfirmed)
+    }
+}
+
+/// Bytes of the stream that were skipped: one rejected frame, or under [`Recovery::Resync`] and `ResyncConfirmed` all that is between two frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stretch {
     /// Where it begins, in bytes from the start of the stream.

@@ -70,6 +70,9 @@ impl<F: Framing + ?Sized> Model<'_, F> {
         let error = match self.find(rest, &mut progress) {
             Ok(Found::Frame(extent)) => match self.check(extent, rest) {
                 Ok(()) => {
+                    if let Err(error) = self.confirm(extent, rest, progress.next) {
+                        return Ok(self.hunt(rest, error));
+                    }
                     self.end_hunt();
                     self.frame(extent, rest);
                     self.previous = progress.next;
@@ -83,7 +86,7 @@ impl<F: Framing + ?Sized> Model<'_, F> {
                 return Ok(true);
             }
             Ok(Found::Clean) => return self.clean(),
-            Ok(Found::Outlook(part)) if self.recovery == Recovery::Resync && !rest.is_empty() => {
+            Ok(Found::Outlook(part)) if self.recovery.searches() && !rest.is_empty() => {
                 let kind = DecodeErrorKind::Truncated(part);
                 return Ok(self.hunt(rest, FrameError::new(rest.len(), kind)));
             }
@@ -98,6 +101,21 @@ impl<F: Framing + ?Sized> Model<'_, F> {
 
     fn check(&self, extent: Extent, rest: &[u8]) -> Result<(), FrameError> {
         if extent.is_checked() { self.framing.check(Part::all(extent, rest), &mut 0) } else { Ok(()) }
+    }
+
+    /// Under [`Recovery::ResyncConfirmed`], the frame after a stretch counts only if a frame follows it.
+    fn confirm(&self, extent: Extent, rest: &[u8], previous: u32) -> Result<(), FrameError> {
+        if self.recovery != Recovery::ResyncConfirmed || self.hunted.is_none() {
+            return Ok(());
+        }
+        let len = extent.len_in_memory();
+        let after = &rest[len..];
+        let mut progress = Progress { previous, ..Progress::default() };
+        let next = match self.framing.locate(&after[..after.len().min(64)], &mut progress) {
+            Ok(Located::Known(next)) if next.fits(after.len()).is_some() => self.check(next, after),
+            located => located.map(drop),
+        };
+        next.map_err(|error| FrameError::new(len + error.at, error.kind))
     }
 
     fn frame(&mut self, extent: Extent, rest: &[u8]) {
@@ -141,7 +159,7 @@ impl<F: Framing + ?Sized> Model<'_, F> {
         match self.recovery {
             Recovery::SkipFrame => {}
             Recovery::SkipOversize if oversize => {}
-            Recovery::Resync => return Ok(self.hunt(rest, error)),
+            Recovery::Resync | Recovery::ResyncConfirmed => return Ok(self.hunt(rest, error)),
             _ => return Err(EofError::Decode(reason)),
         }
         if let Some(extent) = extent {

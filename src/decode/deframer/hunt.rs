@@ -1,16 +1,19 @@
 //! The search for the next frame after a rejected one, byte by byte: [`Recovery::Resync`].
 
 use super::Deframer;
-use crate::contract::{Framing, NextStart};
+use crate::contract::{Framing, Located, NextStart, Part, Progress};
 use crate::decode::recovery::Recovery;
 use crate::decode::state::Phase;
 use crate::decode::step::{PieceStep, Step};
-use crate::error::{DecodeError, DecodeErrorKind, Truncated};
+use crate::error::{DecodeError, DecodeErrorKind, FrameError, Truncated};
+
+/// How many bytes of the next frame are looked at to confirm the one before it.
+const CONFIRMING: usize = 64;
 
 impl<F: Framing> Deframer<F> {
     /// Whether the next frame may begin inside the one at hand, if that is rejected. Not once bytes of it were passed on.
     pub(super) fn resynchronises(&self) -> bool {
-        self.recovery == Recovery::Resync && self.state.purpose().is_none()
+        self.recovery.searches() && self.state.purpose().is_none()
     }
 
     /// Looks at every place where the next frame may begin, until one is accepted or more bytes are needed.
@@ -66,6 +69,38 @@ impl<F: Framing> Deframer<F> {
             // No answer to the question: one byte on.
             NextStart::At(_) => (from, true),
         }
+    }
+
+    /// Whether a frame follows the complete one of `len` bytes at the front, where the policy asks for one: how many bytes
+    /// must be there to tell, or 0.
+    ///
+    /// # Errors
+    ///
+    /// Where what follows is no frame.
+    #[cold]
+    pub(super) fn confirm(&self, input: &[u8], len: usize) -> Result<u64, FrameError> {
+        if self.recovery != Recovery::ResyncConfirmed {
+            return Ok(0);
+        }
+        let after = input.get(len..).unwrap_or_default();
+        let begin = after.get(..CONFIRMING).unwrap_or(after);
+        let mut progress = Progress { previous: self.state.progress().next, ..Progress::default() };
+        let inside = |error: FrameError| FrameError { at: len.saturating_add(error.at), ..error };
+        let least = match self.framing.locate(begin, &mut progress).map_err(inside)? {
+            _ if begin.is_empty() => 1,
+            Located::Known(extent) if extent.fits(after.len()).is_some() => {
+                if extent.is_checked() {
+                    self.framing.check(Part::all(extent, after), &mut 0).map_err(inside)?;
+                }
+                return Ok(0);
+            }
+            Located::Known(extent) => extent.frame_len(),
+            Located::Wait(_) | Located::Header(_) | Located::Search { .. } if begin.len() < CONFIRMING => {
+                begin.len() as u64 + 1
+            }
+            _ => return Ok(0),
+        };
+        Ok(if self.state.is_eof() { 0 } else { least.saturating_add(len as u64) })
     }
 
     /// Nothing is left at the end of the stream but a stretch, perhaps.

@@ -11,8 +11,8 @@ use crate::testing::outcome::{Driver, show};
 use crate::testing::{Law, Violation};
 use crate::{DecodeErrorKind, EncodeError, Framing, Recovery};
 
-pub(super) const POLICIES: [Recovery; 4] =
-    [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame, Recovery::Resync];
+pub(super) const POLICIES: [Recovery; 5] =
+    [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame, Recovery::Resync, Recovery::ResyncConfirmed];
 
 /// Those that never look for a frame inside a rejected one.
 pub(super) const IN_ORDER: [Recovery; 3] = [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame];

@@ -31,7 +31,7 @@ fn whole<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) ->
 
 /// Memory that is just enough for every frame and stretch of this outcome.
 fn tight(expected: &Outcome, recovery: Recovery, stream: &[u8]) -> usize {
-    if recovery == Recovery::Resync {
+    if recovery.searches() {
         // A frame that is rejected at last may have announced all of it.
         return stream.len().max(1);
     }
