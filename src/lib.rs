@@ -157,6 +157,9 @@ pub use adapt::io;
 pub use adapt::nom;
 #[cfg(feature = "tokio")]
 pub use adapt::tokio;
+/// The crate of the buffers in the calls.
+#[cfg(feature = "alloc")]
+pub use bytes;
 pub use contract::{DEFAULT_MAX_PAYLOAD_LEN, Framing};
 #[cfg(feature = "alloc")]
 pub use decode::decoder::Decoder;
@@ -166,6 +169,7 @@ pub use decode::fixed::FixedDecoder;
 pub use decode::frame::{Batch, OwnedEvent, OwnedFrame};
 pub use decode::frame::{Event, Frame, Message, Piece};
 pub use decode::recovery::{Recovery, Stretch};
+pub use decode::small::SmallDecoder;
 pub use decode::step::Step;
 #[cfg(feature = "alloc")]
 pub use encoder::Encoder;
