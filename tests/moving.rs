@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+#[path = "moving/adapters.rs"]
+mod adapters;
 #[path = "moving/after.rs"]
 mod after;
 #[path = "moving/before.rs"]

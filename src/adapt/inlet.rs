@@ -96,6 +96,7 @@ pub(crate) struct Inlet<F> {
     /// The reader claimed more bytes than it was offered room for: the place in the stream is lost.
     overrun: bool,
     /// Whether a stream of its frames has ended with an error.
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "only tokio has such streams"))]
     failed: bool,
     /// How many frames were returned.
     frames: u64,
