@@ -2,6 +2,8 @@
 
 #[cfg(any(feature = "tokio", feature = "futures"))]
 mod codec;
+#[cfg(feature = "std")]
+mod counters;
 #[cfg(feature = "embedded-io")]
 pub mod embedded;
 #[cfg(feature = "futures")]
@@ -14,5 +16,9 @@ pub mod io;
 pub mod nom;
 #[cfg(feature = "std")]
 mod outlet;
+#[cfg(feature = "std")]
+mod stream;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+#[cfg(feature = "std")]
+mod trace;

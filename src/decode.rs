@@ -27,6 +27,7 @@ pub(crate) mod drive;
 pub(crate) mod fixed;
 pub(crate) mod frame;
 pub(crate) mod recovery;
+pub(crate) mod small;
 pub(crate) mod state;
 pub(crate) mod step;
 #[cfg(any(feature = "std", feature = "embedded-io"))]

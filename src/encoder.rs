@@ -166,6 +166,35 @@ impl<F: Framing> Encoder<F> {
         }
     }
 
+    /// Queues the frames of all `messages`, or of none of them, and returns their length together in bytes.
+    ///
+    /// ```
+    /// use anysplit::{Delimited, Encoder};
+    /// use bytes::Buf;
+    ///
+    /// let mut encoder = Encoder::new(Delimited::line());
+    /// encoder.push_batch(["MULTI", "SET a 1", "EXEC"])?;
+    /// assert_eq!(encoder.chunk(), b"MULTI\nSET a 1\nEXEC\n");
+    /// // The second is refused, so the first is not queued.
+    /// assert!(encoder.push_batch(["MULTI", "SET a 1\nFLUSHALL"]).is_err());
+    /// assert_eq!(encoder.remaining(), 19);
+    /// # Ok::<(), anysplit::EncodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push), for the first message that is refused. Nothing was queued.
+    pub fn push_batch<M: AsRef<[u8]>>(&mut self, messages: impl IntoIterator<Item = M>) -> Result<usize, EncodeError> {
+        let mut unit = Unit::new(self);
+        let mut len = 0_usize;
+        for message in messages {
+            // All of it is in memory.
+            len = len.wrapping_add(unit.encoder.push(message.as_ref())?);
+        }
+        unit.is_complete = true;
+        Ok(len)
+    }
+
     /// Queues bytes that go to the wire unchanged, such as a control frame.
     ///
     /// # Errors
@@ -220,6 +249,32 @@ impl<F: Framing> Encoder<F> {
         if !block.is_empty() {
             self.queued = self.queued.saturating_add(block.len());
             self.blocks.push_back(block);
+        }
+    }
+}
+
+/// Takes back the frames that were queued since it was made, unless all of them are there, also if an iterator panics.
+struct Unit<'e, F: Framing> {
+    encoder: &'e mut Encoder<F>,
+    start: usize,
+    previous: u32,
+    ended: bool,
+    is_complete: bool,
+}
+
+impl<'e, F: Framing> Unit<'e, F> {
+    fn new(encoder: &'e mut Encoder<F>) -> Self {
+        let (start, previous, ended) = (encoder.last.len(), encoder.previous, encoder.ended);
+        Self { encoder, start, previous, ended, is_complete: false }
+    }
+}
+
+impl<F: Framing> Drop for Unit<'_, F> {
+    fn drop(&mut self) {
+        if !self.is_complete {
+            self.encoder.last.truncate(self.start);
+            (self.encoder.previous, self.encoder.ended) = (self.previous, self.ended);
+            self.encoder.release_empty();
         }
     }
 }

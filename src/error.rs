@@ -20,6 +20,7 @@ use shown::Shown;
 ///
 /// An encoder refuses a message that would not come back the same: see law 4 in the crate's DESIGN.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum EncodeError {
     /// The payload is over the framing's `max_payload_len`.
@@ -202,6 +203,7 @@ impl core::error::Error for EncodeError {}
 
 /// What is wrong with bytes on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
     /// The payload is longer than the framing's `max_payload_len`, or than memory can address.
@@ -336,6 +338,7 @@ impl fmt::Display for DecodeErrorKind {
 /// What is wrong, and at which of the bytes that were looked at: the error of a [`Framing`](crate::Framing) and of a
 /// [`Number`](crate::number::Number). A decoder turns it into a [`DecodeError`] with stream offsets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FrameError {
     /// Index of the first byte that is wrong.
     pub at: usize,
@@ -374,6 +377,7 @@ impl core::error::Error for FrameError {}
 ///
 /// In a [`Stretch`](crate::Stretch) it is the reason why a frame was skipped. Then the decoder goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DecodeError {
     /// Where the frame begins, in bytes from the start of the stream.
     pub frame_offset: u64,
@@ -397,6 +401,7 @@ impl core::error::Error for DecodeError {}
 
 /// Which part of a frame the end of the stream cut. Lengths are in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Truncated {
     /// The header: `need` is the least length it can have.
@@ -456,6 +461,7 @@ impl fmt::Display for Truncated {
 ///
 /// It stays: every later call returns it. The bytes of the cut frame stay for `into_parts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum EofError {
     /// The stream ended inside a frame.
     Truncated {
@@ -514,6 +520,7 @@ impl From<EofError> for DecodeError {
 
 /// Why a decoder takes no more bytes. It took no byte of those offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Closed {
     /// It has failed, with this error.
     Failed(DecodeError),

@@ -81,6 +81,7 @@
 //! | --- | --- |
 //! | [`Decoder`] | takes bytes in and returns frames |
 //! | [`FixedDecoder`] | the same in memory of fixed size, without an allocator |
+//! | [`SmallDecoder`] | the same in the least code: skips what is damaged, and has no errors |
 //! | [`Encoder`] | takes messages in and returns bytes |
 //! | [`Deframer`] | is a decoder without a buffer, for programs that have one |
 //! | [`http1`] | decides where the body of an HTTP/1 message ends |
@@ -92,7 +93,8 @@
 //! crate's other half: byte order.
 //!
 //! The `guide` goes through what sockets do and names the call for each case. `choosing` compares the framings, their costs
-//! and what known protocols use.
+//! and what known protocols use. `guide::own_framing` is about a framing of your own; with the feature `tokio`,
+//! `guide::from_tokio_util` shows the codecs of `tokio_util` beside the framings that take their place.
 //!
 //! # Features
 //!
@@ -103,6 +105,8 @@
 //! | `tokio` | no | `anysplit::tokio`: codecs of `tokio_util`, and a cancel-safe reader and writer |
 //! | `futures` | no | `anysplit::futures`: codecs of `asynchronous_codec` |
 //! | `embedded-io` | no | `anysplit::embedded`: `embedded_io` and `embedded_io_async`, in a fixed buffer |
+//! | `tracing` | no | events of the readers and codecs: rejected frames, skips, the end of the stream |
+//! | `defmt` | no | `defmt::Format` for the error types |
 //! | `nom` | no | `anysplit::nom`: a streaming parser as a framing, and payloads into parsers |
 //! | `spec` | no | a text form for [`AnyFraming`]; implies `alloc` |
 //! | `protocols` | no | `protocols`: the framings of known protocols, by name |
@@ -157,6 +161,9 @@ pub use adapt::io;
 pub use adapt::nom;
 #[cfg(feature = "tokio")]
 pub use adapt::tokio;
+/// The crate of the buffers in the calls.
+#[cfg(feature = "alloc")]
+pub use bytes;
 pub use contract::{DEFAULT_MAX_PAYLOAD_LEN, Framing};
 #[cfg(feature = "alloc")]
 pub use decode::decoder::Decoder;
@@ -166,6 +173,7 @@ pub use decode::fixed::FixedDecoder;
 pub use decode::frame::{Batch, OwnedEvent, OwnedFrame};
 pub use decode::frame::{Event, Frame, Message, Piece};
 pub use decode::recovery::{Recovery, Stretch};
+pub use decode::small::SmallDecoder;
 pub use decode::step::Step;
 #[cfg(feature = "alloc")]
 pub use encoder::Encoder;

@@ -27,6 +27,7 @@ mod ascii;
 mod bcd;
 mod binary;
 mod escaped;
+mod fields;
 #[cfg(test)]
 mod testing;
 mod varint;

@@ -6,7 +6,7 @@
 //! | choose the order at compile time | [`BigEndian`], [`LittleEndian`] and their aliases, from the `byteorder` crate |
 //! | choose it at run time | [`Order`] |
 //! | read the fields of a payload | [`FieldReader`] |
-//! | write the fields of a payload | [`FieldWriter`] |
+//! | write the fields of a payload | [`FieldWriter`]; appended to a `Vec<u8>` or a `BytesMut`, `FieldAppender` |
 //! | do both through `bytes::Buf` and `bytes::BufMut` | `Order::take_uint`, `put_uint`, `take_int`, `put_int` |
 //!
 //! Network order is big-endian: the most significant byte is first (RFC 1700, Data Notations).
@@ -15,9 +15,15 @@
 
 use core::fmt;
 
+#[cfg(feature = "alloc")]
+mod append;
 mod fields;
 
+#[cfg(feature = "alloc")]
+pub use append::FieldAppender;
 pub use fields::{FieldReader, FieldWriter};
+
+use crate::error::DecodeErrorKind;
 
 #[doc(no_inline)]
 pub use byteorder::{BigEndian, ByteOrder, LittleEndian, NativeEndian, NetworkEndian};
@@ -334,6 +340,14 @@ fn bits(width: usize) -> u32 {
     u32::try_from(width).map_or(128, |width| (8 * width.min(16)).max(8))
 }
 
+/// Checks that no byte of a field is its terminator.
+fn without(bytes: &[u8], terminator: u8) -> Result<(), FieldError> {
+    match memchr::memchr(terminator, bytes) {
+        Some(at) => Err(FieldError::ContainsTerminator { at, terminator }),
+        None => Ok(()),
+    }
+}
+
 /// Checks that a field has room.
 #[cfg(feature = "alloc")]
 #[inline]
@@ -343,6 +357,7 @@ fn check_room(available: usize, needed: usize) -> Result<(), FieldError> {
 
 /// Why a field was not read or written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum FieldError {
     /// A number cannot have this width. It has 1 to 16 bytes.
@@ -373,6 +388,34 @@ pub enum FieldError {
         /// The width of the field in bytes.
         width: usize,
     },
+    /// A field that a byte ends, and that byte does not come.
+    Unterminated {
+        /// Where the field begins, in bytes from the start.
+        offset: usize,
+        /// The byte.
+        terminator: u8,
+    },
+    /// Bytes that are to be ended by a byte have that byte inside.
+    ContainsTerminator {
+        /// Its index in these bytes.
+        at: usize,
+        /// The byte.
+        terminator: u8,
+    },
+    /// The bytes are no number of this form.
+    Number {
+        /// The first byte that proves it, in bytes from the start.
+        offset: usize,
+        /// Why.
+        kind: DecodeErrorKind,
+    },
+    /// The form of a number cannot write this value.
+    NumberTooLarge {
+        /// The value.
+        value: u64,
+        /// The greatest that can be written.
+        max: u64,
+    },
     /// Bytes are left after the last field.
     Left {
         /// Where they begin, in bytes from the start.
@@ -397,6 +440,14 @@ impl fmt::Display for FieldError {
             Self::DoesNotFitSigned { value, width } => {
                 write!(f, "{value} does not fit a signed field of {width} bytes")
             }
+            Self::Unterminated { offset, terminator } => {
+                write!(f, "no byte {terminator:#04x} ends the field at offset {offset}")
+            }
+            Self::ContainsTerminator { at, terminator } => {
+                write!(f, "the byte {terminator:#04x} at index {at} would end the field")
+            }
+            Self::Number { offset, kind } => write!(f, "no number at offset {offset}: {kind}"),
+            Self::NumberTooLarge { value, max } => write!(f, "{value} is over {max}, the greatest number of this form"),
             Self::Left { offset, left } => {
                 write!(f, "{left} bytes are left at offset {offset} where the fields end")
             }

@@ -3,6 +3,9 @@
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "broken/newcomer.rs"]
+mod newcomer;
+
 use anysplit::contract::{
     AtEof, Envelope, Extent, FrameEnd, FrameError, Literal, Located, Part, Progress, Shape, ShortBytes,
 };

@@ -2,6 +2,7 @@
 
 use bytes::{Buf, BytesMut};
 
+use crate::adapt::trace::Traced;
 use crate::contract::{Extent, Framing, encode};
 use crate::decode::deframer::Deframer;
 use crate::decode::drive::{self, Found};
@@ -26,6 +27,7 @@ pub struct Codec<F> {
     previous: u32,
     /// Whether a frame was encoded that lasts to the end of the stream.
     ended: bool,
+    traced: Traced,
 }
 
 impl<F: Framing> Codec<F> {
@@ -36,15 +38,14 @@ impl<F: Framing> Codec<F> {
 
     /// Begins at this offset of a stream, at the start of a frame: for a protocol that changes in mid-stream.
     pub const fn at(framing: F, position: u64) -> Self {
-        Self { deframer: Deframer::at(framing, position), failed: false, previous: 0, ended: false }
+        let deframer = Deframer::at(framing, position);
+        Self { deframer, failed: false, previous: 0, ended: false, traced: Traced::new() }
     }
 
     /// Sets what becomes of rejected frames. Those that are skipped are items of the stream, which goes on after them.
     #[must_use]
     pub fn with_recovery(self, recovery: Recovery) -> EventCodec<F> {
-        let Self { deframer, failed, previous, ended } = self;
-        let deframer = deframer.with_recovery(recovery);
-        EventCodec { codec: Self { deframer, failed, previous, ended }, held: false }
+        EventCodec { codec: Self { deframer: self.deframer.with_recovery(recovery), ..self }, held: false }
     }
 
     /// Returns the framing.
@@ -72,7 +73,12 @@ impl<F: Framing> Codec<F> {
             buffer.clear();
             return Ok(None);
         }
-        drive::find(&mut self.deframer, &mut buffer).inspect_err(|_| self.failed = true)
+        let found = drive::find(&mut self.deframer, &mut buffer);
+        self.traced.skips(self.deframer.skipped());
+        found.inspect_err(|error| {
+            self.failed = true;
+            self.traced.failed(error);
+        })
     }
 
     fn find_at_eof(&mut self, mut buffer: &mut BytesMut) -> Result<Option<Found>, EofError> {
@@ -80,7 +86,15 @@ impl<F: Framing> Codec<F> {
             buffer.clear();
             return Ok(None);
         }
-        drive::find_at_eof(&mut self.deframer, &mut buffer).inspect_err(|_| self.failed = true)
+        let found = drive::find_at_eof(&mut self.deframer, &mut buffer);
+        self.traced.skips(self.deframer.skipped());
+        if matches!(found, Ok(None)) {
+            self.traced.ended(self.deframer.position());
+        }
+        found.inspect_err(|error| {
+            self.failed = true;
+            self.traced.cut(error);
+        })
     }
 
     /// Takes what was found off the buffer.

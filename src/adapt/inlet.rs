@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::io;
 use std::vec::Vec;
 
+use crate::adapt::counters::Counters;
+use crate::adapt::trace::Traced;
 use crate::contract::Framing;
 use crate::decode::chunk::ChunkFrames;
 use crate::decode::decoder::Decoder;
@@ -93,12 +95,19 @@ pub(crate) struct Inlet<F> {
     ended: bool,
     /// The reader claimed more bytes than it was offered room for: the place in the stream is lost.
     overrun: bool,
+    /// Whether a stream of its frames has ended with an error.
+    #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "only tokio has such streams"))]
+    failed: bool,
+    /// How many frames were returned.
+    frames: u64,
+    traced: Traced,
 }
 
 impl<F: Framing> Inlet<F> {
     pub(crate) fn new(decoder: Decoder<F>) -> Self {
         let by_header = decoder.is_by_header();
-        Self { decoder, block: Block::new(BLOCK_LEN), by_header, exact: false, ended: false, overrun: false }
+        let (block, traced) = (Block::new(BLOCK_LEN), Traced::new());
+        Self { decoder, block, by_header, exact: false, ended: false, overrun: false, failed: false, frames: 0, traced }
     }
 
     pub(crate) fn set_block_len(&mut self, len: usize) {
@@ -126,12 +135,22 @@ impl<F: Framing> Inlet<F> {
         self.ended
     }
 
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    #[cfg(feature = "tokio")]
+    pub(crate) const fn set_failed(&mut self, failed: bool) {
+        self.failed = failed;
+    }
+
     pub(crate) fn map<G: Framing>(mut self, change: impl FnOnce(Decoder<F>) -> Decoder<G>) -> Inlet<G> {
         self.collect();
-        let Self { decoder, block, exact, ended, overrun, .. } = self;
+        let Self { decoder, block, exact, ended, overrun, failed, frames, traced, .. } = self;
         let decoder = change(decoder);
         let by_header = decoder.is_by_header();
-        Inlet { decoder, block, by_header, exact, ended, overrun }
+        Inlet { decoder, block, by_header, exact, ended, overrun, failed, frames, traced }
     }
 
     pub(crate) fn into_decoder(mut self) -> Decoder<F> {
@@ -158,6 +177,7 @@ impl<F: Framing> Inlet<F> {
         if self.overrun {
             return Err(overrun().into());
         }
+        self.traced.skips(self.decoder.skipped());
         let want = if self.exact { self.decoder.need().max(1) } else { usize::MAX };
         let room = self.block.room();
         let offered = room.len().min(want);
@@ -172,6 +192,8 @@ impl<F: Framing> Inlet<F> {
         if count == 0 {
             self.ended = true;
             self.park();
+            let offset = self.decoder.position().saturating_add(self.decoder.buffered().len() as u64);
+            self.traced.ended(offset);
         }
         Ok(())
     }
@@ -188,15 +210,20 @@ impl<F: Framing> Inlet<F> {
         let found = self.decoder.find_in(&mut rest, self.by_header);
         let left = rest.len();
         self.block.keep(left);
-        found
+        found.inspect_err(|error| self.traced.failed(error))
     }
 
     /// The frame that was found, until the next call. A frame that is rewritten is opened where it lies.
     #[inline]
     pub(crate) fn lend(&mut self, found: FoundIn) -> Option<Frame<'_>> {
         let extent = match found {
-            (Found::Frame(extent), true) => extent,
-            (Found::Frame(extent), false) => return self.decoder.lend_found(extent),
+            (Found::Frame(extent), is_in_block) => {
+                self.frames = self.frames.wrapping_add(1);
+                if !is_in_block {
+                    return self.decoder.lend_found(extent);
+                }
+                extent
+            }
             (Found::Skipped(_), _) => return None,
         };
         let offset = self.decoder.position().saturating_sub(extent.frame_len());
@@ -210,62 +237,86 @@ impl<F: Framing> Inlet<F> {
     /// The event that was found, until the next call.
     pub(crate) fn event(&mut self, found: FoundIn) -> Option<Event<'_>> {
         match found {
-            (Found::Frame(_), true) => self.lend(found).map(Event::Frame),
-            (found, _) => self.decoder.event_found(found),
+            (Found::Frame(_), _) => self.lend(found).map(Event::Frame),
+            (Found::Skipped(stretch), _) => Some(Event::Skipped(stretch)),
         }
     }
 
     pub(crate) fn find_piece(&mut self) -> Result<Option<FoundPiece>, DecodeError> {
         self.collect();
-        self.decoder.find_piece()
+        self.decoder.find_piece().inspect_err(|error| self.traced.failed(error))
     }
 
     pub(crate) fn lend_piece(&mut self, found: FoundPiece) -> Option<Piece<'_>> {
-        self.decoder.lend_piece(found)
+        self.decoder.lend_piece(found).inspect(|piece| self.frames = self.frames.wrapping_add(ends(piece)))
     }
 
     pub(crate) fn next_bytes(&mut self) -> Result<Option<OwnedFrame>, DecodeError> {
         self.collect();
-        self.decoder.next_bytes()
+        let found = self.decoder.next_bytes().inspect_err(|error| self.traced.failed(error))?;
+        self.count(found.is_some().into());
+        Ok(found)
     }
 
     pub(crate) fn next_batch(&mut self) -> Result<Option<Batch>, DecodeError> {
         self.collect();
-        self.decoder.next_batch()
+        let found = self.decoder.next_batch().inspect_err(|error| self.traced.failed(error))?;
+        self.count(found.as_ref().map_or(0, |batch| batch.len() as u64));
+        Ok(found)
     }
 
     /// The line is silent: see [`Decoder::idle`].
     pub(crate) fn idle(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
         self.collect();
-        self.decoder.idle()
+        let found = self.decoder.idle().inspect_err(|error| self.traced.failed(error))?;
+        self.frames = self.frames.wrapping_add(found.is_some().into());
+        Ok(found)
     }
 
     /// As [`idle`](Self::idle), with what was skipped.
     pub(crate) fn idle_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
         self.collect();
-        self.decoder.idle_event()
+        let found = self.decoder.idle_event().inspect_err(|error| self.traced.failed(error))?;
+        self.frames = self.frames.wrapping_add(is_frame(found.as_ref()));
+        Ok(found)
     }
 
     pub(crate) fn finish(&mut self) -> Result<Option<Frame<'_>>, EofError> {
-        self.decoder.finish()
+        let found = self.decoder.finish().inspect_err(|error| self.traced.cut(error))?;
+        self.frames = self.frames.wrapping_add(found.is_some().into());
+        Ok(found)
     }
 
     pub(crate) fn finish_event(&mut self) -> Result<Option<Event<'_>>, EofError> {
-        self.decoder.finish_event()
+        let found = self.decoder.finish_event().inspect_err(|error| self.traced.cut(error))?;
+        self.frames = self.frames.wrapping_add(is_frame(found.as_ref()));
+        Ok(found)
     }
 
     pub(crate) fn finish_piece(&mut self) -> Result<Option<Piece<'_>>, EofError> {
-        self.decoder.finish_piece()
+        let found = self.decoder.finish_piece().inspect_err(|error| self.traced.cut(error))?;
+        self.frames = self.frames.wrapping_add(found.as_ref().map_or(0, ends));
+        Ok(found)
     }
 
     /// As [`finish`](Self::finish), owned.
     pub(crate) fn finish_bytes(&mut self) -> Result<Option<OwnedFrame>, EofError> {
-        self.decoder.finish_bytes()
+        let found = self.decoder.finish_bytes().inspect_err(|error| self.traced.cut(error))?;
+        self.count(found.is_some().into());
+        Ok(found)
     }
 
     /// As [`finish`](Self::finish), in a batch of one.
     pub(crate) fn finish_batch(&mut self) -> Result<Option<Batch>, EofError> {
-        Ok(self.decoder.finish_bytes()?.map(Batch::of))
+        Ok(self.finish_bytes()?.map(Batch::of))
+    }
+
+    const fn count(&mut self, frames: u64) {
+        self.frames = self.frames.wrapping_add(frames);
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        Counters { frames: self.frames, bytes: self.decoder.position(), skipped: *self.decoder.skipped() }
     }
 
     /// Whether another read is needed before a group of frames can be looked for.
@@ -293,8 +344,18 @@ impl<F: Framing> Inlet<F> {
             self.block.keep(0);
             Source::Block(self.decoder.frames_in(self.block.bytes.get(start..end).unwrap_or_default())?)
         };
-        Ok(Some(Frames { source }))
+        Ok(Some(Frames { source, count: &mut self.frames, traced: &mut self.traced }))
     }
+}
+
+/// 1 for the end of a frame.
+const fn ends(piece: &Piece<'_>) -> u64 {
+    matches!(piece, Piece::End { .. }) as u64
+}
+
+/// 1 for a frame.
+const fn is_frame(event: Option<&Event<'_>>) -> u64 {
+    matches!(event, Some(Event::Frame(_))) as u64
 }
 
 fn overrun() -> io::Error {
@@ -392,6 +453,11 @@ macro_rules! frame_reader {
                 self.inlet.decoder().position()
             }
 
+            /// Returns how many frames and bytes came so far. Cost: none but an addition for each frame.
+            pub fn counters(&self) -> Counters {
+                self.inlet.counters()
+            }
+
             /// Returns what was skipped so far.
             pub const fn skipped(&self) -> &Skips {
                 self.inlet.decoder().skipped()
@@ -426,6 +492,8 @@ pub(crate) use frame_reader;
 #[derive(Debug)]
 pub struct Frames<'a, F: Framing> {
     source: Source<'a, F>,
+    count: &'a mut u64,
+    traced: &'a mut Traced,
 }
 
 #[derive(Debug)]
@@ -442,10 +510,12 @@ impl<F: Framing> Frames<'_, F> {
     /// As `read_frame` of the readers.
     #[inline]
     pub fn next_frame(&mut self) -> io::Result<Option<Frame<'_>>> {
-        match &mut self.source {
-            Source::Block(frames) => Ok(frames.next_frame()?),
-            Source::End(decoder) => Ok(decoder.finish()?),
-        }
+        let found = match &mut self.source {
+            Source::Block(frames) => frames.next_frame().inspect_err(|error| self.traced.failed(error))?,
+            Source::End(decoder) => decoder.finish().inspect_err(|error| self.traced.cut(error))?,
+        };
+        *self.count = self.count.wrapping_add(found.is_some().into());
+        Ok(found)
     }
 
     /// Returns the next complete frame, or what was skipped in its place, in the order of the stream.
@@ -454,10 +524,12 @@ impl<F: Framing> Frames<'_, F> {
     ///
     /// As [`next_frame`](Self::next_frame).
     pub fn next_event(&mut self) -> io::Result<Option<Event<'_>>> {
-        match &mut self.source {
-            Source::Block(frames) => Ok(frames.next_event()?),
-            Source::End(decoder) => Ok(decoder.finish_event()?),
-        }
+        let found = match &mut self.source {
+            Source::Block(frames) => frames.next_event().inspect_err(|error| self.traced.failed(error))?,
+            Source::End(decoder) => decoder.finish_event().inspect_err(|error| self.traced.cut(error))?,
+        };
+        *self.count = self.count.wrapping_add(is_frame(found.as_ref()));
+        Ok(found)
     }
 
     /// Calls `take` with every complete frame. For short frames this is faster than [`next_frame`](Self::next_frame).
@@ -467,10 +539,21 @@ impl<F: Framing> Frames<'_, F> {
     /// As [`next_frame`](Self::next_frame). The frames before the error have been returned.
     #[inline]
     pub fn for_each(self, mut take: impl FnMut(Frame<'_>)) -> io::Result<()> {
-        match self.source {
-            Source::Block(frames) => Ok(frames.for_each(take)?),
+        let Self { source, count, traced } = self;
+        match source {
+            Source::Block(frames) => {
+                // A number of its own, so that the loop keeps it in a register.
+                let mut taken = 0_u64;
+                let result = frames.for_each(|frame| {
+                    taken = taken.wrapping_add(1);
+                    take(frame);
+                });
+                *count = count.wrapping_add(taken);
+                Ok(result.inspect_err(|error| traced.failed(error))?)
+            }
             Source::End(decoder) => {
-                while let Some(frame) = decoder.finish()? {
+                while let Some(frame) = decoder.finish().inspect_err(|error| traced.cut(error))? {
+                    *count = count.wrapping_add(1);
                     take(frame);
                 }
                 Ok(())

@@ -44,6 +44,7 @@ use bytes::{Bytes, BytesMut};
 
 use crate::adapt::inlet::{Inlet, frame_reader};
 use crate::adapt::outlet::{Outlet, write_zero};
+use crate::adapt::stream::frame_stream;
 use crate::contract::Framing;
 use crate::decode::decoder::Decoder;
 use crate::decode::drive::Found;
@@ -52,6 +53,7 @@ use crate::decode::recovery::{Recovery, Skips};
 use crate::encoder::Encoder;
 use crate::error::{Closed, DecodeError, DecodeErrorKind, EncodeError, EofError};
 
+pub use crate::adapt::counters::Counters;
 pub use crate::adapt::inlet::Frames;
 
 /// Takes frames out of a reader.
@@ -313,17 +315,25 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
         self.live().outlet.unsent()
     }
 
-    /// Queues the frame of `message`. With the limit reached it first sends until there is room.
+    /// Returns how many frames were queued and how many bytes the transport has taken.
+    pub fn counters(&self) -> Counters {
+        self.live().outlet.counters()
+    }
+
+    /// Queues the frame of `message`, which is anything that gives bytes: a slice, a `Vec<u8>`, a `&str`, a `String`. With the
+    /// limit reached it first sends until there is room.
     ///
     /// # Errors
     ///
     /// `InvalidInput` with an [`EncodeError`]; or what the transport returns, `WouldBlock` among it. The message was not
     /// taken.
-    pub fn write(&mut self, message: &[u8]) -> io::Result<()> {
-        let live = self.live_mut();
-        live.make_room(message.len())?;
-        live.outlet.push(message)?;
-        Ok(())
+    #[inline]
+    pub fn write(&mut self, message: impl AsRef<[u8]>) -> io::Result<()> {
+        self.write_slice(message.as_ref())
+    }
+
+    fn write_slice(&mut self, message: &[u8]) -> io::Result<()> {
+        Ok(self.outlet_with_room(message.len())?.push(message)?)
     }
 
     /// As [`write`](Self::write), without copying a payload of some length: see [`Encoder::push_bytes`].
@@ -332,10 +342,7 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     ///
     /// As [`write`](Self::write).
     pub fn write_bytes(&mut self, message: Bytes) -> io::Result<()> {
-        let live = self.live_mut();
-        live.make_room(message.len())?;
-        live.outlet.push_bytes(message)?;
-        Ok(())
+        Ok(self.outlet_with_room(message.len())?.push_bytes(message)?)
     }
 
     /// As [`write`](Self::write), for a message that `write` writes: see [`Framing::encode_with`].
@@ -344,10 +351,43 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     ///
     /// As [`write`](Self::write).
     pub fn write_with(&mut self, write: impl FnOnce(&mut BytesMut)) -> io::Result<()> {
-        let live = self.live_mut();
-        live.make_room(0)?;
-        live.outlet.push_with(write)?;
-        Ok(())
+        self.try_write_with(|out| {
+            write(out);
+            Ok(())
+        })
+    }
+
+    /// As [`write_with`](Self::write_with), for a `write` that can fail, such as a serialiser.
+    ///
+    /// ```
+    /// use anysplit::Prefix;
+    /// use anysplit::io::FrameWriter;
+    /// use bytes::BufMut;
+    ///
+    /// let mut writer = FrameWriter::new(Vec::new(), Prefix::u8());
+    /// writer.try_write_with(|out| serde_json::to_writer(out.writer(), &[1, 2]).map_err(std::io::Error::from))?;
+    /// writer.flush()?;
+    /// assert_eq!(writer.get_ref(), b"\x05[1,2]");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What `write` returns, and as [`write`](Self::write). The message was not taken.
+    pub fn try_write_with<E: From<io::Error>>(
+        &mut self,
+        write: impl FnOnce(&mut BytesMut) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.outlet_with_room(0)?.push_with(write)
+    }
+
+    /// Queues the frames of all `messages`, or of none of them, as one [`write`](Self::write): see [`Encoder::push_batch`].
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write), for the first message that is refused. None was taken.
+    pub fn write_batch<M: AsRef<[u8]>>(&mut self, messages: impl IntoIterator<Item = M>) -> io::Result<()> {
+        Ok(self.outlet_with_room(0)?.push_batch(messages)?)
     }
 
     /// Queues bytes that are on the wire as they are, such as a control frame, as [`write`](Self::write) does.
@@ -356,10 +396,7 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     ///
     /// As [`write`](Self::write).
     pub fn write_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let live = self.live_mut();
-        live.make_room(bytes.len())?;
-        live.outlet.push_raw(bytes)?;
-        Ok(())
+        Ok(self.outlet_with_room(bytes.len())?.push_raw(bytes)?)
     }
 
     /// Sends all queued bytes, and flushes the writer inside.
@@ -369,14 +406,8 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     /// What the transport returns, `Interrupted` apart, and `WriteZero`. The unsent bytes stay queued: after
     /// `WouldBlock` and time-outs call again, and it goes on with the first of them.
     pub fn flush(&mut self) -> io::Result<()> {
-        let live = self.live_mut();
-        live.drain()?;
-        loop {
-            match live.inner.flush() {
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                result => return result,
-            }
-        }
+        let Live { inner, outlet } = self.live_mut();
+        outlet.flush(inner)
     }
 
     /// [`write`](Self::write) and [`flush`](Self::flush). For transports that wait.
@@ -385,9 +416,15 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     ///
     /// As both. On a transport with a time-out or without blocking make the two calls yourself: an error of this one does not
     /// show whether the message was taken.
-    pub fn send(&mut self, message: &[u8]) -> io::Result<()> {
+    pub fn send(&mut self, message: impl AsRef<[u8]>) -> io::Result<()> {
         self.write(message)?;
         self.flush()
+    }
+
+    fn outlet_with_room(&mut self, len: usize) -> io::Result<&mut Outlet<F>> {
+        let Live { inner, outlet } = self.live_mut();
+        outlet.make_room(inner, len)?;
+        Ok(outlet)
     }
 
     fn live(&self) -> &Live<W, F> {
@@ -410,42 +447,79 @@ impl<W: Write, F: Framing> Drop for FrameWriter<W, F> {
         if let Some(live) = &mut self.live {
             // A writer that panicked may do so again.
             if live.outlet.unsent() > 0 && !std::thread::panicking() {
-                let _ = live.drain();
+                let _ = live.outlet.drain(&mut live.inner);
                 let _ = live.inner.flush();
             }
         }
     }
 }
 
-impl<W: Write, F: Framing> Live<W, F> {
+/// Over a transport that waits.
+impl<F: Framing> Outlet<F> {
     #[inline]
-    fn make_room(&mut self, len: usize) -> io::Result<()> {
-        while !self.outlet.has_room(len) {
-            match self.write_once() {
+    pub(crate) fn make_room<W: Write>(&mut self, inner: &mut W, len: usize) -> io::Result<()> {
+        while !self.has_room(len) {
+            match self.write_once(inner) {
                 // Below the limit a message is taken whatever the transport does.
-                Err(error) if error.kind() == ErrorKind::WouldBlock && !self.outlet.is_full() => break,
+                Err(error) if error.kind() == ErrorKind::WouldBlock && !self.is_full() => break,
                 result => result?,
             }
         }
         Ok(())
     }
 
-    fn drain(&mut self) -> io::Result<()> {
-        while self.outlet.unsent() > 0 {
-            self.write_once()?;
+    pub(crate) fn flush<W: Write>(&mut self, inner: &mut W) -> io::Result<()> {
+        self.drain(inner)?;
+        loop {
+            match inner.flush() {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+
+    fn drain<W: Write>(&mut self, inner: &mut W) -> io::Result<()> {
+        while self.unsent() > 0 {
+            self.write_once(inner)?;
         }
         Ok(())
     }
 
-    fn write_once(&mut self) -> io::Result<()> {
-        let Self { inner, outlet } = self;
-        match outlet.write_with(|slices| inner.write_vectored(slices), |result| result.as_ref().ok().copied()) {
+    fn write_once<W: Write>(&mut self, inner: &mut W) -> io::Result<()> {
+        match self.write_with(|slices| inner.write_vectored(slices), |result| result.as_ref().ok().copied()) {
             Ok(0) => Err(write_zero()),
             Ok(_) => Ok(()),
             Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
             Err(error) => Err(error),
         }
     }
+}
+
+frame_stream! {
+    /// Takes frames out of a stream and puts messages into it: for a transport that reads and writes but has no halves, such as
+    /// a TLS session, a serial port or a pseudo-terminal.
+    ///
+    /// It is a [`FrameReader`] and the queue of a [`FrameWriter`] over one object. Messages are queued until
+    /// [`flush`](Self::flush): flush before you wait for an answer. Nothing is sent when it is dropped.
+    ///
+    /// Both directions have the same framing, or with [`from_parts`](Self::from_parts) one each.
+    ///
+    /// ```
+    /// use anysplit::Delimited;
+    /// use anysplit::io::FrameStream;
+    /// use std::net::{TcpListener, TcpStream};
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// let mut client = FrameStream::new(TcpStream::connect(listener.local_addr()?)?, Delimited::line());
+    /// let mut server = FrameStream::new(listener.accept()?.0, Delimited::line());
+    ///
+    /// client.send("ping")?;
+    /// assert_eq!(server.read_frame()?.unwrap().payload(), b"ping");
+    /// server.send("pong")?;
+    /// assert_eq!(client.read_frame()?.unwrap().payload(), b"pong");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    [Read], [Write], make_room, flush
 }
 
 /// What an adapter's [`std::io::Error`] carries: see [`cause`].

@@ -2,8 +2,9 @@
 
 use std::io::{self, IoSlice};
 
-use bytes::{Buf, Bytes};
+use bytes::{Buf, Bytes, BytesMut};
 
+use crate::adapt::counters::Counters;
 use crate::contract::Framing;
 use crate::encoder::Encoder;
 use crate::error::EncodeError;
@@ -24,27 +25,57 @@ const SLICES: usize = 64;
 pub(crate) struct Outlet<F> {
     encoder: Encoder<F>,
     limit: usize,
+    queued_frames: u64,
+    sent_bytes: u64,
+}
+
+/// What a message's writer returned: an [`EncodeError`] reaches it as an [`io::Error`].
+struct Failed<E>(E);
+
+impl<E: From<io::Error>> From<EncodeError> for Failed<E> {
+    fn from(error: EncodeError) -> Self {
+        Self(io::Error::from(error).into())
+    }
 }
 
 impl<F: Framing> Outlet<F> {
     pub(crate) const fn new(encoder: Encoder<F>) -> Self {
-        Self { encoder, limit: LIMIT }
+        Self { encoder, limit: LIMIT, queued_frames: 0, sent_bytes: 0 }
     }
 
     pub(crate) fn set_limit(&mut self, limit: usize) {
         self.limit = limit.max(1);
     }
 
-    pub(crate) fn push(&mut self, message: &[u8]) -> Result<usize, EncodeError> {
-        self.encoder.push(message)
+    pub(crate) fn push(&mut self, message: &[u8]) -> Result<(), EncodeError> {
+        self.encoder.push(message)?;
+        self.queued_frames = self.queued_frames.wrapping_add(1);
+        Ok(())
     }
 
-    pub(crate) fn push_bytes(&mut self, message: Bytes) -> Result<usize, EncodeError> {
-        self.encoder.push_bytes(message)
+    pub(crate) fn push_bytes(&mut self, message: Bytes) -> Result<(), EncodeError> {
+        self.encoder.push_bytes(message)?;
+        self.queued_frames = self.queued_frames.wrapping_add(1);
+        Ok(())
     }
 
-    pub(crate) fn push_with(&mut self, write: impl FnOnce(&mut bytes::BytesMut)) -> Result<usize, EncodeError> {
-        self.encoder.push_with(write)
+    pub(crate) fn push_with<E: From<io::Error>>(
+        &mut self,
+        write: impl FnOnce(&mut BytesMut) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.encoder.try_push_with(|out| write(out).map_err(Failed)).map_err(|Failed(error)| error)?;
+        self.queued_frames = self.queued_frames.wrapping_add(1);
+        Ok(())
+    }
+
+    pub(crate) fn push_batch<M: AsRef<[u8]>>(
+        &mut self,
+        messages: impl IntoIterator<Item = M>,
+    ) -> Result<(), EncodeError> {
+        let mut count = 0;
+        self.encoder.push_batch(messages.into_iter().inspect(|_| count += 1))?;
+        self.queued_frames = self.queued_frames.wrapping_add(count);
+        Ok(())
     }
 
     pub(crate) fn push_raw(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
@@ -56,7 +87,8 @@ impl<F: Framing> Outlet<F> {
     }
 
     pub(crate) fn map<G: Framing>(self, framing: G) -> Outlet<G> {
-        Outlet { encoder: self.encoder.with_framing(framing), limit: self.limit }
+        let Self { encoder, limit, queued_frames, sent_bytes } = self;
+        Outlet { encoder: encoder.with_framing(framing), limit, queued_frames, sent_bytes }
     }
 }
 
@@ -68,6 +100,10 @@ impl<F> Outlet<F> {
     #[inline]
     pub(crate) fn unsent(&self) -> usize {
         self.encoder.remaining()
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        Counters { frames: self.queued_frames, bytes: self.sent_bytes, ..Counters::default() }
     }
 
     /// Whether another message must wait.
@@ -95,7 +131,9 @@ impl<F> Outlet<F> {
         if let Some(count) = count(&result) {
             // A writer that claims more than it was offered is not believed.
             let offered = slices.iter().map(|slice| slice.len()).sum::<usize>();
-            self.encoder.advance(count.min(offered));
+            let count = count.min(offered);
+            self.encoder.advance(count);
+            self.sent_bytes = self.sent_bytes.wrapping_add(count as u64);
         }
         result
     }

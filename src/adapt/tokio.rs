@@ -4,7 +4,7 @@
 //!
 //! | | [`Codec`] in `Framed` | [`FrameReader`], [`FrameWriter`] |
 //! | --- | --- | --- |
-//! | has | a `Stream` and a `Sink`, with all their combinators | methods to await |
+//! | has | a `Stream` and a `Sink`, with all their combinators | both of these too, and methods to await |
 //! | memory of an idle connection | 8 KiB for each direction | none |
 //! | a frame received | owned, not copied | borrowed without a copy, owned or in pieces with one |
 //! | a payload sent | copied into the buffer | `Bytes` are shared, writes are vectored |
@@ -37,13 +37,13 @@ use core::future::poll_fn;
 use core::pin::Pin;
 use core::task::{Context, Poll, ready};
 use std::io::{self, ErrorKind};
-use std::vec::Vec;
 
 use ::tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use bytes::{Bytes, BytesMut};
 
 use crate::adapt::inlet::{Frames, Inlet, frame_reader};
 use crate::adapt::outlet::{Outlet, write_zero};
+use crate::adapt::stream::frame_stream;
 use crate::contract::Framing;
 use crate::decode::decoder::Decoder;
 use crate::decode::drive::Found;
@@ -51,7 +51,10 @@ use crate::decode::frame::{Batch, Event, Frame, OwnedEvent, OwnedFrame, Piece};
 use crate::decode::recovery::{Recovery, Skips};
 use crate::encoder::Encoder;
 
+mod items;
+
 pub use crate::adapt::codec::{Codec, EventCodec};
+pub use crate::adapt::counters::Counters;
 
 impl<F: Framing> tokio_util::codec::Decoder for Codec<F> {
     type Item = OwnedFrame;
@@ -79,24 +82,23 @@ impl<F: Framing> tokio_util::codec::Decoder for EventCodec<F> {
     }
 }
 
-macro_rules! encode {
-    ($($kind:ty),*) => {$(
-        impl<F: Framing> tokio_util::codec::Encoder<$kind> for Codec<F> {
-            type Error = io::Error;
-            fn encode(&mut self, message: $kind, dst: &mut BytesMut) -> io::Result<()> {
-                Ok(self.encode_message(&message, dst)?)
-            }
-        }
-        impl<F: Framing> tokio_util::codec::Encoder<$kind> for EventCodec<F> {
-            type Error = io::Error;
-            fn encode(&mut self, message: $kind, dst: &mut BytesMut) -> io::Result<()> {
-                Ok(self.encode_message(&message, dst)?)
-            }
-        }
-    )*};
+/// Everything that gives bytes can be sent: `Bytes`, `Vec<u8>`, `&[u8]`, `&str`, `String`, an [`OwnedFrame`].
+impl<F: Framing, M: AsRef<[u8]>> tokio_util::codec::Encoder<M> for Codec<F> {
+    type Error = io::Error;
+
+    fn encode(&mut self, message: M, dst: &mut BytesMut) -> io::Result<()> {
+        Ok(self.encode_message(message.as_ref(), dst)?)
+    }
 }
 
-encode!(Bytes, BytesMut, Vec<u8>, &[u8]);
+/// As for [`Codec`].
+impl<F: Framing, M: AsRef<[u8]>> tokio_util::codec::Encoder<M> for EventCodec<F> {
+    type Error = io::Error;
+
+    fn encode(&mut self, message: M, dst: &mut BytesMut) -> io::Result<()> {
+        Ok(self.encode_message(message.as_ref(), dst)?)
+    }
+}
 
 /// Takes frames out of an asynchronous reader.
 ///
@@ -171,15 +173,8 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
     ///
     /// As [`read_frame`](Self::read_frame).
     pub async fn read_bytes(&mut self) -> io::Result<Option<OwnedFrame>> {
-        loop {
-            if let Some(frame) = self.inlet.next_bytes()? {
-                return Ok(Some(frame));
-            }
-            if self.inlet.has_ended() {
-                return Ok(self.inlet.finish_bytes()?);
-            }
-            self.fill().await?;
-        }
+        let Self { inlet, inner } = self;
+        poll_fn(|cx| poll_bytes(inlet, inner, cx)).await
     }
 
     /// Returns all frames that have come, owned, and at least one; `None` at a clean end. Copied once. Cancel safe.
@@ -219,20 +214,43 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
     /// One read into the block.
     async fn fill(&mut self) -> io::Result<()> {
         let Self { inlet, inner } = self;
-        poll_fn(|cx| {
-            loop {
-                match inlet.fill(|room| poll_once(Pin::new(&mut *inner), cx, room)) {
-                    Ok(()) => return Poll::Ready(Ok(())),
-                    Err(Poll::Ready(error)) if error.kind() == ErrorKind::Interrupted => {}
-                    // A thousand connections that wait own no block.
-                    Err(stopped) => {
-                        inlet.park();
-                        return stopped.map(Err);
-                    }
-                }
+        poll_fn(|cx| poll_fill(inlet, inner, cx)).await
+    }
+}
+
+/// The next frame, owned.
+fn poll_bytes<R: AsyncRead + Unpin, F: Framing>(
+    inlet: &mut Inlet<F>,
+    inner: &mut R,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<Option<OwnedFrame>>> {
+    loop {
+        if let Some(frame) = inlet.next_bytes()? {
+            return Poll::Ready(Ok(Some(frame)));
+        }
+        if inlet.has_ended() {
+            return Poll::Ready(Ok(inlet.finish_bytes()?));
+        }
+        ready!(poll_fill(inlet, inner, cx))?;
+    }
+}
+
+/// One read into the block.
+fn poll_fill<R: AsyncRead + Unpin, F: Framing>(
+    inlet: &mut Inlet<F>,
+    inner: &mut R,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    loop {
+        match inlet.fill(|room| poll_once(Pin::new(&mut *inner), cx, room)) {
+            Ok(()) => return Poll::Ready(Ok(())),
+            Err(Poll::Ready(error)) if error.kind() == ErrorKind::Interrupted => {}
+            // A thousand connections that wait own no block.
+            Err(stopped) => {
+                inlet.park();
+                return stopped.map(Err);
             }
-        })
-        .await
+        }
     }
 }
 
@@ -313,6 +331,11 @@ impl<W, F: Framing> FrameWriter<W, F> {
         &mut self.inner
     }
 
+    /// Returns how many frames were queued and how many bytes the transport has taken.
+    pub fn counters(&self) -> Counters {
+        self.outlet.counters()
+    }
+
     /// Returns how many bytes are queued that the transport has not taken.
     pub fn unsent(&self) -> usize {
         self.outlet.unsent()
@@ -320,15 +343,16 @@ impl<W, F: Framing> FrameWriter<W, F> {
 }
 
 impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
-    /// Queues the frame of `message`. With the limit reached it first sends until there is room. Cancel safe.
+    /// Queues the frame of `message`, which is anything that gives bytes: a slice, a `Vec<u8>`, a `&str`, a `String`. With the
+    /// limit reached it first sends until there is room. Cancel safe.
     ///
     /// # Errors
     ///
     /// `InvalidInput` with an [`EncodeError`](crate::EncodeError), or what the transport returns. The message was not taken.
-    pub async fn write(&mut self, message: &[u8]) -> io::Result<()> {
-        self.make_room(message.len()).await?;
-        self.outlet.push(message)?;
-        Ok(())
+    pub async fn write(&mut self, message: impl AsRef<[u8]>) -> io::Result<()> {
+        let message = message.as_ref();
+        self.outlet.wait_for_room(&mut self.inner, message.len()).await?;
+        Ok(self.outlet.push(message)?)
     }
 
     /// As [`write`](Self::write), without copying a payload of some length: see [`Encoder::push_bytes`].
@@ -337,9 +361,8 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
     ///
     /// As [`write`](Self::write).
     pub async fn write_bytes(&mut self, message: Bytes) -> io::Result<()> {
-        self.make_room(message.len()).await?;
-        self.outlet.push_bytes(message)?;
-        Ok(())
+        self.outlet.wait_for_room(&mut self.inner, message.len()).await?;
+        Ok(self.outlet.push_bytes(message)?)
     }
 
     /// As [`write`](Self::write), for a message that `write` writes: see [`Framing::encode_with`].
@@ -348,9 +371,34 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
     ///
     /// As [`write`](Self::write).
     pub async fn write_with(&mut self, write: impl FnOnce(&mut BytesMut)) -> io::Result<()> {
-        self.make_room(0).await?;
-        self.outlet.push_with(write)?;
-        Ok(())
+        self.try_write_with(|out| {
+            write(out);
+            Ok(())
+        })
+        .await
+    }
+
+    /// As [`write_with`](Self::write_with), for a `write` that can fail, such as a serialiser.
+    ///
+    /// # Errors
+    ///
+    /// What `write` returns, and as [`write`](Self::write). The message was not taken.
+    pub async fn try_write_with<E: From<io::Error>>(
+        &mut self,
+        write: impl FnOnce(&mut BytesMut) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.outlet.wait_for_room(&mut self.inner, 0).await?;
+        self.outlet.push_with(write)
+    }
+
+    /// Queues the frames of all `messages`, or of none of them, as one [`write`](Self::write): see [`Encoder::push_batch`].
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write), for the first message that is refused. None was taken.
+    pub async fn write_batch<M: AsRef<[u8]>>(&mut self, messages: impl IntoIterator<Item = M>) -> io::Result<()> {
+        self.outlet.wait_for_room(&mut self.inner, 0).await?;
+        Ok(self.outlet.push_batch(messages)?)
     }
 
     /// Queues bytes that are on the wire as they are, such as a control frame, as [`write`](Self::write) does.
@@ -359,9 +407,8 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
     ///
     /// As [`write`](Self::write).
     pub async fn write_raw(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.make_room(bytes.len()).await?;
-        self.outlet.push_raw(bytes)?;
-        Ok(())
+        self.outlet.wait_for_room(&mut self.inner, bytes.len()).await?;
+        Ok(self.outlet.push_raw(bytes)?)
     }
 
     /// Sends all that is queued, and flushes the writer inside. Cancel safe.
@@ -370,11 +417,7 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
     ///
     /// What the transport returns, and `WriteZero`. What is unsent stays queued.
     pub async fn flush(&mut self) -> io::Result<()> {
-        poll_fn(|cx| {
-            ready!(self.poll_until(cx, |outlet| outlet.unsent() == 0))?;
-            Pin::new(&mut self.inner).poll_flush(cx)
-        })
-        .await
+        self.outlet.send_all(&mut self.inner).await
     }
 
     /// [`write`](Self::write) and [`flush`](Self::flush).
@@ -385,7 +428,7 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
     /// # Errors
     ///
     /// As both.
-    pub async fn send(&mut self, message: &[u8]) -> io::Result<()> {
+    pub async fn send(&mut self, message: impl AsRef<[u8]>) -> io::Result<()> {
         self.write(message).await?;
         self.flush().await
     }
@@ -396,31 +439,64 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
     ///
     /// As [`flush`](Self::flush).
     pub async fn shutdown(&mut self) -> io::Result<()> {
-        self.flush().await?;
-        poll_fn(|cx| Pin::new(&mut self.inner).poll_shutdown(cx)).await
+        self.outlet.shut_down(&mut self.inner).await
     }
+}
 
-    async fn make_room(&mut self, len: usize) -> io::Result<()> {
-        if self.outlet.has_room(len) {
+/// Over an asynchronous transport.
+impl<F: Framing> Outlet<F> {
+    async fn wait_for_room<W: AsyncWrite + Unpin>(&mut self, inner: &mut W, len: usize) -> io::Result<()> {
+        if self.has_room(len) {
             return Ok(());
         }
-        poll_fn(|cx| match self.poll_until(cx, |outlet| outlet.has_room(len)) {
+        poll_fn(|cx| self.poll_room(inner, cx, len)).await
+    }
+
+    fn poll_room<W: AsyncWrite + Unpin>(
+        &mut self,
+        inner: &mut W,
+        cx: &mut Context<'_>,
+        len: usize,
+    ) -> Poll<io::Result<()>> {
+        match self.poll_until(inner, cx, |outlet| outlet.has_room(len)) {
             // Below the limit a message is taken whatever the transport does.
-            Poll::Pending if !self.outlet.is_full() => Poll::Ready(Ok(())),
+            Poll::Pending if !self.is_full() => Poll::Ready(Ok(())),
             polled => polled,
-        })
-        .await
+        }
+    }
+
+    async fn send_all<W: AsyncWrite + Unpin>(&mut self, inner: &mut W) -> io::Result<()> {
+        poll_fn(|cx| self.poll_flush(inner, cx)).await
+    }
+
+    fn poll_flush<W: AsyncWrite + Unpin>(&mut self, inner: &mut W, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_until(inner, cx, |outlet| outlet.unsent() == 0))?;
+        Pin::new(inner).poll_flush(cx)
+    }
+
+    async fn shut_down<W: AsyncWrite + Unpin>(&mut self, inner: &mut W) -> io::Result<()> {
+        self.send_all(inner).await?;
+        poll_fn(|cx| Pin::new(&mut *inner).poll_shutdown(cx)).await
+    }
+
+    fn poll_close<W: AsyncWrite + Unpin>(&mut self, inner: &mut W, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_until(inner, cx, |outlet| outlet.unsent() == 0))?;
+        Pin::new(inner).poll_shutdown(cx)
     }
 
     /// Writes until enough has gone.
-    fn poll_until(&mut self, cx: &mut Context<'_>, enough: impl Fn(&Outlet<F>) -> bool) -> Poll<io::Result<()>> {
-        let Self { outlet, inner } = self;
-        while !enough(outlet) {
+    fn poll_until<W: AsyncWrite + Unpin>(
+        &mut self,
+        inner: &mut W,
+        cx: &mut Context<'_>,
+        enough: impl Fn(&Self) -> bool,
+    ) -> Poll<io::Result<()>> {
+        while !enough(self) {
             let written = |polled: &Poll<io::Result<usize>>| match polled {
                 Poll::Ready(Ok(count)) => Some(*count),
                 _ => None,
             };
-            match ready!(outlet.write_with(|slices| Pin::new(&mut *inner).poll_write_vectored(cx, slices), written)) {
+            match ready!(self.write_with(|slices| Pin::new(&mut *inner).poll_write_vectored(cx, slices), written)) {
                 Ok(0) => return Poll::Ready(Err(write_zero())),
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -428,5 +504,46 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
             }
         }
         Poll::Ready(Ok(()))
+    }
+}
+
+frame_stream! {
+    /// Takes frames out of a stream and puts messages into it: for a transport that reads and writes but is not split, such as a
+    /// TLS session.
+    ///
+    /// It is a [`FrameReader`] and the queue of a [`FrameWriter`] over one object, and a `Stream` and a `Sink` as they are.
+    /// Messages are queued until [`flush`](Self::flush): flush before you wait for an answer. Nothing is sent when it is dropped.
+    /// Its futures are cancel safe as those of the two.
+    ///
+    /// Both directions have the same framing, or with [`from_parts`](Self::from_parts) one each.
+    ///
+    /// ```
+    /// use anysplit::Delimited;
+    /// use anysplit::tokio::FrameStream;
+    ///
+    /// # ::tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// let (near, far) = ::tokio::io::duplex(64);
+    /// let mut client = FrameStream::new(near, Delimited::line());
+    /// let mut server = FrameStream::new(far, Delimited::line());
+    ///
+    /// client.send("ping").await?;
+    /// assert_eq!(server.read_frame().await?.unwrap().payload(), b"ping");
+    /// server.send("pong").await?;
+    /// assert_eq!(client.read_frame().await?.unwrap().payload(), b"pong");
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    [AsyncRead + Unpin], [AsyncWrite + Unpin], wait_for_room, send_all, async, await
+}
+
+impl<S: AsyncWrite + Unpin, F: Framing, G: Framing> FrameStream<S, F, G> {
+    /// Sends all that is queued, and then the end of the stream. Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// As [`flush`](Self::flush).
+    pub async fn shutdown(&mut self) -> io::Result<()> {
+        self.outlet.shut_down(self.reader.get_mut()).await
     }
 }

@@ -58,6 +58,7 @@ impl Recovery {
 
 /// Bytes of the stream that were skipped: one rejected frame, or under [`Recovery::Resync`] and `ResyncConfirmed` all that is between two frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Stretch {
     /// Where it begins, in bytes from the start of the stream.
     pub offset: u64,
@@ -75,6 +76,7 @@ impl core::fmt::Display for Stretch {
 
 /// What a decoder has skipped so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Skips {
     /// How many stretches.
     pub stretches: u64,

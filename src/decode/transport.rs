@@ -14,7 +14,7 @@ use crate::decode::deframer::Deframer;
 #[cfg(feature = "std")]
 use crate::decode::drive::{self, Found, FoundPiece};
 #[cfg(feature = "std")]
-use crate::decode::frame::{Event, Frame, Piece};
+use crate::decode::frame::{Frame, Piece};
 #[cfg(feature = "std")]
 use crate::error::{DecodeError, EofError};
 
@@ -61,11 +61,6 @@ impl<F: Framing> Decoder<F> {
     /// Lends the frame of this extent that was found in the buffer.
     pub(crate) fn lend_found(&mut self, extent: Extent) -> Option<Frame<'_>> {
         self.core.lend(extent)
-    }
-
-    /// As [`lend_found`](Self::lend_found), as an event.
-    pub(crate) fn event_found(&mut self, found: Found) -> Option<Event<'_>> {
-        self.core.event(found)
     }
 
     /// Takes the next bytes of the stream, even after an error, which they then only follow.

@@ -6,6 +6,7 @@ use super::shown::Shown;
 
 /// Why a framing or a number representation cannot be built as asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ConfigError {
     /// A fixed length of 0: a stream of such frames never advances.

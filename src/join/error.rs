@@ -6,6 +6,7 @@ use core::fmt;
 ///
 /// The [`Joiner`](crate::join::Joiner) stays failed until `reset`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct JoinError {
     /// Where the message begins, in bytes from the start of the stream.
     pub message_offset: u64,
@@ -17,6 +18,7 @@ pub struct JoinError {
 
 /// What is wrong with a frame of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum JoinErrorKind {
     /// The message is longer than the limit.

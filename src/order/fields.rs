@@ -1,7 +1,7 @@
 //! The fields of a payload, one after the other.
 
 use super::{BigEndian, ByteOrder, FieldError, LittleEndian, Order};
-use super::{checked_width, in_order, signed_width_for, width_for};
+use super::{checked_width, in_order, signed_width_for, width_for, without};
 
 /// Reads the fields of a payload one after the other.
 ///
@@ -143,6 +143,28 @@ impl<'a> FieldReader<'a> {
     pub fn bytes(&mut self, len: usize) -> Result<&'a [u8], FieldError> {
         let (field, rest) = self.rest.split_at_checked(len).ok_or_else(|| self.short(len))?;
         self.advance(len, rest);
+        Ok(field)
+    }
+
+    /// Reads the bytes before the next `terminator`, and that byte: a field that ends with NUL, for example.
+    ///
+    /// ```
+    /// use anysplit::order::{FieldReader, Order};
+    ///
+    /// let mut fields = FieldReader::new(Order::NETWORK, b"user\0alice\0");
+    /// assert_eq!((fields.until(0)?, fields.until(0)?), (&b"user"[..], &b"alice"[..]));
+    /// fields.finish()?;
+    /// # Ok::<(), anysplit::order::FieldError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError::Unterminated`].
+    pub fn until(&mut self, terminator: u8) -> Result<&'a [u8], FieldError> {
+        let unterminated = FieldError::Unterminated { offset: self.position, terminator };
+        let len = memchr::memchr(terminator, self.rest).ok_or(unterminated)?;
+        let field = self.bytes(len)?;
+        self.array::<1>()?;
         Ok(field)
     }
 
@@ -366,6 +388,18 @@ impl<'a> FieldWriter<'a> {
     #[inline]
     pub fn bytes(&mut self, bytes: &[u8]) -> Result<&mut Self, FieldError> {
         self.field(bytes.len())?.copy_from_slice(bytes);
+        Ok(self)
+    }
+
+    /// Writes these bytes and `terminator` after them.
+    ///
+    /// # Errors
+    ///
+    /// [`FieldError::ContainsTerminator`] where the bytes have one, [`FieldError::Short`].
+    pub fn terminated(&mut self, bytes: &[u8], terminator: u8) -> Result<&mut Self, FieldError> {
+        without(bytes, terminator)?;
+        let field = self.field(bytes.len().saturating_add(1))?;
+        field.iter_mut().zip(bytes.iter().chain([&terminator])).for_each(|(to, from)| *to = *from);
         Ok(self)
     }
 

@@ -205,6 +205,17 @@ fn damaged<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Option<Vec<u8>> {
     at.map(|_| damaged)
 }
 
+/// Checks short messages first, so that a mistake that shows with every message is not reported with a long one.
+fn simple<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation> {
+    for len in [0, 1, 5] {
+        let Some(message) = fitting(framing, &vec![b'a'; len]) else { continue };
+        let (wire, _) = encode_all(framing, &[&message]);
+        contract(framing, &wire)?;
+        round_trip(framing, &[message])?;
+    }
+    Ok(())
+}
+
 /// Returns a stream of `framing`'s frames long enough for [`linear`], with one long frame in it if possible.
 fn long_stream<F: Framing + ?Sized>(framing: &F) -> Vec<u8> {
     const LEN: usize = 4096;
@@ -228,6 +239,7 @@ fn long_stream<F: Framing + ?Sized>(framing: &F) -> Vec<u8> {
 ///
 /// The smallest [`Violation`] found.
 pub fn check_all<F: Framing + ?Sized>(framing: &F, cases: u32) -> Result<(), Violation> {
+    simple(framing)?;
     limit(framing)?;
     let stream = long_stream(framing);
     linear(framing, &stream)?;

@@ -332,6 +332,11 @@ fn on_the_wire(stream: &[u8], events: &[OwnedEvent]) -> Result<(), Violation> {
 
 /// Bytes in readable form.
 pub(super) fn show(bytes: &[u8]) -> String {
+    if let [first, _, ..] = bytes {
+        if bytes.len() > 32 && bytes.iter().all(|byte| byte == first) {
+            return format!("{} times \"{}\"", bytes.len(), first.escape_ascii());
+        }
+    }
     match bytes.get(..256) {
         Some(start) => format!("\"{}\" and {} bytes more", start.escape_ascii(), bytes.len() - start.len()),
         None => format!("\"{}\"", bytes.escape_ascii()),

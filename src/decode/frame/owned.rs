@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use bytes::{Buf, Bytes};
 
-use super::Frame;
+use super::{Frame, Message};
 use crate::contract::Extent;
 use crate::decode::recovery::Stretch;
 
@@ -12,6 +12,20 @@ use crate::decode::recovery::Stretch;
 ///
 /// It shares the block of memory in which it arrived, which is freed with the last frame that lies in it: to keep a
 /// few bytes for long, copy them.
+///
+/// It dereferences to its payload, so that a frame can be passed on wherever bytes are expected.
+///
+/// ```
+/// use anysplit::{Decoder, Prefix};
+///
+/// let mut decoder = Decoder::new(Prefix::netstring());
+/// decoder.push(b"5:hello,")?;
+/// let frame = decoder.next_bytes()?.unwrap();
+/// assert_eq!(&frame[1..3], b"el");
+/// assert_eq!(std::str::from_utf8(&frame)?, "hello");
+/// assert_eq!((&frame.header()[..], &frame.trailer()[..]), (&b"5:"[..], &b","[..]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct OwnedFrame {
     /// The complete frame. If opening rewrote it, the bytes are the header, the opened payload, and the unused rest of the
@@ -81,6 +95,24 @@ impl OwnedFrame {
         self.bytes
     }
 
+    /// The bytes after the payload. No copy.
+    #[must_use]
+    pub fn trailer(&self) -> Bytes {
+        self.bytes.slice(self.bytes.len().saturating_sub(self.extent.trailer_len())..)
+    }
+
+    /// The message: what `encode` was given, and takes again to give this frame. Empty for a control frame.
+    #[must_use]
+    pub fn message(&self) -> Message<'_> {
+        self.frame().message()
+    }
+
+    /// Whether it carries no message, as git's flush packet `0000`.
+    #[must_use]
+    pub const fn is_control(&self) -> bool {
+        self.extent.is_control()
+    }
+
     /// Where the frame begins, in bytes from the start of the stream.
     #[must_use]
     pub const fn offset(&self) -> u64 {
@@ -92,6 +124,31 @@ impl OwnedFrame {
         let start = self.extent.header_len();
         // All of it is in memory.
         start..start.saturating_add(usize::try_from(self.extent.payload_len()).unwrap_or(usize::MAX))
+    }
+}
+
+/// The payload.
+impl core::ops::Deref for OwnedFrame {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        self.bytes.get(self.payload_range()).unwrap_or_default()
+    }
+}
+
+/// The payload.
+impl AsRef<[u8]> for OwnedFrame {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self
+    }
+}
+
+/// The payload. No copy.
+impl From<OwnedFrame> for Bytes {
+    fn from(frame: OwnedFrame) -> Self {
+        frame.into_payload()
     }
 }
 

@@ -199,7 +199,7 @@ impl<S: Delimiters> Delimited<S> {
     #[inline(always)]
     pub(super) fn find(&self, input: &[u8], from: usize) -> Option<End> {
         let rest = input.get(from..)?;
-        match self.known.search {
+        match self.search_kind() {
             Search::Bytes => self.known.last.find(rest).map(|at| End { len: from + at + 1, delimiter: 1 }),
             Search::Lines => {
                 let at = from + memchr::memchr(b'\n', rest)?;
@@ -207,6 +207,12 @@ impl<S: Delimiters> Delimited<S> {
             }
             _ => self.find_apart(input, from),
         }
+    }
+
+    /// How the delimiters are found; known at compile time for [`Lines`](super::Lines).
+    #[inline(always)]
+    fn search_kind(&self) -> Search {
+        if self.delimiters.is_lines() { Search::Lines } else { self.known.search }
     }
 
     /// Out of line, so that the commonest sets are searched in the caller.

@@ -28,6 +28,13 @@ pub trait Delimiters {
     fn table(&self) -> Option<&DelimiterTable> {
         None
     }
+
+    /// Returns whether these are the [`Lines`], so that code that searches for others is left out of small programs.
+    #[doc(hidden)]
+    #[inline]
+    fn is_lines(&self) -> bool {
+        false
+    }
 }
 
 impl<M: AsRef<[u8]>> Delimiters for [M] {
@@ -90,6 +97,11 @@ impl Delimiters for Lines {
             1 => Some(b"\r\n"),
             _ => None,
         }
+    }
+
+    #[inline]
+    fn is_lines(&self) -> bool {
+        true
     }
 }
 

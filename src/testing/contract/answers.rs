@@ -278,16 +278,16 @@ fn leniently(strict: &[Answered], lenient: &[Answered]) -> Result<(), Violation>
             },
             (Ok(_), Ok(_)) | (Err(_), _) => true,
         };
-        must(agrees, "the same end leniently", case).map_err(at)?;
+        must(agrees, "the same end while `progress.lenient` is set", case).map_err(at)?;
         let Err(error) = found else { continue };
         // A length of more than 64 bits has an end that no number can hold.
         let judges_limit = matches!(error.kind, DecodeErrorKind::Oversize { len, .. } if len < u64::MAX);
-        must(!judges_limit, "no limit leniently", case).map_err(at)?;
+        must(!judges_limit, "no limit while `progress.lenient` is set", case).map_err(at)?;
         let in_payload = lenient[..len].iter().any(|before| match before.answer {
             Ok(Located::Search { so_far, .. }) => error.at >= so_far.header_len(),
             _ => false,
         });
-        must(!in_payload, "no payload byte judged leniently", case).map_err(at)?;
+        must(!in_payload, "no payload byte judged while `progress.lenient` is set", case).map_err(at)?;
     }
     Ok(())
 }

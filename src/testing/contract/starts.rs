@@ -22,7 +22,11 @@ pub(super) fn agree<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Result<()
             };
             if !agrees {
                 let found = format!("{next:?} for {len} bytes from {from}");
-                return Err(broken(format!("a next start that agrees with {before:?}"), found));
+                let expected = match before {
+                    NextStart::NotBefore(at) => format!("a next start from {} to {len}", at.max(from)),
+                    before @ NextStart::At(_) => format!("the next start {before:?}, which fewer bytes gave"),
+                };
+                return Err(broken(expected, found));
             }
             before = next;
         }

@@ -153,7 +153,7 @@ fn compare(
         let start = event.offset().saturating_sub(*before);
         let overlaps = |other: &OwnedEvent| other.offset() < event.end() && start < other.end();
         if !found.iter().filter(is_other).any(overlaps) {
-            let expected = format!("the untouched frame {event:?}");
+            let expected = format!("the {event:?}, which no damage touched");
             return Err(Violation::new(Law::NothingUndamagedIsLost, expected, format!("{found:?}")));
         }
         survivors.lost += 1;

@@ -9,7 +9,7 @@ use anysplit::order::{Order, ntohs};
 use anysplit::contract::{Envelope, Extent, FrameError, Located, Part, Progress, ShortBytes};
 use anysplit::{
     Body, ByType, DecodeErrorKind, Deframer, Delimited, EncodeError, EofError, Event, Fixed, FixedDecoder, Framing,
-    LengthField, Piece, Prefix, Recovery, Step, Stuffed, Then, Truncated, UntilClose,
+    LengthField, Piece, Prefix, Recovery, SmallDecoder, Step, Stuffed, Then, Truncated, UntilClose,
 };
 
 #[panic_handler]
@@ -63,7 +63,9 @@ fn survives(framing: &impl Framing, message: &[u8]) -> bool {
     let mut wire = [0; 64];
     let Ok(one) = framing.encode_into(message, &mut wire) else { return false };
     let Ok(two) = framing.encode_into(message, &mut wire[one..]) else { return false };
-    by_steps(framing, message, wire, one + two) && by_decoder(framing, message, &wire[..one + two])
+    by_steps(framing, message, wire, one + two)
+        && by_decoder(framing, message, &wire[..one + two])
+        && by_small_decoder(framing, message, &wire[..one + two])
 }
 
 fn by_steps(framing: &impl Framing, message: &[u8], mut wire: [u8; 64], len: usize) -> bool {
@@ -103,6 +105,18 @@ fn by_decoder(framing: &impl Framing, message: &[u8], wire: &[u8]) -> bool {
         }
     }
     frames == 2 && decoder.finish() == Ok(None) && decoder.position() == wire.len() as u64
+}
+
+fn by_small_decoder(framing: &impl Framing, message: &[u8], wire: &[u8]) -> bool {
+    let mut decoder = SmallDecoder::new(framing, [0; 16]);
+    let mut frames = 0;
+    for byte in wire {
+        decoder.push(&[*byte]);
+        while let Some(frame) = decoder.next_frame() {
+            frames += usize::from(frame.message() == message);
+        }
+    }
+    frames == 2 && decoder.skipped() == 0
 }
 
 fn early_end() -> bool {

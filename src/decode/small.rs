@@ -1,0 +1,307 @@
+//! A decoder for machines on which each kilobyte of code counts.
+
+use crate::contract::{Extent, Framing, Located, NextStart, Part, Progress};
+use crate::decode::frame::Frame;
+
+/// A decoder without an allocator and in little code: about 2 KiB for a length of 16 bits, where
+/// [`FixedDecoder`](crate::FixedDecoder) takes about 12.
+///
+/// It does one thing: it returns the frames that are complete and intact, and skips everything else. After a rejected frame it
+/// searches for the next one, as [`Recovery::Resync`](crate::Recovery::Resync) does. A frame that does not fit into the memory is
+/// rejected too. There are no other policies, no errors, no frames in pieces and no end of the stream: those are what
+/// `FixedDecoder` has besides.
+///
+/// ```text
+///  bytes    7f 00 02 h i 00 03 y o u        7f is noise
+///  frames        └──────┘ └────────┘        two frames of `Prefix::u16_be`, 1 byte skipped
+/// ```
+///
+/// ```
+/// use anysplit::{Prefix, SmallDecoder};
+///
+/// // Room for the longest frame: a header of 2 bytes and 16 of payload.
+/// let mut decoder = SmallDecoder::new(Prefix::u16_be().with_max_payload_len(16), [0; 18]);
+/// let mut lengths = [0; 2];
+/// let mut count = 0;
+/// for byte in *b"\x7f\x00\x02hi\x00\x03you" {
+///     decoder.push(&[byte]);
+///     while let Some(frame) = decoder.next_frame() {
+///         lengths[count] = frame.payload().len();
+///         count += 1;
+///     }
+/// }
+/// assert_eq!((lengths, decoder.skipped()), ([2, 3], 1));
+/// ```
+///
+/// # Cost
+///
+/// Every frame moves the bytes after it to the start of the memory, and a header is read again with every push until its frame is
+/// complete. A search for a delimiter goes on where it stopped. After a rejected frame, work is bounded as for `Resync`, with the
+/// length of the memory as the longest frame.
+#[derive(Clone, Debug)]
+pub struct SmallDecoder<F, B> {
+    framing: F,
+    memory: B,
+    /// How many bytes of the memory are in use.
+    len: usize,
+    /// How many of them have been lent out, and go at the next call.
+    lent: usize,
+    progress: Progress,
+    /// Where to look for the next frame, after a rejected one: as the argument of [`Framing::next_start`].
+    hunt: Option<usize>,
+    /// Stream offset of the first byte in the memory.
+    offset: u64,
+    skipped: u64,
+}
+
+impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
+    /// Begins at the start of a stream, over this memory, such as `[0; 64]` or a `&mut [u8]`. The longest frame that can come has
+    /// the memory's length.
+    pub const fn new(framing: F, memory: B) -> Self {
+        let progress = Progress { scanned: 0, consumed: 0, carry: [0; 4], previous: 0, next: 0, lenient: false };
+        Self { framing, memory, len: 0, lent: 0, progress, hunt: None, offset: 0, skipped: 0 }
+    }
+
+    /// Takes the next bytes of the stream, as many as there is room for, and returns how many it took. With no frame left in
+    /// [`next_frame`](Self::next_frame) there is room for at least one.
+    pub fn push(&mut self, chunk: &[u8]) -> usize {
+        self.remove(0);
+        let room = self.memory.as_mut().get_mut(self.len..).unwrap_or_default();
+        let len = room.len().min(chunk.len());
+        room.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
+        self.len += len;
+        len
+    }
+
+    /// Returns the next frame that is complete and intact.
+    pub fn next_frame(&mut self) -> Option<Frame<'_>> {
+        let (extent, offset) = self.find()?;
+        let input = self.memory.as_mut().get_mut(..self.len)?;
+        Frame::open(&self.framing, input, extent, offset)
+    }
+
+    /// Drops the bytes of an unfinished frame, after a silence on the line that no frame has inside. They count as skipped.
+    pub fn clear(&mut self) {
+        self.remove(0);
+        self.skip(self.len);
+        self.hunt = None;
+        self.restart(self.progress.previous);
+    }
+
+    /// Returns how many bytes belonged to no frame, filler apart.
+    pub const fn skipped(&self) -> u64 {
+        self.skipped
+    }
+
+    /// Returns the framing.
+    pub const fn framing(&self) -> &F {
+        &self.framing
+    }
+
+    /// Finds the next frame, at the start of the memory, and its offset in the stream.
+    fn find(&mut self) -> Option<(Extent, u64)> {
+        self.remove(0);
+        loop {
+            let memory = self.memory.as_mut();
+            let room = memory.len();
+            let input = memory.get(..self.len).filter(|input| !input.is_empty())?;
+            let full = input.len() == room;
+            if let Some(from) = self.hunt {
+                let (gone, found) = match self.framing.next_start(input, from) {
+                    NextStart::At(at) => (at.max(from).min(input.len()), true),
+                    // Without room for one byte more it would never be found.
+                    NextStart::NotBefore(0) if full => (1, false),
+                    NextStart::NotBefore(at) => (at.min(input.len()), false),
+                };
+                self.skip(gone);
+                self.hunt = if found { None } else { Some(if gone > 0 { 0 } else { from }) };
+                if !found {
+                    return None;
+                }
+                continue;
+            }
+            let before = self.progress;
+            match self.framing.locate(input, &mut self.progress) {
+                Ok(Located::Known(extent)) => match extent.fits(input.len()) {
+                    Some(len) if self.is_intact(extent) => {
+                        let offset = self.offset;
+                        self.lent = len;
+                        self.restart(self.progress.next);
+                        return Some((extent, offset));
+                    }
+                    None if extent.frame_len() <= room as u64 => {
+                        self.progress = before;
+                        return None;
+                    }
+                    _ => self.reject(),
+                },
+                Ok(Located::Filler(len)) if len > 0 => {
+                    self.remove(len);
+                    self.restart(self.progress.next);
+                }
+                Ok(_) if !full => return None,
+                _ => self.reject(),
+            }
+        }
+    }
+
+    fn is_intact(&mut self, extent: Extent) -> bool {
+        !extent.is_checked() || self.framing.check(Part::all(extent, self.memory.as_mut()), &mut 0).is_ok()
+    }
+
+    fn reject(&mut self) {
+        self.hunt = Some(1);
+        self.restart(self.progress.previous);
+    }
+
+    /// Looks at the start of the memory for a frame after one that left `previous`.
+    fn restart(&mut self, previous: u32) {
+        self.progress = Progress { previous, ..Progress::default() };
+    }
+
+    fn skip(&mut self, len: usize) {
+        // The bytes of a stream are fewer than 2^64.
+        // The bytes of a stream are fewer than 2^64.
+        self.skipped = self.skipped.wrapping_add(len as u64);
+        self.remove(len);
+    }
+
+    /// Removes what was lent out, and the next `len` bytes.
+    fn remove(&mut self, len: usize) {
+        let gone = self.lent.wrapping_add(len).min(self.len);
+        if gone > 0 {
+            self.memory.as_mut().copy_within(gone..self.len, 0);
+            self.len -= gone;
+            self.lent = 0;
+            self.offset = self.offset.wrapping_add(gone as u64);
+        }
+    }
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+    extern crate std;
+
+    use std::vec::Vec;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::decode::fixed::FixedDecoder;
+    use crate::decode::recovery::Recovery;
+    use crate::framing::after::After;
+    use crate::framing::checked::Checked;
+    use crate::framing::delimited::Delimited;
+    use crate::framing::enclosed::Enclosed;
+    use crate::framing::prefix::Prefix;
+    use crate::framing::stuffed::Stuffed;
+    use crate::framing::then::Then;
+    use crate::order::Order;
+    use crate::sum::{Crc, SumForm};
+
+    /// Offset and payload of a frame.
+    type Seen = (u64, Vec<u8>);
+
+    fn small<F: Framing>(framing: &F, stream: &[u8], cuts: &[usize]) -> (Vec<Seen>, u64) {
+        let mut decoder = SmallDecoder::new(framing, [0; 32]);
+        let (mut seen, mut rest, mut cuts) = (Vec::new(), stream, cuts.iter().cycle());
+        while !rest.is_empty() {
+            let taken = decoder.push(&rest[..rest.len().min(*cuts.next().unwrap())]);
+            assert!(taken > 0, "there is room for a byte");
+            rest = &rest[taken..];
+            while let Some(frame) = decoder.next_frame() {
+                seen.push((frame.offset(), frame.payload().to_vec()));
+            }
+        }
+        (seen, decoder.skipped())
+    }
+
+    fn fixed<F: Framing>(framing: &F, stream: &[u8]) -> Vec<Seen> {
+        let mut decoder = FixedDecoder::new(framing, [0; 32]).with_recovery(Recovery::Resync);
+        let (mut seen, mut rest) = (Vec::new(), stream);
+        while !rest.is_empty() {
+            let taken = decoder.push(rest).unwrap();
+            rest = &rest[taken..];
+            while let Some(frame) = decoder.next_frame().unwrap() {
+                seen.push((frame.offset(), frame.payload().to_vec()));
+            }
+        }
+        seen
+    }
+
+    /// Frames of short messages, with damage between them and in them.
+    fn agrees<F: Framing>(framing: &F, parts: &[(Vec<u8>, Vec<u8>, usize)], cuts: &[usize]) {
+        let mut stream = Vec::new();
+        for (message, noise, at) in parts {
+            let mut frame = Vec::new();
+            if framing.encode(message, &mut frame).is_ok() {
+                let at = *at % (frame.len() + 1);
+                frame.splice(at..at, noise.iter().copied());
+            }
+            stream.extend_from_slice(&frame);
+        }
+        let expected = fixed(framing, &stream);
+        let (found, skipped) = small(framing, &stream, cuts);
+        assert_eq!(found, expected, "{}", stream.escape_ascii());
+        assert_eq!(small(framing, &stream, &[1]), (found, skipped));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 500 }))]
+        #[test]
+        fn frames_are_those_of_a_resynchronising_decoder(
+            parts in prop::collection::vec(
+                (
+                    prop::collection::vec(prop_oneof![Just(0), Just(b'\n'), Just(b'\r'), Just(3), any::<u8>()], 0..12),
+                    prop::collection::vec(prop_oneof![Just(0), Just(b'\n'), Just(1), any::<u8>()], 0..3),
+                    0..20_usize,
+                ),
+                1..8,
+            ),
+            cuts in prop::collection::vec(1..40_usize, 1..5),
+        ) {
+            const CRC: Crc = Crc::new(16, 0x1021, 0xffff, 0, false, false);
+            let form = SumForm::Binary(Order::Big);
+            agrees(&Prefix::u8().with_max_payload_len(12), &parts, &cuts);
+            agrees(&Prefix::u16_be().with_max_payload_len(12), &parts, &cuts);
+            agrees(&Prefix::netstring().with_max_payload_len(12), &parts, &cuts);
+            agrees(&Delimited::line().with_max_payload_len(12), &parts, &cuts);
+            agrees(&Stuffed::slip().with_max_payload_len(8), &parts, &cuts);
+            agrees(&Stuffed::cobs().with_max_payload_len(12).with_sum(CRC, form), &parts, &cuts);
+            agrees(&Checked::new(Prefix::u8().with_max_payload_len(12), CRC, form).unwrap(), &parts, &cuts);
+            agrees(&Enclosed::new(b"\n", Prefix::u8().with_max_payload_len(12)).unwrap(), &parts, &cuts);
+            agrees(&Then::new(Prefix::u8().with_max_payload_len(3), Prefix::u16_be().with_max_payload_len(12)), &parts, &cuts);
+            agrees(&After::new(1, Prefix::u8().with_max_payload_len(12)).unwrap(), &parts, &cuts);
+        }
+    }
+
+    #[test]
+    fn frame_that_does_not_fit_is_skipped() {
+        let line = Delimited::line();
+        let mut decoder = SmallDecoder::new(&line, [0; 8]);
+        let mut seen = Vec::new();
+        for byte in b"one\nmuch too long\ntwo\n" {
+            assert_eq!(decoder.push(&[*byte]), 1);
+            while let Some(frame) = decoder.next_frame() {
+                seen.push((frame.offset(), frame.payload().to_vec()));
+            }
+        }
+        assert_eq!(seen, [(0, b"one".to_vec()), (18, b"two".to_vec())]);
+        assert_eq!(decoder.skipped(), 14);
+        // With an announced length too.
+        assert_eq!(small(&Prefix::u16_be(), b"\x00\x1f\x00\x02hi", &[9]), ([(2, b"hi".to_vec())].into(), 2));
+    }
+
+    #[test]
+    fn clear_drops_an_unfinished_frame() {
+        let mut decoder = SmallDecoder::new(Prefix::u8(), [0; 8]);
+        decoder.push(b"\x05he");
+        assert!(decoder.next_frame().is_none());
+        decoder.clear();
+        decoder.push(b"\x02hi");
+        assert_eq!(decoder.next_frame().unwrap().payload(), b"hi");
+        assert_eq!((decoder.skipped(), decoder.framing().max_payload_len()), (3, 255));
+    }
+}
