@@ -1,46 +1,18 @@
 //! Where the body of an HTTP/1 message ends, by RFC 9112, section 6.3, and stricter where readers differ.
 //!
 //! An HTTP/1 message is a header up to its empty line, and then perhaps a body, whose framing the header decides. For a
-//! response the request decides too: the answer to HEAD has no body, whatever its `Content-Length` says. So whoever sends a
-//! request notes the [`Question`], and the first note chooses the framing of the next answer.
+//! response the request decides too: the answer to HEAD has no body, whatever its `Content-Length` says.
 //!
-//! ```
-//! use std::collections::VecDeque;
-//!
-//! use anysplit::http1::{Body, Question, body_of_response};
-//! use anysplit::{AnyFraming, Chunked, Decoder, Delimited, Fixed};
-//!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let header = || AnyFraming::from(Delimited::new(b"\r\n\r\n").unwrap().keeping_delimiter().with_max_payload_len(16 << 10));
-//!
-//! // HEAD and GET were sent.
-//! let mut questions = VecDeque::from([Question::Head, Question::Other]);
-//! let mut decoder = Decoder::new(header());
-//! decoder.push(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")?;
-//! let mut bodies = Vec::new();
-//! while let Some(frame) = decoder.next_frame()? {
-//!     let question = *questions.front().ok_or("an answer without a question")?;
-//!     let body = body_of_response(frame.payload(), question)?;
-//!     if body != Body::Interim {
-//!         questions.pop_front();
-//!     }
-//!     let framing: AnyFraming = match body {
-//!         Body::Empty | Body::Interim => continue,
-//!         Body::Counted(len) => Fixed::new(len)?.into(),
-//!         Body::Chunked => Chunked::new().into(),
-//!         Body::UntilClose => return Ok(()),
-//!     };
-//!     let mut of_body = decoder.with_framing(framing);
-//!     bodies.push(of_body.next_frame()?.map(|body| body.payload().to_vec()));
-//!     decoder = of_body.with_framing(header());
-//! }
-//! assert_eq!(bodies, [Some(b"hello".to_vec())]);
-//! # Ok(())
-//! # }
+//! ```text
+//!  wire     HTTP/1.1 200 OK\r\n Content-Length: 5\r\n \r\n   hello
+//!           header                                       a body of known length, chunks, the rest of the stream, or none
 //! ```
 //!
-//! The example reads bodies with a length that are already there. A chunked body is several frames: take them until
-//! [`join::HttpChunks`](crate::join::HttpChunks) returns the complete body, and then go back to the header's framing.
+//! | type or function | does |
+//! | --- | --- |
+//! | `Messages` (feature `alloc`) | takes bytes and returns complete messages: header, body, trailer fields |
+//! | [`Incoming`] | expects a message frame by frame or in pieces, with [`Answers`](crate::answers::Answers) and any decoder or reader |
+//! | [`body_of_request`], [`body_of_response`] | decide from the header how the body ends |
 //!
 //! # What is refused
 //!
@@ -49,6 +21,14 @@
 //! in a response of 1xx or 204, or in a 2xx answer to CONNECT; blanks before a colon; folded lines; an LF without its CR, a CR without its LF, NUL.
 //!
 //! An error's index counts from the start of the header.
+
+mod incoming;
+#[cfg(feature = "alloc")]
+mod messages;
+
+pub use incoming::{Incoming, MessageFraming};
+#[cfg(feature = "alloc")]
+pub use messages::{Message, MessageError, Messages};
 
 use crate::error::{DecodeErrorKind, FrameError};
 

@@ -83,6 +83,7 @@
 //! | [`FixedDecoder`] | the same in memory of fixed size, without an allocator |
 //! | [`Encoder`] | takes messages in and returns bytes |
 //! | [`Deframer`] | is a decoder without a buffer, for programs that have one |
+//! | [`answers`] | reads answers whose framing depends on the request |
 //! | [`http1`] | decides where the body of an HTTP/1 message ends |
 //! | [`join`] | puts messages of many frames together, and cuts them into frames |
 //!
@@ -119,6 +120,7 @@ extern crate alloc;
 extern crate std;
 
 mod adapt;
+pub mod answers;
 #[cfg(feature = "std")]
 pub mod choosing;
 pub mod contract;

@@ -179,6 +179,16 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
         FrameReader { inner, deframer, window, lent: 0, exact, ended, overrun }
     }
 
+    /// As [`with_framing`](Self::with_framing), for one of the same type. An error or the end that was reached stays.
+    pub fn set_framing(&mut self, framing: F) {
+        self.release();
+        if self.deframer.error().is_none() {
+            let kept = self.deframer.kept().min(self.window.bytes().len());
+            self.window.remove(0, kept);
+        }
+        self.deframer.set_framing(framing);
+    }
+
     /// Returns the framing.
     pub const fn framing(&self) -> &F {
         self.deframer.framing()
