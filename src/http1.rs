@@ -18,7 +18,7 @@
 //!
 //! Everything that two readers could read differently: `Content-Length` together with `Transfer-Encoding`; either of them
 //! twice, even with the same value; a list of lengths; any transfer coding but `chunked` alone; a transfer coding in HTTP/1.0; a length or a coding
-//! in a response of 1xx or 204, or in a 2xx answer to CONNECT; blanks before a colon; folded lines; an LF without its CR, a CR without its LF, NUL.
+//! in a response of 1xx or 204, or in a 2xx answer to CONNECT; blanks before a colon; folded lines; an LF without its CR, a CR without its LF, and every other control byte but a tab.
 //!
 //! An error's index counts from the start of the header.
 
@@ -124,6 +124,7 @@ pub fn body_of_response(header: &[u8], question: Question) -> Result<Body, Frame
         }
         _ => return Err(custom(8, "no status of three digits")),
     };
+    no_controls(start, 0)?;
     let fields = fields(header, rest, minor)?;
     let forbidden = fields.chunked.or(fields.length.map(|(at, _)| at));
     match (status, question) {
@@ -160,6 +161,17 @@ fn version_of(version: &[u8], at: usize) -> Result<u8, FrameError> {
 fn is_token(bytes: &[u8]) -> bool {
     let symbols = b"!#$%&'*+-.^_`|~";
     !bytes.is_empty() && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || symbols.contains(byte))
+}
+
+/// Refuses control bytes other than a tab. `at` is where `text` begins.
+fn no_controls(text: &[u8], at: usize) -> Result<(), FrameError> {
+    match text.iter().position(|byte| byte.is_ascii_control() && *byte != b'\t') {
+        None => Ok(()),
+        Some(index) => {
+            let found = text.get(index).copied().unwrap_or_default();
+            Err(FrameError::new(at.saturating_add(index), DecodeErrorKind::Forbidden { found }))
+        }
+    }
 }
 
 /// The first line, and where the next begins.
@@ -202,6 +214,7 @@ fn fields(header: &[u8], mut start: usize, minor: u8) -> Result<Fields, FrameErr
             return Err(custom(start, "a field name with a byte that is none of a name"));
         }
         let value = value.get(1..).unwrap_or_default();
+        no_controls(value, start.saturating_add(colon).saturating_add(1))?;
         let blanks = value.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let at = start.saturating_add(colon).saturating_add(1).saturating_add(blanks);
         // Other blanks, such as a form feed, are no blanks of the grammar.

@@ -261,7 +261,7 @@ fn by_pieces(script: &[Asked], stream: &[u8], cuts: &[usize]) -> (Vec<Seen>, End
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     /// All requests are sent first, and then the answers come, cut anywhere.
     #[test]

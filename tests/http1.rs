@@ -1,6 +1,10 @@
 //! Where the body of an HTTP/1 message ends: RFC 9112, section 6.3, and attempts to smuggle requests.
 
+#![cfg(feature = "alloc")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+#[path = "http1/messages.rs"]
+mod messages;
 
 use anysplit::DecodeErrorKind as Kind;
 use anysplit::http1::{Body, Question, body_of_request, body_of_response};
