@@ -144,6 +144,17 @@ pub fn body_of_response(header: &[u8], question: Question) -> Result<Body, Frame
     }
 }
 
+/// Judges the trailer fields of a last chunk: its line, the fields, and the empty line.
+pub(crate) fn judge_trailers(last_chunk: &[u8]) -> Result<(), FrameError> {
+    let (_, rest) = first_line(last_chunk)?;
+    let fields = fields(last_chunk, rest, 1)?;
+    match fields.chunked.or(fields.length.map(|(at, _)| at)) {
+        // RFC 9110, section 6.5.1: what says where the body ends cannot come after it.
+        Some(at) => Err(FrameError::new(at, DecodeErrorKind::ForbiddenField)),
+        None => Ok(()),
+    }
+}
+
 #[cold]
 const fn custom(at: usize, text: &'static str) -> FrameError {
     FrameError::new(at, DecodeErrorKind::Custom(text))

@@ -8,7 +8,7 @@ use crate::framing::either::Either;
 use crate::framing::fixed::Fixed;
 use crate::framing::header_block::HeaderBlock;
 use crate::framing::until_close::UntilClose;
-use crate::http1::{Body, Question, body_of_request, body_of_response};
+use crate::http1::{Body, Question, body_of_request, body_of_response, judge_trailers};
 use crate::join::Candidate;
 
 /// The framings that the frames of an HTTP/1 message have: the header; then a body of known length, chunks, or the rest of the
@@ -53,7 +53,7 @@ pub type MessageFraming = Either<HeaderBlock, Either<Fixed, Either<Chunked, Unti
 ///
 /// # Errors
 ///
-/// Those of [`body_of_request`] and [`body_of_response`], and [`DecodeErrorKind::Oversize`] for a body over the limit. The
+/// Those of [`body_of_request`] and [`body_of_response`]; the same for trailer fields, among which a length or a coding is refused; and [`DecodeErrorKind::Oversize`] for a body over the limit. The
 /// limit counts each chunk; [`Messages`](crate::http1::Messages) counts the complete body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Incoming {
@@ -134,6 +134,10 @@ impl Expectation for Incoming {
     fn next(&mut self, frame: &Candidate<'_>) -> Result<Next<MessageFraming>, FrameError> {
         match self.body {
             Some(Body::Chunked) if !frame.is_control => return Ok(Next::Same),
+            Some(Body::Chunked) => {
+                judge_trailers(frame.header)?;
+                return Ok(Next::Done);
+            }
             None | Some(Body::Interim) => {}
             Some(_) => return Ok(Next::Done),
         }
