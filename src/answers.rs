@@ -244,6 +244,7 @@ impl<E: Expectation, const N: usize> Answers<E, N> {
             payload: frame.payload(),
             is_control: frame.is_control(),
             continues: self.is_open,
+            is_plain: frame.wire().is_some(),
         };
         let (next, is_first) = self.judge(&candidate, false)?;
         self.position = frame.offset().saturating_add(frame.wire_len() as u64);
@@ -264,8 +265,14 @@ impl<E: Expectation, const N: usize> Answers<E, N> {
         }
         self.position = offset;
         match *piece {
-            Piece::Start { header, control, .. } => {
-                let candidate = Candidate { header, payload: &[], is_control: control, continues: self.is_open };
+            Piece::Start { header, len, control } => {
+                let candidate = Candidate {
+                    header,
+                    payload: &[],
+                    is_control: control,
+                    continues: self.is_open,
+                    is_plain: len.is_some(),
+                };
                 let (next, is_first) = self.judge(&candidate, true)?;
                 self.piece = Some((next, is_first));
                 self.answer(is_first, false)

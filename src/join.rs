@@ -237,8 +237,13 @@ impl<R: Rule> Joiner<R> {
         let end = offset.saturating_add(frame.wire_len() as u64);
         let payload = frame.payload();
         let rest = payload.get(self.taken..).unwrap_or_default();
-        let candidate =
-            Candidate { header: frame.header(), payload: rest, is_control: frame.is_control(), continues: self.open };
+        let candidate = Candidate {
+            header: frame.header(),
+            payload: rest,
+            is_control: frame.is_control(),
+            continues: self.open,
+            is_plain: frame.wire().is_some(),
+        };
         let verdict = self.judge(offset, &candidate)?;
         if verdict.kind == Kind::Control {
             (self.position, self.taken) = (end, 0);
@@ -349,7 +354,7 @@ impl<R: Rule> Joiner<R> {
         if self.rule.reads_payload() && !is_control {
             return Err(self.fail(offset, JoinErrorKind::NeedsFrames));
         }
-        let candidate = Candidate { header, payload: &[], is_control, continues: self.open };
+        let candidate = Candidate { header, payload: &[], is_control, continues: self.open, is_plain: len.is_some() };
         let verdict = self.judge(offset, &candidate)?;
         self.position = offset;
         self.piece = match verdict.kind {

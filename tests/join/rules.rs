@@ -4,12 +4,26 @@ use anysplit::join::{
     ImapCommands, JoinErrorKind, Joiner, MySql, OncRpc, Replies, SideBands, Split, TlsHandshake, WebSocket,
     WebSocketParts,
 };
-use anysplit::{EncodeError, Piece, protocols};
+use anysplit::{Decoder, EncodeError, Piece, protocols};
 
 use super::{Seen, messages};
 
 fn message(bytes: &[u8]) -> Seen {
     Seen::Message(bytes.to_vec())
+}
+
+#[test]
+fn masked_payload_that_was_not_unmasked_is_refused() {
+    let stream = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+    let masked = JoinErrorKind::Custom("the payload is masked: the framing must take the mask off");
+    let mut decoder = Decoder::new(protocols::websocket());
+    decoder.push(stream).unwrap();
+    let frame = decoder.next_frame().unwrap().unwrap();
+    assert_eq!(Joiner::new(WebSocket::from_clients()).next_part(&frame).unwrap_err().kind, masked);
+    let mut decoder = Decoder::new(protocols::websocket());
+    decoder.push(stream).unwrap();
+    let piece = decoder.next_piece().unwrap().unwrap();
+    assert_eq!(Joiner::new(WebSocket::from_clients()).next_piece(piece, 0).unwrap_err().kind, masked);
 }
 
 #[test]
