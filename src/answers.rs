@@ -14,8 +14,9 @@
 //!
 //! ```
 //! use anysplit::answers::{Answers, Expectation, Expecting, Next};
+//! use anysplit::contract::FrameError;
 //! use anysplit::join::Candidate;
-//! use anysplit::{Decoder, Delimited, Dotted, Either, FrameError};
+//! use anysplit::{Decoder, Delimited, Dotted, Either};
 //!
 //! /// What a POP3 client expects: one line, or lines up to a dot after a line of success.
 //! #[derive(Debug, PartialEq)]
