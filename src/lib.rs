@@ -84,7 +84,7 @@
 //! | [`Encoder`] | takes messages in and returns bytes |
 //! | [`Deframer`] | is a decoder without a buffer, for programs that have one |
 //! | [`answers`] | reads answers whose framing depends on the request |
-//! | [`http1`] | decides where the body of an HTTP/1 message ends |
+//! | [`http1`] | reads HTTP/1 messages, and decides where their bodies end |
 //! | [`join`] | puts messages of many frames together, and cuts them into frames |
 //!
 //! A decoder stops at the first error, or skips the rejected frame and goes on: see [`Recovery`].
