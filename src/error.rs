@@ -276,6 +276,8 @@ pub enum DecodeErrorKind {
         /// The greatest depth.
         max: u64,
     },
+    /// A byte where no answer is expected: see [`answers`](crate::answers).
+    NothingExpected,
     /// A checksum that does not match the bytes that it covers.
     Check {
         /// The sum on the wire.
@@ -323,6 +325,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::HeaderTooLong { max } => write!(f, "a header does not end within {max} bytes"),
             Self::NoLength => f.write_str("a header does not say how long the payload is"),
             Self::Repeated => f.write_str("a header says more than once how long the payload is"),
+            Self::NothingExpected => f.write_str("a byte that no request asked for"),
             Self::ForbiddenField => f.write_str("a header has a field that is forbidden beside a length"),
             Self::Forbidden { found } => write!(f, "{} is forbidden here", Shown(found)),
             Self::TooDeep { max } => write!(f, "values stand inside each other deeper than {max}"),

@@ -1,54 +1,34 @@
 //! Where the body of an HTTP/1 message ends, by RFC 9112, section 6.3, and stricter where readers differ.
 //!
 //! An HTTP/1 message is a header up to its empty line, and then perhaps a body, whose framing the header decides. For a
-//! response the request decides too: the answer to HEAD has no body, whatever its `Content-Length` says. So whoever sends a
-//! request notes the [`Question`], and the first note chooses the framing of the next answer.
+//! response the request decides too: the answer to HEAD has no body, whatever its `Content-Length` says.
 //!
-//! ```
-//! use std::collections::VecDeque;
-//!
-//! use anysplit::http1::{Body, Question, body_of_response};
-//! use anysplit::{AnyFraming, Chunked, Decoder, Delimited, Fixed};
-//!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let header = || AnyFraming::from(Delimited::new(b"\r\n\r\n").unwrap().keeping_delimiter().with_max_payload_len(16 << 10));
-//!
-//! // HEAD and GET were sent.
-//! let mut questions = VecDeque::from([Question::Head, Question::Other]);
-//! let mut decoder = Decoder::new(header());
-//! decoder.push(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")?;
-//! let mut bodies = Vec::new();
-//! while let Some(frame) = decoder.next_frame()? {
-//!     let question = *questions.front().ok_or("an answer without a question")?;
-//!     let body = body_of_response(frame.payload(), question)?;
-//!     if body != Body::Interim {
-//!         questions.pop_front();
-//!     }
-//!     let framing: AnyFraming = match body {
-//!         Body::Empty | Body::Interim => continue,
-//!         Body::Counted(len) => Fixed::new(len)?.into(),
-//!         Body::Chunked => Chunked::new().into(),
-//!         Body::UntilClose => return Ok(()),
-//!     };
-//!     let mut of_body = decoder.with_framing(framing);
-//!     bodies.push(of_body.next_frame()?.map(|body| body.payload().to_vec()));
-//!     decoder = of_body.with_framing(header());
-//! }
-//! assert_eq!(bodies, [Some(b"hello".to_vec())]);
-//! # Ok(())
-//! # }
+//! ```text
+//!  wire     HTTP/1.1 200 OK\r\n Content-Length: 5\r\n \r\n   hello
+//!           header                                       a body of known length, chunks, the rest of the stream, or none
 //! ```
 //!
-//! The example reads bodies with a length that are already there. A chunked body is several frames: take them until
-//! [`join::HttpChunks`](crate::join::HttpChunks) returns the complete body, and then go back to the header's framing.
+//! | type or function | does |
+//! | --- | --- |
+//! | `Messages` (feature `alloc`) | takes bytes and returns complete messages: header, body, trailer fields |
+//! | [`Incoming`] | expects a message frame by frame or in pieces, with [`Answers`](crate::answers::Answers) and any decoder or reader |
+//! | [`body_of_request`], [`body_of_response`] | decide from the header how the body ends |
 //!
 //! # What is refused
 //!
 //! Everything that two readers could read differently: `Content-Length` together with `Transfer-Encoding`; either of them
 //! twice, even with the same value; a list of lengths; any transfer coding but `chunked` alone; a transfer coding in HTTP/1.0; a length or a coding
-//! in a response of 1xx or 204, or in a 2xx answer to CONNECT; blanks before a colon; folded lines; an LF without its CR, a CR without its LF, NUL.
+//! in a response of 1xx or 204, or in a 2xx answer to CONNECT; blanks before a colon; folded lines; an LF without its CR, a CR without its LF, and every other control byte but a tab.
 //!
 //! An error's index counts from the start of the header.
+
+mod incoming;
+#[cfg(feature = "alloc")]
+mod messages;
+
+pub use incoming::{Incoming, MessageFraming};
+#[cfg(feature = "alloc")]
+pub use messages::{Message, MessageError, Messages};
 
 use crate::error::{DecodeErrorKind, FrameError};
 
@@ -144,6 +124,7 @@ pub fn body_of_response(header: &[u8], question: Question) -> Result<Body, Frame
         }
         _ => return Err(custom(8, "no status of three digits")),
     };
+    no_controls(start, 0)?;
     let fields = fields(header, rest, minor)?;
     let forbidden = fields.chunked.or(fields.length.map(|(at, _)| at));
     match (status, question) {
@@ -160,6 +141,17 @@ pub fn body_of_response(header: &[u8], question: Question) -> Result<Body, Frame
             Fields { length: Some((_, len)), .. } => Body::Counted(len),
             _ => Body::UntilClose,
         }),
+    }
+}
+
+/// Judges the trailer fields of a last chunk: its line, the fields, and the empty line.
+pub(crate) fn judge_trailers(last_chunk: &[u8]) -> Result<(), FrameError> {
+    let (_, rest) = first_line(last_chunk)?;
+    let fields = fields(last_chunk, rest, 1)?;
+    match fields.chunked.or(fields.length.map(|(at, _)| at)) {
+        // RFC 9110, section 6.5.1: what says where the body ends cannot come after it.
+        Some(at) => Err(FrameError::new(at, DecodeErrorKind::ForbiddenField)),
+        None => Ok(()),
     }
 }
 
@@ -180,6 +172,17 @@ fn version_of(version: &[u8], at: usize) -> Result<u8, FrameError> {
 fn is_token(bytes: &[u8]) -> bool {
     let symbols = b"!#$%&'*+-.^_`|~";
     !bytes.is_empty() && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || symbols.contains(byte))
+}
+
+/// Refuses control bytes other than a tab. `at` is where `text` begins.
+fn no_controls(text: &[u8], at: usize) -> Result<(), FrameError> {
+    match text.iter().position(|byte| byte.is_ascii_control() && *byte != b'\t') {
+        None => Ok(()),
+        Some(index) => {
+            let found = text.get(index).copied().unwrap_or_default();
+            Err(FrameError::new(at.saturating_add(index), DecodeErrorKind::Forbidden { found }))
+        }
+    }
 }
 
 /// The first line, and where the next begins.
@@ -222,6 +225,7 @@ fn fields(header: &[u8], mut start: usize, minor: u8) -> Result<Fields, FrameErr
             return Err(custom(start, "a field name with a byte that is none of a name"));
         }
         let value = value.get(1..).unwrap_or_default();
+        no_controls(value, start.saturating_add(colon).saturating_add(1))?;
         let blanks = value.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
         let at = start.saturating_add(colon).saturating_add(1).saturating_add(blanks);
         // Other blanks, such as a form feed, are no blanks of the grammar.

@@ -237,8 +237,13 @@ impl<R: Rule> Joiner<R> {
         let end = offset.saturating_add(frame.wire_len() as u64);
         let payload = frame.payload();
         let rest = payload.get(self.taken..).unwrap_or_default();
-        let candidate =
-            Candidate { header: frame.header(), payload: rest, is_control: frame.is_control(), continues: self.open };
+        let candidate = Candidate {
+            header: frame.header(),
+            payload: rest,
+            is_control: frame.is_control(),
+            continues: self.open,
+            is_plain: frame.wire().is_some(),
+        };
         let verdict = self.judge(offset, &candidate)?;
         if verdict.kind == Kind::Control {
             (self.position, self.taken) = (end, 0);
@@ -306,7 +311,8 @@ impl<R: Rule> Joiner<R> {
     ///
     /// # Errors
     ///
-    /// [`JoinError`], each time the same. [`JoinErrorKind::NeedsFrames`] if the rule reads payloads. A message over the
+    /// [`JoinError`], each time the same. [`JoinErrorKind::NeedsFrames`] if the rule reads payloads, or takes other bytes of a frame
+    /// than its payload, as [`ImapCommands`] takes the line before a literal. A message over the
     /// limit is refused at the header that announces it, or with the bytes that exceed it.
     pub fn next_piece<'p>(&mut self, piece: Piece<'p>, offset: u64) -> Result<MessagePiece<'p>, JoinError> {
         if let Some(error) = self.error {
@@ -349,8 +355,12 @@ impl<R: Rule> Joiner<R> {
         if self.rule.reads_payload() && !is_control {
             return Err(self.fail(offset, JoinErrorKind::NeedsFrames));
         }
-        let candidate = Candidate { header, payload: &[], is_control, continues: self.open };
+        let candidate = Candidate { header, payload: &[], is_control, continues: self.open, is_plain: len.is_some() };
         let verdict = self.judge(offset, &candidate)?;
+        // What the message has of the header or trailer, or has not of the payload, is known of complete frames only.
+        if verdict.header || verdict.trailer || verdict.skip > 0 || verdict.take.is_some() {
+            return Err(self.fail(offset, JoinErrorKind::NeedsFrames));
+        }
         self.position = offset;
         self.piece = match verdict.kind {
             Kind::Control => {

@@ -84,7 +84,8 @@
 //! | [`SmallDecoder`] | the same in the least code: skips what is damaged, and has no errors |
 //! | [`Encoder`] | takes messages in and returns bytes |
 //! | [`Deframer`] | is a decoder without a buffer, for programs that have one |
-//! | [`http1`] | decides where the body of an HTTP/1 message ends |
+//! | [`answers`] | reads answers whose framing depends on the request |
+//! | [`http1`] | reads HTTP/1 messages, and decides where their bodies end |
 //! | [`join`] | puts messages of many frames together, and cuts them into frames |
 //!
 //! A decoder stops at the first error, or skips the rejected frame and goes on: see [`Recovery`].
@@ -123,6 +124,7 @@ extern crate alloc;
 extern crate std;
 
 mod adapt;
+pub mod answers;
 #[cfg(feature = "std")]
 pub mod choosing;
 pub mod contract;

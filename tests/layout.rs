@@ -42,7 +42,20 @@ const RETIRED: [&str; 18] = [
 
 /// From top to bottom. `lib` reexports everything, so an import from it is an import from the top.
 const LAYERS: [&[&str]; 4] = [
-    &["cli", "lib", "testing", "spec", "protocols", "adapt", "join", "http1", "guide", "choosing", "stuffing"],
+    &[
+        "cli",
+        "lib",
+        "testing",
+        "spec",
+        "protocols",
+        "adapt",
+        "answers",
+        "join",
+        "http1",
+        "guide",
+        "choosing",
+        "stuffing",
+    ],
     WINGS,
     &["contract"],
     &["number", "order", "scan", "short", "literal", "sum", "error"],

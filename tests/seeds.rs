@@ -15,6 +15,8 @@ mod decode;
 mod encode;
 #[path = "../fuzz/src/input.rs"]
 mod input;
+#[path = "../fuzz/src/join.rs"]
+mod join;
 #[path = "../fuzz/src/stuffed.rs"]
 mod stuffed;
 
@@ -49,4 +51,10 @@ fn seeds_through_every_adapter_give_the_same() {
 fn seeds_of_stuffed_streams_decode_as_the_twins() {
     let streams = inputs(include_str!("../fuzz/seeds/stuffed.hex")).filter(|input| stuffed::check(input)).count();
     assert!(streams > 20, "{streams} streams");
+}
+
+#[test]
+fn seeds_of_messages_are_joined_the_same_in_every_split() {
+    let streams = inputs(include_str!("../fuzz/seeds/join.hex")).filter(|input| join::check(input)).count();
+    assert!(streams > 50, "{streams} streams");
 }

@@ -1,14 +1,15 @@
 //! `anysplit decode`.
 
-use anysplit::Recovery;
+use anysplit::{AnyFraming, Recovery};
 
 use crate::escape;
 use crate::failure::Failure;
 use crate::formats::{Count, Hex, Json, Raw, Text};
 use crate::input::{Input, Source};
+use crate::join::{JoinRule, Joining};
 use crate::output::Output;
 use crate::spec;
-use crate::stream::{Options, run as pump};
+use crate::stream::{Options, Sink, run as pump};
 use crate::style::{Palette, When};
 
 /// Show the messages of a stream
@@ -35,6 +36,12 @@ pub(crate) struct Arguments {
     /// that turns out to be bad, the beginning has then been written
     #[arg(long)]
     pieces: bool,
+    /// Join the frames of a message, and show messages. Control frames between them are shown as they come
+    #[arg(long, value_name = "RULE", value_enum, conflicts_with = "pieces")]
+    join: Option<JoinRule>,
+    /// With `--join`: the greatest length of a message in bytes
+    #[arg(long, value_name = "N", requires = "join", default_value_t = 8 << 20)]
+    max_message: u64,
     /// Pass over frames whose payload is over the limit, instead of failing. With slip and cobs all bad frames are
     /// passed over as it is
     #[arg(long)]
@@ -74,6 +81,7 @@ Examples:
   anysplit decode -f json line,max=64k access.log | jq .text
   anysplit decode -f raw --separator '\\n' netstring queue.bin
   anysplit decode -f raw --pieces u64be,max=none backup.bin > contents
+  anysplit decode --join websocket-client @websocket-unmasked capture.bin
   anysplit decode -f count --read-size 1 varint capture.bin";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
@@ -104,13 +112,33 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let input = Input::open(&arguments.source)?.skipping(arguments.skip);
     let palette = Palette::stdout(color);
     let out = &mut Output::new();
+    let shown = Shown { arguments, framing, input, options };
     match format {
-        Format::Text => pump(framing, input, options, &mut Text::new(palette, arguments.shorten), out),
-        Format::Hex => pump(framing, input, options, &mut Hex::new(palette), out),
-        Format::Json => pump(framing, input, options, &mut Json, out),
-        Format::Raw => {
-            pump(framing, input, options, &mut Raw::new(arguments.separator.clone().unwrap_or_default()), out)
+        Format::Text => shown.by(Text::new(palette, arguments.shorten), out),
+        Format::Hex => shown.by(Hex::new(palette), out),
+        Format::Json => shown.by(Json, out),
+        Format::Raw => shown.by(Raw::new(arguments.separator.clone().unwrap_or_default()), out),
+        Format::Count => shown.by(Count::default(), out),
+    }
+}
+
+/// A stream that is to be shown.
+struct Shown<'a> {
+    arguments: &'a Arguments,
+    framing: AnyFraming,
+    input: Input,
+    options: Options,
+}
+
+impl Shown<'_> {
+    fn by(self, mut sink: impl Sink, out: &mut Output) -> Result<(), Failure> {
+        let Self { arguments, framing, input, options } = self;
+        match arguments.join {
+            Some(rule) => {
+                let sink = &mut Joining::new(rule, arguments.max_message, options.skip, sink);
+                pump(framing, input, options, sink, out)
+            }
+            None => pump(framing, input, options, &mut sink, out),
         }
-        Format::Count => pump(framing, input, options, &mut Count::default(), out),
     }
 }

@@ -14,6 +14,7 @@ mod failure;
 mod formats;
 mod hex;
 mod input;
+mod join;
 mod output;
 mod protocols;
 mod reframe;

@@ -27,6 +27,8 @@ pub(crate) struct FrameView<'a> {
     pub(crate) is_control: bool,
     /// Whether the payload is as on the wire too.
     pub(crate) is_on_wire: bool,
+    /// The frame itself. `None` for a message of several frames.
+    pub(crate) frame: Option<&'a Frame<'a>>,
 }
 
 impl<'a> From<&'a Frame<'_>> for FrameView<'a> {
@@ -44,6 +46,7 @@ impl<'a> From<&'a Frame<'_>> for FrameView<'a> {
             wire_len: frame.wire_len() as u64,
             is_control: frame.is_control(),
             is_on_wire: frame.wire().is_some(),
+            frame: Some(frame),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Says what inputs mean, and runs them: `cargo +nightly run --release --example replay TARGET FILE ...`.
 
-use anysplit_fuzz::{adapters, config, decode, encode, input::Input, peers, spec, stuffed};
+use anysplit_fuzz::{adapters, config, decode, encode, input::Input, join, peers, spec, stuffed};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -19,6 +19,7 @@ fn main() {
             "adapters" => adapters::check(&data),
             "decode" => decode::check(&data),
             "encode" => encode::check(&data),
+            "join" => join::check(&data),
             "peers" => peers::check(&data),
             "spec" => spec::check(&data),
             "stuffed" => stuffed::check(&data),

@@ -7,6 +7,7 @@ pub mod config;
 pub mod decode;
 pub mod encode;
 pub mod input;
+pub mod join;
 pub mod peers;
 pub mod spec;
 pub mod stuffed;

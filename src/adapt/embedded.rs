@@ -172,11 +172,19 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
     /// skipped.
     pub fn with_framing<G: Framing>(mut self, framing: G) -> FrameReader<R, G, B> {
         self.release();
-        let kept = self.deframer.kept().min(self.window.bytes().len());
-        self.window.remove(0, kept);
+        self.window.remove(0, self.deframer.kept());
         let Self { inner, deframer, window, exact, ended, overrun, .. } = self;
         let deframer = deframer.with_framing(framing);
         FrameReader { inner, deframer, window, lent: 0, exact, ended, overrun }
+    }
+
+    /// As [`with_framing`](Self::with_framing), for one of the same type. An error or the end that was reached stays.
+    pub fn set_framing(&mut self, framing: F) {
+        self.release();
+        if self.deframer.error().is_none() {
+            self.window.remove(0, self.deframer.kept());
+        }
+        self.deframer.set_framing(framing);
     }
 
     /// Returns the framing.

@@ -153,6 +153,11 @@ impl<F: Framing> Inlet<F> {
         Inlet { decoder, block, by_header, exact, ended, overrun, failed, frames, traced }
     }
 
+    pub(crate) fn set_framing(&mut self, framing: F) {
+        self.decoder.set_framing(framing);
+        self.by_header = self.decoder.is_by_header();
+    }
+
     pub(crate) fn into_decoder(mut self) -> Decoder<F> {
         self.collect();
         self.decoder
@@ -431,6 +436,12 @@ macro_rules! frame_reader {
             /// was skipped.
             pub fn with_framing<G: Framing>(self, framing: G) -> FrameReader<R, G> {
                 FrameReader { inlet: self.inlet.map(|decoder| decoder.with_framing(framing)), inner: self.inner }
+            }
+
+            /// Goes on with another framing of the same type from here, as [`with_framing`](Self::with_framing) does. An error
+            /// or the end that was reached stays.
+            pub fn set_framing(&mut self, framing: F) {
+                self.inlet.set_framing(framing);
             }
 
             /// Returns the framing.

@@ -513,6 +513,16 @@ impl<F: Framing> Decoder<F> {
         Decoder { core: Core { deframer, block: self.core.block, lent: 0, quick } }
     }
 
+    /// Goes on with another framing of the same type from here, as [`with_framing`](Self::with_framing) does. An error or the
+    /// end that was reached stays.
+    pub fn set_framing(&mut self, framing: F) {
+        if self.core.deframer.error().is_none() {
+            self.core.remove_kept();
+        }
+        self.core.quick = Quick::of(&framing.shape());
+        self.core.deframer.set_framing(framing);
+    }
+
     /// The framing and all bytes that were not returned.
     pub fn into_parts(mut self) -> Parts<F> {
         self.core.remove_kept();

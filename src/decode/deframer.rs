@@ -213,6 +213,13 @@ impl<F: Framing> Deframer<F> {
         Deframer { framing, recovery: self.recovery, state: self.state.restarted() }
     }
 
+    /// Goes on with another framing from here, between two frames. The policy and the counts stay, and so does an error or the
+    /// end that was reached.
+    pub fn set_framing(&mut self, framing: F) {
+        self.framing = framing;
+        self.state = self.state.reframed();
+    }
+
     /// The one step of all. With `pieces` the payload is passed on as it comes.
     fn advance(&mut self, input: &[u8], pieces: bool) -> Result<PieceStep, DecodeError> {
         if !pieces {

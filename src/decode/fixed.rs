@@ -239,6 +239,16 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         FixedDecoder { deframer: self.deframer.with_framing(framing), window: self.window, lent: 0 }
     }
 
+    /// Goes on with another framing of the same type from here, as [`with_framing`](Self::with_framing) does. An error or the
+    /// end that was reached stays.
+    pub fn set_framing(&mut self, framing: F) {
+        self.release();
+        if self.deframer.error().is_none() {
+            self.window.remove(0, self.deframer.state.kept().min(self.window.bytes().len()));
+        }
+        self.deframer.set_framing(framing);
+    }
+
     /// Goes back to the start of a stream: for a new connection, or after an error. What is buffered is lost.
     pub fn reset(&mut self) {
         self.window.clear();

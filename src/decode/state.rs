@@ -149,6 +149,18 @@ impl State {
         }
     }
 
+    /// As [`restarted`](Self::restarted), but an error or the end that was reached stays.
+    pub(crate) const fn reframed(&self) -> Self {
+        if matches!(self.phase, Phase::Failed { .. }) {
+            return *self;
+        }
+        let mut state = self.restarted();
+        if matches!(self.end, End::Closed) {
+            state.end();
+        }
+        state
+    }
+
     /// Whether bytes are taken: neither an error nor the end has come.
     #[inline]
     pub(crate) const fn is_open(&self) -> bool {

@@ -48,7 +48,7 @@ pub enum JoinErrorKind {
     EmptyPart,
     /// Bytes stand between two frames of a message: the decoder skipped a frame, a frame was not passed on, or there was filler.
     Gap,
-    /// The rule reads payloads, so the frames must be complete.
+    /// The rule reads payloads, or takes other bytes of a frame than its payload, so the frames must be complete.
     NeedsFrames,
     /// The stream ended inside the message.
     Truncated {
@@ -71,7 +71,7 @@ impl fmt::Display for JoinErrorKind {
             Self::Interrupted => f.write_str("the message before is not complete"),
             Self::EmptyPart => f.write_str("an empty part is forbidden"),
             Self::Gap => f.write_str("frames are missing inside the message"),
-            Self::NeedsFrames => f.write_str("the rule reads payloads and needs complete frames"),
+            Self::NeedsFrames => f.write_str("the rule needs complete frames"),
             Self::Truncated { parts, len } => {
                 write!(f, "the stream ended inside a message, after {len} bytes in {parts} parts")
             }

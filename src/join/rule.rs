@@ -81,6 +81,9 @@ pub struct Candidate<'a> {
     pub is_control: bool,
     /// Whether a message has begun that this frame may continue.
     pub continues: bool,
+    /// Whether the payload certainly is as on the wire: its framing does not rewrite it. In pieces only if the header announces
+    /// the length of what will be returned.
+    pub is_plain: bool,
 }
 
 /// What a [`Rule`] decides about a frame.

@@ -49,7 +49,7 @@ const FIRST_CONTROL: u8 = 8;
 ///
 /// [`JoinErrorKind::NothingToContinue`] and [`JoinErrorKind::Interrupted`] for opcodes in the wrong place. A frame with a mask
 /// from a server or without one from a client, a control frame over 125 bytes, and RSV1 after the first frame of a message
-/// are [`JoinErrorKind::Custom`].
+/// are [`JoinErrorKind::Custom`], and so is a payload that is still masked, as the frames of `protocols::websocket` are.
 ///
 /// [`WebSocketParts`] writes such messages. Specification: RFC 6455, sections 5.1, 5.4 and 5.5; RFC 7692, section 6.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +79,9 @@ impl Rule for WebSocket {
         match (self.masked, second & MASKED != 0) {
             (true, false) => return Err(JoinErrorKind::Custom("a client's frame has no mask")),
             (false, true) => return Err(JoinErrorKind::Custom("a server's frame has a mask")),
+            (true, true) if frame.is_plain => {
+                return Err(JoinErrorKind::Custom("the payload is masked: the framing must take the mask off"));
+            }
             _ => {}
         }
         if first & OPCODE >= FIRST_CONTROL {

@@ -4,12 +4,36 @@ use anysplit::join::{
     ImapCommands, JoinErrorKind, Joiner, MySql, OncRpc, Replies, SideBands, Split, TlsHandshake, WebSocket,
     WebSocketParts,
 };
-use anysplit::{EncodeError, Piece, protocols};
+use anysplit::{Decoder, EncodeError, Piece, protocols};
 
 use super::{Seen, messages};
 
 fn message(bytes: &[u8]) -> Seen {
     Seen::Message(bytes.to_vec())
+}
+
+/// The line that announces a literal belongs to the message, and a piece is only payload.
+#[test]
+fn imap_commands_with_literals_need_complete_frames() {
+    let mut decoder = Decoder::new(protocols::imap());
+    decoder.push(b"a LOGIN {2+}\r\nme you\r\n").unwrap();
+    let piece = decoder.next_piece().unwrap().unwrap();
+    let error = Joiner::new(ImapCommands).next_piece(piece, 0).unwrap_err();
+    assert_eq!(error.kind, JoinErrorKind::NeedsFrames);
+}
+
+#[test]
+fn masked_payload_that_was_not_unmasked_is_refused() {
+    let stream = b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58";
+    let masked = JoinErrorKind::Custom("the payload is masked: the framing must take the mask off");
+    let mut decoder = Decoder::new(protocols::websocket());
+    decoder.push(stream).unwrap();
+    let frame = decoder.next_frame().unwrap().unwrap();
+    assert_eq!(Joiner::new(WebSocket::from_clients()).next_part(&frame).unwrap_err().kind, masked);
+    let mut decoder = Decoder::new(protocols::websocket());
+    decoder.push(stream).unwrap();
+    let piece = decoder.next_piece().unwrap().unwrap();
+    assert_eq!(Joiner::new(WebSocket::from_clients()).next_piece(piece, 0).unwrap_err().kind, masked);
 }
 
 #[test]

@@ -1,0 +1,6 @@
+//! Any bytes × any split, through every joiner and as HTTP/1 messages: the same messages by every call, and again after a split.
+#![no_main]
+
+use libfuzzer_sys::{Corpus, fuzz_target};
+
+fuzz_target!(|data: &[u8]| -> Corpus { if anysplit_fuzz::join::check(data) { Corpus::Keep } else { Corpus::Reject } });

@@ -1,0 +1,670 @@
+//! Answers that need the question: every answer gets the framing of its request, in every cut and by every way of reading.
+
+#![cfg(feature = "std")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::io::Read;
+
+use anysplit::answers::{AnswerError, AnswerErrorKind, Answers, Expectation, Expecting, Full, Next, OneFrame, Reframe};
+use anysplit::contract::FrameError;
+use anysplit::io::FrameReader;
+use anysplit::join::Candidate;
+use anysplit::number::Binary;
+use anysplit::{
+    Chunked, DecodeError, DecodeErrorKind, Decoder, Delimited, Dotted, Either, Fixed, FixedDecoder, Frame, Framing,
+    LengthField, Piece, Prefix, Recovery,
+};
+use proptest::collection::vec as several;
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+/// What a client of a made-up protocol asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    /// One line.
+    Line,
+    /// A line, and after one of success lines to a dot.
+    List,
+    ListBody,
+    /// As many bytes.
+    Bytes(u64),
+    /// Chunks up to the last.
+    Chunks,
+}
+
+type AnyAnswer = Either<Either<Delimited<[[u8; 2]; 1]>, Dotted>, Either<Fixed, Chunked>>;
+
+const LINE: AnyAnswer = Either::A(Either::A(Delimited::crlf()));
+
+impl Expectation for Asked {
+    type Framing = AnyAnswer;
+
+    fn framing(&self) -> AnyAnswer {
+        match self {
+            Self::Line | Self::List => LINE,
+            Self::ListBody => Either::A(Either::B(Dotted::new())),
+            Self::Bytes(len) => Either::B(Either::A(Fixed::new(*len).unwrap())),
+            Self::Chunks => Either::B(Either::B(Chunked::new())),
+        }
+    }
+
+    fn next(&mut self, frame: &Candidate<'_>) -> Result<Next<AnyAnswer>, FrameError> {
+        assert_eq!(frame.continues, *self == Self::ListBody || (*self == Self::Chunks && frame.continues));
+        Ok(match self {
+            Self::List if frame.payload.starts_with(b"+OK") => {
+                *self = Self::ListBody;
+                Next::Framing(self.framing())
+            }
+            Self::List if !frame.payload.starts_with(b"-ERR") => {
+                return Err(FrameError::new(0, DecodeErrorKind::Custom("neither +OK nor -ERR")));
+            }
+            Self::Chunks if !frame.is_control => Next::Same,
+            _ => Next::Done,
+        })
+    }
+
+    fn reads_payload(&self) -> bool {
+        *self == Self::List
+    }
+}
+
+/// A frame as it was seen: its offset, its payload, what it belonged to, and whether it was the first or last of its answer.
+type Seen = (u64, Vec<u8>, Asked, bool, bool);
+
+/// How a stream ended: clean, or with an error of the decoder or of the answers.
+#[derive(Clone, Debug, PartialEq)]
+enum End {
+    Clean,
+    Stream(DecodeError),
+    Cut(u64),
+    Answer(AnswerError),
+}
+
+/// Requests with the bytes of their answers.
+type Script = Vec<(Asked, Vec<u8>)>;
+
+fn script() -> impl Strategy<Value = Script> {
+    let answer = prop_oneof![
+        "[a-z ]{0,9}".prop_map(|text| (Asked::Line, format!("{text}\r\n").into_bytes())),
+        "[a-z]{0,4}".prop_map(|text| (Asked::List, format!("-ERR{text}\r\n").into_bytes())),
+        several("[.a-z]{0,5}", 0..4).prop_map(|lines| {
+            let mut wire = b"+OK\r\n".to_vec();
+            match &lines[..] {
+                [] => wire.extend(Dotted::new().no_lines()),
+                lines => drop(Dotted::new().encode(lines.join("\r\n").as_bytes(), &mut wire).unwrap()),
+            }
+            (Asked::List, wire)
+        }),
+        several(any::<u8>(), 1..12).prop_map(|bytes| (Asked::Bytes(bytes.len() as u64), bytes)),
+        several(several(any::<u8>(), 1..6), 0..3).prop_map(|chunks| {
+            let mut wire = Vec::new();
+            for chunk in chunks {
+                Chunked::new().encode(&chunk, &mut wire).unwrap();
+            }
+            wire.extend(Chunked::LAST);
+            (Asked::Chunks, wire)
+        }),
+    ];
+    several(answer, 0..8)
+}
+
+fn cuts() -> impl Strategy<Value = Vec<Index>> {
+    several(any::<Index>(), 0..8)
+}
+
+fn places(cuts: &[Index], len: usize) -> Vec<usize> {
+    let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(len + 1)).collect();
+    places.sort_unstable();
+    places
+}
+
+fn seen(answers: &mut Answers<Asked, 8>, frame: &Frame<'_>) -> Result<Seen, End> {
+    let answer = answers.take(frame).map_err(End::Answer)?;
+    let payload = if frame.is_control() { b"(control)".to_vec() } else { frame.payload().to_vec() };
+    Ok((frame.offset(), payload, *answer.expectation, answer.is_first, answer.is_last))
+}
+
+fn of_eof(error: anysplit::EofError) -> End {
+    match error {
+        anysplit::EofError::Decode(error) => End::Stream(error),
+        anysplit::EofError::Truncated { end, .. } => End::Cut(end),
+    }
+}
+
+fn asked(script: &[Asked]) -> Answers<Asked, 8> {
+    let mut answers = Answers::new();
+    script.iter().for_each(|asked| answers.expect(*asked).unwrap());
+    answers
+}
+
+/// Reads a stream whose questions were all sent before.
+fn by_decoder(script: &[Asked], stream: &[u8], cuts: &[usize]) -> (Vec<Seen>, End) {
+    let (mut answers, mut decoder, mut all, mut begin) = (asked(script), Decoder::new(Expecting::nothing()), vec![], 0);
+    let mut read = || {
+        for &end in cuts.iter().chain([&stream.len()]) {
+            decoder.push(&stream[begin..end]).unwrap();
+            begin = end;
+            loop {
+                answers.prepare(&mut decoder);
+                let Some(frame) = decoder.next_frame().map_err(End::Stream)? else { break };
+                all.push(seen(&mut answers, &frame)?);
+            }
+        }
+        loop {
+            answers.prepare(&mut decoder);
+            let Some(frame) = decoder.finish().map_err(of_eof)? else { break };
+            all.push(seen(&mut answers, &frame)?);
+        }
+        answers.finish().map_err(End::Answer)
+    };
+    let end = read().err().unwrap_or(End::Clean);
+    // An error stays.
+    match end {
+        End::Stream(error) => {
+            answers.expect(Asked::Line).ok();
+            answers.prepare(&mut decoder);
+            assert_eq!(decoder.next_frame().err(), Some(error));
+        }
+        End::Answer(error) => assert_eq!(answers.finish(), Err(error)),
+        _ => {}
+    }
+    (all, end)
+}
+
+fn by_fixed_decoder(script: &[Asked], stream: &[u8]) -> (Vec<Seen>, End) {
+    let (mut answers, mut all) = (asked(script), vec![]);
+    let mut decoder = FixedDecoder::new(Expecting::nothing(), [0; 256]);
+    let mut read = || {
+        for byte in stream {
+            assert_eq!(decoder.push(&[*byte]).unwrap(), 1);
+            loop {
+                answers.prepare(&mut decoder);
+                let Some(frame) = decoder.next_frame().map_err(End::Stream)? else { break };
+                all.push(seen(&mut answers, &frame)?);
+            }
+        }
+        answers.prepare(&mut decoder);
+        if let Some(frame) = decoder.finish().map_err(of_eof)? {
+            all.push(seen(&mut answers, &frame)?);
+        }
+        answers.finish().map_err(End::Answer)
+    };
+    let end = read().err().unwrap_or(End::Clean);
+    (all, end)
+}
+
+/// Returns at most `len` bytes a call.
+struct Slow<'a>(&'a [u8], usize);
+
+impl Read for Slow<'_> {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        let len = room.len().min(self.1);
+        self.0.read(&mut room[..len])
+    }
+}
+
+fn by_reader(script: &[Asked], stream: &[u8], len: usize) -> (Vec<Seen>, End) {
+    let (mut answers, mut all) = (asked(script), vec![]);
+    let mut reader = FrameReader::new(Slow(stream, len), Expecting::nothing());
+    let mut read = || {
+        loop {
+            answers.prepare(&mut reader);
+            let frame = reader.read_frame().map_err(|error| match anysplit::io::cause(&error) {
+                Some(anysplit::io::Cause::Decode(error)) => End::Stream(error),
+                Some(anysplit::io::Cause::End(error)) => of_eof(error),
+                _ => panic!("{error}"),
+            })?;
+            let Some(frame) = frame else { break };
+            all.push(seen(&mut answers, &frame)?);
+        }
+        answers.finish().map_err(End::Answer)
+    };
+    let end = read().err().unwrap_or(End::Clean);
+    (all, end)
+}
+
+/// Reads in pieces what an expectation lets come in pieces, and the rest in frames.
+fn by_pieces(script: &[Asked], stream: &[u8], cuts: &[usize]) -> (Vec<Seen>, End) {
+    let (mut answers, mut decoder, mut all, mut begin) = (asked(script), Decoder::new(Expecting::nothing()), vec![], 0);
+    let mut frame_at = (0, false, false, vec![]);
+    let mut read = || {
+        for &end in cuts.iter().chain([&stream.len()]) {
+            decoder.push(&stream[begin..end]).unwrap();
+            begin = end;
+            loop {
+                answers.prepare(&mut decoder);
+                if answers.next_expectation().is_some_and(Expectation::reads_payload) {
+                    let Some(frame) = decoder.next_frame().map_err(End::Stream)? else { break };
+                    all.push(seen(&mut answers, &frame)?);
+                    continue;
+                }
+                let offset = decoder.position();
+                let Some(piece) = decoder.next_piece().map_err(End::Stream)? else { break };
+                let answer = answers.take_piece(&piece, offset).map_err(End::Answer)?;
+                match piece {
+                    Piece::Start { control, .. } => frame_at = (offset, control, answer.is_first, vec![]),
+                    Piece::Data(bytes) => frame_at.3.extend(bytes),
+                    Piece::End { .. } => {
+                        let (offset, control, is_first, payload) = std::mem::take(&mut frame_at);
+                        let payload = if control { b"(control)".to_vec() } else { payload };
+                        all.push((offset, payload, *answer.expectation, is_first, answer.is_last));
+                    }
+                    Piece::Skipped(_) => panic!(),
+                }
+            }
+        }
+        answers.prepare(&mut decoder);
+        assert!(decoder.finish().map_err(of_eof)?.is_none());
+        answers.finish().map_err(End::Answer)
+    };
+    let end = read().err().unwrap_or(End::Clean);
+    (all, end)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// All requests are sent first, and then the answers come, cut anywhere.
+    #[test]
+    fn pipelined_answers_are_the_same_in_every_split(script in script(), cuts in cuts(), len in 1_usize..9) {
+        let stream: Vec<u8> = script.iter().flat_map(|(_, answer)| answer).copied().collect();
+        let asked: Vec<Asked> = script.iter().map(|(asked, _)| *asked).collect();
+        let whole = by_decoder(&asked, &stream, &[]);
+        prop_assert_eq!(&whole.1, &End::Clean);
+        // Each answer begins where its bytes do, and ends with them.
+        let firsts: Vec<u64> = whole.0.iter().filter(|seen| seen.3).map(|seen| seen.0).collect();
+        let starts = script.iter().scan(0, |at, (_, answer)| Some(std::mem::replace(at, *at + answer.len() as u64)));
+        prop_assert_eq!(firsts, starts.collect::<Vec<u64>>());
+        prop_assert_eq!(whole.0.iter().filter(|seen| seen.4).count(), script.len());
+
+        let every: Vec<usize> = (0..stream.len()).collect();
+        for cuts in [&places(&cuts, stream.len())[..], &every] {
+            prop_assert_eq!(&by_decoder(&asked, &stream, cuts), &whole);
+            prop_assert_eq!(&by_pieces(&asked, &stream, cuts), &whole);
+        }
+        prop_assert_eq!(&by_fixed_decoder(&asked, &stream), &whole);
+        prop_assert_eq!(&by_reader(&asked, &stream, len), &whole);
+    }
+
+    /// The next request is sent after each answer: the outcome is that of a pipeline.
+    #[test]
+    fn one_request_at_a_time_gives_the_same(script in script(), cuts in cuts()) {
+        let stream: Vec<u8> = script.iter().flat_map(|(_, answer)| answer).copied().collect();
+        let asked: Vec<Asked> = script.iter().map(|(asked, _)| *asked).collect();
+        let mut answers = Answers::<Asked, 8>::new();
+        let (mut decoder, mut all) = (Decoder::new(Expecting::nothing()), vec![]);
+        let mut begin = 0;
+        for (asked, answer) in &script {
+            answers.expect(*asked).unwrap();
+            let mut ends: Vec<usize> = cuts.iter().map(|cut| begin + cut.index(answer.len() + 1)).collect();
+            ends.sort_unstable();
+            ends.push(begin + answer.len());
+            for end in ends {
+                decoder.push(&stream[begin..end]).unwrap();
+                begin = end;
+                loop {
+                    answers.prepare(&mut decoder);
+                    let Some(frame) = decoder.next_frame().unwrap() else { break };
+                    all.push(seen(&mut answers, &frame).unwrap());
+                }
+            }
+            prop_assert_eq!(answers.unanswered(), 0);
+        }
+        prop_assert_eq!(decoder.finish().unwrap(), None);
+        prop_assert_eq!(answers.finish(), Ok(()));
+        prop_assert_eq!(all, by_decoder(&asked, &stream, &[]).0);
+    }
+
+    /// Whatever a server sends, the outcome is the same in every split, errors and offsets included.
+    #[test]
+    fn hostile_answers_are_the_same_in_every_split(
+        script in script(),
+        damage in several((any::<Index>(), any::<u8>(), any::<bool>()), 0..3),
+        more in several(any::<u8>(), 0..4),
+        cuts in cuts(),
+        len in 1_usize..9,
+    ) {
+        let mut stream: Vec<u8> = script.iter().flat_map(|(_, answer)| answer).copied().collect();
+        stream.extend(more);
+        for (at, by, remove) in damage {
+            if !stream.is_empty() {
+                let at = at.index(stream.len());
+                if remove { stream.truncate(at) } else { stream[at] = by }
+            }
+        }
+        let asked: Vec<Asked> = script.iter().map(|(asked, _)| *asked).collect();
+        let whole = by_decoder(&asked, &stream, &[]);
+        let every: Vec<usize> = (0..stream.len()).collect();
+        for cuts in [&places(&cuts, stream.len())[..], &every] {
+            prop_assert_eq!(&by_decoder(&asked, &stream, cuts), &whole);
+        }
+        prop_assert_eq!(&by_fixed_decoder(&asked, &stream), &whole);
+        prop_assert_eq!(&by_reader(&asked, &stream, len), &whole);
+    }
+}
+
+#[test]
+fn answer_without_a_request_is_an_error_of_its_own() {
+    let (seen, end) = by_decoder(&[Asked::Line], b"yes\r\nand more", &[]);
+    assert_eq!(seen.len(), 1);
+    let kind = DecodeErrorKind::NothingExpected;
+    assert_eq!(end, End::Stream(DecodeError { frame_offset: 5, offset: 5, kind }));
+    // No byte is no answer.
+    assert_eq!(by_decoder(&[], b"", &[]), (vec![], End::Clean));
+}
+
+#[test]
+fn missing_answers_are_reported_at_the_end() {
+    let (_, end) = by_decoder(&[Asked::Line, Asked::List, Asked::Line], b"yes\r\n+OK\r\n", &[]);
+    let kind = AnswerErrorKind::Unanswered { requests: 2 };
+    assert_eq!(end, End::Answer(AnswerError { offset: 10, kind }));
+    let (_, end) = by_decoder(&[Asked::Line], b"ye", &[]);
+    assert_eq!(end, End::Cut(2));
+}
+
+#[test]
+fn expectations_are_limited_and_the_queue_goes_round() {
+    let mut answers = Answers::<Asked, 3>::new();
+    let mut decoder = Decoder::new(Expecting::nothing());
+    for _ in 0..3 {
+        answers.expect(Asked::Line).unwrap();
+    }
+    for round in 0..10_u64 {
+        assert_eq!(answers.expect(Asked::Line), Err(Full { max: 3 }));
+        decoder.push(b"hi\r\n").unwrap();
+        answers.prepare(&mut decoder);
+        let frame = decoder.next_frame().unwrap().unwrap();
+        assert!(answers.take(&frame).unwrap().is_last);
+        assert_eq!((frame.offset(), answers.unanswered()), (round * 4, 2));
+        answers.expect(Asked::Line).unwrap();
+    }
+    assert_eq!(Answers::<Asked, 0>::new().expect(Asked::Line), Err(Full { max: 0 }));
+}
+
+#[test]
+fn frame_without_prepare_is_refused() {
+    let mut answers = Answers::<Asked, 2>::new();
+    answers.expect(Asked::Line).unwrap();
+    answers.expect(Asked::Bytes(2)).unwrap();
+    let mut decoder = Decoder::new(Expecting::nothing());
+    answers.prepare(&mut decoder);
+    decoder.push(b"hi\r\nyes\r\n").unwrap();
+    let frame = decoder.next_frame().unwrap().unwrap();
+    answers.take(&frame).unwrap();
+    // With the framing of the answer before, it would be a line.
+    let frame = decoder.next_frame().unwrap().unwrap();
+    let error = AnswerError { offset: 4, kind: AnswerErrorKind::NotPrepared };
+    assert_eq!(answers.take(&frame).unwrap_err(), error);
+    assert_eq!(answers.finish(), Err(error));
+    answers.reset();
+    assert_eq!((answers.finish(), answers.unanswered()), (Ok(()), 0));
+}
+
+#[test]
+fn error_of_an_expectation_has_the_offset_of_the_stream() {
+    let (seen, end) = by_decoder(&[Asked::Line, Asked::List], b"yes\r\nno\r\n", &[3]);
+    assert_eq!(seen.len(), 1);
+    let kind = AnswerErrorKind::Frame(DecodeErrorKind::Custom("neither +OK nor -ERR"));
+    assert_eq!(end, End::Answer(AnswerError { offset: 5, kind }));
+}
+
+#[test]
+fn payload_that_is_read_must_not_come_in_pieces() {
+    let mut answers = asked(&[Asked::List]);
+    let mut decoder = Decoder::new(Expecting::nothing());
+    answers.prepare(&mut decoder);
+    decoder.push(b"+OK\r\n").unwrap();
+    let piece = decoder.next_piece().unwrap().unwrap();
+    let error = answers.take_piece(&piece, 0).unwrap_err();
+    assert_eq!(error.kind, AnswerErrorKind::NeedsFrame);
+}
+
+#[test]
+fn skipped_piece_is_refused() {
+    let mut answers = Answers::<OneFrame<Prefix<Binary>>, 4>::new();
+    let framing = Prefix::u8().with_max_payload_len(3);
+    answers.expect(OneFrame(framing)).unwrap();
+    let mut decoder = Decoder::new(Expecting::nothing()).with_recovery(Recovery::SkipOversize);
+    answers.prepare(&mut decoder);
+    decoder.push(b"\x04long\x02hi").unwrap();
+    let piece = decoder.next_piece().unwrap().unwrap();
+    assert_eq!(answers.take_piece(&piece, 0).unwrap_err().kind, AnswerErrorKind::Skipped);
+}
+
+/// NBD: a simple reply has 16 bytes, and those of a read are followed by the data. Replies come in any order, with the cookie
+/// of their request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Nbd {
+    cookie: u64,
+    read: Option<u64>,
+}
+
+impl Expectation for Nbd {
+    type Framing = Fixed;
+
+    fn framing(&self) -> Fixed {
+        Fixed::new(16).unwrap()
+    }
+
+    fn is_answered_by(&self, frame: &Candidate<'_>) -> bool {
+        frame.payload[8..16] == self.cookie.to_be_bytes()
+    }
+
+    fn next(&mut self, frame: &Candidate<'_>) -> Result<Next<Fixed>, FrameError> {
+        let failed = !frame.continues && frame.payload[4..8] != [0; 4];
+        Ok(match self.read.take().filter(|_| !failed) {
+            Some(len) => Next::Framing(Fixed::new(len).unwrap()),
+            None => Next::Done,
+        })
+    }
+}
+
+#[test]
+fn answers_in_any_order_find_their_request() {
+    let reply = |cookie: u64, error: u8| [&b"\x67\x44\x66\x98\0\0\0"[..], &[error], &cookie.to_be_bytes()].concat();
+    let mut answers = Answers::<Nbd, 4>::new();
+    for (cookie, read) in [(1, Some(5)), (2, None), (3, Some(3)), (4, Some(9))] {
+        answers.expect(Nbd { cookie, read }).unwrap();
+    }
+    let stream = [&reply(3, 0)[..], b"abc", &reply(2, 0), &reply(4, 5), &reply(1, 0), b"hello"].concat();
+    for cut in 0..=stream.len() {
+        let mut answers = answers.clone();
+        let mut decoder = Decoder::new(Expecting::nothing());
+        let mut seen = vec![];
+        for chunk in [&stream[..cut], &stream[cut..]] {
+            decoder.push(chunk).unwrap();
+            loop {
+                answers.prepare(&mut decoder);
+                let Some(frame) = decoder.next_frame().unwrap() else { break };
+                let answer = answers.take(&frame).unwrap();
+                seen.push((answer.expectation.cookie, frame.wire_len(), answer.is_last));
+            }
+        }
+        assert_eq!(seen, [(3, 16, false), (3, 3, true), (2, 16, true), (4, 16, true), (1, 16, false), (1, 5, true)]);
+        assert_eq!(answers.finish(), Ok(()));
+    }
+    // A cookie that nobody sent.
+    let mut decoder = Decoder::new(Expecting::nothing());
+    answers.prepare(&mut decoder);
+    decoder.push(&reply(9, 0)).unwrap();
+    let frame = decoder.next_frame().unwrap().unwrap();
+    assert_eq!(answers.take(&frame).unwrap_err(), AnswerError { offset: 0, kind: AnswerErrorKind::NoRequest });
+}
+
+/// PostgreSQL: one byte answers the request for TLS, and then messages come, as many as the server likes.
+#[derive(Clone, Copy, Debug)]
+enum Postgres {
+    Tls,
+    Messages,
+}
+
+impl Expectation for Postgres {
+    type Framing = Either<Fixed, LengthField<Binary>>;
+
+    fn framing(&self) -> Self::Framing {
+        match self {
+            Self::Tls => Either::A(Fixed::new(1).unwrap()),
+            Self::Messages => Either::B(LengthField::new(1, Binary::u32_be()).unwrap().with_length_adjustment(-4)),
+        }
+    }
+
+    fn next(&mut self, _: &Candidate<'_>) -> Result<Next<Self::Framing>, FrameError> {
+        Ok(if matches!(self, Self::Tls) { Next::Done } else { Next::Same })
+    }
+}
+
+#[test]
+fn one_byte_answers_the_request_for_tls() {
+    let mut answers = Answers::<Postgres, 2>::new();
+    let mut decoder = Decoder::new(Expecting::nothing());
+    answers.expect(Postgres::Tls).unwrap();
+    decoder.push(b"N").unwrap();
+    answers.prepare(&mut decoder);
+    let frame = decoder.next_frame().unwrap().unwrap();
+    assert!(answers.take(&frame).unwrap().is_last);
+    // The start-up message is sent.
+    answers.expect(Postgres::Messages).unwrap();
+    decoder.push(b"R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I").unwrap();
+    let mut types = vec![];
+    loop {
+        answers.prepare(&mut decoder);
+        let Some(frame) = decoder.next_frame().unwrap() else { break };
+        assert!(!answers.take(&frame).unwrap().is_last);
+        types.push(frame.header()[0]);
+    }
+    assert_eq!(types, b"RZ");
+}
+
+/// A client of POP3: the greeting, and then one expectation for each command.
+#[cfg(feature = "protocols")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pop3 {
+    Line,
+    Lines,
+    Body,
+}
+
+#[cfg(feature = "protocols")]
+impl Pop3 {
+    fn after(command: &[u8]) -> Self {
+        let mut words = command.split(|&byte| byte == b' ');
+        match (words.next(), words.next()) {
+            (Some(b"CAPA" | b"RETR" | b"TOP"), _) | (Some(b"LIST" | b"UIDL"), None) => Self::Lines,
+            _ => Self::Line,
+        }
+    }
+}
+
+#[cfg(feature = "protocols")]
+impl Expectation for Pop3 {
+    type Framing = Either<anysplit::Forbid<Delimited<anysplit::Lines>>, Dotted>;
+
+    fn framing(&self) -> Self::Framing {
+        Either::A(anysplit::protocols::pop3())
+    }
+
+    fn next(&mut self, frame: &Candidate<'_>) -> Result<Next<Self::Framing>, FrameError> {
+        if *self == Self::Lines && frame.payload.starts_with(b"+OK") {
+            *self = Self::Body;
+            return Ok(Next::Framing(Either::B(Dotted::new())));
+        }
+        Ok(Next::Done)
+    }
+}
+
+/// What dovecot sent to a client: every command has its answer, and the bodies are without their dots, in every split.
+#[cfg(feature = "protocols")]
+#[test]
+fn recorded_pop3_session_has_one_answer_for_each_command() {
+    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/protocols/pop3");
+    let commands = std::fs::read(folder.join("client.bin")).unwrap();
+    let stream = std::fs::read(folder.join("server.bin")).unwrap();
+    let mut asked = vec![Pop3::Line];
+    let mut decoder = Decoder::new(anysplit::protocols::pop3());
+    decoder.push(&commands).unwrap();
+    while let Some(command) = decoder.next_frame().unwrap() {
+        asked.push(Pop3::after(command.payload()));
+    }
+    let read = |chunks: &[&[u8]]| {
+        let mut answers = Answers::<Pop3, 32>::new();
+        asked.iter().for_each(|asked| answers.expect(*asked).unwrap());
+        let (mut decoder, mut lines, mut bodies) = (Decoder::new(Expecting::nothing()), vec![], vec![]);
+        for chunk in chunks {
+            decoder.push(chunk).unwrap();
+            loop {
+                answers.prepare(&mut decoder);
+                let Some(frame) = decoder.next_frame().unwrap() else { break };
+                let answer = answers.take(&frame).unwrap();
+                let text = String::from_utf8(frame.payload().to_vec()).unwrap();
+                if answer.is_first { lines.push(text) } else { bodies.push(text) }
+            }
+        }
+        assert_eq!(decoder.finish(), Ok(None));
+        assert_eq!(answers.finish(), Ok(()));
+        (lines, bodies)
+    };
+    let whole = read(&[&stream]);
+    assert_eq!(whole.0.len(), asked.len());
+    assert_eq!(whole.0.last().unwrap(), "+OK Logging out.");
+    assert_eq!(whole.1[1], "1 38\r\n2 256");
+    // The lines of two dots and of three dots had one more on the wire.
+    assert_eq!(whole.1[3], "Subject: one\r\n\r\nhello\r\n.\r\n..two dots");
+    assert_eq!(whole.1.len(), 6);
+    for cut in 0..=stream.len() {
+        assert_eq!(read(&[&stream[..cut], &stream[cut..]]), whole);
+    }
+    assert_eq!(read(&stream.chunks(1).collect::<Vec<_>>()), whole);
+}
+
+/// What swaks sent to a server: after DATA the client's own stream changes, and back after the mail.
+#[cfg(feature = "protocols")]
+#[test]
+fn recorded_mail_comes_without_its_dots() {
+    let path = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/protocols/smtp/client.bin");
+    let stream = std::fs::read(path).unwrap();
+    let text = String::from_utf8(stream.clone()).unwrap();
+    let mails = text.split("DATA\r\n").skip(1).map(|rest| {
+        let lines = rest.split("\r\n").take_while(|line| *line != ".");
+        lines.map(|line| line.strip_prefix('.').unwrap_or(line)).collect::<Vec<_>>().join("\r\n")
+    });
+    let mails: Vec<String> = mails.collect();
+    assert!(mails[0].contains("hello\r\n.\r\n..dots"), "{mails:?}");
+    for cut in 0..=stream.len() {
+        let commands = || Either::A(anysplit::protocols::smtp());
+        let mut decoder = Decoder::new(commands());
+        let (mut found, mut is_mail) = (vec![], false);
+        for chunk in [&stream[..cut], &stream[cut..]] {
+            decoder.push(chunk).unwrap();
+            while let Some(frame) = decoder.next_frame().unwrap() {
+                let begins_mail = !is_mail && frame.payload() == b"DATA";
+                if is_mail {
+                    found.push(String::from_utf8(frame.payload().to_vec()).unwrap());
+                }
+                if is_mail || begins_mail {
+                    is_mail = begins_mail;
+                    decoder.set_framing(if is_mail { Either::B(Dotted::new()) } else { commands() });
+                }
+            }
+        }
+        assert_eq!(decoder.finish(), Ok(None));
+        assert_eq!(found, mails);
+    }
+}
+
+#[test]
+fn framing_set_after_an_error_or_the_end_leaves_it() {
+    let mut decoder = Decoder::new(Prefix::u8().with_max_payload_len(3));
+    decoder.push(b"\x02hi\x04").unwrap();
+    decoder.next_frame().unwrap().unwrap();
+    let error = decoder.next_frame().unwrap_err();
+    decoder.set_framing(Prefix::u8());
+    assert_eq!(decoder.next_frame(), Err(error));
+    assert!(decoder.push(b"x").is_err());
+    let mut decoder = Decoder::new(Prefix::u8());
+    decoder.push(b"\x02hi").unwrap();
+    decoder.next_frame().unwrap().unwrap();
+    assert_eq!(decoder.finish(), Ok(None));
+    Reframe::set_framing(&mut decoder, Prefix::u16_be());
+    assert!(decoder.push(b"x").is_err());
+    assert_eq!(decoder.finish(), Ok(None));
+}
