@@ -12,6 +12,21 @@ use crate::buffer::{bytes, with_bytes};
 use crate::objects::list;
 use crate::{errors, framing, objects};
 
+/// Turns the bytes of one stream, cut anywhere, back into messages.
+///
+/// ``recovery`` is what becomes of a frame that is rejected:
+///
+/// - ``fail``: the error is raised by this call and by every later one;
+/// - ``skip-oversize``: a frame over the limit is skipped, other errors stay;
+/// - ``skip-frame``: a rejected frame is skipped up to its end, if it has one that can be found;
+/// - ``resync``: the next frame is searched for, byte by byte: for links that lose bytes.
+///
+/// There are two ways to use it. :meth:`feed` and :meth:`finish` return all messages at once. :meth:`push`, :meth:`end` and
+/// iteration return them one at a time, so that the framing can change between two of them.
+///
+/// A frame without a message, such as git's flush packet, is only among the events.
+///
+/// A decoder belongs to one stream. Calls from several threads do not damage it, but somebody has to see to their order.
 #[pyclass(module = "anysplit", name = "Decoder")]
 pub(crate) struct Decoder {
     inner: anysplit::Decoder<Arc<AnyFraming>>,
@@ -71,6 +86,11 @@ impl Decoder {
         Ok(Self { inner, recovery: *recovery, ended: false })
     }
 
+    /// Take the next bytes of the stream, and return the messages that are complete with them.
+    ///
+    /// If an error follows them, iterating over the list raises it after the last message, and so does every later call.
+    ///
+    /// Raises :class:`DecodeError` for bytes that are no frame, :class:`ClosedError` after the end.
     fn feed<'py>(&mut self, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         let py = data.py();
         self.check_open(py)?;
@@ -82,11 +102,13 @@ impl Decoder {
         list(py, messages, result.map_err(|stop| stop.raise(py)))
     }
 
+    /// As :meth:`feed`, with frames in place of messages, and with what was skipped.
     fn feed_events<'py>(&mut self, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         self.push(data)?;
         self.drain(data.py(), |decoder, py| decoder.next_event(py))
     }
 
+    /// Take the next bytes of the stream. Iteration returns the messages.
     fn push(&mut self, data: &Bound<'_, PyAny>) -> PyResult<()> {
         self.check_open(data.py())?;
         with_bytes(data, |chunk| self.inner.push(chunk))?.map_err(|closed| errors::closed(data.py(), closed))
@@ -96,6 +118,7 @@ impl Decoder {
         slf
     }
 
+    /// Return the next message, if it is complete. Iteration ends where there is none, and goes on after :meth:`push`.
     fn __next__<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyBytes>>> {
         loop {
             let frame = match self.ended {
@@ -110,6 +133,7 @@ impl Decoder {
         }
     }
 
+    /// Return the next frame, or what was skipped in its place, if it is complete.
     fn next_event<'py>(&mut self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let event = match self.ended {
             false => self.inner.next_event().map_err(|error| errors::decode(py, error))?,
@@ -118,20 +142,28 @@ impl Decoder {
         event.map(|event| objects::event(py, &event)).transpose()
     }
 
+    /// Take note of the end of the stream. Iteration returns what is left, and raises what the end has cut.
     fn end(&mut self) {
         self.ended = true;
     }
 
+    /// Take note of the end of the stream, and return the messages that are left.
+    ///
+    /// Raises :class:`TruncatedError` if the stream ended inside a frame.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.ended = true;
         self.drain(py, |decoder, py| decoder.__next__(py))
     }
 
+    /// As :meth:`finish`, with frames in place of messages, and with what was skipped.
     fn finish_events<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.ended = true;
         self.drain(py, |decoder, py| decoder.next_event(py))
     }
 
+    /// Take note of silence on the line: what comes from now on does not belong to an unfinished frame.
+    ///
+    /// For protocols in which silence ends a frame, such as Modbus RTU. Returns the messages that are left.
     fn idle<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.check_open(py)?;
         self.drain(py, |decoder, py| {
@@ -145,6 +177,7 @@ impl Decoder {
         })
     }
 
+    /// As :meth:`idle`, with frames in place of messages, and with what was skipped.
     fn idle_events<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.check_open(py)?;
         self.drain(py, |decoder, py| {
@@ -153,7 +186,7 @@ impl Decoder {
         })
     }
 
-    /// Bytes that came early stay.
+    /// Go on with another framing from here. Bytes that came early stay, and so does the position.
     fn switch(&mut self, spec: &Bound<'_, PyAny>) -> PyResult<()> {
         let framing = framing::from_argument(spec)?;
         let next = anysplit::Decoder::new(Arc::clone(&framing));
@@ -161,36 +194,43 @@ impl Decoder {
         Ok(())
     }
 
+    /// Go back to the start of a stream, after an error too. What is buffered is lost.
     fn reset(&mut self) {
         self.inner.reset();
         self.ended = false;
     }
 
+    /// What was skipped so far.
     #[getter]
     fn skipped<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         objects::skips(py, self.inner.skipped())
     }
 
+    /// How many bytes the next frame is missing at least; 0 if it is complete. Never more than it is missing.
     #[getter]
     fn need(&mut self) -> usize {
         self.inner.need()
     }
 
+    /// The bytes that came and were not returned.
     #[getter]
     fn buffered<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         bytes(py, self.inner.buffered())
     }
 
+    /// The offset in the stream of the first byte that was neither returned nor skipped.
     #[getter]
     fn position(&self) -> u64 {
         self.inner.position()
     }
 
+    /// Whether :meth:`end` or :meth:`finish` was called.
     #[getter]
     fn ended(&self) -> bool {
         self.ended
     }
 
+    /// What becomes of a frame that is rejected.
     #[getter]
     fn recovery(&self) -> &'static str {
         POLICIES.iter().find(|(_, recovery)| *recovery == self.recovery).map_or("fail", |(name, _)| name)

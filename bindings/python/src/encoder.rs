@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use anysplit::AnyFraming;
 use ::bytes::Buf;
+use anysplit::AnyFraming;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::buffer::{bytes, with_bytes};
 use crate::{errors, framing};
 
+/// The frames of one stream, for framings whose frames depend on the message before, such as ``line then u16be``.
 #[pyclass(module = "anysplit", name = "Encoder")]
 pub(crate) struct Encoder {
     inner: anysplit::Encoder<Arc<AnyFraming>>,
@@ -22,14 +23,19 @@ impl Encoder {
         Ok(Self { inner: anysplit::Encoder::new(framing::from_argument(spec)?) })
     }
 
+    /// Return the frame of the next message.
+    ///
+    /// Raises :class:`EncodeError` for a message that this framing cannot carry. The next one may then be another message.
     fn encode<'py>(&mut self, message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         let py = message.py();
         with_bytes(message, |message| self.inner.push(message))?.map_err(|error| errors::encode(py, error))?;
         self.take(py)
     }
 
-    /// The frames of good messages before one that is refused are not returned, and not kept: a stream without the refused
-    /// message would be another one.
+    /// Return the frames of these messages, one after the other.
+    ///
+    /// Raises :class:`EncodeError` for the first that this framing cannot carry. The frames before it are not returned, and
+    /// the stream is not to be continued.
     fn encode_all<'py>(&mut self, py: Python<'py>, messages: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         // What an iterator does is Python code, so the messages are collected first.
         let messages = messages.try_iter()?.collect::<PyResult<Vec<_>>>()?;

@@ -101,7 +101,8 @@ pub(crate) fn decode(py: Python<'_>, error: DecodeError) -> PyErr {
         return eof(py, error.into());
     }
     let (kind, details) = decode_kind(error.kind);
-    let arguments = dict(py, details).map(|details| (error.to_string(), kind, error.offset, error.frame_offset, details));
+    let arguments =
+        dict(py, details).map(|details| (error.to_string(), kind, error.offset, error.frame_offset, details));
     raise(objects::decode_error_class(py), arguments)
 }
 

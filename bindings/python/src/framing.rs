@@ -9,7 +9,11 @@ use pyo3::types::{PyBytes, PyString};
 use crate::buffer::{bytes, with_bytes};
 use crate::errors;
 
-/// A framing, from its text form.
+/// A framing: where a message ends on the wire, and how one is written.
+///
+/// ``spec`` is its text form, such as ``u32be,max=1M``, or another framing. It never changes, and may be shared.
+///
+/// Raises :class:`SpecError` for a text that describes none.
 #[pyclass(frozen, module = "anysplit", name = "Framing")]
 pub(crate) struct Framing {
     inner: Arc<AnyFraming>,
@@ -32,6 +36,9 @@ impl Framing {
         from_argument(spec).map(|inner| Self { inner })
     }
 
+    /// Return the frame of one message, as the first of a stream.
+    ///
+    /// Raises :class:`EncodeError` for a message that this framing cannot carry.
     fn encode<'py>(&self, message: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         let mut wire = Vec::new();
         let result = with_bytes(message, |message| self.inner.encode(message, &mut wire))?;
@@ -39,11 +46,13 @@ impl Framing {
         bytes(message.py(), &wire)
     }
 
+    /// The greatest payload, in bytes, in both directions.
     #[getter]
     fn max_payload_len(&self) -> u64 {
         self.inner.max_payload_len()
     }
 
+    /// Return the same framing with another limit.
     fn with_max_payload_len(&self, max: u64) -> Self {
         Self { inner: Arc::new(AnyFraming::clone(&self.inner).with_max_payload_len(max)) }
     }

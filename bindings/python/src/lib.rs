@@ -24,7 +24,7 @@ mod _anysplit {
     #[pymodule_export]
     use super::framing::Framing;
 
-    /// Returns the name, the title and the specification of every protocol, by name.
+    /// Return the name, the title and the specification of every protocol that ``@name`` stands for.
     #[pyfunction]
     fn protocols() -> Vec<(&'static str, &'static str, &'static str)> {
         let all = anysplit::protocols::ALL.iter();

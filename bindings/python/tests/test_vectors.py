@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import anysplit
@@ -10,7 +11,7 @@ import pytest
 import vectors
 
 FILES = vectors.files()
-SCHEMA = vectors.json.loads((vectors.FOLDER / "schema.json").read_text())
+SCHEMA = json.loads((vectors.FOLDER / "schema.json").read_text())
 
 
 def error(found: anysplit.DecodeError) -> dict[str, Any]:
@@ -50,10 +51,10 @@ def outcome(framing: anysplit.Framing, recovery: Any, chunks: list[bytes]) -> tu
     """The events, each with the bytes that were there when it came, and the end."""
     decoder = anysplit.Decoder(framing, recovery)
     events: list[Any] = []
-    fed = 0
+    fed: int | None = 0
     try:
         for chunk in chunks:
-            fed += len(chunk)
+            fed = (fed or 0) + len(chunk)
             for found in decoder.feed_events(chunk):
                 events.append({**event(found), "after": fed})
         fed = None

@@ -29,6 +29,7 @@ from anysplit._types import (
     EncodeError,
     Error,
     Frame,
+    Recovery,
     Skipped,
     Skips,
     SpecError,
@@ -37,8 +38,6 @@ from anysplit._types import (
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
-
-    from anysplit._anysplit import Recovery
 
 __all__ = [
     "ClosedError",
@@ -49,6 +48,7 @@ __all__ = [
     "Error",
     "Frame",
     "Framing",
+    "Recovery",
     "Skipped",
     "Skips",
     "SpecError",

@@ -1,11 +1,11 @@
 from collections.abc import Iterable
-from typing import Literal, TypeAlias, final
+from typing import final
 
 from typing_extensions import Buffer
 
-from anysplit._types import Frame, Skipped, Skips
+from anysplit._types import Frame, Recovery, Skipped, Skips
 
-Recovery: TypeAlias = Literal["fail", "skip-oversize", "skip-frame", "resync"]
+__all__ = ["Decoder", "Encoder", "Framing", "__version__", "protocols"]
 
 __version__: str
 
@@ -32,7 +32,7 @@ class Framing:
         """The greatest payload, in bytes, in both directions."""
     def with_max_payload_len(self, max: int) -> Framing:
         """Return the same framing with another limit."""
-    def __eq__(self, other: object) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
 @final
@@ -107,7 +107,8 @@ class Decoder:
     def ended(self) -> bool:
         """Whether :meth:`end` or :meth:`finish` was called."""
     @property
-    def recovery(self) -> Recovery: ...
+    def recovery(self) -> Recovery:
+        """What becomes of a frame that is rejected."""
 
 @final
 class Encoder:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 T = TypeVar("T")
+
+#: What becomes of a frame that is rejected: see :class:`anysplit.Decoder`.
+Recovery: TypeAlias = Literal["fail", "skip-oversize", "skip-frame", "resync"]
 
 
 class Frame(NamedTuple):

@@ -20,7 +20,7 @@ from anysplit import Decoder, Encoder, Framing
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from anysplit._anysplit import Recovery
+    from anysplit import Recovery
 
 
 class MessageStream(ObjectStream[bytes]):

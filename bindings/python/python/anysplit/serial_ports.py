@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 from anysplit import Decoder, Encoder, Framing
 
 if TYPE_CHECKING:
-    from serial import SerialBase
+    from serial import Serial
     from typing_extensions import Buffer
 
-    from anysplit._anysplit import Recovery
+    from anysplit import Recovery
 
 
 class MessagePort:
@@ -32,7 +32,7 @@ class MessagePort:
     """
 
     def __init__(
-        self, port: SerialBase, spec: str | Framing, recovery: Recovery = "resync", silence: float | None = None
+        self, port: Serial, spec: str | Framing, recovery: Recovery = "resync", silence: float | None = None
     ) -> None:
         framing = Framing(spec)
         self.port = port

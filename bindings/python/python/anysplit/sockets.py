@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Buffer, Self
 
-    from anysplit._anysplit import Recovery
+    from anysplit import Recovery
 
 #: How many bytes are asked for at a time.
 CHUNK = 65536
