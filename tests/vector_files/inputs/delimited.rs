@@ -18,6 +18,7 @@ pub(crate) fn group() -> Group {
             case("the second delimiter is written", "delim:\\n|\\0,write=2", b"one\0", &["one"]),
             case("the delimiter is part of the message", "delim:\\n,keep", b"one\n\n", &["one\n", "\n"]),
             case("a delimiter of four bytes", "delim:\\r\\n\\r\\n", b"a\r\nb\r\n\r\n\r\n\r\n", &["a\r\nb", ""]),
+            case("a delimiter that begins like the message", "delim:aab", b"aaab", &["a"]),
             case("part of a delimiter, then another byte", "delim:--end", b"-- -end--end", &["-- -end"]),
             case("the delimiter that ends first", "delim:a|bab", b"xbab", &["xb"]).cut_in("unterminated"),
             case("start and end bytes", "delim:\\x1c\\r,start=\\x0b", b"\x0bhello\x1c\r\x0b\x1c\r", &["hello", ""])

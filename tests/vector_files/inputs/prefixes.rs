@@ -64,6 +64,9 @@ pub(crate) fn group() -> Group {
             )
             .of("Protocol Buffers, encoding: 300 is ac 02"),
             none("LEB128 in more bytes than it needs", "varint", b"\x85\0hello").fails("not_shortest", 1),
+            case("LEB128 over the limit", "varint,max=4", b"\x04four\x05hello", &["four"]).fails("oversize", 5),
+            case("LEB128, cut inside a payload", "varint", b"\x02hi\x05hel", &["hi"]).cut_in("payload"),
+            none("LEB128, cut inside a length", "varint", b"\x85").cut_in("header"),
             case("LEB128 in more bytes, allowed", "varint,longer", b"\x85\0hello", &["hello"]),
             case("LEB128 of 32 bits", "varint32", b"\x05hello", &["hello"]),
             none("LEB128 above 32 bits", "varint32", b"\xff\xff\xff\xff\x1f").fails("number_too_large", 4),
@@ -104,6 +107,7 @@ pub(crate) fn group() -> Group {
             case("netstrings", "netstring", b"12:hello world!,0:,", &["hello world!", ""])
                 .of("D. J. Bernstein, Netstrings, 1997, section 2"),
             none("a netstring without its comma", "netstring", b"5:hello;").fails("mismatch", 7),
+            case("a netstring of digits and colons", "netstring", b"5:3:a,b,1:,,", &["3:a,b", ","]),
             none("a netstring with a needless zero", "netstring", b"05:hello,").fails("leading_zero", 1),
             none("a netstring cut before its comma", "netstring", b"5:hello").cut_in("trailer"),
             case("pkt-lines", "pkt-line", b"0006a\n0005a000bfoobar\n0004", &["a\n", "a", "foobar\n", ""])

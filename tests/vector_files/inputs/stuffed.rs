@@ -9,6 +9,7 @@ pub(crate) fn group() -> Group {
         cases: vec![
             case("SLIP", "slip", b"\xc0hello\xc0\xc0a\xdb\xdcb\xdb\xddc\xc0", &[&b"hello"[..], b"a\xc0b\xdbc"])
                 .of("RFC 1055"),
+            case("SLIP without a delimiter before", "slip", b"a\xc0\xdb\xdc\xc0", &[&b"a"[..], b"\xc0"]),
             none("an escape and another byte", "slip", b"\xc0a\xdba").fails("mismatch", 3),
             none("the end inside a frame", "slip", b"\xc0hel").cut_in("unterminated"),
             none("filler alone", "slip", b"\xc0\xc0\xc0"),
@@ -20,6 +21,12 @@ pub(crate) fn group() -> Group {
                 &[&b"hello"[..], b"\x11\x22\0\x33", b"\0"],
             )
             .of("S. Cheshire and M. Baker, Consistent Overhead Byte Stuffing, 1999"),
+            case(
+                "COBS of a long run",
+                "cobs",
+                [&b"\xff"[..], &[1; 254], b"\x02a\0"].concat(),
+                &[[&[1; 254][..], b"a"].concat()],
+            ),
             none("a pointer past the end", "cobs", b"\x06hel\0").fails("too_short", 4),
             case("COBS with another delimiter", "cobs,sentinel=10", b"\x0cboffe\n", &["hello"]),
             case("COBS/R", "cobs,reduced", b"ohell\0", &["hello"]),
