@@ -1,6 +1,7 @@
 //! The classes that are written in Python, and their objects.
 
-use anysplit::{Event, Frame, Message, Skips, Stretch};
+use anysplit::decode::Skips;
+use anysplit::{Event, Frame, Message, Stretch};
 use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
