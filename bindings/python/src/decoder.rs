@@ -26,7 +26,8 @@ use crate::{errors, framing, objects};
 ///
 /// A frame without a message, such as git's flush packet, is only among the events.
 ///
-/// A decoder belongs to one stream. Calls from several threads do not damage it, but somebody has to see to their order.
+/// A decoder belongs to one stream, and to one thread at a time. A call while another thread is inside one waits for it,
+/// or raises ``RuntimeError``; it damages nothing.
 #[pyclass(module = "anysplit", name = "Decoder")]
 pub(crate) struct Decoder {
     inner: anysplit::Decoder<Arc<AnyFraming>>,

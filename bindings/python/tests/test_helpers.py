@@ -199,7 +199,8 @@ async def anyio_pair(spec: str) -> tuple[anyio_streams.MessageStream, anyio_stre
     return anyio_streams.MessageStream(ends[0], spec), anyio_streams.MessageStream(ends[1], spec)
 
 
-def test_anyio_streams_exchange_messages() -> None:
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_anyio_streams_exchange_messages(backend: str) -> None:
     async def main() -> None:
         here, there = await anyio_pair("u32be,max=1M")
 
@@ -218,10 +219,11 @@ def test_anyio_streams_exchange_messages() -> None:
                 await here.receive()
             assert here.extra(anyio.abc.SocketAttribute.family) == socket.AF_UNIX
 
-    anyio.run(main)
+    anyio.run(main, backend=backend)
 
 
-def test_cancelled_anyio_receive_loses_nothing() -> None:
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_cancelled_anyio_receive_loses_nothing(backend: str) -> None:
     async def main() -> None:
         here, there = await anyio_pair("u8")
         async with here, there:
@@ -235,7 +237,7 @@ def test_cancelled_anyio_receive_loses_nothing() -> None:
             with pytest.raises(anysplit.TruncatedError):
                 await here.receive()
 
-    anyio.run(main)
+    anyio.run(main, backend=backend)
 
 
 @pytest.fixture

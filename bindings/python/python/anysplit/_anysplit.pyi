@@ -51,7 +51,8 @@ class Decoder:
 
     A frame without a message, such as git's flush packet, is only among the events.
 
-    A decoder belongs to one stream. Calls from several threads do not damage it, but somebody has to see to their order.
+    A decoder belongs to one stream, and to one thread at a time. A call while another thread is inside one waits for it,
+    or raises ``RuntimeError``; it damages nothing.
     """
 
     def __new__(cls, spec: str | Framing, recovery: Recovery = "fail") -> Decoder: ...

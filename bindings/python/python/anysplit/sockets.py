@@ -31,7 +31,7 @@ CHUNK = 65536
 
 
 class MessageSocket:
-    """A connected stream socket (TCP, Unix, TLS) that sends and receives messages.
+    """A connected stream socket (TCP, Unix) that sends and receives messages.
 
     What the socket raises is passed on. A timeout of ``recv`` loses nothing: call it again. After a timeout of ``send`` it is
     not known how much was sent: close the socket.
