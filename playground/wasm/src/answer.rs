@@ -1,0 +1,252 @@
+//! The answers, as JSON.
+
+use anysplit::protocols::{self, ALL};
+use anysplit::{AnyFraming, Decoder, Encoder, EofError, Event, Frame, Framing, Recovery, SpecError, Stretch};
+use bytes::Buf;
+
+use crate::json::Json;
+
+/// The argument at `index`, or nothing.
+fn argument(arguments: &[Vec<u8>], index: usize) -> &[u8] {
+    arguments.get(index).map_or(&[], Vec::as_slice)
+}
+
+#[inline(never)]
+fn framing(arguments: &[Vec<u8>]) -> Result<AnyFraming, SpecError> {
+    String::from_utf8_lossy(argument(arguments, 0)).parse()
+}
+
+fn object(write: impl FnOnce(&mut Json)) -> String {
+    let mut json = Json::default();
+    json.object(write);
+    json.into_text()
+}
+
+/// `{"column":7,"error":"expected …"}`, with the column in characters, counted from 1.
+fn wrong_spec(error: &SpecError) -> String {
+    object(|json| {
+        json.name("column").len(error.column);
+        json.name("error").string(error.kind);
+    })
+}
+
+/// Argument: a text form. `{"spec":"u32be,max=8388608"}`, and for a protocol `"expanded"`, the text form that does without
+/// its name; or `{"column":…,"error":…}`.
+pub(crate) fn parse(arguments: &[Vec<u8>]) -> String {
+    match framing(arguments) {
+        Err(error) => wrong_spec(&error),
+        Ok(framing) => object(|json| {
+            json.name("spec").string(&framing);
+            if let AnyFraming::Protocol(named) = &framing {
+                if let Some(protocol) = protocols::by_name(named.name()) {
+                    json.name("expanded").string(protocol.any_framing());
+                }
+            }
+            match framing.max_payload_len() {
+                u64::MAX => {}
+                max => json.name("max").number(max),
+            }
+        }),
+    }
+}
+
+/// Arguments: a text form, and messages. `{"wire":"…","messages":[{"len":7},{"error":"…"}]}`: the frames in hexadecimal
+/// digits, and for each message the length of its frame or why it is refused.
+pub(crate) fn encode(arguments: &[Vec<u8>]) -> String {
+    let framing = match framing(arguments) {
+        Ok(framing) => framing,
+        Err(error) => return wrong_spec(&error),
+    };
+    let mut encoder = Encoder::new(&framing as &dyn Framing);
+    object(|json| {
+        json.name("messages").array(|json| {
+            for message in arguments.get(1..).unwrap_or_default() {
+                json.object(|json| match encoder.push(message) {
+                    Ok(len) => json.name("len").len(len),
+                    Err(error) => json.name("error").string(error),
+                });
+            }
+        });
+        let len = encoder.remaining();
+        json.name("wire").hex(&encoder.copy_to_bytes(len));
+    })
+}
+
+/// No arguments. A list of `{"name":"dns","title":…,"specification":…,"proof":…}`.
+pub(crate) fn protocols(_: &[Vec<u8>]) -> String {
+    let mut json = Json::default();
+    json.array(|json| {
+        for protocol in ALL {
+            json.object(|json| {
+                json.name("name").string(protocol.name);
+                json.name("title").string(protocol.title);
+                json.name("specification").string(protocol.specification);
+                json.name("proof").string(protocol.proof);
+            });
+        }
+    });
+    json.into_text()
+}
+
+/// Arguments: a text form; `fail`, `oversize`, `skip` or `resync`; the stream; where it is cut, as offsets of four bytes in
+/// little-endian order, rising; and `chunks` if the answer shall tell what each chunk did.
+///
+/// ```text
+/// {"items": [ {"frame": 0, "header": 2, "payload": 5, "trailer": 1, "control": false, "rewritten": false,
+///              "bytes": "68656c6c6f", "message": "68656c6c6f"},
+///             {"skipped": 8, "len": 3, "at": 9, "from": 8, "error": "…"} ],
+///  "end": "clean" | {"error": "…", "at": 11, "from": 8, "cut": true},
+///  "chunks": [ {"to": 3, "items": 0, "held": 3, "need": 5, "cut": "inside a payload, 1 of 5 bytes"} ]}
+/// ```
+///
+/// `at` is the offset of the error and `from` that of its frame. `chunks` counts the items so far; its `cut` is what the end of
+/// the stream would report there. An error ends the list of chunks.
+pub(crate) fn decode(arguments: &[Vec<u8>]) -> String {
+    let framing = match framing(arguments) {
+        Ok(framing) => framing,
+        Err(error) => return wrong_spec(&error),
+    };
+    let recovery = match argument(arguments, 1) {
+        b"oversize" => Recovery::SkipOversize,
+        b"skip" => Recovery::SkipFrame,
+        b"resync" => Recovery::Resync,
+        _ => Recovery::Fail,
+    };
+    let stream = argument(arguments, 2);
+    let wants_chunks = argument(arguments, 4) == b"chunks";
+    let mut ends: Vec<usize> = argument(arguments, 3).chunks_exact(4).filter_map(offset).collect();
+    ends.push(stream.len());
+
+    let mut decoder = Decoder::new(&framing as &dyn Framing).with_recovery(recovery);
+    let mut items = Items::default();
+    let mut chunks = Json::default();
+    let mut end = None;
+    chunks.array(|chunks| {
+        let mut from = 0;
+        for to in ends {
+            // Offsets out of order give an empty chunk, as an equal one does.
+            let to = to.clamp(from, stream.len());
+            end = items.push(&mut decoder, &stream[from..to]).err();
+            from = to;
+            if wants_chunks {
+                chunks.object(|chunk| {
+                    chunk.name("to").len(to);
+                    chunk.name("items").len(items.count);
+                    if end.is_none() {
+                        chunk.name("held").len(decoder.buffered().len());
+                        chunk.name("need").len(decoder.need());
+                        if let Some(cut) = unfinished(&framing, recovery, &stream[..to]) {
+                            chunk.name("cut").string(cut);
+                        }
+                    }
+                });
+            }
+            if end.is_some() {
+                return;
+            }
+        }
+    });
+    let end = end.or_else(|| items.finish(&mut decoder).err());
+    object(|json| {
+        json.name("items").raw(&items.into_text());
+        match end {
+            None => json.name("end").string("clean"),
+            Some(error) => json.name("end").object(|json| eof_error(json, &error)),
+        }
+        if wants_chunks {
+            json.name("chunks").raw(&chunks.into_text());
+        }
+    })
+}
+
+fn offset(bytes: &[u8]) -> Option<usize> {
+    let number = u32::from_le_bytes(bytes.try_into().ok()?);
+    usize::try_from(number).ok()
+}
+
+/// What the end of the stream would cut after these bytes.
+fn unfinished(framing: &AnyFraming, recovery: Recovery, stream: &[u8]) -> Option<impl core::fmt::Display> {
+    let mut decoder = Decoder::new(framing as &dyn Framing).with_recovery(recovery);
+    decoder.push(stream).ok()?;
+    loop {
+        match decoder.finish_event() {
+            Ok(Some(_)) => {}
+            Err(EofError::Truncated { part, .. }) => return Some(part),
+            Ok(None) | Err(EofError::Decode(_)) => return None,
+        }
+    }
+}
+
+fn eof_error(json: &mut Json, error: &EofError) {
+    match error {
+        EofError::Truncated { frame_offset, end, part } => {
+            json.name("error").string(format_args!("the stream ended {part}"));
+            json.name("at").number(*end);
+            json.name("from").number(*frame_offset);
+            json.name("cut").bool(true);
+        }
+        EofError::Decode(error) => {
+            json.name("error").string(error.kind);
+            json.name("at").number(error.offset);
+            json.name("from").number(error.frame_offset);
+            json.name("cut").bool(false);
+        }
+    }
+}
+
+/// The frames and the skipped stretches, in the order of the stream.
+#[derive(Default)]
+struct Items {
+    json: Json,
+    count: usize,
+}
+
+impl Items {
+    fn push<F: Framing>(&mut self, decoder: &mut Decoder<F>, chunk: &[u8]) -> Result<(), EofError> {
+        // It is closed only by an error or the end, and then nothing is pushed.
+        let _ = decoder.push(chunk);
+        while let Some(event) = decoder.next_event()? {
+            self.add(event);
+        }
+        Ok(())
+    }
+
+    fn finish<F: Framing>(&mut self, decoder: &mut Decoder<F>) -> Result<(), EofError> {
+        while let Some(event) = decoder.finish_event()? {
+            self.add(event);
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, event: Event<'_>) {
+        self.count += 1;
+        self.json.object(|json| match event {
+            Event::Frame(frame) => write_frame(json, &frame),
+            Event::Skipped(stretch) => write_stretch(json, &stretch),
+        });
+    }
+
+    fn into_text(self) -> String {
+        format!("[{}]", self.json.into_text())
+    }
+}
+
+fn write_frame(json: &mut Json, frame: &Frame<'_>) {
+    let (header, trailer) = (frame.header().len(), frame.trailer().len());
+    json.name("frame").number(frame.offset());
+    json.name("header").len(header);
+    json.name("payload").len(frame.wire_len() - header - trailer);
+    json.name("trailer").len(trailer);
+    json.name("control").bool(frame.is_control());
+    json.name("rewritten").bool(frame.extent().is_rewritten());
+    json.name("bytes").hex(frame.payload());
+    json.name("message").hex(&frame.message().to_vec());
+}
+
+fn write_stretch(json: &mut Json, stretch: &Stretch) {
+    json.name("skipped").number(stretch.offset);
+    json.name("len").number(stretch.len);
+    json.name("at").number(stretch.reason.offset);
+    json.name("from").number(stretch.reason.frame_offset);
+    json.name("error").string(stretch.reason.kind);
+}
