@@ -1,7 +1,9 @@
 //! The answers, as JSON.
 
 use anysplit::protocols::{self, ALL};
-use anysplit::{AnyFraming, Decoder, Encoder, EofError, Event, Frame, Framing, Recovery, SpecError, Stretch};
+use anysplit::{
+    AnyFraming, DecodeError, Decoder, Encoder, EofError, Event, Frame, Framing, Recovery, SpecError, Stretch,
+};
 use bytes::Buf;
 
 use crate::json::Json;
@@ -88,27 +90,27 @@ pub(crate) fn protocols(_: &[Vec<u8>]) -> String {
     json.into_text()
 }
 
-/// Arguments: a text form; `fail`, `oversize`, `skip` or `resync`; the stream; where it is cut, as offsets of four bytes in
-/// little-endian order, rising; and `chunks` if the answer shall tell what each chunk did.
+/// Arguments: a text form; `fail`, `skip-oversize`, `skip-frame` or `resync`; the stream; where it is cut, as offsets of four
+/// bytes in little-endian order, rising; and `chunks` if the answer shall tell what each chunk did.
 ///
 /// ```text
-/// {"items": [ {"frame": 0, "header": 2, "payload": 5, "trailer": 1, "control": false, "rewritten": false,
-///              "bytes": "68656c6c6f", "message": "68656c6c6f"},
-///             {"skipped": 8, "len": 3, "at": 9, "from": 8, "error": "…"} ],
-///  "end": "clean" | {"error": "…", "at": 11, "from": 8, "cut": true},
-///  "chunks": [ {"to": 3, "items": 0, "held": 3, "need": 5, "cut": "inside a payload, 1 of 5 bytes"} ]}
+/// {"events": [ {"event": "frame", "offset": 0, "wire_len": 8, "header": "353a", "payload": "68656c6c6f", "trailer": "2c",
+///               "message": "68656c6c6f", "control": false, "rewritten": false},
+///              {"event": "skipped", "offset": 8, "len": 3, "reason": {"text": "…", "debug": "…", "offset": 9, "frame_offset": 8}} ],
+///  "end": {"end": "clean"} | {"end": "error", "text": …} | {"end": "truncated", "text": …},
+///  "chunks": [ {"to": 3, "events": 0, "held": 3, "need": 5, "inside": "inside a payload, 1 of 5 bytes"} ]}
 /// ```
 ///
-/// `at` is the offset of the error and `from` that of its frame. `chunks` counts the items so far; its `cut` is what the end of
-/// the stream would report there. An error ends the list of chunks.
+/// Names and numbers are those of the vectors. `debug` is the error as Rust shows it. In `chunks`, `events` counts the events
+/// so far, and `inside` is what the end of the stream would report there. An error ends the list of chunks.
 pub(crate) fn decode(arguments: &[Vec<u8>]) -> String {
     let framing = match framing(arguments) {
         Ok(framing) => framing,
         Err(error) => return wrong_spec(&error),
     };
     let recovery = match argument(arguments, 1) {
-        b"oversize" => Recovery::SkipOversize,
-        b"skip" => Recovery::SkipFrame,
+        b"skip-oversize" => Recovery::SkipOversize,
+        b"skip-frame" => Recovery::SkipFrame,
         b"resync" => Recovery::Resync,
         _ => Recovery::Fail,
     };
@@ -118,7 +120,7 @@ pub(crate) fn decode(arguments: &[Vec<u8>]) -> String {
     ends.push(stream.len());
 
     let mut decoder = Decoder::new(&framing as &dyn Framing).with_recovery(recovery);
-    let mut items = Items::default();
+    let mut events = Events::default();
     let mut chunks = Json::default();
     let mut end = None;
     chunks.array(|chunks| {
@@ -126,17 +128,17 @@ pub(crate) fn decode(arguments: &[Vec<u8>]) -> String {
         for to in ends {
             // Offsets out of order give an empty chunk, as an equal one does.
             let to = to.clamp(from, stream.len());
-            end = items.push(&mut decoder, &stream[from..to]).err();
+            end = events.push(&mut decoder, &stream[from..to]).err();
             from = to;
             if wants_chunks {
                 chunks.object(|chunk| {
                     chunk.name("to").len(to);
-                    chunk.name("items").len(items.count);
+                    chunk.name("events").len(events.count);
                     if end.is_none() {
                         chunk.name("held").len(decoder.buffered().len());
                         chunk.name("need").len(decoder.need());
-                        if let Some(cut) = unfinished(&framing, recovery, &stream[..to]) {
-                            chunk.name("cut").string(cut);
+                        if let Some(part) = unfinished(&framing, recovery, &stream[..to]) {
+                            chunk.name("inside").string(part);
                         }
                     }
                 });
@@ -146,13 +148,23 @@ pub(crate) fn decode(arguments: &[Vec<u8>]) -> String {
             }
         }
     });
-    let end = end.or_else(|| items.finish(&mut decoder).err());
+    let end = end.or_else(|| events.finish(&mut decoder).err());
     object(|json| {
-        json.name("items").raw(&items.into_text());
-        match end {
+        json.name("events").raw(&events.into_text());
+        json.name("end").object(|json| match end {
             None => json.name("end").string("clean"),
-            Some(error) => json.name("end").object(|json| eof_error(json, &error)),
-        }
+            Some(EofError::Decode(error)) => {
+                json.name("end").string("error");
+                write_reason(json, &error);
+            }
+            Some(EofError::Truncated { frame_offset, end, part }) => {
+                json.name("end").string("truncated");
+                json.name("text").string(format_args!("the stream ended {part}"));
+                json.name("debug").string(format_args!("{part:?}"));
+                json.name("offset").number(end);
+                json.name("frame_offset").number(frame_offset);
+            }
+        });
         if wants_chunks {
             json.name("chunks").raw(&chunks.into_text());
         }
@@ -177,31 +189,14 @@ fn unfinished(framing: &AnyFraming, recovery: Recovery, stream: &[u8]) -> Option
     }
 }
 
-fn eof_error(json: &mut Json, error: &EofError) {
-    match error {
-        EofError::Truncated { frame_offset, end, part } => {
-            json.name("error").string(format_args!("the stream ended {part}"));
-            json.name("at").number(*end);
-            json.name("from").number(*frame_offset);
-            json.name("cut").bool(true);
-        }
-        EofError::Decode(error) => {
-            json.name("error").string(error.kind);
-            json.name("at").number(error.offset);
-            json.name("from").number(error.frame_offset);
-            json.name("cut").bool(false);
-        }
-    }
-}
-
 /// The frames and the skipped stretches, in the order of the stream.
 #[derive(Default)]
-struct Items {
+struct Events {
     json: Json,
     count: usize,
 }
 
-impl Items {
+impl Events {
     fn push<F: Framing>(&mut self, decoder: &mut Decoder<F>, chunk: &[u8]) -> Result<(), EofError> {
         // It is closed only by an error or the end, and then nothing is pushed.
         let _ = decoder.push(chunk);
@@ -232,21 +227,27 @@ impl Items {
 }
 
 fn write_frame(json: &mut Json, frame: &Frame<'_>) {
-    let (header, trailer) = (frame.header().len(), frame.trailer().len());
-    json.name("frame").number(frame.offset());
-    json.name("header").len(header);
-    json.name("payload").len(frame.wire_len() - header - trailer);
-    json.name("trailer").len(trailer);
+    json.name("event").string("frame");
+    json.name("offset").number(frame.offset());
+    json.name("wire_len").len(frame.wire_len());
+    json.name("header").hex(frame.header());
+    json.name("payload").hex(frame.payload());
+    json.name("trailer").hex(frame.trailer());
+    json.name("message").hex(&frame.message().to_vec());
     json.name("control").bool(frame.is_control());
     json.name("rewritten").bool(frame.extent().is_rewritten());
-    json.name("bytes").hex(frame.payload());
-    json.name("message").hex(&frame.message().to_vec());
 }
 
 fn write_stretch(json: &mut Json, stretch: &Stretch) {
-    json.name("skipped").number(stretch.offset);
+    json.name("event").string("skipped");
+    json.name("offset").number(stretch.offset);
     json.name("len").number(stretch.len);
-    json.name("at").number(stretch.reason.offset);
-    json.name("from").number(stretch.reason.frame_offset);
-    json.name("error").string(stretch.reason.kind);
+    json.name("reason").object(|json| write_reason(json, &stretch.reason));
+}
+
+fn write_reason(json: &mut Json, error: &DecodeError) {
+    json.name("text").string(error.kind);
+    json.name("debug").string(format_args!("{:?}", error.kind));
+    json.name("offset").number(error.offset);
+    json.name("frame_offset").number(error.frame_offset);
 }
