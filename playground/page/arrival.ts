@@ -33,7 +33,9 @@ export function showArrival(model: Model): void {
       ? "Nothing has arrived yet."
       : `${arrived} of ${plural(cuts.length + 1, "chunk")} arrived (${bytesOf(model.arrivedBytes)} of ${wire.length}): ${plural(came, "message")} so far.`;
 
-  const position = failed ? model.arrivedBytes : model.arrivedBytes - (last?.held ?? 0);
+  // At the end of the stream nothing stays but a frame that is cut.
+  const { end } = model.outcome;
+  const position = !isAll ? model.arrivedBytes - (last?.held ?? 0) : end.end === "truncated" ? end.frame_offset : wire.length;
   const held = arrived === 0 || failed ? wire.slice(0, 0) : wire.slice(position, model.arrivedBytes);
   showBytes(byId("buffer"), held);
   byId("need").textContent = stateAfter(model, arrived, failed);
@@ -42,7 +44,8 @@ export function showArrival(model: Model): void {
   list.replaceChildren(...events.map((event, at) => eventItem(event, at >= before)));
   if (failed) list.append(item("wrong", `Error at byte ${errorOffset(model)}: the reader stops here.`));
   if (list.childElementCount === 0) list.append(item("none", "none yet"));
-  list.lastElementChild?.scrollIntoView({ block: "nearest" });
+  // Within the list only: the page must not move.
+  list.scrollTop = list.scrollHeight;
   showLog(model);
 }
 
@@ -53,7 +56,7 @@ function stateAfter(model: Model, arrived: number, failed: boolean): string {
   const last = model.chunks[arrived - 1];
   const waits = last ? waiting(last) : "";
   if (arrived < model.cuts.length + 1) return waits;
-  return end.end === "clean" ? `${waits} The stream may end here.` : `${waits} If the stream ends here: ${end.text}.`;
+  return end.end === "clean" ? "Nothing is missing: the stream may end here." : `${waits} If the stream ends here: ${end.text}.`;
 }
 
 function errorOffset(model: Model): number {
@@ -116,13 +119,14 @@ function showLog(model: Model): void {
     if (chunk) {
       const isLast = at === model.chunks.length - 1;
       const failed = isLast && model.outcome.end.end === "error";
-      const until = isLast && !failed ? model.outcome.events.length : chunk.events;
-      for (const event of model.outcome.events.slice(model.chunks[at - 1]?.events ?? 0, until)) {
-        did.append(line(event.event === "frame" ? "got" : "lost", eventText(event)));
-      }
+      const show = (event: Event): void => did.append(line(event.event === "frame" ? "got" : "lost", eventText(event)));
+      model.outcome.events.slice(model.chunks[at - 1]?.events ?? 0, chunk.events).forEach(show);
       if (failed) did.append(line("lost", `error at byte ${errorOffset(model)}`));
       const waits = waiting(chunk);
       if (waits !== "") did.append(line("", waits));
+      const atEnd = isLast ? model.outcome.events.slice(chunk.events) : [];
+      if (atEnd.length > 0) did.append(line("", "The end of the stream decides what they are:"));
+      atEnd.forEach(show);
     } else {
       did.append(line("", "not read: the reader has stopped"));
     }

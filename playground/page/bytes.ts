@@ -51,16 +51,18 @@ export function unescapeMessage(line: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** What a person reads: text where the bytes are text, escapes elsewhere. */
+/** What a person reads: text where most bytes are text, with escapes for the others; otherwise hexadecimal digits. */
 export function shown(bytes: Uint8Array): string {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     if (!/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/.test(text)) {
-      return text.replace(/[\\\n\r\t]/g, (c) => ({ "\n": "\\n", "\r": "\\r", "\t": "\\t" })[c] ?? "\\\\");
+      return text.replace(/[\\\n\r\t]/g, (c) => shownByte(c.charCodeAt(0)));
     }
   } catch {
     // Not text.
   }
+  const readable = bytes.filter((byte) => byte > 31 && byte < 127).length;
+  if (readable * 2 < bytes.length) return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   return Array.from(bytes, shownByte).join("");
 }
 
@@ -71,10 +73,8 @@ function shownByte(byte: number): string {
 
 /** One character for a cell of the wire. */
 export function character(byte: number): string {
-  if (byte === 32) return "␣";
-  if (byte === 10) return "␊";
-  if (byte === 13) return "␍";
-  return byte > 32 && byte < 127 ? String.fromCharCode(byte) : "·";
+  const name = { 0: "\\0", 9: "\\t", 10: "\\n", 13: "\\r", 32: "␣" }[byte];
+  return name ?? (byte > 32 && byte < 127 ? String.fromCharCode(byte) : "·");
 }
 
 export function bytesOf(count: number): string {

@@ -355,11 +355,13 @@ class Page {
     for (const button of byId("gallery").children) {
       button.setAttribute("aria-pressed", String(state.mode === "sample" && (button as HTMLElement).dataset.protocol === state.sample));
     }
+    const failed = "column" in now.parsed;
     const count = frames(now.undamaged.events).length;
-    byId("what").textContent = `${plural(count, "message")}, ${bytesOf(now.wire.length)}, ${state.mode === "sample" ? `a recording of @${state.sample}` : `framed as ${PRESETS.find(({ spec }) => spec === state.spec)?.name ?? state.spec}`}`;
+    const name = state.mode === "sample" ? `a recording of @${state.sample}` : `framed as ${PRESETS.find(({ spec }) => spec === state.spec)?.name ?? state.spec}`;
+    byId("what").textContent = `${plural(count, "message")}, ${bytesOf(now.wire.length)}${failed ? "" : `, ${name}`}`;
     const note = byId("wire-note");
     note.textContent =
-      "column" in now.parsed
+      failed
         ? "The framing cannot be read. What you see are the bytes from before."
         : now.tooLong
           ? `Only the first ${bytesOf(MOST_BYTES)} are shown.`
@@ -369,7 +371,7 @@ class Page {
     note.hidden = note.textContent === "";
     byId("legend-other").hidden = !now.parts.some(({ kind }) => kind === "wrong" || kind === "skipped");
     for (const id of ["shuffle", "singly", "uncut", "thousand", "damage", "lose", "byte-damage", "byte-remove", "byte-cut"]) {
-      byId<HTMLButtonElement>(id).disabled = now.wire.length < (id === "damage" || id.startsWith("byte") ? 1 : 2);
+      byId<HTMLButtonElement>(id).disabled = failed || now.wire.length < (id === "damage" || id.startsWith("byte") ? 1 : 2);
     }
     byId<HTMLButtonElement>("repair").disabled = state.edits.length === 0;
   }
@@ -386,7 +388,7 @@ class Page {
         ...(skipped > 0 ? [plural(skipped, "skipped stretch").replace("stretchs", "stretches")] : []),
         ...(end.end === "error" ? [`the error at byte ${end.offset}`] : []),
         ...(end.end === "truncated" ? ["an unfinished frame"] : []),
-      ].join(", then ");
+      ].join(" and ");
       const same = `${what}: the same as without cuts, and the same byte by byte.`;
       lines.push(
         now.same

@@ -164,9 +164,14 @@ function errors({ events, end }: Outcome): Set<number> {
 export function waiting(chunk: Chunk): string {
   if (chunk.held === undefined) return "";
   if (chunk.held === 0) return chunk.inside === undefined ? "Nothing is buffered." : `Nothing is buffered; the stream is ${chunk.inside}.`;
-  const inside = chunk.inside === undefined ? "" : ` (${chunk.inside})`;
+  if (chunk.inside === undefined) {
+    return `${bytesOf(chunk.held)} buffered. More bytes, or the end of the stream, decide what they are.`;
+  }
+  if (/skipped/.test(chunk.inside)) {
+    return `${bytesOf(chunk.held)} buffered, in which the reader searches for the next frame.`;
+  }
   const need = chunk.need === undefined || chunk.need === 0 ? "" : `, at least ${chunk.need} more needed`;
-  return `${bytesOf(chunk.held)} buffered${need}${inside}.`;
+  return `${bytesOf(chunk.held)} buffered${need} (${chunk.inside}).`;
 }
 
 /** What became of the messages after damage, in one or two sentences. */

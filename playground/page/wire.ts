@@ -57,7 +57,7 @@ export class Wire {
 
   focus(focus: Focus): void {
     const name = "cut" in focus ? `[data-cut="${focus.cut}"]` : `[data-byte="${focus.byte}"]`;
-    this.root.querySelector<HTMLElement>(name)?.focus({ preventScroll: true });
+    this.root.querySelector<HTMLElement>(name)?.focus();
   }
 
   private currentFocus(): Focus | null {
@@ -83,11 +83,13 @@ export class Wire {
   private draw(): void {
     const { root, model } = this;
     if (!model) return;
+    const { scrollTop } = root;
     root.replaceChildren();
     const cuts = this.cutsNow();
     for (let from = 0; from < model.wire.length; from += this.columns) {
       root.append(this.row(model, from, Math.min(from + this.columns, model.wire.length), cuts));
     }
+    root.scrollTop = scrollTop;
   }
 
   /** The cuts, with the dragged one where it is now. */

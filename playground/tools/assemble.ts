@@ -13,7 +13,7 @@ import type { Samples } from "../page/model";
 const MOST_BYTES = 300_000;
 
 /** Of a recording, as many complete frames are taken as fit in this. */
-const SAMPLE_LEN = 220;
+const SAMPLE_LEN = 170;
 /** A first frame that is longer than that is taken if it fits in this. */
 const LONGEST_SAMPLE = 1500;
 
