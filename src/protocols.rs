@@ -101,12 +101,9 @@ pub struct Protocol {
     pub proof: Proof,
     #[cfg(feature = "alloc")]
     any: fn() -> AnyFraming,
-    #[cfg(not(feature = "alloc"))]
-    lent: fn(&mut Visit<'_>),
 }
 
 /// A callback that borrows a framing.
-#[cfg(not(feature = "alloc"))]
 type Visit<'a> = dyn FnMut(&dyn Framing) + 'a;
 
 /// How a framing was proved.
@@ -156,11 +153,9 @@ impl Protocol {
 
     /// Calls `visit` with its framing, once. Needs no allocator.
     pub fn with(&self, mut visit: impl FnMut(&dyn Framing)) {
-        // The types of all framings, beside `AnyFraming`, would make every program that reads text forms a third larger.
-        #[cfg(feature = "alloc")]
-        visit(&self.any_framing());
-        #[cfg(not(feature = "alloc"))]
-        (self.lent)(&mut visit);
+        if let Some(at) = ALL.iter().position(|protocol| protocol.name == self.name) {
+            LENDERS[at](&mut visit);
+        }
     }
 }
 
@@ -177,24 +172,26 @@ pub fn by_name(name: &str) -> Option<&'static Protocol> {
 
 macro_rules! table {
     ($($name:literal, $title:literal, $specification:literal, $proof:expr, $make:expr;)*) => {
-        &[$(Protocol {
+        /// All protocols, by name.
+        pub static ALL: &[Protocol] = &[$(Protocol {
             name: $name,
             title: $title,
             specification: $specification,
             proof: $proof,
             #[cfg(feature = "alloc")]
             any: || $make.into(),
-            #[cfg(not(feature = "alloc"))]
-            lent: |visit| visit(&$make),
-        }),*]
+        }),*];
+
+        /// What lends the framing of each protocol, in the order of `ALL`. A table of its own: it holds the code of 130 types,
+        /// which a program that does not call [`Protocol::with`] is linked without.
+        static LENDERS: &[fn(&mut Visit<'_>)] = &[$(|visit| visit(&$make)),*];
     };
 }
 
 use Proof::{Captured, Dissected, Examples};
 
-/// All protocols, by name.
 #[rustfmt::skip]
-pub static ALL: &[Protocol] = table! {
+table! {
     "9p", "9P2000 messages", "9P2000 manual, intro(5)", Dissected("diod's client and server"), p9();
     "adb", "Android Debug Bridge, requests to the host", "AOSP, adb, SERVICES.TXT and OVERVIEW.TXT", Dissected("adb"), adb();
     "ads", "Beckhoff ADS over TCP", "Beckhoff Information System, AMS/TCP packet", Captured("pyads"), ads();
@@ -325,7 +322,7 @@ pub static ALL: &[Protocol] = table! {
     "xbee-escaped", "XBee API frames, mode 2", "Digi XBee S2C user guide, API operating mode", Captured("digi-xbee"), xbee_escaped();
     "zabbix", "Zabbix messages with a header", "Zabbix 6.0 manual, header", Captured("zabbix_utils and Zabbix agent"), zabbix();
     "zmtp", "ZeroMQ, ZMTP 3", "ZMTP 3.1 (RFC 37/ZMTP), framing and greeting", Captured("pyzmq"), zmtp();
-};
+}
 
 #[cfg(test)]
 mod tests {

@@ -102,7 +102,7 @@ function eventText(event: Event): string {
 function messageText(frame: FrameEvent): string {
   if (frame.control) return "(control frame, no message)";
   const text = shown(fromHex(frame.payload));
-  if (text === "") return frame.header === "" ? "(empty message)" : "(no payload)";
+  if (text === "") return frame.message === "" ? "(empty message)" : "(no payload)";
   return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
 }
 

@@ -13,7 +13,8 @@ export function fromHex(digits: string): Uint8Array {
  * text columns of `xxd` and `hexdump -C`.
  */
 export function pastedHex(text: string): Uint8Array | string {
-  const lines = text.split("\n").map(withoutColumns);
+  const isDump = HEXDUMP.test(text);
+  const lines = text.split("\n").map((line) => (isDump && LAST_OFFSET.test(line) ? "" : withoutColumns(line)));
   const digits = lines.join(" ").replace(/0x|\\x/gi, " ").replace(/[\s,:;-]+/g, "");
   const wrong = /[^0-9a-f]/i.exec(digits);
   if (wrong) {
@@ -25,11 +26,14 @@ export function pastedHex(text: string): Uint8Array | string {
   return fromHex(digits);
 }
 
+const XXD = /^\s*[0-9a-f]{4,16}:(.*?)(?:\s\s.*)?$/i;
+const HEXDUMP = /^\s*[0-9a-f]{6,16}\s\s([^|\n]*)\|.*$/im;
+/** `hexdump` ends with an offset alone. */
+const LAST_OFFSET = /^\s*[0-9a-f]{6,16}\s*$/i;
+
 /** A line of `xxd` has a colon after the offset and two blanks before the text; one of `hexdump -C` has bars around the text. */
 function withoutColumns(line: string): string {
-  const xxd = /^\s*[0-9a-f]{4,16}:(.*?)(?:\s\s.*)?$/i.exec(line);
-  const hexdump = /^\s*[0-9a-f]{6,16}\s\s([^|]*)\|.*$/i.exec(line);
-  return xxd?.[1] ?? hexdump?.[1] ?? line;
+  return XXD.exec(line)?.[1] ?? HEXDUMP.exec(line)?.[1] ?? line;
 }
 
 const ESCAPES: Record<string, number> = { n: 10, r: 13, t: 9, "0": 0, "\\": 92 };
@@ -51,6 +55,9 @@ export function unescapeMessage(line: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
+/** Up to here, bytes that are no text are easy to read as escapes. */
+const SHORT = 8;
+
 /** What a person reads: text where most bytes are text, with escapes for the others; otherwise hexadecimal digits. */
 export function shown(bytes: Uint8Array): string {
   try {
@@ -62,7 +69,7 @@ export function shown(bytes: Uint8Array): string {
     // Not text.
   }
   const readable = bytes.filter((byte) => byte > 31 && byte < 127).length;
-  if (readable * 2 < bytes.length) return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  if (bytes.length > SHORT && readable * 2 < bytes.length) return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   return Array.from(bytes, shownByte).join("");
 }
 

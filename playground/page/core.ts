@@ -62,7 +62,7 @@ export interface Parsed {
 }
 
 export interface Encoded {
-  messages: ({ len: number } | { error: string })[];
+  messages: ({ len: number } | { error: string; debug: string })[];
   wire: string;
 }
 

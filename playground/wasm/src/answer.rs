@@ -52,7 +52,7 @@ pub(crate) fn parse(arguments: &[Vec<u8>]) -> String {
     }
 }
 
-/// Arguments: a text form, and messages. `{"wire":"…","messages":[{"len":7},{"error":"…"}]}`: the frames in hexadecimal
+/// Arguments: a text form, and messages. `{"wire":"…","messages":[{"len":7},{"error":"…","debug":"…"}]}`: the frames in hexadecimal
 /// digits, and for each message the length of its frame or why it is refused.
 pub(crate) fn encode(arguments: &[Vec<u8>]) -> String {
     let framing = match framing(arguments) {
@@ -65,7 +65,10 @@ pub(crate) fn encode(arguments: &[Vec<u8>]) -> String {
             for message in arguments.get(1..).unwrap_or_default() {
                 json.object(|json| match encoder.push(message) {
                     Ok(len) => json.name("len").len(len),
-                    Err(error) => json.name("error").string(error),
+                    Err(error) => {
+                        json.name("error").string(error);
+                        json.name("debug").string(format_args!("{error:?}"));
+                    }
                 });
             }
         });
