@@ -9,6 +9,9 @@ const byId = (id: string): HTMLElement => document.getElementById(id) as HTMLEle
 /** As many characters of a message are shown. */
 const MOST_SHOWN = 160;
 
+/** As many messages stand below the stream. */
+const MOST_GETS = 8;
+
 export function showArrival(model: Model): void {
   const { arrived, chunks, cuts, wire } = model;
   const last = chunks[Math.min(arrived, chunks.length) - 1];
@@ -79,6 +82,17 @@ function rawBytes(bytes: Uint8Array, most = 48): string {
   const some = bytes.slice(0, most);
   const hex = Array.from(some, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   return bytes.length > most ? `${hex} … (${bytesOf(bytes.length)})` : hex;
+}
+
+/** All that the reader gets of the stream, in short. */
+export function showGets(model: Model): void {
+  const { events, end } = model.outcome;
+  const made = events.slice(0, MOST_GETS).map((event) => item(event.event === "frame" ? "got" : "lost", event.event === "frame" ? messageText(event) : `${bytesOf(event.len)} skipped`));
+  if (events.length > MOST_GETS) made.push(item("more", `and ${events.length - MOST_GETS} more`));
+  if (end.end === "error") made.push(item("lost", `error at byte ${end.offset}`));
+  if (end.end === "truncated") made.push(item("more", "waits for more bytes"));
+  if (made.length === 0) made.push(item("more", "nothing"));
+  byId("gets").replaceChildren(...made);
 }
 
 function item(className: string, text: string): HTMLElement {

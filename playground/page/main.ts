@@ -1,6 +1,6 @@
 // The page: what people do, and what is shown.
 
-import { showArrival } from "./arrival";
+import { showArrival, showGets } from "./arrival";
 import { bytesOf, character, plural } from "./bytes";
 import { Core, type Parsed, type Protocol, type Recovery } from "./core";
 import { PRESETS, SUGGESTED } from "./framings";
@@ -78,6 +78,7 @@ class Page {
     this.selected = Math.min(this.selected, Math.max(0, this.now.wire.length - 1));
     this.showSpec();
     this.showSource();
+    showGets(this.now);
     this.showVerdict();
     this.showByte();
     showArrival(this.now);

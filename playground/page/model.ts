@@ -41,6 +41,8 @@ export interface Model {
   parts: Part[];
   /** Offsets of bytes that an error names. */
   errors: Set<number>;
+  /** Offsets of bytes that somebody changed. */
+  damaged: Set<number>;
   /** What would have come without the damage. */
   undamaged: Outcome;
 }
@@ -71,7 +73,7 @@ export function model(core: Core, samples: Samples, state: State, last: Model | 
   const tooLong = sent.length > MOST_BYTES;
   if (tooLong) sent = sent.slice(0, MOST_BYTES);
 
-  const wire = applied(sent, state.edits);
+  const { wire, damaged } = applied(sent, state.edits);
   const cuts = tidy(state.cuts, wire.length);
   const spec = failed ? "close" : state.spec;
   const { events, end, chunks } = core.decode(spec, state.recovery, wire, cuts);
@@ -95,6 +97,7 @@ export function model(core: Core, samples: Samples, state: State, last: Model | 
     same: whole === text && singly === text,
     parts: parts(outcome, wire.length),
     errors: errors(outcome),
+    damaged,
     undamaged: state.edits.length === 0 ? outcome : (JSON.parse(core.outcome(spec, state.recovery, sent, [])) as Outcome),
   };
 }

@@ -37,16 +37,16 @@ export const MOST_BYTES = 2048;
 
 const RECOVERIES: Recovery[] = ["fail", "skip-oversize", "skip-frame", "resync"];
 
-export function applied(bytes: Uint8Array, edits: Edit[]): Uint8Array {
-  const edited = Array.from(bytes);
+/** The bytes with the damage, and the offsets of those that were set or put in. */
+export function applied(sent: Uint8Array, edits: Edit[]): { wire: Uint8Array; damaged: Set<number> } {
+  const bytes = Array.from(sent, (value) => ({ value, isSent: true }));
   for (const edit of edits) {
-    if (edit.kind === "put") {
-      edited.splice(edit.at, 0, edit.value);
-    } else if (edit.at < edited.length) {
-      edited.splice(edit.at, 1, ...(edit.kind === "set" ? [edit.value] : []));
-    }
+    if (edit.kind !== "put" && edit.at >= bytes.length) continue;
+    const put = edit.kind === "remove" ? [] : [{ value: edit.value, isSent: false }];
+    bytes.splice(edit.at, edit.kind === "put" ? 0 : 1, ...put);
   }
-  return Uint8Array.from(edited);
+  const damaged = bytes.flatMap(({ isSent }, at) => (isSent ? [] : [at]));
+  return { wire: Uint8Array.from(bytes, ({ value }) => value), damaged: new Set(damaged) };
 }
 
 /** Sorted, without repetitions, and inside a stream of `len` bytes. */

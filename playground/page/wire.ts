@@ -143,6 +143,7 @@ export class Wire {
     cell.style.gridColumn = String(column + 1);
     cell.classList.toggle("later", at >= model.arrivedBytes);
     cell.classList.toggle("error", model.errors.has(at));
+    cell.classList.toggle("damaged", model.damaged.has(at));
     cell.classList.toggle("selected", at === this.selected);
     const hex = byte.toString(16).padStart(2, "0");
     const [digits, letter] = [element("span", "hex"), element("span", "char")];
@@ -151,8 +152,9 @@ export class Wire {
     cell.append(digits, letter);
     const frame = part?.frame === null || part === undefined ? "" : ` of message ${part.frame}`;
     const error = model.errors.has(at) ? ", an error is here" : "";
+    const damaged = model.damaged.has(at) ? ", damaged" : "";
     const later = at >= model.arrivedBytes ? ", has not arrived" : "";
-    cell.setAttribute("aria-label", `byte ${at}: ${hex} ${spoken(byte)}, ${LABELS[part?.kind ?? "between"]}${frame}${error}${later}`);
+    cell.setAttribute("aria-label", `byte ${at}: ${hex} ${spoken(byte)}, ${LABELS[part?.kind ?? "between"]}${frame}${damaged}${error}${later}`);
     return cell;
   }
 

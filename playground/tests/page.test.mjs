@@ -33,6 +33,7 @@ test("first screen shows a stream that is cut, and its messages", () =>
     assert.equal(await wire(page), Buffer.from("5:hello,12:how are you?,3:bye,").toString("hex"));
     assert.deepEqual(await cuts(page), [5, 14]);
     assert.deepEqual(await messages(page), HELLO);
+    assert.deepEqual(await texts(page, "#gets li"), HELLO);
     assert.deepEqual(await bytesOf(page, "header"), [0, 1, 8, 9, 10, 24, 25]);
     assert.deepEqual(await bytesOf(page, "trailer"), [7, 23, 29]);
     assert.match(await verdict(page), /^✓ 3 chunks, 3 messages: the same as without cuts, and the same byte by byte\.$/);
@@ -206,6 +207,8 @@ test("a damaged byte gives the error with its offset, or is skipped, or is searc
   onPage({ hash: "#f=(u16be)%2Csum%3DCRC-16%2FXMODEM&c=5" }, async (page) => {
     await page.click('[data-byte="3"]');
     await page.click("#byte-damage");
+    assert.deepEqual(await page.locator(".byte.damaged").evaluateAll((all) => all.map((cell) => cell.dataset.byte)), ["3"]);
+    assert.deepEqual(await texts(page, "#gets li"), ["error at byte 7"]);
     assert.match(await verdict(page), /✓ 2 chunks, 0 messages and the error at byte 7: the same as without cuts/);
     assert.match(await verdict(page), /Error at byte 7: checksum 0x\w+ does not match the computed 0x\w+\. The frame begins at byte 0/);
     assert.match(await verdict(page), /1 byte damaged\. 0 of 3 messages arrived as sent\./);
