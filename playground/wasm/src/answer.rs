@@ -254,3 +254,34 @@ fn write_reason(json: &mut Json, error: &DecodeError) {
     json.name("offset").number(error.offset);
     json.name("frame_offset").number(error.frame_offset);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{decode, encode, parse};
+
+    fn arguments(all: &[&[u8]]) -> Vec<Vec<u8>> {
+        all.iter().map(|bytes| bytes.to_vec()).collect()
+    }
+
+    #[test]
+    fn chunks_report_what_is_held_and_needed() {
+        let cut = 3_u32.to_le_bytes();
+        let answer = decode(&arguments(&[b"u8", b"fail", b"\x05hello", &cut, b"chunks"]));
+        let frame = r#"{"event":"frame","offset":0,"wire_len":6,"header":"05","payload":"68656c6c6f","trailer":"","message":"68656c6c6f","control":false,"rewritten":false}"#;
+        let first = r#"{"to":3,"events":0,"held":3,"need":3,"inside":"inside a payload, 2 of 5 bytes"}"#;
+        let last = r#"{"to":6,"events":1,"held":0,"need":1}"#;
+        assert_eq!(answer, format!(r#"{{"events":[{frame}],"end":{{"end":"clean"}},"chunks":[{first},{last}]}}"#));
+    }
+
+    #[test]
+    fn missing_and_strange_arguments_are_answered() {
+        assert!(parse(&[]).starts_with(r#"{"column":1,"error":"#));
+        assert!(parse(&arguments(&[b"\xff"])).starts_with(r#"{"column":1,"error":"#));
+        assert_eq!(encode(&arguments(&[b"u8"])), r#"{"messages":[],"wire":""}"#);
+        assert_eq!(decode(&arguments(&[b"u8"])), r#"{"events":[],"end":{"end":"clean"}}"#);
+        // Offsets out of order, after the end, and half of one.
+        let cuts: Vec<u8> = [9_u32, 1, u32::MAX].iter().flat_map(|cut| cut.to_le_bytes()).chain([7, 7]).collect();
+        let answer = decode(&arguments(&[b"u8", b"fail", b"\x01a", &cuts, b"chunks"]));
+        assert_eq!(answer.matches(r#""to":2,"events":1"#).count(), 4);
+    }
+}

@@ -108,3 +108,23 @@ fn escape(text: &str) -> Option<String> {
     }
     Some(escaped)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Json;
+
+    #[test]
+    fn text_is_escaped_and_commas_stand_between() {
+        let mut json = Json::default();
+        json.array(|json| {
+            json.string("a\"b\\c\n");
+            json.object(|json| {
+                json.name("x").len(1);
+                json.name("y").array(|_| {});
+            });
+            json.hex(&[0, 0xff]);
+            json.bool(true);
+        });
+        assert_eq!(json.into_text(), r#"["a\"b\\c\u000a",{"x":1,"y":[]},"00ff",true]"#);
+    }
+}
