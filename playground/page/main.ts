@@ -20,6 +20,7 @@ function byId<T extends HTMLElement = HTMLElement>(id: string): T {
 }
 
 const PLAY_MS = 900;
+const URL_MS = 300;
 
 class Page {
   private state: State;
@@ -27,6 +28,7 @@ class Page {
   private selected = 0;
   private tried: string | null = null;
   private timer: number | undefined;
+  private urlTimer: number | undefined;
   private readonly wire: Wire;
   private readonly protocols: Protocol[];
 
@@ -64,13 +66,18 @@ class Page {
     this.now = model(this.core, this.samples, this.state, this.now);
     if (!("column" in this.now.parsed)) this.state.cuts = this.now.cuts;
     this.show();
-    const url = `${location.pathname}${location.search}${toHash(this.state)}`;
+    // Browsers allow only so many changes a minute.
+    window.clearTimeout(this.urlTimer);
+    this.urlTimer = window.setTimeout(() => this.writeUrl(), URL_MS);
+    byId<HTMLInputElement>("share").value = new URL(toHash(this.state) || "#", location.href).href.replace(/#$/, "");
+  }
+
+  private writeUrl(): void {
     try {
-      history.replaceState(null, "", url);
+      history.replaceState(null, "", `${location.pathname}${location.search}${toHash(this.state)}`);
     } catch {
       // Some browsers refuse that for files.
     }
-    byId<HTMLInputElement>("share").value = new URL(toHash(this.state) || "#", location.href).href.replace(/#$/, "");
   }
 
   private show(): void {
@@ -386,7 +393,7 @@ class Page {
     if (now.wire.length > 0 && !("column" in now.parsed)) {
       const what = [
         plural(count, "message"),
-        ...(skipped > 0 ? [plural(skipped, "skipped stretch").replace("stretchs", "stretches")] : []),
+        ...(skipped > 0 ? [skipped === 1 ? "1 skipped stretch" : `${skipped} skipped stretches`] : []),
         ...(end.end === "error" ? [`the error at byte ${end.offset}`] : []),
         ...(end.end === "truncated" ? ["an unfinished frame"] : []),
       ].join(" and ");

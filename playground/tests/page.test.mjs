@@ -303,6 +303,8 @@ test("a shared link gives the same state", () =>
     });
     const here = await state(page);
     await onPage({ hash: new URL(link).hash }, async (other) => assert.deepEqual(await state(other), here));
+    // The address of the page is that link.
+    await page.waitForFunction((link) => location.href === link, link);
     // In a page that is open, too.
     await page.goto(`${FILE}#p=dns&c=3.40`);
     await page.waitForFunction(() => document.getElementById("spec").value === "@dns");
