@@ -454,7 +454,7 @@ impl fmt::Display for Truncated {
                 write!(f, "after {have} bytes of a message whose delimiter is missing")
             }
             Self::Skipped { have } => {
-                write!(f, "after {have} bytes of a frame that was being skipped as over the limit")
+                write!(f, "after {have} bytes of a frame that was being skipped")
             }
         }
     }
