@@ -151,7 +151,7 @@ fn batch_is_queued_all_or_none() {
     encoder.push(b"before").unwrap();
     let long = [b'x'; 256];
     let refused = encoder.push_batch([&b"one"[..], &long, b"two"]);
-    assert_eq!(refused, Err(EncodeError::Oversize { len: 256, max: 255 }));
+    assert_eq!(refused, Err(EncodeError::DoesNotFit { value: 256, max: 255 }));
     let panics = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         encoder.push_batch((0..3).map(|number| if number < 2 { "one" } else { panic!("in the caller's iterator") }))
     }));
@@ -185,7 +185,7 @@ fn serialiser_that_fails_leaves_nothing() {
         out.put_bytes(b'x', 300);
         Ok::<_, io::Error>(())
     });
-    let expected = EncodeError::Oversize { len: 300, max: 255 };
+    let expected = EncodeError::DoesNotFit { value: 300, max: 255 };
     assert_eq!(cause(&refused.unwrap_err()), Some(Cause::Encode(expected)));
     assert_eq!((writer.unsent(), writer.counters().frames), (0, 0));
 }
