@@ -73,7 +73,7 @@ export interface Protocol {
   proof: string;
 }
 
-export type Recovery = "fail" | "skip-oversize" | "skip-frame" | "resync";
+export type Recovery = "fail" | "skip-oversize" | "skip-frame" | "resync" | "resync-confirmed";
 
 interface Exports {
   memory: WebAssembly.Memory;

@@ -318,7 +318,7 @@ class Page {
     byId("spec-note").textContent = "column" in parsed ? "" : this.specNote(parsed);
     const rule = PRESETS.find(({ spec }) => spec === this.state.spec)?.rule;
     const protocol = this.protocol();
-    byId("rule").textContent = rule ?? (protocol ? `Here it is that of ${protocol.title}.` : "");
+    byId("rule").textContent = rule ?? (protocol ? `This is the framing of ${protocol.title}.` : "");
     for (const button of byId("presets").children) {
       button.setAttribute("aria-pressed", String((button as HTMLElement).dataset.spec === this.state.spec));
     }

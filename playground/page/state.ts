@@ -35,7 +35,7 @@ export const FIRST: State = {
 /** Longer streams are cut off: each byte is an element of the page. */
 export const MOST_BYTES = 2048;
 
-const RECOVERIES: Recovery[] = ["fail", "skip-oversize", "skip-frame", "resync"];
+const RECOVERIES: Recovery[] = ["fail", "skip-oversize", "skip-frame", "resync", "resync-confirmed"];
 
 /** The bytes with the damage, and the offsets of those that were set or put in. */
 export function applied(sent: Uint8Array, edits: Edit[]): { wire: Uint8Array; damaged: Set<number> } {

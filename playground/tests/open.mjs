@@ -41,7 +41,7 @@ export async function onPage(options, use) {
   });
   try {
     await page.goto(url + hash);
-    await page.waitForSelector("html[data-ready]", { timeout: 20_000 });
+    await page.waitForSelector("html[data-ready]", { timeout: 60_000 });
     await use(page);
     assert.deepEqual(complaints, []);
   } finally {

@@ -93,8 +93,8 @@ pub(crate) fn protocols(_: &[Vec<u8>]) -> String {
     json.into_text()
 }
 
-/// Arguments: a text form; `fail`, `skip-oversize`, `skip-frame` or `resync`; the stream; where it is cut, as offsets of four
-/// bytes in little-endian order, rising; and `chunks` if the answer shall tell what each chunk did.
+/// Arguments: a text form; `fail`, `skip-oversize`, `skip-frame`, `resync` or `resync-confirmed`; the stream; where it is cut,
+/// as offsets of four bytes in little-endian order, rising; and `chunks` if the answer shall tell what each chunk did.
 ///
 /// ```text
 /// {"events": [ {"event": "frame", "offset": 0, "wire_len": 8, "header": "353a", "payload": "68656c6c6f", "trailer": "2c",
@@ -115,6 +115,7 @@ pub(crate) fn decode(arguments: &[Vec<u8>]) -> String {
         b"skip-oversize" => Recovery::SkipOversize,
         b"skip-frame" => Recovery::SkipFrame,
         b"resync" => Recovery::Resync,
+        b"resync-confirmed" => Recovery::ResyncConfirmed,
         _ => Recovery::Fail,
     };
     let stream = argument(arguments, 2);
