@@ -19,7 +19,8 @@ use crate::{errors, framing, objects};
 /// - ``fail``: the error is raised by this call and by every later one;
 /// - ``skip-oversize``: a frame over the limit is skipped, other errors stay;
 /// - ``skip-frame``: a rejected frame is skipped up to its end, if it has one that can be found;
-/// - ``resync``: the next frame is searched for, byte by byte: for links that lose bytes.
+/// - ``resync``: the next frame is searched for, byte by byte: for links that lose bytes;
+/// - ``resync-confirmed``: the same, but the first frame after damage counts only if another follows it.
 ///
 /// There are two ways to use it. :meth:`feed` and :meth:`finish` return all messages at once. :meth:`push`, :meth:`end` and
 /// iteration return them one at a time, so that the framing can change between two of them.
@@ -36,11 +37,12 @@ pub(crate) struct Decoder {
     ended: bool,
 }
 
-const POLICIES: [(&str, Recovery); 4] = [
+const POLICIES: [(&str, Recovery); 5] = [
     ("fail", Recovery::Fail),
     ("skip-oversize", Recovery::SkipOversize),
     ("skip-frame", Recovery::SkipFrame),
     ("resync", Recovery::Resync),
+    ("resync-confirmed", Recovery::ResyncConfirmed),
 ];
 
 /// Why decoding stops in the middle of a chunk.

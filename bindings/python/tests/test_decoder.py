@@ -20,7 +20,7 @@ ALL = [*ANY, "line", "line,crlf,max=9", "delim:ab|b\\0", "fixed:3", "header:l", 
 ALL += ["@http1", "@mqtt", "@mavlink", "@midi", "@websocket-unmasked", "line then u16be", "type:a=2,b=(u8)", "close,max=50"]
 
 messages = st.lists(st.binary(min_size=1, max_size=30), max_size=8)
-policies = st.sampled_from(["fail", "skip-oversize", "skip-frame", "resync"])
+policies = st.sampled_from(["fail", "skip-oversize", "skip-frame", "resync", "resync-confirmed"])
 #: Bytes with a meaning in many framings are more frequent.
 noise = st.lists(st.one_of(st.sampled_from(list(b"\r\n 05:,\0\xc0\xdb{}[]lab")), st.integers(0, 255)), max_size=60).map(bytes)
 
@@ -178,6 +178,12 @@ def test_skipped_frames_are_counted() -> None:
     skipped = decoder.skipped
     assert (skipped.stretches, skipped.bytes) == (1, 14)
     assert skipped.last_reason is not None and skipped.last_reason.kind == "oversize"
+
+
+def test_frame_after_damage_is_confirmed_by_the_next() -> None:
+    wire = b"?\xaa\x01a?\xaa\x01b\xaa\x01c"
+    for policy, found in [("resync", [b"a", b"b", b"c"]), ("resync-confirmed", [b"b", b"c"])]:
+        assert anysplit.decode("u8,start=\\xaa", wire, policy) == found  # type: ignore[arg-type]
 
 
 def test_silence_ends_a_frame() -> None:

@@ -44,7 +44,8 @@ class Decoder:
     - ``fail``: the error is raised by this call and by every later one;
     - ``skip-oversize``: a frame over the limit is skipped, other errors stay;
     - ``skip-frame``: a rejected frame is skipped up to its end, if it has one that can be found;
-    - ``resync``: the next frame is searched for, byte by byte: for links that lose bytes.
+    - ``resync``: the next frame is searched for, byte by byte: for links that lose bytes;
+    - ``resync-confirmed``: the same, but the first frame after damage counts only if another follows it.
 
     There are two ways to use it. :meth:`feed` and :meth:`finish` return all messages at once. :meth:`push`, :meth:`end` and
     iteration return them one at a time, so that the framing can change between two of them.

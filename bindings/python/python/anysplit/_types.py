@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 #: What becomes of a frame that is rejected: see :class:`anysplit.Decoder`.
-Recovery: TypeAlias = Literal["fail", "skip-oversize", "skip-frame", "resync"]
+Recovery: TypeAlias = Literal["fail", "skip-oversize", "skip-frame", "resync", "resync-confirmed"]
 
 
 class Frame(NamedTuple):
