@@ -176,7 +176,7 @@ impl fmt::Display for EncodeError {
                 write!(f, "the length field says {found} where {expected} is right")
             }
             Self::Mismatch { at, found, expected } => {
-                write!(f, "byte {at} is {} where {} belongs", Shown(found), Shown(expected))
+                write!(f, "expected {} at byte {at}, found {}", Shown(expected), Shown(found))
             }
             Self::Check { found, computed } => {
                 write!(f, "the message's checksum {found:#x} does not match the computed {computed:#x}")
@@ -302,10 +302,10 @@ impl fmt::Display for DecodeErrorKind {
                 write!(f, "payload of {len} bytes is over the limit of {max}")
             }
             Self::NotADigit { found, radix: 16 } => {
-                write!(f, "{} where a hexadecimal digit is due", Shown(found))
+                write!(f, "expected a hexadecimal digit, found {}", Shown(found))
             }
             Self::NotADigit { found, .. } => {
-                write!(f, "{} where a decimal digit is due", Shown(found))
+                write!(f, "expected a decimal digit, found {}", Shown(found))
             }
             Self::LeadingZero => f.write_str("a number begins with a needless zero"),
             Self::NumberTooLarge { max } => {
@@ -320,7 +320,7 @@ impl fmt::Display for DecodeErrorKind {
             }
             Self::UnknownType { found } => write!(f, "unknown frame type {}", Shown(found)),
             Self::Mismatch { found, expected } => {
-                write!(f, "{} where {} belongs", Shown(found), Shown(expected))
+                write!(f, "expected {}, found {}", Shown(expected), Shown(found))
             }
             Self::HeaderTooLong { max } => write!(f, "a header does not end within {max} bytes"),
             Self::NoLength => f.write_str("a header does not say how long the payload is"),
@@ -448,7 +448,7 @@ impl fmt::Display for Truncated {
             }
             Self::Payload { have, need } => write!(f, "inside a payload, {have} of {need} bytes"),
             Self::Trailer { have, need } => {
-                write!(f, "before the frame's trailer was whole, {have} of {need} bytes")
+                write!(f, "before the frame's trailer was complete, {have} of {need} bytes")
             }
             Self::Unterminated { have } => {
                 write!(f, "after {have} bytes of a message whose delimiter is missing")

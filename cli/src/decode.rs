@@ -1,144 +1,138 @@
 //! `anysplit decode`.
 
-use anysplit::{AnyFraming, Recovery};
+use std::path::Path;
 
-use crate::escape;
+use crate::capture::{self, Endpoint, Id, List, Wanted};
 use crate::failure::Failure;
-use crate::formats::{Count, Hex, Json, Raw, Text};
-use crate::input::{Input, Source};
+use crate::flow::Options;
+use crate::formats::{Count, Format, Hex, Json, Shown};
+use crate::input::{Growing, Input, Opened, Source};
 use crate::join::{JoinRule, Joining};
 use crate::output::Output;
+use crate::policy::Policy;
+use crate::serial;
 use crate::spec;
-use crate::stream::{Options, Sink, run as pump};
+use crate::stream::run as pump;
 use crate::style::{Palette, When};
 
-/// Show the messages of a stream
+/// Show the messages of a stream, of a capture or of a serial line
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The framing of the stream, such as `u16be` or `line`: see `anysplit --help`
+    /// The framing, such as `u16be` or `line`: see `anysplit --help`
     spec: String,
     #[command(flatten)]
     source: Source,
-    /// Pass over the first N bytes of the stream, such as a preamble. Offsets still count them
+    #[command(flatten)]
+    shown: Shown,
+    /// Skip the first N bytes. Offsets count them
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     skip: u64,
-    /// How the messages are shown
-    #[arg(long, short, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// With `--format raw`: bytes after every payload, such as `\n` or `\0`
-    #[arg(long, value_name = "BYTES", value_parser = escape::read)]
-    separator: Option<Bytes>,
-    /// With `--format text`: show no more than N bytes of every payload
-    #[arg(long, value_name = "N")]
-    shorten: Option<usize>,
-    /// With `--format raw` or `count`: pass payloads on as they come, so that they may be larger than memory. Of a frame
-    /// that turns out to be bad, the beginning has then been written
+    /// With raw, count: payloads may be larger than memory
     #[arg(long)]
     pieces: bool,
-    /// Join the frames of a message, and show messages. Control frames between them are shown as they come
+    /// Join the frames of a message, and show messages
     #[arg(long, value_name = "RULE", value_enum, conflicts_with = "pieces")]
     join: Option<JoinRule>,
-    /// With `--join`: the greatest length of a message in bytes
-    #[arg(long, value_name = "N", requires = "join", default_value_t = 8 << 20)]
+    /// With --join: the greatest length of a message
+    #[arg(long, value_name = "N", requires = "join", default_value_t = 8 << 20, hide_default_value = true)]
     max_message: u64,
-    /// Pass over frames whose payload is over the limit, instead of failing. With slip and cobs all bad frames are
-    /// passed over as it is
-    #[arg(long)]
-    skip_oversize: bool,
-    /// After a bad frame, search for the next one from the byte after its first: for lines that lose bytes
-    #[arg(long, conflicts_with = "skip_oversize")]
-    resync: bool,
-    /// With `--resync`: exit with 0 although bytes were skipped, as where a capture begins in the middle of a frame
-    #[arg(long, requires = "resync")]
-    ignore_skipped: bool,
-}
-
-/// The full path, because clap lets an option of type `Vec` be repeated.
-type Bytes = std::vec::Vec<u8>;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// A line a frame: its offset, the payload's length, the header, the payload with escapes
-    Text,
-    /// All bytes in hex; header, payload and trailer in different colours
-    Hex,
-    /// A JSON object a line: offset, length, header, and the payload as `text` or else as `hex`; an error is the last
-    Json,
-    /// The payloads as they are
-    Raw,
-    /// How many frames there are, and how long
-    Count,
+    #[command(flatten)]
+    policy: Policy,
+    /// Go on at the end of the file as it grows
+    #[arg(long, requires = "file")]
+    follow: bool,
+    /// Set the serial device FILE to N bits a second, 8N1
+    #[arg(long, value_name = "N", requires = "file", conflicts_with = "follow")]
+    baud: Option<u32>,
+    /// Capture: this conversation, by Wireshark's number
+    #[arg(long, value_name = "N")]
+    stream: Option<Id>,
+    /// Capture: only what ADDRESS:PORT or :PORT sent
+    #[arg(long, value_name = "ENDPOINT")]
+    from: Option<Endpoint>,
+    /// Capture: the framing of what the server sends
+    #[arg(long, value_name = "SPEC")]
+    server_spec: Option<String>,
+    /// Take a capture as any other stream
+    #[arg(long, conflicts_with_all = ["stream", "from", "server_spec"])]
+    plain: bool,
 }
 
 const EXAMPLES: &str = "\
-Whatever is wrong with the stream, the frames before it come first. Then stderr says at which byte and why, and shows the \
-bytes around it; the exit code is 1.
-
 Examples:
   git upload-pack --advertise-refs . | anysplit decode pkt-line
-  anysplit decode -f hex u16be capture.bin
   anysplit decode -f json line,max=64k access.log | jq .text
-  anysplit decode -f raw --separator '\\n' netstring queue.bin
-  anysplit decode -f raw --pieces u64be,max=none backup.bin > contents
-  anysplit decode --join websocket-client @websocket-unmasked capture.bin
-  anysplit decode -f count --read-size 1 varint capture.bin";
+  anysplit decode @redis capture.pcapng --stream 2
+  tcpdump -i lo -U -w - port 6379 | anysplit decode @redis --stream 0
+  anysplit decode slip /dev/ttyUSB0 --baud 115200";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let framing = spec::read(&arguments.spec)?;
-    let format = arguments.format;
-    let only = |option: &str, formats: &str| Failure::Usage(format!("--{option} goes with {formats} only"));
-    if arguments.pieces && !matches!(format, Format::Raw | Format::Count) {
-        return Err(only("pieces", "--format raw and --format count"));
+    let server = arguments.server_spec.as_deref().map(spec::read).transpose()?;
+    let Arguments { shown, stream, from, .. } = arguments;
+    shown.check()?;
+    if arguments.pieces && !matches!(shown.format, Format::Raw | Format::Count) {
+        return Err(Failure::Usage("--pieces goes with --format raw and --format count only".to_owned()));
     }
-    if arguments.separator.is_some() && format != Format::Raw {
-        return Err(only("separator", "--format raw"));
-    }
-    if arguments.shorten.is_some() && format != Format::Text {
-        return Err(only("shorten", "--format text"));
-    }
-    let recovery = match arguments.resync {
-        true => Recovery::Resync,
-        false => spec::recovery(&framing, arguments.skip_oversize),
-    };
-    let options = Options {
-        recovery,
-        skip: arguments.skip,
-        pieces: arguments.pieces,
-        ignore_skipped: arguments.ignore_skipped,
-        color,
-        spec: "the SPEC",
-    };
-    let input = Input::open(&arguments.source)?.skipping(arguments.skip);
-    let palette = Palette::stdout(color);
+    let (skip, pieces) = (arguments.skip, arguments.pieces);
+    let options = Options { skip, pieces, ..arguments.policy.options(&framing, color) };
+    let mut opened = open(arguments)?;
     let out = &mut Output::new();
-    let shown = Shown { arguments, framing, input, options };
-    match format {
-        Format::Text => shown.by(Text::new(palette, arguments.shorten), out),
-        Format::Hex => shown.by(Hex::new(palette), out),
-        Format::Json => shown.by(Json, out),
-        Format::Raw => shown.by(Raw::new(arguments.separator.clone().unwrap_or_default()), out),
-        Format::Count => shown.by(Count::default(), out),
+    // Where the first bytes are passed over, the rest is taken as it is.
+    let kind = match arguments.plain || skip > 0 || arguments.baud.is_some() {
+        true => None,
+        false => opened.peek(capture::kind_of)?.flatten(),
+    };
+    if let Some(kind) = kind {
+        if arguments.follow && stream.is_none() {
+            return Err(Failure::Usage("--follow of a capture needs --stream".to_owned()));
+        }
+        let list = match shown.format {
+            Format::Text | Format::Hex => List::Text,
+            Format::Json => List::Json,
+            Format::Raw | Format::Count => List::None,
+        };
+        let framings = [framing.clone(), server.unwrap_or(framing)];
+        let wanted = Wanted { framings, stream: *stream, from: *from, options, list };
+        if arguments.join.is_some() && from.is_none() {
+            return Err(Failure::Usage(
+                "--join of a capture needs --from, because a side has its own messages".to_owned(),
+            ));
+        }
+        let mut sink = shown.sink(color);
+        return match arguments.join {
+            Some(rule) => {
+                let sink = &mut Joining::new(rule, arguments.max_message, &mut *sink);
+                capture::run(kind, opened, wanted, sink, out)
+            }
+            None => capture::run(kind, opened, wanted, &mut *sink, out),
+        };
+    }
+    if stream.is_some() || from.is_some() || server.is_some() {
+        let why = "--stream, --from and --server-spec are for captures, and the input is not one";
+        return Err(Failure::Usage(why.to_owned()));
+    }
+    let input = Input::new(opened, arguments.source.read_size).skipping(skip);
+    if let Some(rule) = arguments.join {
+        let mut sink = shown.sink(color);
+        return pump(framing, input, options, &mut Joining::new(rule, arguments.max_message, &mut *sink), out);
+    }
+    // One copy of the loop for each format.
+    match shown.format {
+        Format::Text => pump(framing, input, options, &mut shown.text(color), out),
+        Format::Hex => pump(framing, input, options, &mut Hex::new(Palette::stdout(color)), out),
+        Format::Json => pump(framing, input, options, &mut Json, out),
+        Format::Raw => pump(framing, input, options, &mut shown.raw(), out),
+        Format::Count => pump(framing, input, options, &mut Count::default(), out),
     }
 }
 
-/// A stream that is to be shown.
-struct Shown<'a> {
-    arguments: &'a Arguments,
-    framing: AnyFraming,
-    input: Input,
-    options: Options,
-}
-
-impl Shown<'_> {
-    fn by(self, mut sink: impl Sink, out: &mut Output) -> Result<(), Failure> {
-        let Self { arguments, framing, input, options } = self;
-        match arguments.join {
-            Some(rule) => {
-                let sink = &mut Joining::new(rule, arguments.max_message, options.skip, sink);
-                pump(framing, input, options, sink, out)
-            }
-            None => pump(framing, input, options, &mut sink, out),
-        }
+fn open(arguments: &Arguments) -> Result<Opened, Failure> {
+    let path = arguments.source.file.as_deref().filter(|path| *path != Path::new("-"));
+    match (path, arguments.baud) {
+        (Some(path), Some(baud)) => Ok(Opened::endless(Box::new(serial::open(path, Some(baud))?), path)),
+        (Some(path), None) if arguments.follow => Ok(Opened::endless(Box::new(Growing::open(path)?), path)),
+        _ => Opened::new(&arguments.source),
     }
 }

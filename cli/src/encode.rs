@@ -4,9 +4,8 @@ use crate::failure::Failure;
 use crate::input::{Input, Source};
 use crate::output::Output;
 use crate::spec;
-use crate::stream::{Options, run as pump};
 use crate::style::When;
-use crate::transcode::Transcoder;
+use crate::transcode::Messages;
 
 /// Write messages, one a line, in a framing
 #[derive(Debug, clap::Args)]
@@ -16,12 +15,8 @@ pub(crate) struct Arguments {
     spec: String,
     #[command(flatten)]
     source: Source,
-    /// The framing in which the messages are read
-    #[arg(long, value_name = "SPEC", default_value = "line")]
-    messages: String,
-    /// The messages are hexadecimal digits; blanks between bytes are passed over
-    #[arg(long)]
-    hex: bool,
+    #[command(flatten)]
+    messages: Messages,
 }
 
 const EXAMPLES: &str = "\
@@ -35,15 +30,6 @@ Examples:
   find . -print0 | anysplit encode --messages 'delim:\\0' varint";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let (from, to) = (spec::read(&arguments.messages)?, spec::read(&arguments.spec)?);
-    let input = Input::open(&arguments.source)?;
-    let options = Options {
-        recovery: spec::recovery(&from, false),
-        skip: 0,
-        pieces: false,
-        ignore_skipped: false,
-        color,
-        spec: "--messages",
-    };
-    pump(from, input, options, &mut Transcoder::new(to, arguments.hex), &mut Output::new())
+    let (messages, to) = (arguments.messages.read()?, spec::read(&arguments.spec)?);
+    messages.transcode(Input::open(&arguments.source)?, to, &mut Output::new(), color)
 }

@@ -23,12 +23,67 @@ pub(crate) fn show(bytes: &[u8], escape: &Span, out: &mut Vec<u8>) {
                 '\r' => marked(b"\\r", escape, out),
                 '\t' => marked(b"\\t", escape, out),
                 '\0' => marked(b"\\0", escape, out),
-                // Escapes what is invisible or changes how the line around it is shown.
-                _ if c.is_ascii() || c.escape_debug().len() != 1 => hex(one.as_bytes(), escape, out),
+                _ if c.is_ascii() || is_wild(c) => hex(one.as_bytes(), escape, out),
                 _ => out.extend_from_slice(one.as_bytes()),
             }
         }
         hex(chunk.invalid(), escape, out);
+    }
+}
+
+/// Whether this character is invisible, changes how the line around it is shown, or is one that a terminal acts on.
+pub(crate) fn is_wild(c: char) -> bool {
+    c.is_control() || !c.is_ascii() && c.escape_debug().len() != 1
+}
+
+/// Text of the user in a message: a file name, an address, an argument. What a terminal would act on is an escape.
+pub(crate) fn tame(text: &str) -> String {
+    let mut shown = String::new();
+    for c in text.chars() {
+        match is_wild(c) {
+            true => shown.extend(c.escape_default()),
+            false => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// Appends `bytes` as text that keeps its lines, and shows what a terminal would act on as escapes.
+pub(crate) fn show_lines(bytes: &[u8], out: &mut Vec<u8>) {
+    for line in bytes.split_inclusive(|&byte| byte == b'\n') {
+        let text = line.strip_suffix(b"\n").unwrap_or(line);
+        show(text, &Span::default(), out);
+        out.extend_from_slice(&line[text.len()..]);
+    }
+}
+
+/// As [`show`], in at most `columns` columns. Returns how many of the bytes are shown.
+pub(crate) fn show_some(bytes: &[u8], columns: usize, escape: &Span, out: &mut Vec<u8>) -> usize {
+    let (mut shown, mut used) = (0, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        let chars = chunk.valid().chars().map(|c| (c.len_utf8(), columns_of(c)));
+        for (len, width) in chars.chain(chunk.invalid().iter().map(|_| (1, 4))) {
+            used = used.saturating_add(width);
+            if used > columns {
+                show(&bytes[..shown], escape, out);
+                return shown;
+            }
+            shown += len;
+        }
+    }
+    show(bytes, escape, out);
+    shown
+}
+
+/// The columns that [`show`] takes for a character, at most.
+fn columns_of(c: char) -> usize {
+    match c {
+        '\\' | '\n' | '\r' | '\t' | '\0' => 2,
+        ' '..='~' => 1,
+        _ if c.is_ascii() || is_wild(c) => 4 * c.len_utf8(),
+        // Letters of the East take two columns.
+        '\u{1100}'.. => 2,
+        _ => 1,
     }
 }
 

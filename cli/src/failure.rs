@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anysplit::SpecError;
 
+use crate::escape;
 use crate::style::{Palette, When};
 
 /// Why the program ends early, in the words for stderr.
@@ -14,22 +15,43 @@ pub(crate) enum Failure {
     Gone,
     /// The stream or a message is bad.
     Data(String),
+    /// As `Data`, and stderr has the reasons already.
+    Reported,
     /// The user asked for something impossible.
     Usage(String),
 }
 
+/// An exit code.
+pub(crate) struct Code(u8);
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        Self::from(code.0)
+    }
+}
+
+impl From<Code> for i32 {
+    fn from(code: Code) -> Self {
+        code.0.into()
+    }
+}
+
+/// The exit code after an interrupt, as a shell gives it.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 impl Failure {
     /// Reports the failure on stderr.
-    pub(crate) fn report(self, color: When) -> ExitCode {
+    pub(crate) fn report(self, color: When) -> Code {
         let (text, code) = match self {
-            Self::Gone => return ExitCode::SUCCESS,
+            Self::Gone => return Code(0),
+            Self::Reported => return Code(1),
             Self::Data(text) => (text, 1),
             Self::Usage(text) => (text, 2),
         };
         let bad = Palette::stderr(color).bad;
         // If stderr is closed, nobody can be notified.
         let _ = write_all(&format!("{}error:{} {text}\n", bad.open, bad.close));
-        ExitCode::from(code)
+        Code(code)
     }
 }
 
@@ -50,6 +72,8 @@ impl From<io::Error> for Failure {
 
 /// `spec` is wrong.
 pub(crate) fn refused(spec: &str, error: SpecError) -> Failure {
-    let rendered = error.rendered(spec).to_string().replace('\n', "\n  ");
+    // One column for one column, so that the caret stays in place.
+    let shown = |c: char| if c != '\n' && escape::is_wild(c) { char::REPLACEMENT_CHARACTER } else { c };
+    let rendered = error.rendered(spec).to_string().chars().map(shown).collect::<String>().replace('\n', "\n  ");
     Failure::Usage(format!("bad SPEC\n\n  {rendered}\n"))
 }

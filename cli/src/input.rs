@@ -1,13 +1,18 @@
 //! The stream that is read, and how far it has been read.
 
 use std::fs::File;
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, Cursor, IsTerminal, Read, Seek, SeekFrom};
+use std::mem;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::escape::tame;
 use crate::failure::Failure;
 
 /// Bytes requested at once.
@@ -15,6 +20,12 @@ const BLOCK: usize = 128 * 1024;
 
 /// Bytes of earlier blocks that are kept, to be shown with a fault.
 const RECENT: usize = 64;
+
+/// How often the end of a growing file is looked at.
+const POLL: Duration = Duration::from_millis(50);
+
+/// The copy of an input may take this long before the user is told.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// The progress bar is shown only after this long.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -24,15 +35,149 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(crate) struct Source {
     /// What is read; standard input if it is not given or `-`
     pub(crate) file: Option<PathBuf>,
-    /// Hand what is read to the decoder N bytes at a time. The result is the same for every N
+    /// Decode N bytes at a time. The result is the same
     #[arg(long, value_name = "N", default_value_t = NonZeroUsize::new(BLOCK).unwrap_or(NonZeroUsize::MIN),
           hide_default_value = true)]
     pub(crate) read_size: NonZeroUsize,
 }
 
+/// An input that was opened, and of which nothing is lost.
+pub(crate) struct Opened {
+    reader: Box<dyn Read + Send>,
+    pub(crate) name: String,
+    /// The file, if it can be read once more.
+    file: Option<File>,
+    len: Option<u64>,
+}
+
+impl Opened {
+    pub(crate) fn new(source: &Source) -> Result<Self, Failure> {
+        match source.file.as_deref().filter(|path| *path != Path::new("-")) {
+            None => {
+                Ok(Self { reader: Box::new(io::stdin()), name: "standard input".to_owned(), file: None, len: None })
+            }
+            Some(path) => {
+                let name = name_of(path);
+                let cannot = |error| Failure::Usage(format!("cannot open {name}: {error}"));
+                let file = File::open(path).map_err(cannot)?;
+                let len = file.metadata().ok().filter(|data| data.is_file()).map(|data| data.len());
+                let again = len.and_then(|_| file.try_clone().ok());
+                Ok(Self { reader: Box::new(file), name, file: again, len })
+            }
+        }
+    }
+
+    /// A device or a file that grows, which has no end.
+    pub(crate) fn endless(reader: Box<dyn Read + Send>, path: &Path) -> Self {
+        Self { reader, name: name_of(path), file: None, len: None }
+    }
+
+    /// Reads the first bytes until `judge` has seen enough of them. They stay part of the input.
+    pub(crate) fn peek<T>(&mut self, judge: impl Fn(&[u8]) -> Option<T>) -> Result<Option<T>, Failure> {
+        let mut start = Vec::new();
+        let judged = loop {
+            if let Some(judged) = judge(&start) {
+                break Some(judged);
+            }
+            let before = start.len();
+            start.resize(before.saturating_add(BLOCK), 0);
+            let count = read(&mut *self.reader, start.get_mut(before..).unwrap_or_default());
+            let count = count.map_err(|error| cannot_read(&self.name, &error))?;
+            start.truncate(before.saturating_add(count));
+            if count == 0 {
+                break None;
+            }
+        };
+        let rest = mem::replace(&mut self.reader, Box::new(io::empty()));
+        self.reader = Box::new(Cursor::new(start).chain(rest));
+        Ok(judged)
+    }
+
+    /// The bytes of the input, and the file to read them once more: a copy, if the input cannot be read twice. If the copy
+    /// takes long, `waiting` can say so.
+    pub(crate) fn twice(
+        self,
+        waiting: impl FnOnce() + Send + 'static,
+    ) -> Result<(Box<dyn Read + Send>, File), Failure> {
+        let Self { mut reader, name, file, .. } = self;
+        if let Some(file) = file {
+            return Ok((reader, file));
+        }
+        let copied = tempfile::tempfile().and_then(|mut copy| {
+            let complete = Arc::new(AtomicBool::new(false));
+            let seen = Arc::clone(&complete);
+            thread::spawn(move || {
+                thread::sleep(SILENCE);
+                if !seen.load(Ordering::SeqCst) {
+                    waiting();
+                }
+            });
+            io::copy(&mut reader, &mut copy)?;
+            complete.store(true, Ordering::SeqCst);
+            copy.seek(SeekFrom::Start(0))?;
+            Ok((copy.try_clone()?, copy))
+        });
+        let (first, second) = copied.map_err(|error| cannot_read(&name, &error))?;
+        Ok((Box::new(first), second))
+    }
+
+    pub(crate) fn into_reader(self) -> Box<dyn Read + Send> {
+        self.reader
+    }
+}
+
+/// A path as a message shows it.
+pub(crate) fn name_of(path: &Path) -> String {
+    tame(&path.display().to_string())
+}
+
+pub(crate) fn cannot_read(name: &str, error: &io::Error) -> Failure {
+    Failure::Usage(format!("cannot read {name}: {error}"))
+}
+
+/// Reads once, whatever signals come.
+pub(crate) fn read(source: &mut (impl Read + ?Sized), space: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match source.read(space) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+/// A file that others write on: its end is only the end so far.
+pub(crate) struct Growing {
+    file: File,
+    position: u64,
+}
+
+impl Growing {
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+        let cannot = |error| Failure::Usage(format!("cannot open {}: {error}", name_of(path)));
+        Ok(Self { file: File::open(path).map_err(cannot)?, position: 0 })
+    }
+}
+
+impl Read for Growing {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.file.read(space)?;
+            if count > 0 || space.is_empty() {
+                self.position = self.position.saturating_add(count as u64);
+                return Ok(count);
+            }
+            let data = self.file.metadata()?;
+            if data.is_file() && data.len() < self.position {
+                return Err(io::Error::other("it has become shorter"));
+            }
+            thread::sleep(POLL);
+        }
+    }
+}
+
 /// A stream that is read in blocks.
 pub(crate) struct Input {
-    source: Box<dyn Read>,
+    source: Box<dyn Read + Send>,
     name: String,
     /// The end of the previous blocks, and the block.
     bytes: Vec<u8>,
@@ -48,21 +193,22 @@ pub(crate) struct Input {
 
 impl Input {
     pub(crate) fn open(source: &Source) -> Result<Self, Failure> {
-        let path = source.file.as_deref().filter(|path| *path != Path::new("-"));
-        let (reader, name, len): (Box<dyn Read>, _, _) = match path {
-            None => (Box::new(io::stdin().lock()), "standard input".to_owned(), None),
-            Some(path) => {
-                let name = path.display().to_string();
-                let file = File::open(path).map_err(|error| Failure::Usage(format!("cannot open {name}: {error}")))?;
-                let len = file.metadata().ok().filter(|data| data.is_file()).map(|data| data.len());
-                (Box::new(file), name, len)
-            }
-        };
+        Ok(Self::new(Opened::new(source)?, source.read_size))
+    }
+
+    /// Standard input, of which nobody waits for the end.
+    pub(crate) fn stdin() -> Self {
+        let name = "standard input".to_owned();
+        let opened = Opened { reader: Box::new(io::stdin()), name, file: None, len: None };
+        Self::new(opened, NonZeroUsize::MAX)
+    }
+
+    pub(crate) fn new(opened: Opened, read_size: NonZeroUsize) -> Self {
+        let Opened { reader: source, name, len, .. } = opened;
         // A bar among the lines of output would be of no use.
         let watched = io::stderr().is_terminal() && !io::stdout().is_terminal();
         let progress = len.filter(|_| watched).map(Progress::new);
-        let read_size = source.read_size;
-        Ok(Self { source: reader, name, bytes: Vec::new(), before: 0, start: 0, read_size, skip: 0, progress })
+        Self { source, name, bytes: Vec::new(), before: 0, start: 0, read_size, skip: 0, progress }
     }
 
     /// Skips the first `len` bytes. Offsets still count them.
@@ -78,13 +224,8 @@ impl Input {
         self.start = self.start.saturating_add(gone as u64);
         self.before = self.bytes.len();
         self.bytes.resize(self.before.saturating_add(BLOCK), 0);
-        let count = loop {
-            match self.source.read(self.bytes.get_mut(self.before..).unwrap_or_default()) {
-                Ok(count) => break count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Failure::Usage(format!("cannot read {}: {error}", self.name))),
-            }
-        };
+        let count = read(&mut *self.source, self.bytes.get_mut(self.before..).unwrap_or_default());
+        let count = count.map_err(|error| cannot_read(&self.name, &error))?;
         self.bytes.truncate(self.before.saturating_add(count));
         if self.skip > 0 {
             let end = self.start.saturating_add(self.bytes.len() as u64);

@@ -7,32 +7,32 @@ use anysplit::{EofError, Stretch};
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stream::{FrameView, Sink};
+use crate::sink::{FrameView, Place, Sink};
 
 /// Which frames make a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum JoinRule {
-    /// Packets of 16 MiB and the shorter one after them; with @mysql
+    // Packets of 16 MiB and the shorter one after them; with @mysql
     Mysql,
-    /// Records of several fragments; with @onc-rpc
+    // Records of several fragments; with @onc-rpc
     OncRpc,
-    /// What a client sends: masked fragments; with @websocket-unmasked
+    // What a client sends: masked fragments; with @websocket-unmasked
     WebsocketClient,
-    /// What a server sends; with @websocket-unmasked
+    // What a server sends; with @websocket-unmasked
     WebsocketServer,
-    /// Messages of several parts; with @zmtp
+    // Messages of several parts; with @zmtp
     Zmtp,
-    /// A body in chunks; with @http-chunked
+    // A body in chunks; with @http-chunked
     HttpChunks,
-    /// Handshake messages in records; with @tls
+    // Handshake messages in records; with @tls
     Tls,
-    /// What comes in band 1; with @git
+    // What comes in band 1; with @git
     GitBands,
-    /// Replies of several lines; with @smtp
+    // Replies of several lines; with @smtp
     Smtp,
-    /// Replies of several lines; with @ftp
+    // Replies of several lines; with @ftp
     Ftp,
-    /// Commands and responses with their literals; with @imap
+    // Commands and responses with their literals; with @imap
     Imap,
 }
 
@@ -59,33 +59,44 @@ impl JoinRule {
 }
 
 /// Joins the frames of messages, and passes the messages to another sink.
-pub(crate) struct Joining<S> {
+pub(crate) struct Joining<'a> {
     joiner: Joiner<&'static dyn Rule>,
-    /// The offset in the input where the decoder's stream begins.
+    inner: &'a mut dyn Sink,
+    /// Messages and control frames so far.
+    shown: u64,
+    /// The difference between offsets in the input and in the decoder's stream.
     skip: u64,
-    inner: S,
+    /// The frames ended in an error.
+    failed: bool,
 }
 
-impl<S> Joining<S> {
-    pub(crate) fn new(rule: JoinRule, max: u64, skip: u64, inner: S) -> Self {
-        Self { joiner: Joiner::new(rule.rule()).with_max_message_len(max), skip, inner }
+impl<'a> Joining<'a> {
+    pub(crate) fn new(rule: JoinRule, max: u64, inner: &'a mut dyn Sink) -> Self {
+        let joiner = Joiner::new(rule.rule()).with_max_message_len(max);
+        Self { joiner, inner, shown: 0, skip: 0, failed: false }
     }
 }
 
-impl<S: Sink> Sink for Joining<S> {
-    fn frame(&mut self, frame: &FrameView<'_>, out: &mut Output) -> Result<(), Failure> {
-        let skip = self.skip;
-        let Some(frame) = frame.frame else { return Ok(()) };
+impl Sink for Joining<'_> {
+    fn frame(&mut self, view: &FrameView<'_>, out: &mut Output) -> Result<(), Failure> {
+        let FrameView { place, framing, .. } = *view;
+        let Some(frame) = view.frame else { return Ok(()) };
+        let skip = view.offset.saturating_sub(frame.offset());
+        self.skip = skip;
         loop {
-            match self.joiner.next_message(frame).map_err(|error| wrong(error, skip))? {
+            let joined = self.joiner.next_message(frame).map_err(|error| wrong(error, skip))?;
+            self.shown = self.shown.saturating_add(u64::from(joined.is_some()));
+            let number = self.shown;
+            match joined {
                 None => return Ok(()),
                 Some(Joined::Control(frame)) => {
-                    let mut view = FrameView::from(&frame);
-                    view.offset = view.offset.saturating_add(skip);
-                    self.inner.frame(&view, out)?;
+                    self.inner.frame(&FrameView::new(&frame, framing, number, skip, place), out)?;
                 }
                 Some(Joined::Message(message)) => {
                     let view = FrameView {
+                        number,
+                        place,
+                        framing,
                         offset: message.offset().saturating_add(skip),
                         header: message.first_header(),
                         payload: message.payload(),
@@ -95,6 +106,7 @@ impl<S: Sink> Sink for Joining<S> {
                         wire_len: message.payload().len() as u64,
                         is_control: false,
                         is_on_wire: false,
+                        is_damaged: false,
                         frame: None,
                     };
                     self.inner.frame(&view, out)?;
@@ -103,22 +115,39 @@ impl<S: Sink> Sink for Joining<S> {
         }
     }
 
-    fn bad(&mut self, stretch: &Stretch, out: &mut Output) -> Result<(), Failure> {
-        self.inner.bad(stretch, out)
+    fn bad(&mut self, stretch: &Stretch, place: Place, out: &mut Output) -> Result<(), Failure> {
+        self.inner.bad(stretch, place, out)
     }
 
-    fn skipped(&mut self, stretch: &Stretch, out: &mut Output) -> Result<(), Failure> {
-        self.inner.skipped(stretch, out)
+    fn skipped(&mut self, stretch: &Stretch, place: Place, out: &mut Output) -> Result<(), Failure> {
+        self.inner.skipped(stretch, place, out)
+    }
+
+    fn gap(&mut self, offset: u64, len: u64, place: Place, out: &mut Output) -> Result<(), Failure> {
+        self.inner.gap(offset, len, place, out)
+    }
+
+    fn opened(&mut self, client: &str, server: &str, place: Place, out: &mut Output) -> Result<(), Failure> {
+        self.inner.opened(client, server, place, out)
+    }
+
+    fn closed(&mut self, place: Place, out: &mut Output) -> Result<(), Failure> {
+        self.inner.closed(place, out)
+    }
+
+    fn failed(&mut self, error: &EofError, frames: u64, place: Place, out: &mut Output) -> Result<(), Failure> {
+        self.failed = true;
+        self.inner.failed(error, frames, place, out)
     }
 
     fn idle(&mut self, out: &mut Output) -> Result<(), Failure> {
         self.inner.idle(out)
     }
 
-    fn end(&mut self, error: Option<&EofError>, out: &mut Output) -> Result<(), Failure> {
-        self.inner.end(error, out)?;
-        match (error, self.joiner.finish()) {
-            (None, Err(error)) => Err(wrong(error, self.skip)),
+    fn end(&mut self, out: &mut Output) -> Result<(), Failure> {
+        self.inner.end(out)?;
+        match self.joiner.finish() {
+            Err(error) if !self.failed => Err(wrong(error, self.skip)),
             // What is wrong with the frames comes first.
             _ => Ok(()),
         }

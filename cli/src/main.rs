@@ -1,23 +1,35 @@
 //! The command-line tool: messages in a byte stream, at a terminal or in a pipe.
 //!
-//! One module for each subcommand. `stream` is the loop that all of them share; it passes what it finds to a `Sink`.
+//! One module for each subcommand, or a folder for several. `flow` decodes one direction and passes what it finds to a `Sink`.
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use failure::Failure;
+use output::end_lines_on_interrupt;
+
+mod capture;
 mod decode;
 mod encode;
 mod escape;
 mod explain;
 mod failure;
+mod fault;
+mod flow;
 mod formats;
 mod hex;
 mod input;
 mod join;
+mod lane;
+mod live;
+mod looks;
 mod output;
+mod policy;
 mod protocols;
 mod reframe;
+mod serial;
+mod sink;
 mod sizes;
 mod spec;
 mod stream;
@@ -47,8 +59,15 @@ mod transcode;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// When to use colours: auto, always or never. NO_COLOR is respected
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    /// Colours: auto, always or never
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        display_order = 900
+    )]
     color: style::When,
 }
 
@@ -66,31 +85,60 @@ Examples:
 Exit codes:
   0  all is well
   1  the stream or a message is bad, and stderr says where
-  2  wrong usage, a bad SPEC, or a file that cannot be read or written";
+  2  wrong usage, a bad SPEC, or a file that cannot be read or written
+  130  interrupted";
 
 #[derive(Subcommand)]
 enum Command {
     Decode(decode::Arguments),
     Encode(encode::Arguments),
     Reframe(reframe::Arguments),
+    Connect(live::connect::Arguments),
+    Listen(live::listen::Arguments),
+    Proxy(live::proxy::Arguments),
     Explain(explain::Arguments),
     Protocols(protocols::Arguments),
     Sizes(sizes::Arguments),
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
     let color = arguments.color;
+    end_lines_on_interrupt();
     let result = match arguments.command {
         Command::Decode(arguments) => decode::run(&arguments, color),
         Command::Encode(arguments) => encode::run(&arguments, color),
         Command::Reframe(arguments) => reframe::run(&arguments, color),
+        Command::Connect(arguments) => live::connect::run(&arguments, color),
+        Command::Listen(arguments) => live::listen::run(&arguments, color),
+        Command::Proxy(arguments) => live::proxy::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments, color),
         Command::Protocols(arguments) => protocols::run(&arguments, color),
         Command::Sizes(arguments) => sizes::run(&arguments, color),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(color),
+        Err(failure) => failure.report(color).into(),
+    }
+}
+
+/// Prints help that was asked for, or what is wrong with the arguments.
+fn usage(error: &clap::Error) -> ExitCode {
+    // The message repeats arguments, and a terminal must not act on them.
+    let is_wild = |argument: std::ffi::OsString| argument.to_string_lossy().chars().any(escape::is_wild);
+    let printed = match error.use_stderr() && std::env::args_os().any(is_wild) {
+        true => {
+            let lines: Vec<_> = error.render().to_string().lines().map(escape::tame).collect();
+            failure::write_all(&(lines.join("\n") + "\n"))
+        }
+        false => error.print(),
+    };
+    match printed.map_err(Failure::from) {
+        // Whoever closes stderr wants no message.
+        Ok(()) | Err(Failure::Gone) => ExitCode::from(if error.use_stderr() { 2 } else { 0 }),
+        Err(failure) => failure.report(style::When::Auto).into(),
     }
 }

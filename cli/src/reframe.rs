@@ -1,10 +1,11 @@
 //! `anysplit reframe`.
 
 use crate::failure::Failure;
+use crate::flow::Options;
 use crate::input::{Input, Source};
 use crate::output::Output;
 use crate::spec;
-use crate::stream::{Options, run as pump};
+use crate::stream::run as pump;
 use crate::style::When;
 use crate::transcode::Transcoder;
 

@@ -8,11 +8,11 @@ use anstyle::{AnsiColor, Color, Effects, Style};
 /// When to use colours.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub(crate) enum When {
-    /// On a terminal, unless `NO_COLOR` is set.
+    // On a terminal, unless `NO_COLOR` is set.
     Auto,
-    /// Also into files and pipes.
+    // Also into files and pipes.
     Always,
-    /// Not at all.
+    // Not at all.
     Never,
 }
 

@@ -5,8 +5,56 @@ use bytes::Buf;
 
 use crate::escape::nibble;
 use crate::failure::{Failure, write_all};
+use crate::flow::Options;
+use crate::input::Input;
 use crate::output::Output;
-use crate::stream::{FrameView, Sink};
+use crate::sink::{FrameView, Sink};
+use crate::spec;
+use crate::stream;
+use crate::style::When;
+
+/// How the messages that are sent are read.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Messages {
+    /// The framing in which messages are read
+    #[arg(long, value_name = "SPEC", default_value = "line")]
+    messages: String,
+    /// Messages are hexadecimal digits, with blanks or not
+    #[arg(long)]
+    hex: bool,
+}
+
+impl Messages {
+    pub(crate) fn read(&self) -> Result<Reading, Failure> {
+        Ok(Reading { framing: spec::read(&self.messages)?, hex: self.hex })
+    }
+}
+
+/// Messages, and their form.
+pub(crate) struct Reading {
+    framing: AnyFraming,
+    hex: bool,
+}
+
+impl Reading {
+    /// Writes the messages of standard input in this framing, each as soon as it is complete.
+    pub(crate) fn send(self, framing: AnyFraming, out: &mut Output, color: When) -> Result<(), Failure> {
+        self.transcode(Input::stdin(), framing, out, color)
+    }
+
+    /// Writes the messages of an input in this framing.
+    pub(crate) fn transcode(
+        self,
+        input: Input,
+        framing: AnyFraming,
+        out: &mut Output,
+        color: When,
+    ) -> Result<(), Failure> {
+        let recovery = spec::recovery(&self.framing, false);
+        let options = Options { recovery, skip: 0, pieces: false, ignore_skipped: false, color, spec: "--messages" };
+        stream::run(self.framing, input, options, &mut Transcoder::new(framing, self.hex), out)
+    }
+}
 
 /// This much is written at once.
 const FULL: usize = 64 * 1024;
@@ -96,7 +144,7 @@ impl Sink for Transcoder {
         self.write(out)
     }
 
-    fn end(&mut self, _: Option<&anysplit::EofError>, out: &mut Output) -> Result<(), Failure> {
+    fn end(&mut self, out: &mut Output) -> Result<(), Failure> {
         self.write(out)?;
         if self.controls > 0 {
             let (count, s) = (self.controls, if self.controls == 1 { "" } else { "s" });

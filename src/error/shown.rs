@@ -2,7 +2,8 @@
 
 use core::fmt;
 
-/// A byte as a person reads it: the character in quotes where it prints, hex where it does not.
+/// A byte as a person reads it: the character in quotes if it prints, otherwise hex, and the name of a control that ends
+/// or separates fields.
 pub(super) struct Shown(pub(super) u8);
 
 impl fmt::Display for Shown {
@@ -10,6 +11,11 @@ impl fmt::Display for Shown {
         match self.0 {
             b'\'' | b'\\' => write!(f, "0x{:02x}", self.0),
             0x21..=0x7e => write!(f, "'{}'", char::from(self.0)),
+            0x00 => f.write_str("0x00 (NUL)"),
+            b'\t' => f.write_str("0x09 (TAB)"),
+            b'\n' => f.write_str("0x0a (LF)"),
+            b'\r' => f.write_str("0x0d (CR)"),
+            b' ' => f.write_str("0x20 (space)"),
             other => write!(f, "0x{other:02x}"),
         }
     }

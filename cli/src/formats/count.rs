@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use anysplit::{EofError, Piece, Stretch};
+use anysplit::{Piece, Stretch};
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stream::{FrameView, Sink};
+use crate::sink::{FrameView, Place, Sink};
 
 #[derive(Default)]
 pub(crate) struct Count {
@@ -62,18 +62,18 @@ impl Sink for Count {
         Ok(())
     }
 
-    fn skipped(&mut self, stretch: &Stretch, _: &mut Output) -> Result<(), Failure> {
+    fn skipped(&mut self, stretch: &Stretch, _: Place, _: &mut Output) -> Result<(), Failure> {
         self.skipped += 1;
         self.skipped_bytes = self.skipped_bytes.saturating_add(stretch.len);
         Ok(())
     }
 
-    fn bad(&mut self, _: &Stretch, _: &mut Output) -> Result<(), Failure> {
+    fn bad(&mut self, _: &Stretch, _: Place, _: &mut Output) -> Result<(), Failure> {
         self.bad += 1;
         Ok(())
     }
 
-    fn end(&mut self, _: Option<&EofError>, out: &mut Output) -> Result<(), Failure> {
+    fn end(&mut self, out: &mut Output) -> Result<(), Failure> {
         let mut line = |name: &str, number: u64, unit: &str| writeln!(out.buffer, "{name:<10}{number:>16} {unit}");
         line("frames", self.frames, "in all")?;
         if self.controls > 0 {

@@ -1,15 +1,15 @@
-//! A JSON object a line.
+//! A JSON object a line. README.md has the table of the keys.
 
 use std::io::Write;
 
 use anysplit::{DecodeError, EofError, Stretch};
 use serde::Serialize;
-use serde_json::{Serializer, json, ser::Formatter};
+use serde_json::{Serializer, Value, ser::Formatter};
 
-use crate::escape::digit;
+use crate::escape::{digit, is_wild};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stream::{FrameView, Sink};
+use crate::sink::{FrameView, Place, Sink};
 
 pub(crate) struct Json;
 
@@ -28,7 +28,7 @@ struct Tame;
 impl Formatter for Tame {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> std::io::Result<()> {
         let mut rest = fragment;
-        while let Some(at) = rest.find(|c: char| !c.is_ascii_graphic() && c != ' ' && c.escape_debug().len() != 1) {
+        while let Some(at) = rest.find(is_wild) {
             let (plain, wild) = rest.split_at(at);
             out.write_all(plain.as_bytes())?;
             let mut after = wild.chars();
@@ -43,51 +43,109 @@ impl Formatter for Tame {
     }
 }
 
+fn string(text: &str, out: &mut Vec<u8>) -> Result<(), Failure> {
+    Ok(text.serialize(&mut Serializer::with_formatter(out, Tame)).map_err(std::io::Error::from)?)
+}
+
+/// Begins an object with what all lines have in common.
+fn begin(kind: &str, place: Place, out: &mut Vec<u8>) -> Result<(), Failure> {
+    write!(out, "{{\"kind\":\"{kind}\"")?;
+    if let Some(stream) = place.stream {
+        write!(out, ",\"stream\":{stream}")?;
+    }
+    if let Some(from) = place.from {
+        write!(out, ",\"from\":\"{}\"", from.name())?;
+    }
+    if let Some((packet, time)) = place.packet {
+        let (seconds, rest) = (time / 1_000_000_000, time % 1_000_000_000);
+        write!(out, ",\"packet\":{packet},\"time\":\"{seconds}.{rest:09}\"")?;
+    }
+    Ok(())
+}
+
+/// Writes a line with these keys, in this order.
+fn line(kind: &str, place: Place, keys: &[(&str, Value)], out: &mut Output) -> Result<(), Failure> {
+    begin(kind, place, &mut out.buffer)?;
+    for (key, value) in keys {
+        write!(out.buffer, ",\"{key}\":")?;
+        match value {
+            Value::String(text) => string(text, &mut out.buffer)?,
+            other => write!(out.buffer, "{other}")?,
+        }
+    }
+    out.buffer.extend_from_slice(b"}\n");
+    Ok(out.relieve()?)
+}
+
+impl Json {
+    /// Writes what is known of a conversation of a capture.
+    pub(crate) fn conversation(place: Place, keys: &[(&str, Value)], out: &mut Output) -> Result<(), Failure> {
+        line("conversation", place, keys, out)
+    }
+}
+
 impl Sink for Json {
     fn frame(&mut self, frame: &FrameView<'_>, out: &mut Output) -> Result<(), Failure> {
-        let line = &mut out.buffer;
-        write!(line, "{{\"offset\":{},\"len\":{},\"header\":", frame.offset, frame.payload.len())?;
-        hex(frame.header, line);
-        match core::str::from_utf8(frame.payload) {
-            Ok(text) => {
-                line.extend_from_slice(b",\"text\":");
-                text.serialize(&mut Serializer::with_formatter(&mut *line, Tame)).map_err(std::io::Error::from)?;
+        let text = &mut out.buffer;
+        let (header, payload) = frame.shown();
+        begin("frame", frame.place, text)?;
+        let FrameView { number, offset, wire_len, .. } = frame;
+        write!(text, ",\"frame\":{number},\"offset\":{offset},\"wire_len\":{wire_len},\"len\":{}", payload.len())?;
+        text.extend_from_slice(b",\"header\":");
+        hex(header, text);
+        match core::str::from_utf8(payload) {
+            Ok(payload) => {
+                text.extend_from_slice(b",\"text\":");
+                string(payload, text)?;
             }
             Err(_) => {
-                line.extend_from_slice(b",\"hex\":");
-                hex(frame.payload, line);
+                text.extend_from_slice(b",\"hex\":");
+                hex(payload, text);
             }
         }
-        line.extend_from_slice(b",\"trailer\":");
-        hex(frame.trailer, line);
-        writeln!(line, ",\"control\":{}}}", frame.is_control)?;
+        text.extend_from_slice(b",\"trailer\":");
+        hex(frame.trailer, text);
+        write!(text, ",\"control\":{}", frame.is_control)?;
+        if frame.is_damaged {
+            text.extend_from_slice(b",\"damaged\":true");
+        }
+        text.extend_from_slice(b"}\n");
         Ok(out.relieve()?)
     }
 
-    fn skipped(&mut self, stretch: &Stretch, out: &mut Output) -> Result<(), Failure> {
-        Ok(writeln!(out.buffer, "{}", json!({ "offset": stretch.offset, "skipped": stretch.len }))?)
+    fn skipped(&mut self, stretch: &Stretch, place: Place, out: &mut Output) -> Result<(), Failure> {
+        let Stretch { offset, len, reason, .. } = stretch;
+        let keys = [("offset", (*offset).into()), ("len", (*len).into()), ("reason", reason.kind.to_string().into())];
+        line("skipped", place, &keys, out)
     }
 
-    fn bad(&mut self, stretch: &Stretch, out: &mut Output) -> Result<(), Failure> {
-        wrong(&stretch.reason, out)
+    fn bad(&mut self, stretch: &Stretch, place: Place, out: &mut Output) -> Result<(), Failure> {
+        self.skipped(stretch, place, out)
     }
 
-    fn end(&mut self, error: Option<&EofError>, out: &mut Output) -> Result<(), Failure> {
-        match error {
-            None => Ok(()),
-            Some(EofError::Decode(error)) => wrong(error, out),
-            Some(EofError::Truncated { frame_offset, end, part }) => {
-                line(&format!("stream ended {part}"), *end, *frame_offset, out)
-            }
-        }
+    fn gap(&mut self, offset: u64, len: u64, place: Place, out: &mut Output) -> Result<(), Failure> {
+        line("gap", place, &[("offset", offset.into()), ("len", len.into())], out)
     }
-}
 
-fn wrong(error: &DecodeError, out: &mut Output) -> Result<(), Failure> {
-    line(&error.kind.to_string(), error.offset, error.frame_offset, out)
-}
+    fn opened(&mut self, client: &str, server: &str, place: Place, out: &mut Output) -> Result<(), Failure> {
+        line("opened", place, &[("client", client.into()), ("server", server.into())], out)
+    }
 
-fn line(error: &str, offset: u64, frame_offset: u64, out: &mut Output) -> Result<(), Failure> {
-    let line = json!({ "error": error, "offset": offset, "frame_offset": frame_offset });
-    Ok(writeln!(out.buffer, "{line}")?)
+    fn closed(&mut self, place: Place, out: &mut Output) -> Result<(), Failure> {
+        line("closed", place, &[], out)
+    }
+
+    fn failed(&mut self, error: &EofError, frames: u64, place: Place, out: &mut Output) -> Result<(), Failure> {
+        let (error, offset, frame_offset) = match error {
+            EofError::Decode(DecodeError { kind, offset, frame_offset }) => (kind.to_string(), offset, frame_offset),
+            EofError::Truncated { frame_offset, end, part } => (format!("stream ended {part}"), end, frame_offset),
+        };
+        let keys = [
+            ("error", error.into()),
+            ("offset", (*offset).into()),
+            ("frame_offset", (*frame_offset).into()),
+            ("frames", frames.into()),
+        ];
+        line("error", place, &keys, out)
+    }
 }

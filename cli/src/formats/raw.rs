@@ -4,7 +4,7 @@ use anysplit::Piece;
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stream::{FrameView, Sink};
+use crate::sink::{FrameView, Sink};
 
 pub(crate) struct Raw {
     separator: Vec<u8>,

@@ -9,59 +9,95 @@ const ADVERTISED: &[u8] = b"00267217a7c7 HEAD\0thin-pack ofs-delta\n001e7d166514
 
 #[test]
 fn text_is_a_line_a_frame() {
-    let line = "       0      34  0026  7217a7c7 HEAD\\0thin-pack ofs-delta\\n
-      38      26  001e  7d1665144 refs/heads/main\\n
-      68       0  0000  (control)
+    let line = " frame    offset    wire  length  header  payload
+     1         0      38      34  0026    7217a7c7 HEAD\\0thin-pack ofs-delta\\n
+     2        38      30      26  001e    7d1665144 refs/heads/main\\n
+     3        68       4       0  0000    (control)
 ";
     gives(&["decode", "pkt-line"], ADVERTISED, line);
     let run = run(&["decode", "--shorten", "8", "pkt-line"], ADVERTISED);
-    assert_eq!(run.out.lines().next(), Some("       0      34  0026  7217a7c7 … 26 more"));
+    assert_eq!(run.out.lines().nth(1), Some("     1         0      38      34  0026    7217a7c7 … 26 more"));
 }
 
 #[test]
 fn text_shows_binary_headers_in_hex_and_all_payload_bytes() {
     let wire = b"\x00\x05hello\x00\x04\\\xff\r\x07\x00\x00";
-    let out = "       0       5  00 05  hello
-       7       4  00 04  \\\\\\xff\\r\\x07
-      13       0  00 00  \n";
-    gives(&["decode", "u16be"], wire, out);
-    gives(&["decode", "type:P=2,Q=u8"], b"PhiQ\x01!", "       0       2  P  hi\n       3       1  Q 01  !\n");
-    gives(&["decode", "line"], b"one\r\ntwo", "       0       3  one\n       5       3  two\n");
+    let out = format!(
+        "{NAMES}
+     1         0       7       5  00 05   hello
+     2         7       6       4  00 04   \\\\\\xff\\r\\x07
+     3        13       2       0  00 00\n"
+    );
+    gives(&["decode", "u16be"], wire, &out);
+    let out = " frame    offset    wire  length  payload
+     1         0       5       3  one
+     2         5       3       3  two\n";
+    gives(&["decode", "line"], b"one\r\ntwo", out);
+}
+
+const NAMES: &str = " frame    offset    wire  length  header  payload";
+
+#[test]
+fn text_shows_a_message_in_one_piece_after_its_type() {
+    // A first byte that is the complete header stays with the message. The names come again with the first header.
+    let out = format!(
+        " frame    offset    wire  length  payload
+     1         0       3       3  Phi
+{NAMES}
+     2         3       3       1  Q 01    !\n"
+    );
+    gives(&["decode", "type:P=2,Q=u8"], b"PhiQ\x01!", &out);
+    let out = r#"{"kind":"frame","frame":1,"offset":0,"wire_len":3,"len":3,"header":"","text":"Phi","trailer":"","control":false}
+{"kind":"frame","frame":2,"offset":3,"wire_len":3,"len":1,"header":"5101","text":"!","trailer":"","control":false}
+"#;
+    gives(&["decode", "-f", "json", "type:P=2,Q=u8"], b"PhiQ\x01!", out);
+}
+
+#[test]
+fn text_shows_headers_of_text_as_text_and_no_others() {
+    let row = |spec: &str, wire: &[u8]| run(&["decode", spec], wire).out.lines().nth(1).unwrap().to_owned();
+    // 0x35 is the length 53 here, and no digit.
+    assert!(row("u8", &[&b"5"[..], &[b'x'; 0x35]].concat()).contains("  35      xxx"));
+    assert!(row("ascii:1", b"5hello").ends_with("  5       hello"));
+    assert!(row("@redis", b"$5\r\nhello\r\n").ends_with("  $5\\r\\n  hello"));
+    let http = "       0  GET / HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n";
+    assert!(row("@http1", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").ends_with(http));
 }
 
 #[test]
 fn hex_shows_all_bytes_and_what_they_are() {
-    let out = "frame 1  header 2  payload 18  trailer 1
+    let out = "frame 1  wire 22  header 3  payload 18  trailer 1
          0  31 38 3a 61 62 63 64 65  66 67 68 69 6a 6b 6c 6d  |18:abcdefghijklm|
         16  6e 6f 70 71 72 2c                                 |nopqr,|
 
-frame 2  header 2  trailer 1
+frame 2  wire 3  header 2  trailer 1
         22  30 3a 2c                                          |0:,|
-"
-    .replace("header 2  payload", "header 3  payload");
-    gives(&["decode", "-f", "hex", "netstring"], b"18:abcdefghijklmnopqr,0:,", &out);
+";
+    gives(&["decode", "-f", "hex", "netstring"], b"18:abcdefghijklmnopqr,0:,", out);
 }
 
 #[test]
 fn json_has_no_byte_that_a_terminal_acts_on() {
     let text = "a\u{7f}\u{9b}31m\u{202e}\u{1b}[2J\u{e9}\u{1f600}\u{e0001}\n";
-    let out = "{\"offset\":0,\"len\":24,\"header\":\"\",\"text\":\"a\\u007f\\u009b31m\\u202e\\u001b[2J\u{e9}\u{1f600}\\udb40\\udc01\",\
+    let out = "{\"kind\":\"frame\",\"frame\":1,\"offset\":0,\"wire_len\":25,\"len\":24,\"header\":\"\",\"text\":\"a\\u007f\\u009b31m\\u202e\\u001b[2J\u{e9}\u{1f600}\\udb40\\udc01\",\
         \"trailer\":\"0a\",\"control\":false}\n";
     gives(&["decode", "-f", "json", "line"], text, out);
 }
 
 #[test]
 fn json_is_an_object_a_line_and_the_error_is_the_last() {
-    let out = r#"{"offset":0,"len":5,"header":"0005","text":"h\"llo","trailer":"","control":false}
-{"offset":7,"len":2,"header":"0002","hex":"00ff","trailer":"","control":false}
-{"error":"stream ended inside a header, 1 of at least 2 bytes","frame_offset":11,"offset":12}
+    let out = r#"{"kind":"frame","frame":1,"offset":0,"wire_len":7,"len":5,"header":"0005","text":"h\"llo","trailer":"","control":false}
+{"kind":"frame","frame":2,"offset":7,"wire_len":4,"len":2,"header":"0002","hex":"00ff","trailer":"","control":false}
+{"kind":"error","error":"stream ended inside a header, 1 of at least 2 bytes","offset":12,"frame_offset":11,"frames":2}
 "#;
     let run = fails(&["decode", "--format", "json", "u16be"], b"\0\x05h\"llo\0\x02\0\xff\0", 1, "inside a header");
     assert_eq!(run.out, out);
     let over = fails(&["decode", "--format", "json", "u16be,max=1"], b"\0\x05hello", 1, "over the limit of 1");
-    assert_eq!(over.out, "{\"error\":\"payload of 5 bytes is over the limit of 1\",\"frame_offset\":0,\"offset\":0}\n");
+    let error = r#"{"kind":"error","error":"payload of 5 bytes is over the limit of 1","offset":0,"frame_offset":0,"frames":0}"#;
+    assert_eq!(over.out.trim_end(), error);
     let skipped = run_skipping("json");
-    assert_eq!(skipped.out.lines().nth(1).unwrap(), r#"{"offset":3,"skipped":7}"#);
+    let line = r#"{"kind":"skipped","offset":3,"len":7,"reason":"payload of 5 bytes is over the limit of 2"}"#;
+    assert_eq!(skipped.out.lines().nth(1), Some(line));
 }
 
 fn run_skipping(format: &str) -> Run {
@@ -86,13 +122,9 @@ fn raw_prints_unchanged_payloads() {
 #[test]
 fn pieces_of_a_bad_frame_are_written_before_the_error() {
     let wire = b"3:one,3:two;";
-    let whole = fails(&["decode", "-f", "raw", "netstring"], wire, 1, "byte 11: ';' where ',' belongs");
-    let pieces = fails(
-        &["decode", "-f", "raw", "--pieces", "--read-size", "1", "netstring"],
-        wire,
-        1,
-        "byte 11: ';' where ',' belongs",
-    );
+    let words = "byte 11, after 1 frame: expected ',', found ';'";
+    let whole = fails(&["decode", "-f", "raw", "netstring"], wire, 1, words);
+    let pieces = fails(&["decode", "-f", "raw", "--pieces", "--read-size", "1", "netstring"], wire, 1, words);
     assert_eq!((whole.out.as_str(), pieces.out.as_str()), ("one", "onetwo"));
     assert_eq!(whole.err, pieces.err);
 }
@@ -150,8 +182,12 @@ fn read_size_does_not_change_the_output() {
 #[test]
 fn fault_is_shown_after_earlier_frames_with_bytes_around_it() {
     let run = run(&["decode", "ascii:5"], b"00005hello00005world0000xagain!");
-    assert_eq!(run.out, "       0       5  00005  hello\n      10       5  00005  world\n");
-    let err = "error: byte 24: 'x' where a decimal digit is due (in the frame that begins at byte 20)
+    let out = format!(
+        "{NAMES}\n     1         0      10       5  00005   hello\n     2        10      10       5  00005   world\n"
+    );
+    assert_eq!(run.out, out);
+    let err =
+        "error: byte 24, after 2 frames: expected a decimal digit, found 'x' (in the frame that begins at byte 20)
 
          0  30 30 30 30 35 68 65 6c  6c 6f 30 30 30 30 35 77  |00005hello00005w|
         16  6f 72 6c 64 30 30 30 30  78 61 67 61 69 6e 21     |orld0000xagain! |
@@ -165,7 +201,7 @@ fn early_end_reports_what_it_cut() {
     let run = fails(&["decode", "u32be"], b"\0\0\0\x05hel", 1, "inside a payload, 3 of 5 bytes");
     assert!(run.err.contains("                                 ^ the stream ends here\n"), "{}", run.err);
     fails(&["decode", "u32be"], b"\0\0", 1, "inside a header, 2 of at least 4 bytes (frame begins at byte 0)");
-    fails(&["decode", "netstring"], b"5:hello", 1, "before the frame's trailer was whole");
+    fails(&["decode", "netstring"], b"5:hello", 1, "before the frame's trailer was complete");
     let cut = fails(&["decode", "delim:;"], b"a;bc", 1, "after 2 bytes of a message whose delimiter is missing");
     assert!(cut.err.ends_with("`unterminated=take` in the SPEC.\n"));
     gives(&["decode", "-f", "raw", "delim:;,unterminated=take"], b"a;bc", "abc");
@@ -173,7 +209,14 @@ fn early_end_reports_what_it_cut() {
 
 #[test]
 fn frame_over_the_limit_comes_with_advice() {
-    let run = fails(&["decode", "u32be"], b"GET / HTTP/1.1", 1, "over the limit of 8388608");
+    // The first length is beyond all reason.
+    let run = fails(&["decode", "u32be"], b"\xff\xff\xff\xff....", 1, "over the limit of 8388608");
+    assert!(
+        run.err.contains("\nThe SPEC is probably not the framing of this stream. If it is, raise the"),
+        "{}",
+        run.err
+    );
+    let run = fails(&["decode", "u32be,max=4"], b"\0\0\0\x01a\0\0\0\x09hello", 1, "over the limit of 4");
     assert!(
         run.err.ends_with("Raise the limit with `max=` in the SPEC, or pass over such frames with --skip-oversize.\n")
     );
@@ -181,17 +224,51 @@ fn frame_over_the_limit_comes_with_advice() {
 }
 
 #[test]
+fn first_bytes_of_another_format_are_recognised() {
+    let looks: [(&[u8], &str); 9] = [
+        (b"GET / HTTP/1.1\r\n", "These bytes look like an HTTP request. Its SPEC is @http1."),
+        (b"HTTP/1.1 200 OK\r\n", "These bytes look like an HTTP response. Its SPEC is @http1."),
+        (b"\x16\x03\x01\x02\0\x01\0\x01", "These bytes look like a TLS record. Its SPEC is @tls."),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "These bytes look like SSH. Its SPEC is @ssh."),
+        (b"\x1f\x8b\x08\0\0\0\0\0", "These bytes look like gzip. Decompress them first."),
+        (b"PK\x03\x04\x14\0\0\0", "These bytes look like a zip archive. Decompress them first."),
+        (b"\x89PNG\r\n\x1a\n", "These bytes look like a PNG picture."),
+        (b"\x7fELF\x02\x01\x01\0", "These bytes look like an ELF program."),
+        (b"abcdefghijkl", "The SPEC is probably not the framing of this stream."),
+    ];
+    for (bytes, hint) in looks {
+        for spec in ["netstring", "u32be,max=9"] {
+            let run = fails(&["decode", spec], bytes, 1, "byte 0: ");
+            assert!(run.err.contains(hint), "{}", run.err);
+        }
+    }
+    // A framing is not recommended in place of itself, and later frames are looked at too.
+    let tls = fails(&["decode", "@tls"], b"\x16\x03\x01\xff\xff....", 1, "byte 3: ");
+    assert!(!tls.err.contains("look like"), "{}", tls.err);
+    let later = fails(&["decode", "netstring"], b"3:one,HTTP/1.1 400 Bad Request", 1, "byte 6, after 1 frame: ");
+    assert!(later.err.ends_with("The bytes of this frame look like an HTTP response. Its SPEC is @http1.\n"));
+}
+
+#[test]
 fn bytes_at_the_start_are_skipped_and_counted() {
     let wire = b"MAGIC\0\x01a\0\x03two\0\x05cut";
-    let cut = fails(&["decode", "--skip", "5", "u16be"], wire, 1, "stream ended at byte 18 inside a payload");
-    assert_eq!(cut.out, "       5       1  00 01  a\n       8       3  00 03  two\n");
+    let cut = fails(
+        &["decode", "--skip", "5", "u16be"],
+        wire,
+        1,
+        "stream ended at byte 18, after 2 frames, inside a payload",
+    );
+    let out = format!(
+        "{NAMES}\n     1         5       3       1  00 01   a\n     2         8       5       3  00 03   two\n"
+    );
+    assert_eq!(cut.out, out);
     assert!(cut.err.contains("         0  4d 41 47 49 43 00 01 61"), "{}", cut.err);
     for size in ["1", "2", "3", "6"] {
         assert_eq!(run(&["decode", "--skip", "5", "--read-size", size, "u16be"], wire), cut);
     }
     let json = run(&["decode", "-f", "json", "--skip", "5", "--skip-oversize", "u16be,max=1"], &wire[..13]);
-    let out = r#"{"offset":5,"len":1,"header":"0001","text":"a","trailer":"","control":false}
-{"offset":8,"skipped":5}
+    let out = r#"{"kind":"frame","frame":1,"offset":5,"wire_len":3,"len":1,"header":"0001","text":"a","trailer":"","control":false}
+{"kind":"skipped","offset":8,"len":5,"reason":"payload of 3 bytes is over the limit of 1"}
 "#;
     assert_eq!((json.out.as_str(), json.code), (out, Some(0)));
     assert_eq!(json.err, "skipped: byte 8: a frame of 5 bytes, over the limit, was skipped\n");
@@ -241,8 +318,8 @@ fn resync_finds_the_frames_after_a_damaged_one() {
 fn join_shows_messages_of_several_frames() {
     let fragments = b"\x00\x00\x00\x03hel\x80\x00\x00\x02lo\x80\x00\x00\x00";
     let arguments = ["decode", "--join", "onc-rpc", "-f", "json", "@onc-rpc"];
-    let out = "{\"offset\":0,\"len\":5,\"header\":\"00000003\",\"text\":\"hello\",\"trailer\":\"\",\"control\":false}
-{\"offset\":13,\"len\":0,\"header\":\"80000000\",\"text\":\"\",\"trailer\":\"\",\"control\":false}
+    let out = "{\"kind\":\"frame\",\"frame\":1,\"offset\":0,\"wire_len\":5,\"len\":5,\"header\":\"00000003\",\"text\":\"hello\",\"trailer\":\"\",\"control\":false}
+{\"kind\":\"frame\",\"frame\":2,\"offset\":13,\"wire_len\":0,\"len\":0,\"header\":\"80000000\",\"text\":\"\",\"trailer\":\"\",\"control\":false}
 ";
     gives(&arguments, fragments, out);
     // One byte at a time.

@@ -9,13 +9,15 @@ fn serial_lines_are_read_and_written() {
     gives(
         &["decode", "slip"],
         b"\xc0one\xc0\xc0t\xdb\xdcwo\xc0",
-        "       1       3  one\n       6       4  t\\xc0wo\n",
+        " frame    offset    wire  length  payload
+     1         1       4       3  one
+     2         6       6       4  t\\xc0wo\n",
     );
     gives(&["reframe", "cobs", "netstring"], b"\x03hi\0\x01\0", "2:hi,0:,");
     gives(
         &["decode", "-f", "json", "cobs"],
         b"\x02a\0",
-        "{\"offset\":0,\"len\":1,\"header\":\"\",\"text\":\"a\",\"trailer\":\"00\",\"control\":false}\n",
+        "{\"kind\":\"frame\",\"frame\":1,\"offset\":0,\"wire_len\":3,\"len\":1,\"header\":\"\",\"text\":\"a\",\"trailer\":\"00\",\"control\":false}\n",
     );
     // Bad frames are skipped, and reported.
     let run = fails(
@@ -33,19 +35,19 @@ fn serial_lines_are_read_and_written() {
     fails(&["encode", "slip"], "\n", 1, "was refused");
     // The offsets of skipped frames are right.
     let run = fails(&["decode", "-f", "json", "slip"], b"a\xc0b\xdb!\xc0c\xc0d", 1, "after 1 bytes of a message");
-    let out = r#"{"offset":0,"len":1,"header":"","text":"a","trailer":"c0","control":false}
-{"error":"'!' where 0xdc belongs","frame_offset":2,"offset":4}
-{"offset":6,"len":1,"header":"","text":"c","trailer":"c0","control":false}
-{"error":"stream ended after 1 bytes of a message whose delimiter is missing","frame_offset":8,"offset":9}
+    let out = r#"{"kind":"frame","frame":1,"offset":0,"wire_len":2,"len":1,"header":"","text":"a","trailer":"c0","control":false}
+{"kind":"skipped","offset":2,"len":4,"reason":"expected 0xdc, found '!'"}
+{"kind":"frame","frame":2,"offset":6,"wire_len":2,"len":1,"header":"","text":"c","trailer":"c0","control":false}
+{"kind":"error","error":"stream ended after 1 bytes of a message whose delimiter is missing","offset":9,"frame_offset":8,"frames":2}
 "#;
     assert_eq!(run.out, out);
     assert!(!run.err.contains("unterminated=take"), "{}", run.err);
     // A skipped frame that the end cuts is reported as both.
     let run = fails(&["decode", "slip"], b"\xdb!abc", 1, "being skipped");
-    assert!(run.err.starts_with("bad frame: byte 1: '!' where 0xdc belongs"), "{}", run.err);
+    assert!(run.err.starts_with("bad frame: byte 1: expected 0xdc, found '!'"), "{}", run.err);
     // In pieces too, and of any length.
     gives(&["decode", "-f", "raw", "--separator", ";", "--pieces", "slip"], b"\xc0t\xdb\xdcwo\xc0", "t\\xc0wo;");
-    let hex = "frame 1  payload 3  trailer 1  opened from 5 on the wire
+    let hex = "frame 1  wire 5  payload 3  trailer 1  decoded, not as on the wire
          1  61 c0 62 c0                                       |a.b.|
 ";
     gives(&["decode", "-f", "hex", "slip"], b"\xc0a\xdb\xdcb\xc0", hex);
@@ -67,7 +69,11 @@ fn one_framing_then_another_is_read_and_written() {
     let (text, wire) = ("READY\none\ntwo\n", b"READY\n\0\x03one\0\x03two");
     gives(&["encode", "line then u16be"], text, "READY\n\\x00\\x03one\\x00\\x03two");
     gives(&["reframe", "line then u16be", "line"], wire, text);
-    let out = "       0       5  READY\n       6       3  00 03  one\n      11       3  00 03  two\n";
+    let out = " frame    offset    wire  length  payload
+     1         0       6       5  READY
+ frame    offset    wire  length  header  payload
+     2         6       5       3  00 03   one
+     3        11       5       3  00 03   two\n";
     gives(&["decode", "line then u16be"], wire, out);
     gives(&["encode", "line then slip"], "READY\none\n", "READY\n\\xc0one\\xc0");
     // The rest is a serial line, where a bad frame is skipped.
@@ -81,12 +87,18 @@ fn one_framing_then_another_is_read_and_written() {
 
 #[test]
 fn start_bytes_are_written_and_read_before_any_framing() {
+    let names = " frame    offset    wire  length  header  payload\n";
     gives(&["encode", "u16be,start=\\xaa\\x55"], "hi\n", "\\xaaU\\x00\\x02hi");
-    gives(&["decode", "(cobs),start=$"], b"$\x02a\x02b\0", "       0       3  $  a\\0b\n");
+    gives(
+        &["decode", "(cobs),start=$"],
+        b"$\x02a\x02b\0",
+        &[names, "     1         0       6       3  $       a\\0b\n"].concat(),
+    );
     let (typed, wire) = ("(type:P=2,Q=u8),start=$", b"$Phi$Q\x02yo");
     gives(&["reframe", typed, "netstring"], wire, "3:Phi,3:Qyo,");
-    gives(&["decode", typed], wire, "       0       2  $P  hi\n       4       2  24 51 02  yo\n");
+    let rows = "     1         0       4       2  $P      hi\n     2         4       5       2  24 51 02  yo\n";
+    gives(&["decode", typed], wire, &[names, rows].concat());
     gives(&["encode", typed], "Phi\nQyo\n", "$Phi$Q\\x02yo");
-    let run = fails(&["decode", "u8,start=$"], b"$\x01a?\x01b", 1, "byte 3: '?' where '$' belongs");
-    assert_eq!(run.out, "       0       1  24 01  a\n");
+    let run = fails(&["decode", "u8,start=$"], b"$\x01a?\x01b", 1, "byte 3, after 1 frame: expected '$', found '?'");
+    assert_eq!(run.out, [names, "     1         0       3       1  24 01   a\n"].concat());
 }

@@ -2,16 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod captures;
 mod decode;
 mod encode;
 mod explain;
 mod framings;
+mod live;
 #[cfg(target_os = "linux")]
 mod memory;
 mod protocols;
 mod reframe;
 mod run;
 mod sizes;
+mod terminal;
 
 use run::{fails, run};
 

@@ -44,7 +44,10 @@ fn every_capture_decodes_by_name_as_the_dissector_does() {
             for size in ["1", "7", "1000"] {
                 assert_eq!(shown(size), whole, "{file} in reads of {size}");
             }
-            let offset = |line: &str| line.split([':', ',']).nth(1).unwrap().parse::<usize>().unwrap();
+            let offset = |line: &str| {
+                let (_, rest) = line.split_once("\"offset\":").unwrap();
+                rest.split(',').next().unwrap().parse::<usize>().unwrap()
+            };
             let frames: Vec<usize> = whole.lines().map(offset).collect();
             let Ok(text) = std::fs::read_to_string(path.with_extension("len")) else { continue };
             let mut begin = 0;

@@ -61,10 +61,16 @@ pub(crate) fn peak_memory(arguments: &[&str], part: &[u8], count: usize) -> (u64
     for _ in 0..count {
         stdin.write_all(part).unwrap();
     }
-    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    let peak = line.trim().trim_end_matches(" kB").parse().unwrap();
+    let peak = peak_so_far(&child);
     drop(stdin);
     assert!(child.wait().unwrap().success());
     (peak, reader.join().unwrap())
+}
+
+/// The peak memory of a running tool in KiB.
+#[cfg(target_os = "linux")]
+pub(crate) fn peak_so_far(child: &Child) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
 }

@@ -1,0 +1,111 @@
+//! `anysplit connect`.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use super::{Screen, dial, receive, shown as address_of};
+use crate::failure::Failure;
+use crate::formats::Shown;
+use crate::lane::Lane;
+use crate::output::Output;
+use crate::policy::Policy;
+use crate::serial;
+use crate::sink::{Place, Side};
+use crate::spec;
+use crate::style::When;
+use crate::transcode::Messages;
+
+/// Send messages to a server or a serial device, and show the frames that it sends
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// HOST:PORT, or the path of a serial device
+    #[arg(value_name = "PEER")]
+    peer: String,
+    /// The framing of both directions: see `anysplit --help`
+    spec: String,
+    /// The framing of what the server sends, if it differs
+    #[arg(long, value_name = "SPEC")]
+    server_spec: Option<String>,
+    #[command(flatten)]
+    messages: Messages,
+    /// At the end of standard input, wait for the server
+    #[arg(long)]
+    keep_open: bool,
+    /// Set the serial device to N bits a second, 8N1
+    #[arg(long, value_name = "N")]
+    baud: Option<u32>,
+    #[command(flatten)]
+    shown: Shown,
+    #[command(flatten)]
+    policy: Policy,
+}
+
+const EXAMPLES: &str = "\
+Messages are the lines of standard input, as `anysplit encode` reads them.
+
+Examples:
+  printf 'PING\\r\\n' | anysplit connect localhost:6379 line,crlf
+  anysplit connect localhost:7000 u32be --hex
+  anysplit connect /dev/ttyACM0 cobs --baud 115200";
+
+pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
+    let framing = spec::read(&arguments.spec)?;
+    let server = arguments.server_spec.as_deref().map_or_else(|| Ok(framing.clone()), spec::read)?;
+    arguments.shown.check()?;
+    let messages = arguments.messages.read()?;
+    let Peer { reader, writer, sending, names } = open(arguments)?;
+    let screen = Screen::new(arguments.shown.sink(color));
+    let place = Place { stream: None, from: Some(Side::Server), packet: None };
+    let mut lane = Lane::new(server.clone(), arguments.policy.options(&server, color), place);
+    if let Some([client, server]) = names {
+        screen.show(|sink, out| sink.opened(&client, &server, Place::default(), out))?;
+    }
+    let failed = Arc::new(AtomicBool::new(false));
+    let (sender_failed, keep_open) = (Arc::clone(&failed), arguments.keep_open);
+    thread::spawn(move || {
+        match messages.send(framing, &mut Output::to(writer), color) {
+            // A peer that has closed is seen by the reader.
+            Ok(()) | Err(Failure::Gone) => {}
+            Err(failure) => {
+                sender_failed.store(true, Ordering::SeqCst);
+                let _ = failure.report(color);
+            }
+        }
+        if !keep_open {
+            if let Some(stream) = sending {
+                let _ = stream.shutdown(Shutdown::Write);
+            }
+        }
+    });
+    receive(reader, &mut lane, &screen, |_| {})?;
+    screen.finish(!lane.is_bad && !failed.load(Ordering::SeqCst))
+}
+
+/// A connection or a device.
+struct Peer {
+    reader: Box<dyn Read>,
+    writer: Box<dyn Write + Send>,
+    /// The connection, of which one direction can be closed.
+    sending: Option<TcpStream>,
+    /// The addresses of the connection.
+    names: Option<[String; 2]>,
+}
+
+fn open(arguments: &Arguments) -> Result<Peer, Failure> {
+    let peer = &arguments.peer;
+    if peer.contains('/') || arguments.baud.is_some() {
+        let device = serial::open(Path::new(peer), arguments.baud)?;
+        let writer = device.try_clone().map_err(Failure::from)?;
+        return Ok(Peer { reader: Box::new(device), writer: Box::new(writer), sending: None, names: None });
+    }
+    let stream = dial(peer)?;
+    let clone = || stream.try_clone().map_err(Failure::from);
+    let names = [address_of(stream.local_addr()), address_of(stream.peer_addr())];
+    let (writer, sending) = (Box::new(clone()?), Some(clone()?));
+    Ok(Peer { reader: Box::new(stream), writer, sending, names: Some(names) })
+}
