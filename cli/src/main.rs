@@ -12,6 +12,7 @@ mod escape;
 mod explain;
 mod failure;
 mod formats;
+mod guess;
 mod hex;
 mod input;
 mod join;
@@ -73,6 +74,7 @@ enum Command {
     Decode(decode::Arguments),
     Encode(encode::Arguments),
     Reframe(reframe::Arguments),
+    Guess(guess::Arguments),
     Explain(explain::Arguments),
     Protocols(protocols::Arguments),
     Sizes(sizes::Arguments),
@@ -85,6 +87,7 @@ fn main() -> ExitCode {
         Command::Decode(arguments) => decode::run(&arguments, color),
         Command::Encode(arguments) => encode::run(&arguments, color),
         Command::Reframe(arguments) => reframe::run(&arguments, color),
+        Command::Guess(arguments) => guess::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments, color),
         Command::Protocols(arguments) => protocols::run(&arguments, color),
         Command::Sizes(arguments) => sizes::run(&arguments, color),

@@ -18,3 +18,12 @@ pub(crate) fn recovery(framing: &AnyFraming, skip_oversize: bool) -> Recovery {
         _ => Recovery::Fail,
     }
 }
+
+/// `text` as a shell takes it for one argument.
+pub(crate) fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "@_:=,.+/-%^".contains(c);
+    match text.is_empty() || !text.chars().all(is_plain) {
+        true => format!("'{}'", text.replace('\'', "'\\''")),
+        false => text.to_owned(),
+    }
+}
