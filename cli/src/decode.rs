@@ -16,15 +16,15 @@ use crate::style::{Palette, When};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The framing of the stream, such as `u16be` or `line`: see `anysplit --help`
+    /// The framing of the stream, such as `u16be` or `line`: see `help spec`
     spec: String,
     #[command(flatten)]
     source: Source,
-    /// Pass over the first N bytes of the stream, such as a preamble. Offsets still count them
+    /// Pass over the first N bytes, such as a preamble. Offsets count them
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     skip: u64,
-    /// How the messages are shown
-    #[arg(long, short, value_enum, default_value_t = Format::Text)]
+    /// How the messages are shown: text, hex, json, raw (payloads as they are) or count
+    #[arg(long, short, value_enum, default_value_t = Format::Text, hide_possible_values = true)]
     format: Format,
     /// With `--format raw`: bytes after every payload, such as `\n` or `\0`
     #[arg(long, value_name = "BYTES", value_parser = escape::read)]
@@ -32,8 +32,7 @@ pub(crate) struct Arguments {
     /// With `--format text`: show no more than N bytes of every payload
     #[arg(long, value_name = "N")]
     shorten: Option<usize>,
-    /// With `--format raw` or `count`: pass payloads on as they come, so that they may be larger than memory. Of a frame
-    /// that turns out to be bad, the beginning has then been written
+    /// With `--format raw` or `count`: pass payloads on as they come, however large, those of bad frames too
     #[arg(long)]
     pieces: bool,
     /// Join the frames of a message, and show messages. Control frames between them are shown as they come
@@ -42,14 +41,13 @@ pub(crate) struct Arguments {
     /// With `--join`: the greatest length of a message in bytes
     #[arg(long, value_name = "N", requires = "join", default_value_t = 8 << 20)]
     max_message: u64,
-    /// Pass over frames whose payload is over the limit, instead of failing. With slip and cobs all bad frames are
-    /// passed over as it is
+    /// Pass over frames whose payload is over the limit. With slip and cobs all bad frames are passed over
     #[arg(long)]
     skip_oversize: bool,
     /// After a bad frame, search for the next one from the byte after its first: for lines that lose bytes
     #[arg(long, conflicts_with = "skip_oversize")]
     resync: bool,
-    /// With `--resync`: exit with 0 although bytes were skipped, as where a capture begins in the middle of a frame
+    /// With `--resync`: exit with 0 although bytes were skipped
     #[arg(long, requires = "resync")]
     ignore_skipped: bool,
 }
@@ -72,20 +70,17 @@ enum Format {
 }
 
 const EXAMPLES: &str = "\
-Whatever is wrong with the stream, the frames before it come first. Then stderr says at which byte and why, and shows the \
-bytes around it; the exit code is 1.
+The frames before an error come first. Then stderr shows where it is, and why.
 
 Examples:
   git upload-pack --advertise-refs . | anysplit decode pkt-line
   anysplit decode -f hex u16be capture.bin
   anysplit decode -f json line,max=64k access.log | jq .text
   anysplit decode -f raw --separator '\\n' netstring queue.bin
-  anysplit decode -f raw --pieces u64be,max=none backup.bin > contents
-  anysplit decode --join websocket-client @websocket-unmasked capture.bin
-  anysplit decode -f count --read-size 1 varint capture.bin";
+  anysplit decode --join websocket-client @websocket-unmasked capture.bin";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let framing = spec::read(&arguments.spec)?;
+    let framing = spec::read_before(&arguments.spec, arguments.source.file.as_deref())?;
     let format = arguments.format;
     let only = |option: &str, formats: &str| Failure::Usage(format!("--{option} goes with {formats} only"));
     if arguments.pieces && !matches!(format, Format::Raw | Format::Count) {

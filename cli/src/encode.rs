@@ -12,7 +12,7 @@ use crate::transcode::Transcoder;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The framing that is written, such as `u16be`: see `anysplit --help`
+    /// The framing that is written, such as `u16be`: see `help spec`
     spec: String,
     #[command(flatten)]
     source: Source,
@@ -35,7 +35,8 @@ Examples:
   find . -print0 | anysplit encode --messages 'delim:\\0' varint";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let (from, to) = (spec::read(&arguments.messages)?, spec::read(&arguments.spec)?);
+    let (from, to) =
+        (spec::read(&arguments.messages)?, spec::read_before(&arguments.spec, arguments.source.file.as_deref())?);
     let input = Input::open(&arguments.source)?;
     let options = Options {
         recovery: spec::recovery(&from, false),

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use anysplit::{AnyFraming, Deframer, Stuffing};
+use anysplit::stuffing::Stuffing;
+use anysplit::{AnyFraming, Deframer};
 
 use super::sample::{Histogram, Numbers, Sample};
 use super::walk::{Span, Walk, after_frame};

@@ -6,6 +6,8 @@ mod decode;
 mod encode;
 mod explain;
 mod framings;
+mod guess;
+mod help;
 #[cfg(target_os = "linux")]
 mod memory;
 mod protocols;
