@@ -192,11 +192,8 @@ fn one(place: usize, guess: &Guess, palette: &Palette, text: &mut String) {
             let _ = writeln!(text, "   {bits:>6.0}  {why}");
         }
     }
-    // With little proof a name would only be one of many.
-    let (names, others): (Vec<_>, Vec<_>) =
-        guess.same.iter().map(String::as_str).partition(|spec| spec.starts_with('@'));
-    let names = if guess.confidence == Confidence::Low { Vec::new() } else { names };
-    let same: Vec<_> = names.into_iter().take(6).chain(others.into_iter().take(2)).collect();
+    let others = guess.same.iter().map(String::as_str).filter(|spec| !spec.starts_with('@'));
+    let same: Vec<_> = guess.same_names().into_iter().take(6).chain(others.take(2)).collect();
     if !same.is_empty() {
         let _ = writeln!(text, "   {}the same frames: {}{}", faint.open, same.join("  "), faint.close);
     }

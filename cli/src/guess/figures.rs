@@ -199,6 +199,10 @@ fn captures_are_guessed_as_well_as_the_documents_say() {
         confusion.table(&mut text);
         println!("{text}\nother half: {named} streams have a name, {misnamed} of them a wrong one\n{wrong}");
     }
+    let document = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    for row in text.lines().filter(|line| line.contains(", 64 KiB |")) {
+        assert!(document.contains(row), "cli/README.md has another row than\n{row}\n{wrong}");
+    }
     for tally in halves {
         assert!(tally.first * 100 >= 70 * tally.streams, "{text}\n{wrong}");
         assert!(tally.in_three * 100 >= 90 * tally.streams, "{text}\n{wrong}");
@@ -255,7 +259,11 @@ fn what_is_no_stream_of_frames_is_not_named() {
                 *unsure.entry(guess.confidence).or_default() += 1;
                 // Lines of text are lines.
                 let has_name = guess.specs.iter().any(|spec| spec.starts_with('@'));
-                if guess.confidence == Confidence::High || has_name || !guess.names.is_empty() {
+                if guess.confidence == Confidence::High
+                    || has_name
+                    || !guess.names.is_empty()
+                    || !guess.same_names().is_empty()
+                {
                     writeln!(named, "{len} bytes of {name}: {guess:?}").unwrap();
                 }
             }

@@ -223,6 +223,14 @@ pub(crate) fn joined(specs: &[String]) -> String {
 }
 
 impl Guess {
+    /// Protocols whose frames these are too. With too little proof a name would only be one of many.
+    pub(crate) fn same_names(&self) -> Vec<&str> {
+        let enough =
+            self.confidence > Confidence::Low || self.evidence.chain >= NAMES_FROM && self.evidence.lines <= 0.0;
+        let names = self.same.iter().map(String::as_str).filter(|spec| spec.starts_with('@'));
+        names.filter(|_| enough).collect()
+    }
+
     /// Whether each frame of `other` is one or more frames of this.
     fn splits(&self, other: &Self) -> bool {
         self.walks.iter().zip(&other.walks).all(|(mine, others)| {
