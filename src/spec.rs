@@ -27,7 +27,7 @@
 //! | `u16be,self` | [`Prefix`], 16 bits that count themselves too | `00 07 hello` |
 //! | `u16be,mask=0x3fff` | [`Prefix`], the lower 14 of 16 bits | `00 05 hello` |
 //! | `bcd:2` | [`Prefix`], two bytes of two decimal digits each | `00 05 hello` |
-//! | `varint` | [`Prefix`], LEB128 | `05 hello` |
+//! | `varint`, also `leb128` | [`Prefix`], LEB128 | `05 hello` |
 //! | `escaped:0x7f,step=126:u16be,step=127:u64be` | [`Prefix`], 7 bits; 126 and 127 announce more | `05 hello` |
 //! | `ascii,end=\x20` | [`Prefix`], digits that a space ends (RFC 6587) | `5 hello` |
 //! | `netstring` | [`Prefix`] | `5:hello,` |
@@ -105,7 +105,7 @@
 //!           | "block" ":" rule { "|" rule }       { "," blockopt }
 //!           | "chunked"                           { "," ( limit | "maxheader" "=" size ) } ;
 //!
-//! number    = binary | ( "ascii" | "hex" ) [ ":" size ] | "bcd" ":" size | "varint" | "varint32" | "quic" | "mqtt"
+//! number    = binary | ( "ascii" | "hex" ) [ ":" size ] | "bcd" ":" size | "varint" | "leb128" | "varint32" | "quic" | "mqtt"
 //!           | "ber" | "escaped" ":" size ;
 //! binary    = "u8" | "u8le" | ( "u16" | "u24" | "u32" | "u40" | "u48" | "u56" | "u64" ) order ;
 //! order     = "be" | "le" | "ne" ;

@@ -19,7 +19,7 @@ use crate::style::{Palette, When};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The framing, such as `u16be` or `line`: see `anysplit --help`
+    /// The framing, such as `u16be` or `line`: see `help spec`
     spec: String,
     #[command(flatten)]
     source: Source,
@@ -68,7 +68,7 @@ Examples:
   anysplit decode slip /dev/ttyUSB0 --baud 115200";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let framing = spec::read(&arguments.spec)?;
+    let framing = spec::read_before(&arguments.spec, arguments.source.file.as_deref())?;
     let server = arguments.server_spec.as_deref().map(spec::read).transpose()?;
     let Arguments { shown, stream, from, .. } = arguments;
     shown.check()?;

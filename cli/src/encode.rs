@@ -11,7 +11,7 @@ use crate::transcode::Messages;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The framing that is written, such as `u16be`: see `anysplit --help`
+    /// The framing that is written, such as `u16be`: see `help spec`
     spec: String,
     #[command(flatten)]
     source: Source,
@@ -30,6 +30,7 @@ Examples:
   find . -print0 | anysplit encode --messages 'delim:\\0' varint";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let (messages, to) = (arguments.messages.read()?, spec::read(&arguments.spec)?);
+    let to = spec::read_before(&arguments.spec, arguments.source.file.as_deref())?;
+    let messages = arguments.messages.read()?;
     messages.transcode(Input::open(&arguments.source)?, to, &mut Output::new(), color)
 }

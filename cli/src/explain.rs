@@ -1,6 +1,8 @@
 //! `anysplit explain`.
 
-use self::drawing::draw;
+use anysplit::AnyFraming;
+
+use self::drawing::{draw, shape};
 use self::facts::facts;
 use self::samples::{fitting, samples};
 use self::words::describe;
@@ -12,16 +14,17 @@ use crate::style::{Palette, When};
 
 mod drawing;
 mod facts;
+pub(crate) mod options;
 mod samples;
 mod shown;
 mod text_form;
 mod words;
 
-/// Draw what a SPEC means: the bytes of a sample message, what is what, and the limits
+/// Draw what a SPEC means, byte by byte
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The framing to explain, such as `u16be,self`: see `anysplit --help`
+    /// The framing to explain, such as `u16be,self`: see `help spec`
     spec: String,
     /// The message that is drawn, in place of `hello`; escapes such as `\n` and `\x00` can be used
     #[arg(long, value_name = "TEXT", value_parser = escape::read)]
@@ -42,13 +45,31 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let palette = Palette::stdout(color);
     let mut text = String::new();
     let framing = spec::read(&arguments.spec)?;
-    describe(&framing, &palette, &mut text);
     let sample = arguments.sample.clone().unwrap_or_else(|| fitting(&framing));
-    for (framing, message) in samples(&framing, &sample) {
-        draw(&framing, &message, &palette, &mut text);
-    }
+    drawn(&framing, Some(&sample), &palette, &mut text);
     facts(&framing, &sample, &palette, &mut text);
     let mut out = Output::new();
     out.write(text.as_bytes())?;
     Ok(out.flush()?)
+}
+
+/// What the framing is, in words and in pictures. Pictures that would show the same parts are drawn once.
+pub(crate) fn drawn(framing: &AnyFraming, sample: Option<&[u8]>, palette: &Palette, text: &mut String) {
+    describe(framing, palette, text);
+    let sample = sample.map_or_else(|| fitting(framing), <[u8]>::to_vec);
+    let (mut seen, mut alike) = (Vec::new(), 0);
+    for (framing, message) in samples(framing, &sample) {
+        let shape = shape(&framing, &message);
+        if shape.is_some() && seen.contains(&shape) {
+            alike += 1;
+            continue;
+        }
+        draw(&framing, &message, palette, text);
+        seen.push(shape);
+    }
+    match alike {
+        0 => {}
+        1 => text.push_str("  one more kind of frame has the same parts\n\n"),
+        kinds => text.push_str(&format!("  {kinds} more kinds of frames have the same parts\n\n")),
+    }
 }

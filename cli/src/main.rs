@@ -4,12 +4,13 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use failure::Failure;
 use output::end_lines_on_interrupt;
 
 mod capture;
+mod completions;
 mod decode;
 mod encode;
 mod escape;
@@ -18,6 +19,8 @@ mod failure;
 mod fault;
 mod flow;
 mod formats;
+mod guess;
+mod help;
 mod hex;
 mod input;
 mod join;
@@ -36,37 +39,34 @@ mod stream;
 mod style;
 mod transcode;
 
-/// Splits byte streams into messages and joins messages into byte streams
-///
-/// A SPEC says in one line of text what goes around a message on the wire (a shell wants some of them quoted):
-///
-///   u16be  u32le,max=64M  varint  ascii:5  hex:4        a length ahead of the message
-///   netstring  pkt-line                                 the same, with rules of its own
-///   line  line,crlf  delim:\0  delim:;,start=$           a delimiter after it
-///   fixed:512                                           messages of one length
-///   field:offset=2,size=2,adjust=-4                     a length inside the message's header
-///   header:Content-Length  block:VALUE:3  chunked       lines of text that say how many bytes follow
-///   type:P=8,Q=(u16be,max=100)  first:0-9=u8,<=line     the first byte tells
-///   close                                               one message, until the end
-///   slip  cobs  cobs,max=4k                             stuffed bytes, for serial lines
-///   u16be,start=\xaa  (chunked),start=$                 bytes before every frame of another SPEC
-///   line then u16be                                     one message in the first, the others in the second
-///   @dns  @postgres  @http2,max=1M                      a protocol's own: see `anysplit protocols`
-///
-/// `anysplit explain SPEC` draws what it means.
+/// All of it is shown by `-h` too, so that there is no longer form.
+const ABOUT: &str = "\
+Splits byte streams into messages and joins messages into byte streams
+
+A SPEC says in one line what goes around a message on the wire:
+
+  u16be  u32le,max=64M  varint  ascii:5      a length ahead of it
+  line,crlf  delim:;|\\0  fixed:512           a delimiter after it, or neither
+  field:offset=2,size=2                      a length inside its header
+  slip  cobs  (u8),sum=CRC-16/XMODEM         for serial lines
+  @dns  @postgres  @http2,max=1M             the framing of a protocol
+
+`anysplit help spec` is the manual, and `anysplit explain SPEC` draws one.";
+
 #[derive(Parser)]
-#[command(name = "anysplit", version, verbatim_doc_comment, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "anysplit", version, about = ABOUT, long_about = None, max_term_width = 80, disable_help_subcommand = true, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Colours: auto, always or never
+    /// Colours: auto, always or never. NO_COLOR is respected
     #[arg(
         long,
         global = true,
         value_name = "WHEN",
         default_value = "auto",
         hide_possible_values = true,
-        display_order = 900
+        display_order = 900,
+        hide_default_value = true
     )]
     color: style::When,
 }
@@ -75,12 +75,7 @@ const EXAMPLES: &str = "\
 Examples:
   git upload-pack --advertise-refs . | anysplit decode pkt-line
   printf 'one\\ntwo\\n' | anysplit encode netstring
-  anysplit reframe u32be 'delim:\\0' capture.bin | xargs -0 -n1 echo
-  anysplit decode --format json line,crlf session.log
-  anysplit explain field:offset=4,size=2,after=2,padlen=6
-  anysplit decode @tls capture.bin
-  anysplit decode --skip 24 'field:offset=8,size=4,order=le,after=4' capture.pcap
-  find . -type f -printf '%s\\n' | anysplit sizes --lengths
+  anysplit guess capture.bin
 
 Exit codes:
   0  all is well
@@ -96,9 +91,13 @@ enum Command {
     Connect(live::connect::Arguments),
     Listen(live::listen::Arguments),
     Proxy(live::proxy::Arguments),
+    Guess(guess::Arguments),
     Explain(explain::Arguments),
     Protocols(protocols::Arguments),
     Sizes(sizes::Arguments),
+    Help(help::Arguments),
+    Completions(completions::Arguments),
+    Man(completions::Page),
 }
 
 fn main() -> ExitCode {
@@ -115,8 +114,12 @@ fn main() -> ExitCode {
         Command::Connect(arguments) => live::connect::run(&arguments, color),
         Command::Listen(arguments) => live::listen::run(&arguments, color),
         Command::Proxy(arguments) => live::proxy::run(&arguments, color),
+        Command::Guess(arguments) => guess::run(&arguments, color),
         Command::Explain(arguments) => explain::run(&arguments, color),
         Command::Protocols(arguments) => protocols::run(&arguments, color),
+        Command::Completions(arguments) => completions::run(&arguments, Arguments::command()),
+        Command::Man(arguments) => completions::page(&arguments, Arguments::command()),
+        Command::Help(arguments) => help::run(&arguments, Arguments::command(), color),
         Command::Sizes(arguments) => sizes::run(&arguments, color),
     };
     match result {

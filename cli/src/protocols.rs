@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::style::{Palette, Span, When};
 
-/// List the protocols that @NAME stands for, with their specifications
+/// List the protocols that @NAME stands for
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// Only those whose name or title has this in it
@@ -26,6 +26,8 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let palette = Palette::stdout(color);
     let (Span { open, close }, faint) = (&palette.header, &palette.faint);
     let word = arguments.word.as_deref().unwrap_or_default().to_lowercase();
+    // As in a SPEC.
+    let word = word.strip_prefix('@').unwrap_or(&word).to_owned();
     let mut text = String::new();
     for protocol in ALL {
         if !protocol.name.contains(&word) && !protocol.title.to_lowercase().contains(&word) {

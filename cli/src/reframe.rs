@@ -13,7 +13,7 @@ use crate::transcode::Transcoder;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The framing of the stream, such as `u32be`: see `anysplit --help`
+    /// The framing of the stream, such as `u32be`: see `help spec`
     from: String,
     /// The framing that is written, such as `netstring`
     to: String,

@@ -1,12 +1,33 @@
 //! What a SPEC stands for.
 
+use std::path::Path;
+
+use anysplit::spec::SpecError;
 use anysplit::{AnyFraming, Recovery};
 
 use crate::failure::{Failure, refused};
 
+mod hint;
+
 /// The framing that `text` stands for.
 pub(crate) fn read(text: &str) -> Result<AnyFraming, Failure> {
-    text.parse().map_err(|error| refused(text, error))
+    text.parse().map_err(|error| hinted(text, error, hint::hint(text, error)))
+}
+
+/// As [`read`], for a command that has its file after the SPEC.
+pub(crate) fn read_before(text: &str, file: Option<&Path>) -> Result<AnyFraming, Failure> {
+    text.parse().map_err(|error| {
+        let swapped = file.and_then(Path::to_str).filter(|file| file.parse::<AnyFraming>().is_ok());
+        let swapped = swapped.map(|spec| format!("The SPEC comes before the file: {} {}", quoted(spec), quoted(text)));
+        hinted(text, error, swapped.or_else(|| hint::hint(text, error)))
+    })
+}
+
+fn hinted(text: &str, error: SpecError, hint: Option<String>) -> Failure {
+    match (refused(text, error), hint) {
+        (Failure::Usage(report), Some(hint)) => Failure::Usage(format!("{report}\n{hint}\n")),
+        (failure, _) => failure,
+    }
 }
 
 /// What happens to rejected frames. On serial lines, where bytes are lost, the next frame is likely to be good.
@@ -17,4 +38,44 @@ pub(crate) fn recovery(framing: &AnyFraming, skip_oversize: bool) -> Recovery {
         _ if skip_oversize => Recovery::SkipOversize,
         _ => Recovery::Fail,
     }
+}
+
+/// `text` as a shell takes it for one argument.
+pub(crate) fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "@_:=,.+/-%^".contains(c);
+    match text.is_empty() || !text.chars().all(is_plain) {
+        true => format!("'{}'", text.replace('\'', "'\\''")),
+        false => text.to_owned(),
+    }
+}
+
+/// Those of these words that are like `word`, the likest first.
+pub(crate) fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    // A letter in three may be wrong.
+    let most = word.chars().count().div_ceil(3).min(3);
+    let mut near: Vec<_> = words.map(|other| (distance(word, other), other)).filter(|(far, _)| *far <= most).collect();
+    near.sort_unstable();
+    near.dedup();
+    near.into_iter().map(|(_, word)| word).take(3).collect()
+}
+
+/// How many characters must be put in, left out, changed or swapped with the next one.
+fn distance(one: &str, other: &str) -> usize {
+    let (one, other): (Vec<_>, Vec<_>) = (one.chars().collect(), other.chars().collect());
+    let mut before: Vec<usize> = Vec::new();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, c) in one.iter().enumerate() {
+        let mut next = vec![at + 1];
+        for (column, d) in other.iter().enumerate() {
+            let mut least = (row[column] + usize::from(c != d)).min(row[column + 1] + 1).min(next[column] + 1);
+            let swapped = at > 0 && column > 0 && one[at - 1] == *d && other[column - 1] == *c;
+            if let Some(far) = before.get(column.wrapping_sub(1)).filter(|_| swapped) {
+                least = least.min(far + 1);
+            }
+            next.push(least);
+        }
+        before = row;
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
 }

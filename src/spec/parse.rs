@@ -89,6 +89,10 @@ fn named(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         let protocol = crate::protocols::by_name(name).ok_or_else(|| expected(after, PROTOCOLS))?;
         return limited(protocol.framing(), scope, rest);
     }
+    #[cfg(not(feature = "protocols"))]
+    if input.starts_with('@') {
+        return Err(expected(input, "a framing without `@`: names of protocols need the feature `protocols`"));
+    }
     let (rest, kind) = expecting(FRAMINGS, name)(input)?;
     match kind {
         "fixed" => {

@@ -164,6 +164,14 @@ fn plain_segments<'a, 'p>(framing: &AnyFraming, wire: &'a [u8], palette: &'p Pal
     Some(all)
 }
 
+/// The names and lengths of the parts of this message's frame.
+pub(super) fn shape(framing: &AnyFraming, message: &[u8]) -> Option<Vec<(&'static str, usize)>> {
+    let (mut wire, palette) = (Vec::new(), Palette::default());
+    framing.encode(message, &mut wire).ok()?;
+    let segments = segments(framing, &wire, &palette)?;
+    Some(segments.iter().map(|segment| (segment.name, segment.bytes.len())).collect())
+}
+
 /// From this many bytes on, only the first and the last of a segment are drawn.
 const LONG: usize = 14;
 

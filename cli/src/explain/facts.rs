@@ -2,10 +2,13 @@
 
 use std::fmt::Write;
 
-use anysplit::{AnyFraming, Framing};
+use anysplit::number::{AnyNumber, Number};
+use anysplit::{AnyFraming, Framing, LengthField};
 
 use super::samples::samples;
 use super::shown::{bytes_of, rounded};
+use super::text_form::split;
+use super::words::inner;
 use crate::style::{Palette, Span};
 
 /// What holds for every message.
@@ -15,7 +18,7 @@ pub(super) fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text
         let _ = writeln!(text, "  {open}{name:<10}{close}{value}");
     };
     fact("told by", &tells(framing));
-    match framing.max_payload_len() {
+    match limit(framing) {
         u64::MAX => fact("limit", "none"),
         max => fact("limit", &format!("payloads of {}{}", bytes_of(max), rounded(max))),
     }
@@ -50,6 +53,36 @@ pub(super) fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text
     }
 }
 
+/// The greatest payload: that of the framing, or what its number can announce.
+fn limit(framing: &AnyFraming) -> u64 {
+    let max = framing.max_payload_len();
+    match framing {
+        AnyFraming::LengthField(field) => max.min(announced(framing, field)),
+        AnyFraming::Protocol(named) => max.min(limit(named.framing())),
+        _ => inner(framing).map_or(max, |inner| max.min(limit(inner))),
+    }
+}
+
+/// The greatest payload that the number of a length field can announce.
+fn announced(framing: &AnyFraming, field: &LengthField<AnyNumber>) -> u64 {
+    let canonical = framing.to_string();
+    let options: Vec<_> = split(&canonical, ',').into_iter().filter_map(|part| part.split_once('=')).collect();
+    let value = |name: &str| {
+        let found = options.iter().find(|(option, _)| *option == name || option.strip_prefix("field:") == Some(name));
+        found.and_then(|(_, value)| value.parse::<i128>().ok())
+    };
+    // More is added to these.
+    if options.iter().any(|(option, _)| matches!(*option, "second" | "extra")) {
+        return u64::MAX;
+    }
+    let counted = i128::from(field.number().max()) * value("unit").unwrap_or(1);
+    let payload = match value("adjust") {
+        Some(adjust) => counted + adjust - i128::from(field.header_after()),
+        None => counted,
+    };
+    u64::try_from(payload.max(0)).unwrap_or(u64::MAX)
+}
+
 /// Names what shows a reader where a message ends.
 fn tells(framing: &AnyFraming) -> String {
     let text = match framing {
@@ -68,15 +101,21 @@ fn tells(framing: &AnyFraming) -> String {
         AnyFraming::LengthField(_) => "a number inside the message",
         AnyFraming::Delimited(_) => "a delimiter after the message",
         AnyFraming::ByType(_) => "the first byte of the message",
-        AnyFraming::Slip(_) | AnyFraming::Cobs(_) => "a delimiter that no message can hold",
+        AnyFraming::Slip(_) | AnyFraming::Cobs(_) | AnyFraming::Stuffed(_) | AnyFraming::Doubled(_) => {
+            "a delimiter that no message can hold"
+        }
+        AnyFraming::UniversalLine(_) | AnyFraming::Dotted(_) => "a delimiter after the message",
+        AnyFraming::Mavlink(_) => "a number in the header",
+        AnyFraming::Midi(_) => "the first byte of the message",
+        AnyFraming::SmpSerial(_) => "a number ahead of the message, and the ends of lines",
         AnyFraming::Then(then) => {
             let (first, rest) = (tells(then.first()), tells(then.rest()));
             return if first == rest { first } else { format!("{first}; after the first message, {rest}") };
         }
-        AnyFraming::Masked(masked) => return tells(masked.inner()),
         AnyFraming::Values(_) => "the value itself",
         AnyFraming::Protocol(_) => "its specification",
-        _ => "the end of the stream",
+        AnyFraming::UntilClose(_) => "the end of the stream",
+        framing => return inner(framing).map_or_else(|| "its own rules".to_owned(), tells),
     };
     text.to_owned()
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use anysplit::number::Number;
 use anysplit::{AnyFraming, Body, protocols};
 
+use super::options::{Family, meaning};
 use super::shown::printed;
 use super::text_form::split;
 use crate::style::{Palette, Span};
@@ -19,24 +20,43 @@ pub(super) fn describe(framing: &AnyFraming, palette: &Palette, text: &mut Strin
 
 /// The kind of framing, and its options.
 fn body(framing: &AnyFraming, text: &mut String) {
-    if let AnyFraming::Enclosed(enclosed) = framing {
-        body(enclosed.inner(), text);
-        let _ = writeln!(text, "  {}", option("start", &printed(enclosed.start().as_slice()), false));
-        return;
-    }
     let canonical = framing.to_string();
     let mut parts = split(&canonical, ',').into_iter();
     let first = parts.next().unwrap_or_default();
     let (name, argument) = first.split_once(':').unwrap_or((first, ""));
-    let _ = writeln!(text, "  {}", kind(framing, name, argument));
-    let first_option = argument.split_once('=').filter(|_| matches!(framing, AnyFraming::LengthField(_)));
-    let options = parts.map(|part| part.split_once('=').unwrap_or((part, "")));
+    match inner(framing) {
+        Some(inner) if first.starts_with('(') => body(inner, text),
+        _ => {
+            let _ = writeln!(text, "  {}", kind(innermost(framing), name, argument));
+        }
+    }
     if matches!(framing, AnyFraming::ByType(_) | AnyFraming::ByFirstByte(_) | AnyFraming::Then(_)) {
         return;
     }
-    for (name, value) in first_option.into_iter().chain(options) {
-        let _ = writeln!(text, "  {}", option(name, value, matches!(framing, AnyFraming::HeaderBlock(_))));
+    let family = Family::of(first.split(':').next().unwrap_or_default());
+    let first_option = argument.split_once('=').filter(|_| family == Family::Field);
+    for (name, value) in first_option.into_iter().chain(parts.map(|part| part.split_once('=').unwrap_or((part, "")))) {
+        let _ = writeln!(text, "  {}", meaning(family, name, value));
     }
+}
+
+/// The framing inside one that is made of another.
+pub(super) fn inner(framing: &AnyFraming) -> Option<&AnyFraming> {
+    Some(match framing {
+        AnyFraming::Enclosed(enclosed) => enclosed.inner(),
+        AnyFraming::Forbid(forbid) => forbid.inner(),
+        AnyFraming::Require(require) => require.inner(),
+        AnyFraming::Checked(checked) => checked.inner(),
+        AnyFraming::Blocks(blocks) => blocks.inner(),
+        AnyFraming::After(after) => after.inner(),
+        AnyFraming::Masked(masked) => masked.inner(),
+        AnyFraming::EscapedFrame(escaped) => escaped.inner(),
+        _ => return None,
+    })
+}
+
+fn innermost(framing: &AnyFraming) -> &AnyFraming {
+    inner(framing).map_or(framing, innermost)
 }
 
 fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
@@ -47,7 +67,6 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             let (title, specification, proof) = (protocol.title, protocol.specification, protocol.proof);
             format!("{title}\n  {specification}\n  {proof}\n  the same as {}", protocol.any_framing())
         }
-        (AnyFraming::Masked(masked), _) => format!("frames of {}, some with masked payloads", masked.inner()),
         (AnyFraming::UntilClose(_), _) => "one message, which lasts until the end of the stream".to_owned(),
         (AnyFraming::LengthField(_), _) => "the message's own header holds its length".to_owned(),
         (AnyFraming::ByType(by_type), _) => {
@@ -98,10 +117,20 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
                 "one message in the first of these framings, and all after it in the second:\n    {first}\n    {rest}"
             )
         }
-        (AnyFraming::Slip(_), _) => "c0 ahead of every message and after it; inside, c0 is written db dc, and db is \
+        (AnyFraming::Stuffed(_), "escape") => {
+            let (delimiter, escape) = argument.split_once(':').unwrap_or((argument, ""));
+            format!("{delimiter} after every message; inside, {delimiter} and {escape} are escaped with {escape}")
+        }
+        (AnyFraming::Stuffed(_), "hexline") => {
+            format!("{argument} ahead of every message, then two hexadecimal digits for every byte, and CR LF after it")
+        }
+        (AnyFraming::UniversalLine(_), _) => "every message ends with CR, LF or CR LF; LF is written".to_owned(),
+        (AnyFraming::Slip(_), _) | (AnyFraming::Stuffed(_), "slip") => {
+            "c0 ahead of every message and after it; inside, c0 is written db dc, and db is \
                                      written db dd\n  RFC 1055"
-            .to_owned(),
-        (AnyFraming::Cobs(_), _) => {
+                .to_owned()
+        }
+        (AnyFraming::Cobs(_), _) | (AnyFraming::Stuffed(_), "cobs") => {
             "00 after every message; inside, each zero is replaced by how far it is to the next\n  \
                                      S. Cheshire and M. Baker, \"Consistent Overhead Byte Stuffing\", 1999"
                 .to_owned()
@@ -116,8 +145,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
                 .to_owned()
         }
         (AnyFraming::Mavlink(_), _) => {
-            "MAVLink packets, versions 1 and 2; the CRC covers all but the start byte, and a byte \
-                                        that the message's number chooses"
+            "MAVLink packets, versions 1 and 2; the CRC covers a byte besides that the message's number chooses"
                 .to_owned()
         }
         (AnyFraming::Midi(_), _) => {
@@ -126,11 +154,6 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         (AnyFraming::SmpSerial(_), _) => {
             "lines of base64 after 06 09 or 04 14, which hold a length, the message and a CRC".to_owned()
         }
-        (AnyFraming::EscapedFrame(escaped), _) => format!(
-            "{} before every frame of {}, which is escaped",
-            printed(&[escaped.escaping().start()]),
-            escaped.inner()
-        ),
         (AnyFraming::Values(_), "json") => {
             "JSON texts one after the other, with white space between them or nothing\n  RFC 8259".to_owned()
         }
@@ -189,83 +212,5 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             format!("a number of {width} byte{s}{order} ahead of every message says how many bytes it has")
         }
         _ => String::new(),
-    }
-}
-
-fn option(name: &str, value: &str, header: bool) -> String {
-    match name {
-        "max" => format!("{name:<13} payloads of at most {value} bytes"),
-        "adjust" => format!("{name:<13} {value} is added to the number"),
-        "self" => format!("{name:<13} the number counts its own bytes too"),
-        "trailer" => format!("{name:<13} {value} after every payload, not counted"),
-        "control" => format!("{name:<13} numbers below {value} stand for control frames"),
-        "end" => format!("{name:<13} {value} stands after the digits"),
-        "digits" => format!("{name:<13} at most {value} digits"),
-        "greatest" => format!("{name:<13} numbers to {value}"),
-        "mask" if value.contains(':') => {
-            let (at, bits) = value.split_once(':').unwrap_or((value, ""));
-            format!(
-                "{name:<13} the bits {bits} of byte {at} mean that the header ends with a key that masks the payload"
-            )
-        }
-        "mask" => format!("{name:<13} the number is in the bits {value}, the other bits are passed over"),
-        "longer" => format!("{name:<13} numbers in more bytes than they need are read too"),
-        "crlf" => format!("{name:<13} written with CR LF"),
-        "write" => format!("{name:<13} delimiter {value} is written"),
-        "keep" if header => format!("{name:<13} the header is part of the message"),
-        "keep" => format!("{name:<13} the delimiter is part of the payload"),
-        "unterminated" if value == "take" => format!("{name:<13} the end of the stream ends a message too"),
-        "unterminated" => format!("{name:<13} the end of the stream does not end a message"),
-        "start" => format!("{name:<13} {value} stands ahead of every message"),
-        "step" => {
-            let (bits, number) = value.split_once(':').unwrap_or((value, ""));
-            match number.split_once('+') {
-                Some((number, base)) => {
-                    format!("{name:<13} {bits} in the bits stands for {base} and the {number} after it")
-                }
-                None => format!("{name:<13} {bits} in the bits stands for the {number} after it"),
-            }
-        }
-        "extra" => {
-            let mut parts = value.split(':');
-            let (at, mask) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-            let unit = parts.next().unwrap_or("1");
-            format!("{name:<13} the bits {mask} of byte {at} count more header, in units of {unit}")
-        }
-        "block" => format!("{name:<13} a sum after every {value} bytes of payload"),
-        "escape" => format!("{name:<13} {value} are the start byte and the escape byte"),
-        "forbid" => format!("{name:<13} a field {value} is a fault"),
-        "separator" => format!("{name:<13} {value} stands between name and value"),
-        "startline" => format!("{name:<13} the first line is no field; the header is part of the message"),
-        "lf" => format!("{name:<13} lines end with LF, one CR before it or none"),
-        "fieldend" => {
-            format!("{name:<13} {value} ends a field, and the length is the last; the header is part of the message")
-        }
-        "missing" => format!("{name:<13} without a length there is no payload"),
-        "until" => format!("{name:<13} {value} stands after every payload; the header is part of the message"),
-        "blanklines" => format!("{name:<13} blank lines between messages are control frames"),
-        "uncounted" => format!("{name:<13} {value} bytes of payload are not counted"),
-        "maxheader" => format!("{name:<13} headers of at most {value} bytes"),
-        "maxline" => format!("{name:<13} lines of at most {value} bytes, their ends included"),
-        "notrailer" => format!("{name:<13} nothing stands after a block"),
-        "offset" => format!("{name:<13} the number begins at byte {value} of the message"),
-        "size" => format!("{name:<13} it has {value} bytes"),
-        "order" => format!("{name:<13} the least significant byte comes first"),
-        "number" => format!("{name:<13} it is written as {value}"),
-        "after" => format!("{name:<13} {value} bytes of header stand after it"),
-        "unit" => format!("{name:<13} it counts units of {value} bytes"),
-        "pad" => format!("{name:<13} payloads are padded to a multiple of {value} bytes"),
-        "padlen" => format!("{name:<13} byte {value} says how many bytes of padding stand after the payload"),
-        "second" => {
-            let (at, number) = value.split_once(':').unwrap_or((value, ""));
-            format!("{name:<13} a second number, {number} at byte {at}, is added to it")
-        }
-        "secondunit" => format!("{name:<13} the second number counts units of {value} bytes"),
-        "secondpad" => format!("{name:<13} the bytes of the second number are padded to a multiple of {value}"),
-        "require" => {
-            let (at, bytes) = value.split_once(':').unwrap_or((value, ""));
-            format!("{name:<13} the header has {bytes} at byte {at}")
-        }
-        other => other.to_owned(),
     }
 }

@@ -52,7 +52,7 @@ fn explain_draws_stuffed_frames() {
 fn explain_draws_start_bytes_and_the_inner_frame() {
     let out = "u16be,start=\\x02
   a number of 2 bytes in network order (big-endian) ahead of every message says how many bytes it has
-  start         \\x02 stands ahead of every message
+  start         \\x02 stands before every frame
 
   offset  0  1  2  3  4  5  6  7
   wire   02 00 05 68 65 6c 6c 6f

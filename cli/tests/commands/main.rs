@@ -7,6 +7,8 @@ mod decode;
 mod encode;
 mod explain;
 mod framings;
+mod guess;
+mod help;
 mod live;
 #[cfg(target_os = "linux")]
 mod memory;

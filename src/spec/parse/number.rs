@@ -35,6 +35,8 @@ pub(super) enum Base {
 /// `known` names what could stand here.
 pub(super) fn base<'a>(input: &'a str, known: &'static str) -> Parsed<'a, Base> {
     let (rest, kind) = expecting(known, name)(input)?;
+    // As the constructor is called.
+    let kind = if kind == "leb128" { "varint" } else { kind };
     if let Some((_, varint)) = VARINTS.iter().find(|(name, _)| *name == kind) {
         return Ok((rest, Base::Varint(*varint)));
     }

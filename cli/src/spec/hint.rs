@@ -1,0 +1,131 @@
+//! What somebody may have meant by a SPEC that is none.
+
+use anysplit::protocols;
+use anysplit::spec::{SpecError, SpecErrorKind};
+
+use super::nearest;
+use crate::explain::options::{FRAMINGS, OPTIONS};
+
+/// Names of the library and of other programs, and the words for them.
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("uleb128", "varint"),
+    ("protobuf-varint", "varint"),
+    ("lines", "line"),
+    ("newline", "line"),
+    ("lf", "line"),
+    ("cr", "delim:\\r"),
+    ("nul", "delim:\\0"),
+    ("null", "delim:\\0"),
+    ("zero", "delim:\\0"),
+    ("delimited", "delim:;"),
+    ("delimiter", "delim:;"),
+    ("lengthfield", "field:offset=2,size=2"),
+    ("length-field", "field:offset=2,size=2"),
+    ("untilclose", "close"),
+    ("universalline", "anyline"),
+    ("headerblock", "header:Content-Length"),
+    ("linethenblock", "block:VALUE:3"),
+    ("bytype", "type:P=2,Q=u16be"),
+    ("byfirstbyte", "first:0-9=(ascii,end=\\x20),<=line"),
+    ("dotted", "dots"),
+    ("messagepack", "msgpack"),
+    ("ndjson", "line"),
+    ("jsonl", "line"),
+    ("u8be", "u8"),
+    ("hdlc", "@hdlc"),
+];
+
+/// The hint for the error of this text, if there is one that is likely right.
+pub(super) fn hint(text: &str, error: SpecError) -> Option<String> {
+    let before: String = text.chars().take(error.column.saturating_sub(1)).collect();
+    let rest: String = text.chars().skip(error.column.saturating_sub(1)).collect();
+    let word: String = rest.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect();
+    if let Some(mended) = mended_size(&before, &rest) {
+        return Some(meant(&[mended]));
+    }
+    let SpecErrorKind::Expected(expected) = error.kind else { return None };
+    if before.ends_with('@') {
+        let names = protocols::ALL.iter().map(|protocol| protocol.name);
+        let near: Vec<_> = nearest(&word.to_lowercase(), names).iter().map(|name| format!("@{name}")).collect();
+        return Some(match near.is_empty() {
+            true => "`anysplit protocols` lists the names.".to_owned(),
+            false => meant(&near),
+        });
+    }
+    let in_place = |other: &str| format!("{before}{other}{}", rest.strip_prefix(&word).unwrap_or_default());
+    if expected.starts_with("a byte order") && word.is_empty() {
+        return Some(meant(&[in_place("be"), in_place("le")]));
+    }
+    if expected.starts_with("a framing") {
+        return framing(&word, &rest, in_place);
+    }
+    // The text lists what can stand here.
+    let listed = expected.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| word.len() > 1);
+    let near: Vec<_> = nearest(&word.to_lowercase(), listed).into_iter().map(in_place).collect();
+    (!near.is_empty()).then(|| meant(&near))
+}
+
+/// A word that is no framing.
+fn framing(word: &str, rest: &str, in_place: impl Fn(&str) -> String) -> Option<String> {
+    let plain = word.to_lowercase();
+    if protocols::by_name(&plain).is_some() {
+        return Some(meant(&[in_place(&format!("@{plain}"))]));
+    }
+    // The numbers of the library, such as `u16_be`.
+    let joined = plain.replace('_', "");
+    if plain != joined && joined.parse::<anysplit::AnyFraming>().is_ok() {
+        return Some(meant(&[in_place(&joined)]));
+    }
+    if let Some((_, other)) = OTHER_NAMES.iter().find(|(name, _)| [&plain, &joined].iter().any(|word| word == name)) {
+        return Some(meant(&[in_place(other)]));
+    }
+    if let Some(option) = OPTIONS.iter().find(|option| option.name == plain) {
+        return Some(format!("`{plain}` is an option of a framing, as in `{}`.", option.example));
+    }
+    if rest.contains(['/', '.']) && word.is_empty() || rest.starts_with('-') {
+        return Some("A SPEC is no file name: it comes before the file.".to_owned());
+    }
+    let names = protocols::ALL.iter().map(|protocol| protocol.name);
+    let words = FRAMINGS.iter().map(|framing| framing.word).filter(|word| word.len() > 2);
+    let near: Vec<_> = nearest(&plain, words.chain(names)).into_iter().collect();
+    let near = near.into_iter().map(|name| match protocols::by_name(name) {
+        Some(_) if FRAMINGS.iter().all(|framing| framing.word != name) => in_place(&format!("@{name}")),
+        _ => in_place(name),
+    });
+    let near: Vec<_> = near.collect();
+    Some(match near.is_empty() {
+        true => "`anysplit help spec` lists the framings, `anysplit protocols` the protocols.".to_owned(),
+        false => meant(&near),
+    })
+}
+
+/// The text with a size as it is written here: `64MB` is `64M`, and `1m` is `1M`.
+fn mended_size(before: &str, rest: &str) -> Option<String> {
+    let start = before.rfind(['=', ':']).map_or(0, |at| at + 1);
+    let unit: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
+    let (digits, suffix) = before
+        .get(start..)?
+        .split_at_checked(before.get(start..)?.find(|c: char| !c.is_ascii_digit()).unwrap_or(before.len() - start))?;
+    let unit_of = format!("{suffix}{unit}").to_lowercase();
+    let letter = match unit_of.trim_end_matches('b').trim_end_matches('i') {
+        "k" => "k",
+        "m" => "M",
+        "g" => "G",
+        "t" => "T",
+        "" if unit_of == "b" => "",
+        _ => return None,
+    };
+    (!digits.is_empty() && !unit.is_empty()).then(|| {
+        format!(
+            "{}{digits}{letter}{}",
+            before.get(..start).unwrap_or_default(),
+            rest.get(unit.len()..).unwrap_or_default()
+        )
+    })
+}
+
+/// A question with these answers.
+fn meant(answers: &[String]) -> String {
+    let shown: Vec<_> = answers.iter().map(|answer| format!("`{answer}`")).collect();
+    format!("Did you mean {}?", shown.join(" or "))
+}

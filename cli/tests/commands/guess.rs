@@ -1,0 +1,61 @@
+//! `anysplit guess`.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::run::{fails, run};
+
+fn capture(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/protocols").join(name).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn guess_names_the_protocol_and_the_command_to_go_on_with() {
+    let file = capture("postgres/client.bin");
+    let shown = run(&["guess", &file], "");
+    assert_eq!((shown.code, shown.err.as_str()), (Some(0), ""));
+    assert!(shown.out.contains("1145 bytes, the whole stream\n"), "{}", shown.out);
+    assert!(shown.out.contains("\n1. @postgres  PostgreSQL messages, version 3\n   18 frames of 5 to 115 bytes, up to the last byte\n   high confidence, "), "{}", shown.out);
+    assert!(shown.out.contains("\nGo on with:\n  anysplit decode @postgres "), "{}", shown.out);
+    assert!(shown.out.contains("\nDid not fit, although the first frames did:\n  @"), "{}", shown.out);
+    // What is said to be next works.
+    assert_eq!(run(&["decode", "-f", "count", "@postgres", &file], "").code, Some(0));
+}
+
+#[test]
+fn guess_reads_both_directions_and_passes_over_a_preamble() {
+    let (client, server) = (capture("modbus/client.bin"), capture("modbus/server.bin"));
+    let shown = run(&["guess", &client, &server], "").out;
+    assert!(shown.contains("\n1. @modbus "), "{shown}");
+    assert!(shown.matches("  anysplit decode @modbus ").count() == 2, "{shown}");
+    let stream = [b"hello, I am a preamble\n".to_vec(), std::fs::read(capture("tls/client.bin")).unwrap()].concat();
+    let shown = run(&["guess", "--skip", "23"], &stream).out;
+    assert!(shown.contains("  anysplit decode --skip 23 @tls -\n"), "{shown}");
+    assert!(run(&["guess", "--bytes", "512", "--skip", "23"], &stream).out.contains("512 bytes, its beginning"));
+}
+
+#[test]
+fn guess_says_when_nothing_fits() {
+    fails(&["guess"], b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", 1, "these bytes look like a PNG picture");
+    fails(&["guess"], "", 1, "nothing fits");
+    fails(&["guess", "--bytes", "0"], "", 2, "a size from 1 to 1M");
+    fails(&["guess", "no/such/file"], "", 2, "cannot open no/such/file");
+}
+
+/// Runs each `$ anysplit …` of the README's transcripts in the root of the repository.
+#[test]
+fn transcripts_of_the_readme_are_real() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let mut runs = 0;
+    for block in text.split("```console\n").skip(1) {
+        let (line, shown) = block.split("```").next().unwrap().split_once('\n').unwrap();
+        let arguments = line.strip_prefix("$ anysplit ").unwrap().split(' ').map(|word| word.trim_matches('\''));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_anysplit"));
+        let output = command.args(arguments).current_dir(folder.join("..")).output().unwrap();
+        let printed = [output.stdout, output.stderr].concat();
+        assert_eq!(String::from_utf8(printed).unwrap().trim_end(), shown.trim_end(), "{line}");
+        runs += 1;
+    }
+    assert!(runs > 4, "{runs}");
+}
