@@ -29,22 +29,23 @@ pub(crate) struct Arguments {
     /// With `--format raw`: bytes after every payload, such as `\n` or `\0`
     #[arg(long, value_name = "BYTES", value_parser = escape::read)]
     separator: Option<Bytes>,
-    /// With `--format text`: show no more than N bytes of every payload
+    /// With `--format text`: N bytes of a payload at most
     #[arg(long, value_name = "N")]
     shorten: Option<usize>,
     /// With `--format raw` or `count`: pass payloads on as they come, however large, those of bad frames too
     #[arg(long)]
     pieces: bool,
-    /// Join the frames of a message, and show messages. Control frames between them are shown as they come
-    #[arg(long, value_name = "RULE", value_enum, conflicts_with = "pieces")]
+    /// Join the frames of messages by a rule: mysql, onc-rpc, websocket-client, websocket-server, zmtp, http-chunks, tls,
+    /// git-bands, smtp, ftp, imap
+    #[arg(long, value_name = "RULE", value_enum, conflicts_with = "pieces", hide_possible_values = true)]
     join: Option<JoinRule>,
-    /// With `--join`: the greatest length of a message in bytes
-    #[arg(long, value_name = "N", requires = "join", default_value_t = 8 << 20)]
+    /// With `--join`: messages of at most N bytes, 8 MiB if not given
+    #[arg(long, value_name = "N", requires = "join", default_value_t = 8 << 20, hide_default_value = true)]
     max_message: u64,
     /// Pass over frames whose payload is over the limit. With slip and cobs all bad frames are passed over
     #[arg(long)]
     skip_oversize: bool,
-    /// After a bad frame, search for the next one from the byte after its first: for lines that lose bytes
+    /// After a bad frame, search for the next one from its second byte on
     #[arg(long, conflicts_with = "skip_oversize")]
     resync: bool,
     /// With `--resync`: exit with 0 although bytes were skipped
@@ -75,7 +76,6 @@ The frames before an error come first. Then stderr shows where it is, and why.
 Examples:
   git upload-pack --advertise-refs . | anysplit decode pkt-line
   anysplit decode -f hex u16be capture.bin
-  anysplit decode -f json line,max=64k access.log | jq .text
   anysplit decode -f raw --separator '\\n' netstring queue.bin
   anysplit decode --join websocket-client @websocket-unmasked capture.bin";
 

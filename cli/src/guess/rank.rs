@@ -225,8 +225,7 @@ pub(crate) fn joined(specs: &[String]) -> String {
 impl Guess {
     /// Protocols whose frames these are too. With too little proof a name would only be one of many.
     pub(crate) fn same_names(&self) -> Vec<&str> {
-        let enough =
-            self.confidence > Confidence::Low || self.evidence.chain >= NAMES_FROM && self.evidence.lines <= 0.0;
+        let enough = self.confidence > Confidence::Low;
         let names = self.same.iter().map(String::as_str).filter(|spec| spec.starts_with('@'));
         names.filter(|_| enough).collect()
     }
