@@ -3,7 +3,7 @@
 use anysplit::testing::{self, DriverKind, Outcome, OwnedEvent};
 use anysplit::{DecodeError, DecodeErrorKind, EofError, Framing, Recovery};
 
-/// Every policy but `ResyncConfirmed`, which the laws of `testing` hold to `Resync`'s.
+/// Every policy but `ResyncConfirmed`, which only the laws of `testing` check.
 pub const POLICIES: [Recovery; 4] = [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame, Recovery::Resync];
 
 /// What the decoder returns for all of the stream in one chunk, with what was skipped.
