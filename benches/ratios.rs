@@ -14,7 +14,7 @@
 )]
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anysplit::number::{Binary, Number};
 use anysplit::{AnyFraming, Body, ByType, Decoder, Delimited, Encoder, Framing, LengthField, Prefix, Stuffed};
@@ -22,8 +22,11 @@ use bytes::{Buf, Bytes, BytesMut};
 
 use crate::common::tcp::{Passed, by_hand, ours_std, ours_tokio, tokio_util};
 use crate::common::{Input, Moved, Sizes, Sum, ours, payloads, peers};
+use crate::table::{Bench, Goal};
 
 mod common;
+#[path = "ratios/table.rs"]
+mod table;
 
 /// Bytes of wire in each run: more than the first-level cache, less than the second.
 const ABOUT: usize = 256 * 1024;
@@ -34,120 +37,12 @@ type Run<'a> = Box<dyn FnMut(&[u8]) -> Sum + 'a>;
 /// is taken from the complete run, and not from one stretch of it.
 const PASSES: usize = 10;
 
-struct Bench {
-    rounds: usize,
-    only: Option<String>,
-    /// The name, the text and the rows of each.
-    sections: Vec<(String, String, Vec<Row>)>,
-    /// The index of the current section.
-    section: usize,
-    /// The index of the current row.
-    row: usize,
-}
-
-/// A contender's work and another's, with the least that either took.
-struct Row {
-    work: String,
-    here: f64,
-    unit: &'static str,
-    other: String,
-    there: f64,
-    goal: Goal,
-}
-
-/// The bound of a row: our time divided by the other's, or the other's by ours.
-#[derive(Clone, Copy)]
-enum Goal {
-    AtMost(f64),
-    TimesFaster(f64),
-}
-
-impl Row {
-    /// Whether the goal is met.
-    fn print(&self) -> bool {
-        let Self { work, here, unit, other, there, goal } = self;
-        let (ratio, bound, met) = match goal {
-            Goal::AtMost(most) => (here / there, format!("≤ {most:.2} ×"), here / there <= *most),
-            Goal::TimesFaster(least) => (there / here, format!("≥ {least:.1} × faster"), there / here >= *least),
-        };
-        let reached = if met { "yes" } else { "**no**" };
-        println!("| {work} | {here:.2} {unit} | {other} | {there:.2} {unit} | {ratio:.2} | {bound} | {reached} |");
-        met
-    }
-}
-
-impl Bench {
-    /// Returns whether a section is wanted. Its rows follow, in the same order in every pass.
-    fn section(&mut self, name: &str, text: &str) -> bool {
-        if !self.only.as_ref().is_none_or(|only| name.contains(only.as_str())) {
-            return false;
-        }
-        self.section = self.sections.iter().position(|(known, ..)| known == name).unwrap_or_else(|| {
-            self.sections.push((name.to_owned(), text.to_owned(), Vec::new()));
-            self.sections.len() - 1
-        });
-        self.row = 0;
-        true
-    }
-
-    /// Returns the least time of each in nanoseconds, divided by `per`.
-    fn least(&self, wire: &[u8], expected: Sum, per: u64, runs: &mut [Run<'_>]) -> Vec<f64> {
-        let mut moved = Moved::new(wire);
-        let mut least = vec![Duration::MAX; runs.len()];
-        for round in 0..self.rounds {
-            let wire = moved.to(round);
-            for (run, least) in runs.iter_mut().zip(&mut least) {
-                let start = Instant::now();
-                let sum = run(black_box(wire));
-                *least = start.elapsed().min(*least);
-                assert_eq!(sum, expected);
-            }
-        }
-        least.into_iter().map(|time| time.as_secs_f64() * 1e9 / per as f64).collect()
-    }
-
-    fn row(&mut self, work: &str, here: f64, unit: &'static str, other: &str, there: f64, goal: Goal) {
-        let rows = &mut self.sections[self.section].2;
-        match rows.get_mut(self.row) {
-            Some(row) => {
-                assert_eq!((row.work.as_str(), row.other.as_str()), (work, other));
-                row.here = row.here.min(here);
-                row.there = row.there.min(there);
-            }
-            None => rows.push(Row { work: work.to_owned(), here, unit, other: other.to_owned(), there, goal }),
-        }
-        self.row += 1;
-    }
-
-    fn print(&self) {
-        let (mut met, mut all) = (0, 0);
-        for (name, text, rows) in &self.sections {
-            println!("\n## {name}\n\n{text}\n");
-            println!("| work | here | the other | | ratio | goal | reached |");
-            println!("| --- | ---: | --- | ---: | ---: | ---: | --- |");
-            met += rows.iter().filter(|row| row.print()).count();
-            all += rows.len();
-        }
-        println!("\n{met} of {all} rows reach their goal.");
-    }
-
-    fn frames(&mut self, work: &str, input: &Input, own: Run<'_>, others: Vec<(&str, Goal, Run<'_>)>) {
-        let (goals, mut runs): (Vec<_>, Vec<_>) =
-            others.into_iter().map(|(name, goal, run)| ((name, goal), run)).unzip();
-        runs.insert(0, own);
-        let times = self.least(input.wire(), input.expected, input.expected.frames, &mut runs);
-        for ((other, goal), &there) in goals.into_iter().zip(&times[1..]) {
-            self.row(work, times[0], "ns", other, there, goal);
-        }
-    }
-}
-
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let test = arguments.iter().any(|argument| argument == "--test");
     let only = arguments.into_iter().find(|argument| !argument.starts_with('-'));
     let (passes, rounds) = if test { (1, 1) } else { (PASSES, 40) };
-    let mut bench = Bench { rounds, only, sections: Vec::new(), section: 0, row: 0 };
+    let mut bench = Bench::new(rounds, only);
     for _ in 0..passes {
         prefixes(&mut bench);
         others(&mut bench);

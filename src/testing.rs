@@ -50,6 +50,8 @@ mod outcome;
 
 pub use contract::contract;
 pub use drivers::DriverKind;
+#[doc(hidden)]
+pub use drivers::{OwnedPiece, PiecesSoFar};
 pub use generate::check_all;
 #[doc(hidden)]
 pub use generate::{Case, Split, cases, check_case, messages, splits};
@@ -62,7 +64,7 @@ pub use laws::{
 #[doc(hidden)]
 pub use laws::{memory_of, prompt_of, same_as, sticky_of};
 #[doc(hidden)]
-pub use outcome::{Collected, OwnedEvent, Refused, chunks};
+pub use outcome::{Collected, OwnedEvent, Refused, chunks, stretches};
 pub use outcome::{Driver, Outcome, outcome};
 
 /// A law of the crate.

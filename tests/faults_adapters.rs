@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::cell::Cell;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -17,85 +17,15 @@ use anysplit::{
 };
 use futures::executor::block_on;
 
-/// A transport that returns a few bytes a call, and can claim more than that.
-struct Transport<'a> {
-    bytes: &'a [u8],
-    at_a_time: usize,
-    /// Added to the count of the last read.
-    claims: usize,
-}
+use transport::{Awaited, Plan, Sink, Source};
 
-impl<'a> Transport<'a> {
-    fn new(bytes: &'a [u8], at_a_time: usize) -> Self {
-        Self { bytes, at_a_time, claims: 0 }
-    }
+#[path = "common/transport.rs"]
+#[allow(dead_code, unreachable_pub, reason = "shared with other tests")]
+mod transport;
 
-    fn give(&mut self, room: &mut [u8]) -> usize {
-        let (here, after) = self.bytes.split_at(self.bytes.len().min(self.at_a_time).min(room.len()));
-        room[..here.len()].copy_from_slice(here);
-        self.bytes = after;
-        if self.claims > 0 && after.is_empty() { room.len() + self.claims } else { here.len() }
-    }
-}
-
-impl Read for Transport<'_> {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        Ok(self.give(room))
-    }
-}
-
-impl tokio::io::AsyncRead for Transport<'_> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        _: &mut Context<'_>,
-        room: &mut tokio::io::ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let count = self.give(room.initialize_unfilled());
-        room.advance(count);
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl embedded_io::ErrorType for Transport<'_> {
-    type Error = embedded_io::ErrorKind;
-}
-
-impl embedded_io::Read for Transport<'_> {
-    fn read(&mut self, room: &mut [u8]) -> Result<usize, embedded_io::ErrorKind> {
-        Ok(self.give(room))
-    }
-}
-
-/// The traits of the two kinds have the same names.
-struct Async<'a>(Transport<'a>);
-
-impl embedded_io::ErrorType for Async<'_> {
-    type Error = embedded_io::ErrorKind;
-}
-
-impl embedded_io_async::Read for Async<'_> {
-    async fn read(&mut self, room: &mut [u8]) -> Result<usize, embedded_io::ErrorKind> {
-        Ok(self.0.give(room))
-    }
-}
-
-/// A transport that takes all bytes it is offered.
-#[derive(Default)]
-struct Taker(Vec<u8>);
-
-impl embedded_io::ErrorType for Taker {
-    type Error = embedded_io::ErrorKind;
-}
-
-impl embedded_io::Write for Taker {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, embedded_io::ErrorKind> {
-        self.0.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> Result<(), embedded_io::ErrorKind> {
-        Ok(())
-    }
+/// A transport that returns a few bytes a call.
+fn source(bytes: &[u8], at_a_time: usize) -> Source {
+    Source::new(bytes, Plan::chunks(at_a_time))
 }
 
 /// Reading into 64 KiB, and returning a frame that shares them.
@@ -104,11 +34,11 @@ fn owned_frame_of_one_byte_owns_no_block() {
     let mut kept = Vec::with_capacity(200);
     let measured = measure(|| {
         let wire = b"\x01a".repeat(100);
-        let mut reader = anysplit::tokio::FrameReader::new(Transport::new(&wire, 2), Prefix::u8());
+        let mut reader = anysplit::tokio::FrameReader::new(source(&wire, 2), Prefix::u8());
         while let Some(frame) = block_on(reader.read_bytes()).unwrap() {
             kept.push(frame);
         }
-        let mut reader = anysplit::io::FrameReader::new(Transport::new(&wire, 2), Prefix::u8());
+        let mut reader = anysplit::io::FrameReader::new(source(&wire, 2), Prefix::u8());
         while let Some(frame) = reader.read_bytes().unwrap() {
             kept.push(frame);
         }
@@ -157,8 +87,8 @@ fn loop_over_a_reader_never_takes_a_cut_for_a_clean_end() {
     let wire = &b"\x02hi\x05he"[..];
     let part = Truncated::Payload { have: 2, need: 5 };
     let cut = Some(Cause::End(EofError::Truncated { frame_offset: 3, end: 6, part }));
-    let make = || anysplit::io::FrameReader::new(Transport::new(wire, 4), Prefix::u8());
-    let waiting = || anysplit::tokio::FrameReader::new(Transport::new(wire, 4), Prefix::u8());
+    let make = || anysplit::io::FrameReader::new(source(wire, 4), Prefix::u8());
+    let waiting = || anysplit::tokio::FrameReader::new(source(wire, 4), Prefix::u8());
     let found = loops!(reader, make(),
         "read_frame": reader.read_frame(),
         "read_event": reader.read_event(),
@@ -201,6 +131,17 @@ fn cut_is_reported_the_same_by_every_later_call() {
     }
 }
 
+/// A group was asked of a reader whose decoder had already seen the end with another reader.
+#[test]
+fn cut_is_reported_the_same_by_a_reader_that_is_put_together_anew() {
+    let mut reader = anysplit::io::FrameReader::new(&b"\x05he"[..], Prefix::u8());
+    let first = cause(&reader.read_frame().unwrap_err()).unwrap();
+    let (inner, decoder) = reader.into_parts();
+    let mut reader = anysplit::io::FrameReader::from_parts(inner, decoder);
+    assert_eq!(cause(&reader.read_frames().unwrap_err()), Some(first));
+    assert_eq!(cause(&reader.read_event().unwrap_err()), Some(first));
+}
+
 /// A message that only the end completes was missing from the batches.
 #[test]
 fn batch_has_the_message_that_the_end_completes() {
@@ -215,8 +156,8 @@ fn batch_has_the_message_that_the_end_completes() {
 /// The frames of the end were lent once, even if nobody took them.
 #[test]
 fn frames_that_are_dropped_unread_come_with_the_next_call() {
-    let mut reader = anysplit::io::FrameReader::new(Transport::new(b"one\ntwo", 5), Delimited::line());
-    let mut waiting = anysplit::tokio::FrameReader::new(Transport::new(b"one\ntwo", 5), Delimited::line());
+    let mut reader = anysplit::io::FrameReader::new(source(b"one\ntwo", 5), Delimited::line());
+    let mut waiting = anysplit::tokio::FrameReader::new(source(b"one\ntwo", 5), Delimited::line());
     let (mut lines, mut others) = (Vec::new(), Vec::new());
     for turn in 0..20 {
         let Some(mut frames) = reader.read_frames().unwrap() else { break };
@@ -255,7 +196,7 @@ fn reader_that_claims_too_much_is_an_error() {
     assert_eq!(other.read_frame().unwrap().unwrap().payload(), SECRET);
     drop(other);
 
-    let claiming = || Transport { bytes: b"\x01", at_a_time: 1, claims: 20 };
+    let claiming = || Source { claims: 20, ..source(b"\x01", 1) };
     for exact in [true, false] {
         let mut reader = anysplit::io::FrameReader::new(claiming(), Prefix::u8());
         reader.set_exact(exact);
@@ -268,7 +209,7 @@ fn reader_that_claims_too_much_is_an_error() {
         }
     }
     let mut reader = anysplit::embedded::FrameReader::new(claiming(), Prefix::u8(), [0; 32]).exact();
-    let mut waiting = anysplit::embedded::FrameReader::new(Async(claiming()), Prefix::u8(), [0; 32]).exact();
+    let mut waiting = anysplit::embedded::FrameReader::new(Awaited(claiming()), Prefix::u8(), [0; 32]).exact();
     let overrun = anysplit::embedded::ReadError::Overrun { claimed: 21, offered: 1 };
     for _ in 0..3 {
         assert_eq!(reader.read_frame(), Err(overrun));
@@ -431,9 +372,9 @@ fn end_inside_a_skipped_frame_is_reported_by_every_stream() {
     };
     for at_a_time in [1, 2, 5, 100] {
         let codec = anysplit::futures::Codec::new(framing).with_recovery(Recovery::SkipOversize);
-        let reader = futures::io::AllowStdIo::new(Transport::new(wire, at_a_time));
+        let reader = futures::io::AllowStdIo::new(source(wire, at_a_time));
         check(block_on(asynchronous_codec::FramedRead::new(reader, codec.clone()).collect()));
-        check(block_on(tokio_util::codec::FramedRead::new(Transport::new(wire, at_a_time), codec).collect()));
+        check(block_on(tokio_util::codec::FramedRead::new(source(wire, at_a_time), codec).collect()));
     }
 }
 
@@ -448,7 +389,8 @@ fn codecs_agree_with_the_encoder() {
     let mut ours = anysplit::tokio::Codec::new(framing);
     let mut theirs = anysplit::futures::Codec::new(framing).with_recovery(Recovery::SkipFrame);
     let (mut one, mut other) = (BytesMut::new(), BytesMut::new());
-    let mut embedded = anysplit::embedded::FrameWriter::new(Taker::default(), framing).with_buffer([0; 20]);
+    let mut embedded =
+        anysplit::embedded::FrameWriter::new(Sink::new(Plan::default(), false), framing).with_buffer([0; 20]);
     for message in messages {
         encoder.push(message).unwrap();
         tokio_util::codec::Encoder::encode(&mut ours, message, &mut one).unwrap();
@@ -456,18 +398,18 @@ fn codecs_agree_with_the_encoder() {
         embedded.write(message).unwrap();
     }
     let wire = encoder.copy_to_bytes(encoder.remaining());
-    assert_eq!((&one[..], &other[..], &embedded.into_inner().0[..]), (&wire[..], &wire[..], &wire[..]));
+    assert_eq!((&one[..], &other[..], &embedded.into_inner().taken()[..]), (&wire[..], &wire[..], &wire[..]));
 }
 
 /// Without room for a rewritten frame nothing is written, and the next message can be.
 #[test]
 fn embedded_writer_without_room_writes_nothing() {
     use anysplit::embedded::{FrameWriter, WriteError};
-    let mut writer = FrameWriter::new(Taker::default(), Stuffed::cobs()).with_buffer([0; 5]);
+    let mut writer = FrameWriter::new(Sink::new(Plan::default(), false), Stuffed::cobs()).with_buffer([0; 5]);
     assert_eq!(writer.write(b"hello"), Err(WriteError::Refused(EncodeError::NoRoom { need: 7, have: 5 })));
     writer.write(b"abc").unwrap();
-    assert_eq!(writer.into_inner().0, b"\x04abc\0");
-    let mut writer = FrameWriter::new(Taker::default(), Prefix::u8());
+    assert_eq!(writer.into_inner().taken(), b"\x04abc\0");
+    let mut writer = FrameWriter::new(Sink::new(Plan::default(), false), Prefix::u8());
     writer.write(b"needs no buffer").unwrap();
 }
 
@@ -476,7 +418,7 @@ fn embedded_writer_without_room_writes_nothing() {
 fn reader_goes_on_after_a_skipped_stretch() {
     let framing = || Delimited::line().with_max_payload_len(3);
     let wire = &b"one\nmuch too long\ntwo\n"[..];
-    let reader = || anysplit::io::FrameReader::new(Transport::new(wire, 3), framing());
+    let reader = || anysplit::io::FrameReader::new(source(wire, 3), framing());
     let mut frames = reader().with_recovery(Recovery::SkipOversize);
     assert_eq!(frames.read_frame().unwrap().unwrap().payload(), b"one");
     assert_eq!(frames.read_frame().unwrap().unwrap().payload(), b"two");
@@ -497,8 +439,8 @@ fn reader_goes_on_after_a_skipped_stretch() {
     }
     assert_eq!(skipped, 1);
 
-    let mut embedded = anysplit::embedded::FrameReader::new(Transport::new(wire, 3), framing(), [0; 6])
-        .with_recovery(Recovery::SkipOversize);
+    let mut embedded =
+        anysplit::embedded::FrameReader::new(source(wire, 3), framing(), [0; 6]).with_recovery(Recovery::SkipOversize);
     assert_eq!(embedded.read_frame().unwrap().unwrap().payload(), b"one");
     assert!(matches!(embedded.read_event().unwrap(), Some(Event::Skipped(stretch)) if stretch.len == 14));
     assert_eq!(embedded.read_frame().unwrap().unwrap().payload(), b"two");
@@ -506,19 +448,12 @@ fn reader_goes_on_after_a_skipped_stretch() {
     assert_eq!(embedded.skipped().stretches, 1);
 }
 
-/// What a transport gives before it would block.
-struct Once<'a>(&'a [u8]);
-
-impl Read for Once<'_> {
-    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        if self.0.is_empty() { Err(ErrorKind::WouldBlock.into()) } else { self.0.read(room) }
-    }
-}
-
 #[test]
 fn skipped_stretch_that_is_ready_needs_no_read() {
     let framing = Prefix::u8().with_max_payload_len(1);
-    let mut reader = anysplit::io::FrameReader::new(Once(b"\x02hi"), framing).with_recovery(Recovery::SkipOversize);
+    // It would block after these bytes.
+    let once = Source { closed: false, ..source(b"\x02hi", 3) };
+    let mut reader = anysplit::io::FrameReader::new(once, framing).with_recovery(Recovery::SkipOversize);
     for _ in 0..3 {
         drop(reader.read_frames().unwrap().unwrap());
     }

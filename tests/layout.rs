@@ -18,6 +18,9 @@ use graph::{Arrows, Graph, Sources, between_rooms, circles, is_test_file};
 /// A file has at most this many lines, without its tests.
 const MOST_LINES: usize = 600;
 
+/// Longer tests of a module stand in a file beside it.
+const MOST_TEST_LINES: usize = 150;
+
 /// Names that were replaced.
 const RETIRED: [&str; 18] = [
     "Refusal",
@@ -64,14 +67,17 @@ const LAYERS: [&[&str]; 4] = [
 /// These do not import from each other.
 const WINGS: &[&str] = &["framing", "decode", "encoder"];
 
-/// Loads the files of the library and of the tool.
-fn sources() -> Sources {
+/// Loads the sources in these folders, those that are there.
+fn sources_in(folders: &[&str]) -> Sources {
     fn read(folder: &Path, name: &str, sources: &mut Sources) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = format!("{name}/{}", path.file_name().unwrap().to_str().unwrap());
             if path.is_dir() {
-                read(&path, &name, sources);
+                // What Cargo has built for a package inside.
+                if !name.ends_with("/target") {
+                    read(&path, &name, sources);
+                }
             } else if name.ends_with(".rs") {
                 sources.insert(name, fs::read_to_string(&path).unwrap().replace('\r', ""));
             }
@@ -79,12 +85,17 @@ fn sources() -> Sources {
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = Sources::new();
-    read(&root.join("src"), "src", &mut sources);
-    // Cargo adds this file to a published package, and that has no tool.
-    if !root.join("Cargo.toml.orig").exists() {
-        read(&root.join("cli/src"), "cli/src", &mut sources);
+    for folder in folders.iter().filter(|folder| root.join(folder).exists()) {
+        read(&root.join(folder), folder, &mut sources);
     }
     sources
+}
+
+/// Loads the files of the library and of the tool.
+fn sources() -> Sources {
+    // Cargo adds this file to a published package, and that has no tool.
+    let packaged = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml.orig").exists();
+    if packaged { sources_in(&["src"]) } else { sources_in(&["src", "cli/src"]) }
 }
 
 /// Loads sources that are made up.
@@ -102,15 +113,20 @@ fn none(what: &str, wrong: &[String]) {
     assert!(wrong.is_empty(), "{what}:\n  {}", wrong.join("\n  "));
 }
 
-/// Counts the lines outside test modules.
-fn lines(source: &str) -> usize {
+/// Returns the lines of each test module.
+fn test_modules(source: &str) -> Vec<usize> {
     let tokens = tokens(source);
     let of_tests = test_items(&tokens).into_iter().filter_map(|item| {
         let is_module = tokens[item.clone()].windows(3).any(|three| three[0].is("mod") && three[2].is("{"));
         let (first, last) = (tokens[item.start].line, tokens[item.end - 1].line);
         is_module.then_some(last - first + 1)
     });
-    source.lines().count() - of_tests.sum::<usize>()
+    of_tests.collect()
+}
+
+/// Counts the lines outside test modules.
+fn lines(source: &str) -> usize {
+    source.lines().count() - test_modules(source).into_iter().sum::<usize>()
 }
 
 fn long_files(sources: &Sources) -> Vec<String> {
@@ -118,6 +134,12 @@ fn long_files(sources: &Sources) -> Vec<String> {
     let files = sources.iter().filter(|(path, _)| !is_test_file(path) && !test_files.contains(*path));
     let lens = files.map(|(path, source)| (path, lines(source)));
     lens.filter(|(_, len)| *len > MOST_LINES).map(|(path, len)| format!("{path} has {len} lines")).collect()
+}
+
+fn long_test_modules(sources: &Sources) -> Vec<String> {
+    let modules =
+        sources.iter().flat_map(|(path, source)| test_modules(source).into_iter().map(move |len| (path, len)));
+    modules.filter(|(_, len)| *len > MOST_TEST_LINES).map(|(path, len)| format!("{path} has {len} of tests")).collect()
 }
 
 fn retired_names(sources: &Sources) -> Vec<String> {
@@ -182,6 +204,19 @@ fn sources_of_the_crate_have_no_import_circle() {
 #[test]
 fn sources_of_the_crate_have_at_most_600_lines() {
     none("files that are too long", &long_files(&sources()));
+}
+
+#[test]
+fn tests_fuzz_targets_and_benches_have_at_most_600_lines() {
+    let sources = sources_in(&["tests", "fuzz", "benches", "examples", "cli/tests", "cli/benches"]);
+    let lens = sources.iter().map(|(path, source)| (path, source.lines().count()));
+    let long = lens.filter(|(_, len)| *len > MOST_LINES).map(|(path, len)| format!("{path} has {len} lines"));
+    none("files that are too long", &long.collect::<Vec<_>>());
+}
+
+#[test]
+fn long_unit_tests_stand_in_a_file_of_their_own() {
+    none("modules with long tests inside", &long_test_modules(&sources()));
 }
 
 #[test]
@@ -318,6 +353,16 @@ fn file_of_601_lines_is_found() {
     none("600 lines and tests", &long_files(&file(text(600) + tests)));
     assert_eq!(long_files(&file(text(600) + tests + "fn a() {}\n")), ["src/a.rs has 601 lines"]);
     assert_eq!(long_files(&file(text(600) + "mod tests {\n}\n")), ["src/a.rs has 602 lines"]);
+}
+
+#[test]
+fn test_module_of_151_lines_is_found() {
+    let file = |count: usize| {
+        let tests = format!("#[cfg(test)]\nmod tests {{\n{}}}\n", "    // x\n".repeat(count - 3));
+        made_up(&[("src/lib.rs", "mod a;"), ("src/a.rs", &tests)])
+    };
+    none("150 lines", &long_test_modules(&file(150)));
+    assert_eq!(long_test_modules(&file(151)), ["src/a.rs has 151 of tests"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //!
 //! `ANYSPLIT_MACHINE=1000000 cargo test --release --all-features --test machine` runs a million sequences.
 
+#![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -9,14 +9,15 @@
 use anysplit::AnyFraming;
 use proptest::prelude::*;
 
-use crate::transport::{AsyncSource, Sink, Source};
+use crate::transport::{Awaited, Sink, Source};
 
 #[path = "machine/model.rs"]
 #[allow(dead_code, reason = "part of it is for the test of the decoder alone")]
 mod model;
 #[path = "machine/readers.rs"]
 mod readers;
-#[path = "machine/transport.rs"]
+#[path = "common/transport.rs"]
+#[allow(dead_code, unreachable_pub, reason = "shared with other tests")]
 mod transport;
 #[path = "machine/writers.rs"]
 mod writers;
@@ -52,7 +53,7 @@ proptest! {
 
     #[test]
     fn embedded_async_reader_agrees_with_the_model(start in readers::start(), calls in readers::calls(true)) {
-        readers::run::<anysplit::embedded::FrameReader<AsyncSource, AnyFraming, _>>(start, calls);
+        readers::run::<anysplit::embedded::FrameReader<Awaited<Source>, AnyFraming, _>>(start, calls);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The seeds of the fuzz targets, replayed: every way through a decoder and an encoder returns the same.
 
-#![cfg(all(feature = "std", feature = "protocols"))]
+#![cfg(all(feature = "testing", feature = "spec", feature = "protocols"))]
 // The files are those of the fuzz targets, included as a library.
 #![allow(unreachable_pub, dead_code, clippy::cast_possible_truncation, clippy::unwrap_used)]
 
@@ -9,6 +9,8 @@
 mod adapters;
 #[path = "../fuzz/src/config.rs"]
 mod config;
+#[path = "common/configs.rs"]
+mod configs;
 #[path = "../fuzz/src/decode.rs"]
 mod decode;
 #[path = "../fuzz/src/encode.rs"]
@@ -17,8 +19,19 @@ mod encode;
 mod input;
 #[path = "../fuzz/src/join.rs"]
 mod join;
+#[path = "common/outcome.rs"]
+mod outcome;
+#[cfg(all(feature = "tokio", feature = "futures", feature = "embedded-io"))]
+#[path = "common/readers.rs"]
+mod readers;
 #[path = "../fuzz/src/stuffed.rs"]
 mod stuffed;
+#[cfg(all(feature = "tokio", feature = "futures", feature = "embedded-io"))]
+#[path = "common/transport.rs"]
+mod transport;
+#[cfg(all(feature = "tokio", feature = "futures", feature = "embedded-io"))]
+#[path = "common/writers.rs"]
+mod writers;
 
 /// One input a line, in hex.
 fn inputs(text: &str) -> impl Iterator<Item = Vec<u8>> {

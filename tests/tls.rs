@@ -1,5 +1,6 @@
 //! A TLS session is a reader and a writer like any other: frames span its records, and its end is reported.
 
+#![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use std::net::{TcpListener, TcpStream};

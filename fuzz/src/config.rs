@@ -1,13 +1,14 @@
-//! Framings of arbitrary configuration, by their constructors.
+//! Framings of arbitrary configuration: those of `tests/common/configs.rs`, those that read lines and words, those that hold
+//! others, and the protocols.
 
-use anysplit::number::{Ascii, Bcd, Binary, Bits, Escaped, Number, Varint};
-use anysplit::order::Order;
 use anysplit::values::AnyValues;
 use anysplit::{
-    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Chunked, Delimited, DelimiterTable, Enclosed, Fixed, Framing,
-    HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, Stuffed, Then, Unterminated, UntilClose,
+    AnyFraming, BlockRule, ByFirstByte, Chunked, Delimited, Enclosed, Framing, HeaderBlock, Limit, LineThenBlock,
+    Stuffed, Then, Unterminated,
 };
 use arbitrary::{Error, Result, Unstructured};
+
+use crate::configs::{self, limit, mark};
 
 /// A framing, and what is known of it beside the trait.
 pub struct Config {
@@ -45,268 +46,19 @@ fn refused<E>(_: E) -> arbitrary::Error {
 }
 
 fn any(u: &mut Unstructured, unlimited: bool, depth: u8) -> Result<Config> {
-    Ok(match u.int_in_range(0..=if depth == 0 { 8 } else { 9 })? {
-        0 => {
-            let len = length(u)?;
-            plain(Fixed::new(len).map_err(refused)?, Kind::Any)
+    let config = configs::Config::read(u, unlimited, depth)?;
+    let kind = match config {
+        configs::Config::Delimited { keeps: false, .. } | configs::Config::Lines { keeps: false, .. } => {
+            Kind::Delimited
         }
-        1..=3 => numbered(u, unlimited, Use::Prefix)?,
-        4..=5 => numbered(u, unlimited, Use::Field)?,
-        6..=7 => delimited(u, unlimited)?,
-        8 => plain(UntilClose::new().with_max_payload_len(limit(u, unlimited)?), Kind::UntilClose),
-        _ => by_type(u, unlimited, depth)?,
-    })
+        configs::Config::UntilClose { .. } => Kind::UntilClose,
+        _ => Kind::Any,
+    };
+    Ok(Config { label: format!("{config:?}"), framing: config.build().map_err(refused)?, kind })
 }
 
 fn plain(framing: impl Framing + std::fmt::Debug + 'static, kind: Kind) -> Config {
     Config { label: format!("{framing:?}"), framing: Box::new(framing), kind }
-}
-
-/// Mostly small, as streams are; sometimes about a power of two.
-fn length(u: &mut Unstructured) -> Result<u64> {
-    Ok(match u.arbitrary::<u8>()? {
-        small @ 0..200 => u64::from(small % 40),
-        power @ 200..=250 => (1_u64 << (power % 64)).wrapping_add(u.int_in_range(0..=2)?).wrapping_sub(1),
-        _ => u.arbitrary()?,
-    })
-}
-
-/// Takes the same bytes either way, so that what follows does not change.
-fn limit(u: &mut Unstructured, unlimited: bool) -> Result<u64> {
-    let max = match u.ratio(1, 4)? {
-        true => anysplit::DEFAULT_MAX_PAYLOAD_LEN,
-        false => length(u)?,
-    };
-    Ok(if unlimited { u64::MAX } else { max })
-}
-
-fn adjustment(u: &mut Unstructured) -> Result<i64> {
-    Ok(match u.arbitrary::<u8>()? {
-        0..100 => 0,
-        small @ 100..240 => i64::from(small) - 170,
-        240..245 => i64::MIN + i64::from(u.arbitrary::<u8>()?),
-        245..250 => i64::MAX - i64::from(u.arbitrary::<u8>()?),
-        _ => u.arbitrary()?,
-    })
-}
-
-/// Bytes of a small alphabet, as delimiters and marks of random bytes would never be met.
-fn mark(u: &mut Unstructured, most: usize) -> Result<Vec<u8>> {
-    const ALPHABET: [u8; 8] = *b"ab\r\n,:\0a";
-    let len = u.int_in_range(0..=most)?;
-    (0..len).map(|_| u.choose(&ALPHABET).copied()).collect()
-}
-
-fn order(u: &mut Unstructured) -> Result<Order> {
-    Ok(if u.arbitrary()? { Order::Big } else { Order::Little })
-}
-
-fn binary(u: &mut Unstructured) -> Result<Binary> {
-    let width = u.int_in_range(1..=8)?;
-    Binary::new(width, order(u)?).map_err(refused)
-}
-
-#[derive(Clone, Copy)]
-enum Use {
-    Prefix,
-    Field,
-}
-
-fn numbered(u: &mut Unstructured, unlimited: bool, what: Use) -> Result<Config> {
-    match u.int_in_range(0..=9)? {
-        0..=2 => {
-            let number = binary(u)?;
-            with_number(u, unlimited, what, number)
-        }
-        3 => {
-            let number = binary(u)?;
-            let low = u.int_in_range(0..=63)?;
-            let bits = u.int_in_range(1..=64)?;
-            let mask = u64::MAX.checked_shr(64 - bits).unwrap_or(0) << low;
-            let number = Bits::new(number, mask & Number::max(&number)).map_err(refused)?;
-            with_number(u, unlimited, what, number)
-        }
-        4..=6 => {
-            let number = ascii(u)?;
-            with_number(u, unlimited, what, number)
-        }
-        7 => {
-            let number = Bcd::new(u.int_in_range(1..=8)?).map_err(refused)?;
-            with_number(u, unlimited, what, number)
-        }
-        8 => {
-            let number = escaped(u)?;
-            with_number(u, unlimited, what, number)
-        }
-        _ => {
-            let number =
-                *u.choose(&[Varint::leb128(), Varint::leb128_u32(), Varint::mqtt(), Varint::quic(), Varint::ber()])?;
-            let number = if u.arbitrary()? { number.allowing_longer_forms() } else { number };
-            with_number(u, unlimited, what, number)
-        }
-    }
-}
-
-fn escaped(u: &mut Unstructured) -> Result<Escaped> {
-    let mask = *u.choose(&[0x7f, 0xff, 0xf0, 0x02, 0x1f, 0x80])?;
-    let mut number = Escaped::new(mask).map_err(refused)?;
-    for _ in 0..u.int_in_range(0..=3)? {
-        let (value, binary) = (u.arbitrary()?, binary(u)?);
-        let base = if u.arbitrary()? { length(u)? } else { 0 };
-        number = number.with_step_from(value, binary, base).map_err(refused)?;
-    }
-    if u.ratio(1, 3)? {
-        number = number.with_max(length(u)?);
-    }
-    Ok(if u.arbitrary()? { number.allowing_longer_forms() } else { number })
-}
-
-fn ascii(u: &mut Unstructured) -> Result<Ascii> {
-    let hex: bool = u.arbitrary()?;
-    let mut number = match u.int_in_range(0..=3)? {
-        0 => {
-            let end = mark(u, 3)?;
-            if hex { Ascii::hex_ended_by(&end) } else { Ascii::decimal_ended_by(&end) }
-        }
-        form => {
-            let width = u.int_in_range(1..=if hex { 16 } else { 20 })?;
-            let number = if hex { Ascii::hex(width) } else { Ascii::decimal(width) };
-            match form {
-                1 => number.and_then(|number| number.followed_by(&mark(u, 3).unwrap_or_default())),
-                _ => number,
-            }
-        }
-    }
-    .map_err(refused)?;
-    if u.ratio(1, 3)? {
-        number = number.with_max(length(u)?);
-    }
-    Ok(number)
-}
-
-fn with_number<N>(u: &mut Unstructured, unlimited: bool, what: Use, number: N) -> Result<Config>
-where
-    N: Number + std::fmt::Debug + 'static,
-{
-    match what {
-        Use::Prefix => {
-            let mut prefix = Prefix::new(number)
-                .with_max_payload_len(limit(u, unlimited)?)
-                .with_length_adjustment(adjustment(u)?)
-                .with_control_frames_below(if u.ratio(1, 4)? { length(u)? } else { 0 });
-            if u.ratio(1, 3)? {
-                prefix = prefix.self_inclusive();
-            }
-            if u.ratio(1, 3)? {
-                prefix = prefix.with_trailer(&mark(u, 4)?).map_err(refused)?;
-            }
-            Ok(plain(prefix, Kind::Any))
-        }
-        Use::Field => {
-            let field = LengthField::new(u.int_in_range(0..=9)?, number).map_err(refused)?;
-            let mut field = field.with_max_payload_len(limit(u, unlimited)?);
-            if u.arbitrary()? {
-                field = field.with_header_after(u.int_in_range(0..=9)?).map_err(refused)?;
-            }
-            if u.arbitrary()? {
-                field = field.with_length_adjustment(adjustment(u)?);
-            }
-            if u.ratio(1, 4)? {
-                field = field.with_unit(length(u)?.try_into().unwrap_or(u32::MAX)).map_err(refused)?;
-            }
-            if u.ratio(1, 4)? {
-                let number = binary(u)?;
-                field = field.with_second_length_at(u.int_in_range(0..=18)?, number).map_err(refused)?;
-                field = field.with_second_unit(u.int_in_range(1..=4)?).map_err(refused)?;
-                field = field.with_second_padding_to(u.int_in_range(1..=8)?).map_err(refused)?;
-            }
-            for _ in 0..u.int_in_range(0..=2)? {
-                let at = u.int_in_range(0..=18)?;
-                field = field.with_magic_at(at, &mark(u, 3)?).map_err(refused)?;
-            }
-            if u.ratio(1, 4)? {
-                let mask = *u.choose(&[0x80, 0x0f, 0x01])?;
-                field = field
-                    .with_optional_header(u.int_in_range(0..=9)?, mask, u.int_in_range(1..=4)?)
-                    .map_err(refused)?;
-            }
-            field = match u.int_in_range(0..=4)? {
-                0 => field.with_trailer(&mark(u, 4)?),
-                1 => field.with_padding_to(u.int_in_range(0..=17)?),
-                2 => field.with_pad_len_at(u.int_in_range(0..=18)?),
-                _ => Ok(field),
-            }
-            .map_err(refused)?;
-            Ok(plain(field, Kind::Any))
-        }
-    }
-}
-
-fn delimited(u: &mut Unstructured, unlimited: bool) -> Result<Config> {
-    Ok(match u.int_in_range(0..=4)? {
-        0 => {
-            let mut line = Delimited::line();
-            if u.arbitrary()? {
-                line = line.with_crlf();
-            }
-            options(u, unlimited, line)?
-        }
-        1 => {
-            let byte = *u.choose(b"a\n\0")?;
-            options(u, unlimited, Delimited::byte(byte))?
-        }
-        2 => {
-            // Long enough for the search that prepares itself.
-            let long = mark(u, 40)?;
-            options(u, unlimited, Delimited::new(long).map_err(refused)?)?
-        }
-        _ => {
-            let set: Vec<_> = (0..u.int_in_range(1..=5)?).map(|_| mark(u, 5)).collect::<Result<_>>()?;
-            let writes = if u.arbitrary()? { u.int_in_range(0..=4)? } else { 0 };
-            // By turns one by one and with an index.
-            if set.len() % 2 == 0 {
-                let table = DelimiterTable::new(set).map_err(refused)?;
-                options(u, unlimited, Delimited::any_of(table).and_then(|set| set.writing(writes)).map_err(refused)?)?
-            } else {
-                options(u, unlimited, Delimited::any_of(set).and_then(|set| set.writing(writes)).map_err(refused)?)?
-            }
-        }
-    })
-}
-
-fn options<S>(u: &mut Unstructured, unlimited: bool, framing: Delimited<S>) -> Result<Config>
-where
-    S: anysplit::Delimiters + 'static,
-{
-    let mut framing = framing.with_max_payload_len(limit(u, unlimited)?);
-    let mut kind = Kind::Delimited;
-    if u.ratio(1, 4)? {
-        framing = framing.keeping_delimiter();
-        kind = Kind::Any;
-    }
-    let unterminated = if u.arbitrary()? { Unterminated::Take } else { Unterminated::Fail };
-    framing = framing.with_unterminated(unterminated);
-    Ok(plain(framing, kind))
-}
-
-fn by_type(u: &mut Unstructured, unlimited: bool, depth: u8) -> Result<Config> {
-    let mut table = Vec::new();
-    let mut label = String::from("ByType [");
-    for _ in 0..u.int_in_range(1..=4)? {
-        let kind: u8 = *u.choose(b"PQR\0\xff0a")?;
-        let rest = if u.ratio(1, 3)? {
-            let len = length(u)?;
-            label += &format!("{kind:#04x} => {len}, ");
-            Body::Len(len)
-        } else {
-            let inner = any(u, unlimited, depth.saturating_sub(1))?;
-            label += &format!("{kind:#04x} => {}, ", inner.label);
-            Body::Framed(inner.framing)
-        };
-        table.push((kind, rest));
-    }
-    let framing = ByType::new(table).map_err(refused)?;
-    Ok(Config { framing: Box::new(framing), label: label + "]", kind: Kind::Any })
 }
 
 /// What reads lines and words, and the framings of protocols.

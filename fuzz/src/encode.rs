@@ -1,12 +1,21 @@
 //! Every way through an encoder, and back.
 
 use anysplit::contract::Envelope;
+use anysplit::testing::OwnedEvent;
 use anysplit::{EncodeError, Encoder, Framing, Recovery};
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::config::{Config, Kind};
-use crate::decode::{Event, whole};
 use crate::input::Input;
+use crate::outcome::whole;
+
+/// The message of a frame that carries one.
+fn message_of(event: &OwnedEvent) -> Option<&[u8]> {
+    match event {
+        OwnedEvent::Frame { control: false, message, .. } => message.as_deref(),
+        _ => None,
+    }
+}
 
 /// The frame of one message, made in every way, or why there is none.
 fn frame(framing: &dyn Framing, message: &[u8]) -> Result<(Vec<u8>, bool), EncodeError> {
@@ -91,8 +100,8 @@ fn written_first(framing: &dyn Framing, message: &[u8], encoded: &Result<(Vec<u8
                 (Ok(Some(_)), Err(_)) => {
                     let outcome = whole(framing, Recovery::Fail, wire);
                     let [event] = &outcome.events[..] else { panic!("not one frame: {outcome:?}") };
-                    assert_eq!(outcome.end, None);
-                    let patched = event.message().expect("a message");
+                    assert_eq!(outcome.end, Ok(()));
+                    let patched = message_of(event).expect("a message");
                     assert_eq!(frame(framing, patched).map(|(wire, _)| wire).as_deref(), Ok(wire));
                 }
                 (Err(error), Err(_)) => panic!("patched without: {error}"),
@@ -140,9 +149,9 @@ fn round_trip(config: &Config, messages: &[&[u8]]) {
 fn come_back(framing: &dyn Framing, wire: &[u8], sent: &[&[u8]]) {
     let outcome = whole(framing, Recovery::Fail, wire);
     let found: Vec<_> =
-        outcome.events.iter().map(|event| event.message().expect("no message makes a control frame")).collect();
+        outcome.events.iter().map(|event| message_of(event).expect("no message makes a control frame")).collect();
     assert_eq!(found, sent, "{:?}", outcome.end);
-    assert_eq!(outcome.end, None);
+    assert_eq!(outcome.end, Ok(()));
     assert_eq!(outcome.position, wire.len() as u64);
 }
 
@@ -186,7 +195,7 @@ fn by_encoder(framing: &dyn Framing, messages: &[&[u8]]) {
     }
     let wire = drained(written, 7);
     let outcome = whole(framing, Recovery::Fail, &wire);
-    assert_eq!(outcome.end, None, "{outcome:?}");
+    assert_eq!(outcome.end, Ok(()), "{outcome:?}");
 }
 
 /// An error has its reason.
@@ -198,7 +207,7 @@ fn would_not_come_back(config: &Config, message: &[u8], error: EncodeError) {
             // With the delimiter that is written for any other message of this framing.
             if let Ok(Envelope::Around(around)) = config.framing.envelope(b"") {
                 let outcome = whole(&*config.framing, Recovery::Fail, &[message, around.trailer()].concat());
-                let same = matches!(&outcome.events[..], [Event::Frame { payload, .. }] if payload == message);
+                let same = matches!(&outcome.events[..], [OwnedEvent::Frame { payload, .. }] if payload == message);
                 assert!(!same, "refused, but it comes back");
             }
         }
@@ -214,16 +223,16 @@ fn again(config: &Config, stream: &[u8]) {
     let framing = &*config.framing;
     let events = whole(framing, Recovery::Fail, stream).events;
     if config.kind == Kind::Then {
-        let messages: Vec<_> = events.iter().filter_map(Event::message).collect();
+        let messages: Vec<_> = events.iter().filter_map(message_of).collect();
         return by_encoder(framing, &messages);
     }
-    for message in events.iter().filter_map(Event::message) {
+    for message in events.iter().filter_map(message_of) {
         if let Ok((wire, last)) = frame(framing, message) {
             let outcome = whole(framing, Recovery::Fail, &wire);
-            let [event @ Event::Frame { header, payload, .. }] = &outcome.events[..] else {
+            let [event @ OwnedEvent::Frame { header, payload, .. }] = &outcome.events[..] else {
                 panic!("not one frame: {outcome:?} of {message:?}")
             };
-            assert_eq!(event.message(), Some(message));
+            assert_eq!(message_of(event), Some(message));
             // Stuffing and doubling stay within twice the bytes.
             assert!(last || wire.len() <= 2 * (header.len() + payload.len()) + 256);
         }

@@ -24,6 +24,18 @@ impl<'a> Input<'a> {
         Self { config, cuts, stream }
     }
 
+    /// Where the stream is cut into these chunks.
+    pub fn cut_at(&self) -> Vec<usize> {
+        let mut at = 0;
+        let ends = self.chunks().into_iter().map(|chunk| {
+            at += chunk.len();
+            at
+        });
+        let mut ends: Vec<_> = ends.collect();
+        ends.pop();
+        ends
+    }
+
     /// The stream in chunks as long as `cuts` says, over and over again: 0 to 24 bytes, or, above 250, very many.
     pub fn chunks(&self) -> Vec<&'a [u8]> {
         chunks(self.stream, self.cuts)

@@ -2,7 +2,7 @@
 
 use anysplit::{AnyFraming, Framing, Recovery};
 
-use crate::decode::whole;
+use crate::outcome::whole;
 
 /// All that is checked of the text form. Whether there was a framing in the text.
 ///

@@ -105,9 +105,10 @@ pub(crate) struct Inlet<F> {
 
 impl<F: Framing> Inlet<F> {
     pub(crate) fn new(decoder: Decoder<F>) -> Self {
-        let by_header = decoder.is_by_header();
+        // The decoder of another reader may have seen the end.
+        let (by_header, ended) = (decoder.is_by_header(), decoder.has_ended());
         let (block, traced) = (Block::new(BLOCK_LEN), Traced::new());
-        Self { decoder, block, by_header, exact: false, ended: false, overrun: false, failed: false, frames: 0, traced }
+        Self { decoder, block, by_header, exact: false, ended, overrun: false, failed: false, frames: 0, traced }
     }
 
     pub(crate) fn set_block_len(&mut self, len: usize) {

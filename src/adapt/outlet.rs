@@ -184,7 +184,7 @@ mod tests {
         for len in [64, 1000, 1024, 60_000, crate::adapt::inlet::BLOCK_LEN] {
             let mut writer = crate::io::FrameWriter::new(Taker::default(), Prefix::u32_be());
             for _ in 0..3 * LIMIT / len {
-                writer.write(&vec![0; len]).unwrap();
+                writer.write(vec![0; len]).unwrap();
             }
             writer.flush().unwrap();
             let most = writer.get_ref().0.iter().copied().max();
@@ -217,7 +217,7 @@ mod tests {
                 let mut writer = crate::io::FrameWriter::new(Stuck(taken), Prefix::u32_be()).with_limit(100);
                 while writer.unsent() < 100 {
                     let before = writer.unsent();
-                    writer.write(&vec![0; len]).unwrap();
+                    writer.write(vec![0; len]).unwrap();
                     assert!(writer.unsent() + taken >= before + len + 4);
                 }
                 // At the limit it is not, unless the transport takes some.

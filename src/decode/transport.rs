@@ -83,6 +83,11 @@ impl<F: Framing> Decoder<F> {
         self.core.deframer.error()
     }
 
+    /// Whether the end of the stream has come.
+    pub(crate) fn has_ended(&self) -> bool {
+        !self.core.deframer.state.is_open() && self.failed().is_none()
+    }
+
     /// Whether the end of the stream leaves a frame or a stretch. It stays.
     pub(crate) fn has_more_at_eof(&mut self) -> Result<bool, EofError> {
         self.core.release();

@@ -135,7 +135,7 @@ impl DriverKind {
 
 /// The frame whose pieces are arriving.
 #[derive(Default)]
-struct PiecesSoFar {
+pub struct PiecesSoFar {
     frame: Option<UnfinishedFrame>,
 }
 
@@ -149,10 +149,14 @@ struct UnfinishedFrame {
 
 /// A [`Piece`] with bytes of its own.
 #[derive(Debug)]
-enum OwnedPiece {
+pub enum OwnedPiece {
+    /// The header, the length of the payload if it is known, and whether it is a control frame.
     Start(Vec<u8>, Option<u64>, bool),
+    /// Bytes of the payload.
     Data(Vec<u8>),
+    /// The trailer.
     End(Vec<u8>),
+    /// A rejected frame was skipped.
     Skipped(crate::Stretch),
 }
 
@@ -174,7 +178,7 @@ impl PiecesSoFar {
     }
 
     /// Takes the next piece, after which the decoder is at `position`. Returns whether a frame or a stretch is complete.
-    fn take(&mut self, piece: OwnedPiece, position: u64, collected: &mut Collected) -> bool {
+    pub fn take(&mut self, piece: OwnedPiece, position: u64, collected: &mut Collected) -> bool {
         match (piece, &mut self.frame) {
             (OwnedPiece::Start(header, len, control), slot @ None) => {
                 let offset = position.saturating_sub(header.len() as u64);
@@ -195,7 +199,9 @@ impl PiecesSoFar {
                         collected.complain(Violation::new(Law::AnySplit, expected, format!("{}", payload.len())));
                     }
                     let wire_len = position.saturating_sub(offset);
-                    collected.push(OwnedEvent::Frame { offset, wire_len, header, payload, trailer, control });
+                    let frame =
+                        OwnedEvent::Frame { offset, wire_len, header, payload, trailer, control, message: None };
+                    collected.push(frame);
                 }
                 true
             }

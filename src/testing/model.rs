@@ -2,7 +2,7 @@
 
 use std::vec::Vec;
 
-use super::outcome::{Outcome, OwnedEvent, count};
+use super::outcome::{Outcome, OwnedEvent, stretches};
 use crate::contract::{AtEof, Extent, FrameError, Located, NextStart, Part, Progress};
 use crate::{DecodeError, DecodeErrorKind, EofError, Framing, Recovery, Stretch, Truncated};
 
@@ -19,7 +19,7 @@ pub(super) fn model<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: R
         }
     };
     let left = stream.get(model.at..).unwrap_or_default().to_vec();
-    let skipped = Some(count(&model.events));
+    let skipped = Some(stretches(&model.events));
     Outcome { events: model.events, reports_stretches: true, skipped, end, position: model.at as u64, left }
 }
 
@@ -126,7 +126,11 @@ impl<F: Framing + ?Sized> Model<'_, F> {
             let opened = self.framing.open(header, &mut payload, 0, &mut 0);
             payload.truncate(opened);
         }
+        let message_header = header.get(extent.message_header_start()..).unwrap_or_default();
+        let message_header = message_header.get(..extent.message_header_len()).unwrap_or_default();
+        let message = if extent.is_control() { Vec::new() } else { [message_header, &payload].concat() };
         self.events.push(OwnedEvent::Frame {
+            message: Some(message),
             offset: self.at as u64,
             wire_len: extent.frame_len(),
             header: header.to_vec(),

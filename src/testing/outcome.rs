@@ -27,6 +27,8 @@ pub enum OwnedEvent {
         trailer: Vec<u8>,
         /// Whether it is a control frame.
         control: bool,
+        /// Its message, empty for a control frame. `None` if the frame came in pieces: they do not mark the message.
+        message: Option<Vec<u8>>,
     },
     /// A rejected frame was skipped.
     Skipped(Stretch),
@@ -62,12 +64,22 @@ impl OwnedEvent {
     pub fn is_frame(&self) -> bool {
         matches!(self, Self::Frame { .. })
     }
+
+    /// Returns the event as a driver reports it that takes payloads in pieces.
+    #[must_use]
+    pub fn in_pieces(&self) -> Self {
+        let mut event = self.clone();
+        if let Self::Frame { message, .. } = &mut event {
+            *message = None;
+        }
+        event
+    }
 }
 
 impl fmt::Debug for OwnedEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Frame { offset, wire_len, header, payload, trailer, control } => {
+            Self::Frame { offset, wire_len, header, payload, trailer, control, .. } => {
                 let what = if *control { "control frame" } else { "frame" };
                 let [header, payload, trailer] = [header, payload, trailer].map(|bytes| bytes.escape_ascii());
                 write!(f, "{what} of {wire_len} bytes at {offset} \"{header}\" \"{payload}\" \"{trailer}\"")
@@ -109,7 +121,15 @@ impl Collected {
         }
         let (offset, control) = (frame.offset(), frame.is_control());
         let wire_len = frame.wire_len() as u64;
-        self.push(OwnedEvent::Frame { offset, wire_len, header, payload, trailer, control });
+        let message = frame.message().to_vec();
+        let extent = frame.extent();
+        let len = if control { 0 } else { extent.message_header_len() + payload.len() };
+        let is_whole = extent.frame_len() == wire_len && message.len() == len && message.ends_with(&payload);
+        if !is_whole || payload.len() as u64 > extent.payload_len() || (control && !payload.is_empty()) {
+            let expected = format!("a message of {len} bytes in a frame of {extent:?}");
+            self.complain(Violation::new(Law::AnySplit, expected, format!("{frame:?} with {}", show(&message))));
+        }
+        self.push(OwnedEvent::Frame { offset, wire_len, header, payload, trailer, control, message: Some(message) });
     }
 
     /// Appends a frame or a stretch.
@@ -239,7 +259,7 @@ pub struct Outcome {
 }
 
 /// Counts the stretches among these events.
-pub(super) fn count(events: &[OwnedEvent]) -> Skips {
+pub fn stretches(events: &[OwnedEvent]) -> Skips {
     let mut skips = Skips::default();
     for event in events {
         if let OwnedEvent::Skipped(stretch) = event {
@@ -293,8 +313,8 @@ pub fn outcome(mut driver: Box<dyn Driver + '_>, stream: &[u8], cuts: &[usize]) 
     let events = collected.events;
     on_the_wire(stream, &events)?;
     if let (Some(skipped), true) = (skipped, reports_stretches) {
-        if skipped != count(&events) {
-            let expected = format!("a count of {:?}", count(&events));
+        if skipped != stretches(&events) {
+            let expected = format!("a count of {:?}", stretches(&events));
             return Err(Violation::new(Law::AnySplit, expected, format!("{skipped:?}")));
         }
     }

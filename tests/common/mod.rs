@@ -1,6 +1,6 @@
 //! Shared by the tests: framings of any configuration, and a naive twin of each.
 
-#![allow(dead_code, reason = "no test uses all of it")]
+#![allow(dead_code, unreachable_pub, reason = "no test uses all of it")]
 
 #[cfg(feature = "testing")]
 mod configs;
@@ -9,10 +9,10 @@ mod twins;
 
 #[cfg(feature = "testing")]
 #[allow(unused_imports, reason = "no test uses all of it")]
-pub(crate) use configs::{Config, configs};
+pub(crate) use configs::Config;
 #[cfg(feature = "testing")]
 #[allow(unused_imports, reason = "no test uses all of it")]
-pub(crate) use twins::{Twin, twin};
+pub(crate) use twins::{Twin, configs, twin};
 
 /// Cases for each framing in a quick run; `PROPTEST_CASES` sets another number.
 pub(crate) const CASES: u32 = 40;

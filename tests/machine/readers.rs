@@ -11,7 +11,7 @@ use anysplit::{AnyFraming, Recovery};
 use proptest::prelude::*;
 
 use crate::model::{Answer, Front, Kind, Model};
-use crate::transport::{Arrival, AsyncSource, Done, Source, drive};
+use crate::transport::{Awaited, Done, Source, Turn, drive};
 
 /// How the frames of one read are taken.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +42,8 @@ pub(crate) enum Change {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Call {
-    /// The transport has more to give.
-    Arrive(Vec<Arrival>),
+    /// The transport has more to give, in these turns.
+    Arrive(Vec<u8>, Vec<Turn>),
     /// It has no more.
     Close,
     /// A call so many times, or until it gives nothing. A future is dropped after so many polls.
@@ -82,28 +82,25 @@ fn chunk() -> impl Strategy<Value = Vec<u8>> {
 }
 
 /// A chunk in short reads, with what goes wrong in between.
-fn arrivals() -> impl Strategy<Value = Vec<Arrival>> {
+fn arrivals() -> impl Strategy<Value = Call> {
     let trouble = prop_oneof![
         6 => Just(None),
-        1 => Just(Some(Arrival::Interrupted)),
-        1 => Just(Some(Arrival::NotReady)),
-        1 => Just(Some(Arrival::TimedOut)),
+        1 => Just(Some(Turn::Interrupted)),
+        1 => Just(Some(Turn::NotReady)),
+        1 => Just(Some(Turn::TimedOut)),
     ];
     let cut = (1_usize..9, trouble);
-    (chunk(), prop::collection::vec(cut, 0..4)).prop_map(|(mut chunk, cuts)| {
-        let mut arrivals = Vec::new();
+    (chunk(), prop::collection::vec(cut, 0..4)).prop_map(|(chunk, cuts)| {
+        let mut turns = Vec::new();
+        let mut left = chunk.len();
         for (len, trouble) in cuts {
-            arrivals.extend(trouble);
-            let rest = chunk.split_off(chunk.len().min(len));
-            if !chunk.is_empty() {
-                arrivals.push(Arrival::Bytes(chunk));
-            }
-            chunk = rest;
+            turns.extend(trouble);
+            turns.push(Turn::Bytes(len.min(left)));
+            left -= len.min(left);
         }
-        if !chunk.is_empty() {
-            arrivals.push(Arrival::Bytes(chunk));
-        }
-        arrivals
+        turns.push(Turn::Bytes(left));
+        turns.retain(|turn| *turn != Turn::Bytes(0));
+        Call::Arrive(chunk, turns)
     })
 }
 
@@ -141,7 +138,7 @@ pub(crate) fn calls(small: bool) -> impl Strategy<Value = Vec<Call>> {
         more => Just(Change::Parts),
     ];
     let call = prop_oneof![
-        8 => arrivals().prop_map(Call::Arrive),
+        8 => arrivals(),
         1 => Just(Call::Close),
         16 => (read, 1_usize..6, 1_usize..4).prop_map(|(read, times, polls)| Call::Read { read, times, polls }),
         3 => change.prop_map(Call::Change),
@@ -333,7 +330,7 @@ macro_rules! embedded_reader {
 }
 
 embedded_reader!(Source, |source| source, read_frame, read_event, read_piece);
-embedded_reader!(AsyncSource, |source| &mut source.0, read_frame_async, read_event_async, read_piece_async, await);
+embedded_reader!(Awaited<Source>, |source| &mut source.0, read_frame_async, read_event_async, read_piece_async, await);
 
 /// Runs a sequence of calls.
 pub(crate) fn run<R: Reader>((kind, recovery): (Kind, Recovery), calls: Vec<Call>) {
@@ -341,15 +338,17 @@ pub(crate) fn run<R: Reader>((kind, recovery): (Kind, Recovery), calls: Vec<Call
     let mut test = Test { model: Model::new(kind, recovery), exact: false, looked_through: false, total: 0 };
     for call in calls {
         match call {
-            Call::Arrive(arrivals) if !reader.source().closed => reader.source().script.extend(arrivals),
-            Call::Arrive(_) => {}
+            Call::Arrive(bytes, turns) if !reader.source().closed => {
+                reader.source().bytes.extend(bytes);
+                reader.source().plan.extend(turns);
+            }
+            Call::Arrive(..) => {}
             Call::Close => reader.source().closed = true,
             Call::Read { read, times, polls } => {
                 for _ in 0..times {
-                    reader.source().log.retain(|done| *done == Done::Ended);
-                    let before = reader.source().log.len();
+                    reader.source().log.clear();
                     let seen = drive(reader.read(read), polls).unwrap_or(Seen::Dropped);
-                    let log = reader.source().log.iter().skip(before).cloned().collect();
+                    let log = reader.source().log.clone();
                     test.settle(read, &seen, log);
                     test.check(&seen, &reader.place());
                     if !matches!(&seen, Seen::Answers(answers) if *answers != [Answer::Nothing]) {

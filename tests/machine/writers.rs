@@ -1,16 +1,14 @@
 //! Random calls of the writers. What they have taken is kept beside them, and the transport must have the first part of it,
 //! byte for byte, and all but what is unsent.
 
-use std::cell::RefCell;
 use std::io::{self, ErrorKind};
-use std::rc::Rc;
 
 use anysplit::io::{Cause, cause};
 use anysplit::{AnyFraming, Delimited, Framing, Prefix, Stuffed};
 use bytes::Bytes;
 use proptest::prelude::*;
 
-use crate::transport::{Departure, Drain, Sink, drive};
+use crate::transport::{Drain, Plan, Sink, Turn, drive};
 
 #[derive(Clone, Debug)]
 pub(crate) enum Call {
@@ -25,7 +23,7 @@ pub(crate) enum Call {
     Framing(usize),
     Parts,
     /// What the transport does next.
-    Script(Vec<Departure>),
+    Script(Vec<Turn>),
 }
 
 /// Where a sequence of calls begins, and how it ends.
@@ -73,13 +71,13 @@ pub(crate) fn start() -> impl Strategy<Value = Start> {
 }
 
 pub(crate) fn calls() -> impl Strategy<Value = Vec<(Call, usize)>> {
-    let departure = prop_oneof![
-        4 => (1_usize..9).prop_map(Departure::Takes),
-        3 => (1_usize..700).prop_map(Departure::Takes),
-        1 => Just(Departure::Zero),
-        2 => Just(Departure::Interrupted),
-        3 => Just(Departure::NotReady),
-        1 => Just(Departure::TimedOut),
+    let turn = prop_oneof![
+        4 => (1_usize..9).prop_map(Turn::Bytes),
+        3 => (1_usize..700).prop_map(Turn::Bytes),
+        1 => Just(Turn::Bytes(0)),
+        2 => Just(Turn::Interrupted),
+        3 => Just(Turn::NotReady),
+        1 => Just(Turn::TimedOut),
     ];
     let call = prop_oneof![
         4 => message().prop_map(Call::Write),
@@ -91,7 +89,7 @@ pub(crate) fn calls() -> impl Strategy<Value = Vec<(Call, usize)>> {
         1 => limit().prop_map(Call::Limit),
         1 => (0..FRAMINGS).prop_map(Call::Framing),
         1 => Just(Call::Parts),
-        6 => prop::collection::vec(departure, 1..8).prop_map(Call::Script),
+        6 => prop::collection::vec(turn, 1..8).prop_map(Call::Script),
     ];
     prop::collection::vec((call, 1_usize..4), 1..40)
 }
@@ -157,13 +155,14 @@ writer!(tokio, false, false, shutdown, await);
 
 /// Runs a sequence of calls.
 pub(crate) fn run<W: Writer>(start: Start, calls: Vec<(Call, usize)>) {
-    let drain = Rc::new(RefCell::new(Drain { vectored: start.vectored, ..Drain::default() }));
-    let mut writer = W::begin(Sink(Rc::clone(&drain)), framing(start.framing)).limit(start.limit);
+    let drain = Sink::new(Plan::default(), start.vectored);
+    drain.borrow_mut().open = false;
+    let mut writer = W::begin(drain.clone(), framing(start.framing)).limit(start.limit);
     let mut test =
         Test { framing: framing(start.framing), limit: start.limit, flushes_again: W::FLUSHES_AGAIN, wire: Vec::new() };
     for (call, polls) in calls {
         match call {
-            Call::Script(departures) => drain.borrow_mut().script.extend(departures),
+            Call::Script(turns) => drain.borrow_mut().plan.extend(turns),
             Call::Limit(limit) => {
                 writer = writer.limit(limit);
                 test.limit = limit;
@@ -191,7 +190,7 @@ pub(crate) fn run<W: Writer>(start: Start, calls: Vec<(Call, usize)>) {
     }
     {
         let mut drain = drain.borrow_mut();
-        drain.script.clear();
+        drain.plan.clear();
         drain.open = true;
     }
     if !(start.dropped && W::SENDS_WHEN_DROPPED) {

@@ -25,7 +25,7 @@ fn with_trailer(header: u16, payload: u64, trailer: Option<&Literal>) -> Extent 
 pub(super) fn numbers<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation> {
     let Kind::Prefix { number, below, trailer } = framing.shape().0 else { return Ok(()) };
     let greatest = below.saturating_sub(1).min(number.max());
-    for value in [0, 1, greatest / 2, greatest].into_iter().filter(|value| *value < below) {
+    for value in [0, 1, greatest / 2, greatest].into_iter().filter(|value| *value < below && *value <= greatest) {
         let mut header = ShortBytes::empty();
         let written = number.encode(value, &mut header);
         let found = located(framing, &header, 0);

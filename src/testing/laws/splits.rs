@@ -81,14 +81,12 @@ pub fn same_as(
 ) -> Result<(), Violation> {
     let found = outcome(driver, stream, cuts)?;
     let law = Law::AnySplit;
-    if found.reports_stretches {
-        equal(law, &expected.events, &found.events, "")?;
-    } else {
-        let frames = |events: &[OwnedEvent]| -> Vec<OwnedEvent> {
-            events.iter().filter(|event| event.is_frame()).cloned().collect()
-        };
-        equal(law, frames(&expected.events), frames(&found.events), "frames alone")?;
-    }
+    let events = |events: &[OwnedEvent]| -> Vec<OwnedEvent> {
+        let events = events.iter().filter(|event| found.reports_stretches || event.is_frame());
+        events.map(|event| if in_pieces { event.in_pieces() } else { event.clone() }).collect()
+    };
+    let case = if found.reports_stretches { "" } else { "frames alone" };
+    equal(law, events(&expected.events), events(&found.events), case)?;
     equal(law, expected.end, found.end, "")?;
     if let (Some(expected), Some(found)) = (expected.skipped, found.skipped) {
         equal(law, expected, found, "the count of what was skipped")?;
