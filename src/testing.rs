@@ -26,6 +26,7 @@
 //! | 9 a panic in a callback leaves the stream as it is | [`callbacks`] | any bytes, and where to cut them |
 //! | 10 nothing undamaged is lost | [`nothing_undamaged_is_lost`] | messages, and the damage to their frames |
 //! | what [`Framing`](crate::Framing) promises of each method | [`contract`], [`limit`] | any bytes |
+//! | 2, 3 and 8, for streams of any length | [`fixpoint`] | an alphabet |
 //!
 //! A [`Driver`] of your own, such as an adapter, is held to law 2 by [`outcome`], whose answer must be that of
 //! [`DriverKind::NextEvent`].
@@ -43,6 +44,7 @@ use std::string::String;
 
 mod contract;
 mod drivers;
+mod fixpoint;
 mod generate;
 mod laws;
 mod model;
@@ -52,6 +54,7 @@ pub use contract::contract;
 pub use drivers::DriverKind;
 #[doc(hidden)]
 pub use drivers::{OwnedPiece, PiecesSoFar};
+pub use fixpoint::{Fixpoint, fixpoint, fixpoint_within};
 pub use generate::check_all;
 #[doc(hidden)]
 pub use generate::{Case, Split, cases, check_case, messages, splits};

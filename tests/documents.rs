@@ -86,3 +86,21 @@ fn every_relative_link_leads_somewhere() {
     assert!(broken.is_empty(), "{broken:#?}");
     assert!(links > 10, "{links} links");
 }
+
+/// README and SECURITY have the same table of the laws, and the tests that it names exist.
+#[test]
+fn table_of_the_laws_is_the_same_everywhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = |name: &str| -> Vec<String> {
+        let text = fs::read_to_string(root.join(name)).unwrap();
+        let lines = text.lines().skip_while(|line| !line.starts_with("| law | proved |"));
+        lines.take_while(|line| line.starts_with('|')).map(str::to_owned).collect()
+    };
+    let (readme, security) = (table("README.md"), table("SECURITY.md"));
+    assert_eq!(readme, security);
+    assert_eq!(readme.len(), 12, "ten laws and a heading");
+    for name in readme.iter().flat_map(|line| line.split('`')).filter(|name| name.starts_with("tests/")) {
+        // A packaged library has not all of them.
+        assert!(root.join(name).exists() || root.join("Cargo.toml.orig").exists(), "{name}");
+    }
+}

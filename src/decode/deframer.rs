@@ -572,6 +572,24 @@ impl<F: Framing> Deframer<F> {
         matches!(self.state.phase(), Phase::Failed { .. }).then(|| self.failure())
     }
 
+    /// At the start of a stream whose frame before left this word.
+    #[cfg(feature = "testing")]
+    pub(crate) fn after(framing: F, previous: u32) -> Self {
+        Self { framing, recovery: Recovery::Fail, state: State::after(previous) }
+    }
+
+    /// The word that the frame before left.
+    #[cfg(feature = "testing")]
+    pub(crate) const fn previous(&self) -> u32 {
+        self.state.progress().previous
+    }
+
+    /// What is kept between two calls, without the offset in the stream.
+    #[cfg(feature = "testing")]
+    pub(crate) const fn memory(&self) -> impl Copy + Eq + core::hash::Hash + use<F> {
+        self.state.without_offset()
+    }
+
     /// Back to the start of a stream.
     pub(crate) const fn reset(&mut self) {
         self.state = State::at(0);

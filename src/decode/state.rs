@@ -36,7 +36,7 @@ use crate::decode::recovery::{Skips, Stretch};
 use crate::error::DecodeError;
 
 /// Where a stream is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Phase {
     Fresh,
     Locate,
@@ -63,7 +63,7 @@ pub(crate) enum Phase {
 }
 
 /// Why a payload goes as it comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Purpose {
     /// The caller takes it in pieces.
     Pieces,
@@ -83,7 +83,7 @@ impl Purpose {
 }
 
 /// Whether bytes may still come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum End {
     Open,
     /// None that belong to what is there: the caller has heard silence. Lasts for one call.
@@ -92,7 +92,7 @@ enum End {
 }
 
 /// A stretch that began with a hunt, and to which no accepted frame has put an end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Hunted {
     /// Stream offset of its first byte.
     offset: u64,
@@ -101,7 +101,7 @@ struct Hunted {
 }
 
 /// Kept small, as every connection has one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct State {
     phase: Phase,
     end: End,
@@ -138,6 +138,21 @@ impl State {
             hunted: None,
             skips: Skips { stretches: 0, bytes: 0, last_reason: None },
         }
+    }
+
+    /// At the start of a stream whose frame before left this word.
+    #[cfg(feature = "testing")]
+    pub(crate) fn after(previous: u32) -> Self {
+        let mut state = Self::at(0);
+        state.progress.next = previous;
+        state.pass(0);
+        state
+    }
+
+    /// The same state, as if its frame were the stream's first.
+    #[cfg(feature = "testing")]
+    pub(crate) const fn without_offset(&self) -> Self {
+        Self { frame_offset: 0, ..*self }
     }
 
     /// At the start of a frame, here, with the same counts.

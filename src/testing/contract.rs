@@ -44,6 +44,20 @@ fn must(holds: bool, expected: &str, found: impl FnOnce() -> String) -> Result<(
     if holds { Ok(()) } else { Err(broken(expected, found())) }
 }
 
+/// Checks the promises about the frame, or the error, at the front of `input`.
+pub(super) fn agree<F: Framing + ?Sized>(framing: &F, input: &[u8], previous: u32) -> Result<(), Violation> {
+    let located = framing.locate(input, &mut Progress { previous, ..Progress::default() });
+    shapes::agree(framing, input, previous, located)?;
+    answers::agree(framing, input, previous)?;
+    shapes::resumed(framing, input)?;
+    match located {
+        Ok(Located::Known(extent)) if extent.fits(input.len()) == Some(input.len()) => {
+            parts::agree(framing, extent, input)
+        }
+        _ => Ok(()),
+    }
+}
+
 fn walk<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
     shapes::numbers(framing)?;
     // The first few frames are looked at closely: each costs the square of its length.
