@@ -187,8 +187,7 @@ fn long_header_confirms_with_its_first_64_bytes() {
         decoder.push(&[b'x'; 101]).unwrap();
         decoder.push(b"\r\ngood\r\n").unwrap();
         decoder.push(&vec![b'y'; following]).unwrap();
-        let found = decoder.next_frame().unwrap().is_none();
-        found
+        decoder.next_frame().unwrap().is_none()
     };
     assert!(held(63));
     assert!(!held(64));

@@ -86,7 +86,7 @@ fn messages_come_back_in_order_through_a_cutting_proxy() {
                 let halves = stream.try_clone().unwrap();
                 scope.spawn(move || {
                     let mut writer = FrameWriter::new(&halves, framing);
-                    (0..count).for_each(|number| writer.write(&message(number)).unwrap());
+                    (0..count).for_each(|number| writer.write(message(number)).unwrap());
                     writer.flush().unwrap();
                     halves.shutdown(Shutdown::Write).unwrap();
                 });
@@ -249,7 +249,7 @@ fn partial_write_goes_on_with_the_next_call() {
         thread::sleep(Duration::from_micros(200));
     };
     for number in 0..MESSAGES {
-        while let Err(error) = writer.write(&message(number)) {
+        while let Err(error) = writer.write(message(number)) {
             // Not taken, so it may be offered again.
             try_again(error, writer.unsent());
         }
@@ -273,7 +273,7 @@ fn unix_sockets_pipes_and_files_are_read_and_written_the_same() {
         thread::scope(|scope| {
             scope.spawn(move || {
                 let mut writer = FrameWriter::new(write, Prefix::u16_be());
-                (0..MESSAGES).for_each(|number| writer.write(&message(number)).unwrap());
+                (0..MESSAGES).for_each(|number| writer.write(message(number)).unwrap());
                 writer.flush().unwrap();
                 close(writer.into_parts().0);
             });
@@ -297,7 +297,7 @@ fn unix_sockets_pipes_and_files_are_read_and_written_the_same() {
 
     let path = std::env::temp_dir().join(format!("anysplit-{}", std::process::id()));
     let mut writer = FrameWriter::new(std::fs::File::create(&path).unwrap(), Prefix::u16_be());
-    (0..MESSAGES).for_each(|number| writer.write(&message(number)).unwrap());
+    (0..MESSAGES).for_each(|number| writer.write(message(number)).unwrap());
     drop(writer);
     let mut reader = FrameReader::new(std::fs::File::open(&path).unwrap(), Prefix::u16_be());
     for number in 0..MESSAGES {
@@ -464,7 +464,7 @@ fn crowd(address: std::net::SocketAddr, connections: u32, rounds: u32, burst: u3
         for (connection, stream) in (0..).zip(&streams) {
             let mut writer = FrameWriter::new(stream, poll::FRAMING);
             for number in round * burst..(round + 1) * burst {
-                writer.write(&numbered(connection, number, usize::try_from(number * 37 % 200).unwrap())).unwrap();
+                writer.write(numbered(connection, number, usize::try_from(number * 37 % 200).unwrap())).unwrap();
             }
             writer.flush().unwrap();
         }

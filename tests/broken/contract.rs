@@ -183,7 +183,7 @@ fn limit_below_the_one_that_is_named_breaks_the_contract() {
 }
 
 /// A length byte, the payload and its sum.
-const SUMMED: Broken = Broken {
+pub(super) const SUMMED: Broken = Broken {
     locate: |input, _| {
         Ok(match *input {
             [] => Located::Header(1),
@@ -202,7 +202,7 @@ const SUMMED: Broken = Broken {
     ..GOOD
 };
 
-fn compare(part: Part<'_>, computed: u64) -> Result<(), FrameError> {
+pub(super) fn compare(part: Part<'_>, computed: u64) -> Result<(), FrameError> {
     match part.trailer() {
         Some(&[found]) if u64::from(found) != computed => {
             let kind = DecodeErrorKind::Check { found: found.into(), computed };
@@ -232,7 +232,7 @@ fn check_that_forgets_earlier_parts_breaks_the_contract() {
 }
 
 /// Every `!` of the payload is written twice, and a zero ends the frame.
-const DOUBLED: Broken = Broken {
+pub(super) const DOUBLED: Broken = Broken {
     locate: |input, progress| {
         Ok(match input.iter().position(|byte| *byte == 0) {
             Some(at) => Located::Known(Extent::new(0, at as u64, 1).rewritten()),
