@@ -62,7 +62,6 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   git upload-pack --advertise-refs . | anysplit decode pkt-line
-  anysplit decode -f json line,max=64k access.log | jq .text
   anysplit decode @redis capture.pcapng --stream 2
   tcpdump -i lo -U -w - port 6379 | anysplit decode @redis --stream 0
   anysplit decode slip /dev/ttyUSB0 --baud 115200";
