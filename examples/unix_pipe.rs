@@ -18,7 +18,7 @@ fn child() -> io::Result<()> {
     while let Some(mut frames) = reader.read_frames()? {
         while let Some(frame) = frames.next_frame()? {
             let len = u32::try_from(frame.payload().len()).expect("the limit is 8 MiB");
-            writer.write(&len.to_be_bytes())?;
+            writer.write(len.to_be_bytes())?;
         }
         // Flush when no more can be read for now, or the other side would wait for ever.
         writer.flush()?;
