@@ -116,7 +116,7 @@ def page() -> str:
         rows.append(f"| {name} | {version} | {tried} | {same} | {unsplit} |")
         if found:
             details.append(f"### {name}, {version}\n\n" + "\n".join(found) + "\n")
-    head = (HERE / "head.md").read_text()
+    head = (HERE / "head.txt").read_text()
     return head + "\n".join(rows) + "\n\n## What differs\n\n" + "\n".join(details)
 
 
