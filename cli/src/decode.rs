@@ -45,10 +45,10 @@ pub(crate) struct Arguments {
     /// Pass over frames whose payload is over the limit. With slip and cobs all bad frames are passed over
     #[arg(long)]
     skip_oversize: bool,
-    /// After a bad frame, search for the next one from its second byte on
+    /// After a bad frame, search for the next from its second byte
     #[arg(long, conflicts_with = "skip_oversize")]
     resync: bool,
-    /// With `--resync`: exit with 0 although bytes were skipped
+    /// With `--resync`: exit with 0 all the same
     #[arg(long, requires = "resync")]
     ignore_skipped: bool,
 }
