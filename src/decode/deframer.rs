@@ -11,6 +11,8 @@ use crate::number::at_least_one;
 
 mod hunt;
 mod payload;
+#[cfg(feature = "testing")]
+mod reach;
 
 /// Finds frames in bytes that somebody else holds: all of a decoder but its buffer, and what every adapter is built on.
 ///
@@ -572,24 +574,6 @@ impl<F: Framing> Deframer<F> {
         matches!(self.state.phase(), Phase::Failed { .. }).then(|| self.failure())
     }
 
-    /// At the start of a stream whose frame before left this word.
-    #[cfg(feature = "testing")]
-    pub(crate) fn after(framing: F, previous: u32) -> Self {
-        Self { framing, recovery: Recovery::Fail, state: State::after(previous) }
-    }
-
-    /// The word that the frame before left.
-    #[cfg(feature = "testing")]
-    pub(crate) const fn previous(&self) -> u32 {
-        self.state.progress().previous
-    }
-
-    /// What is kept between two calls, without the offset in the stream.
-    #[cfg(feature = "testing")]
-    pub(crate) const fn memory(&self) -> impl Copy + Eq + core::hash::Hash + use<F> {
-        self.state.without_offset()
-    }
-
     /// Back to the start of a stream.
     pub(crate) const fn reset(&mut self) {
         self.state = State::at(0);
@@ -601,20 +585,5 @@ impl<F: Framing> Deframer<F> {
         let len = usize::try_from(extent.payload_len()).unwrap_or(usize::MAX).min(rest.len());
         let (payload, _) = rest.split_at_mut(len);
         self.framing.open(header, payload, 0, &mut 0).min(len)
-    }
-
-    /// Opens the piece that [`PieceStep::Data`] named, in place: its length is then this.
-    pub(crate) fn open_piece(&mut self, window: &mut [u8], at: usize, len: usize) -> usize {
-        let rewritten = match self.state.phase() {
-            Phase::OpenBody { so_far, .. } => so_far.is_rewritten(),
-            Phase::Body { extent, .. } => extent.is_rewritten(),
-            _ => false,
-        };
-        let Some((header, rest)) = window.split_at_mut_checked(at).filter(|_| rewritten) else { return len };
-        let Some(payload) = rest.get_mut(..len) else { return len };
-        // The step has counted these bytes already.
-        let before = self.state.progress().consumed.saturating_sub(len as u64);
-        let (_, memo) = self.state.memory();
-        self.framing.open(header, payload, before, memo).min(len)
     }
 }

@@ -16,6 +16,9 @@ const MOST_TRANSITIONS: usize = 200_000;
 /// Frames up to this many bytes are held to the contract, which costs the cube of their length.
 const CLOSE: usize = 64;
 
+/// So many bytes of the alphabet are tried after each frame and each error.
+const MOST_FOLLOWERS: usize = 16;
+
 /// A decoder that keeps more is not fed any further: there is no small limit, and nothing new to be learnt.
 const MOST_KEPT: usize = 4096;
 
@@ -45,6 +48,7 @@ pub struct Fixpoint {
 /// A state is what the decoder remembers and the bytes that it keeps. After each byte
 ///
 /// - the answer is that of another decoder that is asked once, with all bytes of the frame;
+/// - a frame or an error stays the same if one more byte follows (the first 16 of the alphabet are tried), or the same bytes again;
 /// - a complete frame ends with the byte, and is not shorter than a `need` before it allowed;
 /// - after a frame the decoder is in the state of a new one, apart from the word that the frame leaves for the next;
 /// - an error stays;
@@ -100,7 +104,7 @@ pub fn fixpoint_within<F: Framing + ?Sized>(
         }
         for &byte in alphabet {
             found.transitions += 1;
-            let fed = node.fed(framing, byte, &mut found).map_err(|violation| {
+            let fed = node.fed(framing, byte, alphabet, &mut found).map_err(|violation| {
                 let before = [&node.filler[..], &node.window, &[byte]].concat();
                 let word = if node.word == 0 { std::string::String::new() } else { format!(" after {}", node.word) };
                 violation.with_case(&format!("byte by byte {}{word}", show(&before)))
@@ -147,7 +151,7 @@ impl<'f, F: Framing + ?Sized> Node<'f, F> {
     }
 
     /// Feeds one byte. `None`: the stream has failed.
-    fn fed(&self, framing: &'f F, byte: u8, found: &mut Fixpoint) -> Result<Option<Self>, Violation> {
+    fn fed(&self, framing: &'f F, byte: u8, alphabet: &[u8], found: &mut Fixpoint) -> Result<Option<Self>, Violation> {
         let mut next = Self {
             deframer: self.deframer.clone(),
             window: [&self.window[..], &[byte]].concat(),
@@ -177,7 +181,7 @@ impl<'f, F: Framing + ?Sized> Node<'f, F> {
                     let greedy = || format!("a frame of {len} bytes");
                     let least = format!("a frame of the {} bytes that were asked for at least", next.least);
                     must(len >= next.least, Law::NeitherLateNorGreedy, &least, greedy)?;
-                    next.same_at_once(framing, &next.window, Answer::Frame(extent))?;
+                    next.stays(framing, alphabet, Answer::Frame(extent))?;
                     if next.window.len() <= CLOSE {
                         agree(framing, &next.window, word)?;
                     }
@@ -204,7 +208,7 @@ impl<'f, F: Framing + ?Sized> Node<'f, F> {
                     must(again == Err(error), Law::ErrorsExactAndSticky, "the same error again", || {
                         format!("{again:?}")
                     })?;
-                    next.same_at_once(framing, &next.window, Answer::Error(error))?;
+                    next.stays(framing, alphabet, Answer::Error(error))?;
                     if next.window.len() <= CLOSE {
                         agree(framing, &next.window, word)?;
                     }
@@ -215,6 +219,16 @@ impl<'f, F: Framing + ?Sized> Node<'f, F> {
                 }
             }
         }
+    }
+
+    /// The frame or the error stays the same, whatever follows.
+    fn stays(&self, framing: &'f F, alphabet: &[u8], expected: Answer) -> Result<(), Violation> {
+        self.same_at_once(framing, &self.window, expected)?;
+        self.same_at_once(framing, &self.window.repeat(2), expected)?;
+        for &byte in alphabet.iter().take(MOST_FOLLOWERS) {
+            self.same_at_once(framing, &[&self.window[..], &[byte]].concat(), expected)?;
+        }
+        Ok(())
     }
 
     /// Asks another decoder once about the filler before and these bytes.

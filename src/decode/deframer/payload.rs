@@ -2,7 +2,7 @@
 
 use super::Deframer;
 use crate::contract::{AtEof, Extent, Framing, Located, Part, Progress};
-use crate::decode::state::Purpose;
+use crate::decode::state::{Phase, Purpose};
 use crate::decode::step::{PieceStep, Step};
 use crate::error::{DecodeError, FrameError, Truncated};
 
@@ -176,5 +176,20 @@ impl<F: Framing> Deframer<F> {
         let extent = if known { extent } else { extent.with_payload_len(u64::MAX) };
         let (sum, _) = self.state.memory();
         self.framing.check(Part { extent, header, at, bytes, is_last }, sum)
+    }
+
+    /// Opens the piece that [`PieceStep::Data`] named, in place: its length is then this.
+    pub(crate) fn open_piece(&mut self, window: &mut [u8], at: usize, len: usize) -> usize {
+        let rewritten = match self.state.phase() {
+            Phase::OpenBody { so_far, .. } => so_far.is_rewritten(),
+            Phase::Body { extent, .. } => extent.is_rewritten(),
+            _ => false,
+        };
+        let Some((header, rest)) = window.split_at_mut_checked(at).filter(|_| rewritten) else { return len };
+        let Some(payload) = rest.get_mut(..len) else { return len };
+        // The step has counted these bytes already.
+        let before = self.state.progress().consumed.saturating_sub(len as u64);
+        let (_, memo) = self.state.memory();
+        self.framing.open(header, payload, before, memo).min(len)
     }
 }
