@@ -14,7 +14,6 @@ use crate::style::{Palette, When};
 
 mod drawing;
 mod facts;
-pub(crate) mod options;
 mod samples;
 mod shown;
 mod text_form;

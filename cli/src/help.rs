@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use anysplit::AnyFraming;
 
 use crate::explain;
-use crate::explain::options::{FRAMINGS, Family, OPTIONS, OptionWord, meaning};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::spec::nearest;
 use crate::style::{Palette, Span, When};
+use crate::vocabulary::{FRAMINGS, Family, OPTIONS, OptionWord, meaning};
 
 /// Show the help of a command, or the manual of SPECs: `help spec`
 #[derive(Debug, clap::Args)]

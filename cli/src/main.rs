@@ -38,6 +38,7 @@ mod spec;
 mod stream;
 mod style;
 mod transcode;
+mod vocabulary;
 
 /// All of it is shown by `-h` too, so that there is no longer form.
 const ABOUT: &str = "\

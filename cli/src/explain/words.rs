@@ -5,10 +5,10 @@ use std::fmt::Write;
 use anysplit::number::Number;
 use anysplit::{AnyFraming, Body, protocols};
 
-use super::options::{Family, meaning};
 use super::shown::printed;
 use super::text_form::split;
 use crate::style::{Palette, Span};
+use crate::vocabulary::{Family, meaning};
 
 /// Describes the framing in words, from the parts of its text form.
 pub(super) fn describe(framing: &AnyFraming, palette: &Palette, text: &mut String) {

@@ -4,7 +4,7 @@ use anysplit::protocols;
 use anysplit::spec::{SpecError, SpecErrorKind};
 
 use super::nearest;
-use crate::explain::options::{FRAMINGS, OPTIONS};
+use crate::vocabulary::{FRAMINGS, OPTIONS};
 
 /// Names of the library and of other programs, and the words for them.
 const OTHER_NAMES: &[(&str, &str)] = &[
