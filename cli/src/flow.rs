@@ -136,7 +136,9 @@ impl Flow {
         match (self.options.recovery, skipped.stretches) {
             (_, 0) | (Recovery::SkipOversize, _) => Ok(()),
             _ if self.options.ignore_skipped => Ok(()),
-            (Recovery::Resync, _) => Err(Failure::Data(format!("{} bytes belong to no frame", skipped.bytes))),
+            (Recovery::Resync | Recovery::ResyncConfirmed, _) => {
+                Err(Failure::Data(format!("{} bytes belong to no frame", skipped.bytes)))
+            }
             (_, 1) => Err(Failure::Data("1 frame was bad".to_owned())),
             (_, bad) => Err(Failure::Data(format!("{bad} frames were bad"))),
         }
@@ -201,7 +203,7 @@ fn passed_over<S: Sink + ?Sized>(
             sink.skipped(stretch, place, out)?;
             ("skipped", format!("byte {offset}: a frame of {len} bytes, over the limit, was skipped"))
         }
-        Recovery::Resync => {
+        Recovery::Resync | Recovery::ResyncConfirmed => {
             sink.skipped(stretch, place, out)?;
             ("skipped", format!("byte {offset}: {len} bytes, searched for frames: {reason}"))
         }

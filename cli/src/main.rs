@@ -59,7 +59,7 @@ A SPEC says in one line what goes around a message on the wire:
 struct Arguments {
     #[command(subcommand)]
     command: Command,
-    /// Colours: auto, always or never. NO_COLOR is respected
+    /// Colours: auto, always or never
     #[arg(
         long,
         global = true,
@@ -78,11 +78,7 @@ Examples:
   printf 'one\\ntwo\\n' | anysplit encode netstring
   anysplit guess capture.bin
 
-Exit codes:
-  0  all is well
-  1  the stream or a message is bad, and stderr says where
-  2  wrong usage, a bad SPEC, or a file that cannot be read or written
-  130  interrupted";
+Exit code: 0 all is well, 1 bad stream or message, 2 wrong usage, 130 interrupt";
 
 #[derive(Subcommand)]
 enum Command {

@@ -19,14 +19,14 @@ use crate::spec;
 use crate::style::When;
 use crate::transcode::Messages;
 
-/// Send messages to a server or a serial device, and show the frames that it sends
+/// Send messages to a server or a device, and show what comes back
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// HOST:PORT, or the path of a serial device
     #[arg(value_name = "PEER")]
     peer: String,
-    /// The framing of both directions: see `anysplit --help`
+    /// The framing of both directions: see `help spec`
     spec: String,
     /// The framing of what the server sends, if it differs
     #[arg(long, value_name = "SPEC")]

@@ -17,14 +17,14 @@ use crate::spec;
 use crate::style::When;
 use crate::transcode::Messages;
 
-/// Accept connections, show the frames that clients send, and send messages to them
+/// Accept connections, and show the frames that clients send
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     /// [ADDRESS:]PORT to listen on, by default on loopback
     #[arg(value_name = "LISTEN")]
     address: String,
-    /// The framing of both directions: see `anysplit --help`
+    /// The framing of both directions: see `help spec`
     spec: String,
     /// The framing of what is sent to clients, if it differs
     #[arg(long, value_name = "SPEC")]

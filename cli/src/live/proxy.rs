@@ -20,7 +20,7 @@ use crate::sink::{FrameView, Place, Side, Sink};
 use crate::spec;
 use crate::style::When;
 
-/// Stand between clients and a server, show both directions, and cut, delay or damage frames
+/// Stand between clients and a server; cut, delay, damage frames
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     address: String,
     /// HOST:PORT of the server
     upstream: String,
-    /// The framing of both directions: see `anysplit --help`
+    /// The framing of both directions: see `help spec`
     spec: String,
     /// The framing of what the server sends, if it differs
     #[arg(long, value_name = "SPEC")]

@@ -312,6 +312,14 @@ fn resync_finds_the_frames_after_a_damaged_one() {
     assert_eq!(found.out, "world");
     assert!(found.err.contains("skipped: byte 0: 8 bytes"), "{}", found.err);
     fails(&["decode", "--resync", "--skip-oversize", "line"], "", 2, "cannot be used with");
+    // The payload of the first frame, whose start is damaged, holds a frame that none follows.
+    let wire = b"\xab\x55\x06\xaa\x55\x01xyz\xaa\x55\x02hi\xaa\x55\x02yo";
+    for (option, shown, bytes) in [("--resync", "xhiyo", 5), ("--resync=confirmed", "hiyo", 9)] {
+        let spec = r"u8,start=\xaa\x55";
+        let found =
+            fails(&["decode", "-f", "raw", option, spec], wire, 1, &format!("{bytes} bytes belong to no frame"));
+        assert_eq!(found.out, shown);
+    }
 }
 
 #[test]

@@ -41,21 +41,3 @@ fn guess_says_when_nothing_fits() {
     fails(&["guess", "--bytes", "0"], "", 2, "a size from 1 to 1M");
     fails(&["guess", "no/such/file"], "", 2, "cannot open no/such/file");
 }
-
-/// Runs each `$ anysplit …` of the README's transcripts in the root of the repository.
-#[test]
-fn transcripts_of_the_readme_are_real() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(folder.join("README.md")).unwrap();
-    let mut runs = 0;
-    for block in text.split("```console\n").skip(1) {
-        let (line, shown) = block.split("```").next().unwrap().split_once('\n').unwrap();
-        let arguments = line.strip_prefix("$ anysplit ").unwrap().split(' ').map(|word| word.trim_matches('\''));
-        let mut command = Command::new(env!("CARGO_BIN_EXE_anysplit"));
-        let output = command.args(arguments).current_dir(folder.join("..")).output().unwrap();
-        let printed = [output.stdout, output.stderr].concat();
-        assert_eq!(String::from_utf8(printed).unwrap().trim_end(), shown.trim_end(), "{line}");
-        runs += 1;
-    }
-    assert!(runs > 4, "{runs}");
-}

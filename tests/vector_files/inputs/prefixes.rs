@@ -63,6 +63,7 @@ pub(crate) fn group() -> Group {
                 &[&b"hello"[..], &[b'x'; 300]],
             )
             .of("Protocol Buffers, encoding: 300 is ac 02"),
+            case("LEB128 by its own name", "leb128", b"\x05hello", &["hello"]),
             none("LEB128 in more bytes than it needs", "varint", b"\x85\0hello").fails("not_shortest", 1),
             case("LEB128 over the limit", "varint,max=4", b"\x04four\x05hello", &["four"]).fails("oversize", 5),
             case("LEB128, cut inside a payload", "varint", b"\x02hi\x05hel", &["hi"]).cut_in("payload"),
