@@ -367,10 +367,11 @@ impl<F: Framing> Deframer<F> {
         match self.framing.at_eof(input, self.state.progress_mut()) {
             Ok(AtEof::Clean) if input.is_empty() && before.consumed == 0 => Ok(Some(self.end_cleanly())),
             Ok(AtEof::Frame(extent)) if extent.fits(input.len()).is_some() && !input.is_empty() => {
-                match self.state.phase() {
-                    Phase::Reject(purpose) => self.state.enter_rejected(extent, purpose),
-                    _ => self.state.know(extent),
+                if let Phase::Reject(purpose) = self.state.phase() {
+                    self.state.enter_rejected(extent, purpose);
+                    return self.check_header(input, extent, true, purpose);
                 }
+                self.state.know(extent);
                 Ok(None)
             }
             Ok(_) => self.truncate(input, located.truncated(input.len(), before.consumed)),
@@ -468,11 +469,11 @@ impl<F: Framing> Deframer<F> {
                     return self.more(input, Located::Wait(extent.header_len() as u64));
                 }
                 self.state.enter_rejected(extent, purpose);
-                Ok(None)
+                self.check_header(input, extent, true, purpose)
             }
             Ok(Located::Search { so_far, .. }) if input.len() >= so_far.header_len() => {
                 self.state.enter_open(so_far, purpose);
-                Ok(None)
+                self.check_header(input, so_far, false, purpose)
             }
             Ok(located @ (Located::Wait(_) | Located::Header(_) | Located::Search { .. })) => self.more(input, located),
             // It has no end that could be found.

@@ -1,9 +1,10 @@
 //! State between two calls.
 
+use anysplit::contract::{Envelope, Extent, FrameError, Located, Part, Progress};
 use anysplit::number::Binary;
 use anysplit::{
-    Body, ByType, Closed, Decoder, Deframer, Delimited, EofError, Framing, LengthField, Prefix, Recovery, Truncated,
-    Unterminated, UntilClose,
+    Body, ByType, Closed, DecodeErrorKind, Decoder, Deframer, Delimited, EncodeError, EofError, Framing, LengthField,
+    Prefix, Recovery, Truncated, Unterminated, UntilClose,
 };
 
 use crate::{gives, however_cut, skips};
@@ -152,4 +153,61 @@ fn change_of_protocol_loses_no_byte() {
         let frame = decoder.next_frame().unwrap().unwrap();
         assert_eq!((frame.payload(), frame.offset()), (&b"hi"[..], 10));
     }
+}
+
+/// The check of a skipped frame is not asked about its header, and the sum of a good frame over the limit is wrong.
+#[test]
+fn sum_of_a_frame_over_the_limit_covers_its_header() {
+    /// A byte of length, at most 4, the payload, and the sum of all bytes, which begins with 1.
+    struct Summed;
+
+    impl Framing for Summed {
+        fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+            match input.first() {
+                None => Ok(Located::Header(2)),
+                Some(&len) if len > 4 && !progress.lenient => {
+                    Err(FrameError::new(0, DecodeErrorKind::Oversize { len: len.into(), max: 4 }))
+                }
+                Some(&len) => Ok(Located::Known(Extent::new(1, len.into(), 1).checked())),
+            }
+        }
+
+        fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
+            if part.at == 0 {
+                *sum = 1;
+            }
+            let (covered, trailer) = part.bytes.split_at(part.bytes.len() - part.trailer().map_or(0, <[u8]>::len));
+            *sum = covered.iter().fold(*sum, |sum, &byte| (sum + u64::from(byte)) & 0xff);
+            match trailer {
+                &[found] if u64::from(found) != *sum => {
+                    let (found, computed) = (found.into(), *sum);
+                    Err(FrameError::new(part.trailer_start(), DecodeErrorKind::Check { found, computed }))
+                }
+                _ => Ok(()),
+            }
+        }
+
+        fn envelope(&self, _: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+            Err(EncodeError::Empty)
+        }
+
+        fn max_payload_len(&self) -> u64 {
+            4
+        }
+    }
+
+    let frame = |payload: &[u8]| {
+        let len = u8::try_from(payload.len()).unwrap();
+        let sum = payload.iter().fold(len.wrapping_add(1), |sum, &byte| sum.wrapping_add(byte));
+        [&[len], payload, &[sum]].concat()
+    };
+    let mut wire = [frame(b"hi"), frame(b"longer than that"), frame(b"yo")].concat();
+    skips(Summed, &wire, &[b"hi", b"yo"], &[(4, 18)]);
+    let seen = however_cut(Summed, Recovery::SkipOversize, &wire);
+    assert_eq!((seen.payloads, seen.end), (vec![b"hi".to_vec(), b"yo".to_vec()], Ok(())));
+    // A wrong sum is an error in such a frame too.
+    wire[10] ^= 1;
+    let seen = however_cut(Summed, Recovery::SkipOversize, &wire);
+    assert_eq!(seen.payloads, [b"hi"]);
+    assert!(seen.end.is_err());
 }

@@ -158,6 +158,24 @@ impl<F: Framing> Deframer<F> {
         }))
     }
 
+    /// Has the framing check the header of a frame that is skipped only because it is over the limit.
+    pub(super) fn check_header(
+        &mut self,
+        input: &[u8],
+        extent: Extent,
+        known: bool,
+        purpose: Purpose,
+    ) -> Result<Option<PieceStep>, DecodeError> {
+        let header = input.get(..extent.header_len()).unwrap_or(input);
+        if purpose == Purpose::Oversize {
+            if let Err(error) = self.check_part(extent, known, header, header, 0, false) {
+                let before = self.state.progress();
+                return self.reject_checked(error, extent, before);
+            }
+        }
+        Ok(None)
+    }
+
     /// Has the framing check some bytes of a frame, which begin at this index of it.
     pub(super) fn check_part(
         &mut self,
