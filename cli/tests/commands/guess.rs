@@ -1,7 +1,6 @@
 //! `anysplit guess`.
 
 use std::path::Path;
-use std::process::Command;
 
 use crate::run::{fails, run};
 
