@@ -191,7 +191,7 @@ fn collect(reader: Reader, stream: &[u8], mut next: impl FnMut(&mut Collected) -
     found.events = collected.events().to_vec();
     // A reader that was put together anew may be asked for frames, and give a group of none. A host may read on.
     let mut left = 2;
-    for _ in 0..16 + 2 * stream.len() {
+    for _ in 0..64 + 8 * stream.len() {
         match next(&mut collected) {
             Answer::Came | Answer::Again => continue,
             Answer::End(end) => assert_eq!((end, None), (found.end, found.full), "the end comes again at every call"),

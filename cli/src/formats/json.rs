@@ -87,7 +87,7 @@ impl Json {
 impl Sink for Json {
     fn frame(&mut self, frame: &FrameView<'_>, out: &mut Output) -> Result<(), Failure> {
         let text = &mut out.buffer;
-        let (header, payload) = frame.shown();
+        let (header, payload) = (frame.header, frame.payload);
         begin("frame", frame.place, text)?;
         let FrameView { number, offset, wire_len, .. } = frame;
         write!(text, ",\"frame\":{number},\"offset\":{offset},\"wire_len\":{wire_len},\"len\":{}", payload.len())?;

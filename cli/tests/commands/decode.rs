@@ -39,7 +39,7 @@ const NAMES: &str = " frame    offset    wire  length  header  payload";
 
 #[test]
 fn text_shows_a_message_in_one_piece_after_its_type() {
-    // A first byte that is the complete header stays with the message. The names come again with the first header.
+    // A first byte that is the complete header stays with the message, but not in JSON. The names come again with the first header.
     let out = format!(
         " frame    offset    wire  length  payload
      1         0       3       3  Phi
@@ -47,7 +47,7 @@ fn text_shows_a_message_in_one_piece_after_its_type() {
      2         3       3       1  Q 01    !\n"
     );
     gives(&["decode", "type:P=2,Q=u8"], b"PhiQ\x01!", &out);
-    let out = r#"{"kind":"frame","frame":1,"offset":0,"wire_len":3,"len":3,"header":"","text":"Phi","trailer":"","control":false}
+    let out = r#"{"kind":"frame","frame":1,"offset":0,"wire_len":3,"len":2,"header":"50","text":"hi","trailer":"","control":false}
 {"kind":"frame","frame":2,"offset":3,"wire_len":3,"len":1,"header":"5101","text":"!","trailer":"","control":false}
 "#;
     gives(&["decode", "-f", "json", "type:P=2,Q=u8"], b"PhiQ\x01!", out);
