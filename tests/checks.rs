@@ -12,7 +12,7 @@ use anysplit::{Checked, ConfigError, Decoder, Delimited, Edge, Enclosed, Framing
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// A framing with a checksum, of which a twin knows every part.
+/// A framing with a checksum, described in parts that its naive twin can read.
 #[derive(Clone, Copy, Debug)]
 struct Config {
     inner: Inner,
@@ -25,11 +25,11 @@ struct Config {
 
 #[derive(Clone, Copy, Debug)]
 enum Inner {
-    /// A byte of length.
+    /// A length of one byte.
     Prefix,
-    /// `$` and up to `*`.
+    /// From `$` to `*`.
     Enclosed,
-    /// Two bytes, of which the second is the length, and the trailer `!`. It has a check of its own.
+    /// A header of two bytes, the second one the length, and the trailer `!`. It has a check of its own.
     Field,
 }
 

@@ -116,7 +116,7 @@ fn frames_before_an_error_come_first_in_any_split() {
     assert!(decoder.next_batch().is_err());
 }
 
-/// As early as the bytes prove it, also where the frames of a chunk are borrowed.
+/// An error is reported as early as the bytes prove it, even if the frames of a chunk are borrowed.
 #[test]
 fn fault_is_reported_by_the_chunk_that_proves_it() {
     let mut decoder = Decoder::new(Prefix::netstring());

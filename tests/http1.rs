@@ -171,7 +171,7 @@ fn status_chooses_the_framing_in_the_text_form() {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// What is accepted has, for a reader of a few lines, one length at most.
+    /// An accepted header has at most one length, as a reader of a few lines finds it.
     #[test]
     fn accepted_headers_have_one_reading(
         lines in prop::collection::vec(

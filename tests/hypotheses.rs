@@ -132,7 +132,7 @@ enum Event {
     Skipped(Stretch),
 }
 
-/// Everything that a run returns, and what is left.
+/// Everything that a run returns, and the bytes that remain in the window.
 type Outcome = (Vec<Event>, Option<DecodeError>, u64, Vec<u8>);
 
 impl<'f> Fed<'f> {
@@ -202,7 +202,7 @@ struct Taken<'a> {
 }
 
 impl Taken<'_> {
-    /// The step is the same with more bytes, and they come after the rest of the window.
+    /// The step is the same if more bytes follow, and these bytes come after the rest of the window.
     fn is_stable(&self) -> Result<(), String> {
         let mut longer = self.before.clone();
         longer.window.extend_from_slice(self.more);
@@ -211,7 +211,7 @@ impl Taken<'_> {
         same(&longer.deframer.position(), &self.after.deframer.position())
     }
 
-    /// What follows is the same without this step.
+    /// All later results are the same without this step.
     fn does_not_show(&self) -> Result<(), String> {
         same(&self.after.clone().outcome(self.more), &self.before.clone().outcome(self.more))
     }
@@ -464,7 +464,8 @@ fn open(framing: &dyn Framing, extent: Extent, wire: &[u8], cuts: &[usize]) -> V
     opened
 }
 
-/// All streams of one length over the alphabet: the longest of which there are at most some hundred.
+/// All streams of one length over the alphabet: the greatest length that has at most 700 streams.
+/// `ANYSPLIT_EXHAUSTIVE` adds to that length.
 fn streams(alphabet: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let more: u32 = std::env::var("ANYSPLIT_EXHAUSTIVE").ok().and_then(|more| more.parse().ok()).unwrap_or(0);
     let len = more + (1..).take_while(|len| alphabet.len().pow(*len) <= 700).last().unwrap();

@@ -119,7 +119,7 @@ impl ReferenceStateMachine for Machine {
 
     fn preconditions(model: &Model, call: &Call) -> bool {
         match call {
-            // Where a frame is cut in two by the change, the rest depends on how many bytes of it had gone.
+            // If the change comes inside a frame, the rest depends on how many of its bytes were already removed.
             Call::WithFraming(_) | Call::WithRecovery(_) | Call::IntoParts => model.is_at_start() && !model.eof,
             _ => true,
         }
@@ -208,7 +208,7 @@ impl ReferenceStateMachine for Machine {
     }
 }
 
-/// At most so many answers, or all up to one that is no frame and no stretch.
+/// Takes at most `most` answers, up to the first that is neither a frame nor a stretch.
 fn take(model: &mut Model, most: usize, next: fn(&mut Model) -> Answer) {
     for _ in 0..most {
         let answer = next(model);
@@ -349,7 +349,7 @@ impl StateMachineTest for Test {
             },
             Call::NextPieces => pieces(decoder, Decoder::next_piece),
             Call::Need => {
-                // What it says is tested by the laws; here that asking changes nothing.
+                // The laws test the value. This checks that asking changes nothing.
                 let need = decoder.need();
                 assert_eq!(decoder.need(), need);
                 Vec::new()

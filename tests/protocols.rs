@@ -139,7 +139,7 @@ fn captured_messages_encode_to_the_same_wire() {
     for Side { protocol, role, stream, .. } in sides() {
         let framing = protocol.framing();
         let mut decoder = Decoder::new(&framing);
-        // What a frame leaves for the next one is the same in all three.
+        // The state that a frame leaves for the next one is the same in all three.
         let (mut encoder, mut again) = (Encoder::new(&framing), Decoder::new(&framing));
         decoder.push(&stream).unwrap();
         while let Some(frame) = decoder.next_frame().unwrap() {

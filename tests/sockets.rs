@@ -475,7 +475,7 @@ fn crowd(address: std::net::SocketAddr, connections: u32, rounds: u32, burst: u3
                 assert_eq!(frame.payload(), numbered(connection, number, len));
                 answered += 1;
             }
-            // What was read has been taken; an idle reader's memory goes back to its thread.
+            // All bytes read have been taken; an idle reader's memory goes back to its thread.
             assert_eq!(reader.buffered(), 0);
         }
     }

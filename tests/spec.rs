@@ -296,7 +296,7 @@ fn limit_of_one_framing_then_another_is_set_for_both() {
 
 #[test]
 #[cfg(not(miri))]
-fn long_list_of_delimiters_is_read_as_it_is_written() {
+fn long_list_of_delimiters_round_trips_through_text() {
     let table = DelimiterTable::new((0..20_000).map(|number| format!("{number:08}"))).unwrap();
     let list = Delimited::any_of(table).unwrap();
     let text = AnyFraming::from(list).to_string();
@@ -394,7 +394,7 @@ fn protocols_with_another_limit() {
     assert_eq!(kind, anysplit::DecodeErrorKind::Oversize { len: 4_500_000, max: 4 << 20 });
     assert_eq!(parsed("type:a=(@ssh,max=none)").to_string(), "type:a=(@ssh,max=none)");
     assert_eq!(parsed("@ssh,max=none").max_payload_len(), u64::MAX);
-    // As those of the table, with the name.
+    // The text of each protocol of the table is its name, and can be read back.
     for protocol in anysplit::protocols::ALL {
         let framing = protocol.framing();
         assert_eq!(framing.to_string(), format!("@{}", protocol.name));

@@ -13,7 +13,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// A stuffing of which a twin knows every part.
+/// A stuffing, described in parts that its naive twin can read.
 #[derive(Clone, Copy, Debug)]
 enum Config {
     Cobs {
@@ -224,7 +224,7 @@ fn encoded(framing: &impl Framing, message: &[u8]) -> Vec<u8> {
     out[..len].to_vec()
 }
 
-/// As the Python package `cobs` has them, version 1.2.2.
+/// The bytes are those of version 1.2.2 of the Python package `cobs`.
 #[test]
 fn reduced_cobs_gives_the_published_bytes() {
     let framing = Stuffed::new(CobsVariant::new(0).reduced());

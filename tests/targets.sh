@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Runs the tests on a 32-bit and on a big-endian machine: i686 (as it is, on an x86-64 kernel) and s390x (under qemu).
+# Runs the tests on a 32-bit and on a big-endian machine: i686 (directly, on an x86-64 kernel) and s390x (under qemu).
 #
 #   tests/targets.sh                 both
 #   tests/targets.sh s390x [ARGS]    one, with other arguments for `cargo test`
 #
-# The standard library for these machines comes with Debian's Rust 1.85, of which the packages for other architectures
-# are unpacked beside the build, and not installed. Where they cannot be had, nothing is run, and that is said.
+# The standard library for these machines comes with Debian's Rust 1.85. The packages for other architectures are
+# unpacked beside the build, and not installed. If they are not available, the script prints that and runs nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_INCREMENTAL=0 CARGO_TERM_COLOR=never PROPTEST_CASES=${PROPTEST_CASES:-32}

@@ -18,7 +18,7 @@ use proptest::collection::vec as several;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-/// What stands at the front of some bytes, by a naive reader that sees all of them.
+/// What is at the front of some bytes, as found by a naive reader that sees all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Front {
     /// A value ends before this index.

@@ -49,7 +49,7 @@ impl Row {
 }
 
 impl Bench {
-    /// Measures every row so many times in each pass, of the sections with this word in their name.
+    /// Measures each row `rounds` times in each pass. With `only`, leaves out sections whose name does not contain this word.
     pub(crate) const fn new(rounds: usize, only: Option<String>) -> Self {
         Self { rounds, only, sections: Vec::new(), section: 0, row: 0 }
     }

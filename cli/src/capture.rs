@@ -192,7 +192,7 @@ fn list(conversations: &[Summary], shown: List, out: &mut Output) -> Result<(), 
 struct Survey {
     table: Table,
     conversations: Vec<Summary>,
-    /// Where the conversations of TCP and of UDP stand in the list, by number.
+    /// The positions of the conversations of TCP and of UDP in the list, by number.
     places: [Vec<usize>; 2],
     other: Other,
 }
@@ -341,7 +341,7 @@ impl Visitor for Decoding<'_> {
                 half.open(tcp.sequence);
             }
             match tcp.rst {
-                // What a reset carries is a diagnosis.
+                // The payload of a reset is a diagnosis, not part of the stream.
                 true => Ok(()),
                 false => half.take(tcp.sequence.wrapping_add(tcp.syn.into()), segment.payload, pass),
             }

@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let options = Options { skip, pieces, ..arguments.policy.options(&framing, color) };
     let mut opened = open(arguments)?;
     let out = &mut Output::new();
-    // Where the first bytes are passed over, the rest is taken as it is.
+    // With `--skip`, the rest is an ordinary stream, never a capture.
     let kind = match arguments.plain || skip > 0 || arguments.baud.is_some() {
         true => None,
         false => opened.peek(capture::kind_of)?.flatten(),

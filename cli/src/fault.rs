@@ -68,7 +68,7 @@ pub(crate) fn sentence(error: &EofError, frames: u64) -> String {
     }
 }
 
-/// What the frame's first bytes look like, if that is not what the framing is for.
+/// What the frame's first bytes look like, if they look like another protocol.
 fn resemblance(start: &[u8], frames: u64, framing: &AnyFraming, spec: &str) -> Option<String> {
     let look = looks::of(start)?;
     if let (AnyFraming::Protocol(named), Some(other)) = (framing, look.spec) {

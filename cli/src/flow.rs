@@ -54,9 +54,9 @@ pub(crate) struct Flow {
     framing: AnyFraming,
     options: Options,
     pub(crate) place: Place,
-    /// So far, in this direction.
+    /// The number of frames so far, in this direction.
     frames: u64,
-    /// Every frame of which the number is a multiple of this is marked as damaged.
+    /// Every frame whose number is a multiple of this is marked as damaged.
     pub(crate) damage: Option<u64>,
     /// Whether the frame of the next pieces is a control frame.
     in_control: bool,
@@ -68,7 +68,7 @@ impl Flow {
         Self { decoder, framing, options, place, frames: 0, damage: None, in_control: false }
     }
 
-    /// Starts again with the byte at `offset`, after bytes that were lost. Frames are counted on.
+    /// Starts again with the byte at `offset`, after bytes that were lost. The count of frames goes on.
     pub(crate) fn restart(&mut self, offset: u64) {
         self.decoder = Decoder::new(self.framing.clone()).with_recovery(self.options.recovery);
         self.options.skip = offset;
@@ -130,7 +130,7 @@ impl Flow {
         (error, text)
     }
 
-    /// What a stream that was read to its end has to report, if not all of it was good.
+    /// The failure to report for a stream that was read to its end, if part of it was bad.
     pub(crate) fn verdict(&self) -> Result<(), Failure> {
         let skipped = self.decoder.skipped();
         match (self.options.recovery, skipped.stretches) {

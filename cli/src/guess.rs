@@ -200,7 +200,7 @@ fn one(place: usize, guess: &Guess, palette: &Palette, text: &mut String) {
     text.push('\n');
 }
 
-/// How many frames there are, how long, and what is left.
+/// The number of frames, their lengths, and the bytes of an unfinished frame.
 fn frames(walk: &Walk) -> String {
     let lens = walk.frames.iter().map(|frame| frame.end - frame.start);
     let (least, most) = lens.fold((usize::MAX, 0), |(least, most), len| (least.min(len), most.max(len)));

@@ -24,7 +24,7 @@ const RECENT: usize = 64;
 /// How often the end of a growing file is looked at.
 const POLL: Duration = Duration::from_millis(50);
 
-/// The copy of an input may take this long before the user is told.
+/// If copying an input takes longer than this, the user sees a message.
 const SILENCE: Duration = Duration::from_secs(2);
 
 /// The progress bar is shown only after this long.
@@ -41,7 +41,7 @@ pub(crate) struct Source {
     pub(crate) read_size: NonZeroUsize,
 }
 
-/// An input that was opened, and of which nothing is lost.
+/// An open input. Peeking at it loses no byte.
 pub(crate) struct Opened {
     reader: Box<dyn Read + Send>,
     pub(crate) name: String,
@@ -196,7 +196,7 @@ impl Input {
         Ok(Self::new(Opened::new(source)?, source.read_size))
     }
 
-    /// Standard input, of which nobody waits for the end.
+    /// Standard input, without a progress bar.
     pub(crate) fn stdin() -> Self {
         let name = "standard input".to_owned();
         let opened = Opened { reader: Box::new(io::stdin()), name, file: None, len: None };

@@ -26,7 +26,7 @@ pub(crate) enum JoinRule {
     HttpChunks,
     // Handshake messages in records; with @tls
     Tls,
-    // What comes in band 1; with @git
+    // The data of band 1; with @git
     GitBands,
     // Replies of several lines; with @smtp
     Smtp,
@@ -148,7 +148,7 @@ impl Sink for Joining<'_> {
         self.inner.end(out)?;
         match self.joiner.finish() {
             Err(error) if !self.failed => Err(wrong(error, self.skip)),
-            // What is wrong with the frames comes first.
+            // An error of the frames is reported first.
             _ => Ok(()),
         }
     }

@@ -49,7 +49,7 @@ pub(crate) fn quoted(text: &str) -> String {
     }
 }
 
-/// Those of these words that are like `word`, the likest first.
+/// The words that are similar to `word`, the most similar first.
 pub(crate) fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     // A letter in three may be wrong.
     let most = word.chars().count().div_ceil(3).min(3);

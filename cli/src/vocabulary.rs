@@ -74,7 +74,7 @@ pub(crate) struct OptionWord {
 /// Framings with the same options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
-    /// `u16be`, `varint`, `ascii`, `netstring` and others: a length ahead of the message.
+    /// `u16be`, `varint`, `ascii`, `netstring` and others: a length before the message.
     Prefix,
     /// `field`
     Field,

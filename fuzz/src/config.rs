@@ -18,7 +18,7 @@ pub struct Config {
     pub kind: Kind,
 }
 
-/// What the checks must know of a framing.
+/// What the checks must know about a framing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Nothing.
@@ -27,13 +27,13 @@ pub enum Kind {
     Delimited,
     /// Any message within the limit is accepted.
     UntilClose,
-    /// What is written depends on the messages before, so that only an encoder writes more than one.
+    /// A frame depends on the messages before it, so only an encoder can write more than one.
     Then,
 }
 
-/// What the bytes say, or nothing where they say something that no framing can be built of.
+/// Builds the framing that the bytes describe, or returns `None` if no framing can be built from them.
 ///
-/// With `unlimited` every limit is as high as it goes; all else is the same.
+/// With `unlimited`, every limit is as high as possible, and everything else is the same.
 pub fn config(bytes: &[u8], unlimited: bool) -> Option<Config> {
     match bytes.split_first() {
         Some((&first @ 200.., rest)) => text(&mut Unstructured::new(rest), first, unlimited).ok(),
@@ -61,9 +61,9 @@ fn plain(framing: impl Framing + std::fmt::Debug + 'static, kind: Kind) -> Confi
     Config { label: format!("{framing:?}"), framing: Box::new(framing), kind }
 }
 
-/// What reads lines and words, and the framings of protocols.
+/// Framings that read lines and words, and the framings of protocols.
 fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
-    // None of these has its limit in a constructor alone.
+    // These have no unlimited twin: their limit is not set in a constructor alone.
     let max = if unlimited { return Err(refused(())) } else { limit(u, false)? };
     Ok(match first {
         200..210 => {
@@ -195,7 +195,7 @@ fn serial(u: &mut Unstructured, max: u64) -> Result<Config> {
     Ok(Config { framing: Box::new(framing.with_max_payload_len(max)), label: text, kind })
 }
 
-/// What stands inside another framing.
+/// The inner framing of another framing.
 fn inner(u: &mut Unstructured, max: u64) -> Result<Config> {
     if u.ratio(1, 4)? { stuffed(u, max) } else { any(u, false, 1) }
 }

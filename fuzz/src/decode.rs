@@ -18,11 +18,11 @@ enum Way {
     Frame,
     Bytes,
     Batch,
-    /// The iterator over the chunk is left after so many frames. What it left is taken at once.
+    /// The iterator over the chunk is dropped after this many frames. The rest is taken at once.
     Left(usize),
-    /// As before, but what it left is taken with the next chunk.
+    /// As before, but the rest is taken with the next chunk.
     Lazy(usize),
-    /// A callback stops after so many frames. What it left is taken at once.
+    /// A callback stops after this many frames. The rest is taken at once.
     Stopped(usize),
 }
 
@@ -52,7 +52,7 @@ impl<'f> Turns<'f> {
         Self { decoder, turn, given: 0, longest: 0 }
     }
 
-    /// What is left, by one of the calls that go on after any other.
+    /// Takes the rest, with one of the calls that can continue after any other call.
     fn drain(&mut self, way: Way, collected: &mut Collected) -> Result<(), DecodeError> {
         let decoder = &mut self.decoder;
         collected.drain::<DecodeError>(|collected| match way {
@@ -199,11 +199,11 @@ fn has_filler(config: &Config) -> bool {
     ["Stuffed", "slip", "Json", "json"].iter().any(|name| config.label.contains(name))
 }
 
-/// What each frame that came, and each error, has to keep to.
+/// Checks what must hold for every frame and every error.
 fn sound(config: &Config, outcome: &Outcome, stream: &[u8]) {
     let mut after = 0;
     let follows = |begin, after: u64| {
-        // What stands between SLIP frames is filler: delimiters that carry nothing. Between JSON texts it is white space.
+        // The bytes between SLIP frames are filler: delimiters without a frame. Between JSON texts they are white space.
         let filler = stream.get(after as usize..begin as usize).unwrap_or_else(|| panic!("{begin} after {after}"));
         assert!(filler.iter().all(|byte| b"\xc0\0 \t\r\n\x1e".contains(byte)), "frames lie one after the other");
         assert!(begin == after || has_filler(config), "frames lie one after the other");
@@ -247,7 +247,7 @@ fn sound(config: &Config, outcome: &Outcome, stream: &[u8]) {
         }
         Err(EofError::Decode(error)) => {
             follows(error.frame_offset, after);
-            // Where a kept delimiter has no room left, the limit lies ahead of what came.
+            // If a kept delimiter has no room left, the limit may lie after the bytes received.
             let ahead = matches!(error.kind, DecodeErrorKind::Oversize { .. }) && config.label.contains("keeps: true");
             assert!(ahead || error.offset <= stream.len() as u64, "an error lies in what came");
         }
@@ -264,7 +264,7 @@ fn skip_invents_nothing(limited: &Config, unlimited: &Config, stream: &[u8], ski
             (_, Some(same)) if same == event => {}
             (OwnedEvent::Frame { payload, .. }, Some(skip @ OwnedEvent::Skipped(_))) => {
                 assert_eq!((skip.offset(), skip.end()), (event.offset(), event.end()));
-                // A table has a limit for each type, of which `max` is the greatest.
+                // A table has one limit for each type. `max` is the greatest of these limits.
                 let table = limited.label.starts_with("ByType");
                 assert!(payload.len() as u64 > max || table, "skipped for no reason");
             }

@@ -93,10 +93,10 @@ fn written_first(framing: &dyn Framing, message: &[u8], encoded: &Result<(Vec<u8
             assert_eq!(len + 4, out.len());
             let wire = &out[4..];
             match (framing.patch(message), encoded) {
-                // What is right stays as it was written.
+                // A correct message is written unchanged.
                 (_, Ok((expected, _))) => assert_eq!(wire, expected),
                 (Ok(None), Err(error)) => panic!("refused otherwise: {error}"),
-                // What was put in makes it right.
+                // The bytes that the framing filled in make it right.
                 (Ok(Some(_)), Err(_)) => {
                     let outcome = whole(framing, Recovery::Fail, wire);
                     let [event] = &outcome.events[..] else { panic!("not one frame: {outcome:?}") };
@@ -155,7 +155,7 @@ fn come_back(framing: &dyn Framing, wire: &[u8], sent: &[&[u8]]) {
     assert_eq!(outcome.position, wire.len() as u64);
 }
 
-/// Where a frame depends on those before it: by copy, by share, by closure and by hand the same, and it comes back.
+/// Frames that depend on earlier frames are the same by copy, by share, by closure and by hand, and decode to the messages.
 fn by_encoder(framing: &dyn Framing, messages: &[&[u8]]) {
     let (mut copied, mut shared) = (Encoder::new(framing), Encoder::new(framing));
     let mut wire = Vec::new();
@@ -218,7 +218,7 @@ fn would_not_come_back(config: &Config, message: &[u8], error: EncodeError) {
     }
 }
 
-/// What was decoded can be encoded again, and is then the same message.
+/// A decoded message can be encoded again, and the result decodes to the same message.
 fn again(config: &Config, stream: &[u8]) {
     let framing = &*config.framing;
     let events = whole(framing, Recovery::Fail, stream).events;

@@ -66,7 +66,7 @@ class Page {
     this.now = model(this.core, this.samples, this.state, this.now);
     if (!("column" in this.now.parsed)) this.state.cuts = this.now.cuts;
     this.show();
-    // Browsers allow only so many changes a minute.
+    // Browsers limit the number of changes a minute.
     window.clearTimeout(this.urlTimer);
     this.urlTimer = window.setTimeout(() => this.writeUrl(), URL_MS);
     byId<HTMLInputElement>("share").value = new URL(toHash(this.state) || "#", location.href).href.replace(/#$/, "");

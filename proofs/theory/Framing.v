@@ -17,7 +17,7 @@ Arguments Filler {Extent Word Reason}.
 Arguments Known {Extent Word Reason}.
 Arguments Wrong {Extent Word Reason}.
 
-(** [NotBefore n]: no frame begins in the first [n] bytes, and none of them is needed to find where one does. *)
+(** [NotBefore n]: no frame begins in the first [n] bytes, and none of these bytes is needed to find the next start. *)
 Inductive next_start_answer : Type :=
 | StartsAt (index : nat)
 | NotBefore (index : nat).
@@ -52,7 +52,7 @@ Record keeps_its_promises (F : framing) : Prop := {
     exists m u, locate w (b ++ y) = Filler (n + m) u /\ locate v (skipn n b ++ y) = Filler m u;
 }.
 
-(** What stands at the front of the window. *)
+(** What is at the front of the window. *)
 Inductive sight (F : framing) : Type :=
 | Unfinished
 | Between (count : nat) (next : Word F)

@@ -25,7 +25,7 @@ Section InPlace.
     rewrite firstn_length, skipn_length in *. lia.
   Qed.
 
-  (** Nothing after the payload changes: neither the trailer nor the frames behind it in the window. *)
+  (** Nothing after the payload changes: neither the trailer nor the frames after it in the window. *)
   Theorem opening_changes_no_later_byte : forall header len window from, header + len <= length window ->
     header + len <= from -> skipn from (rewritten header len window) = skipn from window.
   Proof.

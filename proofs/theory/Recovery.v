@@ -1,7 +1,7 @@
 (** The policies [Fail], [SkipOversize] and [SkipFrame]: a rejected frame is an error, or is skipped to its end.
 
-    A skipped frame is dropped as it comes, so that what is left of it in the window depends on the cuts. The theorem says
-    that this does not show. *)
+    The bytes of a skipped frame are dropped as they come, so the cuts decide how many of them are in the window. The theorem
+    states that this does not show. *)
 
 Require Import List Lia PeanoNat.
 From Proofs Require Import Split Framing.
@@ -229,8 +229,8 @@ Section Policy.
   Qed.
 End Policy.
 
-(** A frame of a known length, of which [left] bytes are still to come, is skipped alike. So the hypotheses above ask nothing
-    but of the search of a framing without announced lengths. *)
+(** The hypotheses above hold for a frame of a known length; [left] of its bytes are still to come. So they demand something
+    only of the search of a framing without announced lengths. *)
 Section KnownLength.
   Context {Byte Word Reason : Type}.
 

@@ -37,7 +37,7 @@ Inductive runs {Byte State Event Fault : Type} (step : State -> list Byte -> ans
 | runs_frame : forall s b e c s' es z, step s b = Frame e c s' -> runs step s' c es z -> runs step s b (e :: es) z
 | runs_discard : forall s b c s' es z, step s b = Discard c s' -> runs step s' c es z -> runs step s b es z.
 
-(** Chunk after chunk. After an error no byte is taken: the rest of the stream stays as it is. *)
+(** Feeds chunk after chunk. After an error no byte is taken: the rest of the stream stays unchanged. *)
 Inductive feeds {Byte State Event Fault : Type} (step : State -> list Byte -> answer Byte State Event Fault)
   : State -> list Byte -> list (list Byte) -> list Event -> ending Byte State Fault -> Prop :=
 | feeds_end : forall s b, feeds step s b [] [] (Waiting s b)
@@ -127,7 +127,7 @@ Section Split.
     eapply one_outcome; eauto.
   Qed.
 
-  (** Law 8: an error stays. The events before it were delivered, and what comes later changes nothing but the rest. *)
+  (** Law 8: an error stays. The events before it were delivered, and later bytes change only the rest. *)
   Theorem error_stays : forall chunks more es f r, feeds step start [] chunks es (Failed f r) ->
     feeds step start [] (chunks ++ more) es (Failed f (r ++ concat more)).
   Proof.

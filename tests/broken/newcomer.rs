@@ -165,7 +165,7 @@ fn each_mistake_is_named() {
     is_named(M::SearchSkipsAll, Law::NothingUndamagedIsLost, "which no damage touched");
 }
 
-/// What no law can know: the protocol. These framings are consistent, and each is another protocol or reports less.
+/// No law can know the protocol. These framings are consistent; each is another protocol, or reports less.
 #[test]
 fn other_choices_keep_all_laws() {
     for mistake in [M::StartIsJudgedLate, M::NoLimitNamed, M::NotChecked, M::SumAtStart] {

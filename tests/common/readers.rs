@@ -14,7 +14,7 @@ use futures::Stream;
 
 use super::transport::{Awaited, Plan, Source, drive};
 
-/// What reads from the transport.
+/// The adapter that reads from the transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Host {
     Io,
@@ -89,10 +89,10 @@ pub struct Read {
     full: Option<(u64, usize)>,
 }
 
-/// What one call comes to.
+/// The result of one call.
 enum Answer {
     Came,
-    /// The transport's own trouble: the call is to be made again.
+    /// The transport returned an error of its own; the call must be repeated.
     Again,
     End(Result<(), EofError>),
     Full(u64, usize),
@@ -129,7 +129,7 @@ impl Answer {
         }
     }
 
-    /// What came with one read.
+    /// Collects the frames of one read.
     fn group<F: Framing>(result: io::Result<Option<Frames<'_, F>>>, way: Way, collected: &mut Collected) -> Self {
         let mut frames = match result {
             Ok(Some(frames)) => frames,

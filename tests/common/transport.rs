@@ -97,10 +97,10 @@ pub struct Source {
     /// How many of them were read.
     pub given: usize,
     pub plan: Plan,
-    /// Whether the stream ends after these bytes. Otherwise it is not ready then.
+    /// Whether the stream ends after these bytes. Otherwise the next read is not ready.
     pub closed: bool,
     pub log: VecDeque<Done>,
-    /// The read that gives the last byte claims so many bytes above the room that it had.
+    /// The read that returns the last byte claims this many bytes more than it had room for.
     pub claims: usize,
 }
 
@@ -209,7 +209,7 @@ impl embedded_io_async::Read for Awaited<Source> {
     }
 }
 
-/// What a stream to write to has taken, and what it does next.
+/// A stream to write to: the bytes that it has taken, and what it does next.
 #[derive(Debug, Default)]
 pub struct Drain {
     pub plan: Plan,
@@ -377,7 +377,7 @@ impl embedded_io_async::Write for Awaited<Sink> {
     }
 }
 
-/// Polls so many times, and drops the future if it is not done then, as `select!` does.
+/// Polls at most this many times, then drops the future if it is not ready, as `select!` does.
 pub fn drive<T>(future: impl Future<Output = T>, polls: usize) -> Option<T> {
     let mut future = pin!(future);
     let mut cx = Context::from_waker(Waker::noop());

@@ -40,7 +40,7 @@ impl Case<'_> {
         BY[(number + self.first) % BY.len()]
     }
 
-    /// What each message comes to, by an encoder.
+    /// The frame that an encoder makes of each message, or the error.
     fn made(&self, by: impl Fn(usize) -> By) -> Vec<Result<Vec<u8>, EncodeError>> {
         let mut encoder = Encoder::new(self.framing);
         let frame = |(number, message): (usize, &&[u8])| {
@@ -60,7 +60,7 @@ impl Case<'_> {
     }
 }
 
-/// What a writer says of one message. `None`: it was not taken, because of the transport's own trouble.
+/// The result of a writer for one message. `None`: the message was not taken, because of an error of the transport.
 fn taken(result: Option<io::Result<()>>) -> Option<Result<(), EncodeError>> {
     let Err(error) = result? else { return Some(Ok(())) };
     match cause(&error) {

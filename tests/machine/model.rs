@@ -53,7 +53,7 @@ impl Kind {
         }
     }
 
-    /// Where the frame after a rejected one may begin, in bytes from which `from` on none was looked at for that.
+    /// Where the frame after a rejected one may begin: after the first delimiter, or at `from` if there are no delimiters.
     fn next_start(self, bytes: &[u8], from: usize) -> Option<usize> {
         let delimiter = match self {
             Self::Counted | Self::Netstring => return Some(from).filter(|&from| from <= bytes.len()),
@@ -462,7 +462,7 @@ impl Model {
         }
     }
 
-    /// All data there is, and what comes after it.
+    /// All data that is available, and the answer after it.
     pub(crate) fn next_pieces(&mut self) -> Vec<Answer> {
         loop {
             if let Some(skipped) = self.resync() {
@@ -523,7 +523,7 @@ impl Model {
         }
     }
 
-    /// What asking for the missing bytes settles.
+    /// Applies the effects of asking for the missing bytes.
     pub(crate) fn look(&mut self) {
         if self.failed {
             return;

@@ -46,7 +46,7 @@ pub(crate) enum Call {
     Arrive(Vec<u8>, Vec<Turn>),
     /// It has no more.
     Close,
-    /// A call so many times, or until it gives nothing. A future is dropped after so many polls.
+    /// The call is made `times` times, or until it returns nothing. A future is dropped after `polls` polls.
     Read {
         read: Read,
         times: usize,
@@ -187,7 +187,7 @@ fn one<T, E: Fault>(result: Result<Option<T>, E>, show: impl FnOnce(T) -> Answer
     seen(result, |found| vec![show(found)])
 }
 
-/// Takes frames of one read: at most so many, or all and what is after them.
+/// Takes frames of one read: at most the given number, or all of them and the answer after them.
 fn group(mut frames: anysplit::io::Frames<'_, AnyFraming>, how: How) -> Vec<Answer> {
     let single = |seen| match seen {
         Seen::Answers(mut answers) => answers.remove(0),
@@ -470,7 +470,7 @@ impl Test {
         Seen::Answers(answers)
     }
 
-    /// Returns the change, if the model can say what comes after it.
+    /// Returns the change, if the model can predict the answers after it.
     fn change(&mut self, change: Change, place: &Place) -> Option<Change> {
         let allowed = !self.model.eof && self.is_at_start() && !place.skipping;
         match change {

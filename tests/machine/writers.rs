@@ -206,7 +206,7 @@ struct Test {
     framing: AnyFraming,
     limit: usize,
     flushes_again: bool,
-    /// What all the messages are on the wire that the writer has taken.
+    /// The wire bytes of all messages that the writer has taken.
     wire: Vec<u8>,
 }
 

@@ -1,4 +1,4 @@
-//! What the readers and writers have that programs over other crates wrote by hand.
+//! Features of the readers and writers that programs over other crates had to write by hand.
 
 use std::fmt::Debug;
 use std::io::{self, ErrorKind, Read, Write};
@@ -23,7 +23,7 @@ fn stream_of_a_reader_ends_after_an_error() {
         // The calls still return it.
         assert_eq!(cause(&reader.read_frame().await.unwrap_err()), cause(&error));
     });
-    // As does the end of the stream inside a frame, and then a clean end is one.
+    // It also ends after the error of a stream that is cut inside a frame.
     let mut cut = anysplit::tokio::FrameReader::new(&b"\x02hi\x03y"[..], framing);
     let items: Vec<bool> = block_on(cut.by_ref().map(|item| item.is_ok()).collect());
     assert_eq!(items, [true, false]);
@@ -180,7 +180,7 @@ fn serialiser_that_fails_leaves_nothing() {
         Err(io::Error::other("no more"))
     });
     assert_eq!(failed.unwrap_err().to_string(), "no more");
-    // What the framing refuses comes as the same type.
+    // If the framing refuses a message, the error has the same type.
     let refused = writer.try_write_with(|out| {
         out.put_bytes(b'x', 300);
         Ok::<_, io::Error>(())

@@ -261,7 +261,7 @@ proptest! {
             prop_assert!(found == Front::Value(end) || forbidden, "{found:?} and not {end}, {:02x?}", &bytes);
         }
         match cbor_twin(&bytes) {
-            // What the announced lengths add up to may be known to exceed the limit before.
+            // The sum of the announced lengths may already prove that the value exceeds the limit.
             Front::Unfinished => prop_assert!(!matches!(found, Front::Value(_)), "{found:?} {:02x?}", &bytes),
             twin => prop_assert_eq!(found, twin, "{:02x?}", &bytes),
         }

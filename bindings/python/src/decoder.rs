@@ -105,7 +105,7 @@ impl Decoder {
         list(py, messages, result.map_err(|stop| stop.raise(py)))
     }
 
-    /// As :meth:`feed`, with frames in place of messages, and with what was skipped.
+    /// Like :meth:`feed`, but return frames instead of messages, and also what was skipped.
     fn feed_events<'py>(&mut self, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyList>> {
         self.push(data)?;
         self.drain(data.py(), |decoder, py| decoder.next_event(py))
@@ -145,12 +145,12 @@ impl Decoder {
         event.map(|event| objects::event(py, &event)).transpose()
     }
 
-    /// Take note of the end of the stream. Iteration returns what is left, and raises what the end has cut.
+    /// Mark the end of the stream. Iteration returns the remaining messages, and raises an error if the last frame is cut.
     fn end(&mut self) {
         self.ended = true;
     }
 
-    /// Take note of the end of the stream, and return the messages that are left.
+    /// Mark the end of the stream, and return the remaining messages.
     ///
     /// Raises :class:`TruncatedError` if the stream ended inside a frame.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
@@ -158,15 +158,15 @@ impl Decoder {
         self.drain(py, |decoder, py| decoder.__next__(py))
     }
 
-    /// As :meth:`finish`, with frames in place of messages, and with what was skipped.
+    /// Like :meth:`finish`, but return frames instead of messages, and also what was skipped.
     fn finish_events<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.ended = true;
         self.drain(py, |decoder, py| decoder.next_event(py))
     }
 
-    /// Take note of silence on the line: what comes from now on does not belong to an unfinished frame.
+    /// Mark a silence on the line: bytes that come after it do not belong to an unfinished frame.
     ///
-    /// For protocols in which silence ends a frame, such as Modbus RTU. Returns the messages that are left.
+    /// For protocols in which silence ends a frame, such as Modbus RTU. Returns the remaining messages.
     fn idle<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.check_open(py)?;
         self.drain(py, |decoder, py| {
@@ -180,7 +180,7 @@ impl Decoder {
         })
     }
 
-    /// As :meth:`idle`, with frames in place of messages, and with what was skipped.
+    /// Like :meth:`idle`, but return frames instead of messages, and also what was skipped.
     fn idle_events<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         self.check_open(py)?;
         self.drain(py, |decoder, py| {
@@ -246,7 +246,7 @@ impl Decoder {
 }
 
 impl Decoder {
-    /// After `end`, no more bytes are taken, even if nobody has asked for what is left.
+    /// Fails after `end`: a decoder takes no bytes after the end, even if messages remain to be read.
     fn check_open(&self, py: Python<'_>) -> PyResult<()> {
         if self.ended {
             let buffered = u64::try_from(self.inner.buffered().len()).unwrap_or(u64::MAX);

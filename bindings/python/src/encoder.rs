@@ -37,7 +37,7 @@ impl Encoder {
     /// Raises :class:`EncodeError` for the first that this framing cannot carry. The frames before it are not returned, and
     /// the stream is not to be continued.
     fn encode_all<'py>(&mut self, py: Python<'py>, messages: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
-        // What an iterator does is Python code, so the messages are collected first.
+        // Iterating may run Python code, so the messages are collected first.
         let messages = messages.try_iter()?.collect::<PyResult<Vec<_>>>()?;
         for message in &messages {
             with_bytes(message, |message| self.inner.push(message))?.map_err(|error| {

@@ -24,7 +24,7 @@ MESSAGES = [b"hello", b"x" * 100_000, b"", b"a"]
 
 
 def trickle(sock: socket.socket, wire: bytes, size: int = 1) -> None:
-    """Sends so many bytes at a time, and then the end."""
+    """Sends ``size`` bytes at a time, and then ends the stream."""
     for at in range(0, len(wire), size):
         sock.sendall(wire[at : at + size])
     sock.shutdown(socket.SHUT_WR)

@@ -1,4 +1,4 @@
-//! Which conversation a segment belongs to, and the list of all.
+//! The list of conversations, and which of them a segment belongs to.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -63,7 +63,7 @@ impl std::str::FromStr for Endpoint {
     }
 }
 
-/// The same for both directions.
+/// Identifies a conversation. Both directions have the same key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Key {
     is_tcp: bool,
@@ -140,7 +140,7 @@ impl Table {
     }
 }
 
-/// What is listed of a conversation.
+/// The facts about a conversation that are listed.
 #[derive(Clone)]
 pub(super) struct Summary {
     pub(super) known: Known,

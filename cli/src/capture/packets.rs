@@ -10,7 +10,7 @@ use pcap_parser::{Block, LegacyPcapReader, Linktype, PcapBlockOwned, PcapError, 
 use crate::failure::Failure;
 use crate::input::{cannot_read, read};
 
-/// What the buffer of the reader holds at first.
+/// The initial size of the reader's buffer.
 const BLOCK: usize = 256 * 1024;
 
 /// A block of the file is at most this long.
@@ -77,7 +77,7 @@ pub(crate) struct Packet<'a> {
     pub(crate) link: Linktype,
 }
 
-/// What looks at the packets.
+/// Looks at the packets, one after the other.
 pub(crate) trait Visitor {
     /// Returns whether packets are still wanted.
     fn packet(&mut self, packet: &Packet<'_>) -> Result<bool, Failure>;
@@ -157,7 +157,7 @@ impl Read for Noting {
     }
 }
 
-/// What the interfaces of the file are.
+/// The interfaces of the file.
 #[derive(Default)]
 struct Links(Vec<Link>);
 
@@ -171,7 +171,7 @@ struct Link {
 }
 
 impl Links {
-    /// Takes note of an interface, or returns the packet.
+    /// Stores an interface, or returns the packet.
     fn packet<'a>(&mut self, block: &'a PcapBlockOwned<'_>) -> Option<Packet<'a>> {
         match block {
             PcapBlockOwned::LegacyHeader(header) => {

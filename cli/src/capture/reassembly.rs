@@ -1,20 +1,20 @@
-//! The bytes of one direction of a TCP connection in their order, from segments in any.
+//! Puts the bytes of one direction of a TCP connection in order. Segments may come in any order.
 //!
-//! What comes twice is dropped, what comes early is held, and what does not come is a gap: when the receiver has
-//! acknowledged bytes after it, when too much is held, or at the end.
+//! Repeated bytes are dropped, and early segments are held. Missing bytes become a gap when the receiver has
+//! acknowledged bytes after them, when too much is held, or at the end.
 
 use std::collections::BTreeMap;
 
-/// Bytes that are held for one direction.
+/// The most bytes that are held for one direction.
 const MOST_HELD: usize = 4 * 1024 * 1024;
 
-/// Segments that are held for one direction.
+/// The most segments that are held for one direction.
 const MOST_SEGMENTS: usize = 4096;
 
-/// A segment further ahead is none of this connection's.
+/// A segment that begins farther than this after the next byte does not belong to the connection.
 const FARTHEST: u64 = 1 << 30;
 
-/// The next of the stream.
+/// The next part of the stream.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Next<'a> {
     Bytes(&'a [u8]),
@@ -22,12 +22,12 @@ pub(super) enum Next<'a> {
     Gap(u64),
 }
 
-/// What the segments of a direction went through.
+/// Counts of what happened to the segments of a direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
-    /// Segments of which all bytes had come before, or some.
+    /// Segments that repeat bytes: all of theirs, or some.
     pub(super) again: u64,
-    /// Segments that came after one that follows them.
+    /// Segments that came later than a segment that follows them.
     pub(super) late: u64,
     /// Segments that cannot belong to the stream.
     pub(super) stray: u64,

@@ -56,7 +56,7 @@ pub(super) fn samples(framing: &AnyFraming, sample: &[u8]) -> Vec<(AnyFraming, V
                             && wire.get(at).is_some_and(|byte| range.contains(*byte))
                     };
                     if !begins(&message) {
-                        // Where the byte is the message's own, try one that this range contains.
+                        // If the byte belongs to the message, try one that this range contains.
                         *message.get_mut(at)? = range.start();
                         message = mended(&inner, message);
                     }

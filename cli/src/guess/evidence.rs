@@ -171,10 +171,10 @@ impl<'a> Background<'a> {
         (first, f64::min(others, MOST_COUNTED))
     }
 
-    /// What is saved by knowing at which place of a frame each byte stands.
+    /// The bits that are saved by knowing the position of each byte in its frame.
     fn columns(&self, framing: &AnyFraming, walk: &Walk) -> f64 {
         let frames = walk.frames.get(..walk.frames.len().min(MOST_IN_COLUMNS)).unwrap_or_default();
-        // In frames of a byte or two there are no places.
+        // Frames of a byte or two have no positions to speak of.
         if frames.len() < 2 || walk.explained() < 4 * walk.frames.len() {
             return 0.0;
         }
@@ -205,7 +205,7 @@ impl<'a> Background<'a> {
         saved
     }
 
-    /// What speaks for frames that are lines of text, or are made of them.
+    /// The evidence that frames are lines of text, or consist of them.
     fn lines(&self, framing: &AnyFraming, walk: &Walk) -> f64 {
         let bytes = self.sample.bytes();
         let newlines = |span: std::ops::Range<usize>| {
@@ -237,7 +237,7 @@ impl<'a> Background<'a> {
     }
 }
 
-/// What speaks for a header of fields: its lines have a form that other lines have seldom.
+/// The evidence for a header of fields: its lines have a form that is rare in other lines.
 fn fields(header: Option<&[u8]>) -> f64 {
     let lines = header.unwrap_or_default().split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
     // The first line may be a start line, and the last one is blank.

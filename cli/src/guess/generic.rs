@@ -77,7 +77,7 @@ const PLAIN: &[&str] = &[
     "header:,startline,missing=empty",
 ];
 
-/// Prefixes of so many digits are tried.
+/// Prefixes with these numbers of digits are tried.
 const DIGITS: std::ops::RangeInclusive<usize> = 2..=8;
 
 /// The candidates for this sample.
@@ -153,7 +153,7 @@ impl Field {
         usual + odd + place + unit + (f64::from(u32::try_from(offset).unwrap_or(u32::MAX)) + 1.0).log2()
     }
 
-    /// About how unlikely it is, in bits, that so many numbers stay within the sample.
+    /// Estimates how unlikely it is, in bits, that the numbers of this many frames stay within the sample.
     fn promise(self, frames: usize, end: usize, len: usize) -> f64 {
         let range = bits(self.unit) + 8.0 * f64::from(u32::try_from(self.size).unwrap_or(u32::MAX));
         let each = (range - bits(len / 2)).max(0.0);
@@ -198,7 +198,7 @@ impl Field {
 const MOST_STEPS: usize = 600;
 const MOST_OFFSET: usize = 24;
 const MOST_ADDED: usize = 48;
-/// So many fields are looked at closely.
+/// At most this many fields, the most promising, become candidates.
 const MOST_FIELDS: usize = 100;
 
 fn fields(sample: &Sample<'_>, all: &mut Vec<Candidate>) {

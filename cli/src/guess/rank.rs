@@ -76,7 +76,7 @@ struct Fit {
     score: f64,
 }
 
-/// Ranks the framings for one direction of a stream, or for both. Protocols of which `hidden` is true are not tried.
+/// Ranks the framings for one direction of a stream, or for both. Protocols for which `hidden` returns true are not tried.
 pub(crate) fn rank(samples: &[Sample<'_>], hidden: impl Fn(&str) -> bool) -> Ranking {
     if let Some(file) = samples.iter().find_map(|sample| looks_like(sample.bytes())) {
         return Ranking { file: Some(file), ..Ranking::default() };
@@ -108,7 +108,7 @@ fn explained(walks: &[Walk]) -> usize {
     walks.iter().map(Walk::explained).sum()
 }
 
-/// It takes so many bits to say which protocol it is.
+/// The cost, in bits, of choosing one of the protocols.
 const NAMED_COST: f64 = 6.0;
 
 /// Protocols in which a client and a server have framings of their own.
@@ -176,7 +176,7 @@ fn confidence(guesses: &[Guess]) -> Option<Confidence> {
     let first = guesses.first()?;
     let second = guesses.get(1);
     let ahead = first.score - second.map_or(0.0, |second| second.score.max(0.0));
-    // What holds for all lines of text is no sign of a protocol.
+    // Evidence that holds for all lines of text does not point to a protocol.
     let proof = first.evidence.chain + (first.evidence.lines - MOST_OF_LINES).max(0.0);
     let nested = second.is_some_and(|second| second.score >= 30.0 && (first.splits(second) || second.splits(first)));
     let varies = !first.walks.iter().all(Walk::has_one_length);
@@ -187,7 +187,7 @@ fn confidence(guesses: &[Guess]) -> Option<Confidence> {
     })
 }
 
-/// Lines of text are worth so many bits.
+/// Lines of text count as proof only with the bits above this number.
 const MOST_OF_LINES: f64 = 32.0;
 
 fn guess(mut fits: Vec<Fit>) -> Option<Guess> {
@@ -210,7 +210,8 @@ fn guess(mut fits: Vec<Fit>) -> Option<Guess> {
     Some(Guess { specs, same, names, walks, evidence, score, confidence: Confidence::Low })
 }
 
-/// A protocol is named where its framing says so many bits more than one without a name, and half as much again.
+/// A protocol is named if its chain of frames gives this many bits more evidence than the best framing without a name does,
+/// and at least half as many again.
 const NAMED_BITS: f64 = 12.0;
 
 /// The SPECs of both directions, or the one of both.

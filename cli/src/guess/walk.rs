@@ -84,7 +84,7 @@ impl Walk {
     }
 }
 
-/// What is left after the complete frame at the front of these bytes, if there is one.
+/// The bytes after the complete frame at the front of these bytes, if there is one.
 pub(super) fn after_frame<'b>(deframer: &mut Deframer<&AnyFraming>, bytes: &'b [u8]) -> Option<&'b [u8]> {
     let mut rest = bytes;
     // Filler may stand before the frame.

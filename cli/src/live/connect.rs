@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
 struct Peer {
     reader: Box<dyn Read>,
     writer: Box<dyn Write + Send>,
-    /// The connection, of which one direction can be closed.
+    /// The connection, to close its sending direction. A device has none.
     sending: Option<TcpStream>,
     /// The addresses of the connection.
     names: Option<[String; 2]>,

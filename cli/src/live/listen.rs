@@ -66,7 +66,7 @@ impl Clients {
 
 impl Write for Clients {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // Who takes nothing more is forgotten; its reader reports the end.
+        // A client that takes no more bytes is dropped; its reader reports the end.
         self.change(|clients| clients.retain_mut(|(_, client)| client.write_all(bytes).is_ok()));
         Ok(bytes.len())
     }

@@ -94,7 +94,7 @@ impl Form {
     }
 }
 
-/// What many numbers take. Its own size does not depend on their count.
+/// The sizes of many numbers. The size of the tally does not depend on their count.
 #[derive(Clone, Debug)]
 pub(crate) struct Tally {
     pub(crate) rows: Vec<Row>,
@@ -108,7 +108,7 @@ pub(crate) struct Tally {
     taken: Vec<Option<u64>>,
 }
 
-/// What many numbers take in one form.
+/// The sizes of many numbers in one form.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) form: Form,

@@ -99,7 +99,7 @@ fn framing(word: &str, rest: &str, in_place: impl Fn(&str) -> String) -> Option<
     })
 }
 
-/// The text with a size as it is written here: `64MB` is `64M`, and `1m` is `1M`.
+/// Corrects the spelling of a size: `64MB` becomes `64M`, and `1m` becomes `1M`.
 fn mended_size(before: &str, rest: &str) -> Option<String> {
     let start = before.rfind(['=', ':']).map_or(0, |at| at + 1);
     let unit: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();

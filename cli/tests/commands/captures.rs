@@ -222,7 +222,7 @@ fn capture_on_standard_input_is_the_same() {
         assert_eq!(run(&["decode", &spec], &bytes), whole);
         assert_eq!(run(&["decode", &spec, "--stream", "0"], &bytes), whole);
     }
-    // As bytes, where that is wanted.
+    // With `--skip`, a capture is decoded as ordinary bytes.
     let bytes = fs::read(path("redis.pcap")).unwrap();
     let records = ["decode", "-f", "count", "--skip", "24", "field:offset=8,size=4,order=le,after=4"];
     let packets = run(&records, &bytes);

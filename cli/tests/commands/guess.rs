@@ -17,7 +17,7 @@ fn guess_names_the_protocol_and_the_command_to_go_on_with() {
     assert!(shown.out.contains("\n1. @postgres  PostgreSQL messages, version 3\n   18 frames of 5 to 115 bytes, up to the last byte\n   high confidence, "), "{}", shown.out);
     assert!(shown.out.contains("\nGo on with:\n  anysplit decode @postgres "), "{}", shown.out);
     assert!(shown.out.contains("\nDid not fit, although the first frames did:\n  @"), "{}", shown.out);
-    // What is said to be next works.
+    // The command that the output suggests works.
     assert_eq!(run(&["decode", "-f", "count", "@postgres", &file], "").code, Some(0));
 }
 

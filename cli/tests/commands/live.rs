@@ -140,7 +140,7 @@ fn listen_shows_several_connections_and_the_end_of_one() {
     child.wait().unwrap();
 }
 
-/// Sends `bytes` through a proxy to a server that sends them back, and returns what comes back and the output.
+/// Sends `bytes` through a proxy to an echo server. Returns the echoed bytes, the output and the exit code.
 fn proxied(options: &[&str], bytes: &[u8]) -> (Vec<u8>, String, Option<i32>) {
     let server = echo(1);
     let (child, address, _) = listening(&[&["proxy", "0", &server, "u8", "--once", "-f", "json"], options].concat());

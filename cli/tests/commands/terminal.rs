@@ -46,7 +46,7 @@ fn rows_fit_the_terminal() {
 /// Bytes on which a terminal would act: escapes, C1 controls in both forms, marks that turn the line around.
 const WILD: &str = "a\\033[2J\\302\\2332J\\2332J\\342\\200\\256\\342\\200\\217\\0\\a\\rb";
 
-/// Whether `shown` has none of them.
+/// Whether `shown` contains no such character.
 fn is_tame(shown: &str) -> bool {
     shown.chars().all(|c| {
         c == '\n' || !c.is_control() && !matches!(c, '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

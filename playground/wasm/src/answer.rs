@@ -94,7 +94,7 @@ pub(crate) fn protocols(_: &[Vec<u8>]) -> String {
 }
 
 /// Arguments: a text form; `fail`, `skip-oversize`, `skip-frame`, `resync` or `resync-confirmed`; the stream; where it is cut,
-/// as offsets of four bytes in little-endian order, rising; and `chunks` if the answer shall tell what each chunk did.
+/// as offsets of four bytes in little-endian order, ascending; and `chunks` if the answer should describe each chunk.
 ///
 /// ```text
 /// {"events": [ {"event": "frame", "offset": 0, "wire_len": 8, "header": "353a", "payload": "68656c6c6f", "trailer": "2c",

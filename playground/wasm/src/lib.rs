@@ -1,10 +1,10 @@
-//! What the page calls: the crate, behind five functions without parameters.
+//! The functions that the page calls. Only [`input_room`] has a parameter.
 //!
 //! The page asks for room with [`input_room`], writes its arguments there, calls [`parse`], [`encode`], [`decode`] or
 //! [`protocols`], and reads as many bytes of JSON as that returns from [`output`]. The arguments are messages framed by the
 //! crate itself, with a length of four bytes in little-endian order before each.
 //!
-//! No block of unsafe code is needed: both buffers are ordinary vectors, of which the page learns the addresses.
+//! No block of unsafe code is needed: both buffers are ordinary vectors, and the page asks for their addresses.
 
 mod answer;
 mod json;

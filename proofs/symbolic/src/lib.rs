@@ -2,8 +2,7 @@
 //!
 //! `check_NAME(bytes, len)` asks one decoder about all bytes at once. For each cut it asks another about the bytes before the
 //! cut and then about all of them. It returns 0 if all answer the same and no answer asked for too much, or else the cut and
-//! what is wrong. `fault_NAME` does the same with a framing that answers one input wrongly, so that the search can be seen to
-//! find it.
+//! what is wrong. `fault_NAME` runs the check on a framing that answers one input wrongly. The search must find that input.
 
 #![no_std]
 #![allow(clippy::unwrap_used, reason = "a configuration that cannot be built is a panic, which the check finds")]

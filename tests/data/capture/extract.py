@@ -4,13 +4,13 @@
     extract.py CAPTURES DATA [NAME ...]
 
 reads CAPTURES/NAME.pcapng and writes DATA/NAME/client.bin and server.bin, the bytes that each side sent, all connections
-of the capture one behind the other, and beside them client.len and server.len: the length of each message, a line each.
+of the capture one after the other. Beside them it writes client.len and server.len: the length of each message, one a line.
 
-The lengths are those of the dissector's messages. That they are in order and leave nothing out is checked: put one
-behind the other, the bytes of the messages must be the bytes of the stream, which come from Wireshark's TCP reassembly.
-Protocols of which Wireshark has no dissector, or one that shows other units, have no .len files. Where a framing counts from
-the start of a connection, every connection has files of its own: client-2.bin and so on. For `imap` they have lines and what lies between them, of
-which several may be one frame.
+The lengths are those of the dissector's messages. The script checks that the messages are in order and leave
+nothing out: put one after the other, they must be the bytes of the stream, which come from Wireshark's TCP reassembly. A protocol
+has no .len files if Wireshark has no dissector for it, or one that shows other units. Where a framing counts from the start of a
+connection, every connection has files of its own: client-2.bin and so on. The lengths of `imap` are those of lines and of the
+bytes between them; several of them may make one frame.
 """
 import json
 import pathlib
@@ -249,7 +249,7 @@ def split(stream, parts, opening=0, behind=b"", gaps=False, **_):
     for part in parts:
         length, head = part if isinstance(part, tuple) else (len(part) + len(behind), part)
         if gaps and head in stream[begin:] and not stream.startswith(head, begin):
-            # What lies between two parts is one more.
+            # The bytes between two parts count as a part.
             lengths.append(stream.index(head, begin) - begin)
             begin += lengths[-1]
         message = stream[begin:begin + length]
@@ -302,7 +302,7 @@ def main():
                 if name == "http-chunked" and not parts:
                     continue
                 if name == "ssh":
-                    # Behind SSH_MSG_NEWKEYS all is encrypted, and left out.
+                    # After SSH_MSG_NEWKEYS everything is encrypted, and left out.
                     stream = stream[:sum(length for length, _ in parts)]
                 if options.get("cut"):
                     stream = options["cut"](stream, side)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes the sets of numbers of this folder again: tests/data/numbers/collect.sh FOLDER
 #
-# On Debian 12 with netbase, git and python3-venv. Where there are many numbers, every so many-th is taken, in the order
-# of their paths. Numbers that a machine counts are others every time; docs/ascii_vs_binary.md is about those here.
+# On Debian 12 with netbase, git and python3-venv. Of a long list of numbers, the script takes about 2000,
+# evenly spread, in the order of their paths. Numbers that a machine counts differ every time; docs/ascii_vs_binary.md describes
+# the ones here.
 set -euo pipefail
 export LC_ALL=C
 out=$(mkdir -p "$1" && cd "$1" && pwd)
@@ -11,7 +12,7 @@ cd "$(dirname "$0")/../../.."
 # About 2000 of the lines of standard input, evenly spread.
 sample() { awk '{all[NR] = $0} END {step = int((NR + 1999) / 2000); for (i = 1; i <= NR; i += step) print all[i]}'; }
 
-# Lengths of the messages in the captured streams of tests/data/protocols, as Wireshark's dissectors tell them.
+# Lengths of the messages in the captured streams of tests/data/protocols, as Wireshark's dissectors report them.
 cat tests/data/protocols/*/*.len >"$out/messages.txt"
 
 # Bytes in the lines of this repository's Rust files, without the line end.

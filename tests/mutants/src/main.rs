@@ -81,7 +81,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// Its number, or one of the two that follow.
 static ALIVE: AtomicUsize = AtomicUsize::new(UNKNOWN);
 const UNKNOWN: usize = usize::MAX - 1;
-/// None is alive, and what is met is written down.
+/// No mutant is alive, and the numbers that are met are written to a file.
 const WRITING: usize = usize::MAX;
 static SEEN: [AtomicBool; 1 << 14] = [const { AtomicBool::new(false) }; 1 << 14];
 
@@ -112,7 +112,7 @@ fn meet(number: usize) -> bool {
     false
 }
 
-/// Whether this mutant is alive. None is where constants are made.
+/// Whether this mutant is alive. No mutant is alive while constants are evaluated.
 #[inline]
 pub(crate) const fn is(number: usize) -> bool {
     core::intrinsics::const_eval_select((number,), never, now)

@@ -65,7 +65,7 @@ class Decoder:
         Raises :class:`DecodeError` for bytes that are no frame, :class:`ClosedError` after the end.
         """
     def feed_events(self, data: Buffer) -> list[Frame | Skipped]:
-        """As :meth:`feed`, with frames in place of messages, and with what was skipped."""
+        """Like :meth:`feed`, but return frames instead of messages, and also what was skipped."""
     def push(self, data: Buffer) -> None:
         """Take the next bytes of the stream. Iteration returns the messages."""
     def __iter__(self) -> Decoder: ...
@@ -74,21 +74,21 @@ class Decoder:
     def next_event(self) -> Frame | Skipped | None:
         """Return the next frame, or what was skipped in its place, if it is complete."""
     def end(self) -> None:
-        """Take note of the end of the stream. Iteration returns what is left, and raises what the end has cut."""
+        """Mark the end of the stream. Iteration returns the remaining messages, and raises an error if the last frame is cut."""
     def finish(self) -> list[bytes]:
-        """Take note of the end of the stream, and return the messages that are left.
+        """Mark the end of the stream, and return the remaining messages.
 
         Raises :class:`TruncatedError` if the stream ended inside a frame.
         """
     def finish_events(self) -> list[Frame | Skipped]:
-        """As :meth:`finish`, with frames in place of messages, and with what was skipped."""
+        """Like :meth:`finish`, but return frames instead of messages, and also what was skipped."""
     def idle(self) -> list[bytes]:
-        """Take note of silence on the line: what comes from now on does not belong to an unfinished frame.
+        """Mark a silence on the line: bytes that come after it do not belong to an unfinished frame.
 
-        For protocols in which silence ends a frame, such as Modbus RTU. Returns the messages that are left.
+        For protocols in which silence ends a frame, such as Modbus RTU. Returns the remaining messages.
         """
     def idle_events(self) -> list[Frame | Skipped]:
-        """As :meth:`idle`, with frames in place of messages, and with what was skipped."""
+        """Like :meth:`idle`, but return frames instead of messages, and also what was skipped."""
     def switch(self, spec: str | Framing) -> None:
         """Go on with another framing from here. Bytes that came early stay, and so does the position."""
     def reset(self) -> None:

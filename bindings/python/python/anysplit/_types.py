@@ -1,4 +1,4 @@
-"""The classes that need no speed: what comes out of a decoder beside messages, and the exceptions."""
+"""The classes that need no speed: the results of a decoder other than messages, and the exceptions."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Skips(NamedTuple):
 
 
 class Error(Exception):
-    """What all exceptions of this package are."""
+    """The base class of all exceptions of this package."""
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -131,7 +131,7 @@ class TruncatedError(DecodeError, EOFError):
 
 
 class ClosedError(Error, ValueError):
-    """Bytes were given to a decoder after the end of its stream. It took none of them."""
+    """Bytes were given to a decoder after the end of its stream. It took no bytes."""
 
 
 class ThenError(list[T]):

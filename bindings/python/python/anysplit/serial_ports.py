@@ -27,8 +27,8 @@ class MessagePort:
 
     Serial lines lose bytes, so a damaged frame is skipped by default, and the next one is searched for.
 
-    ``silence`` is for protocols in which silence ends a frame, such as Modbus RTU: if no byte comes for so many seconds, what
-    comes next does not belong to an unfinished frame.
+    ``silence`` is for protocols in which silence ends a frame, such as Modbus RTU: if no byte comes for this many
+    seconds, the bytes after the silence do not belong to an unfinished frame.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class MessagePort:
     def recv(self, timeout: float | None = None) -> bytes:
         """Return the next message.
 
-        Raises ``TimeoutError`` if none is complete after so many seconds; nothing is lost then.
+        Raises ``TimeoutError`` if no message is complete after ``timeout`` seconds. No byte is lost then.
         """
         deadline = None if timeout is None else monotonic() + timeout
         while not self._ready:

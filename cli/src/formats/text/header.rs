@@ -1,4 +1,4 @@
-//! Whether a header is text, which its bytes alone do not tell: `35` may be the digit 5 and the length 53.
+//! Whether a header is text. Its bytes alone do not decide it: `35` may be the digit 5 or the length 53.
 
 use anysplit::number::AnyNumber;
 use anysplit::{AnyFraming, Body};
