@@ -95,7 +95,7 @@ use crate::join::Candidate;
 
 /// What the answer to one request looks like: see the [module](self).
 ///
-/// A small value that says what was asked and, while its answer comes, how far that has come.
+/// A small value that holds the question and, while its answer arrives, how much of the answer has arrived.
 pub trait Expectation {
     /// The framings that the frames of an answer have: one, or several with [`Either`](crate::Either).
     type Framing: Framing;
@@ -114,7 +114,7 @@ pub trait Expectation {
     /// requests.
     ///
     /// For protocols that answer in any order, such as NBD: compare the handle. The first expectation that returns true gets
-    /// the answer. [`framing`](Self::framing) must then be the same for all that wait.
+    /// the answer. All waiting expectations must then have the same [`framing`](Self::framing).
     fn is_answered_by(&self, frame: &Candidate<'_>) -> bool {
         let _ = frame;
         true

@@ -59,7 +59,7 @@ pub const DEFAULT_MAX_PAYLOAD_LEN: u64 = 8 * 1024 * 1024;
 ///
 /// # Examples
 ///
-/// A sign byte `-` or `+`, then as many bytes as a second byte says. The sign is part of the message.
+/// A sign byte `-` or `+`, then a length byte, then that many bytes. The sign is part of the message.
 ///
 /// ```
 /// use anysplit::contract::{Envelope, Extent, FrameError, Located, Progress, ShortBytes};
@@ -190,7 +190,7 @@ pub trait Framing {
     ///
     /// It cannot fail: [`locate`](Self::locate) and [`check`](Self::check) find every error. A payload that is passed on in
     /// pieces comes part by part: `at` bytes of it came before these, and `memo`, 0 at first, is kept between the parts.
-    /// Provided: the payload stays as it is.
+    /// Provided: the payload stays unchanged.
     fn open(&self, header: &[u8], payload: &mut [u8], at: u64, memo: &mut u64) -> usize {
         let _ = (header, at, memo);
         payload.len()
@@ -245,7 +245,7 @@ pub trait Framing {
 
     /// Returns the bytes of `message` that the framing fills in, such as the number in a length field inside it.
     ///
-    /// `encode_with` puts them in where the [`envelope`](Self::envelope) refuses the message as it stands. Provided: none.
+    /// `encode_with` fills them in if the [`envelope`](Self::envelope) refuses the unchanged message. Provided: none.
     ///
     /// # Errors
     ///

@@ -166,7 +166,7 @@ impl<F: Framing> Encoder<F> {
         }
     }
 
-    /// Queues the frames of all `messages`, or of none of them, and returns their length together in bytes.
+    /// Queues the frames of all `messages`, or no frame, and returns their total length in bytes.
     ///
     /// ```
     /// use anysplit::{Delimited, Encoder};
@@ -183,7 +183,7 @@ impl<F: Framing> Encoder<F> {
     ///
     /// # Errors
     ///
-    /// As [`push`](Self::push), for the first message that is refused. Nothing was queued.
+    /// As [`push`](Self::push), for the first message that is refused. No message is then queued.
     pub fn push_batch<M: AsRef<[u8]>>(&mut self, messages: impl IntoIterator<Item = M>) -> Result<usize, EncodeError> {
         let mut unit = Unit::new(self);
         let mut len = 0_usize;

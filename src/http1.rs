@@ -58,7 +58,7 @@ pub enum Question {
     Other,
 }
 
-/// What the fields say about the body.
+/// What the fields mean for the body.
 #[derive(Clone, Copy, Debug, Default)]
 struct Fields {
     length: Option<(usize, u64)>,
@@ -149,7 +149,7 @@ pub(crate) fn judge_trailers(last_chunk: &[u8]) -> Result<(), FrameError> {
     let (_, rest) = first_line(last_chunk)?;
     let fields = fields(last_chunk, rest, 1)?;
     match fields.chunked.or(fields.length.map(|(at, _)| at)) {
-        // RFC 9110, section 6.5.1: what says where the body ends cannot come after it.
+        // RFC 9110, section 6.5.1: a field that determines the body's end cannot come after the body.
         Some(at) => Err(FrameError::new(at, DecodeErrorKind::ForbiddenField)),
         None => Ok(()),
     }

@@ -95,7 +95,7 @@ pub struct Joiner<R> {
     len: u64,
     parts: u64,
     message_offset: u64,
-    /// Where the next byte is that was not taken: the end of a frame, or the start of one of which `taken` bytes of
+    /// Offset of the next byte that was not taken: the end of a frame, or the start of a frame whose first `taken` bytes of
     /// payload were taken.
     position: u64,
     taken: usize,

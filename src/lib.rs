@@ -113,7 +113,7 @@
 //! | `protocols` | no | `protocols`: the framings of known protocols, by name |
 //! | `testing` | no | `testing`: the laws, for framings of your own; implies `std` |
 //!
-//! The framings, SLIP and COBS included, the numbers, byte order, [`FixedDecoder`] and [`Deframer`] need none of them.
+//! The framings, SLIP and COBS included, the numbers, byte order, [`FixedDecoder`] and [`Deframer`] need no feature.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

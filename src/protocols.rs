@@ -95,7 +95,7 @@ pub struct Protocol {
     pub name: &'static str,
     /// What it is.
     pub title: &'static str,
-    /// The document and the section that say how it is framed.
+    /// The document and the section that specify how it is framed.
     pub specification: &'static str,
     /// How the framing was proved.
     pub proof: Proof,
@@ -182,8 +182,8 @@ macro_rules! table {
             any: || $make.into(),
         }),*];
 
-        /// What lends the framing of each protocol, in the order of `ALL`. A table of its own: it holds the code of 130 types,
-        /// which a program that does not call [`Protocol::with`] is linked without.
+        /// The functions that lend the framing of each protocol, in the order of `ALL`. A separate table, because it holds the
+        /// code of 130 types: a program that does not call [`Protocol::with`] is linked without it.
         static LENDERS: &[fn(&mut Visit<'_>)] = &[$(|visit| visit(&$make)),*];
     };
 }

@@ -230,14 +230,14 @@
 //! | `control` | `escape` | control characters to be escaped, a bit for each |
 //! | `also` | `escape` | other bytes that are escaped when written |
 //! | `empty` | stuffings | a delimiter alone is an empty frame |
-//! | `block` | `(…),sum=` | the sum stands after every so many bytes of the payload |
+//! | `block` | `(…),sum=` | the sum stands after every block of this many payload bytes |
 //! | `escape` | `(…)` | a start byte, and the escape byte for all that follows it; with `xor`, `codes` and `control` |
 //! | `sum` | parentheses, stuffings | a checksum after every frame, or of the message inside the stuffing; for a CRC of your own its width, polynomial, start and XOR |
 //! | `form` | with `sum` | binary in the order `be` (the default) or `le`, or digits: `hex`, `HEX`, `dec` |
 //! | `from`, `to` | parentheses with `sum` | the covered bytes: an offset, `payload` (its start), `trailer` (the payload's end), `end` |
 //! | `at` | parentheses with `sum` | the sum stands at this offset in the header |
 //! | `before`, `after` | parentheses with `sum` | fixed bytes around the sum |
-//! | `skip` | parentheses | so many bytes of the message, 1 to 15, stand before every frame |
+//! | `skip` | parentheses | this many bytes of the message, 1 to 15, stand before every frame |
 //! | `mask` | parentheses | `1:0x80`: if byte 1 of the header has a bit of 0x80, the last four bytes of the header mask the payload |
 //! | `notrailer` | `block` | no CR LF after a block |
 //! | `maxline` | `block` | greatest line in bytes, its end included |

@@ -102,7 +102,7 @@ impl Sum for () {
     }
 }
 
-/// A sum, or none, which takes no byte.
+/// A sum, or no sum, which takes no byte.
 impl<S: Sum> Sum for Option<S> {
     fn width(&self) -> usize {
         self.as_ref().map_or(0, Sum::width)
@@ -179,7 +179,7 @@ impl Sum for AnySum {
     }
 }
 
-/// The bytes that so many bits take.
+/// How many bytes these bits take.
 const fn bytes_for(bits: u8) -> usize {
     bits.div_ceil(8) as usize
 }

@@ -1,8 +1,8 @@
 //! The laws that every framing keeps, as functions: call them on a framing of your own.
 //!
 //! Each returns a [`Violation`] that says which law is broken, how, and by what input, so they serve in plain tests, in
-//! property tests and in fuzz targets alike. None of them panics on purpose. All of them hold a framing to the law under
-//! each [`Recovery`](crate::Recovery) policy and with each [`DriverKind`].
+//! property tests and in fuzz targets alike. They do not panic on purpose. All of them test the law under each
+//! [`Recovery`](crate::Recovery) policy and with each [`DriverKind`].
 //!
 //! ```
 //! use anysplit::{Delimited, Prefix, testing};
@@ -23,7 +23,7 @@
 //! | 7 the end says what was cut | [`end_says_what_was_cut`] | messages |
 //! | 8 errors are exact and sticky | [`errors_exact_and_sticky`] | any bytes |
 //! | 9 no input panics | [`no_panic`] | any bytes, and where to cut them |
-//! | 9 a panic in a callback leaves the stream as it is | [`callbacks`] | any bytes, and where to cut them |
+//! | 9 a panic in a callback leaves the stream unchanged | [`callbacks`] | any bytes, and where to cut them |
 //! | 10 nothing undamaged is lost | [`nothing_undamaged_is_lost`] | messages, and the damage to their frames |
 //! | what [`Framing`](crate::Framing) promises of each method | [`contract`], [`limit`] | any bytes |
 //! | 2, 3 and 8, for streams of any length | [`fixpoint`] | an alphabet |
@@ -86,7 +86,7 @@ pub enum Law {
     Memory,
     /// Work is proportional to the bytes, for every split.
     Linear,
-    /// The end of the stream says what was cut.
+    /// The end of the stream reports what was cut.
     EofNamesWhatWasCut,
     /// Errors name the byte, and stay.
     ErrorsExactAndSticky,
@@ -157,7 +157,7 @@ impl Violation {
         Self { law, expected: expected.into(), found: found.into(), case: String::new() }
     }
 
-    /// The same, in this case. An inner case stays in front of an outer one.
+    /// Adds the case in which it happened. An inner case stays in front of an outer one.
     #[must_use]
     pub fn with_case(mut self, case: &str) -> Self {
         if !self.case.is_empty() {

@@ -17,7 +17,7 @@ use crate::error::{DecodeError, EofError};
 pub(crate) const BLOCK_LEN: usize = 64 * 1024;
 
 std::thread_local! {
-    /// A block that no reader of this thread is using: a thousand idle connections own none at all.
+    /// A block that no reader of this thread is using. So a thousand idle connections own no block at all.
     static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
@@ -330,7 +330,7 @@ impl<F: Framing> Inlet<F> {
         if let Some(error) = self.decoder.failed() {
             return Err(error);
         }
-        // A skipped stretch may be ready when none of its bytes is left.
+        // A skipped stretch may be ready when all its bytes have left the buffer.
         let may_have_more = !self.decoder.buffered().is_empty() || self.decoder.is_skipping();
         let has_more = !self.block.window().is_empty() || (may_have_more && self.decoder.need() == 0);
         Ok(!self.ended && !has_more)

@@ -381,11 +381,11 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
         self.outlet_with_room(0)?.push_with(write)
     }
 
-    /// Queues the frames of all `messages`, or of none of them, as one [`write`](Self::write): see [`Encoder::push_batch`].
+    /// Queues the frames of all `messages`, or no frame, as one [`write`](Self::write): see [`Encoder::push_batch`].
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write), for the first message that is refused. None was taken.
+    /// As [`write`](Self::write), for the first message that is refused. No message is then queued.
     pub fn write_batch<M: AsRef<[u8]>>(&mut self, messages: impl IntoIterator<Item = M>) -> io::Result<()> {
         Ok(self.outlet_with_room(0)?.push_batch(messages)?)
     }

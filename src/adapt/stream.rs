@@ -136,11 +136,11 @@ macro_rules! frame_stream {
                 self.outlet.push_with(write)
             }
 
-            /// Queues the frames of all `messages`, or of none of them: see [`Encoder::push_batch`].
+            /// Queues the frames of all `messages`, or no frame: see [`Encoder::push_batch`].
             ///
             /// # Errors
             ///
-            /// As [`write`](Self::write), for the first message that is refused. None was taken.
+            /// As [`write`](Self::write), for the first message that is refused. No message is then queued.
             pub $($async)? fn write_batch<M: AsRef<[u8]>>(
                 &mut self,
                 messages: impl IntoIterator<Item = M>,

@@ -391,11 +391,11 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
         self.outlet.push_with(write)
     }
 
-    /// Queues the frames of all `messages`, or of none of them, as one [`write`](Self::write): see [`Encoder::push_batch`].
+    /// Queues the frames of all `messages`, or no frame, as one [`write`](Self::write): see [`Encoder::push_batch`].
     ///
     /// # Errors
     ///
-    /// As [`write`](Self::write), for the first message that is refused. None was taken.
+    /// As [`write`](Self::write), for the first message that is refused. No message is then queued.
     pub async fn write_batch<M: AsRef<[u8]>>(&mut self, messages: impl IntoIterator<Item = M>) -> io::Result<()> {
         self.outlet.wait_for_room(&mut self.inner, 0).await?;
         Ok(self.outlet.push_batch(messages)?)

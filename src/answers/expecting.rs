@@ -5,8 +5,8 @@ use crate::contract::{AtEof, Envelope, Framing, Located, NextStart, Part, Patch,
 use crate::error::{DecodeErrorKind, EncodeError, FrameError};
 use crate::join::Candidate;
 
-/// The framing of the answer that is expected, or of no bytes at all: the framing of a decoder that
-/// [`Answers::prepare`](crate::answers::Answers::prepare) sets.
+/// The framing of the expected answer, or a framing without any frames. A decoder has this framing, and
+/// [`Answers::prepare`](crate::answers::Answers::prepare) sets it.
 ///
 /// While nothing is expected every byte is [`DecodeErrorKind::NothingExpected`], and the end of the stream is clean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -26,7 +26,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// The same memory for a framing whose frames begin `by` bytes later.
+    /// Adapts the memory to an inner framing, whose frames begin `by` bytes later.
     #[inline]
     pub(crate) const fn enter(&mut self, by: usize) {
         self.scanned = self.scanned.saturating_sub(by);
@@ -72,7 +72,7 @@ impl Located {
         }
     }
 
-    /// The same answer for a frame whose header is `by` bytes longer.
+    /// Returns this answer for a frame whose header is `by` bytes longer.
     ///
     /// # Errors
     ///
@@ -139,7 +139,7 @@ const IN_ONE_PIECE: u16 = 8;
 /// How many checks stand around the innermost one: four bits.
 const DEPTH_SHIFT: u32 = 4;
 const DEPTH: u16 = 15 << DEPTH_SHIFT;
-/// The message header begins so many bytes after the header does: what these bits hold.
+/// How many bytes after the start of the header the message header begins: four bits.
 const START_SHIFT: u32 = 12;
 
 impl Extent {
@@ -260,7 +260,7 @@ impl Extent {
         self.flags & IN_ONE_PIECE != 0
     }
 
-    /// Whether the frame can be borrowed as it lies in the input: there is nothing to check and nothing to rewrite.
+    /// Whether the frame can be borrowed unchanged from the input: there is nothing to check and nothing to rewrite.
     #[cfg(feature = "alloc")]
     #[inline]
     #[must_use]
@@ -268,7 +268,7 @@ impl Extent {
         self.flags & (CHECKED | REWRITTEN) == 0
     }
 
-    /// The same frame after its check.
+    /// Returns this frame without its check.
     #[inline]
     #[must_use]
     pub(crate) const fn without_check(mut self) -> Self {
@@ -276,7 +276,7 @@ impl Extent {
         self
     }
 
-    /// The same frame with `len` more bytes of trailer and a check around it. If the frame has a check of its own, both
+    /// Returns this frame with `len` more bytes of trailer and a check around it. If the frame has a check of its own, both
     /// need the complete frame.
     ///
     /// # Errors
@@ -305,7 +305,7 @@ impl Extent {
         self
     }
 
-    /// The same frame with `len` bytes of payload.
+    /// Returns this frame with `len` bytes of payload.
     #[inline]
     #[must_use]
     pub(crate) const fn with_payload_len(mut self, len: u64) -> Self {
@@ -332,7 +332,7 @@ impl Extent {
         usize::try_from(self.payload).unwrap_or(usize::MAX).wrapping_add(around)
     }
 
-    /// The payload of the frame at the front of `input` and what follows the frame, if all of it is there.
+    /// The payload of the frame at the front of `input` and the bytes after the frame, if the frame is complete.
     #[inline(always)]
     pub(crate) fn split<'a>(&self, input: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
         let (payload, after) =
@@ -340,7 +340,7 @@ impl Extent {
         Some((payload, after.get(self.trailer.into()..)?))
     }
 
-    /// The same frame inside another whose header is `by` bytes longer. They belong to the message.
+    /// Returns this frame inside another whose header is `by` bytes longer. These bytes belong to the message.
     ///
     /// # Errors
     ///
@@ -356,7 +356,7 @@ impl Extent {
         Ok(self)
     }
 
-    /// The same frame inside another whose header is `by` bytes longer. They are no part of the message.
+    /// Returns this frame inside another whose header is `by` bytes longer. These bytes are not part of the message.
     ///
     /// # Errors
     ///
@@ -465,14 +465,14 @@ impl<'a> Part<'a> {
 /// Where the frame after a rejected one may begin, as an index of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NextStart {
-    /// One may begin here, and none before.
+    /// A frame may begin here, and no frame begins before.
     At(usize),
-    /// None begins before this index, and no byte before it is needed to find where one does.
+    /// No frame begins before this index, and no byte before it is needed to find where one begins.
     NotBefore(usize),
 }
 
 impl NextStart {
-    /// At the first place from `from` on where `word` stands in `input`, or where its first bytes are all that is left.
+    /// Finds the first place from `from` on where `input` has `word`, or ends with its first bytes.
     ///
     /// ```
     /// use anysplit::contract::NextStart;
@@ -498,7 +498,7 @@ impl NextStart {
         Self::NotBefore(input.len())
     }
 
-    /// After the next end that a framing finds where it judges nothing else, such as the next delimiter.
+    /// Finds the place after the next end that a lenient framing finds, such as the next delimiter.
     pub(crate) fn after_end<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Self {
         let mut progress = Progress { lenient: true, ..Progress::default() };
         match framing.locate(input, &mut progress) {
@@ -513,9 +513,9 @@ impl NextStart {
 /// What the end of the stream means for the bytes left over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AtEof {
-    /// Nothing is left.
+    /// No bytes are left.
     Clean,
-    /// The end completes a frame, which is all that is left.
+    /// The end completes a frame, which has all the bytes left over.
     Frame(Extent),
     /// The end cuts a frame.
     Truncated,

@@ -89,7 +89,7 @@ impl<'a> Envelope<'a> {
         }
     }
 
-    /// The same envelope with `bytes` before it, of which the first `skip` stand in the message too.
+    /// Puts `bytes` before this envelope. The first `skip` bytes of the message are among them.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ impl<'a> Envelope<'a> {
 }
 
 impl Around<'_> {
-    /// The bytes before what is left of the message.
+    /// The bytes before the part of the message that is written.
     #[inline]
     #[must_use]
     pub const fn header(&self) -> &ShortBytes {

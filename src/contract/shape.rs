@@ -13,7 +13,7 @@ use crate::scan::ByteSet;
 /// Promises about all frames of a framing, for speed: see [`Framing::shape`](crate::Framing::shape).
 ///
 /// Opaque, so that the engine can change. Every promise agrees with [`locate`](crate::Framing::locate), which decides
-/// whatever the promise leaves open. Always the same answer.
+/// whatever the promise leaves open. A framing always returns the same shape.
 ///
 /// ```
 /// use anysplit::contract::Shape;

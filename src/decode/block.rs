@@ -130,7 +130,7 @@ impl Block {
         bytes
     }
 
-    /// Gives back the memory of `gone` bytes that have just left, where fewer than that are left.
+    /// Gives back the memory of `gone` bytes that were just removed, if fewer bytes than that remain.
     #[inline]
     fn shed(&mut self, gone: usize) {
         if self.bytes.is_empty() {

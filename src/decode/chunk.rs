@@ -15,9 +15,9 @@ use crate::error::DecodeError;
 #[derive(Debug)]
 pub struct ChunkFrames<'d, 'c, F: Framing> {
     core: &'d mut Core<F>,
-    /// In the part of the chunk that has not been returned or taken into the decoder.
+    /// Walks the part of the chunk that has been neither returned nor taken into the decoder.
     walk: Walk<'c>,
-    /// Whether the place is at the start of a frame of which nothing is known. The decoder is then behind the walk, and
+    /// Whether the walk is at the start of a frame about which nothing is known. The decoder then lags the walk, and
     /// `commit` brings it here.
     fresh: bool,
 }
@@ -146,10 +146,10 @@ impl<F: Framing> Drop for ChunkFrames<'_, '_, F> {
     }
 }
 
-/// What is left of a chunk, whether it begins with a frame of which nothing is known, and what was asked for.
+/// The rest of a chunk, whether it begins with a frame about which nothing is known, and the result.
 type InChunk<'c, T> = (&'c [u8], bool, Result<Option<T>, DecodeError>);
 
-/// What [`ChunkFrames`] does where there is more to do than to go from frame to frame.
+/// The slow paths of [`ChunkFrames`], where the walk cannot go from frame to frame.
 impl<F: Framing> Core<F> {
     #[inline(never)]
     fn next_frame_in_chunk<'c: 'd, 'd>(
@@ -239,7 +239,7 @@ impl<F: Framing> Core<F> {
     ) -> (&'c [u8], bool, Option<Frame<'d>>) {
         let at_start = self.deframer.state.is_fresh();
         if !in_chunk {
-            // What comes after the frame is in the buffer only where it was there before.
+            // Bytes after the frame are in the buffer only if they were there before.
             let fresh = at_start && extent.fits(self.block.len()) == Some(self.block.len());
             return (rest, fresh, self.lend(extent));
         }

@@ -94,8 +94,8 @@ impl<F: Framing> Core<F> {
         self.lent == 0 && state.is_open() && state.is_missing(self.block.len()) && self.block.append_byte(byte)
     }
 
-    /// Whether the frame at hand is incomplete with the bytes that have come since it was looked at, as far as its length or
-    /// its last byte tell.
+    /// Whether the frame at hand is still incomplete, with the bytes that have come since the last look at it. Only its
+    /// length or its last byte is examined.
     #[inline]
     pub(super) fn is_incomplete(&mut self) -> bool {
         let bytes = self.block.bytes();
@@ -202,8 +202,8 @@ impl<F: Framing> Core<F> {
         }
     }
 
-    /// As [`find_plain`](Self::find_plain), where so many bytes were searched for the frame's end in vain: it ends at the first
-    /// byte that may end it, or none has come.
+    /// Does the work of [`find_plain`](Self::find_plain) after `searched` bytes without an end of the frame. The frame ends at
+    /// the next byte that may end it, or no such byte has come.
     fn find_by_end(&mut self, searched: usize) -> Poll<Option<Extent>> {
         let bytes = self.block.bytes();
         let Some(more) = bytes.get(searched..).filter(|more| !more.is_empty()) else { return Poll::Pending };
@@ -295,8 +295,8 @@ pub(super) fn ended<F: Framing + ?Sized>(framing: &F, wire: &[u8]) -> Option<Ext
     (payload <= framing.max_payload_len()).then_some(Extent::new(0, payload, trailer))
 }
 
-/// Takes note that no frame ends in `more`, the bytes after `have` that were searched in vain. `false`: one may end there, or
-/// is over the limit, or frames do not end at some of their bytes.
+/// Records that no frame ends in `more`, which follows the first `have` bytes. Returns `false` if a frame may end there, if
+/// the frame is over the limit, or if frames are not found by their last bytes.
 #[inline]
 fn search_on<F: Framing>(deframer: &mut Deframer<F>, have: usize, more: &[u8]) -> bool {
     let framing = deframer.framing();

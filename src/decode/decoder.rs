@@ -86,7 +86,7 @@ pub struct Decoder<F> {
     pub(super) core: Core<F>,
 }
 
-/// What is left of a decoder: see [`Decoder::into_parts`].
+/// The parts of a decoder: see [`Decoder::into_parts`].
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Parts<F> {

@@ -14,7 +14,7 @@ mod payload;
 #[cfg(feature = "testing")]
 mod reach;
 
-/// Finds frames in bytes that somebody else holds: all of a decoder but its buffer, and what every adapter is built on.
+/// Finds frames in bytes that the caller holds. It is a decoder without a buffer, and every adapter is built on it.
 ///
 /// Most programs want [`Decoder`](crate::Decoder), or [`FixedDecoder`](crate::FixedDecoder) without an allocator. This is
 /// for those that have a buffer of their own.
@@ -177,7 +177,7 @@ impl<F: Framing> Deframer<F> {
             Ok(PieceStep::Other(Step::Frame(extent))) => {
                 let next = self.state.progress().previous;
                 self.state = before;
-                // Its end is not looked for again.
+                // So the end of the frame is not searched again.
                 self.state.progress_mut().next = next;
                 self.state.know(extent);
                 Err(0)
@@ -340,8 +340,8 @@ impl<F: Framing> Deframer<F> {
         self.state.wait_for(least.max(more), need.max(more));
     }
 
-    /// Asks `locate` about the frame at hand, of which more bytes have come, and takes note of what it says of the frame's
-    /// end. Returns whether bytes are still missing. Of any other answer nothing is noted: [`step`](Self::step) asks again.
+    /// Asks `locate` about the frame at hand when more of its bytes have come, and records the answer about the frame's end.
+    /// Returns whether bytes are still missing. Other answers are not recorded: [`step`](Self::step) asks again.
     #[cfg(feature = "alloc")]
     pub(crate) fn locate_on(&mut self, input: &[u8]) -> bool {
         let mut progress = self.state.progress();
@@ -554,7 +554,7 @@ impl<F: Framing> Deframer<F> {
         self.locate_error_after(error, self.state.progress().consumed)
     }
 
-    /// Makes the same error where `gone` payload bytes have already left the input.
+    /// Makes that error if `gone` payload bytes have already left the input.
     fn locate_error_after(&self, error: FrameError, gone: u64) -> DecodeError {
         let frame_offset = self.state.frame_offset();
         let gone = if error.at >= self.state.kept() { gone } else { 0 };

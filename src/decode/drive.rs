@@ -137,7 +137,7 @@ fn found_piece<F: Framing, W: Window>(
         }
         PieceStep::Data { at, len } => {
             let opened = deframer.open_piece(window.bytes_mut(), at, len);
-            // Bytes that stood for none go at once.
+            // Opening may leave fewer bytes. The others are removed at once.
             window.remove(at.saturating_add(opened), len.saturating_sub(opened));
             (opened > 0).then_some(FoundPiece { step: PieceStep::Data { at, len: opened }, kept })
         }

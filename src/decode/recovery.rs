@@ -18,15 +18,15 @@ pub enum Recovery {
     /// A rejected frame is skipped to its end: the announced one, or the next delimiter. Where the framing finds no end, as
     /// after a wrong first byte, the error stays.
     ///
-    /// Open to an attack: whoever damages or forges a length chooses how many good frames are skipped with it.
+    /// Open to an attack: a peer that damages or forges a length chooses how many good frames are skipped with it.
     SkipFrame,
-    /// The search for the next frame begins one byte after the first byte of the rejected one, or where the framing says
-    /// that a frame [may begin](crate::Framing::next_start): for links that lose bytes, and for joining a stream in the
+    /// The search for the next frame begins one byte after the first byte of the rejected one, or where the framing
+    /// reports that a frame [may begin](crate::Framing::next_start): for links that lose bytes, and for joining a stream in the
     /// middle. No error stays but the truncation at the end of the stream.
     ///
-    /// Nothing undamaged is lost where frames have a check. A payload is passed on only when all of its frame is there and
-    /// intact, in pieces too. All that lies between two accepted frames is one stretch, whose reason is that of the first
-    /// rejected frame in it. It is reported with the frame after it.
+    /// Nothing undamaged is lost where frames have a check. A payload is passed on only when its frame is complete and intact,
+    /// in pieces too. The bytes between two accepted frames are one stretch, whose reason is that of the first rejected
+    /// frame in it. It is reported with the frame after it.
     ///
     /// Open to an attack: bytes inside a rejected frame are searched, so that whoever chooses a payload and can have its
     /// frame rejected can forge a frame.

@@ -116,7 +116,7 @@ pub(crate) struct State {
     /// What `check` and `open` keep between parts.
     sum: u64,
     memo: u64,
-    /// Of the failure, or of what is being skipped.
+    /// The reason of the failure, or of the stretch that is being skipped.
     reason: Option<DecodeError>,
     hunted: Option<Hunted>,
     skips: Skips,
@@ -149,7 +149,7 @@ impl State {
         state
     }
 
-    /// The same state, as if its frame were the stream's first.
+    /// Returns this state as if its frame were the stream's first.
     #[cfg(feature = "testing")]
     pub(crate) const fn without_offset(&self) -> Self {
         Self { frame_offset: 0, ..*self }
@@ -259,7 +259,7 @@ impl State {
         self.least > have as u64
     }
 
-    /// How many bytes of the window were searched in vain for the end of a frame none of whose bytes has left the window.
+    /// How many bytes of the window were searched in vain for the frame's end, if no byte of the frame has left the window.
     #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) fn searched(&self) -> Option<usize> {
@@ -479,8 +479,8 @@ impl State {
         Some(stretch)
     }
 
-    /// The frame at hand is rejected, and none of its bytes has left the window: the next one may begin inside it. `cut`: it
-    /// is rejected only because the stream ended.
+    /// Rejects the frame at hand while all its bytes are in the window: the next one may begin inside it. `cut`: it is
+    /// rejected only because the stream ended.
     pub(crate) fn hunt(&mut self, reason: DecodeError, cut: bool) {
         let hunted = self.hunted.get_or_insert(Hunted { offset: self.frame_offset, cut });
         hunted.cut |= cut;

@@ -21,8 +21,8 @@ use crate::sum::{Sum, SumForm};
 /// an empty payload has no block. For the header's own sum put a [`Checked`](crate::Checked) with
 /// [`in_header_at`](crate::Checked::in_header_at) inside.
 ///
-/// The inner framing must announce the payload's length, and must have no check of its own but one of the header. Others are
-/// [`DecodeErrorKind::Custom`] and [`EncodeError::Custom`].
+/// The inner framing must announce the payload's length, and must have no check of its own, except one of the header. Other
+/// framings are [`DecodeErrorKind::Custom`] and [`EncodeError::Custom`].
 ///
 /// # Errors
 ///
@@ -67,7 +67,7 @@ impl<F: Framing, S: Sum> Blocks<F, S> {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Width`] for blocks of no bytes, or for a sum that takes none.
+    /// [`ConfigError::Width`] for blocks of 0 bytes, or for a sum of 0 bytes.
     pub fn new(inner: F, block: u16, sum: S, form: SumForm) -> Result<Self, ConfigError> {
         let width = ConfigError::Width { found: 0, min: 1, max: u16::MAX.into() };
         let block = NonZeroU16::new(block).ok_or(width)?;

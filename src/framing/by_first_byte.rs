@@ -253,8 +253,8 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> ByFirstByte<F, T> {
         }
     }
 
-    /// Returns an error for a frame that ends before the byte that chose its framing. A frame whose payload is partly
-    /// gone is longer.
+    /// Returns an error for a frame that ends before the byte that chose its framing. If payload bytes
+    /// have already left the input, the frame is longer.
     #[inline]
     fn holds_choice(&self, extent: Extent, progress: &Progress) -> Result<(), FrameError> {
         let seen = match extent.is_rewritten() {

@@ -108,8 +108,8 @@ impl<F: Framing, S: Sum> Checked<F, S> {
         Ok(checked)
     }
 
-    /// Sets what the sum covers: the bytes from one edge to another. Where they come in the other order, as they may in a
-    /// short frame, it covers none.
+    /// Sets what the sum covers: the bytes from one edge to another. If the edges are in the other order, as they may be in
+    /// a short frame, the sum covers no bytes.
     ///
     /// # Errors
     ///

@@ -90,13 +90,13 @@ enum Turn {
     Open,
     /// The last line.
     End,
-    /// The start of a line, so many bytes on, and whether a dot was removed.
+    /// The start of a line after this many bytes, and whether a dot was removed.
     Line(usize, bool),
-    /// An error, so many bytes on.
+    /// An error after this many bytes.
     Broken(usize, DecodeErrorKind),
 }
 
-/// Judges a CR and what follows it; at the start of a frame the CR LF is left out.
+/// Judges a CR and the bytes after it. At the start of a frame there is no CR LF.
 fn turn(bytes: &[u8], is_first: bool) -> Turn {
     let broken = |at, found| Turn::Broken(at, DecodeErrorKind::Mismatch { found, expected: b'\n' });
     let line = if is_first { 0 } else { 2 };

@@ -49,7 +49,7 @@ use crate::scan::ByteSet;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Enclosed<F> {
     start: Literal,
-    /// Bytes between frames, none of which is the first start byte.
+    /// Bytes between frames. The first start byte is not one of them.
     between: ByteSet,
     inner: F,
 }

@@ -66,7 +66,7 @@ pub struct EscapedFrame<F> {
 /// The first bytes of an inner frame.
 type Lead = ShortBytes<47>;
 
-/// Reads what stands after the start byte.
+/// Reads the bytes after the start byte.
 struct Reader<'a> {
     escaping: &'a Escaping,
     at: usize,

@@ -6,7 +6,7 @@ use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::framing::text::mismatch;
 use crate::scan::ByteSet;
 
-/// Another framing, some bytes of which must not stand in a payload: NUL and CR in a line of IRC, control bytes in HL7.
+/// Another framing whose payloads must not contain certain bytes: NUL and CR in a line of IRC, control bytes in HL7.
 ///
 /// A peer may end a message at a byte that is data for the framing. Such a byte is refused in both directions.
 ///

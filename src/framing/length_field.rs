@@ -273,8 +273,8 @@ impl<N: Number> LengthField<N> {
     /// Adds `unit` header bytes for each that the bits `mask` of the byte at `offset` count, at the end of the header.
     /// The number does not count them.
     ///
-    /// So a flag announces a key, as WebSocket's MASK does: `with_optional_header(1, 0x80, 4)`. So four bits announce
-    /// the length of a token, as in CoAP over TCP: `with_optional_header(0, 0x0f, 1)`.
+    /// A flag can announce a key, as WebSocket's MASK does: `with_optional_header(1, 0x80, 4)`. Four bits can announce the
+    /// length of a token, as in CoAP over TCP: `with_optional_header(0, 0x0f, 1)`.
     ///
     /// # Errors
     ///

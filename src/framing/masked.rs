@@ -12,9 +12,9 @@ use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 ///  wire     81  05   H  e  l  l  o                          no key: the payload stays as it is, and borrowed
 /// ```
 ///
-/// A frame is masked if any bit of `flag` is set in the header's byte `at`; a frame whose header does not reach that byte is not. Byte n of the payload is combined with byte n mod 4 of the key by
-/// exclusive or. The message has its header, key included, as with [`LengthField`](crate::LengthField): so the caller chooses
-/// the key.
+/// A frame is masked if any bit of `flag` is set in the header's byte `at`. A frame whose header ends before that byte is not
+/// masked. Byte n of the payload is combined with byte n mod 4 of the key by exclusive or. The message has its header, key
+/// included, as with [`LengthField`](crate::LengthField): so the caller chooses the key.
 ///
 /// ```
 /// use anysplit::number::Binary;
@@ -89,7 +89,7 @@ impl<F> Masked<F> {
         Masked { at: self.at, flag: self.flag, inner: change(self.inner) }
     }
 
-    /// Whether the frame at the front of `input` is masked. `None`: the byte that says so has not come.
+    /// Whether the frame at the front of `input` is masked. `None`: the byte with the flag has not come.
     fn is_masked(&self, input: &[u8], extent: Extent) -> Option<bool> {
         if usize::from(self.at) >= extent.header_len() {
             return Some(false);

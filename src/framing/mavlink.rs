@@ -138,7 +138,7 @@ impl<T: AsRef<[(u32, u8)]>> Mavlink<T> {
         self.table.as_ref()
     }
 
-    /// The same with a table of another type.
+    /// Returns this framing with the same table in another type.
     #[cfg(feature = "alloc")]
     pub(crate) fn with_same_table<U>(&self, table: U) -> Mavlink<U> {
         Mavlink { table, max: self.max }
@@ -156,7 +156,7 @@ impl<T: AsRef<[(u32, u8)]>> Mavlink<T> {
         Ok(())
     }
 
-    /// Reads a header, of which all bytes may not be there. `None` means that more are needed.
+    /// Reads a header that may be incomplete. `None` means that more bytes are needed.
     fn header(&self, input: &[u8], lenient: bool) -> Result<Option<Header>, FrameError> {
         let len = match input.first() {
             None => return Ok(None),

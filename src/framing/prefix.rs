@@ -45,7 +45,7 @@ use crate::short::ShortBytes;
 /// The errors of the number, at the wrong byte. [`DecodeErrorKind::Oversize`] for a payload over the limit and
 /// [`DecodeErrorKind::TooShort`] for a number less than what it includes, both at the number's first byte.
 /// [`DecodeErrorKind::Mismatch`] at the first wrong byte of the trailer. [`DecodeErrorKind::HeaderTooLong`] for a
-/// number of one's own that takes more than 65,535 bytes.
+/// number of a custom type that takes more than 65,535 bytes.
 ///
 /// # Cost
 ///

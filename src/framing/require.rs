@@ -515,7 +515,7 @@ impl<F: Framing> Framing for Require<F> {
         })
     }
 
-    /// At a byte that the conditions for offset 0 allow. Without such a condition, where the inner framing says.
+    /// Finds a byte that the conditions for offset 0 allow. Without such a condition, the inner framing decides.
     fn next_start(&self, input: &[u8], from: usize) -> NextStart {
         let first = || self.conditions().filter(|condition| condition.at == 0 && !condition.from_end);
         if first().next().is_none() {

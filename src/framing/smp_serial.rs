@@ -141,7 +141,7 @@ impl Reader {
         let six = match found {
             b'\n' if self.group != 0 => return forbidden,
             b'\n' if self.is_complete() => return Ok(Adds::End),
-            // A line without base64 is none.
+            // A line must have base64.
             b'\n' if self.padded || self.count == 0 => return forbidden,
             b'\n' => {
                 self.mark = 0;

@@ -152,7 +152,7 @@ pub enum StuffedRun {
     Plain(usize),
     /// One byte means this one.
     Byte(u8),
-    /// One byte means none.
+    /// One byte that means no byte.
     Nothing,
 }
 
@@ -266,7 +266,7 @@ impl<S> Stuffed<S> {
 impl<S, C> Stuffed<S, C> {
     /// Puts a checksum of the message after it, inside the stuffing, as HDLC's frame check sequence is.
     ///
-    /// It covers the message as it is before stuffing. A wrong one is [`DecodeErrorKind::Check`] at the delimiter that ends
+    /// It covers the message before stuffing. A wrong one is [`DecodeErrorKind::Check`] at the delimiter that ends
     /// the frame; a frame that is shorter than its sum is [`DecodeErrorKind::TooShort`] there. The limit does not count it.
     /// Such a frame comes in one piece.
     ///
@@ -366,7 +366,7 @@ impl<S: Stuffing, C: Sum> Stuffed<S, C> {
         self.form.len(self.sum.width()) as u64
     }
 
-    /// Returns the sum of a message as it is written.
+    /// Returns the sum of a message in its written form.
     fn sum_of(&self, message: &[u8]) -> ShortBytes<20> {
         match self.sum.width() {
             0 => ShortBytes::empty(),
@@ -385,7 +385,7 @@ impl<S: Stuffing, C: Sum> Stuffed<S, C> {
     }
 
     /// Reads `bytes` from index `at` on, and returns what `carry` holds after them: the stuffing's state, the count of opened
-    /// bytes, and whether any byte is not opened as it stands.
+    /// bytes, and whether opening changes any byte.
     #[inline]
     fn judge(&self, bytes: &[u8], mut at: usize, carry: [u64; 3]) -> Result<[u64; 3], FrameError> {
         let [mut state, mut opened, mut stuffed] = carry;
@@ -494,7 +494,7 @@ impl<S: Stuffing, C: Sum> Framing for Stuffed<S, C> {
             to += opens;
         }
         if let Some(byte) = self.stuffing.last(*memo) {
-            // The byte that stands for it has taken one place at least, and means none.
+            // There is a place for it: on the wire at least one byte stands for it, which opened to no byte.
             if let Some(place) = payload.get_mut(to) {
                 *place = byte;
                 to += 1;

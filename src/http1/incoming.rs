@@ -17,8 +17,9 @@ pub type MessageFraming = Either<HeaderBlock, Either<Fixed, Either<Chunked, Unti
 
 /// An HTTP/1 message that is expected, for [`Answers`](crate::answers::Answers): a request, or the answer to one.
 ///
-/// The first frame is the header. [`body`](Self::body) then says what follows: nothing, one frame, or chunks of which the last is
-/// a control frame with the trailer fields. Answers of 100 to 199 except 101 come before the answer, as headers of their own.
+/// The first frame is the header. [`body`](Self::body) then returns what follows: nothing, one frame, or chunks. The last
+/// chunk is a control frame with the trailer fields. Answers of 100 to 199 except 101 come before the answer, as headers of
+/// their own.
 ///
 /// ```
 /// use anysplit::answers::{Answers, Expecting};
@@ -53,13 +54,14 @@ pub type MessageFraming = Either<HeaderBlock, Either<Fixed, Either<Chunked, Unti
 ///
 /// # Errors
 ///
-/// Those of [`body_of_request`] and [`body_of_response`]; the same for trailer fields, among which a length or a coding is refused; and [`DecodeErrorKind::Oversize`] for a body over the limit. The
-/// limit counts each chunk; [`Messages`](crate::http1::Messages) counts the complete body.
+/// Those of [`body_of_request`] and [`body_of_response`], also for trailer fields, where a length or a coding is refused; and
+/// [`DecodeErrorKind::Oversize`] for a body over the limit. The limit applies to each chunk;
+/// [`Messages`](crate::http1::Messages) applies it to the complete body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Incoming {
     /// `None`: a request.
     question: Option<Question>,
-    /// Of the header that came last.
+    /// How the body after the last header ends.
     body: Option<Body>,
     max_header: u16,
     max_body: u64,

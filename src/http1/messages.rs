@@ -237,7 +237,7 @@ impl<const N: usize> Messages<N> {
 
     /// The stream has ended, and there is no other frame.
     fn end(&mut self) -> Result<bool, MessageError> {
-        // A body up to the end, of which no byte came.
+        // Completes a body without bytes that lasts until the end.
         self.is_complete = self.answers.end_answer();
         let is_waiting = self.is_server && !self.answers.is_inside();
         if !self.is_complete && !is_waiting {

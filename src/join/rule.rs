@@ -45,7 +45,7 @@ use crate::join::error::JoinErrorKind;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Rule {
-    /// Judges a frame, or what is left of it where a message ended inside it.
+    /// Judges a frame, or the rest of a frame in which a message ended.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! A message in parts, as it is written.
+//! Splits a message into parts to write.
 
 use crate::error::EncodeError;
 use crate::short::ShortBytes;

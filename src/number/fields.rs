@@ -41,7 +41,7 @@ impl<'a> FieldReader<'a> {
         }
     }
 
-    /// Reads a number of this form, and as many bytes as it says.
+    /// Reads a number of this form, and as many bytes as it counts.
     ///
     /// # Errors
     ///
@@ -49,7 +49,7 @@ impl<'a> FieldReader<'a> {
     pub fn prefixed(&mut self, number: impl Number) -> Result<&'a [u8], FieldError> {
         let mut after = self.clone();
         let len = after.number(number)?;
-        // A length that memory cannot have is longer than what is left.
+        // A length that exceeds `usize` is longer than the rest.
         let field = after.bytes(usize::try_from(len).unwrap_or(usize::MAX))?;
         *self = after;
         Ok(field)

@@ -124,7 +124,7 @@ impl<'o, O: BufMut> FieldAppender<'o, O> {
         Ok(self)
     }
 
-    /// Checks that so many bytes can be appended.
+    /// Checks that `len` bytes can be appended.
     pub(crate) fn check_room(&self, len: usize) -> Result<(), FieldError> {
         check_room(self.out.remaining_mut(), len)
     }

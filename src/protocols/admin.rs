@@ -1,4 +1,4 @@
-//! Sign-on, monitoring, and what stands before another protocol.
+//! Sign-on, monitoring, and protocols that precede another.
 
 use super::layouts::{counts_all, counts_rest, multiples};
 use super::network::ldap;
@@ -15,7 +15,7 @@ use crate::literal::Literal;
 use crate::number::{Binary, Varint};
 use crate::scan::ByteSet;
 
-/// Kerberos over TCP: 32 bits of length, of which the first must be 0.
+/// Kerberos over TCP: a length of 32 bits, whose first bit must be 0.
 ///
 /// ```text
 ///  offset   0   1   2   3    4

@@ -39,7 +39,7 @@ const fn counted(header: u16) -> Body<LengthField<Binary>> {
     Body::Framed(LengthField::from_parts(Binary::u8(), layout))
 }
 
-/// Modbus RTU, from the client: the function code says how long a request is, and a CRC follows.
+/// Modbus RTU, from the client: the function code determines the length of a request, and a CRC follows.
 ///
 /// ```text
 ///  offset   0    1    2   3    4   5     6   7
@@ -410,9 +410,9 @@ type GdbFrame = Either<Checked<Enclosed<Delimited<[[u8; 1]; 1]>>, Plain>, Fixed>
 ///  wire     %    S t o p : …  #  x x         a notification
 /// ```
 ///
-/// The message of a packet is what stands between `$` and `#`, with its escapes (`}`) and run lengths as they are. An
-/// acknowledgement is a message of one byte. A notification decodes, but is not encoded: a message does not tell it from a
-/// packet.
+/// The message of a packet is the text between `$` and `#`, with its escapes (`}`) and run lengths unchanged. An
+/// acknowledgement is a message of one byte. A notification decodes, but is not encoded: its message could also be that of
+/// a packet.
 ///
 /// ```
 /// use anysplit::{Decoder, Framing, protocols};
@@ -463,8 +463,8 @@ type GdbRequest = Either<Checked<Enclosed<Stuffed<Escaping>>, Plain>, Fixed>;
 /// ```
 ///
 /// As [`gdb`] otherwise, without notifications, which only the stub sends. `#`, `$`, `}` and `*` are sent as `}` and the byte with bit
-/// 5 inverted. A stub also sends run lengths, which are not told from data once the escapes are undone: for its packets
-/// take [`gdb`].
+/// 5 inverted. A stub also sends run lengths. After the escapes are undone, they look like data: for its packets use
+/// [`gdb`].
 ///
 /// ```
 /// use anysplit::{Decoder, Framing, protocols};

@@ -37,7 +37,7 @@ use crate::scan::ByteSet;
 /// ```
 ///
 /// Refused in both directions: a lone CR, a lone LF and NUL in a line. Servers differ: Postfix, Exim and Sendmail end
-/// lines at a lone LF too, unless they are told not to, and so let one mail smuggle in another. RFC 5321, section 2.3.8,
+/// lines at a lone LF too, unless configured otherwise, and so let one mail smuggle in another. RFC 5321, section 2.3.8,
 /// forbids that. A server can answer frame by frame. With [`Recovery::SkipFrame`](crate::Recovery::SkipFrame) it can
 /// answer a line that is too long or has a forbidden byte, and go on. Exim breaks off when its answer to a long line
 /// would be longer than its buffer.

@@ -121,7 +121,8 @@ type SshFrame = Either<Require<LengthField<Binary>>, Forbid<Delimited<Lines>>>;
 /// padding, or without a payload beside them. Peers differ: OpenSSH takes at most 1024 lines before the identification. A
 /// peer can answer frame by frame.
 ///
-/// Limits: 8192 bytes a line, of which the identification has 253 at most, and 35 000 a packet. Specification: RFC 4253, sections 4.2, 6 and 6.1.
+/// Limits: 8192 bytes a line, 253 for the identification, and 35 000 a packet. Specification: RFC 4253, sections 4.2, 6 and
+/// 6.1.
 #[must_use]
 pub const fn ssh() -> Ssh {
     let mut layout = counts_rest(0, Binary::u32_be(), 5);

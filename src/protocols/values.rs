@@ -18,8 +18,8 @@ use crate::framing::values::{Cbor, Json, JsonSeq, MessagePack, Resp};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: what is no JSON text as far as its end depends on it. Readers differ: some take a second value
-/// of a name, others the first; none of that changes where a text ends. A peer can answer frame by frame.
+/// Refused in both directions: bytes that are not JSON, if the end of the text depends on them. Readers differ: some take a
+/// second value of a name, others the first; that does not change where a text ends. A peer can answer frame by frame.
 ///
 /// Limit: 8 MiB. Specification: RFC 8259, sections 2 to 7.
 #[must_use]

@@ -121,7 +121,7 @@ pub(super) fn signed(input: &str) -> Parsed<'_, i64> {
 /// The word between a first framing and the rest. Bytes and words end before it.
 pub(super) const THEN: &str = " then ";
 
-/// A character that stands for itself, and is none of these.
+/// A character that stands for itself: any but these.
 fn plain<'a>(special: &'static str) -> impl Parser<&'a str, Output = Piece, Error = Wrong<'a>> {
     preceded(not(tag(THEN)), none_of(special)).map(Piece::Char)
 }
@@ -145,7 +145,7 @@ enum Piece {
     Char(char),
 }
 
-/// Text of at least one character up to a separator, of which `=` and `:` are two.
+/// Text of at least one character up to a separator. `=` and `:` are separators too.
 pub(super) fn word<'a>(what: &'static str) -> impl FnMut(&'a str) -> Parsed<'a, String> {
     move |input| {
         let plain = plain("\\,|()=:");

@@ -408,7 +408,7 @@ fn field(framing: &LengthField<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::R
 }
 
 impl fmt::Display for AnyNumber {
-    /// Writes what stands for the number in the text form of a framing: see [`spec`](crate::spec).
+    /// Writes the number as in the text form of a framing: see [`spec`](crate::spec).
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Binary(binary) => write!(f, "{}", BinaryName(*binary)),

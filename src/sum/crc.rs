@@ -102,7 +102,7 @@ impl Crc {
         (poly, self.init, self.xor, self.reflects_input, self.reflects_output)
     }
 
-    /// A value of `width` bits as the register holds it: reversed at the low end, or as it is at the high end.
+    /// A value of `width` bits as the register holds it: reversed at the low end, or unchanged at the high end.
     const fn aligned(&self, value: u64) -> u64 {
         if self.reflects_input { reverse(value, self.width) } else { value << (64 - self.width) }
     }

@@ -32,7 +32,7 @@ impl SumForm {
         }
     }
 
-    /// Returns a sum as it stands on the wire.
+    /// Returns the bytes of a sum on the wire.
     pub(crate) fn write(self, sum: u64, width: usize) -> ShortBytes<MOST> {
         let len = self.len(width);
         let mut bytes = [0; MOST];

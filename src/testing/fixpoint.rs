@@ -16,10 +16,10 @@ const MOST_TRANSITIONS: usize = 200_000;
 /// Frames up to this many bytes are held to the contract, which costs the cube of their length.
 const CLOSE: usize = 64;
 
-/// So many bytes of the alphabet are tried after each frame and each error.
+/// At most this many bytes of the alphabet are tried after each frame and each error.
 const MOST_FOLLOWERS: usize = 16;
 
-/// A decoder that keeps more is not fed any further: there is no small limit, and nothing new to be learnt.
+/// A decoder that keeps more gets no more bytes: it has no small limit, and there is nothing new to learn.
 const MOST_KEPT: usize = 4096;
 
 /// What [`fixpoint`] has seen.
@@ -78,7 +78,7 @@ pub fn fixpoint<F: Framing + ?Sized>(framing: &F, alphabet: &[u8]) -> Result<Fix
     fixpoint_within(framing, alphabet, MOST_TRANSITIONS)
 }
 
-/// As [`fixpoint`], with at most so many transitions.
+/// As [`fixpoint`], with at most `transitions` transitions.
 ///
 /// # Errors
 ///
@@ -133,7 +133,7 @@ struct Node<'f, F: ?Sized> {
     least: usize,
 }
 
-/// What an answer amounts to, once filler is gone.
+/// What an answer means after filler is removed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Answer {
     Frame(Extent),

@@ -52,7 +52,7 @@ impl<F: Framing> Deframer<F> {
             PieceStep::Other(Step::Discard { at: 0, len }) => {
                 PieceStep::Other(Step::Discard { at: 0, len: len.saturating_add(gone) })
             }
-            // Nothing else comes before the stretch has ended.
+            // No other step comes before the stretch has ended.
             _ => PieceStep::Other(Step::Discard { at: 0, len: gone }),
         })
     }
@@ -71,12 +71,12 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
-    /// Whether a frame follows the complete one of `len` bytes at the front, where the policy asks for one: how many bytes
-    /// must be there to tell, or 0.
+    /// Checks that a frame follows the complete one of `len` bytes at the front, if the policy asks for that. Returns how many
+    /// bytes are needed to decide, or 0.
     ///
     /// # Errors
     ///
-    /// Where what follows is no frame.
+    /// If the bytes after it do not begin a frame.
     #[cold]
     pub(super) fn confirm(&self, input: &[u8], len: usize) -> Result<u64, FrameError> {
         if self.recovery != Recovery::ResyncConfirmed {
@@ -103,7 +103,7 @@ impl<F: Framing> Deframer<F> {
         Ok(if self.state.is_eof() { 0 } else { least.saturating_add(len as u64) })
     }
 
-    /// Nothing is left at the end of the stream but a stretch, perhaps.
+    /// The stream has ended. No bytes are left, and at most a stretch is still open.
     pub(super) fn end_cleanly(&mut self) -> PieceStep {
         let Some((stretch, cut)) = self.state.end_hunt() else { return PieceStep::Clean };
         if cut && !self.state.is_silent() {

@@ -186,8 +186,8 @@ impl<F: Framing> Deframer<F> {
         at: u64,
         is_last: bool,
     ) -> Result<(), FrameError> {
-        // A frame in one piece comes here only while it is skipped as over the limit. Then it is never there as a whole, and its
-        // check cannot be asked.
+        // A frame in one piece comes here only while it is skipped because it is over the limit. It is then never complete in
+        // memory, so its check cannot be asked.
         if !extent.is_checked() || extent.is_in_one_piece() {
             return Ok(());
         }

@@ -197,7 +197,7 @@ impl Batch {
         self.extents.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no frames.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.extents.is_empty()
@@ -221,7 +221,7 @@ impl Batch {
         })
     }
 
-    /// The frame of this number, whose place was noted. Out of line, as plain frames need none.
+    /// The frame with this index, whose place was recorded. Out of line, because plain frames need no places.
     #[inline(never)]
     fn placed(&self, index: usize, extent: Extent) -> Option<Frame<'_>> {
         let &(start, len) = self.places.get(index)?;

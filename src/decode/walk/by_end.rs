@@ -116,7 +116,7 @@ fn for_each_cut<'c, E>(
     (rest, Ok(()))
 }
 
-/// The first frame of `rest`, which ends at this offset of the stream, and what comes after it.
+/// Returns the first frame of `rest` and the bytes after it. `rest` ends at offset `end` of the stream.
 #[inline(always)]
 fn first<'c>(
     rest: &'c [u8],
@@ -175,7 +175,7 @@ struct Candidates<'p, 'c> {
     places: &'p Places,
     /// Where the next frame begins.
     start: usize,
-    /// Of `all`, in the stream.
+    /// Where `all` begins in the stream.
     offset: u64,
     /// The greatest payload.
     max: u64,

@@ -20,13 +20,13 @@ use crate::decode::frame::Frame;
 use crate::number::{AnyNumber, Decoded, Number};
 use crate::order::Order;
 
-/// The extent of the frame at the front, if its header is all there.
+/// The extent of the frame at the front, if its header is complete.
 #[inline(always)]
 fn extent_of<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Option<Extent> {
     framing.locate(input, &mut Progress::default()).ok()?.known().filter(Extent::is_plain)
 }
 
-/// The same, out of line.
+/// Does the same as [`extent_of`], out of line.
 #[inline(never)]
 fn extent_of_slow<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Option<Extent> {
     extent_of(framing, input)
@@ -41,14 +41,14 @@ impl<'c> Walk<'c> {
     }
 }
 
-/// The header of the last frame, where the one before was as long: the next frame often has the same.
+/// The header of the last frame, if the frame before had the same length: the next frame often has the same header.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SameHeader {
     /// The first 8 bytes of a frame, as far as they are its header.
     seen: u64,
-    /// Which bits these are. 0 where nothing is guessed.
+    /// Which bits these are. 0 if there is no guess.
     mask: u64,
-    /// Of every frame with that header.
+    /// The extent of every frame with that header.
     extent: Extent,
     /// The length of the payload of the last frame.
     last: u64,
@@ -57,7 +57,7 @@ pub(super) struct SameHeader {
 impl SameHeader {
     pub(super) const NONE: Self = Self { seen: 0, mask: 0, extent: Extent::new(0, 0, 0), last: u64::MAX };
 
-    /// As the frame of this extent at the front of `input`. No guess where its header is empty or longer than 8 bytes.
+    /// Learns from the frame of this extent at the front of `input`. No guess if its header is empty or longer than 8 bytes.
     #[inline(always)]
     fn of(input: &[u8], extent: Extent) -> Self {
         let mut same = Self { last: extent.payload_len(), ..Self::NONE };
@@ -65,7 +65,7 @@ impl SameHeader {
         same
     }
 
-    /// Of every frame with the header that is guessed.
+    /// The extent of every frame with the guessed header.
     #[inline(always)]
     pub(super) const fn extent(&self) -> Extent {
         self.extent
@@ -178,7 +178,7 @@ fn plain(value: u64, below: u64, width: u16) -> Option<Extent> {
     (value < below).then_some(Extent::new(width, value, 0))
 }
 
-/// The same for a number of any length. A trailer has been compared by then.
+/// The extent of a frame whose header is a number of any length. `complete` compares the trailer.
 #[inline(always)]
 fn decoded(input: &[u8], number: &impl Number, below: u64, trailer: u16) -> Option<Extent> {
     match number.decode(input, below) {
@@ -190,7 +190,7 @@ fn decoded(input: &[u8], number: &impl Number, below: u64, trailer: u16) -> Opti
     }
 }
 
-/// The frame of this extent, if it is all there and ends with this byte.
+/// The frame of this extent, if it is complete and ends with this byte.
 #[inline(always)]
 fn complete<'c>(rest: &'c [u8], end: u64, extent: Extent, trailer: Option<u8>) -> Option<(Frame<'c>, &'c [u8])> {
     let (frame, after) = frame(rest, end, extent)?;

@@ -113,7 +113,7 @@ fn message_of_one_framing_is_not_patched_for_another() {
         framing.encode_with(&mut out, |out| out.extend_from_slice(message)).map(|_| out)
     };
     assert_eq!(written(b"0"), Ok(b"\x010".to_vec()));
-    // Of the other's: its length is put in, and then is no longer what it begins with.
+    // A message of the other framing: the filled-in length changes the byte that it begins with.
     assert_eq!(written(b"0hello"), Err(EncodeError::UnknownType { found: 5 }));
     let long = [&[0][..], &[b'x'; 40]].concat();
     assert_eq!(written(&[&b"0"[..], &long[1..]].concat()), Ok([&[40][..], &long[1..]].concat()));

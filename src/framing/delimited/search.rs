@@ -45,12 +45,12 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// Of delimiters that have this search and these last bytes, and do not overlap.
+    /// For delimiters that do not overlap, with this search and this last byte.
     pub(super) const fn new(search: Search, last: u8) -> Self {
         Self { search, last: ByteSet::of(last), shadowed: ByteSet::EMPTY }
     }
 
-    /// Of these delimiters, if they can be told apart.
+    /// For these delimiters, if they can be distinguished.
     pub(super) fn of<S: Delimiters>(delimiters: &S) -> Result<Self, ConfigError> {
         #[cfg(feature = "alloc")]
         if let Some(table) = delimiters.table() {
@@ -72,7 +72,7 @@ impl Known {
         }
     }
 
-    /// Of at most 256 delimiters that can be told apart.
+    /// For at most 256 delimiters that can be distinguished.
     fn of_checked<S: Delimiters>(delimiters: &S) -> Self {
         let last = each(delimiters).filter_map(<[u8]>::last).fold(ByteSet::EMPTY, |set, &last| set.with(last));
         let shadowed = (0..=u8::MAX).zip(each(delimiters));
@@ -94,7 +94,7 @@ impl Search {
     }
 }
 
-/// Whether these delimiters, which are not many, can be told apart.
+/// Checks that these delimiters can be distinguished. Compares all pairs, so it is for few delimiters.
 fn check<S: Delimiters>(delimiters: &S) -> Result<(), ConfigError> {
     for (index, delimiter) in each(delimiters).enumerate() {
         if delimiter.is_empty() {
@@ -121,7 +121,7 @@ fn is_shadowed<S: Delimiters>(delimiters: &S, delimiter: &[u8]) -> bool {
     each(delimiters).any(|other| other.len() <= inside.len() && memmem::find(inside, other).is_some())
 }
 
-/// One frame's end, as far as the delimiters alone say.
+/// The end of a frame, found by the delimiters alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct End {
     /// Length of the frame.
@@ -130,7 +130,7 @@ pub(super) struct End {
     pub(super) delimiter: usize,
 }
 
-/// What a search has seen of input in which no frame ends.
+/// The result of a search in input in which no frame ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Begun {
     /// Where the longest beginning of a delimiter at the input's end begins.
@@ -247,7 +247,7 @@ impl<S: Delimiters> Delimited<S> {
         }
     }
 
-    /// For `input` without an end, of which no delimiter begins before `from`.
+    /// Where a delimiter may have begun in `input`, which contains none. No delimiter begins before `from`.
     #[inline]
     fn begun(&self, input: &[u8], from: usize) -> Begun {
         match self.known.search {
@@ -352,7 +352,7 @@ fn line_ending(input: &[u8], at: usize) -> usize {
     }
 }
 
-/// How many bytes at the end of `rest` begin `delimiter`, at most all but one of its own.
+/// How many bytes at the end of `rest` begin `delimiter`: at most one less than its length.
 fn begun_at_end(rest: &[u8], delimiter: &[u8]) -> usize {
     let Some((&first, after)) = delimiter.split_first() else { return 0 };
     let most = &rest[rest.len().saturating_sub(after.len())..];

@@ -7,7 +7,7 @@ use super::table::DelimiterTable;
 ///
 /// Implemented for arrays, slices and vectors of whatever gives bytes: `&[u8]`, `[u8; N]`,
 /// [`Literal`](crate::contract::Literal), `&str`, `Vec<u8>`; for references and boxes; for [`Lines`]; and for `DelimiterTable`, which
-/// searches for many delimiters as fast as for few. An implementation of one's own must always answer the same.
+/// searches for many delimiters as fast as for few. A custom implementation must always return the same delimiters.
 ///
 /// ```
 /// use anysplit::contract::Literal;

@@ -83,7 +83,7 @@ impl DelimiterTable {
         Ok(Self::of_checked(delimiters))
     }
 
-    /// These delimiters, of which each has 1 to 65,535 bytes and none begins with another.
+    /// For these delimiters: each has 1 to 65,535 bytes, and no delimiter begins with another.
     pub(super) fn of_checked(delimiters: Box<[Box<[u8]>]>) -> Self {
         let automaton = match &*delimiters {
             [one] if one.len() <= Self::ALONE => None,
@@ -119,8 +119,8 @@ impl Delimiters for DelimiterTable {
     }
 }
 
-/// A tree of the delimiters, whose nodes also say which shorter beginning of a delimiter is meant where a byte does not fit
-/// (Aho and Corasick, 1975).
+/// A tree of the delimiters. If a byte does not fit, a node also gives the shorter beginning of a delimiter to go on from (Aho
+/// and Corasick, 1975).
 ///
 /// A node stands for some bytes with which a delimiter begins. In a search, the node at hand is the longest of them with
 /// which the bytes so far end. Delimiters that have another inside are left out: they can never be found.

@@ -1,4 +1,4 @@
-//! What `delimited.rs` says, held to naive twins and examples.
+//! Tests of `delimited.rs` against naive twins and examples.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -77,7 +77,7 @@ fn naive_end(set: &Set, input: &[u8]) -> Option<(usize, usize)> {
     })
 }
 
-/// What lies in the future of an input without an end.
+/// The earliest possible start and end of the next delimiter, for an input without one.
 struct Future {
     start: usize,
     end: usize,
@@ -92,7 +92,7 @@ fn future(set: &Set, input: &[u8], endings: &[Vec<u8>]) -> Future {
     })
 }
 
-/// What `locate` must say, from the definition and the future alone.
+/// What `locate` must return, from the definition and the future alone.
 fn expected<S>(
     framing: &Delimited<S>,
     input: &[u8],
@@ -180,7 +180,7 @@ fn answers_stay_the_same(framing: &Held, input: &[u8]) {
         // With what the last answer left.
         let before = resumed;
         assert_eq!(framing.locate(&input[..len], &mut resumed), scratch, "{framing:?} {input:?} {before:?}");
-        // With what was searched passed on and gone.
+        // After the searched bytes were passed on.
         let left = framing.locate(&input[gone..len], &mut passing);
         match scratch {
             Ok(Located::Known(extent)) => {
@@ -256,7 +256,7 @@ fn frames_of_short_inputs_are_those_without_shape() {
 fn frames_of_long_inputs_are_those_without_shape() {
     for (set, alphabet) in sets() {
         for framing in framings(&set) {
-            // So many of 256 bytes are not filling.
+            // This many of 256 bytes are from the alphabet; the others are filling.
             for dense in [1, 3, 20, 120, 250] {
                 let mut state = 1_u32;
                 let input: Vec<u8> = (0..5000)
@@ -518,7 +518,7 @@ fn greatest_table_is_built_and_searched_in_linear_time() {
             while decoder.next_frame().unwrap().is_some() {}
         }
         assert!(table::STEPS.get() <= 2 * some.len(), "{} steps for {} bytes", table::STEPS.get(), some.len());
-        // The same for a message.
+        // The search of a message has the same bound.
         table::STEPS.set(0);
         assert_eq!(framing.envelope(&wire), Err(EncodeError::ContainsDelimiter { at: 5 }));
         assert!(framing.envelope(&b"<<\0\xff\xff".repeat(1000)).is_ok());

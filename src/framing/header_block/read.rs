@@ -4,8 +4,8 @@ use super::{HeaderBlock, Missing, Name};
 use crate::error::{DecodeErrorKind, FrameError};
 use crate::framing::text::{self, Digits, LineEnd, Lone, NUL};
 
-/// The greatest length of a length's line as far as it is judged: more blanks and digits than any length needs. It bounds
-/// what is looked at again with every call.
+/// How many bytes of a length's line are read at most: more blanks and digits than any length needs. It bounds the bytes
+/// that every call reads again.
 const MAX_FIELD: usize = 64;
 
 /// The number in a length field.
@@ -114,12 +114,12 @@ impl HeaderBlock {
         }
     }
 
-    /// How many bytes a header is missing at least whose last line has no end.
+    /// The least number of bytes that a header is missing if its last line has no end.
     fn missing_bytes(&self, input: &[u8], line: &[u8]) -> Result<usize, FrameError> {
         if input.len() > self.max_header.into() {
             return Err(text::too_long(self.max_header));
         }
-        // The line may be the empty one, half of which has arrived.
+        // The line may be the start of the empty line.
         let is_last = self.ends_with_length() || line.is_empty() || line == b"\r";
         let lines = if is_last { 1 } else { 2 };
         Ok((lines * self.line.least()).saturating_sub(self.line.begun(line)).max(1))

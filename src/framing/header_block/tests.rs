@@ -227,7 +227,7 @@ fn name_is_compared_with_all_its_bytes() {
     for name in ["9", "a-name-of-thirty-one-bytes-long"] {
         assert!(HeaderBlock::new(name).unwrap().with_fields_ended_by(0).is_ok());
     }
-    // What stands after the name when it is written is part of what a reader compares.
+    // The separator and the blank that are written after the name are compared too.
     for forbidden in ["Content-Length:", "content-length"] {
         assert!(matches!(lsp().forbidding(forbidden), Err(ConfigError::Conflict(_))));
     }
@@ -265,7 +265,7 @@ fn payload_of_the_limit_passes_and_one_byte_more_does_not() {
     let extent = Extent::new(3, 5, 1).with_message_header(3);
     assert_eq!(prefixes_agree(&five(stomp()), b"A\n\nhello\0"), Ok(extent));
     assert_eq!(prefixes_agree(&five(stomp()), b"A\n\nhello!"), Err(FrameError::new(8, over)));
-    // However many are gone already.
+    // For any number of bytes that were passed on before.
     for cut in 0..=8 {
         let mut decoder = Decoder::new(five(stomp()));
         let mut failed = None;

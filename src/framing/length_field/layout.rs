@@ -25,12 +25,12 @@ pub(crate) struct Layout {
     pub(crate) required: [Option<(u16, Literal)>; Layout::REQUIRED],
     /// Header bytes that some bits of an earlier byte announce.
     pub(crate) extra: Option<Extra>,
-    /// Numbers from the first of these, and fewer than the second above it, say all that there is to know, and stand
-    /// for a payload within the limit: set by [`settled`](Self::settled).
+    /// The first number and the count of the numbers for which the number alone gives the frame's extent, with a payload
+    /// within the limit: set by [`settled`](Self::settled).
     pub(super) plain: (u64, u64),
 }
 
-/// As many more header bytes as the bits of a byte say, times a unit.
+/// More header bytes: the number in some bits of a byte, times a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Extra {
     /// Not after the first byte of the length field.
@@ -61,14 +61,14 @@ impl Extra {
     }
 }
 
-/// What stands after the payload.
+/// The bytes after the payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Trailer {
     None,
     Literal(Literal),
     /// As many bytes as make the payload a multiple of this.
     Multiple(u16),
-    /// As many bytes as the header byte at this offset says.
+    /// As many bytes as the header byte at this offset counts.
     PadLen(u16),
 }
 
@@ -203,7 +203,7 @@ impl Layout {
         self.extra.as_ref().map_or(0, |extra| extra.len(input))
     }
 
-    /// The length of the trailer, if all of the header that says so is there.
+    /// The length of the trailer, if the header bytes that determine it are there.
     #[inline]
     pub(super) fn trailer_len(&self, input: &[u8], payload: u64) -> Option<u16> {
         Some(match &self.trailer {

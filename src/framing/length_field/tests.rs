@@ -1,4 +1,4 @@
-//! What `length_field.rs` says, at its edges.
+//! Tests of `length_field.rs` at its edges.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -14,7 +14,7 @@ const fn mismatch(found: u8, expected: u8) -> DecodeErrorKind {
     DecodeErrorKind::Mismatch { found, expected }
 }
 
-/// The same without the shortcut.
+/// Returns the framing without the shortcut.
 fn slow<N: Number>(framing: LengthField<N>) -> LengthField<N> {
     LengthField { layout: Layout { plain: (0, 0), ..framing.layout }, number: framing.number }
 }
@@ -215,7 +215,7 @@ fn first_of_two_errors_is_reported() {
         LengthField::new(1, Binary::u8()).unwrap().with_magic_at(0, b"a").unwrap().with_magic_at(0, b"b").unwrap();
     assert_eq!(prefixes_agree(&twice, b"x"), Err(FrameError::new(0, mismatch(b'x', b'a'))));
 
-    // A byte that is wrong on either side of digits that are none.
+    // A wrong byte on either side of bytes that are not digits.
     let digits = LengthField::new(1, Ascii::decimal(2).unwrap()).unwrap().with_header_len(4).unwrap();
     let digits = digits.with_magic_at(0, b"a").unwrap().with_magic_at(3, b"b").unwrap();
     let none = DecodeErrorKind::NotADigit { found: b'?', radix: 10 };

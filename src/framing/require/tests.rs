@@ -40,7 +40,7 @@ fn first_byte_that_is_wrong_is_reported() {
     assert_eq!(located(b"d"), Err(FrameError::new(0, DecodeErrorKind::Forbidden { found: b'd' })));
     assert_eq!(located(b"ab"), Err(FrameError::new(1, DecodeErrorKind::Forbidden { found: b'b' })));
     assert!(located(b"aa\n").is_ok());
-    // The delimiter is not as the conditions say.
+    // The delimiter breaks the conditions.
     assert!(located(b"\nx").is_err());
     assert!(located(b"a\nx").is_err());
 }

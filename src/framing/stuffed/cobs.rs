@@ -83,7 +83,7 @@ fn runs<'a>(message: &'a [u8], sum: &'a [u8], mut write: impl FnMut(u8, &'a [u8]
             Some(_) => later.split_at(0),
             None => later.split_at(later_zero.unwrap_or(in_later.len())),
         };
-        // After a full run at the message's end no further one is needed: its code says that no zero follows.
+        // No other run is needed after a full one at the message's end: its code means that no zero follows.
         let is_last = zero.is_none() && later_zero.is_none() && after.is_empty() && after_later.is_empty();
         write(u8::try_from(one.len() + other.len() + 1).unwrap_or(LONGEST), one, other, is_last);
         if is_last {

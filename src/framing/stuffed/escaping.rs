@@ -4,7 +4,7 @@ use crate::error::{ConfigError, DecodeErrorKind};
 use crate::framing::stuffed::{StuffedRun, Stuffing};
 use crate::scan::ByteSet;
 
-/// A delimiter, an escape byte, and what stands after it: the escaped byte XORed with a number, or another byte from a table.
+/// A delimiter, an escape byte, and the byte after it: the escaped byte XORed with a number, or another byte from a table.
 ///
 /// ```text
 ///  message            7e  11      7d
@@ -14,7 +14,7 @@ use crate::scan::ByteSet;
 /// # Errors
 ///
 /// [`DecodeErrorKind::Forbidden`] at a delimiter after an escape, which aborts a frame in HDLC, and at a byte after an escape that
-/// stands for none.
+/// has no meaning.
 ///
 /// # Specification
 ///
@@ -32,7 +32,7 @@ pub struct Escaping {
     also: ByteSet,
 }
 
-/// What stands after the escape.
+/// How the byte after the escape is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum How {
     Xor(u8),
@@ -126,7 +126,7 @@ impl Escaping {
         Ok(self)
     }
 
-    /// Makes the encoder escape these bytes too, such as GDB's `$` and `*`. Unescaped they are read as they are.
+    /// Makes the encoder escape these bytes too, such as GDB's `$` and `*`. The decoder also reads them unescaped.
     ///
     /// # Errors
     ///
@@ -143,7 +143,7 @@ impl Escaping {
         Ok(self)
     }
 
-    /// The same, for bytes that are known to fit.
+    /// Makes the encoder escape these bytes too, without checking them.
     #[cfg(feature = "protocols")]
     pub(crate) const fn also_escaping(mut self, also: ByteSet) -> Self {
         self.also = also;
@@ -174,7 +174,7 @@ impl Escaping {
         byte < 32 && self.control >> byte & 1 == 1
     }
 
-    /// Returns the escape byte, what stands after it, the control characters, and whether a delimiter stands before frames.
+    /// Returns the escape byte, how it escapes, the control characters, and whether a delimiter stands before frames.
     #[cfg(feature = "spec")]
     pub(crate) const fn parts(&self) -> (u8, How, u32, bool) {
         (self.escape, self.how, self.control, self.begins_with_delimiter)

@@ -197,7 +197,7 @@ fn limit_counts_opened_bytes() {
     );
     assert_eq!(every_way(&slip, b"\xdb\xdcb\xdb\xdd\xc0"), [frame(b"\xc0b\xdb", 0, 6)]);
     assert_eq!(every_way(&slip, b"\xdb\xdcbc\xdb\xdd\xc0"), [rejected(5, over, 0, 7)]);
-    // What comes after an escape is judged first.
+    // The byte after an escape is judged first.
     let wrong = DecodeErrorKind::Mismatch { found: b'd', expected: 0xdc };
     assert_eq!(every_way(&slip, b"abc\xdbd\xc0"), [rejected(4, wrong, 0, 6)]);
     let cobs = Stuffed::cobs().with_max_payload_len(3);

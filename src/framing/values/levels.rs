@@ -9,11 +9,11 @@ pub(super) const MAX_DEPTH: u8 = 32;
 /// The most values that can be due on a level.
 const MOST: u64 = (1 << 62) - 1;
 
-/// Values that are due.
+/// The values that must still come.
 ///
-/// A count says how many values are due, and counts inside counts are added up: an array of 2 in an array of 3 leaves
+/// A count gives the number of values to come, and counts inside counts are added up: an array of 2 in an array of 3 leaves
 /// 2 + 2 values. Only a level that ends with a mark needs a count of its own, because the mark may come only where nothing
-/// else is due. The counts outside of it are on a stack of 32 groups of 4 bits:
+/// else is missing. The counts outside of it are on a stack of 32 groups of 4 bits:
 ///
 /// ```text
 ///  group   bit 0: the next group belongs to the same number    bits 1 to 3: an octal digit, the least first
@@ -32,7 +32,7 @@ const PAIRS: u64 = 1;
 const ODD: u64 = 2;
 
 impl Levels {
-    /// One value is due.
+    /// One value must come.
     pub(super) const START: Self = Self { stack: 0, here: 4 };
 
     /// The first three words of the memory.
@@ -53,12 +53,12 @@ impl Levels {
         self.stack == 0 && self.count() == 0
     }
 
-    /// The least number of values and marks that are due.
+    /// The least number of values and marks that must still come.
     pub(super) const fn due(self) -> u64 {
         self.count() + if self.stack == 0 { 0 } else { 1 }
     }
 
-    /// One of the values that are due has come, and it holds so many more.
+    /// Takes one of the values to come. It holds this many more.
     pub(super) fn take(&mut self, holds: u64) -> Result<(), DecodeErrorKind> {
         match self.count() {
             0 if self.here & PAIRS != 0 => self.here ^= ODD,
@@ -73,7 +73,7 @@ impl Levels {
         Ok(())
     }
 
-    /// One of the values that are due has come, and it ends with a mark.
+    /// Takes one of the values to come. It ends with a mark.
     pub(super) fn open(&mut self, holds_pairs: bool) -> Result<(), DecodeErrorKind> {
         self.take(0)?;
         let mut octal = self.here + 1;

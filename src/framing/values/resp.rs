@@ -19,11 +19,11 @@ use crate::error::{DecodeErrorKind, FrameError};
 /// | --- | --- | --- |
 /// | `+` `-` `:` `,` `(` | simple string and error, number, double, big number | with its line |
 /// | `_` `#` | null, boolean | with its line: `_`, `#t` or `#f` |
-/// | `$` `!` `=` | bulk string and error, verbatim string | after so many bytes and CR LF; `$-1` with its line |
-/// | `*` `~` `>` | array, set, push | after so many values; `*-1` with its line |
-/// | `%` | map | after twice as many values |
-/// | `\|` | attribute | after twice as many values, and the value that they describe: all of it is one payload |
-/// | `$?` | streamed string | after its chunks, of which `;0` is the last |
+/// | `$` `!` `=` | bulk string and error, verbatim string | after the announced number of bytes and CR LF; `$-1` with its line |
+/// | `*` `~` `>` | array, set, push | after the announced number of values; `*-1` with its line |
+/// | `%` | map | after twice the announced number of values |
+/// | `\|` | attribute | after twice the announced number of values, and the value that they describe: all of it is one payload |
+/// | `$?` | streamed string | after its chunks; `;0` is the last |
 /// | `*?` `~?` `>?` `%?` | streamed array, set, push and map | with the line `.` |
 ///
 /// # What is judged
@@ -40,8 +40,8 @@ use crate::error::{DecodeErrorKind, FrameError};
 ///   line, and a `.` or `?` in the wrong place;
 /// - [`DecodeErrorKind::Oversize`] at the byte that proves that the value exceeds the limit: the last one of the line that
 ///   announces too much, as each value takes at least three bytes;
-/// - [`DecodeErrorKind::TooDeep`] for streamed values inside each other. There may be [`Resp::MAX_DEPTH`] levels, 32, where at
-///   most one more value is due outside each of them; a level outside which up to 14 are due counts as two, up to 126 as
+/// - [`DecodeErrorKind::TooDeep`] for streamed values inside each other. There may be [`Resp::MAX_DEPTH`] levels, 32, if at
+///   most one more value must follow each of them. A level followed by up to 14 values counts as two, by up to 126 as
 ///   three, and so on. Values with a count may stand inside each other as deep as the limit allows.
 ///
 /// Encoding refuses a message that is not exactly one value:
@@ -119,7 +119,7 @@ enum State {
     Start,
     /// In a line of text.
     Line,
-    /// In a string with so many bytes left, CR LF after it included, and whether it is a chunk of a streamed one.
+    /// In a string: how many bytes remain, with the CR LF after it, and whether it is a chunk of a streamed string.
     Content(u64, bool),
     /// At the start of a chunk.
     Chunk,

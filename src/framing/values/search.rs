@@ -17,9 +17,9 @@ fn is_lost(progress: &Progress) -> bool {
 /// How far the search came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// The value ends before this index, and so many bytes after it belong to the frame.
+    /// The value ends before index `payload`, and `trailer` bytes after it belong to the frame.
     End { payload: usize, trailer: u16 },
-    /// The value goes on. It was read up to this index, and at least so many bytes are missing from there.
+    /// The value goes on. It was read up to index `scanned`, and at least `missing` bytes must follow from there.
     More { scanned: usize, missing: u64 },
 }
 

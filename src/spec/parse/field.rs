@@ -160,7 +160,7 @@ impl<'a> FieldOptions<'a> {
     }
 }
 
-/// What stands at an offset.
+/// An offset, `:`, and the item at that offset.
 fn placed<'a, T>(
     mut what: impl Parser<&'a str, Output = T, Error = Wrong<'a>>,
 ) -> impl FnMut(&'a str) -> Parsed<'a, (u16, T)> {

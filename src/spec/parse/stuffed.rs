@@ -109,7 +109,7 @@ pub(super) fn escape(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     Ok((rest, common.build(stuffing.with_delimiter_before(lead.is_some()), AnyFraming::from)?))
 }
 
-/// What stands after an escape byte, and what is escaped.
+/// The options of an escape byte: how a byte is escaped, and which bytes are.
 #[derive(Default)]
 pub(super) struct Escapes<'a> {
     xor: Option<At<'a, u8>>,

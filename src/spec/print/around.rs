@@ -1,4 +1,4 @@
-//! What stands around a framing in parentheses.
+//! The text form of framings around another one in parentheses.
 
 use core::fmt;
 

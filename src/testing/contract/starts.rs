@@ -7,7 +7,7 @@ use crate::Framing;
 use crate::contract::NextStart;
 use crate::testing::Violation;
 
-/// What `next_start` says of a longer input agrees with what it says of a shorter one.
+/// The answer of `next_start` for a longer input agrees with its answer for a shorter one.
 pub(super) fn agree<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Result<(), Violation> {
     for from in [0, 1] {
         let mut before = NextStart::NotBefore(0);
@@ -35,12 +35,12 @@ pub(super) fn agree<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Result<()
     Ok(())
 }
 
-/// The place is the same where the bytes are gone that are not needed.
+/// The start is found at the same place after the bytes that are not needed are removed.
 fn resumed<F: Framing + ?Sized>(framing: &F, input: &[u8], from: usize) -> Result<(), Violation> {
     let NextStart::At(expected) = framing.next_start(input, from) else { return Ok(()) };
     for len in from..input.len() {
         let NextStart::NotBefore(gone) = framing.next_start(&input[..len], from) else { return Ok(()) };
-        // Where none is gone, the first byte is still that of the rejected frame.
+        // If no byte is removed, the first byte is still that of the rejected frame.
         let found = framing.next_start(&input[gone..], if gone == 0 { from } else { 0 });
         let agrees = found == NextStart::At(expected.saturating_sub(gone));
         must(agrees, "the same next start without the bytes before it", || {

@@ -11,8 +11,8 @@ use crate::testing::outcome::{Collected, Driver, OwnedEvent, chunks};
 use crate::testing::{Law, Violation};
 use crate::{EncodeError, Framing};
 
-/// Law 5: a decoder fed with `stream`, cut at `cuts`, never has more memory than twice the bytes that arrived of the
-/// current frame, the chunk, and a little; and none at all between frames.
+/// Law 5: a decoder that is fed with `stream`, cut at `cuts`, never has more memory than twice the bytes of the current frame
+/// that have arrived, the chunk, and a little. Between frames it has no memory.
 ///
 /// # Errors
 ///

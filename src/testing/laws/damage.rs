@@ -16,7 +16,7 @@ pub struct Damage {
     pub at: usize,
     /// How many are replaced.
     pub len: usize,
-    /// What stands there instead.
+    /// The bytes that replace them.
     pub by: Vec<u8>,
 }
 
@@ -39,7 +39,7 @@ impl Damage {
 /// What came out of a damaged stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Survivors {
-    /// Frames that the damage did not touch. All of them were returned, but for those that are lost.
+    /// Frames that the damage did not touch. All of them were returned, except the lost ones.
     pub untouched: usize,
     /// Frames that were returned and never sent: the check of the damaged bytes happened to be right, or a payload holds a
     /// complete frame.
@@ -106,7 +106,7 @@ fn decoded<F: Framing + ?Sized>(
     Ok(events)
 }
 
-/// The same frame, so many bytes further on.
+/// Moves a frame by `to - from` bytes.
 fn moved(event: &OwnedEvent, from: usize, to: usize) -> OwnedEvent {
     let mut event = event.clone();
     if let OwnedEvent::Frame { offset, .. } = &mut event {
