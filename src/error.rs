@@ -188,7 +188,7 @@ impl fmt::Display for EncodeError {
             Self::Malformed(fault) => write!(f, "in the message: {fault}"),
             Self::Empty => f.write_str("an empty message cannot be told from none"),
             Self::HeaderTooLong { max } => {
-                write!(f, "what goes ahead of the message is longer than {max} bytes")
+                write!(f, "the header of the message has more than {max} bytes")
             }
             Self::NoRoom { need, have } => {
                 write!(f, "frame of {need} bytes, room for {have}")
