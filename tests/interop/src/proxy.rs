@@ -116,7 +116,7 @@ fn pass(
 fn write_again<W: Write, F: Framing>(frame: &Frame<'_>, writer: &mut FrameWriter<W, F>) -> Fallible<()> {
     let written = match frame.wire() {
         Some(wire) if frame.is_control() => writer.write_raw(wire),
-        _ => writer.write(frame.message()),
+        _ => writer.write(frame.message().to_vec()),
     };
     match written {
         Err(error) if error.kind() == ErrorKind::InvalidInput => Err(format!("{error}: {frame:?}").into()),
