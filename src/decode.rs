@@ -11,6 +11,7 @@
 //! | `block` | the window that grows, and its memory policy |
 //! | `core` | what the calls of a decoder and the frames of a chunk share |
 //! | `decoder`, `fixed` | the public calls, over a block and over a fixed array |
+//! | `small` | a decoder of its own, in the least code |
 //! | `transport` | what the readers of the transports ask of a decoder |
 //! | `chunk`, `walk` | frames borrowed from a chunk; the loops where most of the time goes |
 

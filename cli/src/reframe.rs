@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     skip: u64,
     /// Pass over frames whose payload is over the limit, instead of failing. With slip and cobs all bad frames are
-    /// passed over as it is
+    /// passed over anyway
     #[arg(long)]
     skip_oversize: bool,
 }

@@ -37,7 +37,7 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Writes the messages of standard input in this framing, each as soon as it is complete.
+    /// Writes the messages of standard input in this framing. Each is written once it is complete.
     pub(crate) fn send(self, framing: AnyFraming, out: &mut Output, color: When) -> Result<(), Failure> {
         self.transcode(Input::stdin(), framing, out, color)
     }

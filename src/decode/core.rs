@@ -125,20 +125,16 @@ impl<F: Framing> Core<F> {
         if self.deframer.state.searched() != Some(have) {
             return false;
         }
-        match self.framing().shape().0 {
-            Kind::Ends { .. } => {
-                if !search_on(&mut self.deframer, have, more) {
-                    return false;
-                }
-                self.append(more);
-            }
-            _ if more.len() > drive::STRIDE => return false,
-            _ => {
-                self.append(more);
-                self.deframer.locate_on(self.block.bytes());
-            }
+        if search_on(&mut self.deframer, have, more) {
+            self.append(more);
+            return true;
         }
-        true
+        let asks = more.len() <= drive::STRIDE && !matches!(self.framing().shape().0, Kind::Ends { .. });
+        if asks {
+            self.append(more);
+            self.deframer.locate_on(self.block.bytes());
+        }
+        asks
     }
 
     #[inline]

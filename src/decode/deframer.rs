@@ -2,7 +2,7 @@
 
 use core::num::NonZeroUsize;
 
-use crate::contract::{AtEof, Extent, Framing, Located, Part, Progress};
+use crate::contract::{AtEof, Extent, Framing, Located, Progress};
 use crate::decode::recovery::{Recovery, Skips};
 use crate::decode::state::{Phase, Purpose, State};
 use crate::decode::step::{PieceStep, Step};
@@ -434,11 +434,9 @@ impl<F: Framing> Deframer<F> {
             self.state.wait_for_known(extent, least);
             return Ok(Some(self.need(input)));
         };
-        if extent.is_checked() {
-            if let Err(error) = self.framing.check(Part::all(extent, input), &mut 0) {
-                let before = self.state.progress();
-                return self.reject_checked(error, extent, before);
-            }
+        if let Err(error) = self.check_all(extent, input) {
+            let before = self.state.progress();
+            return self.reject_checked(error, extent, before);
         }
         if self.state.is_hunting() {
             let extent = extent.without_check();

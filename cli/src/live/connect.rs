@@ -19,7 +19,7 @@ use crate::spec;
 use crate::style::When;
 use crate::transcode::Messages;
 
-/// Send messages to a server or a device, and show what comes back
+/// Send messages to a server or a device, and show its frames
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {

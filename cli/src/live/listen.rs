@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     server_spec: Option<String>,
     #[command(flatten)]
     messages: Messages,
-    /// Send back what comes, and nothing else
+    /// Send every frame back to its client, and nothing else
     #[arg(long, conflicts_with_all = ["messages", "hex", "server_spec"])]
     echo: bool,
     /// End after the first connection

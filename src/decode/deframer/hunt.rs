@@ -1,7 +1,7 @@
 //! The search for the next frame after a rejected one, byte by byte: [`Recovery::Resync`].
 
 use super::Deframer;
-use crate::contract::{Framing, Located, NextStart, Part, Progress};
+use crate::contract::{Framing, Located, NextStart, Progress};
 use crate::decode::recovery::Recovery;
 use crate::decode::state::Phase;
 use crate::decode::step::{PieceStep, Step};
@@ -85,22 +85,16 @@ impl<F: Framing> Deframer<F> {
         let after = input.get(len..).unwrap_or_default();
         let begin = after.get(..CONFIRMING).unwrap_or(after);
         let mut progress = Progress { previous: self.state.progress().next, ..Progress::default() };
-        let inside = |error: FrameError| FrameError { at: len.saturating_add(error.at), ..error };
-        let least = match self.framing.locate(begin, &mut progress).map_err(inside)? {
-            _ if begin.is_empty() => 1,
-            Located::Known(extent) if extent.fits(after.len()).is_some() => {
-                if extent.is_checked() {
-                    self.framing.check(Part::all(extent, after), &mut 0).map_err(inside)?;
-                }
-                return Ok(0);
-            }
-            Located::Known(extent) => extent.frame_len(),
-            Located::Wait(_) | Located::Header(_) | Located::Search { .. } if begin.len() < CONFIRMING => {
-                begin.len() as u64 + 1
-            }
-            _ => return Ok(0),
-        };
-        Ok(if self.state.is_eof() { 0 } else { least.saturating_add(len as u64) })
+        let judged = self.framing.locate(begin, &mut progress).and_then(|located| match located {
+            Located::Known(extent) if extent.fits(after.len()).is_some() => self.check_all(extent, after).map(|()| 0),
+            Located::Known(extent) => Ok(extent.frame_len()),
+            Located::Filler(_) => Ok(0),
+            // A header, or a search, that is longer than what is looked at.
+            _ if begin.len() == CONFIRMING => Ok(0),
+            _ => Ok(begin.len() as u64 + 1),
+        });
+        let least = judged.map_err(|error| FrameError { at: len.saturating_add(error.at), ..error })?;
+        Ok(if least == 0 || self.state.is_eof() { 0 } else { least.saturating_add(len as u64) })
     }
 
     /// The stream has ended. No bytes are left, and at most a stretch is still open.

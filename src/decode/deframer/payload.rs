@@ -158,6 +158,11 @@ impl<F: Framing> Deframer<F> {
         }))
     }
 
+    /// Has the framing check a complete frame at the front of `input`.
+    pub(super) fn check_all(&self, extent: Extent, input: &[u8]) -> Result<(), FrameError> {
+        if extent.is_checked() { self.framing.check(Part::all(extent, input), &mut 0) } else { Ok(()) }
+    }
+
     /// Has the framing check the header of a frame that is skipped only because it is over the limit.
     pub(super) fn check_header(
         &mut self,
