@@ -50,7 +50,8 @@ enum Call {
     Reset,
 }
 
-const POLICIES: [Recovery; 4] = [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame, Recovery::Resync];
+const POLICIES: [Recovery; 5] =
+    [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame, Recovery::Resync, Recovery::ResyncConfirmed];
 
 /// Bytes that are likely to mean something to the kinds of framing.
 fn chunk() -> impl Strategy<Value = Vec<u8>> {

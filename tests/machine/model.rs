@@ -279,7 +279,7 @@ pub(crate) struct Model {
     pub(crate) skipping: bool,
     /// Whether its end is there, and part of it may be gone.
     pub(crate) looked: bool,
-    /// Under `Resync`: where the stretch began that is open, and whether a frame in it was rejected because the stream ended.
+    /// If the policy searches: where the stretch began that is open, and whether a frame in it was rejected because the stream ended.
     pub(crate) hunted: Option<(u64, bool)>,
     /// Whether no place has come since where a frame may begin, and whether the next byte may be one.
     seeking: Option<usize>,
@@ -363,9 +363,30 @@ impl Model {
         self.seeking.is_none()
     }
 
-    /// Under `Resync`: goes on to a complete frame or the end of the bytes, and returns the stretch that ends there.
+    /// Whether a rejected frame is searched for the next one.
+    fn searches(&self) -> bool {
+        matches!(self.recovery, Recovery::Resync | Recovery::ResyncConfirmed)
+    }
+
+    /// What comes after the first frame of `len` bytes after a stretch, if the policy asks for that.
+    fn follows(&self, len: usize) -> Option<Front> {
+        let asks = self.recovery == Recovery::ResyncConfirmed && self.hunted.is_some();
+        asks.then(|| self.kind.front(&self.bytes[len..], self.eof))
+    }
+
+    /// Whether the complete frame at the front is held back until another one follows.
+    fn holds_back(&self) -> bool {
+        match self.kind.front(&self.bytes, self.eof) {
+            Front::Frame { len, .. } if !self.eof => {
+                matches!(self.follows(len), Some(Front::Empty | Front::Unfinished { .. }))
+            }
+            _ => false,
+        }
+    }
+
+    /// If the policy searches: goes on to a complete frame or the end of the bytes, and returns the stretch that ends there.
     fn resync(&mut self) -> Option<Answer> {
-        if self.recovery != Recovery::Resync || self.given.is_some() || self.dropped || self.failed {
+        if !self.searches() || self.given.is_some() || self.dropped || self.failed {
             return None;
         }
         while self.seek() {
@@ -375,6 +396,8 @@ impl Model {
                 Front::Unfinished { .. } if self.eof => self.hunt(true),
                 Front::Unfinished { .. } => return None,
                 Front::Empty if !self.eof => return None,
+                Front::Frame { len, .. } if matches!(self.follows(len), Some(Front::Wrong { .. })) => self.hunt(false),
+                Front::Frame { .. } if self.holds_back() => return None,
                 Front::Empty | Front::Frame { .. } => break,
             }
         }
@@ -425,7 +448,7 @@ impl Model {
             return skipped;
         }
         loop {
-            if self.seeking.is_some() {
+            if self.seeking.is_some() || self.holds_back() {
                 return Answer::Nothing;
             }
             if self.failed {
@@ -470,7 +493,7 @@ impl Model {
             }
             // A frame that may be rejected yet is not passed on.
             let unfinished = matches!(self.kind.front(&self.bytes, self.eof), Front::Unfinished { .. });
-            if self.seeking.is_some() || (self.recovery == Recovery::Resync && unfinished && !self.failed) {
+            if self.seeking.is_some() || self.holds_back() || (self.searches() && unfinished && !self.failed) {
                 return vec![Answer::Nothing];
             }
             if self.failed {
@@ -529,7 +552,7 @@ impl Model {
             return;
         }
         self.looked |= self.given.is_some() || self.dropped;
-        if self.recovery == Recovery::Resync {
+        if self.searches() {
             self.looked = true;
             let mut ahead = self.clone();
             if ahead.resync().is_none() {
