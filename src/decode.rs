@@ -31,7 +31,7 @@ pub(crate) mod recovery;
 pub(crate) mod small;
 pub(crate) mod state;
 pub(crate) mod step;
-#[cfg(any(feature = "std", feature = "embedded-io"))]
+#[cfg(feature = "std")]
 mod transport;
 #[cfg(feature = "alloc")]
 pub(crate) mod walk;

@@ -40,10 +40,7 @@ pub fn check(data: &[u8]) -> bool {
             for block in blocks {
                 for exact in [false, true] {
                     let reader = Reader { host, way, exact, block };
-                    let no_room = reader.check(framing, recovery, input.stream, &plan, &expected);
-                    // No delimiter here is longer than 47 bytes. Lines that may announce a block have to be there in one piece.
-                    let has_lines = input.config.first().is_some_and(|first| *first >= 200);
-                    assert!(no_room.is_none_or(|header| has_lines || header + 48 > block), "there is room");
+                    reader.check(framing, recovery, input.stream, &plan, &expected);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Where this crate and its peers are known to differ: each row of COMPARE.md that says so, in the locked versions.
 
-use anysplit::number::Binary;
 use anysplit::contract::Progress;
+use anysplit::number::Binary;
 use anysplit::{Decoder, Delimited, EofError, Framing, LengthField, Prefix, Recovery, Truncated};
 use anysplit_fuzz::peers::{Made, codec, ours};
 use bytes::{Bytes, BytesMut};

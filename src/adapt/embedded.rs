@@ -57,26 +57,23 @@ use core::fmt;
 
 use embedded_io::{Error as _, ErrorKind};
 
-use crate::contract::{Envelope, Extent, Framing, encode};
-use crate::decode::deframer::Deframer;
-use crate::decode::drive::{self, Found, FoundPiece};
+use crate::contract::{Envelope, Framing, encode};
+use crate::decode::drive::Found;
+use crate::decode::fixed::FixedDecoder;
 use crate::decode::frame::{Event, Frame, Piece};
 use crate::decode::recovery::{Recovery, Skips};
-use crate::decode::window::{FixedWindow, Window};
 use crate::error::{DecodeError, EncodeError, EofError};
 
 /// Takes frames out of a reader, in a buffer that the caller provides: an array or a slice.
 ///
-/// The buffer must hold the largest frame, header and trailer included, unless the payload is taken in pieces. If only the end
-/// of the stream ends a frame, it must hold one byte more. The reader fills all free room with one call, so a large buffer
-/// saves calls. A frame that is rewritten is opened in the buffer.
+/// The buffer is a limit of its own: a longer frame, header and trailer included, is rejected with
+/// [`DecodeErrorKind::Oversize`](crate::DecodeErrorKind::Oversize), unless the payload is taken in pieces. If only the end of the
+/// stream ends a frame, the buffer must hold one byte more. The reader fills all free room with one call, so a large buffer saves
+/// calls. A frame that is rewritten is opened in the buffer.
 #[derive(Debug)]
 pub struct FrameReader<R, F, B> {
     inner: R,
-    deframer: Deframer<F>,
-    window: FixedWindow<B>,
-    /// Bytes after the kept header that have been lent out, and go at the next call.
-    lent: usize,
+    decoder: FixedDecoder<F, B>,
     exact: bool,
     ended: bool,
     /// How many bytes the reader claimed, and the room that it was offered, if that was less.
@@ -93,13 +90,6 @@ pub enum ReadError<E> {
     Decode(DecodeError),
     /// The stream ended inside a frame. Every later call returns the same.
     End(EofError),
-    /// The frame does not fit the buffer. Every later call returns the same, until the payload is taken in pieces.
-    NoRoom {
-        /// The least length in bytes that the frame has, unless the stream ends here.
-        need: u64,
-        /// The buffer's length.
-        have: usize,
-    },
     /// The reader claims more bytes than it was offered room for. No byte of them is used. Every later call returns the same.
     Overrun {
         /// How many bytes it claims to have read.
@@ -115,7 +105,6 @@ impl<E: fmt::Display> fmt::Display for ReadError<E> {
             Self::Io(error) => error.fmt(f),
             Self::Decode(error) => error.fmt(f),
             Self::End(error) => error.fmt(f),
-            Self::NoRoom { need, have } => write!(f, "frame of at least {need} bytes in a buffer of {have}"),
             Self::Overrun { claimed, offered } => {
                 write!(f, "the reader claims {claimed} bytes, and was offered room for {offered}")
             }
@@ -143,22 +132,13 @@ impl<E> From<EofError> for ReadError<E> {
 impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
     /// Begins at the start of a stream.
     pub const fn new(inner: R, framing: F, buffer: B) -> Self {
-        Self {
-            inner,
-            deframer: Deframer::new(framing),
-            window: FixedWindow::new(buffer),
-            lent: 0,
-            exact: false,
-            ended: false,
-            overrun: None,
-        }
+        Self { inner, decoder: FixedDecoder::new(framing, buffer), exact: false, ended: false, overrun: None }
     }
 
     /// Sets what becomes of rejected frames. An error that has occurred stays.
     #[must_use]
-    pub fn with_recovery(mut self, recovery: Recovery) -> Self {
-        self.deframer = self.deframer.with_recovery(recovery);
-        self
+    pub fn with_recovery(self, recovery: Recovery) -> Self {
+        Self { decoder: self.decoder.with_recovery(recovery), ..self }
     }
 
     /// Makes the reader never take a byte after the current frame, so that other code can take over the stream after it.
@@ -170,26 +150,19 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
 
     /// Goes on with another framing from here. Bytes already read stay, and so do the policy and the count of what was
     /// skipped.
-    pub fn with_framing<G: Framing>(mut self, framing: G) -> FrameReader<R, G, B> {
-        self.release();
-        self.window.remove(0, self.deframer.kept());
-        let Self { inner, deframer, window, exact, ended, overrun, .. } = self;
-        let deframer = deframer.with_framing(framing);
-        FrameReader { inner, deframer, window, lent: 0, exact, ended, overrun }
+    pub fn with_framing<G: Framing>(self, framing: G) -> FrameReader<R, G, B> {
+        let Self { inner, decoder, exact, ended, overrun } = self;
+        FrameReader { inner, decoder: decoder.with_framing(framing), exact, ended, overrun }
     }
 
     /// As [`with_framing`](Self::with_framing), for one of the same type. An error or the end that was reached stays.
     pub fn set_framing(&mut self, framing: F) {
-        self.release();
-        if self.deframer.error().is_none() {
-            self.window.remove(0, self.deframer.kept());
-        }
-        self.deframer.set_framing(framing);
+        self.decoder.set_framing(framing);
     }
 
     /// Returns the framing.
     pub const fn framing(&self) -> &F {
-        self.deframer.framing()
+        self.decoder.framing()
     }
 
     /// Returns the reader inside.
@@ -209,22 +182,22 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
 
     /// Returns the offset in the stream of the first byte that was neither returned nor skipped.
     pub const fn position(&self) -> u64 {
-        self.deframer.position()
+        self.decoder.position()
     }
 
     /// Returns what was skipped so far.
     pub const fn skipped(&self) -> &Skips {
-        self.deframer.skipped()
+        self.decoder.skipped()
     }
 
     /// Returns whether a rejected frame is being skipped, whose end has not come.
     pub const fn is_skipping(&self) -> bool {
-        self.deframer.is_skipping()
+        self.decoder.is_skipping()
     }
 
     /// Returns the bytes that were read and not returned.
     pub fn buffered(&self) -> &[u8] {
-        self.window.bytes().get(self.deframer.kept().saturating_add(self.lent)..).unwrap_or_default()
+        self.decoder.buffered()
     }
 
     /// Reports that the line was silent for longer than a frame may pause. Returns a frame that the silence ends, and `None`
@@ -234,13 +207,7 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
     ///
     /// A [`DecodeError`] where the policy is not to skip an unfinished frame. It comes again at every call.
     pub fn idle(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        self.release();
-        while let Some(found) = drive::find_at_silence(&mut self.deframer, &mut self.window)? {
-            if let Found::Frame(extent) = found {
-                return Ok(self.lend(extent));
-            }
-        }
-        Ok(None)
+        self.decoder.idle()
     }
 
     /// As [`idle`](Self::idle), with what was skipped.
@@ -249,63 +216,16 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
     ///
     /// As [`idle`](Self::idle).
     pub fn idle_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
-        self.release();
-        let found = drive::find_at_silence(&mut self.deframer, &mut self.window)?;
-        Ok(found.and_then(|found| self.event(found)))
+        self.decoder.idle_event()
     }
 
-    /// Removes what was lent out.
-    fn release(&mut self) {
-        let lent = core::mem::take(&mut self.lent);
-        if lent > 0 {
-            self.window.remove(self.deframer.kept(), lent);
-        }
-    }
-
-    fn find(&mut self) -> Result<Option<Found>, EofError> {
-        self.release();
-        match self.ended {
-            true => drive::find_at_eof(&mut self.deframer, &mut self.window),
-            false => Ok(drive::find(&mut self.deframer, &mut self.window)?),
-        }
-    }
-
-    fn find_piece(&mut self) -> Result<Option<FoundPiece>, EofError> {
-        self.release();
-        match self.ended {
-            true => drive::find_piece_at_eof(&mut self.deframer, &mut self.window),
-            false => Ok(drive::find_piece(&mut self.deframer, &mut self.window)?),
-        }
-    }
-
-    /// The frame that was found, until the next call.
-    fn lend(&mut self, extent: Extent) -> Option<Frame<'_>> {
-        self.lent = extent.fits(self.window.bytes().len())?;
-        drive::lend(&self.deframer, &mut self.window, extent)
-    }
-
-    /// The event that was found, until the next call.
-    fn event(&mut self, found: Found) -> Option<Event<'_>> {
-        match found {
-            Found::Frame(extent) => self.lend(extent).map(Event::Frame),
-            Found::Skipped(stretch) => Some(Event::Skipped(stretch)),
-        }
-    }
-
-    /// How many bytes of free room to offer. `whole`: the caller wants the frame in one piece.
-    fn offer<E>(&mut self, whole: bool) -> Result<usize, ReadError<E>> {
+    /// How many bytes of free room to offer.
+    fn offer<E>(&mut self) -> Result<usize, ReadError<E>> {
         if let Some((claimed, offered)) = self.overrun {
             return Err(ReadError::Overrun { claimed, offered });
         }
-        let have = self.window.capacity();
-        let missing = drive::need(&mut self.deframer, &mut self.window).max(1);
-        let there = self.window.bytes().len();
-        // A payload that goes as it comes needs room for a byte alone.
-        let in_one_piece = whole && !self.deframer.is_inside_frame();
-        if there >= have || (in_one_piece && there.saturating_add(missing) > have) {
-            return Err(ReadError::NoRoom { need: (there as u64).saturating_add(missing as u64), have });
-        }
-        Ok(self.window.room(if self.exact { missing } else { have }).len())
+        let len = if self.exact { self.decoder.need().max(1) } else { usize::MAX };
+        Ok(self.decoder.room(len).len())
     }
 
     /// Takes note of a read of at most `offered` bytes.
@@ -315,7 +235,7 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
             return Err(ReadError::Overrun { claimed: count, offered });
         }
         self.ended = count == 0;
-        self.window.grow(count);
+        self.decoder.commit(count);
         Ok(())
     }
 }
@@ -335,11 +255,11 @@ macro_rules! reader {
             /// [`ReadError`]. A transport's `Interrupted` is tried again.
             pub $($async)? fn $frame(&mut self) -> Result<Option<Frame<'_>>, ReadError<R::Error>> {
                 loop {
-                    match self.find()? {
-                        Some(Found::Frame(extent)) => return Ok(self.lend(extent)),
+                    match self.decoder.find(self.ended)? {
+                        Some(Found::Frame(extent)) => return Ok(self.decoder.lend(extent)),
                         Some(Found::Skipped(_)) => {}
                         None if self.ended => return Ok(None),
-                        None => self.$fill(true)$(.$await)??,
+                        None => self.$fill()$(.$await)??,
                     }
                 }
             }
@@ -353,10 +273,10 @@ macro_rules! reader {
             /// [`ReadError`].
             pub $($async)? fn $event(&mut self) -> Result<Option<Event<'_>>, ReadError<R::Error>> {
                 loop {
-                    match self.find()? {
-                        Some(found) => return Ok(self.event(found)),
+                    match self.decoder.find(self.ended)? {
+                        Some(found) => return Ok(self.decoder.event(found)),
                         None if self.ended => return Ok(None),
-                        None => self.$fill(true)$(.$await)??,
+                        None => self.$fill()$(.$await)??,
                     }
                 }
             }
@@ -372,19 +292,19 @@ macro_rules! reader {
             /// [`ReadError`].
             pub $($async)? fn $piece(&mut self) -> Result<Option<Piece<'_>>, ReadError<R::Error>> {
                 loop {
-                    match self.find_piece()? {
-                        Some(found) => return Ok(drive::lend_piece(found, self.window.bytes(), &mut self.lent)),
+                    match self.decoder.find_piece(self.ended)? {
+                        Some(found) => return Ok(self.decoder.lend_piece(found)),
                         None if self.ended => return Ok(None),
-                        None => self.$fill(false)$(.$await)??,
+                        None => self.$fill()$(.$await)??,
                     }
                 }
             }
 
             /// One read.
-            $($async)? fn $fill(&mut self, whole: bool) -> Result<(), ReadError<R::Error>> {
-                let offered = self.offer(whole)?;
+            $($async)? fn $fill(&mut self) -> Result<(), ReadError<R::Error>> {
+                let offered = self.offer()?;
                 loop {
-                    match self.inner.read(self.window.room(offered))$(.$await)? {
+                    match self.inner.read(self.decoder.room(offered))$(.$await)? {
                         Ok(count) => return self.filled(count, offered),
                         Err(error) if error.kind() == ErrorKind::Interrupted => {}
                         Err(error) => return Err(ReadError::Io(error)),

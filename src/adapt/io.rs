@@ -79,7 +79,8 @@ frame_reader! {
     /// Makes the reader never take a byte after the current frame, so that other code can take over the stream after it.
     ///
     /// Costs at least two reads a frame, and one for every byte if a delimiter ends the frame: for a greeting or an upgrade.
-    /// Bytes that the reader already holds stay with it.
+    /// Bytes that the reader already holds stay with it. After a rejected frame, a policy that searches for the next one may have
+    /// read further.
     ///
     /// ```
     /// use anysplit::Delimited;

@@ -7,12 +7,12 @@ use crate::decode::recovery::{Recovery, Skips};
 use crate::decode::state::{Phase, Purpose, State};
 use crate::decode::step::{PieceStep, Step};
 use crate::error::{DecodeError, DecodeErrorKind, EofError, FrameError, Truncated};
-use crate::number::at_least_one;
 
 mod hunt;
 mod payload;
 #[cfg(feature = "testing")]
 mod reach;
+mod room;
 
 /// Finds frames in bytes that the caller holds. It is a decoder without a buffer, and every adapter is built on it.
 ///
@@ -40,11 +40,10 @@ mod reach;
 pub struct Deframer<F> {
     framing: F,
     recovery: Recovery,
+    /// No input is longer than this; `u32::MAX` stands for whatever can be addressed. Every connection has one.
+    room: u32,
     pub(super) state: State,
 }
-
-/// More than half of the address space cannot be held in one piece.
-const ADDRESSABLE: u64 = isize::MAX as u64;
 
 impl<F: Framing> Deframer<F> {
     /// At the start of a stream.
@@ -54,7 +53,7 @@ impl<F: Framing> Deframer<F> {
 
     /// At this offset of a stream, at the start of a frame.
     pub const fn at(framing: F, position: u64) -> Self {
-        Self { framing, recovery: Recovery::Fail, state: State::at(position) }
+        Self { framing, recovery: Recovery::Fail, room: u32::MAX, state: State::at(position) }
     }
 
     /// Sets what becomes of rejected frames. An error that has occurred stays.
@@ -212,7 +211,7 @@ impl<F: Framing> Deframer<F> {
 
     /// Goes on with another framing from here, with the same policy and the same counts.
     pub(crate) fn with_framing<G>(self, framing: G) -> Deframer<G> {
-        Deframer { framing, recovery: self.recovery, state: self.state.restarted() }
+        Deframer { framing, recovery: self.recovery, room: self.room, state: self.state.restarted() }
     }
 
     /// Goes on with another framing from here, between two frames. The policy and the counts stay, and so does an error or the
@@ -240,7 +239,7 @@ impl<F: Framing> Deframer<F> {
         loop {
             let step = match self.state.phase() {
                 Phase::Failed { .. } => return Err(self.failure()),
-                _ if self.state.is_waiting_for(input.len(), early) => return Ok(Some(self.need(input))),
+                _ if self.state.is_waiting_for(input.len(), early) => self.need(input)?,
                 Phase::Fresh | Phase::Locate => {
                     let before = self.state.progress();
                     let located = self.framing.locate(input, self.state.progress_mut());
@@ -276,13 +275,12 @@ impl<F: Framing> Deframer<F> {
         match located {
             Located::Known(extent) => {
                 let in_one_piece = !pieces || extent.is_in_one_piece();
-                if extent.frame_len() > ADDRESSABLE && in_one_piece {
+                if extent.frame_len() > self.room() && in_one_piece {
                     if input.is_empty() {
                         // The stream may end before the frame begins.
                         return self.more(input, Located::Header(1));
                     }
-                    let kind = DecodeErrorKind::Oversize { len: extent.payload_len(), max: ADDRESSABLE };
-                    return self.reject(FrameError::new(0, kind), before);
+                    return self.reject(self.oversize(extent), before);
                 }
                 self.state.know(extent);
                 Ok(None)
@@ -321,11 +319,13 @@ impl<F: Framing> Deframer<F> {
 
     /// The end of the frame at the front is not known yet. Waits, or asks what the end of the stream means.
     fn more(&mut self, input: &[u8], located: Located) -> Result<Option<PieceStep>, DecodeError> {
-        if self.state.is_eof() {
-            return self.at_eof(input, located);
+        if !self.is_full(input) {
+            if self.state.is_eof() {
+                return self.at_eof(input, located);
+            }
+            self.wait_for(input, located);
         }
-        self.wait_for(input, located);
-        Ok(Some(self.need(input)))
+        self.need(input)
     }
 
     /// The end of the frame at the front is not known yet, and the stream goes on.
@@ -346,7 +346,7 @@ impl<F: Framing> Deframer<F> {
     pub(crate) fn locate_on(&mut self, input: &[u8]) -> bool {
         let mut progress = self.state.progress();
         match self.framing.locate(input, &mut progress) {
-            Ok(Located::Known(extent)) if extent.frame_len() <= ADDRESSABLE => self.state.know(extent),
+            Ok(Located::Known(extent)) if extent.frame_len() <= self.room() => self.state.know(extent),
             Ok(located @ (Located::Wait(_) | Located::Header(_) | Located::Search { .. })) => {
                 self.wait_for(input, located);
             }
@@ -354,11 +354,6 @@ impl<F: Framing> Deframer<F> {
         }
         *self.state.progress_mut() = progress;
         self.state.is_missing(input.len())
-    }
-
-    fn need(&self, input: &[u8]) -> PieceStep {
-        let missing = usize::try_from(self.state.missing(input.len())).unwrap_or(usize::MAX);
-        PieceStep::Other(Step::Need(at_least_one(missing)))
     }
 
     /// The stream has ended, and `locate` found no end of the frame at the front.
@@ -429,10 +424,13 @@ impl<F: Framing> Deframer<F> {
             if self.state.is_eof() {
                 return self.at_eof(input, Located::Known(extent));
             }
+            if !in_pieces && extent.frame_len() > self.room() && !input.is_empty() {
+                return self.reject(self.oversize(extent), self.state.progress());
+            }
             // A piece begins with the header, and a frame without one with its first byte.
             let least = if in_pieces { (extent.header_len() as u64).max(1) } else { extent.frame_len() };
             self.state.wait_for_known(extent, least);
-            return Ok(Some(self.need(input)));
+            return self.need(input);
         };
         if let Err(error) = self.check_all(extent, input) {
             let before = self.state.progress();
@@ -447,7 +445,7 @@ impl<F: Framing> Deframer<F> {
                 }
                 Ok(least) => {
                     self.state.wait_for_known(extent, least);
-                    Ok(Some(self.need(input)))
+                    self.need(input)
                 }
                 Err(error) => self.reject_checked(error, extent, self.state.progress()),
             };

@@ -2,7 +2,7 @@
 
 use crate::contract::{Extent, Framing};
 use crate::decode::deframer::Deframer;
-use crate::decode::drive::{self, Found};
+use crate::decode::drive::{self, Found, FoundPiece};
 use crate::decode::frame::{Event, Frame, Piece};
 use crate::decode::recovery::{Recovery, Skips};
 use crate::decode::window::{FixedWindow, Window};
@@ -10,8 +10,10 @@ use crate::error::{Closed, DecodeError, EofError};
 
 /// A decoder without an allocator: the calls of [`Decoder`](crate::Decoder), over memory that the caller gives.
 ///
-/// A frame, header and trailer included, must fit into the memory, or be taken with [`next_piece`](Self::next_piece): then its
-/// header must fit, and one byte more.
+/// The memory is a limit of its own: a longer frame, header and trailer included, is rejected with
+/// [`DecodeErrorKind::Oversize`](crate::DecodeErrorKind::Oversize), as one over the framing's limit is. With
+/// [`next_piece`](Self::next_piece) only its header must fit, and its trailer, and one byte more. If only the end of the
+/// stream ends a frame, there must be room for one byte more.
 ///
 /// ```
 /// use anysplit::{FixedDecoder, Stuffed};
@@ -36,8 +38,7 @@ use crate::error::{Closed, DecodeError, EofError};
 ///
 /// # Errors
 ///
-/// As with [`Decoder`](crate::Decoder). A frame that does not fit is no error of the stream: see
-/// [`is_full`](Self::is_full).
+/// As with [`Decoder`](crate::Decoder).
 #[derive(Clone, Debug)]
 pub struct FixedDecoder<F, B> {
     deframer: Deframer<F>,
@@ -58,7 +59,8 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Self { deframer: self.deframer.with_recovery(recovery), ..self }
     }
 
-    /// Takes the next bytes of the stream, as many as there is room for, and returns how many it took.
+    /// Takes the next bytes of the stream, as many as there is room for, and returns how many it took. There is room for at least
+    /// one when [`next_frame`](Self::next_frame) has returned `None`.
     ///
     /// Cost: one copy; now and then one of what is buffered.
     ///
@@ -86,7 +88,12 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         if !self.deframer.state.is_open() {
             return Err(Closed::Ended(self.position().saturating_add(self.buffered().len() as u64)));
         }
-        Ok(self.window.room(len))
+        Ok(self.room(len))
+    }
+
+    /// As [`spare`](Self::spare), whatever has occurred.
+    pub(crate) fn room(&mut self, len: usize) -> &mut [u8] {
+        self.window.room(len)
     }
 
     /// Takes the first `len` bytes that were written to [`spare`](Self::spare).
@@ -128,7 +135,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
     pub fn next_piece(&mut self) -> Result<Option<Piece<'_>>, DecodeError> {
         self.release();
         let found = drive::find_piece(&mut self.deframer, &mut self.window)?;
-        Ok(found.and_then(|found| drive::lend_piece(found, self.window.bytes(), &mut self.lent)))
+        Ok(found.and_then(|found| self.lend_piece(found)))
     }
 
     /// The stream has ended: returns the frames that are left, one a call, and `None` for a clean end.
@@ -165,7 +172,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
     pub fn finish_piece(&mut self) -> Result<Option<Piece<'_>>, EofError> {
         self.release();
         let found = drive::find_piece_at_eof(&mut self.deframer, &mut self.window)?;
-        Ok(found.and_then(|found| drive::lend_piece(found, self.window.bytes(), &mut self.lent)))
+        Ok(found.and_then(|found| self.lend_piece(found)))
     }
 
     /// As [`Decoder::idle`](crate::Decoder::idle): the line has been silent, so bytes that come from now on do not belong to an
@@ -199,11 +206,6 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
     pub fn need(&mut self) -> usize {
         self.release();
         drive::need(&mut self.deframer, &mut self.window)
-    }
-
-    /// Whether no byte more can be taken: if no frame is complete then, it is longer than the memory.
-    pub fn is_full(&self) -> bool {
-        self.lent == 0 && self.window.bytes().len() == self.window.capacity()
     }
 
     /// What was skipped so far.
@@ -261,12 +263,39 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         (self.deframer.into_framing(), self.window.into_inner())
     }
 
-    fn lend(&mut self, extent: Extent) -> Option<Frame<'_>> {
+    /// Finds the next frame or stretch. `ended`: the stream has.
+    #[cfg(feature = "embedded-io")]
+    pub(crate) fn find(&mut self, ended: bool) -> Result<Option<Found>, EofError> {
+        self.release();
+        match ended {
+            true => drive::find_at_eof(&mut self.deframer, &mut self.window),
+            false => Ok(drive::find(&mut self.deframer, &mut self.window)?),
+        }
+    }
+
+    /// Finds the next piece or stretch. `ended`: the stream has.
+    #[cfg(feature = "embedded-io")]
+    pub(crate) fn find_piece(&mut self, ended: bool) -> Result<Option<FoundPiece>, EofError> {
+        self.release();
+        match ended {
+            true => drive::find_piece_at_eof(&mut self.deframer, &mut self.window),
+            false => Ok(drive::find_piece(&mut self.deframer, &mut self.window)?),
+        }
+    }
+
+    /// The frame that was found, until the next call.
+    pub(crate) fn lend(&mut self, extent: Extent) -> Option<Frame<'_>> {
         self.lent = extent.fits(self.window.bytes().len()).unwrap_or_default();
         drive::lend(&self.deframer, &mut self.window, extent)
     }
 
-    fn event(&mut self, found: Found) -> Option<Event<'_>> {
+    /// The piece that was found, until the next call.
+    pub(crate) fn lend_piece(&mut self, found: FoundPiece) -> Option<Piece<'_>> {
+        drive::lend_piece(found, self.window.bytes(), &mut self.lent)
+    }
+
+    /// The event that was found, until the next call.
+    pub(crate) fn event(&mut self, found: Found) -> Option<Event<'_>> {
         match found {
             Found::Frame(extent) => self.lend(extent).map(Event::Frame),
             Found::Skipped(stretch) => Some(Event::Skipped(stretch)),
@@ -275,6 +304,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
 
     /// Removes what was lent out.
     fn release(&mut self) {
+        self.deframer.set_room(self.window.capacity());
         let lent = core::mem::take(&mut self.lent);
         if lent > 0 {
             self.window.remove(self.deframer.state.kept(), lent);

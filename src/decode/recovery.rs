@@ -42,7 +42,7 @@ pub enum Recovery {
     ///
     /// What follows must be a complete and intact frame, as far as its first 64 bytes announce one; longer headers, and
     /// frames that a delimiter ends after more than that, need only begin well. The end of the stream confirms a frame as
-    /// well, and so does [`idle`](crate::Decoder::idle). Until then the frame is held back, and the next one with it. A good
+    /// well, and so does [`idle`](crate::Decoder::idle), and a memory of fixed size that has no room for both. Until then the frame is held back, and the next one with it. A good
     /// frame before another damage is lost: it is part of the stretch.
     ///
     /// Cost: as `Resync`, and the frame that follows is looked at twice.

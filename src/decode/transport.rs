@@ -3,35 +3,13 @@
 //! A loop that reads in between cannot return a borrowed frame from where it looks for one, so that to find a frame and
 //! to lend it are two calls.
 
-#[cfg(feature = "std")]
 use crate::contract::shape::Kind;
-#[cfg(feature = "std")]
 use crate::contract::{Extent, Framing, Located, Progress};
-#[cfg(feature = "std")]
 use crate::decode::decoder::Decoder;
-#[cfg(feature = "embedded-io")]
-use crate::decode::deframer::Deframer;
-#[cfg(feature = "std")]
 use crate::decode::drive::{self, Found, FoundPiece};
-#[cfg(feature = "std")]
 use crate::decode::frame::{Frame, Piece};
-#[cfg(feature = "std")]
 use crate::error::{DecodeError, EofError};
 
-#[cfg(feature = "embedded-io")]
-impl<F> Deframer<F> {
-    /// Header bytes at the front of the window that were passed on and stay until the frame's end.
-    pub(crate) const fn kept(&self) -> usize {
-        self.state.kept()
-    }
-
-    /// Whether the payload of the frame at hand goes as it comes, so that it needs no room in one piece.
-    pub(crate) const fn is_inside_frame(&self) -> bool {
-        self.state.purpose().is_some()
-    }
-}
-
-#[cfg(feature = "std")]
 impl<F: Framing> Decoder<F> {
     /// Whether [`locate`](Framing::locate) looks no further than the header, so that it may be asked twice. Always the
     /// same.

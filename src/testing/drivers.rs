@@ -90,6 +90,12 @@ impl DriverKind {
         matches!(self, Self::Pieces | Self::Mixed | Self::FixedPieces)
     }
 
+    /// Returns whether its memory does not grow, so that a longer frame is over the limit.
+    #[must_use]
+    pub const fn is_fixed(self) -> bool {
+        matches!(self, Self::Fixed | Self::FixedFrames | Self::FixedPieces)
+    }
+
     /// Returns whether every skipped stretch comes out in its place. The others count them.
     #[must_use]
     pub const fn reports_stretches(self) -> bool {
@@ -106,8 +112,8 @@ impl DriverKind {
         )
     }
 
-    /// Creates a decoder of this kind. `memory` is the size of those that do not grow: the length of the longest frame
-    /// is enough, and the length of the stream always is.
+    /// Creates a decoder of this kind. `memory` is the size of those that do not grow: a longer frame, and an unfinished one of
+    /// that length, is over the limit.
     #[must_use]
     pub fn open<'f, F: Framing + ?Sized>(
         self,
@@ -516,10 +522,9 @@ impl<F: Framing> Driver for InFixed<F> {
             if rest.is_empty() || collected.is_stuck() {
                 return Ok(());
             }
-            if rest.len() == before && self.decoder.is_full() {
-                let expected = "memory for the longest frame";
-                let found = format!("{} bytes full at {}", before, self.decoder.position());
-                collected.complain(Violation::new(Law::Memory, expected, found));
+            if rest.len() == before {
+                let found = format!("none of {before} bytes at {}", self.decoder.position());
+                collected.complain(Violation::new(Law::Memory, "room for a byte where no frame is complete", found));
                 return Ok(());
             }
         }

@@ -8,7 +8,26 @@ use crate::{DecodeError, DecodeErrorKind, EofError, Framing, Recovery, Stretch, 
 
 /// Returns the correct outcome of `stream`.
 pub(super) fn model<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Outcome {
-    let mut model = Model { framing, recovery, events: Vec::new(), at: 0, previous: 0, hunted: None };
+    model_within(Memory { room: usize::MAX >> 1, in_pieces: false }, framing, stream, recovery)
+}
+
+/// What a decoder's memory holds.
+#[derive(Clone, Copy)]
+pub(super) struct Memory {
+    /// How many bytes, at least 1.
+    pub room: usize,
+    /// Whether payloads leave it as they come.
+    pub in_pieces: bool,
+}
+
+/// Returns the correct outcome of `stream` in this memory. Payloads that leave it as they come have room for the stream.
+pub(super) fn model_within<F: Framing + ?Sized>(
+    memory: Memory,
+    framing: &F,
+    stream: &[u8],
+    recovery: Recovery,
+) -> Outcome {
+    let mut model = Model { framing, recovery, memory, events: Vec::new(), at: 0, previous: 0, hunted: None };
     let end = loop {
         let before = model.at;
         match model.next(stream) {
@@ -26,6 +45,7 @@ pub(super) fn model<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: R
 struct Model<'f, F: ?Sized> {
     framing: &'f F,
     recovery: Recovery,
+    memory: Memory,
     events: Vec<OwnedEvent>,
     at: usize,
     previous: u32,
@@ -49,11 +69,20 @@ enum Found {
 }
 
 impl<F: Framing + ?Sized> Model<'_, F> {
-    fn find(&self, rest: &[u8], progress: &mut Progress) -> Result<Found, FrameError> {
-        let located = self.framing.locate(rest, progress)?;
+    /// Finds the frame at the front of `rest`, of which `room` bytes can be seen.
+    fn find(&self, rest: &[u8], room: usize, progress: &mut Progress) -> Result<Found, FrameError> {
+        let seen = rest.get(..room).unwrap_or(rest);
+        let (most, all) = (room as u64, seen.len() as u64);
+        let oversize = |len, max| Err(FrameError::new(0, DecodeErrorKind::Oversize { len, max }));
+        let located = self.framing.locate(seen, progress)?;
         match located {
             Located::Filler(len) if len > 0 => return Ok(Found::Filler(len)),
-            Located::Known(extent) if extent.fits(rest.len()).is_some() => return Ok(Found::Frame(extent)),
+            Located::Known(extent) if extent.fits(seen.len()).is_some() => return Ok(Found::Frame(extent)),
+            Located::Known(extent) if extent.frame_len() > most && all > 0 && self.must_fit(extent) => {
+                let around = extent.header_len().saturating_add(extent.trailer_len()) as u64;
+                return oversize(extent.payload_len(), most.saturating_sub(around));
+            }
+            _ if all >= most => return oversize(most.saturating_add(1), most),
             _ => {}
         }
         Ok(match self.framing.at_eof(rest, progress)? {
@@ -63,11 +92,34 @@ impl<F: Framing + ?Sized> Model<'_, F> {
         })
     }
 
+    /// Whether all of the frame must be in the memory.
+    fn must_fit(&self, extent: Extent) -> bool {
+        !self.memory.in_pieces || extent.is_in_one_piece() || self.recovery.searches()
+    }
+
+    /// Whether the memory has room for what stays of a frame that is skipped: its header, and then a byte of its payload.
+    fn can_skip(&self, rest: &[u8], lenient: &Progress) -> bool {
+        let room = self.memory.room;
+        let seen = rest.get(..room).unwrap_or(rest);
+        match self.framing.locate(seen, &mut lenient.clone()) {
+            Ok(Located::Known(extent)) if extent.header_len() <= seen.len() => {
+                let after = extent.trailer_len().max(usize::from(extent.payload_len() > 0));
+                let fits = extent.header_len().saturating_add(after) <= room;
+                // The stream may end before the trailer has filled it.
+                let gone = if extent.header_len() < room { extent.payload_len() } else { 0 };
+                fits || (rest.len() as u64).saturating_sub(gone) < room as u64
+            }
+            Ok(Located::Search { so_far, .. }) if so_far.header_len() <= seen.len() => so_far.header_len() < room,
+            Ok(_) => seen.len() < room,
+            Err(_) => true,
+        }
+    }
+
     /// Goes on by one frame, and returns whether there was one.
     fn next(&mut self, stream: &[u8]) -> Result<bool, EofError> {
         let rest = stream.get(self.at..).unwrap_or_default();
         let mut progress = Progress { previous: self.previous, ..Progress::default() };
-        let error = match self.find(rest, &mut progress) {
+        let error = match self.find(rest, self.memory.room, &mut progress) {
             Ok(Found::Frame(extent)) => match self.check(extent, rest) {
                 Ok(()) => {
                     if let Err(error) = self.confirm(extent, rest, progress.next) {
@@ -109,7 +161,8 @@ impl<F: Framing + ?Sized> Model<'_, F> {
             return Ok(());
         }
         let len = extent.len_in_memory();
-        let after = &rest[len..];
+        // What the memory has no room for is not waited for.
+        let after = &rest[len..rest.len().min(self.memory.room).max(len)];
         let mut progress = Progress { previous, ..Progress::default() };
         let next = match self.framing.locate(&after[..after.len().min(64)], &mut progress) {
             Ok(Located::Known(next)) if next.fits(after.len()).is_some() => self.check(next, after),
@@ -171,7 +224,18 @@ impl<F: Framing + ?Sized> Model<'_, F> {
         }
         let mut lenient =
             Progress { previous: self.previous, next: progress.next, lenient: true, ..Progress::default() };
-        match self.find(rest, &mut lenient) {
+        let full = FrameError::new(
+            0,
+            DecodeErrorKind::Oversize {
+                len: (self.memory.room as u64).saturating_add(1),
+                max: self.memory.room as u64,
+            },
+        );
+        let stuck = if self.recovery == Recovery::SkipOversize { self.error(full) } else { reason };
+        if !self.can_skip(rest, &lenient) {
+            return Err(EofError::Decode(stuck));
+        }
+        match self.find(rest, usize::MAX, &mut lenient) {
             Ok(Found::Frame(extent)) => {
                 // A check that needs the complete frame is not asked about one that is over the limit.
                 if self.recovery == Recovery::SkipOversize && !extent.is_in_one_piece() {

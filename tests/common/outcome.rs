@@ -15,7 +15,7 @@ pub fn whole(framing: &dyn Framing, recovery: Recovery, stream: &[u8]) -> Outcom
 /// Whether frames in pieces need not give this outcome, because a frame of the stream is larger than any memory.
 pub fn beyond_memory(framing: &dyn Framing, outcome: &Outcome) -> bool {
     const MOST: u64 = isize::MAX as u64;
-    let beyond = |error: DecodeError| matches!(error.kind, DecodeErrorKind::Oversize { max: MOST, .. });
+    let beyond = |error: DecodeError| matches!(error.kind, DecodeErrorKind::Oversize { max, .. } if max > MOST / 2);
     let skipped = |event: &OwnedEvent| matches!(event, OwnedEvent::Skipped(stretch) if beyond(stretch.reason));
     framing.max_payload_len() >= MOST
         || matches!(outcome.end, Err(EofError::Decode(error)) if beyond(error))

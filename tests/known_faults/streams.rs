@@ -3,8 +3,8 @@
 use anysplit::contract::{Envelope, Extent, FrameError, Located, Part, Progress};
 use anysplit::number::Binary;
 use anysplit::{
-    Body, ByType, Closed, DecodeErrorKind, Decoder, Deframer, Delimited, EncodeError, EofError, Framing, LengthField,
-    Prefix, Recovery, Truncated, Unterminated, UntilClose,
+    Body, ByType, Closed, DecodeErrorKind, Decoder, Deframer, Delimited, EncodeError, EofError, FixedDecoder, Framing,
+    LengthField, Prefix, Recovery, Truncated, Unterminated, UntilClose,
 };
 
 use crate::{gives, however_cut, skips};
@@ -153,6 +153,24 @@ fn change_of_protocol_loses_no_byte() {
         let frame = decoder.next_frame().unwrap().unwrap();
         assert_eq!((frame.payload(), frame.offset()), (&b"hi"[..], 10));
     }
+}
+
+/// The memory holds the longest frame, and the one that must follow it has no room: the decoder takes no byte any more.
+#[test]
+fn frame_is_confirmed_where_the_memory_has_no_room_for_the_next() {
+    let line = Delimited::line().with_max_payload_len(7);
+    let mut decoder = FixedDecoder::new(line, [0; 8]).with_recovery(Recovery::ResyncConfirmed);
+    let mut seen = Vec::new();
+    let mut rest = &b"much too long\nseven..\nseven..\nfive.\n"[..];
+    while !rest.is_empty() {
+        let taken = decoder.push(rest).unwrap();
+        assert!(taken > 0, "the decoder is stuck");
+        rest = &rest[taken..];
+        while let Some(frame) = decoder.next_frame().unwrap() {
+            seen.push(frame.payload().to_vec());
+        }
+    }
+    assert_eq!(seen, [&b"seven.."[..], b"seven..", b"five."]);
 }
 
 /// The check of a skipped frame is not asked about its header, and the sum of a good frame over the limit is wrong.

@@ -13,7 +13,7 @@ const CONFIRMING: usize = 64;
 impl<F: Framing> Deframer<F> {
     /// Whether the next frame may begin inside the one at hand, if that is rejected. Not once bytes of it were passed on.
     pub(super) fn resynchronises(&self) -> bool {
-        self.recovery.searches() && self.state.purpose().is_none()
+        self.recovery.searches() && self.state.purpose().is_none() && self.room > 0
     }
 
     /// Looks at every place where the next frame may begin, until one is accepted or more bytes are needed.
@@ -32,7 +32,7 @@ impl<F: Framing> Deframer<F> {
                 gone = gone.saturating_add(len);
                 if !found {
                     self.state.wait_for((rest.len() - len) as u64 + 1, 1);
-                    break self.need(input.get(gone..).unwrap_or_default());
+                    break self.missing(input.get(gone..).unwrap_or_default());
                 }
                 continue;
             }
@@ -65,6 +65,8 @@ impl<F: Framing> Deframer<F> {
         match self.framing.next_start(input, from) {
             NextStart::At(at) if at >= from && at <= input.len() => (at, true),
             NextStart::NotBefore(_) if self.state.is_eof() => (input.len(), true),
+            // Without room for one byte more it would never be found.
+            NextStart::NotBefore(0) if self.is_full(input) => (1, false),
             NextStart::NotBefore(at) => (at.min(input.len()), false),
             // No answer to the question: one byte on.
             NextStart::At(_) => (from, true),
@@ -94,7 +96,10 @@ impl<F: Framing> Deframer<F> {
             _ => Ok(begin.len() as u64 + 1),
         });
         let least = judged.map_err(|error| FrameError { at: len.saturating_add(error.at), ..error })?;
-        Ok(if least == 0 || self.state.is_eof() { 0 } else { least.saturating_add(len as u64) })
+        let needed = least.saturating_add(len as u64);
+        // What the memory has no room for will never be there.
+        let decided = least == 0 || self.state.is_eof() || needed > self.room();
+        Ok(if decided { 0 } else { needed })
     }
 
     /// The stream has ended. No bytes are left, and at most a stretch is still open.

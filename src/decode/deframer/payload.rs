@@ -109,7 +109,7 @@ impl<F: Framing> Deframer<F> {
             }
             let need = left.saturating_add(around as u64);
             self.state.wait_for((input.len() as u64).saturating_add(1), need);
-            return Ok(Some(self.need(input)));
+            return self.need(input);
         }
         let at = (extent.header_len() as u64).saturating_add(consumed);
         let trailer = input.get(extent.header_len()..around).unwrap_or_default();

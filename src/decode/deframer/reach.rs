@@ -10,7 +10,7 @@ use crate::decode::state::State;
 impl<F: Framing> Deframer<F> {
     /// At the start of a stream whose frame before left this word.
     pub(crate) fn after(framing: F, previous: u32) -> Self {
-        Self { framing, recovery: Recovery::Fail, state: State::after(previous) }
+        Self { framing, recovery: Recovery::Fail, room: u32::MAX, state: State::after(previous) }
     }
 
     /// The word that the frame before left.

@@ -29,7 +29,7 @@ pub fn end_says_what_was_cut<F: Framing + ?Sized, M: AsRef<[u8]>>(
         for kind in DriverKind::ALL {
             // Good frames are decoded alike under each of them. Under `Resync` an unfinished frame may hold others.
             let recovery = IN_ORDER[len % IN_ORDER.len()];
-            repeated(open(kind, framing, recovery, stream), stream, end)
+            repeated(kind.open(framing, recovery, wire.len().saturating_add(1)), stream, end)
                 .map_err(|violation| in_stream(violation, stream).with_case(&format!("by {kind:?}, {recovery:?}")))?;
         }
     }

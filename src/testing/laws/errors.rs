@@ -9,6 +9,7 @@ use std::vec::Vec;
 
 use super::shared::{POLICIES, equal, in_stream, must, open};
 use crate::testing::drivers::DriverKind;
+use crate::testing::model::{Memory, model_within};
 use crate::testing::outcome::{Collected, Driver, OwnedEvent, Refused, outcome, show};
 use crate::testing::{Law, Violation};
 use crate::{Closed, DecodeError, DecodeErrorKind, Decoder, EofError, FixedDecoder, Framing, Recovery};
@@ -167,33 +168,35 @@ fn sticky<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -
         let left = usize::try_from(parts.position).ok().and_then(|position| stream.get(position..)).unwrap_or_default();
         equal(law, show(left), show(&parts.rest), "what is left after the error")?;
     }
-    fixed_sticky(framing, stream, recovery, error, before_the_end)
+    fixed_sticky(framing, stream, recovery, before_the_end)
 }
 
 fn fixed_sticky<F: Framing + ?Sized>(
     framing: &F,
     stream: &[u8],
     recovery: Recovery,
-    error: DecodeError,
     before_the_end: bool,
 ) -> Result<(), Violation> {
     let law = Law::ErrorsExactAndSticky;
-    let mut decoder = FixedDecoder::new(framing, vec![0; stream.len().max(1)]).with_recovery(recovery);
+    let room = stream.len().saturating_add(1);
+    // A frame that announces more than the memory holds is over the limit.
+    let expected = model_within(Memory { room, in_pieces: false }, framing, stream, recovery).end;
+    let mut decoder = FixedDecoder::new(framing, vec![0; room]).with_recovery(recovery);
     let taken = decoder.push(stream);
     equal(law, Ok(stream.len()), taken, "push into memory that is large enough")?;
     let mut budget = stream.len() + 1;
+    let mut ended = !before_the_end;
     let found = loop {
-        let event = match before_the_end {
-            true => decoder.next_event().map_err(EofError::from),
-            false => decoder.finish_event(),
-        };
+        let event = if ended { decoder.finish_event() } else { decoder.next_event().map_err(EofError::from) };
         match event {
             Ok(Some(_)) if budget > 0 => budget -= 1,
+            Ok(None) if !ended => ended = true,
             Ok(_) => break Ok(()),
             Err(error) => break Err(DecodeError::from(error)),
         }
     };
-    equal(law, Err(error), found, "in fixed memory")?;
+    equal(law, expected.map_err(DecodeError::from), found, "in fixed memory")?;
+    let Err(error) = found else { return Ok(()) };
     for _ in 0..2 {
         let failed: Result<(), DecodeError> = Err(error);
         let end = |result: Result<(), EofError>| result.map_err(DecodeError::from);

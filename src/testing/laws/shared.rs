@@ -24,7 +24,7 @@ pub(super) fn open<'f, F: Framing + ?Sized>(
     recovery: Recovery,
     stream: &[u8],
 ) -> Box<dyn Driver + 'f> {
-    kind.open(framing, recovery, stream.len())
+    kind.open(framing, recovery, stream.len().saturating_add(1))
 }
 
 /// Both are equal, or the law is broken.

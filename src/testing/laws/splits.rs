@@ -7,7 +7,7 @@ use std::vec::Vec;
 
 use super::shared::{IN_ORDER, POLICIES, equal, in_stream, must, open};
 use crate::testing::drivers::DriverKind;
-use crate::testing::model::model;
+use crate::testing::model::{Memory, model, model_within};
 use crate::testing::outcome::{Collected, Driver, Outcome, OwnedEvent, chunks, outcome, show};
 use crate::testing::{Law, Violation};
 use crate::{Decoder, Framing, Piece, Recovery};
@@ -29,16 +29,16 @@ fn whole<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) ->
     Ok(found)
 }
 
-/// Memory that is just enough for every frame and stretch of this outcome.
-fn tight(expected: &Outcome, recovery: Recovery, stream: &[u8]) -> usize {
-    if recovery.searches() {
-        // A frame that is rejected at last may have announced all of it.
-        return stream.len().max(1);
-    }
-    let longest = expected.events.iter().map(OwnedEvent::wire_len).max().unwrap_or_default();
-    let end = expected.events.last().map_or(0, OwnedEvent::end);
-    let after = (stream.len() as u64).saturating_sub(end);
-    usize::try_from(longest.max(after).max(1)).unwrap_or(usize::MAX)
+/// Sizes of memory: just enough for every frame of this outcome, and half of that.
+fn tight(expected: &Outcome, recovery: Recovery) -> [usize; 2] {
+    /// No search for an end looks back over more bytes.
+    const SEARCHED: usize = 64;
+    let frames = expected.events.iter().filter(|event| event.is_frame());
+    let longest = frames.map(OwnedEvent::wire_len).max().unwrap_or(8);
+    let longest = usize::try_from(longest).unwrap_or(usize::MAX);
+    // While a frame is skipped, the bytes stay that may begin its end, or the next one.
+    let more = if recovery == Recovery::Fail { 0 } else { SEARCHED };
+    [longest.max(1), longest.div_ceil(2).max(1)].map(|size| size.saturating_add(more))
 }
 
 /// Law 2: frames, errors, skipped stretches, their offsets and the rest are the same as for the stream in one piece,
@@ -56,7 +56,19 @@ pub fn any_split<F: Framing + ?Sized>(framing: &F, stream: &[u8], cuts: &[usize]
                 .with_case(&format!("by {driver}, {recovery:?}, in chunks of {} bytes", cuts.join("+")))
         };
         for kind in DriverKind::ALL {
-            let driver = kind.open(framing, recovery, tight(&expected, recovery, stream));
+            if kind.is_fixed() {
+                let in_pieces = kind.is_in_pieces();
+                let sizes = if in_pieces { [stream.len() + 1; 2] } else { tight(&expected, recovery) };
+                for room in sizes {
+                    let expected = model_within(Memory { room, in_pieces }, framing, stream, recovery);
+                    // Of a frame that cannot be skipped to its end, part may be gone.
+                    let partly = in_pieces || (expected.end.is_err() && recovery != Recovery::Fail);
+                    same_as(&expected, kind.open(framing, recovery, room), stream, cuts, partly)
+                        .map_err(|violation| at(violation, &format!("{kind:?} in {room} bytes")))?;
+                }
+                continue;
+            }
+            let driver = kind.open(framing, recovery, stream.len());
             same_as(&expected, driver, stream, cuts, kind.is_in_pieces())
                 .map_err(|violation| at(violation, &format!("{kind:?}")))?;
         }
