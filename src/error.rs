@@ -154,10 +154,10 @@ impl fmt::Display for EncodeError {
                 write!(f, "payload of {len} bytes is over the limit of {max}")
             }
             Self::TooShort { len, min } => {
-                write!(f, "message of {len} bytes is shorter than the least of {min}")
+                write!(f, "message of {len} bytes is too short: the minimum is {min}")
             }
             Self::WrongLength { len, expected } => {
-                write!(f, "message of {len} bytes where {expected} are agreed")
+                write!(f, "message of {len} bytes, but the framing expects {expected}")
             }
             Self::DoesNotFit { value, max } => {
                 write!(f, "{value} does not fit: the greatest number here is {max}")
@@ -173,7 +173,7 @@ impl fmt::Display for EncodeError {
                 write!(f, "no message type {} in the table", Shown(found))
             }
             Self::LengthDisagrees { found, expected } => {
-                write!(f, "the length field says {found} where {expected} is right")
+                write!(f, "the length field holds {found}, but {expected} is right")
             }
             Self::Mismatch { at, found, expected } => {
                 write!(f, "expected {} at byte {at}, found {}", Shown(expected), Shown(found))
@@ -186,14 +186,14 @@ impl fmt::Display for EncodeError {
             }
             Self::Header(fault) => write!(f, "in the message's own header: {fault}"),
             Self::Malformed(fault) => write!(f, "in the message: {fault}"),
-            Self::Empty => f.write_str("an empty message cannot be told from none"),
+            Self::Empty => f.write_str("an empty message would look like no message"),
             Self::HeaderTooLong { max } => {
-                write!(f, "the header of the message has more than {max} bytes")
+                write!(f, "the header of the message is longer than {max} bytes")
             }
             Self::NoRoom { need, have } => {
-                write!(f, "frame of {need} bytes, room for {have}")
+                write!(f, "the frame needs {need} bytes, but the output has room for {have}")
             }
-            Self::AfterLast => f.write_str("the message before this one ends with the stream"),
+            Self::AfterLast => f.write_str("the message before this one lasts until the end of the stream"),
             Self::Custom(text) => f.write_str(text),
         }
     }
@@ -236,12 +236,18 @@ pub enum DecodeErrorKind {
         /// That byte.
         found: u8,
     },
-    /// A length smaller than the bytes that it includes; or a frame that ends before the bytes that it announced.
+    /// A length below the smallest one that is valid here, such as a length that counts its own field and is smaller than
+    /// that field; or a frame with fewer bytes than every frame of this framing has.
     TooShort {
-        /// The length on the wire, in bytes.
+        /// The length in bytes.
         len: u64,
-        /// The least it can be.
+        /// The smallest valid length.
         min: u64,
+    },
+    /// A delimiter inside a run of bytes whose length was announced, as in COBS.
+    EndsEarly {
+        /// How many bytes of the run are missing.
+        missing: u64,
     },
     /// A type byte that the table does not have.
     UnknownType {
@@ -307,7 +313,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::NotADigit { found, .. } => {
                 write!(f, "expected a decimal digit, found {}", Shown(found))
             }
-            Self::LeadingZero => f.write_str("a number begins with a needless zero"),
+            Self::LeadingZero => f.write_str("a number begins with an unnecessary zero"),
             Self::NumberTooLarge { max } => {
                 write!(f, "a number is greater than {max}, the greatest allowed")
             }
@@ -316,19 +322,22 @@ impl fmt::Display for DecodeErrorKind {
                 write!(f, "{} is reserved as the first byte of a number", Shown(found))
             }
             Self::TooShort { len, min } => {
-                write!(f, "length {len} is less than the {min} bytes it includes")
+                write!(f, "length {len} is too short: the minimum is {min}")
+            }
+            Self::EndsEarly { missing } => {
+                write!(f, "the frame ends {missing} {} too early", if missing == 1 { "byte" } else { "bytes" })
             }
             Self::UnknownType { found } => write!(f, "unknown frame type {}", Shown(found)),
             Self::Mismatch { found, expected } => {
                 write!(f, "expected {}, found {}", Shown(expected), Shown(found))
             }
-            Self::HeaderTooLong { max } => write!(f, "a header does not end within {max} bytes"),
-            Self::NoLength => f.write_str("a header does not say how long the payload is"),
-            Self::Repeated => f.write_str("a header says more than once how long the payload is"),
-            Self::NothingExpected => f.write_str("a byte that no request asked for"),
-            Self::ForbiddenField => f.write_str("a header has a field that is forbidden beside a length"),
+            Self::HeaderTooLong { max } => write!(f, "the header does not end within {max} bytes"),
+            Self::NoLength => f.write_str("the header does not give the length of the payload"),
+            Self::Repeated => f.write_str("the header gives the length of the payload more than once"),
+            Self::NothingExpected => f.write_str("no request asked for this byte"),
+            Self::ForbiddenField => f.write_str("the header has a field that is forbidden"),
             Self::Forbidden { found } => write!(f, "{} is forbidden here", Shown(found)),
-            Self::TooDeep { max } => write!(f, "values stand inside each other deeper than {max}"),
+            Self::TooDeep { max } => write!(f, "values are nested more than {max} deep"),
             Self::Check { found, computed } => {
                 write!(f, "checksum {found:#x} does not match the computed {computed:#x}")
             }

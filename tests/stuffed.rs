@@ -197,7 +197,7 @@ fn rejected_frame_is_skipped_and_the_next_is_right() {
     );
     assert_eq!(
         every_cut(Stuffed::cobs(), 9, b"\x05ab\0\0\x02c\0"),
-        [skipped(0, 4, 3, DecodeErrorKind::TooShort { len: 0, min: 2 }), frame(b"c", 5, 3)]
+        [skipped(0, 4, 3, DecodeErrorKind::EndsEarly { missing: 2 }), frame(b"c", 5, 3)]
     );
 }
 

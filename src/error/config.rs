@@ -74,21 +74,21 @@ pub enum ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::ZeroLength => f.write_str("a fixed length of 0 bytes never ends"),
+            Self::ZeroLength => f.write_str("a fixed length must be at least 1 byte"),
             Self::Width { found, min, max } => {
                 write!(f, "a width of {found} is outside {min} to {max}")
             }
-            Self::EmptyLiteral => f.write_str("a delimiter or mark needs at least one byte"),
+            Self::EmptyLiteral => f.write_str("a delimiter, terminator or trailer needs at least one byte"),
             Self::LiteralTooLong { len, max } => {
-                write!(f, "a mark of {len} bytes is longer than {max}")
+                write!(f, "a text of {len} bytes is too long: the maximum is {max}")
             }
             Self::LiteralStartsWithDigit { found } => {
-                write!(f, "an end mark cannot begin with the digit {}", Shown(found))
+                write!(f, "a terminator cannot begin with the digit {}", Shown(found))
             }
             Self::Empty => f.write_str("at least one entry is needed"),
-            Self::TooMany { found, max } => write!(f, "{found} entries are more than {max}"),
+            Self::TooMany { found, max } => write!(f, "{found} entries are too many: the maximum is {max}"),
             Self::DuplicateType { found } => {
-                write!(f, "the type byte {} stands in the table twice", Shown(found))
+                write!(f, "the type byte {} is in the table twice", Shown(found))
             }
             Self::PrefixOfAnother { shorter, longer } => write!(
                 f,

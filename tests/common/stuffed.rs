@@ -92,7 +92,7 @@ pub fn cobs(wire: &[u8], max: usize) -> Seen {
                 let missing = (at + code - index) as u64;
                 match bytes.get(index) {
                     Some(&byte) => payload.push(byte),
-                    None if ended => return Err((index, DecodeErrorKind::TooShort { len: 0, min: missing })),
+                    None if ended => return Err((index, DecodeErrorKind::EndsEarly { missing })),
                     None => return Ok(vec![]),
                 }
                 within(&payload, max, index)?;

@@ -82,7 +82,7 @@ fn rest_of_a_stuffed_frame_over_the_limit_is_no_frame() {
 /// the next frame's bytes.
 #[test]
 fn cobs_code_past_the_delimiter_rejects_that_frame_alone() {
-    let short = |min| DecodeErrorKind::TooShort { len: 0, min };
+    let short = |missing| DecodeErrorKind::EndsEarly { missing };
     gives(Stuffed::cobs(), 99, b"\x05ab\0\x02c\0", &[Err((0, 3, short(2))), Ok(b"c")]);
     gives(Stuffed::cobs(), 99, b"\xff\0\x02c\0", &[Err((0, 1, short(254))), Ok(b"c")]);
     gives(Stuffed::cobs(), 99, b"\x02a\x02\0\x02c\0", &[Err((0, 3, short(1))), Ok(b"c")]);

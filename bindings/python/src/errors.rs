@@ -19,6 +19,7 @@ fn decode_kind(kind: DecodeErrorKind) -> Named {
         Kind::NotShortest => ("not_shortest", vec![]),
         Kind::ReservedForm { found } => ("reserved_form", vec![("found", found.into())]),
         Kind::TooShort { len, min } => ("too_short", vec![("len", len), ("min", min)]),
+        Kind::EndsEarly { missing } => ("ends_early", vec![("missing", missing)]),
         Kind::UnknownType { found } => ("unknown_type", vec![("found", found.into())]),
         Kind::Mismatch { found, expected } => {
             ("mismatch", vec![("found", found.into()), ("expected", expected.into())])

@@ -14,7 +14,7 @@ use crate::framing::stuffed::{StuffedRun, Stuffing};
 ///
 /// # Errors
 ///
-/// [`DecodeErrorKind::TooShort`] at a delimiter inside a run. Its `min` counts the bytes of the run that are missing.
+/// [`DecodeErrorKind::EndsEarly`] at a delimiter inside a run.
 ///
 /// # Specification
 ///
@@ -52,7 +52,7 @@ impl Stuffing for Cobs {
     fn end(&self, state: u64) -> Result<(), DecodeErrorKind> {
         match state.to_le_bytes() {
             [0, ..] => Ok(()),
-            [left, ..] => Err(DecodeErrorKind::TooShort { len: 0, min: left.into() }),
+            [left, ..] => Err(DecodeErrorKind::EndsEarly { missing: left.into() }),
         }
     }
 

@@ -180,7 +180,7 @@ fn rejected_frame_is_skipped_through_its_delimiter() {
         every_way(&Stuffed::slip(), b"a\xdbxyz\xc0\xc0b\xc0\xdb\xc0c\xc0"),
         [rejected(2, wrong(b'x'), 0, 6), frame(b"b", 7, 2), rejected(1, wrong(0xc0), 9, 2), frame(b"c", 11, 2)]
     );
-    let short = |min| DecodeErrorKind::TooShort { len: 0, min };
+    let short = |missing| DecodeErrorKind::EndsEarly { missing };
     assert_eq!(
         every_way(&Stuffed::cobs(), b"\x05ab\0\0\x02c\0\x02\0"),
         [rejected(3, short(2), 0, 4), frame(b"c", 5, 3), rejected(1, short(1), 8, 2)]

@@ -27,7 +27,7 @@ pub(crate) fn group() -> Group {
                 [&b"\xff"[..], &[1; 254], b"\x02a\0"].concat(),
                 &[[&[1; 254][..], b"a"].concat()],
             ),
-            none("a pointer past the end", "cobs", b"\x06hel\0").fails("too_short", 4),
+            none("a pointer past the end", "cobs", b"\x06hel\0").fails("ends_early", 4),
             case("COBS with another delimiter", "cobs,sentinel=10", b"\x0cboffe\n", &["hello"]),
             case("COBS/R", "cobs,reduced", b"ohell\0", &["hello"]),
             case("COBS with a delimiter before", "cobs,lead", b"\0\x06hello\0", &["hello"]),
