@@ -2,13 +2,13 @@
 //! messages.
 //!
 //! A byte stream (TCP, a Unix socket, a pipe, a serial line, a TLS session) has no messages in it. `send` may take half
-//! of what it is given; `recv` may return one byte, or three messages and a half. So every protocol has a rule for where a
-//! message ends: a fixed length, a length before it, a delimiter after it, or the end of the stream. This crate does that, for
-//! all of these ways, once and correctly.
+//! of the bytes that it is given; `recv` may return one byte, or three messages and a half. So every protocol has a rule for
+//! where a message ends: a fixed length, a length before it, a delimiter after it, or the end of the stream. Such a rule is a
+//! *framing*, and a message on the wire is a *frame*. This crate has the framings that protocols use.
 //!
 //! ```text
 //!  messages ──encode──▶ bytes ──▶ any transport ──▶ chunks, cut anywhere ──decode──▶ the same messages
-//!            Framing              (yours, not ours)                        Framing
+//!            Framing               (the program's)                         Framing
 //! ```
 //!
 //! ```
@@ -34,84 +34,88 @@
 //!
 //! # The promise
 //!
-//! **How the bytes were cut never shows.** The frames, the errors, the skipped stretches and all their offsets are the same
-//! for one chunk, for one byte at a time, and for every cut between, empty chunks included.
+//! **How the bytes were cut never shows.** The frames, the errors, the skipped bytes and all their offsets are the same for one
+//! chunk, for one byte at a time, and for every split between, empty chunks included.
 //!
 //! # The framings
 //!
 //! | framing | on the wire for `hello` | where a message ends |
 //! | --- | --- | --- |
 //! | [`Fixed`] | `hello` | by agreement |
-//! | [`ByType`] | `Hello`: the first byte is the type | by a table: type → length, or → another framing |
-//! | [`Prefix`] | `00005hello`, `00 00 00 05 hello`, `05 hello`, `5:hello,` | by a [number] before it |
-//! | [`LengthField`] | a packet with its length inside its header | by a number inside it |
+//! | [`ByType`] | `Hello`: the first byte is the type | as a table has it: type → length, or type → framing |
+//! | [`Prefix`] | `00005hello`, `00 00 00 05 hello`, `05 hello`, `5:hello,` | a [number] before it is the length |
+//! | [`LengthField`] | a packet with its length inside its header | a number inside it is the length |
 //! | [`Delimited`] | `hello\r\n`, `hello\0` | at a delimiter |
-//! | [`HeaderBlock`] | `Content-Length: 5`, an empty line, `hello` | by a header field |
-//! | [`LineThenBlock`] | `VALUE key 0 5\r\nhello\r\n` | at its line's end, or by a number in that line |
-//! | [`Chunked`] | `5\r\nhello\r\n` | by a number in the line before it |
-//! | [`Stuffed`] | `c0 hello c0`, `06 hello 00` | at a delimiter that stuffing keeps out of it: SLIP, COBS, HDLC |
-//! | [`Doubled`] | `10 02 hello 10 03` | at DLE ETX, or another pair whose first byte is doubled inside |
+//! | [`UniversalLine`] | `hello\r`, `hello\n`, `hello\r\n` | at any of these line ends |
+//! | [`HeaderBlock`] | `Content-Length: 5`, an empty line, `hello` | a header field is the length |
+//! | [`LineThenBlock`] | `VALUE key 0 5\r\nhello\r\n` | at the line's end, or a number in the line is a length |
+//! | [`Chunked`] | `5\r\nhello\r\n` | a number in the line before it is the length |
+//! | [`Stuffed`] | `c0 hello c0`, `06 hello 00` | at a delimiter that is escaped in messages: SLIP, COBS, HDLC |
+//! | [`Doubled`] | `10 02 hello 10 03` | at DLE ETX, or another pair whose first byte is doubled in messages |
 //! | [`Dotted`] | `hello\r\n.\r\n` | at a line of one dot |
-//! | [`Mavlink`], [`Midi`], [`SmpSerial`] | packets of these protocols | as the protocol has it |
+//! | [`values`] | `{"hello": 5}` | where the JSON, CBOR, MessagePack, RESP or BER value ends |
+//! | [`Mavlink`], [`Midi`], [`SmpSerial`] | packets of these protocols | as the protocol defines it |
 //! | [`UntilClose`] | `hello` and the end of the stream | at the end of the stream |
 //!
-//! Ten are made of others:
+//! These are made of other framings:
 //!
 //! | framing | is |
 //! | --- | --- |
-//! | [`Enclosed`] | start bytes before every frame of any framing: `\x0bhello\x1c\r` |
-//! | [`Checked`] | a checksum in every frame of any framing: `05 hello 80 63` |
-//! | [`Blocks`] | a checksum after each block of the payload of any framing: DNP3 |
-//! | [`EscapedFrame`] | any framing's frames, escaped after a start byte, length included: XBee |
-//! | [`Forbid`] | bytes that must not stand in the payloads of any framing |
-//! | [`Masked`] | a key in the header that masks the payload, as WebSocket clients do |
-//! | [`Require`] | bytes that must stand in the frames of any framing: sync words, versions, reserved bits |
-//! | [`After`] | a few bytes of the message before every frame of any framing |
+//! | [`Enclosed`] | start bytes before every frame: `\x0bhello\x1c\r` |
+//! | [`Checked`] | a checksum in every frame: `05 hello 80 63` |
+//! | [`Blocks`] | a checksum after each block of a payload, as in DNP3 |
+//! | [`EscapedFrame`] | frames that are escaped after a start byte, their length included, as in XBee |
+//! | [`Masked`] | a key in the header that masks the payload, as WebSocket clients send it |
+//! | [`Forbid`] | bytes that a payload must not contain |
+//! | [`Require`] | bytes that a frame must contain: sync words, versions, reserved bits |
+//! | [`After`] | a few bytes of the message before every frame |
 //! | [`Then`] | one frame of one framing, then frames of another: a greeting, then packets |
-//! | [`ByFirstByte`] | several framings: the first byte of a frame, or a later one, chooses |
+//! | [`ByFirstByte`] | several framings; the first byte of a frame, or a later one, chooses |
+//! | [`Either`], [`AnyFraming`] | one of two framings; any framing of the crate, chosen at run time |
 //!
-//! On serial lines, where bytes are lost, the delimiter must be one that no frame can hold: see [`Stuffed`]. Checksums are in [`sum`].
+//! On serial lines, which lose bytes, take a framing whose delimiter occurs in no message: see [`Stuffed`]. Checksums are in
+//! [`sum`].
 //!
-//! A framing of your own implements two methods, or up to five if it has a checksum or changes the message's bytes: see
-//! [`Framing`], whose answers are in [`contract`]. A stuffing of your own implements three: see [`Stuffing`](stuffing::Stuffing).
+//! A framing of your own implements two methods, or up to five if it has a checksum or rewrites payloads: see [`Framing`] and
+//! [`contract`]. A stuffing of your own implements three: see [`Stuffing`](stuffing::Stuffing).
 //!
 //! # What is built on them
 //!
 //! | type | does |
 //! | --- | --- |
 //! | [`Decoder`] | takes bytes in and returns frames |
-//! | [`FixedDecoder`] | the same in memory of fixed size, without an allocator |
-//! | [`SmallDecoder`] | the same in the least code: skips what is damaged, and has no errors |
+//! | [`FixedDecoder`] | does the same in memory of fixed size, without an allocator |
+//! | [`SmallDecoder`] | does the same with the least code: it skips damaged bytes and has no errors |
 //! | [`Encoder`] | takes messages in and returns bytes |
 //! | [`Deframer`] | is a decoder without a buffer, for programs that have one |
 //! | [`answers`] | reads answers whose framing depends on the request |
-//! | [`http1`] | reads HTTP/1 messages, and decides where their bodies end |
-//! | [`join`] | puts messages of many frames together, and cuts them into frames |
+//! | [`http1`] | reads HTTP/1 messages, and determines where their bodies end |
+//! | [`join`] | joins messages that span several frames, and splits them |
 //!
-//! A decoder stops at the first error, or skips the rejected frame and goes on: see [`Recovery`].
+//! A decoder stops at the first error, or skips the bad frame and goes on: see [`Recovery`].
 //!
-//! Readers and writers over [`std::io`] are in `anysplit::io`; features add those over other transports. [`order`] is the
-//! crate's other half: byte order.
+//! Readers and writers over [`std::io`] are in `anysplit::io`; features add those over other transports. [`order`] converts byte
+//! order.
 //!
-//! The `guide` goes through what sockets do and names the call for each case. `choosing` compares the framings, their costs
-//! and what known protocols use. `guide::own_framing` is about a framing of your own; with the feature `tokio`,
-//! `guide::from_tokio_util` shows the codecs of `tokio_util` beside the framings that take their place.
+//! The `guide` explains what sockets do and names the call for each case. `choosing` compares the framings, their costs, and
+//! what known protocols use. `guide::own_framing` shows how to write a framing of your own; with the feature `tokio`,
+//! `guide::from_tokio_util` shows the framing for each codec of `tokio_util`.
 //!
 //! # Features
 //!
 //! | feature | default | adds |
 //! | --- | --- | --- |
-//! | `std` | yes | [`io`], and what else needs the standard library; implies `alloc` |
+//! | `std` | yes | [`io`], and everything else that needs the standard library; implies `alloc` |
 //! | `alloc` | yes | [`Decoder`], [`Encoder`], [`AnyFraming`], encoding into `bytes::BufMut` |
 //! | `tokio` | no | `anysplit::tokio`: codecs of `tokio_util`, and a cancel-safe reader and writer |
 //! | `futures` | no | `anysplit::futures`: codecs of `asynchronous_codec` |
 //! | `embedded-io` | no | `anysplit::embedded`: `embedded_io` and `embedded_io_async`, in a fixed buffer |
-//! | `tracing` | no | events of the readers and codecs: rejected frames, skips, the end of the stream |
+//! | `tracing` | no | log events of the readers and codecs: rejected frames, skips, the end of the stream |
 //! | `defmt` | no | `defmt::Format` for the error types |
-//! | `nom` | no | `anysplit::nom`: a streaming parser as a framing, and payloads into parsers |
+//! | `nom` | no | `anysplit::nom`: a streaming parser as a framing; payloads to parsers |
 //! | `spec` | no | a text form for [`AnyFraming`]; implies `alloc` |
 //! | `protocols` | no | `protocols`: the framings of known protocols, by name |
-//! | `testing` | no | `testing`: the laws, for framings of your own; implies `std` |
+//! | `testing` | no | `testing`: property tests for framings of your own; implies `std` |
 //!
 //! The framings, SLIP and COBS included, the numbers, byte order, [`FixedDecoder`] and [`Deframer`] need no feature.
 
@@ -163,7 +167,7 @@ pub use adapt::io;
 pub use adapt::nom;
 #[cfg(feature = "tokio")]
 pub use adapt::tokio;
-/// The crate of the buffers in the calls.
+/// The crate whose buffer types this crate's calls take and return.
 #[cfg(feature = "alloc")]
 pub use bytes;
 pub use contract::{DEFAULT_MAX_PAYLOAD_LEN, Framing};

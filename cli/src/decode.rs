@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     /// Skip the first N bytes. Offsets count them
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     skip: u64,
-    /// With raw, count: payloads may be larger than memory
+    /// With raw, count: allow payloads larger than memory
     #[arg(long)]
     pieces: bool,
     /// Join the frames of a message, and show messages
@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     max_message: u64,
     #[command(flatten)]
     policy: Policy,
-    /// Go on at the end of the file as it grows
+    /// Wait for more at the end of the file, as it grows
     #[arg(long, requires = "file")]
     follow: bool,
     /// Set the serial device FILE to N bits a second, 8N1
@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
     /// Capture: the framing of what the server sends
     #[arg(long, value_name = "SPEC")]
     server_spec: Option<String>,
-    /// Take a capture as any other stream
+    /// Treat a capture file as a plain stream
     #[arg(long, conflicts_with_all = ["stream", "from", "server_spec"])]
     plain: bool,
 }

@@ -89,7 +89,7 @@ fn resemblance(start: &[u8], frames: u64, framing: &AnyFraming, spec: &str) -> O
 fn hint(error: &EofError, frames: u64, framing: &AnyFraming, spec: &str) -> Option<String> {
     match error {
         EofError::Decode(DecodeError { kind: DecodeErrorKind::Oversize { len, max }, .. }) => {
-            let skip = if spec == "--messages" { "" } else { ", or pass over such frames with --skip-oversize" };
+            let skip = if spec == "--messages" { "" } else { ", or skip such frames with --skip-oversize" };
             let raise = format!("aise the limit with `max=` in {spec}{skip}.");
             // A length this far above the limit is hardly one, and a stream's first frame is seldom its longest.
             Some(match frames == 0 && len / 16 > *max {

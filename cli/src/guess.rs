@@ -36,10 +36,10 @@ pub(crate) struct Arguments {
     file: Option<PathBuf>,
     /// What the other side sent
     other: Option<PathBuf>,
-    /// Look at the first N bytes: more take longer and are seldom needed
+    /// Look at the first N bytes; more take longer and are seldom needed
     #[arg(long, value_name = "N", value_parser = size, default_value = "64k")]
     bytes: usize,
-    /// Pass over the first N bytes of each stream, such as a preamble
+    /// Skip the first N bytes of each stream, such as a preamble
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     skip: u64,
     /// Show N guesses at most

@@ -31,7 +31,7 @@ const MANUAL: &str = "\
 A SPEC is a framing in one line of text: its name, what belongs to the name
 after a colon, and options after commas. A shell wants some of them quoted.
 
-  u16be                  a length of two bytes ahead of every message
+  u16be                  a length of two bytes before every message
   line,crlf,max=64k      lines with CR LF, of at most 64 KiB
   field:offset=2,size=2  a length inside the header of every message
   (u16be),sum=xor        parentheses, for options of any framing
@@ -42,7 +42,7 @@ Bytes are written as they are, or as \\r \\n \\t \\0 \\xHH. A backslash stands
 before each of  \\ , | ( ) = :  that is a byte. Sizes are decimal numbers,
 with k, M, G or T for powers of 1024, or hexadecimal numbers after 0x.
 
-Each word below has an example, what it means, and how a message looks in it.
+Each word below has an example, its meaning, and a drawing of a message.
 `anysplit help spec WORD` shows one word, `anysplit explain SPEC` any SPEC.
 ";
 
@@ -78,7 +78,7 @@ fn unknown<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> String {
     format!("there is no help for {word:?}{hint}")
 }
 
-/// The manual, or what it says about one word.
+/// The manual, or what it contains about one word.
 fn manual(only: Option<&str>, palette: &Palette) -> String {
     let wanted = |word: &str| only.is_none_or(|only| only == word);
     let mut text = if only.is_none() { format!("{MANUAL}\nFRAMINGS\n\n") } else { String::new() };

@@ -44,9 +44,9 @@ mod vocabulary;
 const ABOUT: &str = "\
 Splits byte streams into messages and joins messages into byte streams
 
-A SPEC says in one line what goes around a message on the wire:
+A SPEC describes a framing in one line of text:
 
-  u16be  u32le,max=64M  varint  ascii:5      a length ahead of it
+  u16be  u32le,max=64M  varint  ascii:5      a length before it
   line,crlf  delim:;|\\0  fixed:512           a delimiter after it, or neither
   field:offset=2,size=2                      a length inside its header
   slip  cobs  (u8),sum=CRC-16/XMODEM         for serial lines
@@ -78,7 +78,7 @@ Examples:
   printf 'one\\ntwo\\n' | anysplit encode netstring
   anysplit guess capture.bin
 
-Exit code: 0 all is well, 1 bad stream or message, 2 wrong usage, 130 interrupt";
+Exit code: 0 success, 1 bad stream or message, 2 wrong usage, 130 interrupt";
 
 #[derive(Subcommand)]
 enum Command {

@@ -11,13 +11,13 @@ use crate::style::{Palette, Span, When};
 /// List the protocols that @NAME stands for
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Only those whose name or title has this in it
+    /// Only those whose name or title contains this
     #[arg(value_name = "WORD")]
     word: Option<String>,
-    /// Say how each framing was proved, too
+    /// Show how each framing was tested, too
     #[arg(long)]
     proof: bool,
-    /// Show each framing's text form, which does without the name
+    /// Show each framing's text form, without the name
     #[arg(long)]
     spec: bool,
 }

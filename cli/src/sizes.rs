@@ -16,13 +16,13 @@ mod read;
 
 use measure::{BINARY, Form, Tally, What, framings, numbers, percent, ratio};
 
-/// Say how many bytes numbers take as text and as binary
+/// Compare how many bytes numbers take as text and as binary
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     source: Source,
-    /// The numbers are lengths of messages: say too what each framing would put around them
+    /// The numbers are lengths of messages: also show the overhead of each framing
     #[arg(long)]
     lengths: bool,
 }

@@ -135,7 +135,7 @@ impl Family {
     /// What the manual calls it.
     pub(crate) fn title(self) -> &'static str {
         match self {
-            Prefix => "a length ahead of the message (u16be, varint, ascii, netstring and others)",
+            Prefix => "a length before the message (u16be, varint, ascii, netstring and others)",
             Field => "field",
             Line => "line",
             Delim => "delim",
@@ -181,12 +181,7 @@ pub(crate) const OPTIONS: &[OptionWord] = &[
     option("end", &[Prefix], "ascii,end=\\x20", "{} stands after the digits"),
     option("digits", &[Prefix], "ascii,end=:,digits=3", "at most {} digits"),
     option("greatest", &[Prefix], "ascii,end=:,greatest=500", "numbers to {}"),
-    option(
-        "mask",
-        &[Prefix, Field],
-        "u16be,mask=0x3fff",
-        "the number is in the bits {}, the other bits are not looked at",
-    ),
+    option("mask", &[Prefix, Field], "u16be,mask=0x3fff", "the number is in the bits {}, the other bits are ignored"),
     option("longer", &[Prefix], "varint,longer", "numbers in more bytes than they need are read too"),
     option("step", &[Prefix], "escaped:0x7f,step=126:u16be", "{0} in the bits stands for the {1} after it"),
     option("offset", &[Field], "field:offset=1,size=1", "the number begins at byte {} of the message"),
@@ -212,7 +207,7 @@ pub(crate) const OPTIONS: &[OptionWord] = &[
         "padlen",
         &[Field],
         "field:size=1,after=1,padlen=1",
-        "byte {} says how many bytes of padding stand after the payload",
+        "byte {} gives the number of padding bytes after the payload",
     ),
     option(
         "second",
@@ -344,7 +339,7 @@ pub(crate) const OPTIONS: &[OptionWord] = &[
         "below",
         &[Around],
         "(field:offset=1,size=1),below=0",
-        "the byte at offset {} is less than the payload is long",
+        "the byte at offset {} is less than the payload's length",
     ),
     option("sum", &[Around], "(u8),sum=CRC-16/XMODEM", "the checksum {} of every frame stands after it"),
     option("form", &[Around], "(u8),sum=CRC-16/XMODEM,form=le", "the checksum is written as {}"),
@@ -369,7 +364,7 @@ pub(crate) fn meaning(family: Family, name: &str, value: &str) -> String {
     let word = OPTIONS.iter().find(|option| option.name == name && option.of.contains(&family));
     let Some(word) = word else { return format!("{name:<13} {value}") };
     if name == "max" && value == "none" {
-        return format!("{name:<13} no limit but that of the number");
+        return format!("{name:<13} no limit except that of the number");
     }
     let mut parts = value.splitn(3, ':');
     let mut part = || parts.next().unwrap_or("1");

@@ -197,6 +197,6 @@ fn escape(input: &str) -> Parsed<'_, u8> {
         '0' => Some(0),
         other => u8::try_from(other).ok(),
     });
-    let what = "an escape: \\r, \\n, \\t, \\0, \\xHH, or \\ ahead of one of \\ , | ( ) = :";
+    let what = "an escape: \\r, \\n, \\t, \\0, \\xHH, or \\ before one of \\ , | ( ) = :";
     expecting(what, alt((named, hex)))(rest).map_err(|_| expected(input, what))
 }

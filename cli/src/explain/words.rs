@@ -70,7 +70,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         (AnyFraming::UntilClose(_), _) => "one message, which lasts until the end of the stream".to_owned(),
         (AnyFraming::LengthField(_), _) => "the message's own header holds its length".to_owned(),
         (AnyFraming::ByType(by_type), _) => {
-            let mut text = "the first byte of a message is its type, and tells what follows:".to_owned();
+            let mut text = "the first byte of a message is its type, which determines what follows:".to_owned();
             for (kind, rest) in by_type.table() {
                 let shown = printed(&[*kind]);
                 let _ = match rest {
@@ -82,8 +82,8 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         }
         (AnyFraming::ByFirstByte(by_first_byte), _) => {
             let mut text = match by_first_byte.offset() {
-                0 => "the first byte of a frame tells what it is the beginning of:".to_owned(),
-                offset => format!("the byte at offset {offset} of a frame tells what the frame is:"),
+                0 => "the first byte of a frame chooses its framing:".to_owned(),
+                offset => format!("the byte at offset {offset} of a frame chooses its framing:"),
             };
             for (range, framing) in by_first_byte.table() {
                 let shown = match (range.start(), range.end()) {
@@ -96,16 +96,13 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         }
         (AnyFraming::HeaderBlock(_), _) => match split(argument, '|')[..] {
             [""] => "a start line and header fields, up to an empty line, with nothing after them".to_owned(),
-            [one] => format!("header fields ahead of the payload, of which {one} says how many bytes it has"),
+            [one] => format!("header fields before the payload; {one} gives its length"),
             ref several => {
-                format!(
-                    "header fields ahead of the payload, of which {} says how many bytes it has",
-                    several.join(" or ")
-                )
+                format!("header fields before the payload; {} gives its length", several.join(" or "))
             }
         },
         (AnyFraming::LineThenBlock(_), _) => {
-            let mut text = "lines, of which some announce a block of bytes:".to_owned();
+            let mut text = "lines, some of which announce a block of bytes:".to_owned();
             for rule in split(argument, '|') {
                 let _ = write!(text, "\n    {rule}");
             }
@@ -114,7 +111,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         (AnyFraming::Then(then), _) => {
             let (first, rest) = (then.first(), then.rest());
             format!(
-                "one message in the first of these framings, and all after it in the second:\n    {first}\n    {rest}"
+                "one message in the first of these framings, and all later ones in the second:\n    {first}\n    {rest}"
             )
         }
         (AnyFraming::Stuffed(_), "escape") => {
@@ -122,11 +119,11 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             format!("{delimiter} after every message; inside, {delimiter} and {escape} are escaped with {escape}")
         }
         (AnyFraming::Stuffed(_), "hexline") => {
-            format!("{argument} ahead of every message, then two hexadecimal digits for every byte, and CR LF after it")
+            format!("{argument} before every message, then two hexadecimal digits for every byte, and CR LF after it")
         }
         (AnyFraming::UniversalLine(_), _) => "every message ends with CR, LF or CR LF; LF is written".to_owned(),
         (AnyFraming::Slip(_), _) | (AnyFraming::Stuffed(_), "slip") => {
-            "c0 ahead of every message and after it; inside, c0 is written db dc, and db is \
+            "c0 before every message and after it; inside, c0 is written db dc, and db is \
                                      written db dd\n  RFC 1055"
                 .to_owned()
         }
@@ -145,11 +142,11 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
                 .to_owned()
         }
         (AnyFraming::Mavlink(_), _) => {
-            "MAVLink packets, versions 1 and 2; the CRC covers a byte besides that the message's number chooses"
+            "MAVLink packets, versions 1 and 2; the CRC also covers a byte that depends on the message's number"
                 .to_owned()
         }
         (AnyFraming::Midi(_), _) => {
-            "MIDI messages; one that begins below 80 has the status of the one before it".to_owned()
+            "MIDI messages; a message without a status byte has the status of the one before it".to_owned()
         }
         (AnyFraming::SmpSerial(_), _) => {
             "lines of base64 after 06 09 or 04 14, which hold a length, the message and a CRC".to_owned()
@@ -171,36 +168,34 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         (AnyFraming::Values(_), _) => {
             "ASN.1 values in the Basic Encoding Rules, one after the other\n  ITU-T X.690".to_owned()
         }
-        (AnyFraming::Chunked(_), _) => "a line with a size in hexadecimal digits ahead of every chunk".to_owned(),
+        (AnyFraming::Chunked(_), _) => "a line with a size in hexadecimal digits before every chunk".to_owned(),
         (_, "line") => "every message ends with LF; one CR before it is dropped too".to_owned(),
         (AnyFraming::Delimited(_), _) => match split(argument, '|')[..] {
             [one] => format!("every message ends with {one}"),
             ref several => format!("every message ends with {}", several.join(" or ")),
         },
-        (_, "netstring") => "decimal digits and a colon ahead of every message, a comma after it".to_owned(),
+        (_, "netstring") => "decimal digits and a colon before every message, a comma after it".to_owned(),
         (_, "pkt-line") => {
-            "four hexadecimal digits ahead of every message, which count themselves; 0000 to 0002 are control frames"
+            "four hexadecimal digits before every message, which count themselves; 0000 to 0002 are control frames"
                 .to_owned()
         }
         (_, "ascii" | "hex") => {
             let radix = if name == "hex" { "hexadecimal" } else { "decimal" };
             match argument {
-                "" => format!("{radix} digits ahead of every message say how many bytes it has"),
-                width => format!("{width} {radix} digits ahead of every message say how many bytes it has"),
+                "" => format!("{radix} digits before every message give its length"),
+                width => format!("{width} {radix} digits before every message give its length"),
             }
         }
         (_, "bcd") => {
-            format!("{argument} bytes of two decimal digits each ahead of every message say how many bytes it has")
+            format!("{argument} bytes of two decimal digits each before every message give its length")
         }
         (_, "escaped") => {
-            format!("the bits {argument} of the byte ahead of every message say how many bytes it has")
+            format!("the bits {argument} of the byte before every message give its length")
         }
-        (_, "varint" | "varint32") => "a LEB128 number ahead of every message says how many bytes it has".to_owned(),
-        (_, "quic") => "a QUIC number (RFC 9000) ahead of every message says how many bytes it has".to_owned(),
-        (_, "mqtt") => {
-            "an MQTT number, LEB128 to 4 bytes, ahead of every message says how many bytes it has".to_owned()
-        }
-        (_, "ber") => "a BER length (X.690) ahead of every message says how many bytes it has".to_owned(),
+        (_, "varint" | "varint32") => "a LEB128 number before every message gives its length".to_owned(),
+        (_, "quic") => "a QUIC number (RFC 9000) before every message gives its length".to_owned(),
+        (_, "mqtt") => "an MQTT number, LEB128 to 4 bytes, before every message gives its length".to_owned(),
+        (_, "ber") => "a BER length (X.690) before every message gives its length".to_owned(),
         (AnyFraming::Prefix(prefix), _) => {
             let order = match name.get(name.len().saturating_sub(2)..) {
                 Some("le") => ", little-endian,",
@@ -209,7 +204,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             };
             let width = prefix.number().fixed_len().unwrap_or_default();
             let s = if width == 1 { "" } else { "s" };
-            format!("a number of {width} byte{s}{order} ahead of every message says how many bytes it has")
+            format!("a number of {width} byte{s}{order} before every message gives its length")
         }
         _ => String::new(),
     }

@@ -87,7 +87,7 @@ impl Sink for Count {
             line("mean", self.payload / (self.frames - self.controls), "bytes")?;
         }
         if self.bad > 0 {
-            line("bad", self.bad, "frames passed over")?;
+            line("bad", self.bad, "frames skipped")?;
         }
         if self.skipped > 0 {
             line("skipped", self.skipped, "frames over the limit")?;

@@ -174,7 +174,7 @@ fn captures_are_guessed_as_well_as_the_documents_say() {
         }
     });
     let mut text = String::from(
-        "| streams | number | first | in three | wrong and sure | nothing |\n| --- | --- | --- | --- | --- | --- |\n",
+        "| streams | number | first guess right | one of three right | wrong with high confidence | no guess |\n| --- | --- | --- | --- | --- | --- |\n",
     );
     halves[0].row("half that the weights were chosen on, 64 KiB", &mut text);
     halves[1].row("other half, 64 KiB", &mut text);

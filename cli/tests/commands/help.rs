@@ -92,7 +92,7 @@ fn limits_are_those_of_the_number() {
         ("field:offset=2,size=2,after=2,unit=4,pad=4", "payloads of 262140 bytes"),
         ("(field:offset=1,size=1),must=0:a", "payloads of 255 bytes"),
         ("u64be,max=none", "limit     none"),
-        ("u32be,max=none", "no limit but that of the number"),
+        ("u32be,max=none", "no limit except that of the number"),
     ] {
         let explained = run(&["explain", spec], "").out;
         assert!(explained.contains(limit), "{explained}");

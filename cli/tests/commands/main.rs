@@ -24,7 +24,7 @@ use run::{fails, run};
 fn wrong_usage_and_bad_specs_have_an_exit_code_of_their_own() {
     let caret = "error: bad SPEC\n\n  u32be,mx=10\n        ^ expected an option of a length prefix";
     assert!(fails(&["decode", "u32be,mx=10"], "", 2, "mx=10").err.starts_with(caret));
-    fails(&["explain", "fixed:0"], "", 2, "        ^ a fixed length of 0 bytes never ends");
+    fails(&["explain", "fixed:0"], "", 2, "        ^ a fixed length must be at least 1 byte");
     fails(&["reframe", "line", "lines"], "", 2, "  lines\n  ^ expected a framing");
     fails(&["encode", "u8", "--messages", "?"], "", 2, "  ?\n  ^ expected a framing");
     fails(&["decode"], "", 2, "required arguments");
