@@ -1,9 +1,9 @@
-//! Answers that need the question: whoever sends a request adds an expectation, and it chooses the framing of the answer.
+//! Answers that depend on the request: the sender of a request adds an expectation, which chooses the framing of the answer.
 //!
 //! Some answers cannot be read without the request. A POP3 server answers `LIST` with many lines and `NOOP` with one, an
-//! HTTP server sends no body after HEAD, and one byte without a frame answers PostgreSQL's request for TLS. An
-//! [`Expectation`] knows the framing of one answer. [`Answers`] is a queue of expectations: each answer takes the first, so
-//! requests may be sent one after another without waiting.
+//! HTTP server sends no body after HEAD, and PostgreSQL answers a request for TLS with a single byte that is not a frame. An
+//! [`Expectation`] knows the framing of one answer. [`Answers`] is a queue of expectations: each answer takes the first one, so
+//! several requests may be sent before the first answer.
 //!
 //! ```text
 //!  sent       LIST          NOOP                expect(List)  expect(Line)
@@ -62,9 +62,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Like a [`Joiner`](crate::join::Joiner), it takes one frame at a time, from whoever has them: the decoders and readers
-//! that implement [`Reframe`]. So call [`prepare`](Answers::prepare) before each frame. It does nothing while the framing
-//! stays.
+//! Like a [`Joiner`](crate::join::Joiner), it takes one frame at a time, from any source of frames: the decoders and readers
+//! that implement [`Reframe`]. Call [`prepare`](Answers::prepare) before each frame: it sets the framing if that changes.
 //!
 //! | call | when |
 //! | --- | --- |
@@ -107,7 +106,7 @@ pub trait Expectation {
     ///
     /// # Errors
     ///
-    /// A [`FrameError`] where the frame must not stand in this answer. Its index counts from the frame's start.
+    /// A [`FrameError`] if the frame must not be in this answer. Its index counts from the frame's start.
     fn next(&mut self, frame: &Candidate<'_>) -> Result<Next<Self::Framing>, FrameError>;
 
     /// Returns whether `frame` begins the answer to this request. Provided: yes, so answers come in the order of the
@@ -126,8 +125,8 @@ pub trait Expectation {
         true
     }
 
-    /// Returns whether the end of the stream completes the answer here, as it does a body up to the end of the stream of
-    /// which no byte came. Provided: no.
+    /// Returns whether the end of the stream completes the answer here, as for an empty HTTP body that lasts until the end of the
+    /// stream. Provided: no.
     fn may_end(&self) -> bool {
         false
     }
@@ -176,7 +175,7 @@ pub struct Answers<E: Expectation, const N: usize> {
     is_open: bool,
     /// What the decoder does not have yet.
     pending: Option<Expecting<E::Framing>>,
-    /// What follows the frame that comes in pieces, and whether its answer begins with it.
+    /// What follows the frame that is returned in pieces, and whether its answer begins with it.
     piece: Option<(Next<E::Framing>, bool)>,
     /// The end of what was taken, for the error at the end of the stream.
     position: u64,

@@ -6,12 +6,12 @@
 //!            seal                                                         check · open
 //! ```
 //!
-//! A decoder asks `locate` until the frame's end is known. When all of the frame is there, it asks `check`, once. Then,
-//! if the frame is rewritten, it copies the frame into its buffer, unless it is there already, and asks `open`, once.
-//! Plain frames are borrowed where they lie.
+//! A decoder calls `locate` until the frame's end is known. When the frame is complete, it calls `check` once. Then, if the frame
+//! is rewritten, it copies the frame into its buffer, unless it is there already, and calls `open` once. Plain frames are borrowed
+//! from the chunk.
 //!
-//! Programs that use the framings of this crate need [`Framing`] alone, which the crate's root has too. What a framing of
-//! one's own answers with is here.
+//! Programs that use the framings of this crate need only [`Framing`], which is in the crate's root too. The other types are
+//! for framings of your own.
 
 use crate::error::EncodeError;
 
@@ -32,11 +32,10 @@ pub use shape::{FrameEnd, Shape};
 /// The limit of every framing whose wire form sets no smaller one: 8 MiB of payload.
 pub const DEFAULT_MAX_PAYLOAD_LEN: u64 = 8 * 1024 * 1024;
 
-/// How messages stand on the wire, in both directions.
+/// The form of messages on the wire, in both directions.
 ///
-/// A framing is a small immutable value. It holds no buffer, does no I/O and allocates nothing, and one value can serve
-/// any number of connections at once, by reference. No method that decoding needs is generic, so `&dyn Framing` is a
-/// framing too.
+/// A framing is a small immutable value. It has no buffer, does no I/O and does not allocate. One value can serve any number of
+/// connections at once, by reference. `&dyn Framing` is a framing too.
 ///
 /// ```text
 ///  frame   = header ‖ payload ‖ trailer       all on the wire
@@ -152,11 +151,11 @@ pub trait Framing {
     /// `input` begins with the first byte of a frame and holds what has arrived of it, and perhaps of frames after it.
     /// `progress` is the framing's memory of this frame: see [`Progress`].
     ///
-    /// [`Located::Known`] and errors are final: they stay what they are, whatever follows. The answer for a longer input
-    /// agrees with every answer for a shorter one. A least length never exceeds the frame's real length. Trailers are
-    /// left to [`check`](Self::check), which sees them with their last byte.
+    /// [`Located::Known`] and errors are final: bytes that follow do not change them. The answer for a longer input agrees with
+    /// every answer for a shorter one. A least length is never greater than the frame's real length. Trailers are verified by
+    /// [`check`](Self::check), when they are complete.
     ///
-    /// At the end of the stream it is asked once more, whatever it waited for.
+    /// At the end of the stream `locate` is called once more, whatever it waits for.
     ///
     /// # Errors
     ///
@@ -168,14 +167,14 @@ pub trait Framing {
     ///
     /// # Errors
     ///
-    /// An [`EncodeError`] for every message that decoding would not give back the same, or that a reader following the
-    /// protocol would take for something else.
+    /// An [`EncodeError`] for every message that decoding would not return unchanged, or that a reader following the protocol would
+    /// take for something else.
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError>;
 
     /// Judges whether a [checked](Extent::checked) frame is intact, by its bytes on the wire.
     ///
-    /// A complete frame comes as one [`Part`]. One that is passed on in pieces comes in several parts, in order. `sum` is
-    /// 0 at first and is kept between the parts. Provided: every frame is intact.
+    /// A complete frame is one [`Part`]. A frame that is returned in pieces is checked in several parts, in order. `sum` is 0
+    /// at first and is kept between the parts. Provided: every frame is intact.
     ///
     /// # Errors
     ///
@@ -260,7 +259,7 @@ pub trait Framing {
         u64::MAX
     }
 
-    /// Returns promises about all frames of this framing, for speed. Leave it alone, and nothing is lost but time.
+    /// Returns promises about all frames of this framing, which make decoding faster. Provided: none.
     fn shape(&self) -> Shape<'_> {
         Shape::UNKNOWN
     }

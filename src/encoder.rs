@@ -8,7 +8,7 @@ use crate::contract::encode::{self, Written};
 use crate::contract::{Envelope, Framing};
 use crate::error::EncodeError;
 
-/// Queues frames on their way out, for a transport that takes as many of their bytes as it likes.
+/// A queue of frames to send, for a transport that may take only some of their bytes.
 ///
 /// It is a [`Buf`]: write what [`chunk`](Buf::chunk) or [`chunks_vectored`](Buf::chunks_vectored) returns, then
 /// [`advance`](Buf::advance) by what the transport took, at any byte.
@@ -31,15 +31,14 @@ use crate::error::EncodeError;
 /// # Ok::<(), anysplit::EncodeError>(())
 /// ```
 ///
-/// Small frames lie one after the other in one block, so that a thousand of them leave in a few slices. Payloads of
+/// Small frames are put one after the other in one block, so that a thousand of them are sent in a few slices. Payloads of
 /// at least [`Encoder::SHARE_FROM`] bytes that are given as [`Bytes`] are not copied.
 ///
-/// A framing whose frames depend on the message before, such as [`Then`](crate::Then), is written right: the encoder keeps the
-/// word that a message leaves for the next one.
+/// Use it for a framing whose frames depend on the message before, such as [`Then`](crate::Then): the encoder remembers what the
+/// next frame needs to know.
 ///
-/// It has no bound: to slow down the code that produces the messages, look at [`remaining`](Buf::remaining) before a push.
-/// When all bytes are sent, it holds no heap memory. The next frame makes room for as many bytes as were queued last, up to
-/// 64 KiB.
+/// The queue has no limit: to slow down the code that produces the messages, look at [`remaining`](Buf::remaining) before a push.
+/// When all bytes are sent, it owns no heap memory. The next frame allocates as many bytes as were queued last, up to 64 KiB.
 #[derive(Debug)]
 pub struct Encoder<F> {
     framing: F,
@@ -65,7 +64,7 @@ impl<F: Framing> Encoder<F> {
     /// From this payload length in bytes, sharing is cheaper than copying.
     pub const SHARE_FROM: usize = 2048;
 
-    /// Begins empty, at the start of a stream. No allocation.
+    /// Creates an empty queue for a new stream. Does not allocate.
     pub fn new(framing: F) -> Self {
         let is_prefixed = encode::is_prefixed(&framing);
         Self {
@@ -206,7 +205,7 @@ impl<F: Framing> Encoder<F> {
         Ok(())
     }
 
-    /// Goes on with another framing from here. Queued frames stay as they are.
+    /// Continues with another framing. Queued frames stay as they are.
     pub fn with_framing<G: Framing>(self, framing: G) -> Encoder<G> {
         let is_prefixed = encode::is_prefixed(&framing);
         Encoder {

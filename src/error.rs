@@ -387,7 +387,7 @@ impl core::error::Error for FrameError {}
 /// Every frame before it was returned. The decoder stays failed until `reset`: every call returns the same error, and no
 /// more bytes are taken. The bytes that it holds stay for `into_parts`.
 ///
-/// In a [`Stretch`](crate::Stretch) it is the reason why a frame was skipped. Then the decoder goes on.
+/// In a [`Stretch`](crate::Stretch) it is the reason why a frame was skipped. Then the decoder continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DecodeError {
@@ -418,28 +418,28 @@ impl core::error::Error for DecodeError {}
 pub enum Truncated {
     /// The header: `need` is the least length it can have.
     Header {
-        /// Bytes of it that came.
+        /// How many of its bytes arrived.
         have: u64,
         /// Bytes it has at least.
         need: u64,
     },
-    /// The payload, also if no byte of it came.
+    /// The payload, also right before its first byte.
     Payload {
-        /// Bytes of it that came.
+        /// How many of its bytes arrived.
         have: u64,
         /// Bytes it has.
         need: u64,
     },
     /// The trailer, after the payload.
     Trailer {
-        /// Bytes of it that came.
+        /// How many of its bytes arrived.
         have: u64,
         /// Bytes it has.
         need: u64,
     },
-    /// A payload whose delimiter did not come.
+    /// A payload whose delimiter did not arrive.
     Unterminated {
-        /// Bytes that came since the frame began.
+        /// How many bytes arrived since the frame began.
         have: u64,
     },
     /// A rejected frame that was being skipped. The stretch was returned before this error.

@@ -1,8 +1,8 @@
 //! Messages of many frames: a layer on the frames of a decoder.
 //!
 //! Some protocols cut a message into several frames: MySQL sends a row of 40 MiB in three packets, and a WebSocket peer
-//! may send a text in any number of fragments. A [`Joiner`] puts such messages together again. A [`Rule`] decides for each
-//! frame whether it belongs to the message, is its last part, or is a control frame, which comes out at once.
+//! may send a text in any number of fragments. A [`Joiner`] joins such messages again. A [`Rule`] decides for each frame whether
+//! it belongs to the message, is its last part, or is a control frame, which is returned at once.
 //!
 //! ```text
 //!  frames    part · part · control · last part        a ping between the fragments of a text
@@ -39,7 +39,7 @@
 //! [`Deframer`](crate::Deframer), or the readers of all adapters. Inside a message the frames must follow one another without a gap:
 //! filler, such as the repeated delimiters of SLIP, counts as one.
 //!
-//! | call | gives | memory |
+//! | call | returns | memory |
 //! | --- | --- | --- |
 //! | [`Joiner::next_message`] | the complete message, as one slice | as long as the message; nothing more if it is one frame |
 //! | [`Joiner::next_part`] | the message's bytes, part by part | nothing more, and no allocator |
@@ -73,18 +73,18 @@ use crate::join::rule::Kind;
 #[cfg(feature = "alloc")]
 use crate::short::ShortBytes;
 
-/// Puts messages together from the frames of a decoder. See the [module](self).
+/// Joins messages from the frames of a decoder. See the [module](self).
 ///
 /// # Limits
 ///
-/// One limit counts the bytes of the complete message, 8 MiB by default, and one its parts, 65,536 by default. So neither
-/// fragments nor empty fragments without end can fill the memory. The limit of the framing counts each frame.
+/// One limit applies to the bytes of the complete message, 8 MiB by default, and one to the number of its parts, 65,536 by
+/// default. So endless fragments cannot fill the memory, also if they are empty. The limit of the framing applies to each frame.
 ///
 /// # Errors
 ///
 /// A [`JoinError`], with the offset of the frame. It stays: every later call returns the same error until
 /// [`reset`](Self::reset). Where the decoder skipped a frame inside a message, that is an error too
-/// ([`JoinErrorKind::Gap`]), so that no message comes out with a part missing.
+/// ([`JoinErrorKind::Gap`]), so that no message is returned with a part missing.
 #[derive(Clone, Debug)]
 pub struct Joiner<R> {
     rule: R,
@@ -99,7 +99,7 @@ pub struct Joiner<R> {
     /// payload were taken.
     position: u64,
     taken: usize,
-    /// The frame that comes in pieces.
+    /// The frame that is returned in pieces.
     piece: PieceOf,
     error: Option<JoinError>,
     #[cfg(feature = "alloc")]
@@ -120,7 +120,7 @@ enum PieceOf {
 const DEFAULT_MAX_PARTS: u64 = 65_536;
 
 impl<R: Rule> Joiner<R> {
-    /// Begins before the first message. No allocation.
+    /// Creates a joiner for a new stream. Does not allocate.
     pub const fn new(rule: R) -> Self {
         Self {
             rule,

@@ -34,8 +34,8 @@
 //!
 //! # The promise
 //!
-//! **How the bytes were cut never shows.** The frames, the errors, the skipped bytes and all their offsets are the same for one
-//! chunk, for one byte at a time, and for every split between, empty chunks included.
+//! **How the bytes were cut never shows.** The frames, the errors, the skipped bytes and all their offsets do not depend on
+//! the chunks: one chunk, one byte at a time, and every split between give the same result, empty chunks included.
 //!
 //! # The framings
 //!
@@ -73,6 +73,10 @@
 //! | [`ByFirstByte`] | several framings; the first byte of a frame, or a later one, chooses |
 //! | [`Either`], [`AnyFraming`] | one of two framings; any framing of the crate, chosen at run time |
 //!
+//! Some have a type for their configuration: [`Body`] ([`ByType`]), [`BlockRule`] ([`LineThenBlock`]), [`ByteRange`]
+//! ([`ByFirstByte`]), [`ByteSet`] ([`Forbid`]), [`Condition`] ([`Require`]), [`Edge`] ([`Checked`]), [`Delimiters`], [`Lines`] and
+//! [`Unterminated`] ([`Delimited`]). [`Limit`] sets the limit of any framing.
+//!
 //! On serial lines, which lose bytes, take a framing whose delimiter occurs in no message: see [`Stuffed`]. Checksums are in
 //! [`sum`].
 //!
@@ -83,16 +87,16 @@
 //!
 //! | type | does |
 //! | --- | --- |
-//! | [`Decoder`] | takes bytes in and returns frames |
-//! | [`FixedDecoder`] | does the same in memory of fixed size, without an allocator |
-//! | [`SmallDecoder`] | does the same with the least code: it skips damaged bytes and has no errors |
+//! | [`Decoder`] | takes bytes in and returns frames: [`Frame`], [`Event`], [`Piece`] |
+//! | [`FixedDecoder`] | is a decoder in memory of fixed size, without an allocator |
+//! | [`SmallDecoder`] | is the decoder with the least code: it skips damaged bytes and reports no errors |
 //! | [`Encoder`] | takes messages in and returns bytes |
 //! | [`Deframer`] | is a decoder without a buffer, for programs that have one |
 //! | [`answers`] | reads answers whose framing depends on the request |
 //! | [`http1`] | reads HTTP/1 messages, and determines where their bodies end |
 //! | [`join`] | joins messages that span several frames, and splits them |
 //!
-//! A decoder stops at the first error, or skips the bad frame and goes on: see [`Recovery`].
+//! A decoder stops at the first error, or skips the bad frame and continues: see [`Recovery`].
 //!
 //! Readers and writers over [`std::io`] are in `anysplit::io`; features add those over other transports. [`order`] converts byte
 //! order.

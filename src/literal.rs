@@ -3,7 +3,7 @@
 use crate::error::{ConfigError, DecodeErrorKind, FrameError};
 use crate::short::ShortBytes;
 
-/// Bytes that are the same in every frame, such as an end mark, a trailer or a magic number: 1 to 15, by value.
+/// Bytes that are the same in every frame, such as a terminator, a trailer or a magic number: 1 to 15, by value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Literal(ShortBytes<{ Literal::CAPACITY }>);
 

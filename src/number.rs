@@ -7,7 +7,7 @@
 //! | [`Binary`] of 1 to 8 bytes, in either byte order | `00 00 00 05` | 2^(8 × width) − 1 |
 //! | [`Bits`]: some bits of a binary number | `?0 05` | what the bits hold |
 //! | [`Ascii`] decimal or hex, of fixed width | `00005` | 99 999 |
-//! | [`Ascii`] decimal or hex, ended by a mark | `5:` | 2^64 − 1, or a lower limit |
+//! | [`Ascii`] decimal or hex, ended by a terminator | `5:` | 2^64 − 1, or a lower limit |
 //! | [`Bcd`] of 1 to 8 bytes | `00 05` | 9 999 |
 //! | [`Escaped`]: small ones in the first byte, which announces a wider number for others | `05` | 2^64 − 1, or less |
 //! | [`Varint::leb128`] | `05` | 2^64 − 1 |
@@ -97,7 +97,7 @@ pub trait Number {
     /// Reads the number at the start of `input`. If it is incomplete, reports how many more bytes it has at least.
     ///
     /// `limit` is the greatest value that the caller accepts. It is for a representation of unlimited width, such as
-    /// digits up to a mark: that fails with
+    /// digits up to a terminator: that fails with
     /// [`DecodeErrorKind::NumberTooLarge`](crate::DecodeErrorKind::NumberTooLarge) at the first byte that proves a
     /// greater value. Other representations ignore `limit`, and the caller compares.
     ///

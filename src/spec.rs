@@ -77,7 +77,7 @@
 //!
 //! # Grammar
 //!
-//! In EBNF. Options stand in any order, each at most once. Exceptions: `require` may stand twice; `step` four times, by
+//! In EBNF. Options are in any order, each at most once. Exceptions: `require` is allowed twice; `step` four times, by
 //! rising value; `must`, `allow`, `same` and `below` six times together.
 //!
 //! ```text
@@ -153,13 +153,13 @@
 //! signed    = [ "+" | "-" ] size ;
 //! bytes     = { byte } ;
 //! word      = byte { byte } ;
-//! byte      = any character but \ , | ( )          as it is in UTF-8
+//! byte      = any character but \ , | ( )          itself, in UTF-8
 //!           | "\r" | "\n" | "\t" | "\0" | "\x" hexdigit hexdigit
 //!           | "\" followed by one of \ , | ( ) = : ;
 //! ```
 //!
 //! The byte that is a type is a single ASCII character or an escape, and `=` and `:` need one there and in words. Words
-//! and the names of header fields are UTF-8. Blanks count: they may stand only in bytes and in ` then `. Bytes and words end
+//! and the names of header fields are UTF-8. Blanks count: they may be only in bytes and in ` then `. Bytes and words end
 //! before ` then `: write its first blank as `\x20` where it belongs to them.
 //!
 //! `a then b then c` means `a then (b then c)`: one frame of `a`, one of `b`, and then frames of `c`. Framings are nested at
@@ -176,7 +176,7 @@
 //! | `end` | `ascii`, `hex` | the terminator after the digits. Without a width it ends them |
 //! | `digits`, `greatest` | `ascii`, `hex` | how many digits at most, the greatest number |
 //! | `mask` | `u16be` … | the bits that are the number |
-//! | `longer` | `varint` … `ber`, `escaped` | needlessly long forms are read too |
+//! | `longer` | `varint` … `ber`, `escaped` | forms that are longer than necessary are read too |
 //! | `step` | `escaped` | this value of the bits announces that number; the size after `+` is added to it |
 //! | `adjust` | prefix, `field` | is added to the number, as [`with_length_adjustment`] has it; see below for `field` |
 //! | `self` | prefix | the number counts its own bytes |
@@ -185,10 +185,10 @@
 //! | `start` | prefix, `line`, `delim`, parentheses | bytes before every frame |
 //! | `between` | with `start` | these bytes are skipped between frames |
 //! | `forbid` | `line`, `delim`, parentheses | these bytes are errors in a payload |
-//! | `must` | parentheses | these bytes stand at this offset of the frame, or with `-` before the payload's end; six conditions at most |
+//! | `must` | parentheses | these bytes are at this offset of the frame, or with `-` before the payload's end; six conditions at most |
 //! | `allow` | parentheses | the byte at this offset has one of these values |
 //! | `same` | parentheses | the byte at the first offset equals the one at the second |
-//! | `below` | parentheses | the byte at this offset is less than the payload is long |
+//! | `below` | parentheses | the byte at this offset is less than the payload's length |
 //! | `crlf` | `line` | is written with CR LF |
 //! | `write` | `delim` | which delimiter is written, counted from 1 |
 //! | `keep` | `line`, `delim` | the delimiter is part of the payload |
@@ -205,7 +205,7 @@
 //! | `second` | `field` | a second number at this offset, which adds to the payload |
 //! | `secondunit` | `field` | what the second number counts, in bytes |
 //! | `secondpad` | `field` | the bytes that the second number counts are padded to a multiple of this |
-//! | `require` | `field` | these bytes stand at this offset |
+//! | `require` | `field` | these bytes are at this offset |
 //! | `extra` | `field` | offset of a byte, those of its bits that announce more header, and their unit; default 1 |
 //! | `forbid` | `header` | a field of this name is an error |
 //! | `separator` | `header` | stands between name and value, in place of `:` |
@@ -213,9 +213,9 @@
 //! | `lf` | `header`, `block` | lines end with LF, one CR before it or none |
 //! | `fieldend` | `header` | this byte ends a field, and the length ends the header |
 //! | `missing` | `header` | without a length there is no payload |
-//! | `until` | `header` | this byte stands after every payload, and ends one without a length |
+//! | `until` | `header` | this byte is after every payload, and ends one without a length |
 //! | `blanklines` | `header` | blank lines between messages are control frames |
-//! | `blanks` | `header` | blanks may stand before the separator |
+//! | `blanks` | `header` | blanks may be before the separator |
 //! | `case` | `header` | names are case-sensitive |
 //! | `lengthfirst` | `header` | the length is the first field |
 //! | `keep` | `header` | the header is part of the message, as with `startline`, `fieldend` and `until` |
@@ -230,14 +230,14 @@
 //! | `control` | `escape` | control characters to be escaped, a bit for each |
 //! | `also` | `escape` | other bytes that are escaped when written |
 //! | `empty` | stuffings | a delimiter alone is an empty frame |
-//! | `block` | `(…),sum=` | the sum stands after every block of this many payload bytes |
+//! | `block` | `(…),sum=` | the sum is after every block of this many payload bytes |
 //! | `escape` | `(…)` | a start byte, and the escape byte for all that follows it; with `xor`, `codes` and `control` |
 //! | `sum` | parentheses, stuffings | a checksum after every frame, or of the message inside the stuffing; for a CRC of your own its width, polynomial, start and XOR |
 //! | `form` | with `sum` | binary in the order `be` (the default) or `le`, or digits: `hex`, `HEX`, `dec` |
 //! | `from`, `to` | parentheses with `sum` | the covered bytes: an offset, `payload` (its start), `trailer` (the payload's end), `end` |
-//! | `at` | parentheses with `sum` | the sum stands at this offset in the header |
+//! | `at` | parentheses with `sum` | the sum is at this offset in the header |
 //! | `before`, `after` | parentheses with `sum` | fixed bytes around the sum |
-//! | `skip` | parentheses | this many bytes of the message, 1 to 15, stand before every frame |
+//! | `skip` | parentheses | this many bytes of the message, 1 to 15, are before every frame |
 //! | `mask` | parentheses | `1:0x80`: if byte 1 of the header has a bit of 0x80, the last four bytes of the header mask the payload |
 //! | `notrailer` | `block` | no CR LF after a block |
 //! | `maxline` | `block` | greatest line in bytes, its end included |

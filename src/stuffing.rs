@@ -1,4 +1,4 @@
-//! The stuffings of [`Stuffed`](crate::Stuffed), and what a stuffing of one's own implements.
+//! The stuffings of [`Stuffed`](crate::Stuffed), and what a stuffing of your own implements.
 //!
 //! | stuffing | `hello` on the wire |
 //! | --- | --- |

@@ -20,10 +20,10 @@ pub use crc::Crc;
 pub use form::SumForm;
 pub use plain::Plain;
 
-/// A checksum over bytes that come in parts.
+/// A checksum over bytes that are passed in parts.
 ///
 /// Between two parts there is a state of 8 bytes. That is what [`Framing::check`](crate::Framing::check) keeps, so a frame
-/// can be checked while it is passed on in pieces.
+/// can be checked while it is returned in pieces.
 ///
 /// # Examples
 ///

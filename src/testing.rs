@@ -144,14 +144,14 @@ pub struct Violation {
     pub law: Law,
     /// What it asks for.
     pub expected: String,
-    /// What came.
+    /// What happened.
     pub found: String,
     /// The input and what was done with it, such as where a stream was cut.
     pub case: String,
 }
 
 impl Violation {
-    /// This law wants `expected`, and `found` came.
+    /// This law expects `expected`, and `found` was the result.
     #[must_use]
     pub fn new(law: Law, expected: impl Into<String>, found: impl Into<String>) -> Self {
         Self { law, expected: expected.into(), found: found.into(), case: String::new() }

@@ -12,12 +12,11 @@ use crate::error::{DecodeError, EncodeError, EofError};
 
 /// Any framing as a codec.
 ///
-/// Frames share the buffer that they arrived in, without a copy. A frame that is rewritten is opened there. No memory is
-/// reserved for what a header announces.
+/// Frames share the buffer in which they arrived, without a copy. A frame that is rewritten is opened there. No memory is
+/// reserved because a header announces a length.
 ///
-/// After an error the stream is over: the error is returned once, and whatever comes after it is dropped, so that a loop
-/// over the stream ends with the stream. The buffer is left alone until the next call. To go on after a rejected frame, see
-/// [`with_recovery`](Self::with_recovery).
+/// After an error the stream has ended: the error is returned once, and the bytes after it are dropped, so that a loop over the
+/// stream ends. To continue after a rejected frame, see [`with_recovery`](Self::with_recovery).
 #[derive(Clone, Debug)]
 pub struct Codec<F> {
     deframer: Deframer<F>,
@@ -31,18 +30,18 @@ pub struct Codec<F> {
 }
 
 impl<F: Framing> Codec<F> {
-    /// Begins at the start of a stream.
+    /// Creates a codec for a new stream.
     pub const fn new(framing: F) -> Self {
         Self::at(framing, 0)
     }
 
-    /// Begins at this offset of a stream, at the start of a frame: for a protocol that changes in mid-stream.
+    /// Creates a codec that begins at this offset of a stream, at the start of a frame: for a protocol that changes in mid-stream.
     pub const fn at(framing: F, position: u64) -> Self {
         let deframer = Deframer::at(framing, position);
         Self { deframer, failed: false, previous: 0, ended: false, traced: Traced::new() }
     }
 
-    /// Sets what becomes of rejected frames. Those that are skipped are items of the stream, which goes on after them.
+    /// Sets the policy for rejected frames. Skipped frames are items of the stream, which continues after them.
     #[must_use]
     pub fn with_recovery(self, recovery: Recovery) -> EventCodec<F> {
         EventCodec { codec: Self { deframer: self.deframer.with_recovery(recovery), ..self }, held: false }
@@ -136,10 +135,9 @@ impl OwnedEvent {
     }
 }
 
-/// A [`Codec`] that skips rejected frames, and goes on after them.
+/// A [`Codec`] that skips rejected frames, and continues after them.
 ///
-/// Its items are [`OwnedEvent`]s: frames, and what was skipped in the place of others. The stream ends after an error that
-/// the policy does not skip.
+/// Its items are [`OwnedEvent`]s: frames and skipped stretches. The stream ends after an error that the policy does not skip.
 #[derive(Clone, Debug)]
 pub struct EventCodec<F> {
     codec: Codec<F>,
@@ -166,7 +164,7 @@ impl<F: Framing> EventCodec<F> {
         self.codec.deframer.skipped()
     }
 
-    /// Returns whether a rejected frame is being skipped, whose end has not come.
+    /// Returns whether a rejected frame is being skipped, whose end has not arrived.
     pub const fn is_skipping(&self) -> bool {
         self.codec.deframer.is_skipping()
     }

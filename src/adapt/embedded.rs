@@ -47,11 +47,10 @@
 //! # use core::future::Future;
 //! ```
 //!
-//! The methods of asynchronous transports end in `_async`. A reader's are cancel safe. A writer's are not, because it keeps
-//! no queue; it reports a frame that was cut: see [`WriteError::Broken`].
+//! The methods for asynchronous transports end in `_async`. Those of the reader are cancel safe. Those of the writer are not,
+//! because it has no queue; it reports a frame that was cut: see [`WriteError::Broken`].
 //!
-//! Without these transports, [`FixedDecoder`](crate::FixedDecoder) and [`encode_into`](Framing::encode_into) do the same
-//! work over memory of your own.
+//! Without these traits, use [`FixedDecoder`](crate::FixedDecoder) and [`encode_into`](Framing::encode_into).
 
 use core::fmt;
 
@@ -64,7 +63,7 @@ use crate::decode::frame::{Event, Frame, Piece};
 use crate::decode::recovery::{Recovery, Skips};
 use crate::error::{DecodeError, EncodeError, EofError};
 
-/// Takes frames out of a reader, in a buffer that the caller provides: an array or a slice.
+/// Reads frames from a reader, in a buffer that the caller provides: an array or a slice.
 ///
 /// The buffer is a limit of its own: a longer frame, header and trailer included, is rejected with
 /// [`DecodeErrorKind::Oversize`](crate::DecodeErrorKind::Oversize), unless the payload is taken in pieces. If only the end of the
@@ -80,11 +79,11 @@ pub struct FrameReader<R, F, B> {
     overrun: Option<(usize, usize)>,
 }
 
-/// Why no frame came.
+/// Why no frame was returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReadError<E> {
-    /// The transport's error. Nothing was lost: the next call goes on.
+    /// The transport's error. Nothing was lost: the next call continues.
     Io(E),
     /// The bytes are no frame. Every later call returns the same.
     Decode(DecodeError),
@@ -130,12 +129,12 @@ impl<E> From<EofError> for ReadError<E> {
 }
 
 impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
-    /// Begins at the start of a stream.
+    /// Creates a reader for a new stream.
     pub const fn new(inner: R, framing: F, buffer: B) -> Self {
         Self { inner, decoder: FixedDecoder::new(framing, buffer), exact: false, ended: false, overrun: None }
     }
 
-    /// Sets what becomes of rejected frames. An error that has occurred stays.
+    /// Sets the policy for rejected frames. A stored error stays.
     #[must_use]
     pub fn with_recovery(self, recovery: Recovery) -> Self {
         Self { decoder: self.decoder.with_recovery(recovery), ..self }
@@ -148,7 +147,7 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
         self
     }
 
-    /// Goes on with another framing from here. Bytes already read stay, and so do the policy and the count of what was
+    /// Continues with another framing. Bytes already read stay, and so do the policy and the count of what was
     /// skipped.
     pub fn with_framing<G: Framing>(self, framing: G) -> FrameReader<R, G, B> {
         let Self { inner, decoder, exact, ended, overrun } = self;
@@ -190,7 +189,7 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
         self.decoder.skipped()
     }
 
-    /// Returns whether a rejected frame is being skipped, whose end has not come.
+    /// Returns whether a rejected frame is being skipped, whose end has not arrived.
     pub const fn is_skipping(&self) -> bool {
         self.decoder.is_skipping()
     }
@@ -205,12 +204,12 @@ impl<R, F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FrameReader<R, F, B> {
     ///
     /// # Errors
     ///
-    /// A [`DecodeError`] where the policy is not to skip an unfinished frame. It comes again at every call.
+    /// A [`DecodeError`] if the policy does not skip an unfinished frame. Every later call returns it again.
     pub fn idle(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
         self.decoder.idle()
     }
 
-    /// As [`idle`](Self::idle), with what was skipped.
+    /// As [`idle`](Self::idle), but also returns what was skipped.
     ///
     /// # Errors
     ///
@@ -281,7 +280,7 @@ macro_rules! reader {
                 }
             }
 
-            /// Returns the next piece of a frame whose payload is passed on as it comes, so that it may be larger than the
+            /// Returns the next piece of a frame whose payload is returned in pieces as it arrives, so that it may be larger than the
             /// buffer; `None` at a clean end. The buffer must hold the header and one byte more, and the header and the
             /// trailer; and of a [`LineThenBlock`](crate::LineThenBlock) the complete line. A frame that is
             /// [in one piece](crate::contract::Extent::is_in_one_piece) must fit.
@@ -328,10 +327,10 @@ reader!(
     await
 );
 
-/// Puts messages into a writer, without a queue: header, payload and trailer are written one after the other, and the
+/// Writes messages to a writer, without a queue: header, payload and trailer are written one after the other, and the
 /// payload is not copied.
 ///
-/// If every write costs a packet, give it a buffered transport.
+/// If every write sends a packet, use a buffered transport.
 ///
 /// A frame that is rewritten, as those of SLIP and COBS are, is built in a buffer first, which must hold all of it: see
 /// [`with_buffer`](Self::with_buffer).
@@ -404,7 +403,7 @@ impl<E> From<EncodeError> for WriteError<E> {
 }
 
 impl<W, F: Framing> FrameWriter<W, F> {
-    /// Begins at the start of a stream, without a buffer.
+    /// Creates a writer for a new stream, without a buffer.
     pub const fn new(inner: W, framing: F) -> Self {
         Self { inner, framing, buffer: [], state: Sent::Complete, previous: 0 }
     }
@@ -418,7 +417,7 @@ impl<W, F: Framing, B> FrameWriter<W, F, B> {
         FrameWriter { inner, framing, buffer, state, previous }
     }
 
-    /// Goes on with another framing from here.
+    /// Continues with another framing.
     pub fn with_framing<G: Framing>(self, framing: G) -> FrameWriter<W, G, B> {
         let Self { inner, buffer, state, .. } = self;
         FrameWriter { inner, framing, buffer, state, previous: 0 }

@@ -279,7 +279,7 @@ impl<F: Framing> Inlet<F> {
         Ok(found)
     }
 
-    /// As [`idle`](Self::idle), with what was skipped.
+    /// As [`idle`](Self::idle), but also returns what was skipped.
     pub(crate) fn idle_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
         self.collect();
         let found = self.decoder.idle_event().inspect_err(|error| self.traced.failed(error))?;
@@ -372,17 +372,17 @@ fn overrun() -> io::Error {
 macro_rules! frame_reader {
     ($(#[$exact:meta])+) => {
         impl<R, F: Framing> FrameReader<R, F> {
-            /// Begins at the start of a stream. No allocation.
+            /// Creates a reader for a new stream. Does not allocate.
             pub fn new(inner: R, framing: F) -> Self {
                 Self::from_parts(inner, Decoder::new(framing))
             }
 
-            /// Begins in the middle of a stream: goes on where `decoder` is.
+            /// Creates a reader in the middle of a stream: it continues where `decoder` is.
             pub fn from_parts(inner: R, decoder: Decoder<F>) -> Self {
                 Self { inlet: Inlet::new(decoder), inner }
             }
 
-            /// Returns the reader, and the decoder with all bytes that were read and not returned.
+            /// Returns the reader inside, and the decoder with all bytes that were read and not returned.
             pub fn into_parts(self) -> (R, Decoder<F>) {
                 (self.inner, self.inlet.into_decoder())
             }
@@ -395,7 +395,7 @@ macro_rules! frame_reader {
                 self
             }
 
-            /// Sets what becomes of rejected frames. An error that has occurred stays.
+            /// Sets the policy for rejected frames. A stored error stays.
             #[must_use]
             pub fn with_recovery(self, recovery: Recovery) -> Self {
                 Self { inlet: self.inlet.map(|decoder| decoder.with_recovery(recovery)), inner: self.inner }
@@ -413,13 +413,13 @@ macro_rules! frame_reader {
             ///
             /// # Errors
             ///
-            /// `InvalidData` with a [`DecodeError`](crate::DecodeError) where the policy is not to skip an unfinished frame.
-            /// It comes again at every call.
+            /// `InvalidData` with a [`DecodeError`](crate::DecodeError) if the policy does not skip an unfinished frame.
+            /// Every later call returns it again.
             pub fn idle(&mut self) -> io::Result<Option<Frame<'_>>> {
                 Ok(self.inlet.idle()?)
             }
 
-            /// As [`idle`](Self::idle), with what was skipped.
+            /// As [`idle`](Self::idle), but also returns what was skipped.
             ///
             /// # Errors
             ///
@@ -433,13 +433,13 @@ macro_rules! frame_reader {
                 self.inlet.set_exact(exact);
             }
 
-            /// Goes on with another framing from here. Bytes already read stay, and so do the policy and the count of what
+            /// Continues with another framing. Bytes already read stay, and so do the policy and the count of what
             /// was skipped.
             pub fn with_framing<G: Framing>(self, framing: G) -> FrameReader<R, G> {
                 FrameReader { inlet: self.inlet.map(|decoder| decoder.with_framing(framing)), inner: self.inner }
             }
 
-            /// Goes on with another framing of the same type from here, as [`with_framing`](Self::with_framing) does. An error
+            /// Continues with another framing of the same type, as [`with_framing`](Self::with_framing) does. An error
             /// or the end that was reached stays.
             pub fn set_framing(&mut self, framing: F) {
                 self.inlet.set_framing(framing);
@@ -465,7 +465,7 @@ macro_rules! frame_reader {
                 self.inlet.decoder().position()
             }
 
-            /// Returns how many frames and bytes came so far. Cost: none but an addition for each frame.
+            /// Returns how many frames and bytes arrived so far. Cost: an addition for each frame.
             pub fn counters(&self) -> Counters {
                 self.inlet.counters()
             }
@@ -475,7 +475,7 @@ macro_rules! frame_reader {
                 self.inlet.decoder().skipped()
             }
 
-            /// Returns whether a rejected frame is being skipped, whose end has not come.
+            /// Returns whether a rejected frame is being skipped, whose end has not arrived.
             pub const fn is_skipping(&self) -> bool {
                 self.inlet.decoder().is_skipping()
             }
@@ -490,7 +490,7 @@ macro_rules! frame_reader {
                 self.inlet.heap()
             }
 
-            /// Returns whether the reader inside has reported its end. It is not asked again.
+            /// Returns whether the reader inside has reported the end of the stream. It is not called again.
             pub const fn has_ended(&self) -> bool {
                 self.inlet.has_ended()
             }
@@ -500,7 +500,7 @@ macro_rules! frame_reader {
 
 pub(crate) use frame_reader;
 
-/// The frames that came with one read: see `read_frames` of the readers.
+/// The frames of one read: see `read_frames` of the readers.
 #[derive(Debug)]
 pub struct Frames<'a, F: Framing> {
     source: Source<'a, F>,

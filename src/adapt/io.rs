@@ -26,13 +26,13 @@
 //!
 //! | what happens | the result here |
 //! | --- | --- |
-//! | `read` returns part of a frame, or several | complete frames come out, one a call |
-//! | a signal interrupts a call | it is made again |
+//! | `read` returns part of a frame, or several | complete frames are returned, one with each call |
+//! | a signal interrupts a call | the call is repeated |
 //! | `WouldBlock`, or a time-out, in mid-frame | the error is returned unchanged; call again, and nothing is lost |
 //! | `read` returns 0 between frames | `Ok(None)` |
 //! | `read` returns 0 inside a frame | `UnexpectedEof`, with an [`EofError`] that names what was cut |
 //! | bytes that are no frame | `InvalidData`, with a [`DecodeError`] |
-//! | bytes that are no frame, and a [`Recovery`] that skips them | the next frame; `read_event` returns what was skipped |
+//! | bytes that are no frame, with a [`Recovery`] policy that skips them | the next frame; `read_event` returns what was skipped |
 //! | a message that the framing refuses | `InvalidInput`, with an [`EncodeError`]; nothing was sent |
 //! | `write` takes part of a frame | the rest goes with the next call; [`FrameWriter::unsent`] returns its length |
 //!
@@ -56,11 +56,11 @@ use crate::error::{Closed, DecodeError, DecodeErrorKind, EncodeError, EofError};
 pub use crate::adapt::counters::Counters;
 pub use crate::adapt::inlet::Frames;
 
-/// Takes frames out of a reader.
+/// Reads frames from a reader.
 ///
-/// It reads up to 64 KiB a call, more than the frame needs, into a block that the readers of a thread share as long as they
-/// do not need it at the same time: a reader that has returned `WouldBlock` with no frame begun owns no heap memory. If other
-/// code takes over the stream after a frame, see [`exact`](Self::exact).
+/// Each call reads up to 64 KiB, which may be more than the frame, into a block that the readers of a thread share. A reader that
+/// has returned `WouldBlock` between two frames owns no heap memory. If other code takes over the stream after a frame, see
+/// [`exact`](Self::exact).
 ///
 /// | call | returns | copies |
 /// | --- | --- | --- |
@@ -78,9 +78,9 @@ pub struct FrameReader<R, F> {
 frame_reader! {
     /// Makes the reader never take a byte after the current frame, so that other code can take over the stream after it.
     ///
-    /// Costs at least two reads a frame, and one for every byte if a delimiter ends the frame: for a greeting or an upgrade.
-    /// Bytes that the reader already holds stay with it. After a rejected frame, a policy that searches for the next one may have
-    /// read further.
+    /// This needs at least two reads for each frame, and one for every byte if a delimiter ends the frame. Use it for a greeting or
+    /// an upgrade. Bytes that were already read stay in the reader. After a rejected frame, a policy that searches for the next one
+    /// may have read further.
     ///
     /// ```
     /// use anysplit::Delimited;
@@ -101,8 +101,8 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
     ///
     /// # Errors
     ///
-    /// What the reader inside returns, `Interrupted` apart. After `WouldBlock` and time-outs call again, and it goes on.
-    /// `InvalidData` and `UnexpectedEof` carry a [`DecodeError`] or an [`EofError`], and come again at every call. A reader
+    /// The errors of the reader inside, except `Interrupted`. After `WouldBlock` and time-outs call again; no byte is lost.
+    /// `InvalidData` and `UnexpectedEof` carry a [`DecodeError`] or an [`EofError`], and every later call returns them again. A reader
     /// that claims more bytes than it was offered room for is `InvalidData` too, at every call, and no byte of it is used.
     #[inline]
     pub fn read_frame(&mut self) -> io::Result<Option<Frame<'_>>> {
@@ -144,8 +144,8 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
         }
     }
 
-    /// Returns the frames of one read, borrowed; `None` at a clean end. There may be none in it. What is not taken out of
-    /// it comes with the next call.
+    /// Returns the frames of one read, borrowed, perhaps no frame; `None` at a clean end. Frames that are not taken are returned by
+    /// the next call.
     ///
     /// ```
     /// use anysplit::Prefix;
@@ -189,7 +189,7 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
         }
     }
 
-    /// Returns all frames that have come, owned, and at least one; `None` at a clean end.
+    /// Returns all frames that have arrived, owned, at least one; `None` at a clean end.
     ///
     /// # Errors
     ///
@@ -206,7 +206,7 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
         }
     }
 
-    /// Returns the next piece of a frame whose payload is passed on as it comes; `None` at a clean end. Needs one block of
+    /// Returns the next piece of a frame whose payload is returned in pieces as it arrives; `None` at a clean end. Needs one block of
     /// memory for a payload of any size. See [`Decoder::next_piece`].
     ///
     /// # Errors
@@ -240,22 +240,21 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
     }
 }
 
-/// Puts messages into a writer.
+/// Writes messages to a writer.
 ///
-/// [`write`](Self::write) queues a frame, [`flush`](Self::flush) sends what is queued, many frames with one system call.
-/// The queue is bounded: with 64 KiB unsent, `write` sends first, and before a message would make it more, it sends what the
-/// writer inside takes. [`send`](Self::send) does both.
+/// [`write`](Self::write) queues a frame, [`flush`](Self::flush) sends the queue, many frames with one system call, and
+/// [`send`](Self::send) does both. The queue has a limit of 64 KiB: if so many bytes are unsent, `write` sends until there is room.
+/// Before a message would exceed the limit, `write` sends as many bytes as the writer inside takes.
 ///
-/// Like [`std::io::BufWriter`], it sends the unsent bytes when it is dropped, and ignores errors then: flush before.
+/// Like [`std::io::BufWriter`], it sends the unsent bytes when it is dropped and ignores errors then, so flush before.
 ///
 /// # Which errors leave the message unsent
 ///
-/// An error of `write` means that the message was **not** taken: the same call may be made again. An error of `flush` is
-/// not about one message: the unsent bytes stay queued, and the next `flush` goes on with the first of them.
+/// After an error of `write` the message was **not** taken: repeat the call. An error of `flush` is not about one message: the unsent bytes stay queued, and the next `flush` continues with the first of them.
 #[derive(Debug)]
 pub struct FrameWriter<W: Write, F: Framing> {
-    /// Always there, but in the middle of being taken apart: parts cannot be moved out of what is sent when it is dropped,
-    /// in any other way without `unsafe`.
+    /// `None` only while `into_parts` takes it apart: without `unsafe`, parts cannot be moved out of a type that implements `Drop`
+    /// in another way.
     live: Option<Live<W, F>>,
 }
 
@@ -266,12 +265,12 @@ struct Live<W, F> {
 }
 
 impl<W: Write, F: Framing> FrameWriter<W, F> {
-    /// Begins at the start of a stream. No allocation.
+    /// Creates a writer for a new stream. Does not allocate.
     pub fn new(inner: W, framing: F) -> Self {
         Self::from_parts(inner, Encoder::new(framing))
     }
 
-    /// Begins in the middle of a stream: what is queued in `encoder` goes first.
+    /// Creates a writer in the middle of a stream: the queue of `encoder` is sent first.
     pub fn from_parts(inner: W, encoder: Encoder<F>) -> Self {
         Self { live: Some(Live { inner, outlet: Outlet::new(encoder) }) }
     }
@@ -290,7 +289,7 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
         self
     }
 
-    /// Goes on with another framing from here. What is queued leaves as it was framed.
+    /// Continues with another framing. The queued frames are sent unchanged.
     pub fn with_framing<G: Framing>(self, framing: G) -> FrameWriter<W, G> {
         let Live { inner, outlet } = self.into_live();
         FrameWriter { live: Some(Live { inner, outlet: outlet.map(framing) }) }
@@ -321,7 +320,7 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
         self.live().outlet.counters()
     }
 
-    /// Queues the frame of `message`, which is anything that gives bytes: a slice, a `Vec<u8>`, a `&str`, a `String`. With the
+    /// Queues the frame of `message`, which is anything that is `AsRef<[u8]>`: a slice, a `Vec<u8>`, a `&str`, a `String`. With the
     /// limit reached it first sends until there is room.
     ///
     /// # Errors
@@ -404,8 +403,8 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     ///
     /// # Errors
     ///
-    /// What the transport returns, `Interrupted` apart, and `WriteZero`. The unsent bytes stay queued: after
-    /// `WouldBlock` and time-outs call again, and it goes on with the first of them.
+    /// The errors of the transport, except `Interrupted`, and `WriteZero`. The unsent bytes stay queued: after
+    /// `WouldBlock` and time-outs call again, and it continues with the first of them.
     pub fn flush(&mut self) -> io::Result<()> {
         let Live { inner, outlet } = self.live_mut();
         outlet.flush(inner)
@@ -523,7 +522,7 @@ frame_stream! {
     [Read], [Write], make_room, flush
 }
 
-/// What an adapter's [`std::io::Error`] carries: see [`cause`].
+/// The error inside an adapter's [`std::io::Error`]: see [`cause`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
@@ -537,7 +536,7 @@ pub enum Cause {
     Closed(Closed),
 }
 
-/// Returns the error of this crate that `error` carries, if it carries one.
+/// Returns the error of this crate inside `error`, if there is one.
 ///
 /// ```
 /// use anysplit::io::{Cause, FrameReader, cause};

@@ -84,7 +84,7 @@ where
 /// # Cost
 ///
 /// The parser runs once a frame if it reports how many bytes it needs ([`Needed::Size`]): it is not called again before they
-/// are there, unless the stream ends. So an error in the bytes at hand is reported at the latest when those bytes have come.
+/// are there, unless the stream ends. So an error in the bytes at hand is reported at the latest when those bytes have arrived.
 /// With [`Needed::Unknown`], and with parsers that ask for a byte at a time, it runs again for every chunk: that is not
 /// linear, and a framing of the crate does better.
 #[derive(Clone, Copy, Debug)]
@@ -101,7 +101,7 @@ impl<P> Parsed<P> {
         self
     }
 
-    /// A frame over the limit is reported at its first byte, however many bytes of it have come.
+    /// A frame over the limit is reported at its first byte, however many bytes of it have arrived.
     const fn oversize(&self) -> FrameError {
         FrameError::new(0, DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max })
     }
@@ -158,7 +158,7 @@ impl<P: for<'a> ParseFn<'a>> Framing for Parsed<P> {
         if input.is_empty() {
             return Ok(Located::Header(1));
         }
-        // However many bytes have come, the parser sees the same, so that its answers agree. A rejected frame is judged
+        // However many bytes have arrived, the parser sees the same, so that its answers agree. A rejected frame is judged
         // like any other: there is no other way to find its end.
         let most = usize::try_from(self.max).unwrap_or(usize::MAX);
         let seen = input.get(..most).unwrap_or(input);

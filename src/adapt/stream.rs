@@ -12,7 +12,7 @@ macro_rules! frame_stream {
         }
 
         impl<S, F: Framing + Clone> FrameStream<S, F> {
-            /// Begins at the start of both directions. No allocation.
+            /// Creates a stream at the start of both directions. Does not allocate.
             pub fn new(inner: S, framing: F) -> Self {
                 Self::from_parts(inner, Decoder::new(framing.clone()), Encoder::new(framing))
             }
@@ -31,7 +31,7 @@ macro_rules! frame_stream {
                 (inner, decoder, self.outlet.into_encoder())
             }
 
-            /// Sets what becomes of rejected frames. An error that has occurred stays.
+            /// Sets the policy for rejected frames. A stored error stays.
             #[must_use]
             pub fn with_recovery(self, recovery: Recovery) -> Self {
                 Self { reader: self.reader.with_recovery(recovery), outlet: self.outlet }
@@ -65,7 +65,7 @@ macro_rules! frame_stream {
                 self.outlet.unsent()
             }
 
-            /// Returns what came, and what went out.
+            /// Returns the counters of both directions.
             pub fn counters(&self) -> (Counters, Counters) {
                 (self.reader.counters(), self.outlet.counters())
             }

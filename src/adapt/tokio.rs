@@ -4,11 +4,11 @@
 //!
 //! | | [`Codec`] in `Framed` | [`FrameReader`], [`FrameWriter`] |
 //! | --- | --- | --- |
-//! | has | a `Stream` and a `Sink`, with all their combinators | both of these too, and methods to await |
+//! | is | a `Stream` and a `Sink`, with all their combinators | both of these too, with methods to await |
 //! | memory of an idle connection | 8 KiB for each direction | none |
 //! | a frame received | owned, not copied | borrowed without a copy, owned or in pieces with one |
 //! | a payload sent | copied into the buffer | `Bytes` are shared, writes are vectored |
-//! | a future dropped in the middle | loses nothing | loses nothing |
+//! | a future that is dropped | loses no bytes | loses no bytes |
 //!
 //! ```
 //! use anysplit::Prefix;
@@ -82,7 +82,7 @@ impl<F: Framing> tokio_util::codec::Decoder for EventCodec<F> {
     }
 }
 
-/// Everything that gives bytes can be sent: `Bytes`, `Vec<u8>`, `&[u8]`, `&str`, `String`, an [`OwnedFrame`].
+/// Everything that is `AsRef<[u8]>` can be sent: `Bytes`, `Vec<u8>`, `&[u8]`, `&str`, `String`, an [`OwnedFrame`].
 impl<F: Framing, M: AsRef<[u8]>> tokio_util::codec::Encoder<M> for Codec<F> {
     type Error = io::Error;
 
@@ -100,15 +100,14 @@ impl<F: Framing, M: AsRef<[u8]>> tokio_util::codec::Encoder<M> for EventCodec<F>
     }
 }
 
-/// Takes frames out of an asynchronous reader.
+/// Reads frames from an asynchronous reader, like [`anysplit::io::FrameReader`](crate::io::FrameReader).
 ///
-/// As [`anysplit::io::FrameReader`](crate::io::FrameReader), with the same memory: while it waits with no frame begun it
-/// owns none.
+/// While it waits between two frames, it owns no heap memory.
 ///
 /// # Cancel safety
 ///
-/// Every future of it may be dropped at every point, as `select!` does: bytes that were read stay here, and the next
-/// call goes on with them.
+/// All its futures may be dropped at any point, as `select!` does: bytes that were read stay in the reader, and the next call
+/// continues with them.
 #[derive(Debug)]
 pub struct FrameReader<R, F> {
     inlet: Inlet<F>,
@@ -154,8 +153,8 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
         }
     }
 
-    /// Returns the frames of one read, borrowed; `None` at a clean end. There may be none in it. What is not taken out of it
-    /// comes with the next call. Cancel safe.
+    /// Returns the frames of one read, borrowed, perhaps no frame; `None` at a clean end. Frames that are not taken are returned by
+    /// the next call. Cancel safe.
     ///
     /// # Errors
     ///
@@ -177,7 +176,7 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
         poll_fn(|cx| poll_bytes(inlet, inner, cx)).await
     }
 
-    /// Returns all frames that have come, owned, and at least one; `None` at a clean end. Copied once. Cancel safe.
+    /// Returns all frames that have arrived, owned, at least one; `None` at a clean end. Copied once. Cancel safe.
     ///
     /// # Errors
     ///
@@ -194,7 +193,7 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
         }
     }
 
-    /// Returns the next piece of a frame whose payload is passed on as it comes; `None` at a clean end. Cancel safe.
+    /// Returns the next piece of a frame whose payload is returned in pieces as it arrives; `None` at a clean end. Cancel safe.
     ///
     /// # Errors
     ///
@@ -271,16 +270,16 @@ fn poll_once<R: AsyncRead>(
     }
 }
 
-/// Puts messages into an asynchronous writer.
+/// Writes messages to an asynchronous writer.
 ///
-/// [`write`](Self::write) queues a frame, [`flush`](Self::flush) sends what is queued with vectored writes. The queue is
-/// bounded: with 64 KiB unsent, `write` waits for the transport, which is how back-pressure reaches the sender. What is
-/// unsent when it is dropped is lost: flush, or [`shutdown`](Self::shutdown).
+/// [`write`](Self::write) queues a frame, [`flush`](Self::flush) sends the queue with vectored writes. The queue has a limit: with
+/// 64 KiB unsent, `write` waits for the transport, so that back-pressure reaches the sender. Unsent bytes are lost when the writer
+/// is dropped: call `flush` or [`shutdown`](Self::shutdown) before.
 ///
 /// # Cancel safety
 ///
-/// Every future of it may be dropped at every point. What is unsent stays queued, and the next call goes on at the very
-/// byte. A dropped `write` has not taken its message, one that has returned has.
+/// All its futures may be dropped at any point. Unsent bytes stay in the queue, and the next call continues with the first of
+/// them. A `write` that is dropped has not taken its message; a `write` that has returned `Ok` has.
 #[derive(Debug)]
 pub struct FrameWriter<W, F> {
     outlet: Outlet<F>,
@@ -288,12 +287,12 @@ pub struct FrameWriter<W, F> {
 }
 
 impl<W, F: Framing> FrameWriter<W, F> {
-    /// Begins at the start of a stream. No allocation.
+    /// Creates a writer for a new stream. Does not allocate.
     pub fn new(inner: W, framing: F) -> Self {
         Self::from_parts(inner, Encoder::new(framing))
     }
 
-    /// Begins in the middle of a stream: what is queued in `encoder` goes first.
+    /// Creates a writer in the middle of a stream: the queue of `encoder` is sent first.
     pub const fn from_parts(inner: W, encoder: Encoder<F>) -> Self {
         Self { outlet: Outlet::new(encoder), inner }
     }
@@ -311,7 +310,7 @@ impl<W, F: Framing> FrameWriter<W, F> {
         self
     }
 
-    /// Goes on with another framing from here. What is queued leaves as it was framed.
+    /// Continues with another framing. The queued frames are sent unchanged.
     pub fn with_framing<G: Framing>(self, framing: G) -> FrameWriter<W, G> {
         FrameWriter { outlet: self.outlet.map(framing), inner: self.inner }
     }
@@ -343,7 +342,7 @@ impl<W, F: Framing> FrameWriter<W, F> {
 }
 
 impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
-    /// Queues the frame of `message`, which is anything that gives bytes: a slice, a `Vec<u8>`, a `&str`, a `String`. With the
+    /// Queues the frame of `message`, which is anything that is `AsRef<[u8]>`: a slice, a `Vec<u8>`, a `&str`, a `String`. With the
     /// limit reached it first sends until there is room. Cancel safe.
     ///
     /// # Errors
@@ -422,8 +421,8 @@ impl<W: AsyncWrite + Unpin, F: Framing> FrameWriter<W, F> {
 
     /// [`write`](Self::write) and [`flush`](Self::flush).
     ///
-    /// Nothing is lost where its future is dropped, but the caller does not learn whether the message was taken: in a
-    /// `select!` call the two apart.
+    /// If its future is dropped, the caller does not know whether the message was taken: in a `select!`, make the two calls
+    /// separately.
     ///
     /// # Errors
     ///
@@ -508,7 +507,7 @@ impl<F: Framing> Outlet<F> {
 }
 
 frame_stream! {
-    /// Takes frames out of a stream and puts messages into it: for a transport that reads and writes but is not split, such as a
+    /// Reads frames from a stream and writes messages to it: for a transport that cannot be split into two halves, such as a
     /// TLS session.
     ///
     /// It is a [`FrameReader`] and the queue of a [`FrameWriter`] over one object, and a `Stream` and a `Sink` as they are.

@@ -11,7 +11,7 @@ use crate::decode::fixed::FixedDecoder;
 /// Implemented by [`Decoder`](crate::Decoder), [`FixedDecoder`](crate::FixedDecoder), [`Deframer`](crate::Deframer), and the
 /// readers of `io`, `tokio` and `embedded`.
 pub trait Reframe<F> {
-    /// Goes on with another framing from here. Bytes that came early stay, and so do the position, the policy, the counts, and
+    /// Continues with another framing. Bytes that were already received stay, and so do the position, the policy, the counts, and
     /// an error or the end that was reached.
     fn set_framing(&mut self, framing: F);
 }

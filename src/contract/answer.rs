@@ -48,7 +48,7 @@ pub enum Located {
     Wait(u64),
     /// The header is unfinished. Any new byte may bring news; the frame has at least this many bytes.
     Header(u64),
-    /// The payload has begun, nothing before it announced its length, and its end has not come.
+    /// The payload has begun, nothing before it announced its length, and its end has not arrived.
     Search {
         /// The header, the flags, and as `payload` the bytes of the input that are payload for certain. A frame that is
         /// [rewritten](Extent::rewritten) may turn out at its end to be plain.
@@ -183,7 +183,7 @@ impl Extent {
     }
 
     /// Says that [`check`](crate::Framing::check) or [`open`](crate::Framing::open) needs the complete frame: its payload
-    /// is passed on as one piece.
+    /// is returned in one piece.
     #[inline]
     #[must_use]
     pub const fn in_one_piece(mut self) -> Self {
@@ -253,7 +253,7 @@ impl Extent {
         self.flags & REWRITTEN != 0
     }
 
-    /// Whether the payload is passed on as one piece.
+    /// Whether the payload is returned in one piece.
     #[inline]
     #[must_use]
     pub const fn is_in_one_piece(&self) -> bool {
@@ -401,7 +401,7 @@ const fn too_long() -> FrameError {
 
 /// Consecutive bytes of a frame, for [`check`](crate::Framing::check).
 ///
-/// A complete frame comes as one part. A frame that is passed on in pieces comes in several, in order: the first has all
+/// A complete frame comes as one part. A frame that is returned in pieces is checked in several, in order: the first has all
 /// of the header, the last all of the trailer, and no part is cut inside either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Part<'a> {
@@ -433,7 +433,7 @@ impl<'a> Part<'a> {
         self.bytes.get(index(from)..index(to)).unwrap_or_default()
     }
 
-    /// The payload bytes of this part, as they stand on the wire.
+    /// The payload bytes of this part, as they are on the wire.
     #[must_use]
     pub fn payload(&self) -> &'a [u8] {
         let end = match self.is_last {

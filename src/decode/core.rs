@@ -11,12 +11,12 @@ use crate::decode::frame::{Event, Frame, OwnedFrame, Piece};
 use crate::decode::window::Window;
 use crate::error::{Closed, DecodeError, EofError};
 
-/// All of a decoder: the state, the bytes, and what of them is lent out.
+/// All of a decoder: the state, the bytes, and what of them was returned.
 #[derive(Debug)]
 pub(crate) struct Core<F> {
     pub(super) deframer: Deframer<F>,
     pub(super) block: Block,
-    /// Bytes after the kept header that have been lent out, and go at the next call.
+    /// Bytes after the kept header that were returned, and are removed by the next call.
     pub(super) lent: usize,
     pub(super) quick: Quick,
 }
@@ -39,7 +39,7 @@ impl<F: Framing> Core<F> {
         self.block.bytes().get(self.deframer.state.kept().saturating_add(self.lent)..).unwrap_or_default()
     }
 
-    /// Removes what was lent out, and a header that was passed on.
+    /// Removes what was returned, and a header that was passed on.
     pub(super) fn remove_kept(&mut self) {
         self.release();
         self.block.remove(0, self.deframer.state.kept().min(self.block.len()));
@@ -58,7 +58,7 @@ impl<F: Framing> Core<F> {
         }
     }
 
-    /// Removes what was lent out, and the memory with the last of it.
+    /// Removes what was returned, and the memory with the last of it.
     #[inline]
     pub(super) fn release(&mut self) {
         if self.lent > 0 || (self.block.is_empty() && self.block.capacity() > 0) {
@@ -94,7 +94,7 @@ impl<F: Framing> Core<F> {
         self.lent == 0 && state.is_open() && state.is_missing(self.block.len()) && self.block.append_byte(byte)
     }
 
-    /// Whether the frame at hand is still incomplete, with the bytes that have come since the last look at it. Only its
+    /// Whether the frame at hand is still incomplete, with the bytes that have arrived since the last look at it. Only its
     /// length or its last byte is examined.
     #[inline]
     pub(super) fn is_incomplete(&mut self) -> bool {
@@ -157,7 +157,7 @@ impl<F: Framing> Core<F> {
         Ok(self.find_frame()?.and_then(|extent| self.lend(extent)))
     }
 
-    /// The complete, plain frame after what was lent out, and its length, where `locate` is all that is needed to see it.
+    /// The complete, plain frame after what was returned, and its length, where `locate` is all that is needed to see it.
     #[inline]
     pub(super) fn locate_fresh(&self) -> Option<(Extent, usize)> {
         if !self.deframer.state.is_fresh() {
@@ -199,7 +199,7 @@ impl<F: Framing> Core<F> {
     }
 
     /// Does the work of [`find_plain`](Self::find_plain) after `searched` bytes without an end of the frame. The frame ends at
-    /// the next byte that may end it, or no such byte has come.
+    /// the next byte that may end it, or no such byte has arrived.
     fn find_by_end(&mut self, searched: usize) -> Poll<Option<Extent>> {
         let bytes = self.block.bytes();
         let Some(more) = bytes.get(searched..).filter(|more| !more.is_empty()) else { return Poll::Pending };

@@ -18,7 +18,7 @@ use crate::error::{Closed, DecodeError, EofError};
 
 /// Turns the bytes of a stream, cut anywhere, back into frames.
 ///
-/// Give it what arrived, take out the complete frames, and report the end of the stream:
+/// Push the bytes that arrived, take the complete frames, and report the end of the stream:
 ///
 /// ```
 /// use anysplit::{Decoder, Delimited};
@@ -35,13 +35,13 @@ use crate::error::{Closed, DecodeError, EofError};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// # Ways in
+/// # Input
 ///
-/// [`push`](Self::push) copies a chunk into the decoder. [`spare`](Self::spare) and [`read_with`](Self::read_with) let a
-/// reader write into it. Nothing is copied with [`frames_in`](Self::frames_in): it borrows frames from the chunk itself, and
-/// keeps only the one that the chunk's end cuts, and those that are rewritten.
+/// [`push`](Self::push) copies a chunk into the decoder. With [`spare`](Self::spare) and [`read_with`](Self::read_with) a reader
+/// writes into the decoder's buffer. [`frames_in`](Self::frames_in) borrows frames from the chunk itself: it copies only a frame
+/// that spans two chunks, and frames that are rewritten.
 ///
-/// # Ways out
+/// # Output
 ///
 /// | call | returns | copies |
 /// | --- | --- | --- |
@@ -53,15 +53,15 @@ use crate::error::{Closed, DecodeError, EofError};
 ///
 /// # Memory
 ///
-/// It follows what has arrived, never what was announced: at most twice the bytes of the unfinished frame and one
-/// chunk, and for the moment in which a block grows, the block before it. Up to 32 KiB that shorter frames came in may stay
-/// until the decoder is empty. A decoder that holds no byte of a frame has no heap memory.
+/// Memory follows the bytes that arrived, never an announced length: at most twice the bytes of the unfinished frame plus one
+/// chunk, and for the moment in which a block grows, the old block. Up to 32 KiB that were allocated for shorter frames may stay
+/// until the decoder is empty. A decoder with an empty buffer has no heap memory.
 ///
 /// # Errors
 ///
 /// Frames before an error are returned first. Then every call returns the same [`DecodeError`], and no more bytes are
 /// taken, until [`reset`](Self::reset) or [`into_parts`](Self::into_parts). A rejected frame that the
-/// [`Recovery`] policy skips is not an error: `next_frame` goes on after it, [`skipped`](Self::skipped) counts it, and
+/// [`Recovery`] policy skips is not an error: `next_frame` continues after it, [`skipped`](Self::skipped) counts it, and
 /// `next_event` returns it.
 ///
 /// ```
@@ -90,9 +90,9 @@ pub struct Decoder<F> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Parts<F> {
-    /// The framing.
+    /// Returns the framing.
     pub framing: F,
-    /// Bytes that came and belong to no frame that was returned.
+    /// Received bytes that belong to no returned frame.
     pub rest: BytesMut,
     /// Offset in the stream of the first byte of `rest`.
     pub position: u64,
@@ -102,19 +102,20 @@ pub struct Parts<F> {
 const MOST: usize = 4096;
 
 impl<F: Framing> Decoder<F> {
-    /// At the start of a stream. No allocation.
+    /// Creates a decoder for a new stream. Does not allocate.
     pub fn new(framing: F) -> Self {
         Self { core: Core::new(framing) }
     }
 
-    /// Sets what becomes of rejected frames. An error that has occurred stays.
+    /// Sets the policy for rejected frames. A stored error stays.
     #[must_use]
     pub fn with_recovery(mut self, recovery: Recovery) -> Self {
         self.core.deframer = self.core.deframer.with_recovery(recovery);
         self
     }
 
-    /// Takes the next bytes of the stream. Any number, 0 included: the end of the stream is [`finish`](Self::finish).
+    /// Takes the next bytes of the stream, any number. An empty chunk does not mean the end of the stream: call
+    /// [`finish`](Self::finish) for that.
     ///
     /// Cost: one copy.
     ///
@@ -138,10 +139,10 @@ impl<F: Framing> Decoder<F> {
         Ok(())
     }
 
-    /// Room for up to `len` bytes more of the stream, to be written to through [`BufMut`]. What is not written is not taken.
+    /// Returns room for up to `len` more bytes of the stream, to be written through [`BufMut`]. Only the written bytes are taken.
     ///
-    /// The room is no larger than what is buffered already, or 8 KiB: memory follows what has arrived, also where `len` is
-    /// what a header announced.
+    /// The room is at most as large as the bytes that are buffered already, or 8 KiB: memory follows the bytes that arrived, also
+    /// if `len` is a length that a header announced.
     ///
     /// ```
     /// use anysplit::{Decoder, Prefix};
@@ -165,8 +166,8 @@ impl<F: Framing> Decoder<F> {
     /// Calls `read` with room for up to `len` bytes, takes what it writes as the next bytes of the stream, and returns its
     /// result.
     ///
-    /// The room is no larger than what is buffered already, or 8 KiB, as with [`spare`](Self::spare). For readers that want
-    /// initialised memory, such as [`std::io::Read`]. Cost: the room is filled with zeros first.
+    /// The room is limited as that of [`spare`](Self::spare). For readers that need initialised memory, such as
+    /// [`std::io::Read`]. Cost: the room is filled with zeros first.
     ///
     /// ```
     /// use anysplit::{Decoder, Prefix};
@@ -174,7 +175,7 @@ impl<F: Framing> Decoder<F> {
     ///
     /// let mut stream = &b"\x05hello\x05world"[..];
     /// let mut decoder = Decoder::new(Prefix::u8());
-    /// // Never more than the frame is missing, so that the stream stays at its end.
+    /// // Never read more than the frame needs, so that the stream stays at the frame's end.
     /// while decoder.next_frame()?.is_none() {
     ///     let need = decoder.need();
     ///     decoder.read_with(need, |room| stream.read(room))??;
@@ -185,8 +186,8 @@ impl<F: Framing> Decoder<F> {
     ///
     /// # Errors
     ///
-    /// As [`push`](Self::push); inside, what `read` returns. An error of `read` takes no bytes, nor does a count above the
-    /// room that was offered.
+    /// As [`push`](Self::push); the inner result is that of `read`. After an error of `read`, or a count greater than the room, no
+    /// bytes are taken.
     pub fn read_with<E>(
         &mut self,
         len: usize,
@@ -197,7 +198,7 @@ impl<F: Framing> Decoder<F> {
         Ok(self.core.block.read_with(len, read))
     }
 
-    /// The next frame, borrowed, if it is complete. Stretches that the [`Recovery`] policy skips are only counted.
+    /// Returns the next frame, borrowed, if it is complete. Stretches that the [`Recovery`] policy skips are only counted.
     ///
     /// If [`next_piece`](Self::next_piece) has begun a frame, the rest of it is dropped first.
     ///
@@ -220,7 +221,7 @@ impl<F: Framing> Decoder<F> {
         }
     }
 
-    /// The next frame, or what was skipped in its place, in the order of the stream.
+    /// Returns the next frame, or what was skipped in its place, in the order of the stream.
     ///
     /// # Errors
     ///
@@ -230,7 +231,7 @@ impl<F: Framing> Decoder<F> {
         Ok(found.and_then(|found| self.core.event(found)))
     }
 
-    /// The next frame, owned, if it is complete. It shares the decoder's memory; nothing is copied.
+    /// Returns the next frame, owned, if it is complete. It shares the decoder's memory; nothing is copied.
     ///
     /// # Errors
     ///
@@ -251,7 +252,7 @@ impl<F: Framing> Decoder<F> {
         Ok(extent.map(|extent| self.core.split(extent)))
     }
 
-    /// Complete frames, owned, in one block with an index: all that are there, up to 4,096; `None` if there is none.
+    /// Returns the complete frames, owned, in one block with an index, up to 4,096; `None` if there is none.
     /// Nothing is copied.
     ///
     /// # Errors
@@ -297,10 +298,10 @@ impl<F: Framing> Decoder<F> {
         Ok(Some(Batch::new(block, extents, places, offset)))
     }
 
-    /// Takes the next bytes of the stream, and returns the frames that are complete with them, borrowed from `chunk` itself.
+    /// Takes the next bytes of the stream, and returns the frames that they complete, borrowed from `chunk` itself.
     ///
-    /// Only the frame that the chunk's end cuts is copied, frames that are rewritten, and everything that is not asked for
-    /// before the iterator is dropped.
+    /// Copied are only a frame that spans two chunks, frames that are rewritten, and the frames that were not taken before the
+    /// iterator is dropped.
     ///
     /// ```
     /// use anysplit::{Decoder, Prefix};
@@ -328,7 +329,7 @@ impl<F: Framing> Decoder<F> {
         Ok(ChunkFrames::new(&mut self.core, chunk))
     }
 
-    /// The next piece of a frame whose payload is passed on as it comes, so that it may be larger than memory.
+    /// Returns the next piece of a frame whose payload is returned in pieces as it arrives, so that it may be larger than memory.
     ///
     /// The limit holds here too: set one to suit with the framing's `with_max_payload_len`.
     ///
@@ -356,8 +357,8 @@ impl<F: Framing> Decoder<F> {
         Ok(found.and_then(|found| self.core.lend_piece(found)))
     }
 
-    /// How many bytes more there must be at least before the next frame is complete: 0 if it is, or after an error. Never
-    /// more than the frame is missing, so that a reader that takes no more than this never takes a byte of what follows it.
+    /// Returns how many more bytes the next frame needs at least: 0 if it is complete, or after an error. Never
+    /// more than that, so that a reader that reads no more never takes a byte after the frame.
     ///
     /// Cost: that of looking at the new bytes, once.
     pub fn need(&mut self) -> usize {
@@ -365,37 +366,37 @@ impl<F: Framing> Decoder<F> {
         drive::need(&mut self.core.deframer, &mut self.core.block)
     }
 
-    /// What was skipped so far.
+    /// Returns what was skipped so far.
     pub const fn skipped(&self) -> &Skips {
         self.core.deframer.skipped()
     }
 
-    /// Whether a rejected frame is being skipped, whose end has not come.
+    /// Returns whether a rejected frame is being skipped, whose end has not arrived.
     pub const fn is_skipping(&self) -> bool {
         self.core.deframer.is_skipping()
     }
 
-    /// Offset in the stream of the first byte that was neither returned nor skipped.
+    /// Returns the offset in the stream of the first byte that was neither returned nor skipped.
     pub const fn position(&self) -> u64 {
         self.core.deframer.position()
     }
 
-    /// Bytes that came and were not returned.
+    /// Returns the received bytes that were not returned yet.
     pub fn buffered(&self) -> &[u8] {
         self.core.buffered()
     }
 
-    /// Bytes of heap memory in use.
+    /// Returns how many bytes of heap memory are in use.
     pub fn capacity(&self) -> usize {
         self.core.block.capacity()
     }
 
-    /// The framing.
+    /// Returns the framing.
     pub const fn framing(&self) -> &F {
         self.core.deframer.framing()
     }
 
-    /// The stream has ended: returns the frames that are left, one a call, the message that the end completes among them,
+    /// The stream has ended: returns the remaining frames, one with each call, also a message that the end completes,
     /// and `None` for a clean end.
     ///
     /// # Errors
@@ -416,7 +417,7 @@ impl<F: Framing> Decoder<F> {
         Ok(extent.and_then(|extent| self.core.lend(extent)))
     }
 
-    /// As [`finish`](Self::finish), with what was skipped.
+    /// As [`finish`](Self::finish), but also returns what was skipped.
     ///
     /// # Errors
     ///
@@ -437,7 +438,7 @@ impl<F: Framing> Decoder<F> {
         Ok(extent.map(|extent| self.core.split(extent)))
     }
 
-    /// As [`finish`](Self::finish), for a payload that is passed on in pieces.
+    /// As [`finish`](Self::finish), for a payload that is returned in pieces.
     ///
     /// # Errors
     ///
@@ -449,7 +450,7 @@ impl<F: Framing> Decoder<F> {
     }
 
     /// The line has been silent: bytes that come from now on do not belong to an unfinished frame. Returns the frames that are
-    /// left, one a call, and `None` when there are no more; then the stream goes on.
+    /// left, one a call, and `None` when there are no more; then the stream continues.
     ///
     /// For protocols in which silence ends a frame, such as Modbus RTU, and for lines that lose bytes: a frame whose end was
     /// lost is not completed by the next one. The decoder has no clock; the caller knows how long a silence is.
@@ -482,7 +483,7 @@ impl<F: Framing> Decoder<F> {
         Ok(None)
     }
 
-    /// As [`idle`](Self::idle), with what was skipped.
+    /// As [`idle`](Self::idle), but also returns what was skipped.
     ///
     /// # Errors
     ///
@@ -493,7 +494,7 @@ impl<F: Framing> Decoder<F> {
         Ok(found.and_then(|found| self.core.event(found)))
     }
 
-    /// Goes on with another framing from here: a protocol that changes in mid-stream. Bytes that came early stay, and so do
+    /// Continues with another framing: a protocol that changes in mid-stream. Bytes that were already received stay, and so do
     /// the position, the policy and the count of what was skipped.
     ///
     /// ```
@@ -513,7 +514,7 @@ impl<F: Framing> Decoder<F> {
         Decoder { core: Core { deframer, block: self.core.block, lent: 0, quick } }
     }
 
-    /// Goes on with another framing of the same type from here, as [`with_framing`](Self::with_framing) does. An error or the
+    /// Continues with another framing of the same type, as [`with_framing`](Self::with_framing) does. An error or the
     /// end that was reached stays.
     pub fn set_framing(&mut self, framing: F) {
         if self.core.deframer.error().is_none() {

@@ -56,14 +56,14 @@ impl<F: Framing> Deframer<F> {
         Self { framing, recovery: Recovery::Fail, room: u32::MAX, state: State::at(position) }
     }
 
-    /// Sets what becomes of rejected frames. An error that has occurred stays.
+    /// Sets the policy for rejected frames. A stored error stays.
     #[must_use]
     pub const fn with_recovery(mut self, recovery: Recovery) -> Self {
         self.recovery = recovery;
         self
     }
 
-    /// The framing.
+    /// Returns the framing.
     #[inline]
     pub const fn framing(&self) -> &F {
         &self.framing
@@ -74,23 +74,23 @@ impl<F: Framing> Deframer<F> {
         self.framing
     }
 
-    /// What becomes of rejected frames.
+    /// Returns the policy for rejected frames.
     pub const fn recovery(&self) -> Recovery {
         self.recovery
     }
 
-    /// Offset in the stream of the first byte that was neither passed on nor skipped.
+    /// Returns the offset in the stream of the first byte that was neither returned nor skipped.
     #[inline]
     pub const fn position(&self) -> u64 {
         self.state.position()
     }
 
-    /// What was skipped so far.
+    /// Returns what was skipped so far.
     pub const fn skipped(&self) -> &Skips {
         self.state.skips()
     }
 
-    /// Whether bytes are being skipped: a rejected frame whose end has not come, or under [`Recovery::Resync`] all since one.
+    /// Whether bytes are being skipped: a rejected frame whose end has not arrived, or under [`Recovery::Resync`] all since one.
     pub const fn is_skipping(&self) -> bool {
         self.state.is_hunting() || self.is_skipping_frame()
     }
@@ -148,7 +148,7 @@ impl<F: Framing> Deframer<F> {
         })
     }
 
-    /// As [`step`](Self::step), with the payload passed on as it comes.
+    /// As [`step`](Self::step), with the payload in pieces as it arrives.
     pub(crate) fn step_piece(&mut self, input: &[u8]) -> Result<PieceStep, DecodeError> {
         match self.advance(input, true)? {
             PieceStep::Clean => Ok(PieceStep::Other(Step::Need(NonZeroUsize::MIN))),
@@ -156,7 +156,7 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
-    /// As [`finish`](Self::finish), with the payload passed on as it comes.
+    /// As [`finish`](Self::finish), with the payload in pieces as it arrives.
     pub(crate) fn finish_piece(&mut self, input: &[u8]) -> Result<Option<PieceStep>, EofError> {
         self.state.end();
         match self.advance(input, true)? {
@@ -209,19 +209,19 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
-    /// Goes on with another framing from here, with the same policy and the same counts.
+    /// Continues with another framing, with the same policy and the same counts.
     pub(crate) fn with_framing<G>(self, framing: G) -> Deframer<G> {
         Deframer { framing, recovery: self.recovery, room: self.room, state: self.state.restarted() }
     }
 
-    /// Goes on with another framing from here, between two frames. The policy and the counts stay, and so does an error or the
+    /// Continues with another framing, between two frames. The policy and the counts stay, and so does an error or the
     /// end that was reached.
     pub fn set_framing(&mut self, framing: F) {
         self.framing = framing;
         self.state = self.state.reframed();
     }
 
-    /// The one step of all. With `pieces` the payload is passed on as it comes.
+    /// The one step of all. With `pieces` the payload is returned in pieces as it arrives.
     fn advance(&mut self, input: &[u8], pieces: bool) -> Result<PieceStep, DecodeError> {
         if !pieces {
             self.state.drop_pieces();
@@ -340,7 +340,7 @@ impl<F: Framing> Deframer<F> {
         self.state.wait_for(least.max(more), need.max(more));
     }
 
-    /// Asks `locate` about the frame at hand when more of its bytes have come, and records the answer about the frame's end.
+    /// Asks `locate` about the frame at hand when more of its bytes have arrived, and records the answer about the frame's end.
     /// Returns whether bytes are still missing. Other answers are not recorded: [`step`](Self::step) asks again.
     #[cfg(feature = "alloc")]
     pub(crate) fn locate_on(&mut self, input: &[u8]) -> bool {

@@ -12,7 +12,7 @@ use crate::decode::step::{PieceStep, Step};
 use crate::decode::window::Window;
 use crate::error::{DecodeError, EofError};
 
-/// What was found, and not yet lent out.
+/// What was found, and not yet returned.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Found {
     /// A frame at the front of the window.
@@ -21,7 +21,7 @@ pub(crate) enum Found {
     Skipped(Stretch),
 }
 
-/// A piece that was found, and not yet lent out.
+/// A piece that was found, and not yet returned.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FoundPiece {
     step: PieceStep,
@@ -145,7 +145,7 @@ fn found_piece<F: Framing, W: Window>(
     }
 }
 
-/// Bytes of the window that are lent out with a piece, after the header at its front, and go at the next call.
+/// Bytes of the window that are returned with a piece, after the header at its front, and go at the next call.
 pub(crate) fn lend_piece<'w>(found: FoundPiece, window: &'w [u8], lent: &mut usize) -> Option<Piece<'w>> {
     match found.step {
         PieceStep::Start { extent, announced } => Some(Piece::Start {

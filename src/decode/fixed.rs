@@ -43,7 +43,7 @@ use crate::error::{Closed, DecodeError, EofError};
 pub struct FixedDecoder<F, B> {
     deframer: Deframer<F>,
     window: FixedWindow<B>,
-    /// Bytes after the kept header that have been lent out, and go at the next call.
+    /// Bytes after the kept header that were returned, and are removed by the next call.
     lent: usize,
 }
 
@@ -53,7 +53,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Self { deframer: Deframer::new(framing), window: FixedWindow::new(memory), lent: 0 }
     }
 
-    /// Sets what becomes of rejected frames. An error that has occurred stays.
+    /// Sets the policy for rejected frames. A stored error stays.
     #[must_use]
     pub fn with_recovery(self, recovery: Recovery) -> Self {
         Self { deframer: self.deframer.with_recovery(recovery), ..self }
@@ -101,7 +101,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         self.window.grow(len);
     }
 
-    /// The next frame, if it is complete. Stretches that the [`Recovery`] policy skips are only counted.
+    /// Returns the next frame, if it is complete. Stretches that the [`Recovery`] policy skips are only counted.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Ok(None)
     }
 
-    /// The next frame, or what was skipped in its place, in the order of the stream.
+    /// Returns the next frame, or what was skipped in its place, in the order of the stream.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Ok(found.and_then(|found| self.event(found)))
     }
 
-    /// The next piece of a frame whose payload is passed on as it comes, so that it may be larger than the memory.
+    /// Returns the next piece of a frame whose payload is returned in pieces as it arrives, so that it may be larger than the memory.
     ///
     /// # Errors
     ///
@@ -138,7 +138,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Ok(found.and_then(|found| self.lend_piece(found)))
     }
 
-    /// The stream has ended: returns the frames that are left, one a call, and `None` for a clean end.
+    /// The stream has ended: returns the remaining frames, one with each call, and `None` for a clean end.
     ///
     /// # Errors
     ///
@@ -153,7 +153,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Ok(None)
     }
 
-    /// As [`finish`](Self::finish), with what was skipped.
+    /// As [`finish`](Self::finish), but also returns what was skipped.
     ///
     /// # Errors
     ///
@@ -164,7 +164,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Ok(found.and_then(|found| self.event(found)))
     }
 
-    /// As [`finish`](Self::finish), for a payload that is passed on in pieces.
+    /// As [`finish`](Self::finish), for a payload that is returned in pieces.
     ///
     /// # Errors
     ///
@@ -176,7 +176,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
     }
 
     /// As [`Decoder::idle`](crate::Decoder::idle): the line has been silent, so bytes that come from now on do not belong to an
-    /// unfinished frame. Returns the frames that are left, one a call.
+    /// unfinished frame. Returns the remaining frames, one with each call.
     ///
     /// # Errors
     ///
@@ -191,7 +191,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Ok(None)
     }
 
-    /// As [`idle`](Self::idle), with what was skipped.
+    /// As [`idle`](Self::idle), but also returns what was skipped.
     ///
     /// # Errors
     ///
@@ -202,38 +202,38 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Ok(found.and_then(|found| self.event(found)))
     }
 
-    /// How many bytes more there must be at least before the next frame is complete: 0 if it is, or after an error.
+    /// Returns how many more bytes the next frame needs at least: 0 if it is complete, or after an error.
     pub fn need(&mut self) -> usize {
         self.release();
         drive::need(&mut self.deframer, &mut self.window)
     }
 
-    /// What was skipped so far.
+    /// Returns what was skipped so far.
     pub const fn skipped(&self) -> &Skips {
         self.deframer.skipped()
     }
 
-    /// Whether a rejected frame is being skipped, whose end has not come.
+    /// Returns whether a rejected frame is being skipped, whose end has not arrived.
     pub const fn is_skipping(&self) -> bool {
         self.deframer.is_skipping()
     }
 
-    /// Offset in the stream of the first byte that was neither returned nor skipped.
+    /// Returns the offset in the stream of the first byte that was neither returned nor skipped.
     pub const fn position(&self) -> u64 {
         self.deframer.position()
     }
 
-    /// Bytes that came and were not returned.
+    /// Returns the received bytes that were not returned yet.
     pub fn buffered(&self) -> &[u8] {
         self.window.bytes().get(self.deframer.state.kept().saturating_add(self.lent)..).unwrap_or_default()
     }
 
-    /// The framing.
+    /// Returns the framing.
     pub const fn framing(&self) -> &F {
         self.deframer.framing()
     }
 
-    /// Goes on with another framing from here. Bytes that came early stay, and so do the position, the policy and the count of
+    /// Continues with another framing. Bytes that were already received stay, and so do the position, the policy and the count of
     /// what was skipped.
     pub fn with_framing<G: Framing>(mut self, framing: G) -> FixedDecoder<G, B> {
         self.release();
@@ -241,7 +241,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         FixedDecoder { deframer: self.deframer.with_framing(framing), window: self.window, lent: 0 }
     }
 
-    /// Goes on with another framing of the same type from here, as [`with_framing`](Self::with_framing) does. An error or the
+    /// Continues with another framing of the same type, as [`with_framing`](Self::with_framing) does. An error or the
     /// end that was reached stays.
     pub fn set_framing(&mut self, framing: F) {
         self.release();
@@ -302,7 +302,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         }
     }
 
-    /// Removes what was lent out.
+    /// Removes what was returned.
     fn release(&mut self) {
         self.deframer.set_room(self.window.capacity());
         let lent = core::mem::take(&mut self.lent);

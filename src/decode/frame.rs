@@ -10,8 +10,8 @@ use crate::decode::recovery::Stretch;
 ///                header payload trailer        wire = all of it
 /// ```
 ///
-/// Header and trailer are as on the wire. So is the payload, unless the frame is rewritten, as SLIP and COBS are: then it is
-/// the opened payload, and the wire is gone.
+/// Header and trailer are as on the wire. So is the payload, unless the frame is rewritten, as in SLIP and COBS: then it is the
+/// decoded payload, and the bytes on the wire are not kept.
 #[derive(Clone, Copy)]
 pub struct Frame<'a> {
     /// Begins with the frame and may extend past its end, which is computed on demand.
@@ -69,7 +69,7 @@ impl<'a> Frame<'a> {
         Self { input, payload, extent, offset }
     }
 
-    /// All of the frame, as it stood on the wire. `None` if its payload was rewritten.
+    /// The complete frame, as on the wire. `None` if its payload was rewritten.
     #[inline]
     #[must_use]
     pub fn wire(&self) -> Option<&'a [u8]> {
@@ -105,7 +105,7 @@ impl<'a> Frame<'a> {
         self.input.get(end.wrapping_sub(self.extent.trailer_len())..end).unwrap_or_default()
     }
 
-    /// The message: what `encode` was given, and takes again to give this frame. Empty for a control frame.
+    /// The message that `encode` was called with. Encoding it again gives this frame. Empty for a control frame.
     #[inline]
     #[must_use]
     pub fn message(&self) -> Message<'a> {
@@ -177,10 +177,10 @@ impl core::fmt::Debug for Frame<'_> {
     }
 }
 
-/// A message, borrowed from its frame: one slice, or two if framing bytes lie between its parts, as in a frame of type,
-/// length and payload.
+/// A message, borrowed from its frame: one slice, or two if framing bytes are between its parts, as in a frame of type, length and
+/// payload.
 ///
-/// Compares with bytes as if it were in one piece.
+/// It can be compared with bytes like one slice.
 #[derive(Clone, Copy, Debug)]
 pub struct Message<'a> {
     /// Not empty only if framing bytes stand after it.
@@ -189,7 +189,7 @@ pub struct Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    /// The message as one slice. `None` if framing bytes stand in the middle of it.
+    /// The message as one slice. `None` if framing bytes are in the middle of it.
     #[inline]
     #[must_use]
     pub const fn as_slice(&self) -> Option<&'a [u8]> {
@@ -259,11 +259,11 @@ pub enum Event<'a> {
     Skipped(Stretch),
 }
 
-/// Part of a frame whose payload is passed on as it comes: see `next_piece` of the decoder, and `read_piece` of the
+/// A part of a frame whose payload is returned in pieces, as it arrives: see `next_piece` of the decoder, and `read_piece` of the
 /// readers.
 ///
-/// A frame is one `Start`, any number of `Data`, and one `End`. Where the decoder skips rejected frames, a `Skipped` can
-/// stand in the place of each of these: what came of the frame is then void.
+/// A frame is one `Start`, any number of `Data`, and one `End`. If the decoder skips rejected frames, a `Skipped` can take the
+/// place of each of these: then discard the pieces of the frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
     /// A frame begins.

@@ -6,10 +6,10 @@ use crate::decode::frame::Frame;
 /// A decoder without an allocator and in little code: about 2 KiB for a length of 16 bits, where
 /// [`FixedDecoder`](crate::FixedDecoder) takes about 12.
 ///
-/// It does one thing: it returns the frames that are complete and intact, and skips everything else. After a rejected frame it
-/// searches for the next one, as [`Recovery::Resync`](crate::Recovery::Resync) does. A frame that does not fit into the memory is
-/// rejected too. There are no other policies, no errors, no frames in pieces and no end of the stream: those are what
-/// `FixedDecoder` has besides.
+/// It returns the frames that are complete and intact, and skips everything else. After a rejected frame it searches for the next
+/// one, as [`Recovery::Resync`](crate::Recovery::Resync) does. A frame that does not fit into the memory is rejected too. It has no
+/// other policies, reports no errors, returns no frames in pieces, and does not know the end of the stream. `FixedDecoder` does all
+/// of that.
 ///
 /// ```text
 ///  bytes    7f 00 02 h i 00 03 y o u        7f is noise
@@ -35,8 +35,8 @@ use crate::decode::frame::Frame;
 ///
 /// # Cost
 ///
-/// Every frame moves the bytes after it to the start of the memory, and a header is read again with every push until its frame is
-/// complete. A search for a delimiter goes on where it stopped. After a rejected frame, work is bounded as for `Resync`, with the
+/// After every frame the bytes that follow it are moved to the start of the memory. A header is read again with every push until
+/// its frame is complete. A search for a delimiter goes on where it stopped. After a rejected frame, work is bounded as for `Resync`, with the
 /// length of the memory as the longest frame.
 #[derive(Clone, Debug)]
 pub struct SmallDecoder<F, B> {
@@ -44,7 +44,7 @@ pub struct SmallDecoder<F, B> {
     memory: B,
     /// How many bytes of the memory are in use.
     len: usize,
-    /// How many of them have been lent out, and go at the next call.
+    /// How many of them were returned, and are removed by the next call.
     lent: usize,
     progress: Progress,
     /// Where to look for the next frame, after a rejected one: as the argument of [`Framing::next_start`].
@@ -55,15 +55,15 @@ pub struct SmallDecoder<F, B> {
 }
 
 impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
-    /// Begins at the start of a stream, over this memory, such as `[0; 64]` or a `&mut [u8]`. The longest frame that can come has
-    /// the memory's length.
+    /// Creates a decoder for a new stream, over this memory, such as `[0; 64]` or a `&mut [u8]`. The memory's length is the
+    /// greatest length of a frame.
     pub const fn new(framing: F, memory: B) -> Self {
         let progress = Progress { scanned: 0, consumed: 0, carry: [0; 4], previous: 0, next: 0, lenient: false };
         Self { framing, memory, len: 0, lent: 0, progress, hunt: None, offset: 0, skipped: 0 }
     }
 
-    /// Takes the next bytes of the stream, as many as there is room for, and returns how many it took. With no frame left in
-    /// [`next_frame`](Self::next_frame) there is room for at least one.
+    /// Takes the next bytes of the stream, as many as there is room for, and returns how many it took. After
+    /// [`next_frame`](Self::next_frame) has returned `None`, there is room for at least one byte.
     pub fn push(&mut self, chunk: &[u8]) -> usize {
         self.remove(0);
         let room = self.memory.as_mut().get_mut(self.len..).unwrap_or_default();
@@ -80,7 +80,8 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
         Frame::open(&self.framing, input, extent, offset)
     }
 
-    /// Drops the bytes of an unfinished frame, after a silence on the line that no frame has inside. They count as skipped.
+    /// Drops the bytes of an unfinished frame: call it after a silence longer than any pause inside a frame. The bytes count as
+    /// skipped.
     pub fn clear(&mut self) {
         self.remove(0);
         self.skip(self.len);
@@ -88,7 +89,7 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
         self.restart(self.progress.previous);
     }
 
-    /// Returns how many bytes belonged to no frame, filler apart.
+    /// Returns how many bytes were skipped, not counting filler.
     pub const fn skipped(&self) -> u64 {
         self.skipped
     }
@@ -166,7 +167,7 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
         self.remove(len);
     }
 
-    /// Removes what was lent out, and the next `len` bytes.
+    /// Removes what was returned, and the next `len` bytes.
     fn remove(&mut self, len: usize) {
         let gone = self.lent.wrapping_add(len).min(self.len);
         if gone > 0 {

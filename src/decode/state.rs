@@ -176,7 +176,7 @@ impl State {
         state
     }
 
-    /// Whether bytes are taken: neither an error nor the end has come.
+    /// Whether bytes are taken: neither an error nor the end has arrived.
     #[inline]
     pub(crate) const fn is_open(&self) -> bool {
         !matches!(self.end, End::Closed) && !matches!(self.phase, Phase::Failed { .. })

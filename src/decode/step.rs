@@ -1,4 +1,4 @@
-//! What a deframer asks of whoever holds the bytes.
+//! What a deframer asks of its caller.
 
 use core::num::NonZeroUsize;
 
@@ -29,12 +29,12 @@ pub enum Step {
     Need(NonZeroUsize),
 }
 
-/// As [`Step`], for a frame that is passed on in pieces.
+/// As [`Step`], for a frame that is returned in pieces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PieceStep {
     /// A frame begins, and its header is there. It stays at the front until `End`.
     Start { extent: Extent, announced: bool },
-    /// `len` bytes of payload at index `at`, as they stand on the wire. The next step's input is without them.
+    /// `len` bytes of payload at index `at`, as they are on the wire. The next step's input is without them.
     Data { at: usize, len: usize },
     /// The frame is complete and intact. The next step's input is without these first bytes, the header and the trailer.
     End { len: usize },

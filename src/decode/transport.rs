@@ -61,7 +61,7 @@ impl<F: Framing> Decoder<F> {
         self.core.deframer.error()
     }
 
-    /// Whether the end of the stream has come.
+    /// Whether the end of the stream has arrived.
     pub(crate) fn has_ended(&self) -> bool {
         !self.core.deframer.state.is_open() && self.failed().is_none()
     }

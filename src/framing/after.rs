@@ -54,7 +54,7 @@ impl<F: Framing> After<F> {
         Nested::in_message(&self.inner, self.len as u16)
     }
 
-    /// Returns the bytes of the message that stand before the inner frame.
+    /// Returns the bytes of the message before the inner frame.
     fn before<'m>(&self, message: &'m [u8]) -> Result<&'m [u8], EncodeError> {
         let short = EncodeError::TooShort { len: message.len() as u64, min: self.len.into() };
         message.get(..self.len.into()).ok_or(short)
@@ -73,7 +73,7 @@ impl<F> After<F> {
         After { len: self.len, inner: change(self.inner) }
     }
 
-    /// Returns how many bytes of the message stand before the inner frame.
+    /// Returns how many bytes of the message are before the inner frame.
     #[must_use]
     pub const fn before_len(&self) -> u8 {
         self.len

@@ -38,7 +38,7 @@ use crate::sum::{AnySum, Crc, Plain};
 
 /// Any framing of the crate, chosen at run time.
 ///
-/// Every framing that consists of the crate's own parts becomes one by [`From`].
+/// Every framing whose parts are all the crate's own converts to it with [`From`].
 ///
 /// ```
 /// use anysplit::{AnyFraming, Decoder, Delimited, Framing, Prefix};
@@ -56,7 +56,7 @@ use crate::sum::{AnySum, Crc, Plain};
 /// With the `spec` feature it has a form in one line of text, such as `u16be` and `line`, for configuration files and
 /// command lines: see the module `spec`.
 ///
-/// Cost: one branch for each call beside that of the framing.
+/// Cost: that of the framing, and one branch for each call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AnyFraming {

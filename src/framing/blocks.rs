@@ -30,7 +30,7 @@ use crate::sum::{Sum, SumForm};
 ///
 /// # Cost
 ///
-/// The frame comes in one piece and is copied once.
+/// The frame is returned in one piece and is copied once.
 ///
 /// # Examples
 ///

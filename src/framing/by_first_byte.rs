@@ -313,7 +313,7 @@ impl<F: Framing, T: AsRef<[(ByteRange, F)]>> ByFirstByte<F, T> {
 }
 
 /// The word of a frame is its framing's word, and below it 9 bits: 1 and the first byte while its end is searched for,
-/// 0 otherwise. The byte itself has left the input when the payload of a frame without a header is passed on in pieces
+/// 0 otherwise. The byte itself has left the input when the payload of a frame without a header is returned in pieces
 /// or skipped, and the chosen framing must still search the rest of the payload.
 ///
 /// The alternative is a header of one byte for such frames. It would stay in the input, but the framing must not

@@ -48,7 +48,7 @@ use crate::short::ShortBytes;
 /// [`DecodeErrorKind::HeaderTooLong`] where the type byte and a framing's header are more than 65,535 bytes.
 ///
 /// Cost: constant time for each frame, and that of the framing after the type. The value itself is 512 bytes and the table.
-/// The payload of a checked frame is passed on as one piece.
+/// The payload of a checked frame is returned in one piece.
 #[derive(Clone, Copy, Debug)]
 pub struct ByType<F, T> {
     table: T,

@@ -25,14 +25,14 @@ pub(crate) use place::Place;
 ///                    └────── covered ──────┘ sum
 /// ```
 ///
-/// The sum stands after the inner frame, perhaps with fixed bytes before it and after it. It covers the bytes on the wire
-/// from one [`Edge`] to another, by default the complete inner frame. The encoder writes it. It is no part of the message,
-/// and the inner framing's length does not count it: where the length on the wire does, the inner framing needs an
+/// The sum is after the inner frame, perhaps with fixed bytes before it and after it. It covers the bytes on the wire
+/// from one [`Edge`] to another, by default the complete inner frame. The encoder writes it. It is not part of the message,
+/// and the inner framing does not count it. If the length on the wire counts the checksum, give the inner framing an
 /// adjustment.
 ///
-/// With [`in_header_at`](Self::in_header_at) the sum stands in a header that is part of the message, such as that of
-/// [`LengthField`](crate::LengthField). Then the encoder refuses a message whose sum is wrong, and [`fill`](Self::fill) puts
-/// the sum in. If it covers header bytes only, it is verified before the length in the header is used.
+/// With [`in_header_at`](Self::in_header_at) the sum is in a header that is part of the message, such as that of
+/// [`LengthField`](crate::LengthField). Then the encoder refuses a message whose sum is wrong, and [`fill`](Self::fill) writes
+/// the sum into it. If the sum covers only header bytes, it is verified before the length in the header is used.
 ///
 /// For a checksum inside a stuffing, over the bytes of the message, see [`Stuffed::with_sum`](crate::Stuffed::with_sum).
 ///

@@ -45,17 +45,17 @@ pub use table::DelimiterTable;
 ///
 /// # Which delimiter ends a message
 ///
-/// The one that ends earliest. Of several that end at the same place, the longest that lies wholly within the frame. So
-/// of `\n` and `\r\n`, both at the end of `hello\r\n`, the longer is taken and the payload is `hello`.
+/// The one that ends earliest. Of several that end at the same place, the longest that begins within the frame. So in
+/// `hello\r\n`, of `\n` and `\r\n`, the longer one ends the message, and the payload is `hello`.
 ///
-/// A delimiter that begins with another could never be found, and such sets are refused. Nor could one with another
-/// further inside: decoding ignores it, and encoding with it refuses every message.
+/// A delimiter that begins with another one could never be found, so such sets are refused. A delimiter that contains another one
+/// further inside is never found either: decoding ignores it, and encoding with it refuses every message.
 ///
 /// # Limit
 ///
-/// It counts payload bytes; a delimiter that is dropped does not count. [`DecodeErrorKind::Oversize`] comes with the
-/// first byte after which no delimiter could leave a payload within the limit. It names the first payload byte over the
-/// limit, which may not have arrived yet if a delimiter is kept and there is no more room for it.
+/// The limit counts payload bytes; a delimiter that is dropped does not count. [`DecodeErrorKind::Oversize`] is returned at the
+/// first byte after which no delimiter could leave a payload within the limit. Its offset is that of the first payload byte over
+/// the limit, which may not have arrived yet if the delimiter is kept.
 ///
 /// # Errors
 ///

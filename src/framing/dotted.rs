@@ -15,7 +15,7 @@ use crate::short::ShortBytes;
 /// The message is the lines without the CR LF of the last one. A block without a line, `2e 0d 0a`, is a control frame; the
 /// empty message is one empty line.
 ///
-/// CR and LF stand only together. Servers that take a single LF for the end of a line see another end of the block than
+/// CR and LF occur only together. Servers that take a single LF for the end of a line see another end of the block than
 /// those that do not, so both directions refuse one.
 ///
 /// # Errors
@@ -86,7 +86,7 @@ impl Default for Dotted {
 
 /// What the bytes at the start of a line, or at a CR, turn out to be.
 enum Turn {
-    /// Not enough of them have come.
+    /// Not enough of them have arrived.
     Open,
     /// The last line.
     End,

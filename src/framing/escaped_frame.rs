@@ -75,7 +75,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Returns the next byte without its escape, if it has come.
+    /// Returns the next byte without its escape, if it has arrived.
     fn next(&mut self, input: &[u8]) -> Option<Result<u8, FrameError>> {
         loop {
             let found = *input.get(self.at)?;

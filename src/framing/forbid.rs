@@ -36,7 +36,7 @@ use crate::scan::ByteSet;
 /// byte; where its length was announced, with the frame's last byte. A forbidden byte that begins a delimiter of two bytes,
 /// such as the CR of CR LF, is [`DecodeErrorKind::Mismatch`] at the byte after it, which proves that it is none.
 ///
-/// A rejected frame can be skipped, to the end that the other framing finds. A payload is passed on in one piece.
+/// A rejected frame can be skipped, to the end that the other framing finds. A payload is returned in one piece.
 ///
 /// # Cost
 ///

@@ -88,7 +88,7 @@ pub struct HeaderBlock {
     pub(crate) start_line: bool,
     pub(crate) missing: Missing,
     pub(crate) blank_lines: bool,
-    /// Blanks may stand before the separator.
+    /// Blanks may be before the separator.
     pub(crate) blanks: bool,
     /// Names are compared as they are, upper and lower case.
     pub(crate) matches_case: bool,
@@ -301,7 +301,7 @@ impl HeaderBlock {
         self
     }
 
-    /// Lets blanks stand between the name of the length and the separator, as SIP does. Without it they are an error.
+    /// Allows blanks between the name of the length and the separator, as SIP does. Without it they are an error.
     #[must_use]
     pub const fn allowing_blanks_before_separator(mut self) -> Self {
         self.blanks = true;

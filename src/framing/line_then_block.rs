@@ -54,7 +54,7 @@ use crate::short::ShortBytes;
 ///   line without the field; [`DecodeErrorKind::NotADigit`] and [`DecodeErrorKind::NumberTooLarge`] at the digit, and
 ///   [`DecodeErrorKind::Oversize`] at the field's first byte;
 /// - [`DecodeErrorKind::Mismatch`] at the first byte after a block that differs from its trailer, and at an opening brace of
-///   [`BlockRule::braces`] that stands inside quotes.
+///   [`BlockRule::braces`] that is inside quotes.
 ///
 /// # Cost
 ///

@@ -9,7 +9,7 @@ use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 ///  wire     81  85   37 fa 21 3d   7f 9f 4d 51 58           bit 0x80 of byte 1: the last four bytes of the header are the key
 ///  message  81  85   37 fa 21 3d   H  e  l  l  o
 ///
-///  wire     81  05   H  e  l  l  o                          no key: the payload stays as it is, and borrowed
+///  wire     81  05   H  e  l  l  o                          no key: the payload is unchanged and borrowed
 /// ```
 ///
 /// A frame is masked if any bit of `flag` is set in the header's byte `at`. A frame whose header ends before that byte is not
@@ -89,7 +89,7 @@ impl<F> Masked<F> {
         Masked { at: self.at, flag: self.flag, inner: change(self.inner) }
     }
 
-    /// Whether the frame at the front of `input` is masked. `None`: the byte with the flag has not come.
+    /// Whether the frame at the front of `input` is masked. `None`: the byte with the flag has not arrived.
     fn is_masked(&self, input: &[u8], extent: Extent) -> Option<bool> {
         if usize::from(self.at) >= extent.header_len() {
             return Some(false);

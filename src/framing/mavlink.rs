@@ -40,7 +40,7 @@ pub(crate) use common::COMMON;
 ///
 /// # Cost
 ///
-/// One search in the table for a packet, and the CRC. A signed packet comes in one piece and is copied once, because the CRC
+/// One search in the table for a packet, and the CRC. A signed packet is returned in one piece and is copied once, because the CRC
 /// stands inside.
 ///
 /// # Examples
@@ -238,7 +238,7 @@ impl<T: AsRef<[(u32, u8)]>> Framing for Mavlink<T> {
         if part.at == 0 {
             *sum = CRC.start();
         } else if part.at == u64::from(header.len) {
-            // The header may not have come.
+            // The header may not have arrived.
             *sum = CRC.update(CRC.start(), part.header.get(1..).unwrap_or_default());
         }
         *sum = CRC.update(*sum, part.within(1, end));

@@ -37,13 +37,14 @@ use crate::short::ShortBytes;
 /// ```
 ///
 /// The limit is [`DEFAULT_MAX_PAYLOAD_LEN`], or the number's greatest value if that is less. It counts payload bytes,
-/// after any adjustment, and is checked as soon as the number is complete; for digits that a mark ends, at the digit
+/// after any adjustment, and is checked as soon as the number is complete; for digits with a terminator, at the digit
 /// that proves the payload too long.
 ///
 /// # Errors
 ///
 /// The errors of the number, at the wrong byte. [`DecodeErrorKind::Oversize`] for a payload over the limit and
-/// [`DecodeErrorKind::TooShort`] for a number less than what it includes, both at the number's first byte.
+/// [`DecodeErrorKind::TooShort`] for a number that is less than the bytes that it counts besides the payload, both at the number's
+/// first byte.
 /// [`DecodeErrorKind::Mismatch`] at the first wrong byte of the trailer. [`DecodeErrorKind::HeaderTooLong`] for a
 /// number of a custom type that takes more than 65,535 bytes.
 ///
@@ -335,9 +336,9 @@ impl<N: Number> Prefix<N> {
         Ok(self)
     }
 
-    /// Makes numbers below `controls` mean control frames: a header, no payload, no trailer, no message.
+    /// Makes numbers below `controls` control frames: a header without payload, trailer or message.
     ///
-    /// As in git's pkt-line, whose `0000` to `0002` would be lengths smaller than the 4 bytes they include.
+    /// As in git's pkt-line, whose lengths include their own 4 bytes, so that `0000` to `0002` are no lengths.
     /// [`Frame::is_control`](crate::Frame::is_control) recognises them, [`control`](Self::control) makes them.
     #[must_use]
     pub const fn with_control_frames_below(mut self, controls: u64) -> Self {

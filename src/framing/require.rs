@@ -63,14 +63,14 @@ pub struct Condition {
 pub(crate) enum Test {
     Bytes(Literal),
     OneOf(ByteSet),
-    /// The byte is less than the payload is long.
+    /// The byte is less than the payload's length.
     BelowLen,
     /// The byte equals the one at this offset.
     Same(u16),
 }
 
 impl Condition {
-    /// These bytes stand at `at`, counted from the start of the frame.
+    /// These bytes are at `at`, counted from the start of the frame.
     ///
     /// # Errors
     ///
@@ -82,7 +82,7 @@ impl Condition {
         }
     }
 
-    /// This byte stands at `at`, counted from the start of the frame.
+    /// This byte is at `at`, counted from the start of the frame.
     #[must_use]
     pub const fn byte(at: u16, byte: u8) -> Self {
         Self { at, from_end: false, test: Test::Bytes(Literal::byte(byte)) }

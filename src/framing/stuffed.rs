@@ -26,8 +26,7 @@ pub use slip::Slip;
 /// Three methods describe it: the delimiter, the meaning of the bytes of a frame, and how a message is written. Limits,
 /// resumption, offsets and lengths are the framing's part.
 ///
-/// The two directions must fit: [`stuff`](Self::stuff) writes no delimiter, and [`unstuff`](Self::unstuff)
-/// restores the message.
+/// The two directions must agree: [`stuff`](Self::stuff) writes no delimiter, and [`unstuff`](Self::unstuff) restores the message.
 ///
 /// # Examples
 ///
@@ -132,7 +131,7 @@ pub trait Stuffing {
         None
     }
 
-    /// Returns whether [`last`](Self::last) ever returns a byte. A frame then comes in one piece. Provided: no.
+    /// Returns whether [`last`](Self::last) ever returns a byte. A frame then is returned in one piece. Provided: no.
     fn adds_at_end(&self) -> bool {
         false
     }
@@ -156,9 +155,9 @@ pub enum StuffedRun {
     Nothing,
 }
 
-/// Byte stuffing: a delimiter that no frame contains, because equal bytes of the message are escaped.
+/// Byte stuffing: a delimiter that occurs inside no frame, because equal bytes of the message are escaped.
 ///
-/// A reader that joins in the middle of a frame, or meets noise, is right again after the next delimiter.
+/// After noise, or if a reader begins in the middle of a frame, the next delimiter is the start of a good frame.
 ///
 /// ```text
 ///  message          61  c0      62
@@ -179,16 +178,16 @@ pub enum StuffedRun {
 /// | [`slip`](Self::slip) | `c0` | 2 × n + 2 | n + 2 |
 /// | [`cobs`](Self::cobs) | `00` | n + n ÷ 254 + 2 | n + n ÷ 254 + 2 |
 ///
-/// Any [`Stuffing`] makes a framing, with [`new`](Self::new).
+/// [`new`](Self::new) makes a framing of any [`Stuffing`].
 ///
-/// A frame has no checksum unless [`with_sum`](Self::with_sum) adds one. Where bytes are lost or changed, it needs one: a
-/// reader that joins in the middle of a frame takes the end of it for a frame.
+/// A frame has no checksum unless [`with_sum`](Self::with_sum) adds one. If bytes can be lost or changed, it needs one: a reader that
+/// begins in the middle of a frame takes the second half for a frame.
 ///
 /// # Errors
 ///
 /// - The errors of the stuffing: see [`Slip`] and [`Cobs`].
-/// - [`DecodeErrorKind::Oversize`] at the first byte that exceeds the limit once opened. The limit counts the message's
-///   bytes, in both directions.
+/// - [`DecodeErrorKind::Oversize`] at the first byte that exceeds the limit. The limit counts the message's bytes, before stuffing,
+///   in both directions.
 ///
 /// Encoding refuses a message over the limit, and one that would be an empty frame ([`EncodeError::Empty`]): the empty
 /// message in SLIP.
@@ -268,7 +267,7 @@ impl<S, C> Stuffed<S, C> {
     ///
     /// It covers the message before stuffing. A wrong one is [`DecodeErrorKind::Check`] at the delimiter that ends
     /// the frame; a frame that is shorter than its sum is [`DecodeErrorKind::TooShort`] there. The limit does not count it.
-    /// Such a frame comes in one piece.
+    /// Such a frame is returned in one piece.
     ///
     /// ```
     /// use anysplit::order::Order;

@@ -13,9 +13,8 @@ use crate::framing::nested::{share_words, shared_word};
 ///           payload             trailer header  payload
 /// ```
 ///
-/// The first message of a stream is the first framing's. A decoder and an [`Encoder`](crate::Encoder) both remember
-/// whether it has passed: one bit of the word that a frame leaves for the next one ([`Progress::next`]). The other 31 bits
-/// are `rest`'s. The word that the first frame leaves for another one of its kind is dropped, because none follows.
+/// The first message of a stream belongs to the first framing. A decoder and an [`Encoder`](crate::Encoder) remember whether it
+/// has passed, in one bit of [`Progress::next`]. The framing `rest` has the other 31 bits.
 ///
 /// ```
 /// use anysplit::{Decoder, Delimited, Encoder, Prefix, Then};
@@ -37,9 +36,8 @@ use crate::framing::nested::{share_words, shared_word};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// [`encode`](Framing::encode), [`encode_into`](Framing::encode_into) and the others that know of no earlier message
-/// write the first message of a stream. For later ones use an [`Encoder`](crate::Encoder), or
-/// [`envelope_after`](Framing::envelope_after).
+/// [`encode`](Framing::encode), [`encode_into`](Framing::encode_into) and the other calls without a memory write the first message
+/// of a stream. For later ones use an [`Encoder`](crate::Encoder), or [`envelope_after`](Framing::envelope_after).
 ///
 /// A stream that ends before its first byte is clean. If the first framing lasts until the end of the stream, nothing
 /// follows it. A first frame that has to be checked is returned in one piece. `first` must not be a framing that rewrites

@@ -1,6 +1,6 @@
 //! Values that end themselves: JSON, CBOR, MessagePack, RESP, BER. Their framings find the end of a value and build none.
 //!
-//! No length stands before such a value. Its end follows from its own bytes, so it is found by reading them: brackets, type
+//! There is no length before such a value. Its end follows from its own bytes, so it is found by reading them: brackets, type
 //! bytes, counts. The payload is the complete value.
 //!
 //! | framing | values |

@@ -177,7 +177,7 @@ impl<const N: usize> Messages<N> {
         }
     }
 
-    /// The stream has ended: returns the messages that are left, one a call, that which the end completes among them, and
+    /// The stream has ended: returns the remaining messages, one with each call, also a message that the end completes, and
     /// `None` for a clean end.
     ///
     /// # Errors
@@ -196,7 +196,7 @@ impl<const N: usize> Messages<N> {
         self.answers.unanswered()
     }
 
-    /// Goes on with the decoder, after a message that ends HTTP on this connection: CONNECT, or 101. Bytes that came early stay
+    /// Goes on with the decoder, after a message that ends HTTP on this connection: CONNECT, or 101. Bytes that were already received stay
     /// in it: see [`Decoder::with_framing`].
     #[must_use]
     pub fn into_decoder(self) -> Decoder<Expecting<MessageFraming>> {
@@ -248,7 +248,7 @@ impl<const N: usize> Messages<N> {
 }
 
 impl Parts {
-    /// Adds a frame. `expected` is how the body ends, if the header has come.
+    /// Adds a frame. `expected` is how the body ends, if the header has arrived.
     fn add(&mut self, frame: &Frame<'_>, expected: Option<Body>, incoming: &Incoming) -> Result<(), MessageError> {
         match expected {
             None | Some(Body::Interim) => {

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// A frame that must not stand where it does.
+/// A frame in a place where it must not be.
 ///
 /// The [`Joiner`](crate::join::Joiner) stays failed until `reset`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,15 +46,15 @@ pub enum JoinErrorKind {
     Interrupted,
     /// An empty part, where the protocol forbids it.
     EmptyPart,
-    /// Bytes stand between two frames of a message: the decoder skipped a frame, a frame was not passed on, or there was filler.
+    /// There are bytes between two frames of a message: the decoder skipped a frame, a frame was not passed on, or there was filler.
     Gap,
     /// The rule reads payloads, or takes other bytes of a frame than its payload, so the frames must be complete.
     NeedsFrames,
     /// The stream ended inside the message.
     Truncated {
-        /// Its parts that came.
+        /// How many of its parts arrived.
         parts: u64,
-        /// Its bytes that came.
+        /// How many of its bytes arrived.
         len: u64,
     },
     /// Another reason, of a rule of your own or of the crate's.

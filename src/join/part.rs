@@ -91,7 +91,7 @@ impl<'a> JoinedMessage<'a> {
         self.offset
     }
 
-    /// How many parts it came in.
+    /// Returns the number of its parts.
     #[must_use]
     pub const fn parts(&self) -> u64 {
         self.parts

@@ -49,7 +49,7 @@ pub trait Rule {
     ///
     /// # Errors
     ///
-    /// A [`JoinErrorKind`] where the frame must not stand here. The [`Joiner`](crate::join::Joiner) adds the offset and stays failed.
+    /// A [`JoinErrorKind`] if the frame must not be here. The [`Joiner`](crate::join::Joiner) adds the offset and stays failed.
     fn judge(&self, frame: &Candidate<'_>, memo: &mut u64) -> Result<Verdict, JoinErrorKind>;
 
     /// Returns whether [`judge`](Self::judge) looks at the payload. If it does,
@@ -127,7 +127,7 @@ impl Verdict {
         if last { Self::last() } else { Self::more() }
     }
 
-    /// No part of a message: the frame comes out at once.
+    /// No part of a message: the frame is returned at once.
     #[must_use]
     pub const fn control() -> Self {
         Self::of(Kind::Control)

@@ -12,7 +12,7 @@ mod digits;
 
 use digits::{Radix, ZEROS, each};
 
-/// A number in ASCII digits: of fixed width with leading zeros, ended by a mark without them, or both.
+/// A number in ASCII digits: of fixed width with leading zeros, ended by a terminator without them, or both.
 ///
 /// ```text
 ///                                                 0        5        255
@@ -40,15 +40,15 @@ use digits::{Radix, ZEROS, each};
 /// ```
 ///
 /// Digits are `0` to `9`. Radix 16 also has `a` to `f`; decoding accepts `A` to `F` too. There is no sign, blank,
-/// underscore or `0x`. A number of fixed width has exactly that many digits. A number ended by a mark has no leading
+/// underscore or `0x`. A number of fixed width has exactly that many digits. A number ended by a terminator has no leading
 /// zero, except `0` itself. So every number has one form, apart from the case of hexadecimal digits.
 ///
 /// Errors of decoding, each at the first byte that proves it:
 ///
-/// - [`DecodeErrorKind::NotADigit`] for a byte that is no digit and does not begin a mark that may begin there;
+/// - [`DecodeErrorKind::NotADigit`] for a byte that is no digit and does not begin a terminator that may begin there;
 /// - [`DecodeErrorKind::Mismatch`] for a wrong byte where the mark must begin or continue;
-/// - [`DecodeErrorKind::LeadingZero`] for a digit after a first `0`, if a mark ends the number;
-/// - [`DecodeErrorKind::NumberTooLarge`] for more than [`max`](Number::max) or 2^64 − 1. If a mark ends the number,
+/// - [`DecodeErrorKind::LeadingZero`] for a digit after a first `0`, if a terminator ends the number;
+/// - [`DecodeErrorKind::NumberTooLarge`] for more than [`max`](Number::max) or 2^64 − 1. If a terminator ends the number,
 ///   also for more than the caller's limit.
 ///
 /// Cost: constant time for a fixed width, which is read eight digits at a time. Otherwise linear in the digits: at most

@@ -173,7 +173,7 @@ pub const fn p9() -> LengthField<Binary> {
 /// ```
 ///
 /// Refused in both directions: fragments over the limit. Servers differ in the longest record that they take. A server can
-/// answer when the last fragment of a record has come, and work frame by frame.
+/// answer when the last fragment of a record has arrived, and work frame by frame.
 ///
 /// Limit: 8 MiB for each fragment. Specification: RFC 5531, section 11.
 #[must_use]

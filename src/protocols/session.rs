@@ -120,7 +120,7 @@ pub const fn jdwp() -> Jdwp {
 ///
 /// Refused in both directions: nothing; each of the four bytes may have any value. Servers differ: uWSGI closes the
 /// connection if the variables are longer than its `buffer-size`, 4 KiB by default. A server can work frame by frame,
-/// and answers when the body has come.
+/// and answers when the body has arrived.
 ///
 /// Limit: 65 535 bytes, the field's. Specification: uWSGI documentation, "The uwsgi Protocol".
 #[must_use]

@@ -80,7 +80,7 @@ pub const fn netstring() -> Prefix<Ascii> {
 /// ```
 ///
 /// Refused in both directions: what is no netstring. That the first header is `CONTENT_LENGTH` is not looked at. Servers
-/// differ: many refuse such a request. A server can work frame by frame, and answers when the body has come.
+/// differ: many refuse such a request. A server can work frame by frame, and answers when the body has arrived.
 ///
 /// Limit: 64 KiB of headers, which the specification does not set. Specification: N. Schemenauer, "SCGI: A Simple Common
 /// Gateway Interface alternative", 2008-06-23.

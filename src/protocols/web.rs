@@ -110,7 +110,7 @@ pub const fn http1() -> HeaderBlock {
 ///
 /// Refused in both directions: anything but blanks and a semicolon after a size, and control bytes in extensions and
 /// trailer fields. Servers differ: some read lines that end with LF alone, and other bytes after a size, by which
-/// requests have been smuggled. A server can take the body frame by frame, and answers when the last chunk has come.
+/// requests have been smuggled. A server can take the body frame by frame, and answers when the last chunk has arrived.
 ///
 /// Limits: 8 MiB for each chunk, 8 KiB for each line. Specification: RFC 9112, section 7.1.
 #[must_use]

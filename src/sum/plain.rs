@@ -71,7 +71,7 @@ impl Plain {
     }
 }
 
-/// Two sums, below 2^24 each, and for sums of words the byte of a word whose second has not come.
+/// Two sums, below 2^24 each, and for sums of words the byte of a word whose second has not arrived.
 #[derive(Clone, Copy)]
 struct Pair {
     first: u32,
@@ -115,7 +115,7 @@ impl Pair {
         }
     }
 
-    /// Passes the last word, padded with a zero, if its first byte has come.
+    /// Passes the last word, padded with a zero, if its first byte has arrived.
     fn last_word(&mut self, take: impl FnOnce(&mut Self, [u8; 2])) {
         if let [first, 1] = self.half.to_le_bytes() {
             take(self, [first, 0]);

@@ -11,7 +11,7 @@ pub enum Edge {
     Payload,
     /// The end of the payload.
     PayloadEnd,
-    /// The end of the inner frame, its trailer included. If the sum stands in the header: the end of the payload.
+    /// The end of the inner frame, its trailer included. If the sum is in the header: the end of the payload.
     End,
 }
 

@@ -266,7 +266,7 @@ impl Automaton {
         State::try_from(number).ok().filter(|&state| index(state) < self.nodes.len())
     }
 
-    /// How many bytes of a delimiter have come, and how many are missing at least.
+    /// How many bytes of a delimiter have arrived, and how many are missing at least.
     #[inline]
     pub(super) fn begun(&self, state: State) -> (usize, usize) {
         let Node { depth, missing, .. } = self.nodes[index(state)];

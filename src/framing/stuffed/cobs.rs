@@ -7,7 +7,7 @@ use crate::framing::stuffed::{StuffedRun, Stuffing};
 ///
 /// ```text
 ///  message          11  22  00  33
-///  wire         03  11  22  02  33  00        03 and 02 count the bytes to the next zero, the last of which is the delimiter
+///  wire         03  11  22  02  33  00        03 and 02 count the bytes to the next zero; the last zero is the delimiter
 /// ```
 ///
 /// A run of 254 bytes without a zero has the code `ff`, and no zero follows it. The empty message is `01 00`.
@@ -19,7 +19,7 @@ use crate::framing::stuffed::{StuffedRun, Stuffing};
 /// # Specification
 ///
 /// S. Cheshire and M. Baker, "Consistent Overhead Byte Stuffing", IEEE/ACM Transactions on Networking 7 (2), 1999. A
-/// message that ends with a run of 254 bytes ends with it here; some encoders write a needless `01` after it, which is
+/// message that ends with a run of 254 bytes ends with it here; some encoders write an unnecessary `01` after it, which is
 /// taken as well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Cobs;
@@ -102,7 +102,7 @@ fn runs<'a>(message: &'a [u8], sum: &'a [u8], mut write: impl FnMut(u8, &'a [u8]
 /// ```text
 ///  message          11  22  00  33
 ///  wire, aa         a9  bb  88  a8  99  aa        each byte of COBS is XORed with the sentinel aa
-///  wire, reduced    03  11  22  33  00            33 is the last code, as it is greater than 02
+///  wire, reduced    03  11  22  33  00            33 is the last code, because it is greater than 02
 /// ```
 ///
 /// Reduced COBS writes the last byte of a message in the place of the last code if it is the greater of the two. Then the

@@ -13,7 +13,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 ///                          ────────────────────  payload: a sequence of indefinite length, ended by 00 00
 /// ```
 ///
-/// Nothing stands between two values. The encoder writes the value alone.
+/// There is nothing between two values. The encoder writes the value alone.
 ///
 /// # What is judged
 ///
@@ -38,7 +38,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 ///
 /// # Cost
 ///
-/// Each header is read once, and again while it is incomplete, at most 18 bytes. Contents are not looked at. No allocation.
+/// Each header is read once, and again while it is incomplete, at most 18 bytes. Contents are not looked at. Does not allocate.
 ///
 /// # Examples
 ///

@@ -14,7 +14,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 ///                       ────────       payload: an array of any length, the number 2, and the break
 /// ```
 ///
-/// Nothing stands between two items, and none needs anything after it. The encoder writes the item alone.
+/// There is nothing between two items, and none needs anything after it. The encoder writes the item alone.
 ///
 /// # What is judged
 ///
@@ -42,7 +42,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 ///
 /// # Cost
 ///
-/// Each header is read once, and again while it is incomplete, at most 9 bytes. Strings are not looked at. No allocation.
+/// Each header is read once, and again while it is incomplete, at most 9 bytes. Strings are not looked at. Does not allocate.
 ///
 /// # Examples
 ///

@@ -37,7 +37,7 @@ use crate::short::ShortBytes;
 ///
 /// # Cost
 ///
-/// Each byte is read once, for every split, except those of the header. No allocation.
+/// Each byte is read once, for every split, except those of the header. Does not allocate.
 ///
 /// # Examples
 ///

@@ -94,7 +94,7 @@ impl Levels {
         Ok(())
     }
 
-    /// The mark has come. Returns whether it may stand here.
+    /// The mark has arrived. Returns whether it may stand here.
     pub(super) fn close(&mut self) -> bool {
         if self.stack == 0 || self.count() > 0 || self.here & ODD != 0 {
             return false;

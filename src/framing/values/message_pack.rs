@@ -13,7 +13,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 ///                       ──       payload: nil
 /// ```
 ///
-/// Nothing stands between two values, and none needs anything after it. The encoder writes the value alone.
+/// There is nothing between two values, and none needs anything after it. The encoder writes the value alone.
 ///
 /// # What is judged
 ///
@@ -26,7 +26,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 /// - [`DecodeErrorKind::Oversize`] at the byte that proves that the value exceeds the limit: the last one of a count or
 ///   length that announces too much, as each value takes at least one byte.
 ///
-/// Arrays and maps may stand inside each other as deep as the limit allows: what counts is only how many values are due.
+/// Arrays and maps may be nested as deep as the limit allows: what counts is only how many values are due.
 ///
 /// Encoding refuses a message that is not exactly one value:
 /// [`EncodeError::Malformed`](crate::EncodeError::Malformed), [`EncodeError::TooShort`](crate::EncodeError::TooShort),
@@ -36,7 +36,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 ///
 /// # Cost
 ///
-/// Each header is read once, and again while it is incomplete, at most 5 bytes. Contents are not looked at. No allocation.
+/// Each header is read once, and again while it is incomplete, at most 5 bytes. Contents are not looked at. Does not allocate.
 ///
 /// # Examples
 ///

@@ -13,7 +13,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 ///                                   ───────    payload: the simple string OK
 /// ```
 ///
-/// Nothing stands between two values. The encoder writes the value alone.
+/// There is nothing between two values. The encoder writes the value alone.
 ///
 /// | first byte | value | ends |
 /// | --- | --- | --- |
@@ -28,7 +28,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 ///
 /// # What is judged
 ///
-/// Lengths and counts are digits without a sign or a needless zero, as Redis writes them; numbers after `:` are digits with
+/// Lengths and counts are digits without a sign or an unnecessary zero, as Redis writes them; numbers after `:` are digits with
 /// at most one sign. Lines end with CR LF, and hold no CR or LF before. Not judged: the text of doubles and big numbers,
 /// the format of verbatim strings, and which values a server may send where.
 ///
@@ -42,7 +42,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 ///   announces too much, as each value takes at least three bytes;
 /// - [`DecodeErrorKind::TooDeep`] for streamed values inside each other. There may be [`Resp::MAX_DEPTH`] levels, 32, if at
 ///   most one more value must follow each of them. A level followed by up to 14 values counts as two, by up to 126 as
-///   three, and so on. Values with a count may stand inside each other as deep as the limit allows.
+///   three, and so on. Values with a count may be nested as deep as the limit allows.
 ///
 /// Encoding refuses a message that is not exactly one value:
 /// [`EncodeError::Malformed`](crate::EncodeError::Malformed), [`EncodeError::TooShort`](crate::EncodeError::TooShort),
@@ -53,7 +53,7 @@ use crate::error::{DecodeErrorKind, FrameError};
 /// # Cost
 ///
 /// Each byte of a line is read once; a line with a number, of at most 24 bytes, again while it is incomplete. Strings are
-/// not looked at. No allocation.
+/// not looked at. Does not allocate.
 ///
 /// # Examples
 ///

@@ -41,7 +41,7 @@ impl Radix {
         }
     }
 
-    /// Creates a mark that does not begin with a digit.
+    /// Creates a terminator that does not begin with a digit.
     pub(super) const fn mark(self, bytes: &[u8]) -> Result<Literal, ConfigError> {
         let mark = Literal::new(bytes);
         if mark.is_ok() {
