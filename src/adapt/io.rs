@@ -496,8 +496,8 @@ impl<F: Framing> Outlet<F> {
 }
 
 frame_stream! {
-    /// Takes frames out of a stream and puts messages into it: for a transport that reads and writes but has no halves, such as
-    /// a TLS session, a serial port or a pseudo-terminal.
+    /// Reads frames from a stream and writes messages to it: for a transport that cannot be split into two halves, such as a TLS
+    /// session, a serial port or a pseudo-terminal.
     ///
     /// It is a [`FrameReader`] and the queue of a [`FrameWriter`] over one object. Messages are queued until
     /// [`flush`](Self::flush): flush before you wait for an answer. Nothing is sent when it is dropped.

@@ -510,7 +510,7 @@ frame_stream! {
     /// Reads frames from a stream and writes messages to it: for a transport that cannot be split into two halves, such as a
     /// TLS session.
     ///
-    /// It is a [`FrameReader`] and the queue of a [`FrameWriter`] over one object, and a `Stream` and a `Sink` as they are.
+    /// It is a [`FrameReader`] and the queue of a [`FrameWriter`] over one object, and like these a `Stream` and a `Sink`.
     /// Messages are queued until [`flush`](Self::flush): flush before you wait for an answer. Nothing is sent when it is dropped.
     /// Its futures are cancel safe as those of the two.
     ///
