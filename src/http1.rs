@@ -1,7 +1,7 @@
 //! Where the body of an HTTP/1 message ends, by RFC 9112, section 6.3, and stricter where readers differ.
 //!
-//! An HTTP/1 message is a header up to its empty line, and then perhaps a body, whose framing the header decides. For a
-//! response the request decides too: the answer to HEAD has no body, whatever its `Content-Length` says.
+//! An HTTP/1 message is a header up to its empty line, and then perhaps a body, whose framing follows from the header. For a
+//! response it follows from the request too: the answer to HEAD has no body, whatever its `Content-Length` is.
 //!
 //! ```text
 //!  wire     HTTP/1.1 200 OK\r\n Content-Length: 5\r\n \r\n   hello
@@ -16,9 +16,12 @@
 //!
 //! # What is refused
 //!
-//! Everything that two readers could read differently: `Content-Length` together with `Transfer-Encoding`; either of them
-//! twice, even with the same value; a list of lengths; any transfer coding but `chunked` alone; a transfer coding in HTTP/1.0; a length or a coding
-//! in a response of 1xx or 204, or in a 2xx answer to CONNECT; blanks before a colon; folded lines; an LF without its CR, a CR without its LF, and every other control byte but a tab.
+//! Everything that two readers could read differently:
+//!
+//! - `Content-Length` together with `Transfer-Encoding`; either of them twice, even with the same value; a list of lengths;
+//! - any transfer coding but `chunked` alone; a transfer coding in HTTP/1.0;
+//! - a length or a coding in a response of 1xx or 204, or in a 2xx answer to CONNECT;
+//! - blanks before a colon; folded lines; an LF without its CR, a CR without its LF, and every other control byte but a tab.
 //!
 //! An error's index counts from the start of the header.
 

@@ -1,6 +1,6 @@
 //! The laws that every framing keeps, as functions: call them on a framing of your own.
 //!
-//! Each returns a [`Violation`] that says which law is broken, how, and by what input, so they serve in plain tests, in
+//! Each returns a [`Violation`] with the broken law, the reason and the input. Use them in plain tests, in
 //! property tests and in fuzz targets alike. They do not panic on purpose. All of them test the law under each
 //! [`Recovery`](crate::Recovery) policy and with each [`DriverKind`].
 //!
@@ -20,7 +20,7 @@
 //! | 4 refusal | [`refusal`] | messages, good and bad |
 //! | 5 memory follows what has arrived | [`memory`] | any bytes, and where to cut them |
 //! | 6 linear | [`linear`] | a long stream |
-//! | 7 the end says what was cut | [`end_says_what_was_cut`] | messages |
+//! | 7 the end reports what was cut | [`end_reports_what_was_cut`] | messages |
 //! | 8 errors are exact and sticky | [`errors_exact_and_sticky`] | any bytes |
 //! | 9 no input panics | [`no_panic`] | any bytes, and where to cut them |
 //! | 9 a panic in a callback leaves the stream unchanged | [`callbacks`] | any bytes, and where to cut them |
@@ -61,7 +61,7 @@ pub use generate::{Case, Split, cases, check_case, messages, splits};
 #[doc(hidden)]
 pub use laws::shared::fitting;
 pub use laws::{
-    Damage, Survivors, any_split, callbacks, end_says_what_was_cut, errors_exact_and_sticky, limit, linear, memory,
+    Damage, Survivors, any_split, callbacks, end_reports_what_was_cut, errors_exact_and_sticky, limit, linear, memory,
     neither_late_nor_greedy, no_panic, nothing_undamaged_is_lost, refusal, round_trip,
 };
 #[doc(hidden)]
@@ -127,7 +127,7 @@ impl fmt::Display for Law {
             Self::EncoderRefuses => "law 4, refusal",
             Self::Memory => "law 5, memory follows what has arrived",
             Self::Linear => "law 6, linear",
-            Self::EofNamesWhatWasCut => "law 7, the end says what was cut",
+            Self::EofNamesWhatWasCut => "law 7, the end reports what was cut",
             Self::ErrorsExactAndSticky => "law 8, errors are exact and sticky",
             Self::NoPanic => "law 9, no input panics",
             Self::NothingUndamagedIsLost => "law 10, nothing undamaged is lost",

@@ -225,7 +225,7 @@ fn keeps_the_laws(framing: &AnyFraming, case: &Case, stream: &[u8], cuts: &[usiz
     let mut encoder = Encoder::new(framing);
     let good: Vec<&[u8]> = messages.into_iter().filter(|message| encoder.push(message).is_ok()).collect();
     testing::round_trip(framing, &good)?;
-    testing::end_says_what_was_cut(framing, &good)
+    testing::end_reports_what_was_cut(framing, &good)
 }
 
 proptest! {

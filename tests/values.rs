@@ -68,7 +68,7 @@ fn harmed(
 fn keeps_the_laws(framing: &dyn Framing, values: &[Vec<u8>], harmed: &[u8], split: &Split) -> Result<(), Violation> {
     testing::round_trip(framing, values)?;
     testing::refusal(framing, values)?;
-    testing::end_says_what_was_cut(framing, values)?;
+    testing::end_reports_what_was_cut(framing, values)?;
     let mut stream = Vec::new();
     for value in values {
         let _ = (&framing).encode(value, &mut stream);

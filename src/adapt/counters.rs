@@ -19,7 +19,7 @@ use crate::decode::recovery::Skips;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Frames: of a reader those that it returned, of a writer those that it took. One that is returned in pieces counts with its end.
+    /// Frames: of a reader those that it returned, of a writer those that it took. A frame in pieces counts at its end.
     pub frames: u64,
     /// Bytes on the wire: of a reader those that it returned or skipped, of a writer those that the transport took.
     pub bytes: u64,

@@ -1,27 +1,27 @@
-//! What a framing answers when it is asked about the bytes of a frame.
+//! The answers of a framing about the bytes of a frame.
 
 use crate::contract::Framing;
 use crate::error::{DecodeErrorKind, FrameError, Truncated};
 
-/// What a framing remembers of the frame at hand between two calls of [`locate`](crate::Framing::locate).
+/// What a framing remembers of a frame between two calls of [`locate`](crate::Framing::locate).
 ///
-/// At the start of a frame everything but `previous` is zero. The decoder hands back what the framing left here, and
-/// lowers `scanned` by the bytes that it removed from the payload meanwhile.
+/// At the start of a frame everything except `previous` is zero. The decoder passes the same value to each call for the frame. If it
+/// removes payload bytes in between, it subtracts their number from `scanned`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Progress {
-    /// Where the search goes on: an index into the input, never above its length. Written by the framing.
+    /// Where the search continues: an index into the input, never above its length. Written by the framing.
     pub scanned: usize,
-    /// Payload bytes that stood between the header and the rest of the input and are gone: passed on in pieces, or
-    /// skipped. Written by the decoder. They count for the limit, and not in the extent.
+    /// How many payload bytes between the header and the rest of the input were removed: returned in pieces, or skipped. Written by
+    /// the decoder. They count towards the limit, but not in the extent.
     pub consumed: u64,
-    /// Whatever `scanned` cannot hold: a count, a depth, a length of the header. Written by the framing. It must not
-    /// hold indexes beyond the header, because the bytes there move.
+    /// Four numbers for the framing: a count, a depth, a length of the header. Written by the framing. They must not be indexes
+    /// after the header, because the bytes there move.
     pub carry: [u64; 4],
     /// The `next` of the frame or the filler before this frame. 0 at the start of the stream.
     pub previous: u32,
     /// What this frame leaves for the next one, such as that it ended with a CR. Written by the framing.
     pub next: u32,
-    /// The frame is rejected: report where it ends, and judge neither its limit nor its payload bytes.
+    /// The frame is rejected: report where it ends, and ignore the limit and wrong payload bytes.
     pub lenient: bool,
 }
 
@@ -42,11 +42,11 @@ impl Progress {
 /// What is known of where a frame ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Located {
-    /// Everything, finally. The bytes may still be on their way.
+    /// The lengths of all parts. This answer is final. Bytes of the frame may still be missing.
     Known(Extent),
-    /// There is nothing new to see before the frame has this many bytes, or the stream ends.
+    /// The answer cannot change before the frame has this many bytes, or the stream ends.
     Wait(u64),
-    /// The header is unfinished. Any new byte may bring news; the frame has at least this many bytes.
+    /// The header is incomplete. Any new byte may change the answer; the frame has at least this many bytes.
     Header(u64),
     /// The payload has begun, nothing before it announced its length, and its end has not arrived.
     Search {
@@ -56,8 +56,7 @@ pub enum Located {
         /// The frame has at least this many bytes, counted as the input is.
         least: u64,
     },
-    /// This many bytes, at least 1, stand between two frames: flags, heart-beats, blanks. They are dropped and not
-    /// reported.
+    /// This many bytes, at least 1, are between two frames: flags, heart-beats, blanks. They are dropped and not reported.
     Filler(usize),
 }
 
@@ -122,7 +121,7 @@ impl Located {
 ///  message = message header ‖ payload       the message header is the part of the header that belongs to the message
 /// ```
 ///
-/// All of the frame may still be on its way. 16 bytes.
+/// The bytes of the frame may still be missing. An extent has 16 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Extent {
     payload: u64,

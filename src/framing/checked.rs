@@ -120,7 +120,7 @@ impl<F: Framing, S: Sum> Checked<F, S> {
             _ => from.rank() <= to.rank(),
         };
         if !is_in_order {
-            return Err(ConfigError::Conflict("what the checksum covers ends before it begins"));
+            return Err(ConfigError::Conflict("the covered bytes end before they begin"));
         }
         (self.from, self.to) = (from, to);
         Ok(self)

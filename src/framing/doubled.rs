@@ -58,7 +58,7 @@ impl Doubled {
     /// [`ConfigError::Conflict`] if both are one byte.
     pub const fn new(escape: u8, end: u8) -> Result<Self, ConfigError> {
         if escape == end {
-            return Err(ConfigError::Conflict("a doubled escape byte would end the frame"));
+            return Err(ConfigError::Conflict("escape byte and end byte must differ"));
         }
         Ok(Self { escape, end, max: DEFAULT_MAX_PAYLOAD_LEN })
     }

@@ -13,7 +13,7 @@ use crate::short::ShortBytes;
 ///                 header  payload
 /// ```
 ///
-/// The length and the checksum of the inner framing count the bytes before they are escaped. [`Escaping`] says which bytes are
+/// The length and the checksum of the inner framing count the bytes before they are escaped. [`Escaping`] lists the bytes that are
 /// escaped and how; its delimiter is the start byte. The frame on the wire has one byte of header, and everything else is its payload
 /// there; the message is that of the inner frame.
 ///

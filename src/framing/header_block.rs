@@ -248,26 +248,28 @@ impl HeaderBlock {
     /// Returns `self` if what it encodes can be decoded.
     const fn checked(self) -> Result<Self, ConfigError> {
         if matches!(self.separator, b'\r' | b'\n') {
-            return Err(ConfigError::Conflict("a line end cannot stand between name and value"));
+            return Err(ConfigError::Conflict("a line end cannot separate name and value"));
         }
         if let LineEnd::Byte(end) = self.line {
             if self.names[0].is_none() {
-                return Err(ConfigError::Conflict("the length ends such a header, and there is none"));
+                return Err(ConfigError::Conflict("a header with such fields ends with its length, so it needs one"));
             }
             if end == self.separator || end.is_ascii_digit() || text::is_blank(end) {
-                return Err(ConfigError::Conflict("what ends a field stands inside it: separator, digit or blank"));
+                return Err(ConfigError::Conflict(
+                    "the byte that ends a field cannot be the separator, a digit or a blank",
+                ));
             }
             let mut at = 0;
             while at < self.names.len() {
                 if matches!(&self.names[at], Some(name) if name.contains(end)) {
-                    return Err(ConfigError::Conflict("what ends a field stands in its name"));
+                    return Err(ConfigError::Conflict("the byte that ends a field is part of its name"));
                 }
                 at += 1;
             }
         }
         match (&self.names[0], &self.forbidden) {
             (Some(name), Some(forbidden)) if forbidden.is_read_from(name, self.separator) => {
-                Err(ConfigError::Conflict("the line of the length would be taken for the field that is forbidden"))
+                Err(ConfigError::Conflict("the field of the length is the forbidden field"))
             }
             _ => Ok(self),
         }
@@ -405,7 +407,9 @@ impl HeaderBlock {
     /// The message's own header, for writing.
     fn own_header(&self, message: &[u8]) -> Result<Header, EncodeError> {
         if self.blank_line(message).is_some_and(|blank| blank.is_ok()) {
-            return Err(EncodeError::Custom("a message cannot begin with a blank line, which stands between messages"));
+            return Err(EncodeError::Custom(
+                "a message cannot begin with a blank line, because blank lines separate messages",
+            ));
         }
         let len = message.len() as u64;
         let mut header = Header::default();

@@ -99,7 +99,7 @@ impl<'f, F: Framing + ?Sized> Nested<'f, F> {
             return Err(EncodeError::HeaderTooLong { max: u16::MAX.into() });
         }
         if matches!(envelope, Envelope::Rewritten { .. }) && begins_with_filler(self.framing, previous) {
-            return Err(EncodeError::Custom("a frame that begins with filler cannot stand inside another"));
+            return Err(EncodeError::Custom("a frame that begins with filler cannot be inside another"));
         }
         Ok((envelope.inside(before, skip)?, next))
     }

@@ -108,7 +108,7 @@ impl Condition {
     /// [`ConfigError::Conflict`] if `other` is not less than `at`.
     pub const fn same(at: u16, other: u16) -> Result<Self, ConfigError> {
         if other >= at {
-            return Err(ConfigError::Conflict("a byte must equal one that is not before it"));
+            return Err(ConfigError::Conflict("a byte can be compared only with an earlier one"));
         }
         Ok(Self { at, from_end: false, test: Test::Same(other) })
     }

@@ -196,8 +196,8 @@ impl<const N: usize> Messages<N> {
         self.answers.unanswered()
     }
 
-    /// Goes on with the decoder, after a message that ends HTTP on this connection: CONNECT, or 101. Bytes that were already received stay
-    /// in it: see [`Decoder::with_framing`].
+    /// Returns the decoder, after a message that ends HTTP on this connection: CONNECT, or 101. It has the bytes that were already
+    /// received: see [`Decoder::with_framing`].
     #[must_use]
     pub fn into_decoder(self) -> Decoder<Expecting<MessageFraming>> {
         self.decoder

@@ -129,7 +129,7 @@ impl SplitRule for MySqlParts {
     }
 }
 
-/// ZMTP messages: the bit MORE of the flags says that another part follows. Greetings and commands are control frames. For
+/// ZMTP messages: if the bit MORE of the flags is set, another part follows. Greetings and commands are control frames. For
 /// the frames of `protocols::zmtp`.
 ///
 /// ```text

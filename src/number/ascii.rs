@@ -160,7 +160,7 @@ impl Ascii {
     /// [`ConfigError::LiteralTooLong`] over 15 bytes, and [`ConfigError::LiteralStartsWithDigit`].
     pub const fn followed_by(mut self, mark: &[u8]) -> Result<Self, ConfigError> {
         let Form::Fixed { width, mark: None } = self.form else {
-            return Err(ConfigError::Conflict("a number with a mark after it cannot have another"));
+            return Err(ConfigError::Conflict("the number already has a terminator"));
         };
         let mark = match self.radix.mark(mark) {
             Ok(mark) => Some(mark),

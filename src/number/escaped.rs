@@ -115,16 +115,14 @@ impl Escaped {
     pub const fn with_step_from(mut self, value: u8, number: Binary, base: u64) -> Result<Self, ConfigError> {
         let step = Step { value, number, base };
         if value > self.mask >> self.mask.trailing_zeros() {
-            return Err(ConfigError::Conflict("a step is greater than its bits hold"));
+            return Err(ConfigError::Conflict("a step does not fit into its bits"));
         }
         let mut least = value as u64;
         let mut at = 0;
         while at < Self::STEPS {
             match self.steps[at] {
                 None if base > least => {
-                    return Err(ConfigError::Conflict(
-                        "between a step's base and the step before are numbers without a form",
-                    ));
+                    return Err(ConfigError::Conflict("some numbers between two steps cannot be written"));
                 }
                 None => {
                     self.steps[at] = Some(step);
@@ -132,7 +130,9 @@ impl Escaped {
                     return Ok(self);
                 }
                 Some(before) if before.value >= value || before.reach() >= step.reach() => {
-                    return Err(ConfigError::Conflict("steps must rise, in value and in reach"));
+                    return Err(ConfigError::Conflict(
+                        "steps must be in ascending order, and so must their greatest numbers",
+                    ));
                 }
                 Some(before) => {
                     least = before.reach().saturating_add(1);

@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use super::laws::Damage;
 use super::laws::shared::{encode_all, fitting};
 use super::laws::{
-    any_split, callbacks, end_says_what_was_cut, errors_exact_and_sticky, limit, linear, memory,
+    any_split, callbacks, end_reports_what_was_cut, errors_exact_and_sticky, limit, linear, memory,
     neither_late_nor_greedy, no_panic, nothing_undamaged_is_lost, refusal, round_trip,
 };
 use super::model::model;
@@ -155,7 +155,7 @@ pub fn check_case<F: Framing + ?Sized>(framing: &F, case: &Case) -> Result<(), V
     let messages = case.messages(framing);
     round_trip(framing, &messages)?;
     refusal(framing, &messages)?;
-    end_says_what_was_cut(framing, &messages)?;
+    end_reports_what_was_cut(framing, &messages)?;
     if let Some(damage) = case.damage(framing) {
         nothing_undamaged_is_lost(framing, &messages, &damage)?;
     }

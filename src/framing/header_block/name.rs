@@ -26,7 +26,7 @@ impl Name {
         // A loop, as slices cannot be copied in a `const fn`.
         while (len as usize) < name.len() {
             if matches!(name[len as usize], b'\r' | b'\n') {
-                return Err(ConfigError::Conflict("a field's name lies on one line"));
+                return Err(ConfigError::Conflict("a field's name cannot contain a line end"));
             }
             bytes[len as usize] = name[len as usize];
             len += 1;

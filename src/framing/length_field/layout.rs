@@ -166,9 +166,9 @@ impl Layout {
         }
         match width.map(|width| field.saturating_add(width)) {
             None => Err(ConfigError::Conflict("after a number of variable width nothing has a fixed offset")),
-            Some(field_end) if start < field_end => Err(ConfigError::Conflict("the bytes lie across the length field")),
+            Some(field_end) if start < field_end => Err(ConfigError::Conflict("the bytes overlap the length field")),
             Some(field_end) if end > field_end.saturating_add(self.after.into()) => {
-                Err(ConfigError::Conflict("the bytes lie after the header: give the header's length first"))
+                Err(ConfigError::Conflict("the bytes are after the header: set the header's length first"))
             }
             Some(_) => Ok(()),
         }

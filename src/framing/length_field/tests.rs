@@ -184,8 +184,8 @@ fn what_no_header_can_have_is_refused() {
     assert_eq!(field.with_padding_to(257), Err(ConfigError::Unit { found: 257, max: 256 }));
     assert!(field.with_padding_to(256).is_ok());
 
-    let across = "the bytes lie across the length field";
-    let after = "the bytes lie after the header: give the header's length first";
+    let across = "the bytes overlap the length field";
+    let after = "the bytes are after the header: set the header's length first";
     assert_eq!(field.with_magic_at(1, b"xy"), conflict(across));
     assert_eq!(field.with_magic_at(3, b"x"), conflict(across));
     assert_eq!(field.with_magic_at(5, b"xy"), conflict(after));

@@ -65,7 +65,7 @@ impl Escaping {
     /// itself.
     pub const fn xor(delimiter: u8, escape: u8, xor: u8) -> Result<Self, ConfigError> {
         if delimiter == escape || xor == 0 || delimiter ^ xor == escape {
-            return Err(ConfigError::Conflict("an escaped byte is still a delimiter, or an escape is one"));
+            return Err(ConfigError::Conflict("delimiter and escape are the same byte, or become it when escaped"));
         }
         Ok(Self {
             delimiter,
@@ -84,7 +84,7 @@ impl Escaping {
     /// [`ConfigError::Conflict`] if delimiter and escape are one byte, if the two codes are, or if a code is the delimiter.
     pub const fn codes(delimiter: u8, escape: u8, for_delimiter: u8, for_escape: u8) -> Result<Self, ConfigError> {
         if delimiter == escape || for_delimiter == for_escape || for_delimiter == delimiter || for_escape == delimiter {
-            return Err(ConfigError::Conflict("an escaped byte is still a delimiter, or stands for two"));
+            return Err(ConfigError::Conflict("delimiter, escape and codes must differ"));
         }
         let how = How::Codes(for_delimiter, for_escape);
         Ok(Self { delimiter, escape, how, control: 0, begins_with_delimiter: false, also: ByteSet::EMPTY })
@@ -99,7 +99,7 @@ impl Escaping {
     /// character.
     pub const fn with_control_characters(mut self, control: u32) -> Result<Self, ConfigError> {
         let How::Xor(xor) = self.how else {
-            return Err(ConfigError::Conflict("with codes there is none for a control character"));
+            return Err(ConfigError::Conflict("with codes there is no code for a control character"));
         };
         if !self.also.is_empty() {
             return Err(ConfigError::Conflict("control characters are set before other bytes"));
@@ -109,7 +109,9 @@ impl Escaping {
         while byte < 32 {
             let escaped = byte ^ xor;
             if self.is_control(byte) && (self.is_control(escaped) || escaped == self.delimiter) {
-                return Err(ConfigError::Conflict("an escaped control character is one, or a delimiter"));
+                return Err(ConfigError::Conflict(
+                    "an escaped control character would be a control character or the delimiter",
+                ));
             }
             byte += 1;
         }
@@ -134,10 +136,10 @@ impl Escaping {
     /// dropped.
     pub fn with_also_escaped(mut self, also: ByteSet) -> Result<Self, ConfigError> {
         let How::Xor(xor) = self.how else {
-            return Err(ConfigError::Conflict("with codes there is none for another byte"));
+            return Err(ConfigError::Conflict("with codes there is no code for another byte"));
         };
         if also.iter().any(|byte| byte ^ xor == self.delimiter || self.is_control(byte ^ xor)) {
-            return Err(ConfigError::Conflict("an escaped byte is still a delimiter, or is dropped"));
+            return Err(ConfigError::Conflict("an escaped byte would be a delimiter, or would be dropped"));
         }
         self.also = also;
         Ok(self)

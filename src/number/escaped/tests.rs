@@ -144,7 +144,7 @@ fn masks_with_holes_and_steps_that_do_not_rise_are_refused() {
 #[test]
 fn base_that_leaves_a_gap_and_fifth_step_are_refused() {
     let number = Escaped::new(0xff).unwrap();
-    let gap = ConfigError::Conflict("between a step's base and the step before are numbers without a form");
+    let gap = ConfigError::Conflict("some numbers between two steps cannot be written");
     assert_eq!(number.with_step_from(250, Binary::u8(), 251), Err(gap));
     let number = number.with_step_from(250, Binary::u8(), 250).unwrap();
     assert_eq!(number.with_step_from(251, Binary::u16_be(), 507), Err(gap));

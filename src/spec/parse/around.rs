@@ -124,7 +124,7 @@ impl<'a> Around<'a> {
         let form = self.form.map_or(SumForm::Binary(Order::Big), |form| form.value);
         if let Some(block) = self.block {
             if let Some(at) = places.into_iter().find(|&at| at != block.at) {
-                return conflict(at, "the checksums of blocks stand after them");
+                return conflict(at, "a checksum after each block cannot have another place");
             }
             return Ok(built(block.at, Blocks::new(framing, block.value, sum.value, form))?.into());
         }

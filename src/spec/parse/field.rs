@@ -89,7 +89,7 @@ impl<'a> FieldOptions<'a> {
         match (&self.number, &self.size) {
             (Some(number), _) => match part {
                 Some(at) => {
-                    let conflict = ConfigError::Conflict("`number` says all, beside it are no size, order and mask");
+                    let conflict = ConfigError::Conflict("`number` cannot be combined with `size`, `order` and `mask`");
                     Err(fail(at, SpecErrorKind::Config(conflict)))
                 }
                 None => Ok(**number),
@@ -115,7 +115,7 @@ impl<'a> FieldOptions<'a> {
             (None, Some(after)) => framing = built(after.at, framing.with_header_after(*after))?,
             (None, None) => {}
             (Some(_), Some(after)) => {
-                let conflict = ConfigError::Conflict("`header` and `after` say the same, give one of them");
+                let conflict = ConfigError::Conflict("`header` and `after` have the same meaning: give one of them");
                 return Err(fail(after.at, SpecErrorKind::Config(conflict)));
             }
         }

@@ -146,7 +146,7 @@ impl<'a> NumberOptions<'a> {
         if !matches!(base, Base::Ascii(_) | Base::Digits { .. }) {
             let places = [self.end.map(|end| end.at), self.digits.map(|digits| digits.at)];
             if let Some(at) = places.into_iter().chain([self.greatest.map(|greatest| greatest.at)]).flatten().next() {
-                return only(at, "only a number in digits has an end mark, a greatest value or a number of digits");
+                return only(at, "only a number in digits has `end`, `greatest` or `digits`");
             }
             return match (base, self.mask, self.longer) {
                 (Base::Varint(_) | Base::Bcd(_), Some(mask), _) => only(mask.at, "only a binary number has a mask"),

@@ -139,7 +139,7 @@ impl<'a> Escapes<'a> {
         let stuffing = match (self.xor, self.codes) {
             (None, Some(codes)) => built(codes.at, Escaping::codes(delimiter, escape, codes.value.0, codes.value.1))?,
             (Some(_), Some(codes)) => {
-                let conflict = ConfigError::Conflict("after an escape stands a code or the byte XORed");
+                let conflict = ConfigError::Conflict("`xor` and `codes` exclude each other");
                 return Err(fail(codes.at, SpecErrorKind::Config(conflict)));
             }
             (xor, None) => built(
@@ -162,7 +162,7 @@ impl<'a> Escapes<'a> {
 fn codes_of(input: &str) -> Parsed<'_, (u8, u8)> {
     match bytes.parse(input)? {
         (rest, codes) if codes.len() == 2 => Ok((rest, (codes[0], codes[1]))),
-        _ => Err(crate::spec::lex::expected(input, "two bytes, which stand for the delimiter and for the escape")),
+        _ => Err(crate::spec::lex::expected(input, "two bytes: the codes of the delimiter and of the escape byte")),
     }
 }
 

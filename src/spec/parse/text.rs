@@ -74,9 +74,9 @@ pub(super) fn header_block(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> 
     })?;
     let conflict = |at, text| Err(fail(at, SpecErrorKind::Config(ConfigError::Conflict(text))));
     match (&lf, &field_end, &missing, &until) {
-        (Some(_), Some(end), ..) => return conflict(end.at, "fields end with a line end or with a byte of their own"),
+        (Some(_), Some(end), ..) => return conflict(end.at, "`lf` and `fieldend` exclude each other"),
         (_, _, Some(_), Some(until)) => {
-            return conflict(until.at, "without a length there is no payload, or it lasts until a byte");
+            return conflict(until.at, "`missing` and `until` exclude each other");
         }
         _ => {}
     }

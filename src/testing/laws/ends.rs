@@ -18,7 +18,7 @@ use crate::{DecodeErrorKind, EofError, Framing, Recovery, Truncated};
 /// # Errors
 ///
 /// [`Violation`].
-pub fn end_says_what_was_cut<F: Framing + ?Sized, M: AsRef<[u8]>>(
+pub fn end_reports_what_was_cut<F: Framing + ?Sized, M: AsRef<[u8]>>(
     framing: &F,
     messages: &[M],
 ) -> Result<(), Violation> {
