@@ -101,8 +101,8 @@
 //! Readers and writers over [`std::io`] are in `anysplit::io`; features add those over other transports. [`order`] converts byte
 //! order.
 //!
-//! The `guide` explains what sockets do and names the call for each case. `choosing` compares the framings, their costs, and
-//! what known protocols use. `guide::own_framing` shows how to write a framing of your own; with the feature `tokio`,
+//! The [`guide`] explains what sockets do and names the call for each case. [`choosing`] compares the framings, their costs, and
+//! what known protocols use. [`guide::own_framing`] shows how to write a framing of your own; with the feature `tokio`,
 //! `guide::from_tokio_util` shows the framing for each codec of `tokio_util`.
 //!
 //! # Features

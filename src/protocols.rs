@@ -1,4 +1,4 @@
-//! The framings of the field's protocols, one function each.
+//! The framings of known protocols, one function each.
 //!
 //! ```
 //! use anysplit::{Decoder, protocols};
@@ -10,17 +10,17 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! [`ALL`] lists them with their specifications and how each was proved: on bytes that other programs exchanged,
-//! with the message boundaries of an independent dissector, or on the examples of the specification. With the `spec`
-//! feature each has a text form, `@` and its name: `"@postgres".parse::<AnyFraming>()`.
+//! [`ALL`] lists them with their specifications and how each was tested: with bytes that other programs exchanged, with the
+//! message boundaries that Wireshark shows, or with the examples of the specification. With the `spec` feature each has a text
+//! form, `@` and its name: `"@postgres".parse::<AnyFraming>()`.
 //!
-//! A framing finds where messages end and no more. What is in a message, and which may follow which, is for the code
-//! after it. So is a change of protocol in mid-stream, such as STARTTLS or a WebSocket's handshake: see
+//! A framing only finds where messages end. The program reads the messages and checks their order. It also handles a change of
+//! protocol in mid-stream, such as STARTTLS or a WebSocket's handshake: see
 //! [`Decoder::with_framing`](crate::Decoder::with_framing).
 //!
-//! Limits are those that the specification sets, or those of the usual implementation where they are known, and
-//! otherwise [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN). `with_max_payload_len` of each framing sets
-//! another; in the text form that is `@postgres,max=64M`.
+//! Limits are those of the specification, or of the usual implementation if they are known, and otherwise
+//! [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN). `with_max_payload_len` of each framing sets another; in the text
+//! form that is `@postgres,max=64M`.
 
 use crate::contract::Framing;
 #[cfg(feature = "alloc")]
@@ -97,7 +97,7 @@ pub struct Protocol {
     pub title: &'static str,
     /// The document and the section that specify how it is framed.
     pub specification: &'static str,
-    /// How the framing was proved.
+    /// How the framing was tested.
     pub proof: Proof,
     #[cfg(feature = "alloc")]
     any: fn() -> AnyFraming,
@@ -106,14 +106,13 @@ pub struct Protocol {
 /// A callback that borrows a framing.
 type Visit<'a> = dyn FnMut(&dyn Framing) + 'a;
 
-/// How a framing was proved.
+/// How a framing was tested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Proof {
-    /// On streams between these programs, both directions, whose boundaries are those that Wireshark's dissector shows.
+    /// On streams between these programs, both directions. The frames end where Wireshark's dissector shows the end of a message.
     Dissected(&'static str),
-    /// On streams that these programs wrote, in both directions where both have this form, which must be complete messages to
-    /// the last byte.
+    /// On streams that these programs wrote, in both directions if both have this framing. Every byte belongs to a frame.
     Captured(&'static str),
     /// On the example bytes in this section of its specification.
     Examples(&'static str),

@@ -250,7 +250,7 @@ fn documents_list_every_protocol_and_its_proof() {
         .map(|Protocol { name, title, specification, proof, .. }| {
             let proof = match proof {
                 Proof::Dissected(programs) => format!("as Wireshark dissects: {programs}"),
-                Proof::Captured(programs) => format!("whole: {programs}"),
+                Proof::Captured(programs) => format!("captured: {programs}"),
                 Proof::Examples(section) => format!("examples of {section}"),
                 _ => panic!("{name} has no proof"),
             };
