@@ -280,8 +280,8 @@ macro_rules! reader {
                 }
             }
 
-            /// Returns the next piece of a frame whose payload is returned in pieces as it arrives, so that it may be larger than the
-            /// buffer; `None` at a clean end. The buffer must hold the header and one byte more, and the header and the
+            /// Returns the next piece of a frame: its payload is returned as it arrives, so that it may be larger than the buffer;
+            /// `None` at a clean end. The buffer must hold the header and one byte more, and the header and the
             /// trailer; and of a [`LineThenBlock`](crate::LineThenBlock) the complete line. A frame that is
             /// [in one piece](crate::contract::Extent::is_in_one_piece) must fit.
             $(#[$doc])*

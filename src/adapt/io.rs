@@ -206,8 +206,8 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
         }
     }
 
-    /// Returns the next piece of a frame whose payload is returned in pieces as it arrives; `None` at a clean end. Needs one block of
-    /// memory for a payload of any size. See [`Decoder::next_piece`].
+    /// Returns the next piece of a frame: its payload is returned as it arrives; `None` at a clean end. Needs one block of memory
+    /// for a payload of any size. See [`Decoder::next_piece`].
     ///
     /// # Errors
     ///

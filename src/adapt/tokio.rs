@@ -193,7 +193,7 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
         }
     }
 
-    /// Returns the next piece of a frame whose payload is returned in pieces as it arrives; `None` at a clean end. Cancel safe.
+    /// Returns the next piece of a frame: its payload is returned as it arrives; `None` at a clean end. Cancel safe.
     ///
     /// # Errors
     ///

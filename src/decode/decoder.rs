@@ -90,7 +90,7 @@ pub struct Decoder<F> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Parts<F> {
-    /// Returns the framing.
+    /// The framing.
     pub framing: F,
     /// Received bytes that belong to no returned frame.
     pub rest: BytesMut,
@@ -300,7 +300,7 @@ impl<F: Framing> Decoder<F> {
 
     /// Takes the next bytes of the stream, and returns the frames that they complete, borrowed from `chunk` itself.
     ///
-    /// Copied are only a frame that spans two chunks, frames that are rewritten, and the frames that were not taken before the
+    /// It copies only a frame that spans two chunks, frames that are rewritten, and the frames that were not taken when the
     /// iterator is dropped.
     ///
     /// ```
@@ -329,9 +329,9 @@ impl<F: Framing> Decoder<F> {
         Ok(ChunkFrames::new(&mut self.core, chunk))
     }
 
-    /// Returns the next piece of a frame whose payload is returned in pieces as it arrives, so that it may be larger than memory.
+    /// Returns the next piece of a frame: its payload is returned as it arrives, so that it may be larger than memory.
     ///
-    /// The limit holds here too: set one to suit with the framing's `with_max_payload_len`.
+    /// The framing's limit applies here too: set it with `with_max_payload_len`.
     ///
     /// ```
     /// use anysplit::{Decoder, Piece, Prefix};
@@ -349,8 +349,8 @@ impl<F: Framing> Decoder<F> {
     ///
     /// # Errors
     ///
-    /// As [`next_frame`](Self::next_frame). An error after the header, such as a wrong trailer or checksum, comes after
-    /// pieces of the frame have been returned: it is not complete before its `End`. Where such a frame is skipped, a
+    /// As [`next_frame`](Self::next_frame). An error after the header, such as a wrong trailer or checksum, is
+    /// returned after pieces of the frame: the frame is complete only with its `End`. If such a frame is skipped, a
     /// [`Piece::Skipped`] takes the place of the `End`.
     pub fn next_piece(&mut self) -> Result<Option<Piece<'_>>, DecodeError> {
         let found = self.core.find_piece()?;
@@ -358,7 +358,7 @@ impl<F: Framing> Decoder<F> {
     }
 
     /// Returns how many more bytes the next frame needs at least: 0 if it is complete, or after an error. Never
-    /// more than that, so that a reader that reads no more never takes a byte after the frame.
+    /// more than are missing: a reader that reads only this many bytes never takes a byte after the frame.
     ///
     /// Cost: that of looking at the new bytes, once.
     pub fn need(&mut self) -> usize {
@@ -449,16 +449,16 @@ impl<F: Framing> Decoder<F> {
         Ok(found.and_then(|found| self.core.lend_piece(found)))
     }
 
-    /// The line has been silent: bytes that come from now on do not belong to an unfinished frame. Returns the frames that are
-    /// left, one a call, and `None` when there are no more; then the stream continues.
+    /// Reports a silence on the line: later bytes do not belong to an unfinished frame. Returns the remaining frames, one with each
+    /// call, and `None` when there is no other; then the stream continues.
     ///
-    /// For protocols in which silence ends a frame, such as Modbus RTU, and for lines that lose bytes: a frame whose end was
-    /// lost is not completed by the next one. The decoder has no clock; the caller knows how long a silence is.
+    /// For protocols in which a silence ends a frame, such as Modbus RTU, and for lines that lose bytes: then the bytes of the next
+    /// frame do not complete a frame whose end was lost. The decoder has no clock; the caller measures the silence.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] for an unfinished frame, and it stays, with [`Recovery::Fail`] and [`Recovery::SkipOversize`]. With
-    /// [`Recovery::SkipFrame`] it is skipped; with [`Recovery::Resync`] its bytes are searched for other frames.
+    /// With [`Recovery::Fail`] and [`Recovery::SkipOversize`], a [`DecodeError`] for an unfinished frame; every later call returns it
+    /// again. With [`Recovery::SkipFrame`] the frame is skipped; with [`Recovery::Resync`] its bytes are searched for other frames.
     ///
     /// ```
     /// use anysplit::{Decoder, Prefix, Recovery};
@@ -494,7 +494,7 @@ impl<F: Framing> Decoder<F> {
         Ok(found.and_then(|found| self.core.event(found)))
     }
 
-    /// Continues with another framing: a protocol that changes in mid-stream. Bytes that were already received stay, and so do
+    /// Continues with another framing, for a protocol that changes in mid-stream. Bytes that were already received stay, and so do
     /// the position, the policy and the count of what was skipped.
     ///
     /// ```
@@ -524,7 +524,7 @@ impl<F: Framing> Decoder<F> {
         self.core.deframer.set_framing(framing);
     }
 
-    /// The framing and all bytes that were not returned.
+    /// Returns the framing and all bytes that were not returned.
     pub fn into_parts(mut self) -> Parts<F> {
         self.core.remove_kept();
         let position = self.core.deframer.position();

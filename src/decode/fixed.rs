@@ -8,12 +8,12 @@ use crate::decode::recovery::{Recovery, Skips};
 use crate::decode::window::{FixedWindow, Window};
 use crate::error::{Closed, DecodeError, EofError};
 
-/// A decoder without an allocator: the calls of [`Decoder`](crate::Decoder), over memory that the caller gives.
+/// A decoder without an allocator: it has the calls of [`Decoder`](crate::Decoder) and uses memory that the caller provides.
 ///
 /// The memory is a limit of its own: a longer frame, header and trailer included, is rejected with
-/// [`DecodeErrorKind::Oversize`](crate::DecodeErrorKind::Oversize), as one over the framing's limit is. With
-/// [`next_piece`](Self::next_piece) only its header must fit, and its trailer, and one byte more. If only the end of the
-/// stream ends a frame, there must be room for one byte more.
+/// [`DecodeErrorKind::Oversize`](crate::DecodeErrorKind::Oversize), like a frame over the framing's limit. With
+/// [`next_piece`](Self::next_piece) only its header, its trailer and one more byte must fit. If the end of the stream ends a frame,
+/// there must be room for one more byte.
 ///
 /// ```
 /// use anysplit::{FixedDecoder, Stuffed};
@@ -48,7 +48,7 @@ pub struct FixedDecoder<F, B> {
 }
 
 impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
-    /// At the start of a stream, over this memory, such as `[0; 256]` or a `&mut [u8]`.
+    /// Creates a decoder for a new stream, over this memory, such as `[0; 256]` or a `&mut [u8]`.
     pub const fn new(framing: F, memory: B) -> Self {
         Self { deframer: Deframer::new(framing), window: FixedWindow::new(memory), lent: 0 }
     }
@@ -62,7 +62,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
     /// Takes the next bytes of the stream, as many as there is room for, and returns how many it took. There is room for at least
     /// one when [`next_frame`](Self::next_frame) has returned `None`.
     ///
-    /// Cost: one copy; now and then one of what is buffered.
+    /// Cost: one copy of the chunk; sometimes one of the buffered bytes.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Ok(len)
     }
 
-    /// Free memory for up to `len` bytes more of the stream. [`commit`](Self::commit) takes what was written to it.
+    /// Returns free memory for up to `len` more bytes of the stream. [`commit`](Self::commit) takes what was written to it.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Ok(found.and_then(|found| self.event(found)))
     }
 
-    /// Returns the next piece of a frame whose payload is returned in pieces as it arrives, so that it may be larger than the memory.
+    /// Returns the next piece of a frame: its payload is returned as it arrives, so that it may be larger than the memory.
     ///
     /// # Errors
     ///
@@ -175,8 +175,8 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Ok(found.and_then(|found| self.lend_piece(found)))
     }
 
-    /// As [`Decoder::idle`](crate::Decoder::idle): the line has been silent, so bytes that come from now on do not belong to an
-    /// unfinished frame. Returns the remaining frames, one with each call.
+    /// Reports a silence on the line, as [`Decoder::idle`](crate::Decoder::idle): later bytes do not belong to an unfinished frame.
+    /// Returns the remaining frames, one with each call.
     ///
     /// # Errors
     ///
@@ -258,7 +258,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         self.deframer.reset();
     }
 
-    /// Gives the framing and the memory back.
+    /// Returns the framing and the memory.
     pub fn into_inner(self) -> (F, B) {
         (self.deframer.into_framing(), self.window.into_inner())
     }

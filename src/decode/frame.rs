@@ -259,7 +259,7 @@ pub enum Event<'a> {
     Skipped(Stretch),
 }
 
-/// A part of a frame whose payload is returned in pieces, as it arrives: see `next_piece` of the decoder, and `read_piece` of the
+/// A piece of a frame, whose payload is returned as it arrives: see `next_piece` of the decoder, and `read_piece` of the
 /// readers.
 ///
 /// A frame is one `Start`, any number of `Data`, and one `End`. If the decoder skips rejected frames, a `Skipped` can take the
