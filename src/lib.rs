@@ -77,7 +77,7 @@
 //! ([`ByFirstByte`]), [`ByteSet`] ([`Forbid`]), [`Condition`] ([`Require`]), [`Edge`] ([`Checked`]), [`Delimiters`], [`Lines`] and
 //! [`Unterminated`] ([`Delimited`]). [`Limit`] sets the limit of any framing.
 //!
-//! On serial lines, which lose bytes, take a framing whose delimiter occurs in no message: see [`Stuffed`]. Checksums are in
+//! On serial lines, which lose bytes, take a framing whose delimiter occurs inside no frame: see [`Stuffed`]. Checksums are in
 //! [`sum`].
 //!
 //! A framing of your own implements two methods, or up to five if it has a checksum or rewrites payloads: see [`Framing`] and
