@@ -116,63 +116,105 @@ def expression(value, types):
     return f"unknown {value}"
 
 
-def explore(explorer, library, name, most, seconds):
-    """Explores one function. Returns a row of the table: its name, the longest complete length, paths, seconds, what was found,
-    and whether that is as it should be."""
+class Row:
+    """What was found for one function."""
+
+    def __init__(self, name):
+        self.name = name
+        self.complete, self.paths, self.seconds = -1, 0, 0.0
+        self.found = ""
+        self.good = False
+
+    def __str__(self):
+        mark = "" if self.good else " **not as it should be**"
+        return f"{self.name}: n = {self.complete}, {self.paths} paths, {self.seconds:.0f} s, {self.found or 'nothing found'}{mark}"
+
+
+def explore(explorer, library, name, most, least, seconds):
+    """Explores one function, and returns its row."""
     function = library.native[name]
     function.restype = ctypes.c_uint32
     function.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
-    expected = name.startswith("fault_")
-    paths, complete, used = 0, -1, 0.0
+    row = Row(name)
+    is_fault = name.startswith("fault_")
     with subprocess.Popen([explorer], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1 << 16) as child:
 
         def tell(lines):
             child.stdin.write("".join(f"{line}\n" for line in lines))
             child.stdin.flush()
 
-        tell(library.description(name))
-        tell([f"seconds {seconds}"])
-        for length in range(most + 1):
-            tell([f"explore {length}"])
+        def answer():
+            """Answers questions about blocks, compares samples with the processor, and returns how the length ended."""
             while True:
-                word, *rest = child.stdout.readline().split(maxsplit=1) or ["broke off"]
-                rest = rest[0].strip() if rest else ""
+                word, _, rest = child.stdout.readline().strip().partition(" ")
                 if word == "block":
                     tell(library.block(int(rest)))
                 elif word == "sample":
                     data = bytes.fromhex(rest.removesuffix("-"))
                     if (result := function(data, len(data))) != 0:
-                        return name, complete, paths, used, f"the processor returns {result} for {data!r}", False
+                        return "wrong", f"{row.paths} {row.seconds} the processor returns {result} for {data!r}"
                 else:
-                    break
-            if word == "complete":
-                count, inputs, used = rest.split()
-                paths += int(count)
-                used = float(used)
-                if inputs != "-" and int(inputs) != 256**length:
-                    return name, complete, paths, used, f"paths for {inputs} of {256**length} inputs", False
-                complete = length
-                print(f"{name}: all inputs of {length} bytes, {paths} paths so far, {used:.0f} s", file=sys.stderr, flush=True)
-                continue
-            child.stdin.close()
-            if word == "broke off":
-                return name, complete, paths, used, "the exploration broke off", False
-            count, used, *rest = rest.split(maxsplit=2)
-            paths, used = paths + int(count), float(used)
-            if word == "time":
+                    return word, rest
+
+        tell(library.description(name))
+        tell([f"seconds {seconds}"])
+        for length in range(most + 1):
+            tell([f"explore {length}"])
+            word, rest = answer()
+            if word not in ("complete", "found", "time", "failed", "wrong"):
+                row.found = "the exploration broke off"
                 break
+            count, used, *rest = rest.split(maxsplit=2)
+            row.paths += int(count)
+            row.seconds = float(used)
+            if word == "complete":
+                inputs = rest[0]
+                if inputs != "-" and int(inputs) != 256**length:
+                    row.found = f"paths for {inputs} of {256**length} inputs"
+                    break
+                row.complete = length
+                print(f"{name}: all inputs of {length} bytes, {row.paths} paths so far, {used} s", file=sys.stderr, flush=True)
+                continue
             if word == "found":
-                text, result = rest[0].split()
-                data = bytes.fromhex(text.removesuffix("-"))
-                if result == "panic":
-                    return name, complete, paths, used, f"a panic for {data!r}", False
-                code = int(result)
-                if function(data, len(data)) != code:
-                    return name, complete, paths, used, f"the processor does not return {code} for {data!r}", False
-                return name, complete, paths, used, f"{data!r} cut at {code >> 4}: {REASONS[code & 15]}", expected
-            return name, complete, paths, used, f"not followed: {rest[0] if rest else word}", False
+                row.found, row.good = described(function, rest[0])
+                row.good &= is_fault
+            elif word != "time":
+                row.found = f"not followed: {rest[0]}"
+            break
+        if not row.found and not is_fault:
+            row.good = row.complete >= least
         child.stdin.close()
-    return name, complete, paths, used, "", not expected
+        child.kill()
+    return row
+
+
+def described(function, text):
+    """An input for which something is wrong, in words, and whether the processor agrees."""
+    data, result = text.split()
+    data = bytes.fromhex(data.removesuffix("-"))
+    shown = "`" + repr(data)[2:-1] + "`"
+    if result == "panic":
+        # On the processor it would not end.
+        return f"{shown}: a panic", True
+    code = int(result)
+    if (native := function(data, len(data))) != code:
+        return f"the processor returns {native} and not {code} for {shown}", False
+    return f"{shown}, cut at {code >> 4}: {REASONS[code & 15]}", True
+
+
+def table(rows):
+    """The rows of a framing and of its planted fault, side by side."""
+    by_name = {row.name: row for row in rows}
+    yield "| function | all inputs up to | paths | CPU seconds | counterexample | planted fault |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for stem in sorted({name.split("_", 1)[1] for name in by_name}):
+        check, fault = by_name.get(f"check_{stem}"), by_name.get(f"fault_{stem}")
+        found = "" if fault is None else fault.found if fault.good else "**not found** " + fault.found
+        if check is None:
+            yield f"| `{stem}` | | | | | {found} |"
+            continue
+        wrong = "none" if check.good else check.found or "**not enough bytes**"
+        yield f"| `{stem}` | {check.complete} bytes | {check.paths} | {check.seconds:.0f} | {wrong} | {found} |"
 
 
 def main():
@@ -180,22 +222,25 @@ def main():
     parser.add_argument("explorer")
     parser.add_argument("library")
     parser.add_argument("--bytes", type=int, default=8, help="the longest input")
-    parser.add_argument("--seconds", type=float, default=600, help="of CPU time, for each function")
+    parser.add_argument("--least", type=int, help="it is a failure if time ends before this length is complete; as --bytes if not given")
+    parser.add_argument("--seconds", type=float, default=1800, help="of CPU time, for each function")
     parser.add_argument("--jobs", type=int, default=2, help="functions explored at a time")
-    parser.add_argument("names", nargs="*", help="all framings if none is given")
+    parser.add_argument("names", nargs="*", help="framings (u8) or functions (check_u8); all if none is given")
     options = parser.parse_intermixed_args()
+    least = options.bytes if options.least is None else options.least
     library = Library(options.library)
-    names = [name for name in library.functions() if not options.names or name.split("_", 1)[1] in options.names or name in options.names]
-    failed = 0
-    print("| function | complete up to n | paths | CPU seconds | found |\n| --- | --- | --- | --- | --- |", flush=True)
+    wanted = set(options.names)
+    names = [name for name in library.functions() if not wanted or {name, name.split("_", 1)[1]} & wanted]
+    rows = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        rows = [pool.submit(explore, options.explorer, library, name, options.bytes, options.seconds) for name in names]
-        for row in concurrent.futures.as_completed(rows):
-            name, complete, count, seconds, found, good = row.result()
-            failed += not good
-            mark = "" if good else " **not as it should be**"
-            print(f"| `{name}` | {complete} | {count} | {seconds:.0f} | {found or 'nothing'}{mark} |", flush=True)
-    return 1 if failed else 0
+        started = [
+            pool.submit(explore, options.explorer, library, name, options.bytes, least, options.seconds) for name in names
+        ]
+        for row in concurrent.futures.as_completed(started):
+            rows.append(row.result())
+            print(rows[-1], file=sys.stderr, flush=True)
+    print("\n".join(table(rows)))
+    return 0 if names and all(row.good for row in rows) else 1
 
 
 if __name__ == "__main__":

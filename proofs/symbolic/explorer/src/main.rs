@@ -15,6 +15,8 @@ mod simplify;
 mod split;
 mod sum;
 mod term;
+#[cfg(test)]
+mod tests;
 
 use std::io::{BufRead, Write};
 use std::rc::Rc;
@@ -23,7 +25,7 @@ use block::Block;
 use path::{End, Path, Program, Stop};
 use split::{Choice, Random};
 use set::HashMap;
-use term::Terms;
+use term::{Known, Terms};
 
 /// How much of a search for an input that takes a path.
 const TRIES: u32 = 200_000;
@@ -51,20 +53,21 @@ enum Failure {
 
 fn main() {
     let mut explorer = Explorer {
-        program: Program { blocks: HashMap::default(), hooks: HashMap::default(), entry: 0, panic: 0, data: Vec::new() },
+        program: Program { blocks: HashMap::default(), hooks: HashMap::default(), entry: 0, panic: 0, data: Vec::new(), constants: Rc::new(Vec::new()) },
         terms: Terms::default(),
         splits: split::Memory::default(),
         random: Random(0x9e37_79b9_7f4a_7c15),
         seconds: f64::MAX,
     };
+    let mut constants = Vec::new();
     loop {
         let text = line();
         let words: Vec<&str> = text.split_whitespace().collect();
         match *words.as_slice() {
             [kind @ ("constant" | "data"), at, bytes] => {
                 let bytes = (0..bytes.len() / 2).map(|at| u8::from_str_radix(&bytes[2 * at..2 * at + 2], 16).unwrap()).collect();
-                let part = (at.parse().unwrap(), bytes);
-                if kind == "data" { explorer.program.data.push(part) } else { explorer.terms.image.push(part) }
+                let part = Known { base: at.parse().unwrap(), bytes };
+                if kind == "data" { explorer.program.data.push(part) } else { constants.push(part) }
             }
             ["hook", at, name] => {
                 explorer.program.hooks.insert(at.parse().unwrap(), name.into());
@@ -73,12 +76,15 @@ fn main() {
             ["entry", at] => explorer.program.entry = at.parse().unwrap(),
             ["seconds", seconds] => explorer.seconds = seconds.parse().unwrap(),
             ["explore", len] => {
+                if !constants.is_empty() {
+                    explorer.program.constants = Rc::new(std::mem::take(&mut constants));
+                }
                 let mut paths = 0;
                 let outcome = explorer.explore(len.parse().unwrap(), &mut paths);
                 let seconds = cpu_seconds();
                 match outcome {
                     Ok(summary) => say(&format!(
-                        "complete {} {} {seconds}",
+                        "complete {} {seconds} {}",
                         summary.paths,
                         summary.inputs.map_or("-".into(), |inputs| inputs.to_string())
                     )),

@@ -7,7 +7,7 @@ use crate::memory::Memory;
 use crate::op::{Kind, Op};
 use crate::split::{self, Choice, Facts};
 use crate::set::{HashMap, Set, Sets};
-use crate::term::{Data, Terms, Value};
+use crate::term::{Known, Terms, Value};
 
 /// Where a path does not just go on.
 pub enum Stop {
@@ -42,14 +42,19 @@ const CALLER: u64 = 0x5000_0000;
 /// No path of a function that ends has this many blocks.
 const MOST_BLOCKS: u64 = 2_000_000;
 
+/// Larger tables are not taken as one value.
+const MOST_LOOKED_UP: u64 = 4096;
+
 /// What all paths share: the code, and the functions that are not in it.
 pub struct Program {
     pub blocks: HashMap<u64, Rc<Block>>,
     pub hooks: HashMap<u64, String>,
     pub entry: u64,
     pub panic: u64,
-    /// Data that the code may change: its address and bytes.
-    pub data: Vec<(u64, Vec<u8>)>,
+    /// Data that the code may change.
+    pub data: Vec<Known>,
+    /// Data that it may not, and the code.
+    pub constants: Rc<Vec<Known>>,
 }
 
 #[derive(Clone)]
@@ -59,6 +64,7 @@ pub struct Path {
     input: Memory,
     /// Data that the code may change.
     data: Vec<Memory>,
+    constants: Rc<Vec<Known>>,
     pub sets: Sets,
     pub facts: Facts,
     /// The next block, or the block in which it stands.
@@ -76,7 +82,8 @@ impl Path {
             registers: Memory::new(0, REGISTERS),
             stack: Memory::new(STACK, STACK_LEN as usize),
             input: Memory::new(INPUT_END - INPUT_ROOM, INPUT_ROOM as usize),
-            data: program.data.iter().map(|(at, bytes)| Memory::filled(*at, bytes)).collect(),
+            data: program.data.iter().map(|data| Memory::filled(data.base, &data.bytes)).collect(),
+            constants: Rc::clone(&program.constants),
             sets: vec![Set::ALL; len],
             facts: Facts::new(),
             pc: program.entry,
@@ -227,10 +234,8 @@ impl Path {
     fn load(&self, at: Value, bytes: usize, terms: &mut Terms) -> Result<Value, Stop> {
         let at = terms.narrow(at, &self.sets);
         if !matches!(at, Value::Known(_)) {
-            let range = terms.range(at, &self.sets, &mut HashMap::default());
-            let (low, high) = (range.low as u64, range.high as u64);
-            if terms.image.constant(low, (high - low) as usize + bytes).is_some() {
-                return Ok(terms.constant(bytes, at));
+            if let Some(value) = self.load_table(at, bytes, terms).or_else(|| self.lookup(at, bytes, terms)) {
+                return Ok(value);
             }
         }
         let at = split::number(at, terms, &self.sets)? as u64;
@@ -239,10 +244,49 @@ impl Path {
                 return Ok(memory.load(at, bytes, terms, &self.sets));
             }
         }
-        match terms.image.constant(at, bytes) {
+        match self.constants.iter().find_map(|data| data.number(at, bytes)) {
             Some(value) => Ok(Value::Known(value)),
             None => Err(Stop::Failed(format!("a read of {at:#x}, where nothing is"))),
         }
+    }
+
+    /// A place in a small table of known data, at an address that depends on several bytes.
+    fn lookup(&self, at: Value, bytes: usize, terms: &mut Terms) -> Option<Value> {
+        let range = terms.range(at, &self.sets, &mut HashMap::default());
+        let (low, high) = (range.low as u64, range.high as u64);
+        if high - low > MOST_LOOKED_UP {
+            return None;
+        }
+        let mut known = |at: u64| match self.load(Value::Known(u128::from(at)), 1, terms) {
+            Ok(Value::Known(byte)) => Some(byte as u8),
+            _ => None,
+        };
+        let bytes_there = (low..high + bytes as u64).map(&mut known).collect::<Option<Vec<u8>>>()?;
+        Some(terms.lookup(Rc::new(Known { base: low, bytes: bytes_there }), bytes, at))
+    }
+
+    /// The value for each value of the byte on which the address depends, if no other byte plays a part.
+    fn load_table(&self, at: Value, bytes: usize, terms: &mut Terms) -> Option<Value> {
+        let (byte, addresses) = terms.as_table(at)?;
+        let places: Vec<(u8, u64)> = self.sets[byte].values().map(|value| (value, addresses[usize::from(value)] as u64)).collect();
+        let mut loaded: HashMap<u64, Value> = HashMap::default();
+        let mut values = vec![0; 256];
+        for (value, place) in places {
+            let found = match loaded.get(&place) {
+                Some(found) => *found,
+                None => {
+                    let found = self.load(Value::Known(u128::from(place)), bytes, terms).ok()?;
+                    loaded.insert(place, found);
+                    found
+                }
+            };
+            values[usize::from(value)] = match (found, terms.as_table(found)) {
+                (Value::Known(number), _) => number,
+                (_, Some((other, table))) if other == byte => table[usize::from(value)],
+                _ => return None,
+            };
+        }
+        Some(terms.table(byte as u8, values.into()))
     }
 
     fn store(&mut self, at: u64, bytes: usize, value: Value) -> Result<(), Stop> {

@@ -50,6 +50,11 @@ impl Range {
         (self.low == self.high).then_some(self.low)
     }
 
+    #[cfg(test)]
+    pub fn contains(self, value: u128) -> bool {
+        self.low <= value && value <= self.high && value & self.ones == self.ones && value & !self.may == 0
+    }
+
     fn truth(value: Option<bool>) -> Self {
         value.map_or(Self::any(1), |value| Self::one(u128::from(value)))
     }

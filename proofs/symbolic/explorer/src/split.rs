@@ -247,20 +247,18 @@ pub fn input(terms: &mut Terms, mut sets: Sets, facts: &Facts, random: &mut Rand
 pub struct Random(pub u64);
 
 impl Random {
-    pub fn below(&mut self, end: usize) -> usize {
+    pub fn word(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % end
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
-    fn one_of(&mut self, values: &[u8]) -> u8 {
+    pub fn below(&mut self, end: usize) -> usize {
+        (self.word() >> 11) as usize % end
+    }
+
+    pub fn one_of(&mut self, values: &[u8]) -> u8 {
         values[self.below(values.len())]
     }
-}
-
-/// The range of a condition, for tests.
-#[cfg(test)]
-pub fn range(value: Value, terms: &Terms, sets: &Sets) -> Range {
-    terms.range(value, sets, &mut HashMap::default())
 }

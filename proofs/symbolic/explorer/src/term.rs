@@ -4,6 +4,8 @@
 //! others, or bytes beside each other, or a sum. A term equals the value in the program for all inputs of the path on which it
 //! was made. What it is for other inputs does not matter, so all paths share the terms.
 
+use std::rc::Rc;
+
 use crate::op::Op;
 use crate::range::Range;
 use crate::set::{HashMap, Set, Sets, each};
@@ -23,8 +25,8 @@ pub enum Form {
     Lanes(Vec<Value>),
     /// The sum of a number and tables, each of another byte of the input. It does not overflow.
     Sum(u128, Vec<Value>),
-    /// A number of bytes of the library's constant data, at this address.
-    Constant(usize, Value),
+    /// A number of bytes of data that is known, at this address.
+    Lookup(Rc<Known>, usize, Value),
 }
 
 pub struct Term {
@@ -35,9 +37,20 @@ pub struct Term {
     range: Range,
 }
 
-/// The library's constant data.
-pub trait Data {
-    fn constant(&self, at: u64, bytes: usize) -> Option<u128>;
+/// Bytes that do not depend on the input, and where they are.
+#[derive(PartialEq, Eq, Hash)]
+pub struct Known {
+    pub base: u64,
+    pub bytes: Vec<u8>,
+}
+
+impl Known {
+    /// The number that this many bytes at the address are.
+    pub fn number(&self, at: u64, count: usize) -> Option<u128> {
+        let from = usize::try_from(at.checked_sub(self.base)?).ok()?;
+        let bytes = self.bytes.get(from..from.checked_add(count)?)?;
+        Some(bytes.iter().rev().fold(0, |all, byte| (all << 8) | u128::from(*byte)))
+    }
 }
 
 #[derive(Default)]
@@ -50,17 +63,6 @@ pub struct Terms {
     fixed: HashMap<(u32, Vec<(u8, u8)>), Value>,
     /// Terms computed again for sets of their bytes.
     again: HashMap<(u32, Vec<Set>), Value>,
-    pub image: Vec<(u64, Vec<u8>)>,
-}
-
-impl Data for Vec<(u64, Vec<u8>)> {
-    fn constant(&self, at: u64, bytes: usize) -> Option<u128> {
-        self.iter().find_map(|(start, data)| {
-            let from = usize::try_from(at.checked_sub(*start)?).ok()?;
-            let bytes = data.get(from..from.checked_add(bytes)?)?;
-            Some(bytes.iter().rev().fold(0, |all, byte| (all << 8) | u128::from(*byte)))
-        })
-    }
 }
 
 impl Terms {
@@ -145,14 +147,21 @@ impl Terms {
     pub fn again(&mut self, value: Value, sets: &Sets) -> Value {
         let value = self.narrow(value, sets);
         let Value::Term(term) = value else { return value };
-        let Form::Op(op, args) = &self.terms[term as usize].form else { return value };
+        let (op, args) = match &self.terms[term as usize].form {
+            Form::Op(op, args) => (Some(*op), args.clone()),
+            Form::Lookup(_, _, at) => (None, vec![*at]),
+            _ => return value,
+        };
         let key = (term, each(self.terms[term as usize].bytes).map(|at| sets[at]).collect());
         if let Some(value) = self.again.get(&key) {
             return *value;
         }
-        let (op, args) = (*op, args.clone());
-        let args = args.into_iter().map(|arg| self.again(arg, sets)).collect();
-        let mut result = self.apply(op, args, sets);
+        let args: Vec<Value> = args.into_iter().map(|arg| self.again(arg, sets)).collect();
+        let mut result = match (op, self.terms[term as usize].form.clone()) {
+            (Some(op), _) => self.apply(op, args, sets),
+            (None, Form::Lookup(data, count, _)) => self.lookup(data, count, args[0]),
+            (None, _) => value,
+        };
         if let Some(value) = self.range(result, sets, &mut HashMap::default()).exact() {
             result = Value::Known(value);
         }
@@ -188,9 +197,9 @@ impl Terms {
                 let tables = tables.into_iter().map(|table| self.fix(table, key.1.clone())).collect();
                 self.sum(number, tables)
             }
-            Form::Constant(count, at) => {
+            Form::Lookup(data, count, at) => {
                 let at = self.fix(at, key.1.clone());
-                self.constant(count, at)
+                self.lookup(data, count, at)
             }
             Form::Table(..) => unreachable!("a table has one byte"),
         };
@@ -234,17 +243,18 @@ impl Terms {
         result
     }
 
-    /// The library's constant data at an address that depends on several bytes.
-    pub fn constant(&mut self, count: usize, at: Value) -> Value {
-        let bytes = self.bytes(at);
-        match (at, self.as_table(at)) {
-            (Value::Known(at), _) => Value::Known(self.image.constant(at as u64, count).unwrap_or(0)),
-            (_, Some((byte, addresses))) => {
-                let values = addresses.iter().map(|at| self.image.constant(*at as u64, count).unwrap_or(0)).collect();
-                self.table(byte as u8, values)
-            }
-            _ => self.store(Form::Constant(count, at), bytes, Range::any((count * 8) as u8)),
+    /// Known data at an address that depends on the input. What lies outside is 0, and no input leads there.
+    pub fn lookup(&mut self, data: Rc<Known>, count: usize, at: Value) -> Value {
+        let number = |at: u128| data.number(at as u64, count).unwrap_or(0);
+        if let Value::Known(at) = at {
+            return Value::Known(number(at));
         }
+        if let Some((byte, addresses)) = self.as_table(at) {
+            let values = addresses.iter().map(|at| number(*at)).collect();
+            return self.table(byte as u8, values);
+        }
+        let bytes = self.bytes(at);
+        self.store(Form::Lookup(data, count, at), bytes, Range::any((count * 8) as u8))
     }
 
     pub fn full_range(&self, value: Value) -> Range {
@@ -279,8 +289,8 @@ impl Terms {
             Form::Sum(number, tables) => tables.iter().fold(Range::one(*number), |all, table| {
                 Range::of(Op::new(crate::op::Kind::Add, 128, 0), &[all, self.range(*table, sets, memory)])
             }),
-            Form::Constant(count, at) => match self.range(*at, sets, memory).exact() {
-                Some(at) => Range::one(self.image.constant(at as u64, *count).unwrap_or(0)),
+            Form::Lookup(data, count, at) => match self.range(*at, sets, memory).exact() {
+                Some(at) => Range::one(data.number(at as u64, *count).unwrap_or(0)),
                 None => Range::any((*count * 8) as u8),
             },
         };
