@@ -56,12 +56,16 @@ impl Block {
                     block.temporaries = block.temporaries.max(to + 1);
                     Statement::Set(to, read_expr(expr).ok_or_else(bad)?)
                 }
-                ["put", at, bits, value] => {
-                    Statement::Put(at.parse().map_err(|_| bad())?, bytes(bits).ok_or_else(bad)?, atom(value).ok_or_else(bad)?)
-                }
-                ["store", at, bits, value] => {
-                    Statement::Store(atom(at).ok_or_else(bad)?, bytes(bits).ok_or_else(bad)?, atom(value).ok_or_else(bad)?)
-                }
+                ["put", at, bits, value] => Statement::Put(
+                    at.parse().map_err(|_| bad())?,
+                    bytes(bits).ok_or_else(bad)?,
+                    atom(value).ok_or_else(bad)?,
+                ),
+                ["store", at, bits, value] => Statement::Store(
+                    atom(at).ok_or_else(bad)?,
+                    bytes(bits).ok_or_else(bad)?,
+                    atom(value).ok_or_else(bad)?,
+                ),
                 ["exit", guard, to] => Statement::Exit(atom(guard).ok_or_else(bad)?, to.parse().map_err(|_| bad())?),
                 ["next", to] => Statement::Next(atom(to).ok_or_else(bad)?),
                 ["trap"] => Statement::Trap,

@@ -14,7 +14,10 @@ impl Terms {
         let bytes = lanes.iter().fold(0, |bytes, lane| bytes | self.bytes(*lane));
         if bytes.count_ones() <= 1 {
             // A number or a table.
-            return lanes.into_iter().rev().fold(Value::Known(0), |all, lane| self.compute(Op::new(Kind::Join, 128, 8), vec![all, lane]));
+            return lanes
+                .into_iter()
+                .rev()
+                .fold(Value::Known(0), |all, lane| self.compute(Op::new(Kind::Join, 128, 8), vec![all, lane]));
         }
         let join = Op::new(Kind::Join, 128, 8);
         let range = lanes.iter().rev().fold(Range::one(0), |all, lane| Range::of(join, &[all, self.full_range(*lane)]));
@@ -152,7 +155,13 @@ impl Terms {
 
     /// What is known of a sum or a difference of values of which each byte is known apart. A byte that is not 0 makes a
     /// carry certain, which the bits of the complete value do not show.
-    pub fn range_by_lanes(&self, op: Op, args: &[Value], sets: &Sets, memory: &mut HashMap<u32, Range>) -> Option<Range> {
+    pub fn range_by_lanes(
+        &self,
+        op: Op,
+        args: &[Value],
+        sets: &Sets,
+        memory: &mut HashMap<u32, Range>,
+    ) -> Option<Range> {
         use Kind::{Add, Extract, Join, Sub};
         if !matches!(op.kind, Add | Sub) || op.bits < 16 {
             return None;
@@ -161,7 +170,7 @@ impl Terms {
             Value::Known(value) => Some((0..16).map(|at| Value::Known(value >> (8 * at) & 0xff)).collect()),
             Value::Term(term) => match &self.terms[term as usize].form {
                 Form::Lanes(lanes) if lanes.iter().any(|lane| self.bytes(*lane).count_ones() > 1) => None,
-            Form::Lanes(lanes) => Some(lanes.clone()),
+                Form::Lanes(lanes) => Some(lanes.clone()),
                 _ => None,
             },
         };
@@ -170,7 +179,8 @@ impl Terms {
         let mut carry = Range::one(0);
         let mut result = Vec::new();
         for at in 0..usize::from(op.bits / 8) {
-            let mut lane = |lanes: &[Value]| lanes.get(at).map_or(Range::one(0), |lane| self.range(*lane, sets, memory));
+            let mut lane =
+                |lanes: &[Value]| lanes.get(at).map_or(Range::one(0), |lane| self.range(*lane, sets, memory));
             let (one, other) = (lane(&one), lane(&other));
             let total = if op.kind == Add {
                 Range::of(add, &[Range::of(add, &[one, other]), carry])

@@ -23,8 +23,8 @@ use std::rc::Rc;
 
 use block::Block;
 use path::{End, Path, Program, Stop};
-use split::{Choice, Random};
 use set::HashMap;
+use split::{Choice, Random};
 use term::{Known, Terms};
 
 /// How much of a search for an input that takes a path.
@@ -53,7 +53,14 @@ enum Failure {
 
 fn main() {
     let mut explorer = Explorer {
-        program: Program { blocks: HashMap::default(), hooks: HashMap::default(), entry: 0, panic: 0, data: Vec::new(), constants: Rc::new(Vec::new()) },
+        program: Program {
+            blocks: HashMap::default(),
+            hooks: HashMap::default(),
+            entry: 0,
+            panic: 0,
+            data: Vec::new(),
+            constants: Rc::new(Vec::new()),
+        },
         terms: Terms::default(),
         splits: split::Memory::default(),
         random: Random(0x9e37_79b9_7f4a_7c15),
@@ -65,7 +72,9 @@ fn main() {
         let words: Vec<&str> = text.split_whitespace().collect();
         match *words.as_slice() {
             [kind @ ("constant" | "data"), at, bytes] => {
-                let bytes = (0..bytes.len() / 2).map(|at| u8::from_str_radix(&bytes[2 * at..2 * at + 2], 16).unwrap()).collect();
+                let bytes = (0..bytes.len() / 2)
+                    .map(|at| u8::from_str_radix(&bytes[2 * at..2 * at + 2], 16).unwrap())
+                    .collect();
                 let part = Known { base: at.parse().unwrap(), bytes };
                 if kind == "data" { explorer.program.data.push(part) } else { constants.push(part) }
             }
@@ -114,7 +123,15 @@ fn say(text: &str) {
 /// The time that this process has used.
 fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let ticks: u64 = stat.rsplit(')').next().unwrap_or("").split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    let ticks: u64 = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or("")
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum();
     ticks as f64 / 100.0
 }
 
@@ -184,7 +201,11 @@ impl Explorer {
             // No input takes this path.
             Ok(None) => return Ok(()),
             Err(()) if result == Some(0) => return Ok(()),
-            Err(()) => return Err(Failure::NotFollowed("a path to another result, of which it is not known whether any input takes it".into())),
+            Err(()) => {
+                return Err(Failure::NotFollowed(
+                    "a path to another result, of which it is not known whether any input takes it".into(),
+                ));
+            }
         };
         let hex: String = input.iter().map(|byte| format!("{byte:02x}")).collect();
         match result {

@@ -10,7 +10,11 @@ use crate::term::{Terms, Value};
 pub enum Cell {
     Known(u8),
     /// Byte `at` of a term that was stored in `of` bytes.
-    Part { term: u32, at: u8, of: u8 },
+    Part {
+        term: u32,
+        at: u8,
+        of: u8,
+    },
 }
 
 /// Eight bytes: a number, or byte by byte.
@@ -166,7 +170,10 @@ impl Memory {
             let part = match self.cell(at + index as u64) {
                 Cell::Known(byte) => Value::Known(u128::from(byte)),
                 Cell::Part { term, at: mut first, of } => {
-                    while index > 0 && first > 0 && self.cell(at + index as u64 - 1) == (Cell::Part { term, at: first - 1, of }) {
+                    while index > 0
+                        && first > 0
+                        && self.cell(at + index as u64 - 1) == (Cell::Part { term, at: first - 1, of })
+                    {
                         index -= 1;
                         first -= 1;
                     }

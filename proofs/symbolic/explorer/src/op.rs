@@ -189,7 +189,13 @@ impl Op {
             SignExtend => signed(a, self.other) as u128 & all,
             Extract => (a >> self.other) & all,
             Join => (a << self.other) | b,
-            Choose => if a & 1 != 0 { b } else { args[2] },
+            Choose => {
+                if a & 1 != 0 {
+                    b
+                } else {
+                    args[2]
+                }
+            }
             Product => a.wrapping_mul(b),
             Divide => {
                 if b == 0 {
@@ -216,7 +222,8 @@ impl Op {
             }
             Shift16 => {
                 let by = shift(b, 16);
-                (0..8).fold(0, |all, lane| all | (by.map_or(0, |by| ((a >> (16 * lane)) & 0xffff) >> by) << (16 * lane)))
+                (0..8)
+                    .fold(0, |all, lane| all | (by.map_or(0, |by| ((a >> (16 * lane)) & 0xffff) >> by) << (16 * lane)))
             }
             Condition => u128::from(holds(a, Thunk::new(&args[1..]).flags())),
             Carry => Thunk::new(args).flags() & CARRY,
@@ -315,7 +322,11 @@ impl Thunk {
             2 => {
                 let two = (self.two ^ old_carry) & all;
                 let sum = one.wrapping_add(two).wrapping_add(old_carry);
-                of(if old_carry != 0 { sum & all <= one } else { sum & all < one }, sum & all, top((one ^ sum) & (two ^ sum)))
+                of(
+                    if old_carry != 0 { sum & all <= one } else { sum & all < one },
+                    sum & all,
+                    top((one ^ sum) & (two ^ sum)),
+                )
             }
             3 => {
                 let two = (self.two ^ old_carry) & all;

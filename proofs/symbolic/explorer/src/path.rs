@@ -5,8 +5,8 @@ use std::rc::Rc;
 use crate::block::{Atom, Block, Expr, Statement};
 use crate::memory::Memory;
 use crate::op::{Kind, Op};
-use crate::split::{self, Choice, Facts};
 use crate::set::{HashMap, Set, Sets};
+use crate::split::{self, Choice, Facts};
 use crate::term::{Known, Terms, Value};
 
 /// Where a path does not just go on.
@@ -107,7 +107,12 @@ impl Path {
     }
 
     /// Runs to the end, or to a place where the inputs differ. Returns the address of a block that is not known yet.
-    pub fn run(&mut self, program: &Program, terms: &mut Terms, splits: &mut split::Memory) -> Result<Result<End, u64>, Stop> {
+    pub fn run(
+        &mut self,
+        program: &Program,
+        terms: &mut Terms,
+        splits: &mut split::Memory,
+    ) -> Result<Result<End, u64>, Stop> {
         loop {
             let block = match &self.block {
                 Some(block) => Rc::clone(block),
@@ -268,7 +273,8 @@ impl Path {
     /// The value for each value of the byte on which the address depends, if no other byte plays a part.
     fn load_table(&self, at: Value, bytes: usize, terms: &mut Terms) -> Option<Value> {
         let (byte, addresses) = terms.as_table(at)?;
-        let places: Vec<(u8, u64)> = self.sets[byte].values().map(|value| (value, addresses[usize::from(value)] as u64)).collect();
+        let places: Vec<(u8, u64)> =
+            self.sets[byte].values().map(|value| (value, addresses[usize::from(value)] as u64)).collect();
         let mut loaded: HashMap<u64, Value> = HashMap::default();
         let mut values = vec![0; 256];
         for (value, place) in places {
@@ -316,7 +322,10 @@ impl Path {
                 }
                 // Parts of one term stay together.
                 for (at, byte) in (0..).zip(bytes) {
-                    let cell = [&self.stack, &self.input].into_iter().find(|memory| memory.holds(from + at, 1)).map(|memory| memory.cell(from + at));
+                    let cell = [&self.stack, &self.input]
+                        .into_iter()
+                        .find(|memory| memory.holds(from + at, 1))
+                        .map(|memory| memory.cell(from + at));
                     self.store(to + at, 1, byte)?;
                     if let (Some(cell), "memcpy") = (cell, name) {
                         self.stack.set_cell(to + at, cell);

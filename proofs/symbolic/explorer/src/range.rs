@@ -72,7 +72,12 @@ impl Range {
         let b = args.get(1).copied().unwrap_or(Self::one(0));
         match op.kind {
             And => Self::bits(a.ones & b.ones, a.may & b.may).meet(Self { high: a.high.min(b.high), ..top }),
-            Or => Self::bits(a.ones | b.ones, a.may | b.may).meet(Self { low: a.low.max(b.low), high: all, ones: 0, may: all }),
+            Or => Self::bits(a.ones | b.ones, a.may | b.may).meet(Self {
+                low: a.low.max(b.low),
+                high: all,
+                ones: 0,
+                may: all,
+            }),
             Xor => Self::bits((a.ones & !b.may) | (b.ones & !a.may), (a.may | b.may) & !(a.ones & b.ones)),
             Not => Self { low: all - a.high, high: all - a.low, ones: !a.may & all, may: !a.ones & all },
             Add => {
@@ -100,7 +105,11 @@ impl Range {
             Shl => match b.exact() {
                 Some(by) if by < u128::from(op.bits) => {
                     let bits = Self::bits((a.ones << by) & all, (a.may << by) & all);
-                    if a.high <= all >> by { bits.meet(Self { low: a.low << by, high: a.high << by, ..top }) } else { bits }
+                    if a.high <= all >> by {
+                        bits.meet(Self { low: a.low << by, high: a.high << by, ..top })
+                    } else {
+                        bits
+                    }
                 }
                 _ => top,
             },
@@ -109,7 +118,11 @@ impl Range {
                 match by {
                     Some(by) if by < 128 => {
                         let bits = Self::bits((a.ones >> by) & all, (a.may >> by) & all);
-                        if a.high >> by <= all { bits.meet(Self { low: a.low >> by, high: a.high >> by, ..top }) } else { bits }
+                        if a.high >> by <= all {
+                            bits.meet(Self { low: a.low >> by, high: a.high >> by, ..top })
+                        } else {
+                            bits
+                        }
                     }
                     _ => top,
                 }
@@ -140,7 +153,11 @@ impl Range {
             }
             LessS | AtMostS => {
                 let (Some((al, ah)), Some((bl, bh))) = (a.with_sign(op.bits), b.with_sign(op.bits)) else { return top };
-                Self::truth(if op.kind == LessS { less(al, ah, bl, bh) } else { less(bl, bh, al, ah).map(|less| !less) })
+                Self::truth(if op.kind == LessS {
+                    less(al, ah, bl, bh)
+                } else {
+                    less(bl, bh, al, ah).map(|less| !less)
+                })
             }
             TrailingZeros => {
                 let (low, high) = (a.may.trailing_zeros().min(64), a.ones.trailing_zeros().min(64));
@@ -159,7 +176,13 @@ impl Range {
                 Self::interval(zeros(a.high), zeros(a.low))
             }
             Choose => match a.exact() {
-                Some(condition) => if condition & 1 != 0 { b } else { args[2] },
+                Some(condition) => {
+                    if condition & 1 != 0 {
+                        b
+                    } else {
+                        args[2]
+                    }
+                }
                 None => b.or(args[2]),
             },
             _ => top,

@@ -26,7 +26,9 @@ impl Terms {
             (Or | Xor | Add | Shl | Shr | Sub, [value, Value::Known(0)]) => return *value,
             (Or | Xor | Add, [Value::Known(0), value]) => return *value,
             (And | Mul, [_, Value::Known(0)] | [Value::Known(0), _]) => return Value::Known(0),
-            (And, [value, Value::Known(bits)] | [Value::Known(bits), value]) if *bits == mask(self.bits(*value)) => return *value,
+            (And, [value, Value::Known(bits)] | [Value::Known(bits), value]) if *bits == mask(self.bits(*value)) => {
+                return *value;
+            }
             (Xor | Sub, [one, other]) if one == other => return Value::Known(0),
             (And | Or, [one, other]) if one == other => return *one,
             (Equal | AtMostU | AtMostS, [one, other]) if one == other => return Value::Known(1),

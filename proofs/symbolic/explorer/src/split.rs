@@ -1,6 +1,5 @@
 //! Where the inputs of a path differ: sets of bytes for each way, or a fact about several bytes.
 
-
 use crate::op::{Kind, Op};
 use crate::path::Stop;
 use crate::range::Range;
@@ -81,12 +80,10 @@ fn choices(value: Value, terms: &Terms, sets: &Sets) -> Vec<Choice> {
     match by_values(value, terms, sets) {
         Split::Exact(answer) => vec![Choice::Fact(value, answer & 1 != 0)],
         Split::Byte(choices) => choices,
-        Split::Open => {
-            match smallest(value, terms, sets) {
-                Some(byte) if sets[byte].len() <= FEW => one_by_one(byte, sets),
-                _ => vec![Choice::Fact(value, true), Choice::Fact(value, false)],
-            }
-        }
+        Split::Open => match smallest(value, terms, sets) {
+            Some(byte) if sets[byte].len() <= FEW => one_by_one(byte, sets),
+            _ => vec![Choice::Fact(value, true), Choice::Fact(value, false)],
+        },
     }
 }
 
@@ -127,9 +124,9 @@ fn by_values(value: Value, terms: &Terms, sets: &Sets) -> Split {
         }
     }
     match best {
-        Some((_, byte, parts)) => {
-            Split::Byte(parts.into_iter().filter(|(_, part)| part.len() > 0).map(|(_, part)| Choice::Byte(byte, part)).collect())
-        }
+        Some((_, byte, parts)) => Split::Byte(
+            parts.into_iter().filter(|(_, part)| part.len() > 0).map(|(_, part)| Choice::Byte(byte, part)).collect(),
+        ),
         None => Split::Open,
     }
 }
@@ -215,7 +212,13 @@ pub fn settle(terms: &mut Terms, sets: &mut Sets, facts: &Facts) -> bool {
 }
 
 /// Finds an input in these sets for which the facts hold.
-pub fn input(terms: &mut Terms, mut sets: Sets, facts: &Facts, random: &mut Random, tries: &mut u32) -> Result<Option<Vec<u8>>, ()> {
+pub fn input(
+    terms: &mut Terms,
+    mut sets: Sets,
+    facts: &Facts,
+    random: &mut Random,
+    tries: &mut u32,
+) -> Result<Option<Vec<u8>>, ()> {
     if !settle(terms, &mut sets, facts) {
         return Ok(None);
     }

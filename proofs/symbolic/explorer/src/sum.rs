@@ -42,7 +42,9 @@ impl Terms {
             [table] => self.compute(add, vec![*table, Value::Known(number)]),
             _ => {
                 let bytes = tables.iter().fold(0, |bytes, table| bytes | self.bytes(*table));
-                let range = tables.iter().fold(Range::one(number), |all, table| Range::of(add, &[all, self.full_range(*table)]));
+                let range = tables
+                    .iter()
+                    .fold(Range::one(number), |all, table| Range::of(add, &[all, self.full_range(*table)]));
                 self.store(Form::Sum(number, tables), bytes, range)
             }
         }
@@ -103,7 +105,10 @@ impl Terms {
             (Extract | Shr, by) => {
                 let by = if op.kind == Extract { u128::from(op.other) } else { by.filter(|by| *by < 64)? };
                 self.none_carries(&parts, by as u8, sets)?;
-                parts = parts.into_iter().map(|part| self.compute(Op::new(Shr, 128, 0), vec![part, Value::Known(by)])).collect();
+                parts = parts
+                    .into_iter()
+                    .map(|part| self.compute(Op::new(Shr, 128, 0), vec![part, Value::Known(by)]))
+                    .collect();
             }
             _ => return None,
         }
@@ -172,7 +177,8 @@ impl Terms {
         };
         let less = number(&one).min(number(&two));
         let mut rest = |these: &[Value], others: &[Value]| {
-            let parts = these.iter().filter(|part| matches!(part, Value::Term(_)) && !others.contains(part)).copied().collect();
+            let parts =
+                these.iter().filter(|part| matches!(part, Value::Term(_)) && !others.contains(part)).copied().collect();
             self.sum(number(these) - less, parts)
         };
         (rest(&one, &two), rest(&two, &one))

@@ -279,9 +279,13 @@ impl Terms {
                 .map(|at| Range::one(values[usize::from(at)]))
                 .reduce(Range::or)
                 .unwrap_or(Range::one(0)),
-            Form::Op(op, args) => if let Some(range) = self.range_by_lanes(*op, args, sets, memory) { range } else {
-                let args: Vec<Range> = args.iter().map(|arg| self.range(*arg, sets, memory)).collect();
-                Range::of(*op, &args)
+            Form::Op(op, args) => {
+                if let Some(range) = self.range_by_lanes(*op, args, sets, memory) {
+                    range
+                } else {
+                    let args: Vec<Range> = args.iter().map(|arg| self.range(*arg, sets, memory)).collect();
+                    Range::of(*op, &args)
+                }
             }
             Form::Lanes(lanes) => lanes.iter().rev().fold(Range::one(0), |all, lane| {
                 Range::of(Op::new(crate::op::Kind::Join, 128, 8), &[all, self.range(*lane, sets, memory)])

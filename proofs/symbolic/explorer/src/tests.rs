@@ -12,8 +12,8 @@ fn operations() -> Vec<Op> {
     let mut all = Vec::new();
     for bits in [8, 16, 32, 64] {
         for kind in [
-            Add, Sub, Mul, And, Or, Xor, Not, Shl, Shr, Sar, Equal, Differ, LessU, AtMostU, LessS, AtMostS, Product, CarryOut,
-            BorrowOut, Choose,
+            Add, Sub, Mul, And, Or, Xor, Not, Shl, Shr, Sar, Equal, Differ, LessU, AtMostU, LessS, AtMostS, Product,
+            CarryOut, BorrowOut, Choose,
         ] {
             all.push(Op::new(kind, bits, 0));
         }
@@ -93,7 +93,10 @@ fn a_range_contains_every_result() {
             for _ in 0..8 {
                 let numbers: Vec<u128> = (0..ranges.len()).map(|at| choices[random.below(count)][at]).collect();
                 let value = op.eval(&numbers);
-                assert!(result.contains(value), "{op:?} of {numbers:x?} is {value:x}, not in {result:x?} of {ranges:x?}");
+                assert!(
+                    result.contains(value),
+                    "{op:?} of {numbers:x?} is {value:x}, not in {result:x?} of {ranges:x?}"
+                );
             }
         }
     }
@@ -129,7 +132,10 @@ fn a_term_equals_what_it_was_made_from() {
             let value = terms.apply(op, args.clone(), &sets);
             let expected = op.eval(&numbers);
             let range = terms.range(value, &sets, &mut HashMap::default());
-            assert!(range.contains(expected), "round {round}: {op:?} of {numbers:x?} is {expected:x}, not in {range:x?}");
+            assert!(
+                range.contains(expected),
+                "round {round}: {op:?} of {numbers:x?} is {expected:x}, not in {range:x?}"
+            );
             let again = terms.again(value, &sets);
             for value in [value, again] {
                 let singles: Sets = input.iter().map(|byte| Set::of(*byte)).collect();
