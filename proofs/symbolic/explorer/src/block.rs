@@ -77,7 +77,7 @@ impl Block {
     }
 }
 
-/// Bytes of so many bits.
+/// How many bytes hold this many bits.
 fn bytes(bits: &str) -> Option<usize> {
     Some(bits.parse::<usize>().ok()?.div_ceil(8))
 }

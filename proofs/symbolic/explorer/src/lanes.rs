@@ -1,4 +1,4 @@
-//! Values of which each byte depends on one byte of the input.
+//! Values that are bytes beside each other, where each depends on one byte of the input.
 
 use crate::op::{Kind, Op};
 use crate::range::Range;
@@ -83,7 +83,7 @@ impl Terms {
             }
             And if matches!(args[1], Value::Known(_)) && self.as_lanes(args[0], count).is_none() => {
                 // Of the bits that a shift brings from the next byte, the mask may leave none.
-                let Some((shift, shifted)) = self.as_op(args[0]) else { return None };
+                let (shift, shifted) = self.as_op(args[0])?;
                 let (Shl | Shr, Value::Known(by)) = (shift.kind, *shifted.get(1)?) else { return None };
                 let mask = self.as_lanes(args[1], count)?;
                 let lanes = self.as_lanes(shifted[0], 18)?;
@@ -153,8 +153,8 @@ impl Terms {
         (several || self.bytes(value).count_ones() <= 1).then_some(value)
     }
 
-    /// What is known of a sum or a difference of values of which each byte is known apart. A byte that is not 0 makes a
-    /// carry certain, which the bits of the complete value do not show.
+    /// The range of a sum or a difference, computed byte by byte. A byte that is not 0 can make a carry certain, which the bits
+    /// of the complete value do not show.
     pub fn range_by_lanes(
         &self,
         op: Op,

@@ -41,7 +41,7 @@ struct Explorer {
 /// What was found on all inputs of a length.
 struct Summary {
     paths: u64,
-    /// The inputs of all paths, unless facts about several bytes tell paths apart.
+    /// The number of inputs of all paths. It is not known if a path has a fact about several bytes.
     inputs: Option<u128>,
 }
 
@@ -142,7 +142,7 @@ impl Explorer {
         let mut runs = 0_u64;
         while let Some(mut path) = waiting.pop() {
             runs += 1;
-            if runs % 64 == 0 && cpu_seconds() > self.seconds {
+            if runs.is_multiple_of(64) && cpu_seconds() > self.seconds {
                 return Err(Failure::Time);
             }
             match self.run(&mut path)? {

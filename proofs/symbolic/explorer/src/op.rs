@@ -305,7 +305,7 @@ impl Thunk {
         let old_carry = self.older & CARRY;
         let of = |carry: bool, result: u128, overflow: bool| {
             let mut flags = u128::from(carry);
-            flags |= if (result as u8).count_ones() % 2 == 0 { PARITY } else { 0 };
+            flags |= if (result as u8).count_ones().is_multiple_of(2) { PARITY } else { 0 };
             flags |= if result & all == 0 { ZERO } else { 0 };
             flags |= if top(result) { SIGN } else { 0 };
             flags | if overflow { OVERFLOW } else { 0 }

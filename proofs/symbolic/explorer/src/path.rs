@@ -238,10 +238,10 @@ impl Path {
 
     fn load(&self, at: Value, bytes: usize, terms: &mut Terms) -> Result<Value, Stop> {
         let at = terms.narrow(at, &self.sets);
-        if !matches!(at, Value::Known(_)) {
-            if let Some(value) = self.load_table(at, bytes, terms).or_else(|| self.lookup(at, bytes, terms)) {
-                return Ok(value);
-            }
+        if !matches!(at, Value::Known(_))
+            && let Some(value) = self.load_table(at, bytes, terms).or_else(|| self.lookup(at, bytes, terms))
+        {
+            return Ok(value);
         }
         let at = split::number(at, terms, &self.sets)? as u64;
         for memory in [&self.stack, &self.input].into_iter().chain(&self.data) {

@@ -96,14 +96,17 @@ enum Split {
     Open,
 }
 
+/// Values of a byte, and what is known for them.
+type Part = (Option<u128>, Set);
+
 /// Finds the byte that says most about a value of several bytes.
 fn by_values(value: Value, terms: &Terms, sets: &Sets) -> Split {
     if let Some(answer) = terms.range(value, sets, &mut HashMap::default()).exact() {
         return Split::Exact(answer);
     }
-    let mut best: Option<(usize, usize, Vec<(Option<u128>, Set)>)> = None;
+    let mut best: Option<(usize, usize, Vec<Part>)> = None;
     for byte in live(value, terms, sets) {
-        let mut parts: Vec<(Option<u128>, Set)> = vec![(None, Set::NONE)];
+        let mut parts: Vec<Part> = vec![(None, Set::NONE)];
         let mut narrower = sets.clone();
         for at in sets[byte].values() {
             narrower[byte] = Set::of(at);

@@ -59,7 +59,7 @@ pub struct Terms {
     by_form: HashMap<Form, u32>,
     /// Results of operations on single bytes.
     results: HashMap<(Op, Vec<Value>), Value>,
-    /// Terms of which some bytes are known.
+    /// What a term becomes when some bytes are known.
     fixed: HashMap<(u32, Vec<(u8, u8)>), Value>,
     /// Terms computed again for sets of their bytes.
     again: HashMap<(u32, Vec<Set>), Value>,
@@ -243,7 +243,7 @@ impl Terms {
         result
     }
 
-    /// Known data at an address that depends on the input. What lies outside is 0, and no input leads there.
+    /// A number from known data, at an address that depends on the input. Outside the data it is 0; no input leads there.
     pub fn lookup(&mut self, data: Rc<Known>, count: usize, at: Value) -> Value {
         let number = |at: u128| data.number(at as u64, count).unwrap_or(0);
         if let Value::Known(at) = at {
