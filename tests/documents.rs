@@ -104,3 +104,61 @@ fn table_of_the_laws_is_the_same_everywhere() {
         assert!(root.join(name).exists() || root.join("Cargo.toml.orig").exists(), "{name}");
     }
 }
+
+/// The Rust files below a folder.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Every framing, number and stuffing is among those that are explored on machine code, and the table in `proofs/README.md` has
+/// a row for each function.
+#[test]
+fn machine_code_check_covers_every_framing() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // A packaged library has no proofs.
+    let Ok(configs) = fs::read_to_string(root.join("proofs/symbolic/src/configs.rs")) else { return };
+    // Those that call one of the others, and the two that `Stuffed::slip` and `Stuffed::cobs` make.
+    let others = ["AnyFraming", "AnyValues", "AnyNumber", "AnyStuffing", "Slip", "Cobs"];
+    let mut found = Vec::new();
+    for folder in ["src/framing", "src/number", "src/answers"] {
+        sources(&root.join(folder), &mut found);
+    }
+    let mut names = HashSet::new();
+    for path in found {
+        let text = fs::read_to_string(path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for line in code.lines().filter(|line| line.starts_with("impl")) {
+            for word in [
+                "> Framing for ",
+                "> Number for ",
+                "> Stuffing for ",
+                "impl Framing for ",
+                "impl Number for ",
+                "impl Stuffing for ",
+            ] {
+                let Some((_, name)) = line.split_once(word) else { continue };
+                let end = name.find(|char: char| !char.is_alphanumeric()).unwrap_or(name.len());
+                names.insert(name[..end].to_owned());
+            }
+        }
+    }
+    names.remove("");
+    let words: HashSet<&str> = configs.split(|char: char| !char.is_alphanumeric()).collect();
+    let missing: Vec<&String> =
+        names.iter().filter(|name| !words.contains(name.as_str()) && !others.contains(&name.as_str())).collect();
+    assert!(names.len() > 35 && missing.is_empty(), "{} names, without {missing:?}", names.len());
+
+    let readme = fs::read_to_string(root.join("proofs/README.md")).unwrap();
+    let rows: HashSet<&str> = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let functions: HashSet<&str> =
+        configs.lines().filter_map(|line| line.trim_start().strip_prefix("check_")?.split(',').next()).collect();
+    let rowless: Vec<_> = functions.difference(&rows).collect();
+    assert!(functions.len() > 50 && rowless.is_empty(), "{} functions, {rowless:?} without a row", functions.len());
+}

@@ -1,26 +1,24 @@
 #!/usr/bin/env python3
 """Explores the local property of each framing on machine code, for every input and every cut.
 
-    explore.py LIBRARY [--bytes N] [--least N] [--seconds S] [--jobs N] [NAME ...]
+    explore.py EXPLORER LIBRARY [--bytes N] [--seconds S] [--jobs N] [NAME ...]
 
 For each length up to N all bytes are symbolic, and every path of `check_NAME`, which tries each cut, is followed to its end.
 The result must be 0 on each of them for every input that takes it. `fault_NAME` must have an input for which it is not.
+
+One input of each path is also given to the library on this machine's processor, which must return the same.
 """
 
 import argparse
-import logging
-import multiprocessing
+import concurrent.futures
+import ctypes
+import subprocess
 import sys
-import threading
-import time
 
-logging.disable(logging.CRITICAL)
+import archinfo
+import cle
+import pyvex
 
-import angr
-import claripy
-from angr.concretization_strategies import SimConcretizationStrategyRange
-
-INPUT = 0x7000_0000
 REASONS = {
     1: "a frame of no bytes, or of more than there are",
     2: "an error that does not stay",
@@ -31,170 +29,218 @@ REASONS = {
     7: "a need that is too great",
 }
 
-
-class Unsound(Exception):
-    """Something was not followed to its end."""
-
-
-class Panic(angr.SimProcedure):
-    """A panic ends the path."""
-
-    def run(self):
-        self.state.globals["panic"] = True
-        self.exit(101)
+# Functions of C that `explorer` knows.
+KNOWN = {"memcpy", "memmove", "memset", "bcmp"}
+# Functions that the start-up code of C refers to. Nothing calls them.
+UNUSED = {"__cxa_finalize", "_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__gmon_start__"}
 
 
-def number(value):
-    """The length of a call that has the same one on all inputs of this path."""
-    if value.symbolic:
-        raise Unsound("a copy of a length that depends on the input")
-    return value.concrete_value
+class Library:
+    """The library as cle loads it, and its blocks as VEX understands them."""
+
+    def __init__(self, path):
+        self.loader = cle.Loader(path, auto_load_libs=False, main_opts={"base_addr": 0x40_0000})
+        self.object = self.loader.main_object
+        self.architecture = archinfo.ArchAMD64()
+        self.native = ctypes.CDLL(path)
+
+    def functions(self):
+        names = {symbol.name for symbol in self.object.symbols if symbol.is_function}
+        return sorted(name for name in names if name.startswith(("check_", "fault_")))
+
+    def address(self, name):
+        return self.loader.find_symbol(name).rebased_addr
+
+    def description(self, name):
+        """What the explorer must know before it starts."""
+        for segment in self.object.segments:
+            data = self.loader.memory.load(segment.vaddr, segment.memsize)
+            yield f"{'data' if segment.is_writable else 'constant'} {segment.vaddr} {data.hex()}"
+        missing = set(self.object.imports) - KNOWN - UNUSED
+        if missing:
+            raise SystemExit(f"the library calls functions that are not in it: {missing}")
+        for called in set(self.object.imports) & KNOWN:
+            yield f"hook {self.object.imports[called].value} {called}"
+        yield f"panic {self.address('reached_a_panic')}"
+        yield f"entry {self.address(name)}"
+
+    def block(self, address):
+        """The lines of a basic block."""
+        code = self.loader.memory.load(address, 400)
+        block = pyvex.lift(code, address, self.architecture, opt_level=1)
+        width = block.tyenv.sizeof
+        for statement in block.statements:
+            match statement.tag:
+                case "Ist_WrTmp":
+                    yield f"set {statement.tmp} {expression(statement.data, block.tyenv)}"
+                case "Ist_Put":
+                    yield f"put {statement.offset} {statement.data.result_size(block.tyenv)} {atom(statement.data)}"
+                case "Ist_Store":
+                    yield f"store {atom(statement.addr)} {statement.data.result_size(block.tyenv)} {atom(statement.data)}"
+                case "Ist_Exit":
+                    yield f"exit {atom(statement.guard)} {statement.dst.value}"
+                case "Ist_IMark" | "Ist_AbiHint" | "Ist_NoOp":
+                    pass
+                case _:
+                    yield f"unknown {statement}"
+        if block.jumpkind in ("Ijk_Boring", "Ijk_Call", "Ijk_Ret", "Ijk_Yield"):
+            yield f"next {atom(block.next)}"
+        else:
+            yield "trap"
+        yield "end"
 
 
-class Copy(angr.SimProcedure):
-    """memcpy and memmove."""
-
-    def run(self, to, source, length):
-        if count := number(length):
-            self.state.memory.store(to, self.state.memory.load(source, count))
-        return to
-
-
-class Fill(angr.SimProcedure):
-    """memset."""
-
-    def run(self, to, byte, length):
-        if count := number(length):
-            self.state.memory.store(to, claripy.Concat(*[byte[7:0]] * count))
-        return to
+def atom(value):
+    if value.tag == "Iex_RdTmp":
+        return f"t{value.tmp}"
+    if value.con.type == "Ity_V128":
+        # One bit for each byte.
+        return f"#{sum(0xFF << 8 * byte for byte in range(16) if value.con.value >> byte & 1):x}"
+    return f"#{value.con.value:x}"
 
 
-class Compare(angr.SimProcedure):
-    """bcmp, and memcmp where only equality is asked for: the sign of another result is not to be had."""
-
-    def run(self, one, other, length):
-        count = number(length)
-        if not count:
-            return claripy.BVV(0, 64)
-        same = self.state.memory.load(one, count) == self.state.memory.load(other, count)
-        return claripy.If(same, claripy.BVV(0, 64), claripy.BVV(1, 64))
-
-
-PROCEDURES = {"memcpy": Copy, "memmove": Copy, "memset": Fill, "bcmp": Compare}
-
-
-def load(library):
-    project = angr.Project(library, auto_load_libs=False, main_opts={"base_addr": 0x40_0000})
-    missing = {name for name in project.loader.main_object.imports if name not in PROCEDURES}
-    if missing - {"__cxa_finalize", "_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable", "__gmon_start__"}:
-        raise Unsound(f"the library calls functions that are not in it: {missing}")
-    for name, procedure in PROCEDURES.items():
-        project.hook_symbol(name, procedure(), replace=True)
-    project.hook(project.loader.find_symbol("reached_a_panic").rebased_addr, Panic())
-    return project
+def expression(value, types):
+    match value.tag:
+        case "Iex_Get":
+            return f"get {value.offset} {value.result_size(types)}"
+        case "Iex_Load":
+            return f"load {value.result_size(types)} {atom(value.addr)}"
+        case "Iex_ITE":
+            return f"choose {atom(value.cond)} {atom(value.iftrue)} {atom(value.iffalse)}"
+        case "Iex_CCall":
+            return " ".join(["call", value.cee.name, *map(atom, value.args)])
+        case "Iex_Unop" | "Iex_Binop":
+            return " ".join(["op", value.op.removeprefix("Iop_"), *map(atom, value.args)])
+        case "Iex_RdTmp" | "Iex_Const":
+            return atom(value)
+    return f"unknown {value}"
 
 
-def paths(project, name, length, deadline):
-    """Yields every path to its end, as a state."""
-    function = project.loader.find_symbol(name).rebased_addr
-    data = [claripy.BVS(f"byte{index}", 8) for index in range(length)]
-    state = project.factory.call_state(
-        function, INPUT, length,
-        add_options={angr.options.ZERO_FILL_UNCONSTRAINED_MEMORY, angr.options.ZERO_FILL_UNCONSTRAINED_REGISTERS},
-        remove_options={angr.options.LAZY_SOLVES},
-    )
-    # A symbolic address is followed to all places that it can have. If there are too many, the path is an error.
-    state.memory.read_strategies = [SimConcretizationStrategyRange(4096)]
-    state.memory.write_strategies = [SimConcretizationStrategyRange(256)]
-    state.memory.map_region(INPUT, 0x1000, 1)
-    for index, byte in enumerate(data):
-        state.memory.store(INPUT + index, byte)
-    manager = project.factory.simulation_manager(state, save_unconstrained=True)
-    # Depth first: few states are held at a time.
-    manager.use_technique(angr.exploration_techniques.DFS())
-    while manager.active:
-        manager.step()
-        for ended in manager.deadended:
-            yield ended, data
-        manager.drop(stash="deadended")
-        if manager.errored:
-            raise Unsound(f"{name}, {length} bytes: {manager.errored[0].error!r}")
-        if manager.unconstrained:
-            raise Unsound(f"{name}, {length} bytes: a jump to any address")
-        if time.process_time() > deadline:
-            raise TimeoutError
+class Row:
+    """What was found for one function."""
+
+    def __init__(self, name):
+        self.name = name
+        self.complete, self.paths, self.seconds = -1, 0, 0.0
+        self.found = ""
+        self.good = False
+
+    def __str__(self):
+        mark = "" if self.good else " **not as it should be**"
+        return f"{self.name}: n = {self.complete}, {self.paths} paths, {self.seconds:.0f} s, {self.found or 'nothing found'}{mark}"
 
 
-def wrong(state, data):
-    """Returns an input of this path for which the result is not 0, and the result."""
-    if state.globals.get("panic"):
-        return f"a panic for {bytes(state.solver.eval(byte, cast_to=int) for byte in data)!r}"
-    result = state.regs.eax
-    if state.solver.satisfiable([result != 0]):
-        state.solver.add(result != 0)
-        value = state.solver.eval(result)
-        state.solver.add(result == value)
-        return f"{bytes(state.solver.eval(byte) for byte in data)!r} cut at {value >> 4}: {REASONS[value & 15]}"
-    return None
+def explore(explorer, library, name, most, least, seconds):
+    """Explores one function, and returns its row."""
+    function = library.native[name]
+    function.restype = ctypes.c_uint32
+    function.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+    row = Row(name)
+    is_fault = name.startswith("fault_")
+    with subprocess.Popen([explorer], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1 << 16) as child:
 
+        def tell(lines):
+            child.stdin.write("".join(f"{line}\n" for line in lines))
+            child.stdin.flush()
 
-def explore(job):
-    """As `follow`, with a stack that is deep enough for the expressions that a table of 256 entries makes."""
-    sys.setrecursionlimit(1_000_000)
-    threading.stack_size(1 << 30)
-    rows = []
-    thread = threading.Thread(target=lambda: rows.append(follow(job)))
-    thread.start()
-    thread.join()
-    return rows[0] if rows else (job[1], -1, 0, 0, "the exploration broke off", False)
+        def answer():
+            """Answers questions about blocks, compares samples with the processor, and returns how the length ended."""
+            while True:
+                word, _, rest = child.stdout.readline().strip().partition(" ")
+                if word == "block":
+                    tell(library.block(int(rest)))
+                elif word == "sample":
+                    data = bytes.fromhex(rest.removesuffix("-"))
+                    if (result := function(data, len(data))) != 0:
+                        return "wrong", f"{row.paths} {row.seconds} the processor returns {result} for {data!r}"
+                else:
+                    return word, rest
 
-
-def follow(job):
-    """Explores one framing. Returns a row of the table."""
-    library, name, most, seconds = job
-    project = load(library)
-    start = time.process_time()
-    count, complete, found = 0, -1, None
-    expected = name.startswith("fault_")
-    try:
+        tell(library.description(name))
+        tell([f"seconds {seconds}"])
         for length in range(most + 1):
-            for state, data in paths(project, name, length, start + seconds):
-                count += 1
-                found = wrong(state, data)
-                if found:
-                    return name, complete, count, time.process_time() - start, found, expected
-            complete = length
-            print(f"{name}: all inputs of {length} bytes, {count} paths so far", file=sys.stderr, flush=True)
-    except TimeoutError:
-        pass
-    except (Unsound, angr.errors.AngrError, claripy.ClaripyError) as error:
-        return name, complete, count, time.process_time() - start, f"not followed: {error}", False
-    return name, complete, count, time.process_time() - start, "", not expected
+            tell([f"explore {length}"])
+            word, rest = answer()
+            if word not in ("complete", "found", "time", "failed", "wrong"):
+                row.found = "the exploration broke off"
+                break
+            count, used, *rest = rest.split(maxsplit=2)
+            row.paths += int(count)
+            row.seconds = float(used)
+            if word == "complete":
+                inputs = rest[0]
+                if inputs != "-" and int(inputs) != 256**length:
+                    row.found = f"paths for {inputs} of {256**length} inputs"
+                    break
+                row.complete = length
+                print(f"{name}: all inputs of {length} bytes, {row.paths} paths so far, {used} s", file=sys.stderr, flush=True)
+                continue
+            if word == "found":
+                row.found, row.good = described(function, rest[0])
+                row.good &= is_fault
+            elif word != "time":
+                row.found = f"not followed: {rest[0]}"
+            break
+        if not row.found and not is_fault:
+            row.good = row.complete >= least
+        child.stdin.close()
+        child.kill()
+    return row
+
+
+def described(function, text):
+    """An input for which something is wrong, in words, and whether the processor agrees."""
+    data, result = text.split()
+    data = bytes.fromhex(data.removesuffix("-"))
+    shown = "`" + repr(data)[2:-1] + "`"
+    if result == "panic":
+        # On the processor it would not end.
+        return f"{shown}: a panic", True
+    code = int(result)
+    if (native := function(data, len(data))) != code:
+        return f"the processor returns {native} and not {code} for {shown}", False
+    return f"{shown}, cut at {code >> 4}: {REASONS[code & 15]}", True
+
+
+def table(rows):
+    """The rows of a framing and of its planted fault, side by side."""
+    by_name = {row.name: row for row in rows}
+    yield "| function | all inputs up to | paths | CPU seconds | counterexample | planted fault |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for stem in sorted({name.split("_", 1)[1] for name in by_name}):
+        check, fault = by_name.get(f"check_{stem}"), by_name.get(f"fault_{stem}")
+        found = "" if fault is None else fault.found if fault.good else "**not found** " + fault.found
+        if check is None:
+            yield f"| `{stem}` | | | | | {found} |"
+            continue
+        wrong = "none" if check.good else check.found or "**not enough bytes**"
+        yield f"| `{stem}` | {check.complete} bytes | {check.paths} | {check.seconds:.0f} | {wrong} | {found} |"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("explorer")
     parser.add_argument("library")
     parser.add_argument("--bytes", type=int, default=8, help="the longest input")
-    parser.add_argument("--least", type=int, default=0, help="fail if time ends before this length is complete")
-    parser.add_argument("--seconds", type=float, default=600, help="of CPU time, for each function")
-    parser.add_argument("--jobs", type=int, default=2, help="framings explored at a time")
-    parser.add_argument("names", nargs="*", help="all framings if none is given")
+    parser.add_argument("--least", type=int, help="it is a failure if time ends before this length is complete; as --bytes if not given")
+    parser.add_argument("--seconds", type=float, default=1800, help="of CPU time, for each function")
+    parser.add_argument("--jobs", type=int, default=2, help="functions explored at a time")
+    parser.add_argument("names", nargs="*", help="framings (u8) or functions (check_u8); all if none is given")
     options = parser.parse_intermixed_args()
-    symbols = angr.Project(options.library, auto_load_libs=False).loader.main_object.symbols
-    every = sorted({symbol.name for symbol in symbols if symbol.is_function and symbol.name.startswith(("check_", "fault_"))})
-    names = [name for name in every if not options.names or name.split("_", 1)[1] in options.names]
-    jobs = [(options.library, name, options.bytes, options.seconds) for name in names]
-    failed = 0
-    print("| function | complete up to n | paths | CPU seconds | found |\n| --- | --- | --- | --- | --- |", flush=True)
-    with multiprocessing.get_context("spawn").Pool(options.jobs, maxtasksperchild=1) as pool:
-        for name, complete, count, seconds, found, good in pool.imap_unordered(explore, jobs):
-            if name.startswith("check_") and complete < options.least:
-                good = False
-            failed += not good
-            mark = "" if good else " **not as it should be**"
-            print(f"| `{name}` | {complete} | {count} | {seconds:.0f} | {found or 'nothing'}{mark} |", flush=True)
-    return 1 if failed else 0
+    least = options.bytes if options.least is None else options.least
+    library = Library(options.library)
+    wanted = set(options.names)
+    names = [name for name in library.functions() if not wanted or {name, name.split("_", 1)[1]} & wanted]
+    rows = []
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        started = [
+            pool.submit(explore, options.explorer, library, name, options.bytes, least, options.seconds) for name in names
+        ]
+        for row in concurrent.futures.as_completed(started):
+            rows.append(row.result())
+            print(rows[-1], file=sys.stderr, flush=True)
+    print("\n".join(table(rows)))
+    return 0 if names and all(row.good for row in rows) else 1
 
 
 if __name__ == "__main__":

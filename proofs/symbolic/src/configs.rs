@@ -1,14 +1,16 @@
 //! The framings, with small limits, so that short inputs reach every answer.
 
+use anysplit::answers::Expecting;
+use anysplit::contract::Located;
 use anysplit::number::{Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
-use anysplit::stuffing::Escaping;
+use anysplit::stuffing::{CobsVariant, Escaping, HexLine};
 use anysplit::sum::SumForm;
 use anysplit::values::{Ber, Cbor, Json, JsonSeq, MessagePack, Resp};
 use anysplit::{
     After, BlockRule, Blocks, Body, ByFirstByte, ByType, ByteSet, Checked, Chunked, Condition, Delimited, Dotted,
-    Doubled, Either, Enclosed, EscapedFrame, Fixed, Forbid, HeaderBlock, LengthField, LineThenBlock, Masked,
-    Mavlink, Midi, Prefix, Require, SmpSerial, Stuffed, Then, UniversalLine, UntilClose, sum,
+    Doubled, Either, Enclosed, EscapedFrame, Fixed, Forbid, HeaderBlock, LengthField, LineThenBlock, Masked, Mavlink,
+    Midi, Prefix, Require, SmpSerial, Stuffed, Then, UniversalLine, UntilClose, sum,
 };
 
 // The five that programs use most, and the numbers of a prefix.
@@ -25,6 +27,12 @@ crate::framings! {
 
 // All other numbers, before a payload.
 crate::framings! {
+    check_u16_le, fault_u16_le, b"\x04\0abc": Prefix::new(Binary::u16_le()).with_max_payload_len(9);
+    check_u24_be, fault_u24_be, b"\0\0\x05ab": Prefix::new(Binary::u24_be()).with_max_payload_len(9);
+    check_u32_be, fault_u32_be, b"\0\0\0\x04a": Prefix::new(Binary::u32_be()).with_max_payload_len(9);
+    check_u48_be, fault_u48_be, b"\0\0\0\0\0": Prefix::new(Binary::u48_be()).with_max_payload_len(9);
+    check_u48_le, fault_u48_le, b"\x05\0\0\0\0": Prefix::new(Binary::u48_le()).with_max_payload_len(9);
+    check_u64_le, fault_u64_le, b"\x05\0\0\0\0": Prefix::new(Binary::u64_le()).with_max_payload_len(9);
     check_u24_le, fault_u24_le, b"\x05\0\0ab": Prefix::new(Binary::u24_le()).with_max_payload_len(9);
     check_u64_be, fault_u64_be, b"\0\0\0\0\0": Prefix::new(Binary::u64_be()).with_max_payload_len(9);
     check_bits, fault_bits, b"\xf0\x05abc": Prefix::new(Bits::new(Binary::u16_be(), 0x0fff).unwrap()).with_max_payload_len(9);
@@ -34,6 +42,7 @@ crate::framings! {
     check_octets, fault_octets, b"4 abc": Prefix::new(Ascii::decimal_ended_by(b" ").unwrap()).with_max_payload_len(12);
     check_bcd, fault_bcd, b"\0\x04abc": Prefix::new(Bcd::four_digits()).with_max_payload_len(9);
     check_leb128, fault_leb128, b"\x05abcd": Prefix::leb128().with_max_payload_len(130);
+    check_leb128_u32, fault_leb128_u32, b"\x05abcd": Prefix::new(Varint::leb128_u32()).with_max_payload_len(130);
     check_mqtt, fault_mqtt, b"\x05abcd": Prefix::new(Varint::mqtt()).with_max_payload_len(130);
     check_quic, fault_quic, b"\x05abcd": Prefix::new(Varint::quic()).with_max_payload_len(9);
     check_ber_length, fault_ber_length, b"\x05abcd": Prefix::new(Varint::ber()).with_max_payload_len(130);
@@ -55,16 +64,25 @@ crate::framings! {
             .with_second_length_at(1, Binary::u8()).unwrap().with_max_payload_len(9);
     check_delimiters, fault_delimiters, b"acaca":
         Delimited::any_of([&b"aba"[..], b"bb"]).unwrap().with_max_payload_len(6);
+    check_nul, fault_nul, b"abcde": Delimited::nul().with_max_payload_len(6);
     check_kept, fault_kept, b"abcde": Delimited::line().keeping_delimiter().with_max_payload_len(6);
     check_until_close, fault_until_close, b"abcde": UntilClose::new().with_max_payload_len(7);
     check_universal_line, fault_universal_line, b"abcde": UniversalLine::new().with_max_payload_len(6);
     check_slip, fault_slip, b"abcde": Stuffed::slip().with_max_payload_len(6);
+    check_slip_sum, fault_slip_sum, b"abcde": Stuffed::slip().with_max_payload_len(6)
+        .with_sum(sum::Plain::Sum8, SumForm::Binary(Order::Big));
+    check_hdlc, fault_hdlc, b"abcde": Stuffed::new(Escaping::hdlc()).with_max_payload_len(6);
+    check_hex_stuffed, fault_hex_stuffed, b":616\r": Stuffed::new(HexLine::new(b':')).with_max_payload_len(6);
+    check_cobs_reduced, fault_cobs_reduced, b"\x06abcd": Stuffed::new(CobsVariant::new(0xaa).reduced()).with_max_payload_len(6);
     check_cobs, fault_cobs, b"\x06abcd": Stuffed::cobs().with_max_payload_len(6);
     check_doubled, fault_doubled, b"abcde": Doubled::dle_etx().with_max_payload_len(6);
     check_dotted, fault_dotted, b"abc\r\n": Dotted::new().with_max_payload_len(6);
     check_chunked, fault_chunked, b"4\r\nab": Chunked::new().with_max_payload_len(9).with_max_header_len(6);
     check_header_block, fault_header_block, b"l:4\r\n":
         HeaderBlock::new("l").unwrap().with_max_payload_len(9).with_max_header_len(9);
+    check_http_header, fault_http_header, b"a\r\n:\r": HeaderBlock::without_length().with_max_header_len(9);
+    check_braces, fault_braces, b"a{2}\r":
+        LineThenBlock::new([BlockRule::braces()]).unwrap().with_max_payload_len(20).with_max_line_len(9);
     check_line_then_block, fault_line_then_block, b"$4\r\na":
         LineThenBlock::new([BlockRule::sign("$").unwrap()]).unwrap().with_max_payload_len(20).with_max_line_len(9);
     check_by_first_byte, fault_by_first_byte, b"\x05abcd": ByFirstByte::new([
@@ -75,11 +93,16 @@ crate::framings! {
         ByType::new([(b'a', Body::Len(2)), (b'b', Body::Framed(Prefix::u8().with_max_payload_len(9)))]).unwrap();
     check_enclosed, fault_enclosed, b"$abcd": Enclosed::new(b"$", Delimited::line().with_max_payload_len(6)).unwrap();
     check_then, fault_then, b"abcd\r": Then::new(Delimited::line().with_max_payload_len(6), Prefix::u8());
+    check_expecting, fault_expecting, b"\x05abcd": Expecting::some(Prefix::u8().with_max_payload_len(6));
+    check_nothing, fault_nothing, b"abcde": Expecting::<Prefix<Binary>>::nothing();
     check_after, fault_after, b"ab\x05ab": After::new(2, Prefix::u8().with_max_payload_len(9)).unwrap();
     check_masked, fault_masked, b"a\x84abc": Masked::new(1, 0x80, LengthField::new(1, Bits::new(Binary::u8(), 0x7f).unwrap())
         .unwrap().with_optional_header(1, 0x80, 4).unwrap().with_max_payload_len(9)).unwrap();
     check_checked, fault_checked, b"\x05abcd":
         Checked::new(Prefix::u8().with_max_payload_len(6), sum::Plain::Sum8, SumForm::Binary(Order::Big)).unwrap();
+    check_crc, fault_crc, b"\x05abcd": Checked::new(
+        Prefix::u8().with_max_payload_len(6), sum::Crc::new(16, 0x1021, 0xffff, 0, false, false), SumForm::Binary(Order::Big),
+    ).unwrap();
     check_blocks, fault_blocks, b"\x05abcd":
         Blocks::new(Prefix::u8().with_max_payload_len(6), 2, sum::Plain::Sum8, SumForm::Binary(Order::Big)).unwrap();
     check_escaped_frame, fault_escaped_frame, b"~\x05abc":
@@ -92,9 +115,17 @@ crate::framings! {
     check_midi, fault_midi, b"\xf0abcd": Midi::new().with_max_payload_len(6);
     check_smp, fault_smp, b"\x06\x09abc": SmpSerial::new().with_max_payload_len(6);
     check_ber, fault_ber, b"\x04\x05abc": Ber::new().with_max_payload_len(9);
-    check_cbor, fault_cbor, b"\x45abcd": Cbor::new().with_max_payload_len(9);
+    check_cbor, fault_cbor, b"\x45abcd": Cbor::new().with_max_payload_len(5);
     check_json, fault_json, b"\"abcd": Json::new().with_max_payload_len(9);
     check_json_seq, fault_json_seq, b"\x1eabcd": JsonSeq::new().with_max_payload_len(9);
-    check_messagepack, fault_messagepack, b"\xa5abcd": MessagePack::new().with_max_payload_len(9);
+    check_messagepack, fault_messagepack, b"\xa5abcd": MessagePack::new().with_max_payload_len(5);
     check_resp, fault_resp, b"$4\r\na": Resp::new().with_max_payload_len(12);
+}
+
+// Other faults than an error in place of an answer, each at one input of five bytes.
+crate::faults! {
+    fault_panic: |_| panic!("planted");
+    fault_overflow: |input| Ok(Located::Wait(u64::from(input[4] + 200)));
+    fault_need: |_| Ok(Located::Wait(9));
+    fault_offset: |_| Ok(Located::Filler(2));
 }

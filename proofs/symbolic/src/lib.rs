@@ -10,10 +10,11 @@
 mod configs;
 
 use anysplit::contract::{AtEof, Envelope, Extent, FrameError, Located, NextStart, Part, Progress};
-use anysplit::{DecodeError, DecodeErrorKind, Deframer, EncodeError, Framing, Step};
+use anysplit::{DecodeError, DecodeErrorKind, Deframer, EncodeError, Fixed, Framing, Step};
 
-/// Where every panic ends. The check looks for this address.
+/// Where every panic ends. The check looks for this address, so it must not become a part of other functions.
 #[unsafe(no_mangle)]
+#[inline(never)]
 pub extern "C" fn reached_a_panic() -> ! {
     loop {
         core::hint::spin_loop();
@@ -135,6 +136,21 @@ impl<F: Framing> Framing for Faulty<F> {
     }
 }
 
+/// Frames of seven bytes, from a framing that does something else after the bytes `abcde`.
+struct Misled(fn(&[u8]) -> Result<Located, FrameError>);
+
+impl Framing for Misled {
+    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
+        if input == b"abcde" {
+            return (self.0)(input);
+        }
+        Fixed::new(7).unwrap().locate(input, progress)
+    }
+    fn envelope(&self, _: &[u8]) -> Result<Envelope<'_>, EncodeError> {
+        Err(EncodeError::Custom("never asked"))
+    }
+}
+
 /// # Safety
 ///
 /// `bytes` points to `len` bytes.
@@ -167,3 +183,18 @@ macro_rules! framings {
     )*};
 }
 pub(crate) use framings;
+
+/// Functions that the search must find an input for: the name, and what the framing does after five bytes.
+macro_rules! faults {
+    ($($name:ident: $answer:expr;)*) => {$(
+        /// # Safety
+        ///
+        /// `bytes` points to `len` bytes.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C" fn $name(bytes: *const u8, len: usize) -> u32 {
+            // SAFETY: the caller's promise.
+            crate::local_property(&crate::Misled($answer), unsafe { crate::slice(bytes, len) })
+        }
+    )*};
+}
+pub(crate) use faults;
