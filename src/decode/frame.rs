@@ -12,6 +12,21 @@ use crate::decode::recovery::Stretch;
 ///
 /// Header and trailer are as on the wire. So is the payload, unless the frame is rewritten, as SLIP and COBS are: then it is
 /// the opened payload, and the wire is gone.
+///
+/// It dereferences to its payload. [`payload`](Self::payload) returns the same bytes, and they live as long as those that the
+/// frame borrows.
+///
+/// ```
+/// use anysplit::{Decoder, Prefix};
+///
+/// let mut decoder = Decoder::new(Prefix::netstring());
+/// decoder.push(b"5:hello,")?;
+/// let frame = decoder.next_frame()?.unwrap();
+/// assert_eq!((&frame[1..3], frame.len()), (&b"el"[..], 5));
+/// assert_eq!(std::str::from_utf8(&frame)?, "hello");
+/// assert_eq!(frame.wire_len(), 8);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Frame<'a> {
     /// Begins with the frame and may extend past its end, which is computed on demand.
@@ -145,6 +160,24 @@ impl<'a> Frame<'a> {
     #[must_use]
     pub const fn is_control(&self) -> bool {
         self.extent.is_control()
+    }
+}
+
+/// The payload.
+impl core::ops::Deref for Frame<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        self.payload
+    }
+}
+
+/// The payload.
+impl AsRef<[u8]> for Frame<'_> {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self.payload
     }
 }
 
