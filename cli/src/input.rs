@@ -175,6 +175,20 @@ impl Read for Growing {
     }
 }
 
+/// Standard input, of which another thread sees whether it is waited for.
+struct Watched {
+    waits: Arc<AtomicBool>,
+}
+
+impl Read for Watched {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        self.waits.store(true, Ordering::SeqCst);
+        let result = io::stdin().read(space);
+        self.waits.store(false, Ordering::SeqCst);
+        result
+    }
+}
+
 /// A stream that is read in blocks.
 pub(crate) struct Input {
     source: Box<dyn Read + Send>,
@@ -196,10 +210,10 @@ impl Input {
         Ok(Self::new(Opened::new(source)?, source.read_size))
     }
 
-    /// Standard input, without a progress bar.
-    pub(crate) fn stdin() -> Self {
+    /// Standard input, without a progress bar. `waits` is true while it is being read.
+    pub(crate) fn stdin(waits: Arc<AtomicBool>) -> Self {
         let name = "standard input".to_owned();
-        let opened = Opened { reader: Box::new(io::stdin()), name, file: None, len: None };
+        let opened = Opened { reader: Box::new(Watched { waits }), name, file: None, len: None };
         Self::new(opened, NonZeroUsize::MAX)
     }
 

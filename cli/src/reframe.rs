@@ -19,11 +19,10 @@ pub(crate) struct Arguments {
     to: String,
     #[command(flatten)]
     source: Source,
-    /// Pass over the first N bytes of the stream, such as a preamble. Offsets still count them
+    /// Skip the first N bytes of the stream, such as a preamble. Offsets count them
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     skip: u64,
-    /// Pass over frames whose payload is over the limit, instead of failing. With slip and cobs all bad frames are
-    /// passed over anyway
+    /// Skip frames over the limit, instead of failing. With slip and cobs all bad frames are skipped anyway
     #[arg(long)]
     skip_oversize: bool,
 }

@@ -17,7 +17,7 @@ pub(super) fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text
     let mut fact = |name: &str, value: &str| {
         let _ = writeln!(text, "  {open}{name:<10}{close}{value}");
     };
-    fact("told by", &tells(framing));
+    fact("found by", &tells(framing));
     match limit(framing) {
         u64::MAX => fact("limit", "none"),
         max => fact("limit", &format!("payloads of {}{}", bytes_of(max), rounded(max))),
@@ -87,16 +87,16 @@ fn announced(framing: &AnyFraming, field: &LengthField<AnyNumber>) -> u64 {
 fn tells(framing: &AnyFraming) -> String {
     let text = match framing {
         AnyFraming::Fixed(_) => "agreement",
-        AnyFraming::Prefix(_) | AnyFraming::Chunked(_) => "a number ahead of the message",
-        AnyFraming::HeaderBlock(_) => "a header field ahead of the payload",
-        AnyFraming::LineThenBlock(_) => "the line ahead of a block",
+        AnyFraming::Prefix(_) | AnyFraming::Chunked(_) => "the length before the message",
+        AnyFraming::HeaderBlock(_) => "a header field before the payload",
+        AnyFraming::LineThenBlock(_) => "the line before a block",
         AnyFraming::ByFirstByte(by_first_byte) if by_first_byte.offset() != 0 => {
-            "a byte near the start of the frame, and what it belongs to"
+            "a byte near the start of the frame, which chooses a framing"
         }
-        AnyFraming::ByFirstByte(_) => "the first byte of the frame, and what it belongs to",
+        AnyFraming::ByFirstByte(_) => "the first byte of the frame, which chooses a framing",
         AnyFraming::Enclosed(enclosed) => match enclosed.inner() {
-            AnyFraming::Delimited(_) => "a mark ahead of the message and a delimiter after it",
-            inner => return format!("{}, and there is a mark ahead of the frame", tells(inner)),
+            AnyFraming::Delimited(_) => "start bytes before the message and a delimiter after it",
+            inner => return format!("{}, after the start bytes", tells(inner)),
         },
         AnyFraming::LengthField(_) => "a number inside the message",
         AnyFraming::Delimited(_) => "a delimiter after the message",
@@ -107,13 +107,13 @@ fn tells(framing: &AnyFraming) -> String {
         AnyFraming::UniversalLine(_) | AnyFraming::Dotted(_) => "a delimiter after the message",
         AnyFraming::Mavlink(_) => "a number in the header",
         AnyFraming::Midi(_) => "the first byte of the message",
-        AnyFraming::SmpSerial(_) => "a number ahead of the message, and the ends of lines",
+        AnyFraming::SmpSerial(_) => "the length before the message, and the ends of lines",
         AnyFraming::Then(then) => {
             let (first, rest) = (tells(then.first()), tells(then.rest()));
             return if first == rest { first } else { format!("{first}; after the first message, {rest}") };
         }
         AnyFraming::Values(_) => "the value itself",
-        AnyFraming::Protocol(_) => "its specification",
+        AnyFraming::Protocol(named) => return tells(named.framing()),
         AnyFraming::UntilClose(_) => "the end of the stream",
         framing => return inner(framing).map_or_else(|| "its own rules".to_owned(), tells),
     };

@@ -217,9 +217,7 @@ fn frame_over_the_limit_comes_with_advice() {
         run.err
     );
     let run = fails(&["decode", "u32be,max=4"], b"\0\0\0\x01a\0\0\0\x09hello", 1, "over the limit of 4");
-    assert!(
-        run.err.ends_with("Raise the limit with `max=` in the SPEC, or pass over such frames with --skip-oversize.\n")
-    );
+    assert!(run.err.ends_with("Raise the limit with `max=` in the SPEC, or skip such frames with --skip-oversize.\n"));
     fails(&["encode", "--messages", "line,max=2", "u8"], "abc\n", 1, "Raise the limit with `max=` in --messages.");
 }
 

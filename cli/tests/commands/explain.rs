@@ -5,7 +5,7 @@ use crate::run::{gives, run};
 #[test]
 fn explain_draws_the_wire() {
     let expected = "netstring,max=1024
-  decimal digits and a colon ahead of every message, a comma after it
+  decimal digits and a colon before every message, a comma after it
   max           payloads of at most 1024 bytes
 
   offset  0  1  2  3  4  5  6  7
@@ -15,7 +15,7 @@ fn explain_draws_the_wire() {
          │     └ payload hello
          └ header  says 5
 
-  told by   a number ahead of the message
+  found by  the length before the message
   limit     payloads of 1024 bytes (1 KiB)
   overhead  3 to 6 bytes a message
   empty     messages can be sent
@@ -26,7 +26,7 @@ fn explain_draws_the_wire() {
 #[test]
 fn explain_draws_stuffed_frames() {
     let slip = "slip
-  c0 ahead of every message and after it; inside, c0 is written db dc, and db is written db dd
+  c0 before and after every message; inside, db dc stands for c0, db dd for db
   RFC 1055
 
   offset  0  1  2  3  4  5  6
@@ -36,7 +36,7 @@ fn explain_draws_stuffed_frames() {
          │  └ payload stands for a\\xc0\\0b
          └ filler  \\xc0
 
-  told by   a delimiter that no message can hold
+  found by  a delimiter that no message can hold
   limit     payloads of 8388608 bytes (8 MiB)
   overhead  2 bytes a message, and one for each c0 and db in it
   empty     messages cannot be sent
@@ -51,7 +51,7 @@ fn explain_draws_stuffed_frames() {
 #[test]
 fn explain_draws_start_bytes_and_the_inner_frame() {
     let out = "u16be,start=\\x02
-  a number of 2 bytes in network order (big-endian) ahead of every message says how many bytes it has
+  every message comes after its length, 2 bytes in network order (big-endian)
   start         \\x02 stands before every frame
 
   offset  0  1  2  3  4  5  6  7
@@ -61,14 +61,14 @@ fn explain_draws_start_bytes_and_the_inner_frame() {
          │  └ header  says 5
          └ header  \\x02
 
-  told by   a number ahead of the message, and there is a mark ahead of the frame
+  found by  the length before the message, after the start bytes
   limit     payloads of 65535 bytes
 ";
     let explained = run_explain("u16be,start=\\x02");
     assert!(explained.starts_with(out), "{explained}");
     let explained = run_explain("delim:\\x1c\\r,start=\\x0b");
     assert!(explained.contains("\n  every message ends with \\x1c\\r\n  start         \\x0b stands"), "{explained}");
-    assert!(explained.contains("  told by   a mark ahead of the message and a delimiter after it\n"), "{explained}");
+    assert!(explained.contains("  found by  start bytes before the message and a delimiter after it\n"), "{explained}");
     let explained = run_explain("(type:P=2,Q=u8),start=$");
     assert!(explained.contains("         │  │  │  └ payload hello\n         │  │  └ header  says 5\n"), "{explained}");
     assert!(explained.contains("         │  └ type    Q\n         └ header  $\n"), "{explained}");
@@ -93,7 +93,7 @@ fn explain_draws_both_framings_of_then() {
          │     └ payload hello
          └ header  says 5
 
-  told by   a delimiter after the message; after the first message, a number ahead of the message
+  found by  a delimiter after the message; after the first message, the length before the message
 ";
     let explained = run_explain("line then u16be");
     assert!(explained.starts_with(out), "{explained}");

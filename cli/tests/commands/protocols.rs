@@ -13,7 +13,8 @@ fn every_protocol_is_explained_with_sample_and_text_form() {
         // The text form shown can replace the name, with the same pictures.
         let said = protocol.any_framing().to_string();
         assert!(explained.out.contains(&format!("\n  the same as {said}\n")), "{}", explained.out);
-        let pictures = |out: &str| out[out.find("\n\n  offset ").unwrap()..out.find("\n  told by").unwrap()].to_owned();
+        let pictures =
+            |out: &str| out[out.find("\n\n  offset ").unwrap()..out.find("\n  found by").unwrap()].to_owned();
         let again = run(&["explain", &said], "");
         assert_eq!((again.code, pictures(&again.out)), (Some(0), pictures(&explained.out)), "{said}");
         assert!(run(&["protocols", "--spec", protocol.name], "").out.contains(&said));
