@@ -277,7 +277,7 @@ pub(crate) const OPTIONS: &[OptionWord] = &[
         "fieldend",
         &[Header],
         "header:9,fieldend=\\x01,separator==",
-        "{} ends a field; the length comes last; the message has the header",
+        "{} ends a field; the length comes last; the header is kept",
     ),
     option("missing", &[Header], "header:,startline,missing=empty", "without a length the payload is {}"),
     option(

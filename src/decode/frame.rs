@@ -214,7 +214,7 @@ impl core::fmt::Debug for Frame<'_> {
 /// length and payload.
 ///
 /// Compares with bytes as if it were in one piece.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Message<'a> {
     /// Not empty only if framing bytes stand after it.
     header: &'a [u8],
@@ -256,6 +256,13 @@ impl<'a> Message<'a> {
     #[must_use]
     pub fn to_vec(&self) -> alloc::vec::Vec<u8> {
         [self.header, self.payload].concat()
+    }
+}
+
+/// Its bytes as text, with escapes, as those of a frame.
+impl core::fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Message(\"{}{}\")", self.header.escape_ascii(), self.payload.escape_ascii())
     }
 }
 

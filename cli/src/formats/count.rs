@@ -43,6 +43,10 @@ impl Count {
     fn totals(&self) -> String {
         let mut text = String::new();
         let mut line = |name: &str, number: u64, unit: &str| {
+            let unit = match number {
+                1 => unit.replacen("bytes", "byte", 1).replacen("frames", "frame", 1),
+                _ => unit.to_owned(),
+            };
             let _ = writeln!(text, "{name:<10}{number:>16} {unit}");
         };
         line("frames", self.frames, "in all");
