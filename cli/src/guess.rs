@@ -7,6 +7,7 @@ use self::sample::Sample;
 use self::source::streams;
 use crate::capture::Id;
 use crate::failure::Failure;
+use crate::input::byte_count;
 use crate::output::print;
 use crate::style::{Palette, When};
 
@@ -36,7 +37,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", value_parser = size, default_value = "64k")]
     bytes: usize,
     /// Skip the first N bytes of each stream, such as a preamble
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", value_parser = byte_count, default_value_t = 0, hide_default_value = true)]
     skip: u64,
     /// Show N guesses at most
     #[arg(long, value_name = "N", default_value_t = 3)]
@@ -72,11 +73,7 @@ Examples:
 
 /// A number of bytes, such as 16k.
 fn size(text: &str) -> Result<usize, String> {
-    let (digits, unit) = match text.strip_suffix(['k', 'K']) {
-        Some(digits) => (digits, 1 << 10),
-        None => text.strip_suffix('M').map_or((text, 1), |digits| (digits, 1 << 20)),
-    };
-    let bytes = digits.parse::<usize>().ok().and_then(|number| number.checked_mul(unit));
+    let bytes = byte_count(text).ok().and_then(|bytes| usize::try_from(bytes).ok());
     bytes
         .filter(|bytes| (1..=MOST_BYTES).contains(bytes))
         .ok_or_else(|| "a size from 1 to 1M, such as 4096 or 16k".to_owned())

@@ -41,6 +41,21 @@ pub(crate) struct Source {
     pub(crate) read_size: NonZeroUsize,
 }
 
+/// Reads a number of bytes, such as 24 or 4k, with the units of a SPEC.
+pub(crate) fn byte_count(text: &str) -> Result<u64, String> {
+    let (digits, shift) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 10),
+        Some((at, 'M')) => (&text[..at], 20),
+        Some((at, 'G')) => (&text[..at], 30),
+        Some((at, 'T')) => (&text[..at], 40),
+        _ => (text, 0),
+    };
+    let number = digits.parse::<u64>().ok().filter(|_| digits.starts_with(|c: char| c.is_ascii_digit()));
+    number
+        .and_then(|number| number.checked_mul(1 << shift))
+        .ok_or_else(|| "a number of bytes, such as 24 or 4k".to_owned())
+}
+
 /// An open input. Peeking at it loses no byte.
 pub(crate) struct Opened {
     reader: Box<dyn Read + Send>,
