@@ -57,35 +57,40 @@ mod values;
 mod web;
 
 pub use admin::{
-    Proxy, Socks5, Socks5Replies, Stun, Zabbix, kerberos, proxy, radius, rpki_rtr, snmp, socks5, socks5_replies, stun,
-    tacacs, zabbix,
+    Proxy, RpkiRtr, Socks5, Socks5Replies, Stun, Tacacs, Zabbix, kerberos, proxy, radius, rpki_rtr, snmp, socks5,
+    socks5_replies, stun, tacacs, zabbix,
 };
 pub use databases::{
-    MemcachedBinary, Mysql, Postgres, Redis, cassandra, cassandra_v5, memcached, memcached_binary, mongodb, mysql,
-    postgres, redis,
+    Memcached, MemcachedBinary, Mysql, Postgres, Redis, cassandra, cassandra_v5, memcached, memcached_binary, mongodb,
+    mysql, postgres, redis,
 };
-pub use desktop::{Dbus, X11, X11Server, dbus, osc, osc_slip, x11, x11_server};
-pub use devices::{adb, coap, dicom, hl7, modbus, onc_rpc, p9, rtp, tpkt};
+pub use desktop::{Dbus, Osc, X11, X11Server, dbus, osc, osc_slip, x11, x11_server};
+pub use devices::{Coap, Hl7, adb, coap, dicom, hl7, modbus, onc_rpc, p9, rtp, tpkt};
 pub use fieldbus::{
-    Dnp3, Ft12, Gdb, GdbRequests, ModbusRtu, dnp3, esp3, gdb, gdb_requests, hdlc, hdlc_fcs32, iec101, mbus,
+    Dnp3, Esp3, Ft12, Gdb, GdbRequests, ModbusRtu, dnp3, esp3, gdb, gdb_requests, hdlc, hdlc_fcs32, iec101, mbus,
     modbus_ascii, modbus_rtu_requests, modbus_rtu_responses,
 };
 pub use finance::{fix, iso8583, iso8583_bcd, iso8583_binary, iso8583_hex, smpp};
-pub use industry::{ads, dlms, doip, enip, hsms, iec104, knx, opcua, someip};
+pub use industry::{Doip, Hsms, OpcUa, ads, dlms, doip, enip, hsms, iec104, knx, opcua, someip};
 pub use messaging::{Amqp, Nats, Zmtp, amqp10, amqp091, kafka, mqtt, nats, stomp, zmtp};
-pub use network::{bgp, bitcoin, diameter, dns, ldap, minecraft, openflow, tls};
-pub use queues::{Gearman, Lumberjack, beanstalkd, fluentd, gearman, gelf, lumberjack};
+pub use network::{Tls, bgp, bitcoin, diameter, dns, ldap, minecraft, openflow, tls};
+pub use queues::{Beanstalkd, Gearman, Gelf, Lumberjack, beanstalkd, fluentd, gearman, gelf, lumberjack};
 pub use rpc::{grpc, lsp, protobuf, thrift};
-pub use serial::{crsf, dsmr, mavlink, midi, nmea, rtcm3, sbp, smp_serial, ubx, xbee, xbee_escaped};
-pub use session::{
-    BitTorrent, Erlang, ErlangAccepting, Jdwp, Rtsp, Tarantool, bittorrent, epmd, erlang, erlang_accepting, jdwp, pop3,
-    rtsp, ssh_etm, tarantool, uwsgi,
+pub use serial::{
+    Crsf, Dsmr, Nmea, Rtcm3, Sbp, Ubx, Xbee, XbeeEscaped, crsf, dsmr, mavlink, midi, nmea, rtcm3, sbp, smp_serial, ubx,
+    xbee, xbee_escaped,
 };
-pub use storage::{Nbd, NbdReplies, iscsi, nbd, nbd_replies, rsync, smb};
-pub use text::{Syslog, ftp, imap, irc, sip, smtp, syslog};
+pub use session::{
+    BitTorrent, Epmd, Erlang, ErlangAccepting, Jdwp, Pop3, Rtsp, SshEtm, Tarantool, bittorrent, epmd, erlang,
+    erlang_accepting, jdwp, pop3, rtsp, ssh_etm, tarantool, uwsgi,
+};
+pub use storage::{Iscsi, Nbd, NbdReplies, Rsync, Smb, iscsi, nbd, nbd_replies, rsync, smb};
+pub use text::{Ftp, Imap, Irc, Smtp, Syslog, ftp, imap, irc, sip, smtp, syslog};
 pub use tools::{Ssh, git, netstring, scgi, ssh};
 pub use values::{cbor, json, json_seq, msgpack, resp_replies};
-pub use web::{Http2, fastcgi, http_chunked, http1, http2, websocket, websocket_unmasked};
+pub use web::{
+    Http2, WebSocket, WebSocketUnmasked, fastcgi, http_chunked, http1, http2, websocket, websocket_unmasked,
+};
 
 /// One protocol.
 #[derive(Clone, Copy, Debug)]

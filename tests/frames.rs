@@ -32,6 +32,9 @@ fn message_compares_as_one_run_of_bytes() {
     assert_ne!(message, &b"Hellos"[..]);
     assert_ne!(message, b""[..]);
     assert!(!message.is_empty());
+    assert_eq!(format!("{message:?}"), r#"Message("Hello")"#);
+    // As a slice, a frame is its payload.
+    assert_eq!((&frame[..], frame.len(), frame.as_ref()), (&b"ello"[..], 4, &b"ello"[..]));
     // A message header alone is a message too.
     let frame = decoder.next_frame().unwrap().unwrap();
     assert_eq!((frame.message().len(), frame.message().is_empty()), (1, false));

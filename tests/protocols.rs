@@ -280,6 +280,29 @@ fn documentation() -> Vec<(String, String)> {
     found
 }
 
+/// Returns the public functions in a file of `src/protocols` that return a type which holds a generic type.
+fn without_alias(source: &str) -> Vec<&str> {
+    let functions = source.lines().filter(|line| line.starts_with("pub fn ") || line.starts_with("pub const fn "));
+    functions
+        .filter(|line| {
+            let returned = line.split_once("-> ").map_or("", |(_, returned)| returned);
+            returned.matches('<').count() > 1 || returned.contains('[')
+        })
+        .collect()
+}
+
+#[test]
+fn protocols_whose_framings_are_nested_have_an_alias() {
+    let source =
+        "pub const fn a() -> Require<Prefix<Binary>> {\n}\npub fn b() -> Prefix<Binary> {\npub fn c() -> B<[R; 1]> {";
+    assert_eq!(without_alias(source).len(), 2);
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/protocols");
+    for entry in fs::read_dir(folder).expect("the folder of the protocols") {
+        let source = fs::read_to_string(entry.expect("a file").path()).expect("text");
+        assert_eq!(without_alias(&source), [""; 0]);
+    }
+}
+
 /// Returns which question the documentation of a protocol does not answer.
 fn unanswered(text: &str) -> Option<&'static str> {
     let has = |words: &[&str]| words.iter().any(|words| text.contains(words));

@@ -11,7 +11,7 @@ use crate::input::Opened;
 use crate::lane::Lane;
 use crate::output::Output;
 use crate::sink::{Place, Side, Sink};
-use crate::style::{Palette, When};
+use crate::style::{Palette, When, stderr_columns, stdout_columns};
 
 mod conversations;
 mod packets;
@@ -160,9 +160,11 @@ fn nothing(name: &str, other: &Other, has_others: bool) -> Failure {
 fn list(conversations: &[Summary], shown: List, out: &mut Output) -> Result<(), Failure> {
     let choose = format!("{} conversations: choose one with --stream", conversations.len());
     match shown {
-        List::None => return Err(Failure::Usage(format!("{choose}\n\n{}", listed(conversations).trim_end()))),
+        List::None => {
+            return Err(Failure::Usage(format!("{choose}\n\n{}", listed(conversations, stderr_columns()).trim_end())));
+        }
         List::Text => {
-            out.buffer.extend_from_slice(listed(conversations).as_bytes());
+            out.buffer.extend_from_slice(listed(conversations, stdout_columns()).as_bytes());
             out.flush()?;
             // If stderr is closed, nobody can be notified.
             let _ = write_all(&format!("{choose}\n"));
@@ -179,7 +181,7 @@ fn list(conversations: &[Summary], shown: List, out: &mut Output) -> Result<(), 
                     ("server_segments", server.segments.into()),
                     ("from_start", known.from_start.into()),
                 ];
-                Json::conversation(Place::default(), &keys, out)?;
+                Json::line("conversation", &keys, out)?;
             }
             out.flush()?;
         }

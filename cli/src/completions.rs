@@ -1,7 +1,7 @@
 //! `anysplit completions` and `anysplit man`: from the definitions of the commands themselves.
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::print;
 
 /// Print the completions of commands and options for a shell
 #[derive(Debug, clap::Args)]
@@ -32,13 +32,18 @@ Examples:
 pub(crate) fn run(arguments: &Arguments, mut command: clap::Command) -> Result<(), Failure> {
     let mut text = Vec::new();
     clap_complete::generate(arguments.shell, &mut command, "anysplit", &mut text);
-    print(&text)
+    print(text)
 }
 
 pub(crate) fn page(arguments: &Page, mut command: clap::Command) -> Result<(), Failure> {
     command.build();
     let page = match &arguments.command {
-        None => command,
+        None => {
+            // The first line names the program, and the others describe it.
+            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+            let (name, description) = about.split_once("\n\n").unwrap_or((&about, ""));
+            command.about(name.to_owned()).long_about(description.to_owned())
+        }
         Some(name) => {
             let found = command.find_subcommand(name).cloned();
             let found = found.ok_or_else(|| Failure::Usage(format!("there is no command {name:?}")))?;
@@ -48,11 +53,5 @@ pub(crate) fn page(arguments: &Page, mut command: clap::Command) -> Result<(), F
     };
     let mut text = Vec::new();
     clap_mangen::Man::new(page).render(&mut text)?;
-    print(&text)
-}
-
-fn print(text: &[u8]) -> Result<(), Failure> {
-    let mut out = Output::new();
-    out.write(text)?;
-    Ok(out.flush()?)
+    print(text)
 }

@@ -6,7 +6,7 @@ use crate::capture::{self, Endpoint, Id, List, Wanted};
 use crate::failure::Failure;
 use crate::flow::Options;
 use crate::formats::{Count, Format, Hex, Json, Shown};
-use crate::input::{Growing, Input, Opened, Source};
+use crate::input::{Growing, Input, Opened, Source, byte_count};
 use crate::join::{JoinRule, Joining};
 use crate::output::Output;
 use crate::policy::Policy;
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     shown: Shown,
     /// Skip the first N bytes. Offsets count them
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", value_parser = byte_count, default_value_t = 0, hide_default_value = true)]
     skip: u64,
     /// With raw, count: allow payloads larger than memory
     #[arg(long)]
@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "RULE", value_enum, conflicts_with = "pieces")]
     join: Option<JoinRule>,
     /// With --join: the greatest length of a message
-    #[arg(long, value_name = "N", requires = "join", default_value_t = 8 << 20, hide_default_value = true)]
+    #[arg(long, value_name = "N", value_parser = byte_count, requires = "join", default_value_t = 8 << 20, hide_default_value = true)]
     max_message: u64,
     #[command(flatten)]
     policy: Policy,

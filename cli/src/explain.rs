@@ -8,7 +8,7 @@ use self::samples::{fitting, samples};
 use self::words::describe;
 use crate::escape;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::print;
 use crate::spec;
 use crate::style::{Palette, When};
 
@@ -47,9 +47,7 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let sample = arguments.sample.clone().unwrap_or_else(|| fitting(&framing));
     drawn(&framing, Some(&sample), &palette, &mut text);
     facts(&framing, &sample, &palette, &mut text);
-    let mut out = Output::new();
-    out.write(text.as_bytes())?;
-    Ok(out.flush()?)
+    print(text)
 }
 
 /// What the framing is, in words and in pictures. Pictures that would show the same parts are drawn once.

@@ -4,9 +4,10 @@ use std::io;
 use std::process::ExitCode;
 
 use anysplit::SpecError;
+use anysplit::spec::SpecErrorKind;
 
 use crate::escape;
-use crate::style::{Palette, When};
+use crate::style::{Palette, When, stderr_columns};
 
 /// Why the program ends early, in the words for stderr.
 #[derive(Debug)]
@@ -74,6 +75,50 @@ impl From<io::Error> for Failure {
 pub(crate) fn refused(spec: &str, error: SpecError) -> Failure {
     // One column for one column, so that the caret stays in place.
     let shown = |c: char| if c != '\n' && escape::is_wild(c) { char::REPLACEMENT_CHARACTER } else { c };
-    let rendered = error.rendered(spec).to_string().chars().map(shown).collect::<String>().replace('\n', "\n  ");
-    Failure::Usage(format!("bad SPEC\n\n  {rendered}\n"))
+    let mut rendered = error.rendered(spec).to_string().chars().map(shown).collect::<String>();
+    if let SpecErrorKind::Expected(expected) = error.kind {
+        if expected.starts_with("a framing: ") {
+            // The manual has the list, and a hint that names it follows.
+            rendered = rendered.replace(expected, "a framing");
+        }
+    }
+    let (spec, reason) = rendered.split_once('\n').unwrap_or((&rendered, ""));
+    let room = stderr_columns().map_or(usize::MAX, |columns| columns.saturating_sub(2));
+    let reason = wrapped(reason, room).replace('\n', "\n  ");
+    Failure::Usage(format!("bad SPEC\n\n  {spec}\n  {reason}\n"))
+}
+
+/// Breaks a line between words. The lines after the first begin under the first one's second word, after the caret.
+fn wrapped(line: &str, columns: usize) -> String {
+    let caret = line.chars().take_while(|c| *c == ' ').count();
+    // Far to the right there is no room.
+    let indent = if caret + 2 < columns / 2 { caret + 2 } else { 4 };
+    let mut text = " ".repeat(caret);
+    let mut used = caret;
+    for (index, word) in line.split_whitespace().enumerate() {
+        let len = word.chars().count();
+        if index > 1 && used + 1 + len > columns {
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            used = indent;
+        } else if index > 0 {
+            text.push(' ');
+            used += 1;
+        }
+        text.push_str(word);
+        used += len;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reason_is_wrapped_after_its_caret() {
+        assert_eq!(wrapped("  ^ expected one or two", 17), "  ^ expected one\n    or two");
+        assert_eq!(wrapped("          ^ expected one or two", 17), "          ^ expected\n    one or two");
+        assert_eq!(wrapped("  ^ expected one or two", usize::MAX), "  ^ expected one or two");
+    }
 }

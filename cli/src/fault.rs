@@ -2,9 +2,9 @@
 
 use anysplit::{AnyFraming, Body, DecodeError, DecodeErrorKind, EofError, Truncated};
 
-use crate::hex;
+use crate::hex::Grid;
 use crate::looks;
-use crate::style::Palette;
+use crate::style::{Palette, stderr_columns};
 
 /// The error, possible remedies, and the bytes around it. `frames` came before it.
 pub(crate) fn explained(
@@ -20,7 +20,8 @@ pub(crate) fn explained(
         EofError::Decode(error) => (error.frame_offset, error.offset, "^^"),
         EofError::Truncated { frame_offset, end, .. } => (*frame_offset, *end, "^ the stream ends here"),
     };
-    let row = hex::ROW as u64;
+    let grid = Grid::new(stderr_columns());
+    let row = grid.row_len as u64;
     let marked = at / row * row;
     let rows = [marked.checked_sub(row), Some(marked), marked.checked_add(row)];
     for start in rows.into_iter().flatten() {
@@ -33,10 +34,10 @@ pub(crate) fn explained(
             byte(offset).map(|byte| (byte, span))
         });
         if start == marked || cells.clone().any(|cell| cell.is_some()) {
-            hex::row(start, cells, palette, &mut text);
+            grid.row(start, cells, palette, &mut text);
         }
         if start == marked {
-            let blanks = " ".repeat(hex::column(usize::try_from(at - marked).unwrap_or_default()));
+            let blanks = " ".repeat(grid.column(usize::try_from(at - marked).unwrap_or_default()));
             text.extend_from_slice(format!("{blanks}{}{mark}{}\n", palette.bad.open, palette.bad.close).as_bytes());
         }
     }

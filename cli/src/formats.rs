@@ -5,7 +5,7 @@ use std::io::{IsTerminal, stdout};
 use crate::escape;
 use crate::failure::Failure;
 use crate::sink::Sink;
-use crate::style::{Palette, When};
+use crate::style::{Palette, When, stdout_columns};
 
 mod count;
 mod hex;
@@ -73,8 +73,7 @@ impl Shown {
 
     pub(crate) fn text(&self, color: When) -> Text {
         let is_wide = self.full || !stdout().is_terminal();
-        let columns = terminal_size::terminal_size_of(stdout()).map(|(width, _)| usize::from(width.0));
-        Text::new(Palette::stdout(color), self.shorten, columns.filter(|columns| !is_wide && *columns > 0))
+        Text::new(Palette::stdout(color), self.shorten, stdout_columns().filter(|_| !is_wide))
     }
 
     pub(crate) fn raw(&self) -> Raw {

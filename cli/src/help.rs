@@ -6,7 +6,7 @@ use anysplit::AnyFraming;
 
 use crate::explain;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::print;
 use crate::spec::nearest;
 use crate::style::{Palette, Span, When};
 use crate::vocabulary::{FRAMINGS, Family, OPTIONS, OptionWord, meaning};
@@ -67,14 +67,16 @@ pub(crate) fn run(arguments: &Arguments, mut command: clap::Command, color: When
         let words = FRAMINGS.iter().map(|framing| framing.word).chain(OPTIONS.iter().map(|option| option.name));
         return Err(Failure::Usage(unknown(word, words)));
     }
-    let mut out = Output::new();
-    out.write(text.as_bytes())?;
-    Ok(out.flush()?)
+    print(text)
 }
 
 fn unknown<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> String {
     let near = nearest(word, words);
-    let hint = if near.is_empty() { String::new() } else { format!(": did you mean {}?", near.join(", ")) };
+    let hint = match &near[..] {
+        [] => String::new(),
+        [one] => format!(": did you mean {one}?"),
+        [others @ .., last] => format!(": did you mean {} or {last}?", others.join(", ")),
+    };
     format!("there is no help for {word:?}{hint}")
 }
 
@@ -207,7 +209,7 @@ mod tests {
             entry(example, &Palette::default(), &mut text);
             let is_drawn = text.contains("\n  offset ") && !text.contains("refused");
             let is_described = text.lines().nth(1).is_some_and(|line| !line.trim().is_empty());
-            if !is_drawn || !is_described || text.lines().any(|line| line.chars().count() > 110) {
+            if !is_drawn || !is_described || text.lines().any(|line| line.chars().count() > 80) {
                 wrong.push(text);
             }
         }

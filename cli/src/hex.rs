@@ -5,43 +5,63 @@ use std::io::Write;
 use crate::escape::digit;
 use crate::style::{Palette, Span};
 
-/// Bytes in a row.
-pub(crate) const ROW: usize = 16;
-
 /// Columns before the first byte's digits.
-pub(crate) const MARGIN: usize = 12;
+const MARGIN: usize = 12;
 
-/// Appends one row: `offset` is that of its first cell, and a cell without a byte stays blank.
-pub(crate) fn row<'a>(
-    offset: u64,
-    cells: impl Iterator<Item = Option<(u8, &'a Span)>> + Clone,
-    palette: &Palette,
-    out: &mut Vec<u8>,
-) {
-    let faint = &palette.faint;
-    // Writing to a vector does not fail.
-    let _ = write!(out, "{}{offset:>10}{}  ", faint.open, faint.close);
-    let mut brush = Brush::default();
-    for (index, cell) in cells.clone().chain(std::iter::repeat(None)).take(ROW).enumerate() {
-        brush.take(cell.map(|(_, span)| span), out);
-        out.extend_from_slice(&cell.map_or([b' '; 2], |(byte, _)| [digit(byte >> 4), digit(byte & 15)]));
-        if index == ROW / 2 - 1 {
+/// The columns of a row of 16 bytes.
+const WIDE: usize = 80;
+
+/// The form of all rows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Grid {
+    /// Bytes in a row.
+    pub(crate) row_len: usize,
+}
+
+impl Grid {
+    /// Rows that fit a terminal of this many columns, or long ones if there is no terminal.
+    pub(crate) fn new(columns: Option<usize>) -> Self {
+        Self { row_len: if columns.is_some_and(|columns| columns < WIDE) { 8 } else { 16 } }
+    }
+
+    /// Appends one row: `offset` is that of its first cell, and a cell without a byte stays blank.
+    pub(crate) fn row<'a>(
+        self,
+        offset: u64,
+        cells: impl Iterator<Item = Option<(u8, &'a Span)>> + Clone,
+        palette: &Palette,
+        out: &mut Vec<u8>,
+    ) {
+        let faint = &palette.faint;
+        // Writing to a vector does not fail.
+        let _ = write!(out, "{}{offset:>10}{}  ", faint.open, faint.close);
+        let mut brush = Brush::default();
+        for (index, cell) in cells.clone().chain(std::iter::repeat(None)).take(self.row_len).enumerate() {
+            brush.take(cell.map(|(_, span)| span), out);
+            out.extend_from_slice(&cell.map_or([b' '; 2], |(byte, _)| [digit(byte >> 4), digit(byte & 15)]));
+            if index == self.row_len / 2 - 1 {
+                out.push(b' ');
+            }
             out.push(b' ');
         }
-        out.push(b' ');
+        brush.take(None, out);
+        let _ = write!(out, " {}|{}", faint.open, faint.close);
+        for cell in cells {
+            brush.take(cell.map(|(_, span)| span), out);
+            out.push(match cell {
+                None => b' ',
+                Some((byte @ b' '..=b'~', _)) => byte,
+                Some(_) => b'.',
+            });
+        }
+        brush.take(None, out);
+        let _ = writeln!(out, "{}|{}", faint.open, faint.close);
     }
-    brush.take(None, out);
-    let _ = write!(out, " {}|{}", faint.open, faint.close);
-    for cell in cells {
-        brush.take(cell.map(|(_, span)| span), out);
-        out.push(match cell {
-            None => b' ',
-            Some((byte @ b' '..=b'~', _)) => byte,
-            Some(_) => b'.',
-        });
+
+    /// The column in which the digits of a row's byte begin.
+    pub(crate) fn column(self, index: usize) -> usize {
+        MARGIN + 3 * index + usize::from(index >= self.row_len / 2)
     }
-    brush.take(None, out);
-    let _ = writeln!(out, "{}|{}", faint.open, faint.close);
 }
 
 /// Changes the style only where a cell's style differs from that of the cell before.
@@ -56,9 +76,4 @@ impl<'a> Brush<'a> {
             self.0 = span;
         }
     }
-}
-
-/// The column in which the digits of a row's byte begin.
-pub(crate) fn column(index: usize) -> usize {
-    MARGIN + 3 * index + usize::from(index >= ROW / 2)
 }

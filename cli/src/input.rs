@@ -41,6 +41,21 @@ pub(crate) struct Source {
     pub(crate) read_size: NonZeroUsize,
 }
 
+/// Reads a number of bytes, such as 24 or 4k, with the units of a SPEC.
+pub(crate) fn byte_count(text: &str) -> Result<u64, String> {
+    let (digits, shift) = match text.char_indices().last() {
+        Some((at, 'k' | 'K')) => (&text[..at], 10),
+        Some((at, 'M')) => (&text[..at], 20),
+        Some((at, 'G')) => (&text[..at], 30),
+        Some((at, 'T')) => (&text[..at], 40),
+        _ => (text, 0),
+    };
+    let number = digits.parse::<u64>().ok().filter(|_| digits.starts_with(|c: char| c.is_ascii_digit()));
+    number
+        .and_then(|number| number.checked_mul(1 << shift))
+        .ok_or_else(|| "a number of bytes, such as 24 or 4k".to_owned())
+}
+
 /// An open input. Peeking at it loses no byte.
 pub(crate) struct Opened {
     reader: Box<dyn Read + Send>,
@@ -175,6 +190,20 @@ impl Read for Growing {
     }
 }
 
+/// Standard input, of which another thread sees whether it is waited for.
+struct Watched {
+    waits: Arc<AtomicBool>,
+}
+
+impl Read for Watched {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        self.waits.store(true, Ordering::SeqCst);
+        let result = io::stdin().read(space);
+        self.waits.store(false, Ordering::SeqCst);
+        result
+    }
+}
+
 /// A stream that is read in blocks.
 pub(crate) struct Input {
     source: Box<dyn Read + Send>,
@@ -196,10 +225,10 @@ impl Input {
         Ok(Self::new(Opened::new(source)?, source.read_size))
     }
 
-    /// Standard input, without a progress bar.
-    pub(crate) fn stdin() -> Self {
+    /// Standard input, without a progress bar. `waits` is true while it is being read.
+    pub(crate) fn stdin(waits: Arc<AtomicBool>) -> Self {
         let name = "standard input".to_owned();
-        let opened = Opened { reader: Box::new(io::stdin()), name, file: None, len: None };
+        let opened = Opened { reader: Box::new(Watched { waits }), name, file: None, len: None };
         Self::new(opened, NonZeroUsize::MAX)
     }
 

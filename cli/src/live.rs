@@ -89,6 +89,10 @@ fn note(color: When, text: &str) {
 fn bind(address: &str, color: When) -> Result<TcpListener, Failure> {
     let bound = match address.strip_prefix(':').unwrap_or(address).parse::<u16>() {
         Ok(port) => TcpListener::bind(("127.0.0.1", port)),
+        Err(_) if check_form(address, "").is_err() => {
+            let why = "is not [ADDRESS:]PORT, such as 7000 or 0.0.0.0:7000";
+            return Err(Failure::Usage(format!("{} {why}", tame(address))));
+        }
         Err(_) => TcpListener::bind(address),
     };
     let cannot = |error| Failure::Usage(format!("cannot listen on {}: {error}", tame(address)));
@@ -112,6 +116,14 @@ fn accept(listener: &TcpListener, color: When) -> TcpStream {
                 thread::sleep(Duration::from_millis(100));
             }
         }
+    }
+}
+
+/// Checks that `address` has the form HOST:PORT.
+fn check_form(address: &str, or: &str) -> Result<(), Failure> {
+    match address.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(()),
+        _ => Err(Failure::Usage(format!("{} is not HOST:PORT, such as localhost:6379{or}", tame(address)))),
     }
 }
 

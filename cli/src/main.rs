@@ -46,11 +46,11 @@ Splits byte streams into messages and joins messages into byte streams
 
 A SPEC describes a framing in one line of text:
 
-  u16be  u32le,max=64M  varint  ascii:5      a length before it
-  line,crlf  delim:;|\\0  fixed:512           a delimiter after it, or neither
-  field:offset=2,size=2                      a length inside its header
-  slip  cobs  (u8),sum=CRC-16/XMODEM         for serial lines
-  @dns  @postgres  @http2,max=1M             the framing of a protocol
+  u16be  u32le,max=64M  varint  ascii:5   a length before it
+  line,crlf  delim:;|\\0  fixed:512        a delimiter after it, or none
+  field:offset=2,size=2                   a length inside its header
+  slip  cobs  (u8),sum=CRC-16/XMODEM      for serial lines
+  @dns  @postgres  @http2,max=1M          the framing of a protocol
 
 `anysplit help spec` is the manual, and `anysplit explain SPEC` draws one.";
 

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::escape;
-use crate::failure::INTERRUPTED;
+use crate::failure::{Failure, INTERRUPTED};
 
 /// From this many bytes on, the buffer is written.
 const FULL: usize = 128 * 1024;
@@ -18,6 +18,14 @@ static WRITING: Mutex<()> = Mutex::new(());
 /// How long an interrupt waits for the reader of the output.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// What an interrupt still prints.
+static LAST: Mutex<String> = Mutex::new(String::new());
+
+/// From now on an interrupt prints `text` on standard output before it ends the program.
+pub(crate) fn print_at_interrupt(text: String) {
+    *LAST.lock().unwrap_or_else(PoisonError::into_inner) = text;
+}
+
 /// Lets an interrupt end the program between two lines of output, and not inside one.
 pub(crate) fn end_lines_on_interrupt() {
     // If the handler cannot be set, an interrupt ends the program at once.
@@ -27,7 +35,12 @@ pub(crate) fn end_lines_on_interrupt() {
             match WRITING.try_lock() {
                 Err(TryLockError::WouldBlock) => thread::sleep(step),
                 // The lock is held until the program has ended.
-                Ok(_) | Err(TryLockError::Poisoned(_)) => process::exit(INTERRUPTED.into()),
+                Ok(_) | Err(TryLockError::Poisoned(_)) => {
+                    let last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+                    // If the output is closed, nobody wants it.
+                    let _ = io::stdout().write_all(last.as_bytes()).and_then(|()| io::stdout().flush());
+                    process::exit(INTERRUPTED.into())
+                }
             }
         }
         process::exit(INTERRUPTED.into())
@@ -73,6 +86,12 @@ impl Output {
         self.to.write_all(bytes)
     }
 
+    /// Writes text of the program's own, in which only the colours act on a terminal.
+    fn write_text(&mut self, text: &[u8]) -> io::Result<()> {
+        self.buffer.extend_from_slice(text);
+        self.flush()
+    }
+
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         if self.buffer.is_empty() {
             return Ok(());
@@ -83,6 +102,11 @@ impl Output {
         self.buffer.shrink_to(2 * FULL);
         self.to.flush()
     }
+}
+
+/// Prints text of the program's own, in which only the colours act on a terminal.
+pub(crate) fn print(text: impl AsRef<[u8]>) -> Result<(), Failure> {
+    Ok(Output::new().write_text(text.as_ref())?)
 }
 
 /// Standard output, in pieces that an interrupt does not cut.

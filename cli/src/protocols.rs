@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use anysplit::protocols::ALL;
 
+use crate::escape::tame;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::print;
 use crate::style::{Palette, Span, When};
 
 /// List the protocols that @NAME stands for
@@ -43,9 +44,7 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         }
     }
     if text.is_empty() {
-        return Err(Failure::Usage(format!("no protocol has `{word}` in its name or title")));
+        return Err(Failure::Usage(format!("no protocol has `{}` in its name or title", tame(&word))));
     }
-    let mut out = Output::new();
-    out.write(text.as_bytes())?;
-    Ok(out.flush()?)
+    print(text)
 }

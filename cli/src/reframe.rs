@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::flow::Options;
-use crate::input::{Input, Source};
+use crate::input::{Input, Source, byte_count};
 use crate::output::Output;
 use crate::spec;
 use crate::stream::run as pump;
@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     source: Source,
     /// Skip the first N bytes of the stream, such as a preamble. Offsets still count them
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    #[arg(long, value_name = "N", value_parser = byte_count, default_value_t = 0, hide_default_value = true)]
     skip: u64,
     /// Skip frames over the limit, instead of failing. With slip and cobs all bad frames are skipped anyway
     #[arg(long)]

@@ -8,7 +8,7 @@ use anysplit::{AnyFraming, Framing, SpecError};
 
 use crate::failure::Failure;
 use crate::input::{Input, Source};
-use crate::output::Output;
+use crate::output::print;
 use crate::style::{Palette, Span, When};
 
 mod measure;
@@ -73,9 +73,7 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
             }
         }
     }
-    let mut out = Output::new();
-    out.write(text.as_bytes())?;
-    Ok(out.flush()?)
+    print(text)
 }
 
 /// The tables are part of the tool, so the user cannot correct them.

@@ -23,6 +23,20 @@ pub(crate) fn read_before(text: &str, file: Option<&Path>) -> Result<AnyFraming,
     })
 }
 
+/// As [`read`], for a command that has an address before the SPEC.
+pub(crate) fn read_after(text: &str, addresses: &[&str]) -> Result<AnyFraming, Failure> {
+    text.parse().map_err(|error| {
+        let is_spec = |address: &str| address.parse::<AnyFraming>().is_ok();
+        let swapped = addresses.iter().position(|address| is_spec(address)).map(|at| {
+            let mut others = addresses.to_vec();
+            let spec = others.remove(at);
+            let shown: Vec<_> = others.into_iter().chain([text, spec]).map(quoted).collect();
+            format!("The SPEC comes last: {}", shown.join(" "))
+        });
+        hinted(text, error, swapped.or_else(|| hint::hint(text, error)))
+    })
+}
+
 fn hinted(text: &str, error: SpecError, hint: Option<String>) -> Failure {
     match (refused(text, error), hint) {
         (Failure::Usage(report), Some(hint)) => Failure::Usage(format!("{report}\n{hint}\n")),

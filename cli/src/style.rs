@@ -1,9 +1,20 @@
-//! Colours, and when to use them.
+//! Colours, when to use them, and how wide the terminal is.
 
 use std::io::{stderr, stdout};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Color, Effects, Style};
+use terminal_size::terminal_size_of;
+
+/// The columns of the terminal to which standard output goes.
+pub(crate) fn stdout_columns() -> Option<usize> {
+    terminal_size_of(stdout()).map(|(width, _)| width.0.into()).filter(|columns| *columns > 0)
+}
+
+/// The columns of the terminal to which stderr goes.
+pub(crate) fn stderr_columns() -> Option<usize> {
+    terminal_size_of(stderr()).map(|(width, _)| width.0.into()).filter(|columns| *columns > 0)
+}
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
@@ -57,6 +68,8 @@ impl Palette {
         if !on {
             return Self::default();
         }
+        // The background may be dark or light. No yellow and no white, which vanish on a light one, and no blue and no black, which
+        // vanish on a dark one.
         let span = |style: Style| Span { open: style.render().to_string(), close: style.render_reset().to_string() };
         let color = |color: AnsiColor| Style::new().fg_color(Some(Color::Ansi(color)));
         Self {
@@ -64,10 +77,28 @@ impl Palette {
             header: span(color(AnsiColor::Cyan)),
             payload: span(color(AnsiColor::Green)),
             trailer: span(color(AnsiColor::Magenta)),
-            escape: span(color(AnsiColor::Yellow)),
+            escape: span(color(AnsiColor::Magenta)),
             bad: span(color(AnsiColor::Red).effects(Effects::BOLD)),
-            note: span(color(AnsiColor::Yellow).effects(Effects::BOLD)),
+            note: span(Style::new().effects(Effects::BOLD)),
             plain: Span::default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_can_be_read_on_a_dark_and_on_a_light_terminal() {
+        let Palette { faint, header, payload, trailer, escape, bad, note, plain } =
+            Palette::new(When::Always, ColorChoice::Never);
+        for span in [faint, header, payload, trailer, escape, bad, note, plain] {
+            let codes = span.open.split(|c: char| !c.is_ascii_digit()).filter_map(|code| code.parse::<u8>().ok());
+            for code in codes {
+                // Bold, dim, red, green, magenta, cyan. Bright colours begin at 90, and backgrounds at 40.
+                assert!(matches!(code, 1 | 2 | 31 | 32 | 35 | 36), "{code} in {span:?}");
+            }
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Messages from one framing to another: what `encode` and `reframe` have in common.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
 use anysplit::{AnyFraming, Body, Encoder};
 use bytes::Buf;
 
@@ -37,9 +40,16 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// Writes the messages of standard input in this framing. Each is written once it is complete.
-    pub(crate) fn send(self, framing: AnyFraming, out: &mut Output, color: When) -> Result<(), Failure> {
-        self.transcode(Input::stdin(), framing, out, color)
+    /// Writes the messages of standard input in this framing. Each is written once it is complete. `waits` is true while standard
+    /// input has nothing more.
+    pub(crate) fn send(
+        self,
+        framing: AnyFraming,
+        out: &mut Output,
+        color: When,
+        waits: Arc<AtomicBool>,
+    ) -> Result<(), Failure> {
+        self.transcode(Input::stdin(waits), framing, out, color)
     }
 
     /// Writes the messages of an input in this framing.

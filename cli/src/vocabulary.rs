@@ -135,7 +135,7 @@ impl Family {
     /// What the manual calls it.
     pub(crate) fn title(self) -> &'static str {
         match self {
-            Prefix => "a length before the message (u16be, varint, ascii, netstring and others)",
+            Prefix => "lengths before messages (u16be, varint, ascii, netstring and others)",
             Field => "field",
             Line => "line",
             Delim => "delim",
@@ -181,7 +181,12 @@ pub(crate) const OPTIONS: &[OptionWord] = &[
     option("end", &[Prefix], "ascii,end=\\x20", "{} stands after the digits"),
     option("digits", &[Prefix], "ascii,end=:,digits=3", "at most {} digits"),
     option("greatest", &[Prefix], "ascii,end=:,greatest=500", "numbers to {}"),
-    option("mask", &[Prefix, Field], "u16be,mask=0x3fff", "the number is in the bits {}, the other bits are ignored"),
+    option(
+        "mask",
+        &[Prefix, Field],
+        "u16be,mask=0x3fff",
+        "the number is in the bits {}, and the other bits are ignored",
+    ),
     option("longer", &[Prefix], "varint,longer", "numbers in more bytes than they need are read too"),
     option("step", &[Prefix], "escaped:0x7f,step=126:u16be", "{0} in the bits stands for the {1} after it"),
     option("offset", &[Field], "field:offset=1,size=1", "the number begins at byte {} of the message"),
@@ -198,7 +203,7 @@ pub(crate) const OPTIONS: &[OptionWord] = &[
         "after",
         &[Field],
         "field:size=2,after=2",
-        "{} bytes of header stand after the number, which counts what is after them",
+        "{} bytes of header follow the number; it counts what comes after",
     ),
     option("unit", &[Field], "field:size=1,unit=4,pad=4", "the number counts units of {} bytes"),
     option("min", &[Field], "field:size=1,min=2", "payloads of at least {} bytes"),
@@ -232,7 +237,7 @@ pub(crate) const OPTIONS: &[OptionWord] = &[
         "extra",
         &[Field],
         "field:offset=1,size=1,extra=0:0x01:4",
-        "the bits {1} of byte {0} announce more header, in units of {2} bytes",
+        "the bits {1} of byte {0} announce more header, in {2}-byte units",
     ),
     // Start bytes and forbidden bytes.
     option("start", &[Prefix, Line, Delim, Doubled, Around], "u16be,start=\\xaa\\x55", "{} stands before every frame"),
@@ -272,7 +277,7 @@ pub(crate) const OPTIONS: &[OptionWord] = &[
         "fieldend",
         &[Header],
         "header:9,fieldend=\\x01,separator==",
-        "{} ends a field, and the length is the last; the header is part of the message",
+        "{} ends a field; the length comes last; the header is kept",
     ),
     option("missing", &[Header], "header:,startline,missing=empty", "without a length the payload is {}"),
     option(
@@ -296,12 +301,7 @@ pub(crate) const OPTIONS: &[OptionWord] = &[
     option("maxline", &[Block], "block:VALUE:3,maxline=512", "lines of at most {} bytes, their ends included"),
     option("notrailer", &[Block], "block:VALUE:3,notrailer", "nothing stands after a block"),
     // Stuffings.
-    option(
-        "sum",
-        STUFFED,
-        "slip,sum=CRC-16/IBM-SDLC,form=le",
-        "the checksum {} of the message stands inside the stuffing",
-    ),
+    option("sum", STUFFED, "slip,sum=CRC-16/IBM-SDLC,form=le", "{} after the message, inside the stuffing"),
     option("form", STUFFED, "slip,sum=CRC-16/IBM-SDLC,form=le", "the checksum is written as {}"),
     option("empty", STUFFED, "cobs,empty", "a delimiter alone is an empty frame"),
     option("sentinel", &[Cobs], "cobs,sentinel=3", "the delimiter is {}"),
@@ -322,12 +322,7 @@ pub(crate) const OPTIONS: &[OptionWord] = &[
     ),
     option("also", &[Escape, Around], "escape:~:},also=\\x11\\x13", "the bytes {} are escaped when written, too"),
     // Around a framing.
-    option(
-        "must",
-        &[Around],
-        "(u16be),must=2:h",
-        "{1} stands at offset {0} of the frame; with a minus, before the payload's end",
-    ),
+    option("must", &[Around], "(u16be),must=2:h", "{1} at offset {0} of the frame; below 0, from the payload's end"),
     option("allow", &[Around], "(u16be),allow=2:a-z", "the byte at offset {0} is one of {1}"),
     option(
         "same",
@@ -354,7 +349,7 @@ pub(crate) const OPTIONS: &[OptionWord] = &[
         "mask",
         &[Around],
         "(field:offset=1,size=1,after=4),mask=0:0x80",
-        "if byte {0} has a bit of {1}, the header ends with a key that masks the payload",
+        "with a bit of {1} in byte {0}, the header ends with a masking key",
     ),
     option("escape", &[Around], "(u8),escape=~:}", "{0} begins a frame, and {1} escapes those two in all that follows"),
 ];

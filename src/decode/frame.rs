@@ -12,6 +12,21 @@ use crate::decode::recovery::Stretch;
 ///
 /// Header and trailer are as on the wire. So is the payload, unless the frame is rewritten, as in SLIP and COBS: then it is the
 /// decoded payload, and the bytes on the wire are not kept.
+///
+/// It dereferences to its payload. [`payload`](Self::payload) returns the same bytes, and they live as long as those that the
+/// frame borrows.
+///
+/// ```
+/// use anysplit::{Decoder, Prefix};
+///
+/// let mut decoder = Decoder::new(Prefix::netstring());
+/// decoder.push(b"5:hello,")?;
+/// let frame = decoder.next_frame()?.unwrap();
+/// assert_eq!((&frame[1..3], frame.len()), (&b"el"[..], 5));
+/// assert_eq!(std::str::from_utf8(&frame)?, "hello");
+/// assert_eq!(frame.wire_len(), 8);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct Frame<'a> {
     /// Begins with the frame and may extend past its end, which is computed on demand.
@@ -148,6 +163,24 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// The payload.
+impl core::ops::Deref for Frame<'_> {
+    type Target = [u8];
+
+    #[inline]
+    fn deref(&self) -> &[u8] {
+        self.payload
+    }
+}
+
+/// The payload.
+impl AsRef<[u8]> for Frame<'_> {
+    #[inline]
+    fn as_ref(&self) -> &[u8] {
+        self.payload
+    }
+}
+
 /// The same bytes in the same parts, at the same offset.
 impl PartialEq for Frame<'_> {
     fn eq(&self, other: &Self) -> bool {
@@ -181,7 +214,7 @@ impl core::fmt::Debug for Frame<'_> {
 /// payload.
 ///
 /// It can be compared with bytes like one slice.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Message<'a> {
     /// Not empty only if framing bytes stand after it.
     header: &'a [u8],
@@ -223,6 +256,13 @@ impl<'a> Message<'a> {
     #[must_use]
     pub fn to_vec(&self) -> alloc::vec::Vec<u8> {
         [self.header, self.payload].concat()
+    }
+}
+
+/// Its bytes as text, with escapes, as those of a frame.
+impl core::fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Message(\"{}{}\")", self.header.escape_ascii(), self.payload.escape_ascii())
     }
 }
 

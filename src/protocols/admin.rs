@@ -148,6 +148,9 @@ pub const fn radius() -> LengthField<Binary> {
     LengthField::from_parts(Binary::u16_be(), layout)
 }
 
+/// The framing that [`tacacs`] returns.
+pub type Tacacs = Require<LengthField<Binary>>;
+
 /// TACACS+: a header of 12 bytes that ends with the length of the body.
 ///
 /// ```text
@@ -171,7 +174,7 @@ pub const fn radius() -> LengthField<Binary> {
 ///
 /// Limit: 65 535 bytes; the specification advises servers to set a limit. Specification: RFC 8907, section 4.1.
 #[must_use]
-pub const fn tacacs() -> Require<LengthField<Binary>> {
+pub const fn tacacs() -> Tacacs {
     let mut layout = counts_rest(8, Binary::u32_be(), 12);
     layout.max = u16::MAX as u64;
     let conditions = [
@@ -180,6 +183,9 @@ pub const fn tacacs() -> Require<LengthField<Binary>> {
     ];
     Require::from_parts(conditions, LengthField::from_parts(Binary::u32_be(), layout))
 }
+
+/// The framing that [`rpki_rtr`] returns.
+pub type RpkiRtr = Require<LengthField<Binary>>;
 
 /// RPKI to router: a header of 8 bytes that ends with a length of all.
 ///
@@ -203,7 +209,7 @@ pub const fn tacacs() -> Require<LengthField<Binary>> {
 ///
 /// Limit: 64 KiB in all, which the specification does not set. Specification: RFC 8210, section 5.1; RFC 6810, section 5.
 #[must_use]
-pub const fn rpki_rtr() -> Require<LengthField<Binary>> {
+pub const fn rpki_rtr() -> RpkiRtr {
     let mut layout = counts_all(4, Binary::u32_be(), 8);
     layout.max = 65_536 - 8;
     let conditions = [

@@ -135,6 +135,9 @@ pub const fn redis() -> Redis {
     LineThenBlock::from_rules(RULES).allowing_bare_lf().with_max_line_len(u16::MAX)
 }
 
+/// The framing that [`memcached`] returns.
+pub type Memcached = LineThenBlock<[BlockRule; 9]>;
+
 /// memcached's text protocol: lines, and blocks after the lines that store or return a value.
 ///
 /// ```text
@@ -168,7 +171,7 @@ pub const fn redis() -> Redis {
 /// server would answer with `CLIENT_ERROR`, such as `set` without a length, is a fault here. Specification: memcached,
 /// doc/protocol.txt.
 #[must_use]
-pub const fn memcached() -> LineThenBlock<[BlockRule; 9]> {
+pub const fn memcached() -> Memcached {
     const fn rule(word: &str, field: u8) -> BlockRule {
         constant!(constant!(BlockRule::word(word)).splitting_at_space().in_field(field))
     }

@@ -200,6 +200,9 @@ pub const fn x11_server() -> X11Server {
     Then::new(Require::from_parts(conditions, LengthField::from_parts(Binary::u16_le(), setup)), answers)
 }
 
+/// The framing that [`osc`] returns.
+pub type Osc = Require<Prefix<Binary>>;
+
 /// OSC 1.0 over TCP: 32 bits of length before every packet.
 ///
 /// ```text
@@ -223,7 +226,7 @@ pub const fn x11_server() -> X11Server {
 ///
 /// Limit: 8 MiB. Specification: Open Sound Control 1.0, "OSC Packets".
 #[must_use]
-pub const fn osc() -> Require<Prefix<Binary>> {
+pub const fn osc() -> Osc {
     let conditions = [
         constant!(Condition::one_of(3, super::layouts::multiples(4))),
         constant!(Condition::one_of(4, ByteSet::of(b'/').with(b'#'))),

@@ -72,6 +72,9 @@ pub const fn tpkt() -> LengthField<Binary> {
     LengthField::from_parts(Binary::u16_be(), layout)
 }
 
+/// The framing that [`hl7`] returns.
+pub type Hl7 = Enclosed<Forbid<Delimited<[[u8; 2]; 1]>>>;
+
 /// HL7's minimal lower layer protocol: the byte `0b`, the message, `1c`, `0d`.
 ///
 /// ```text
@@ -95,7 +98,7 @@ pub const fn tpkt() -> LengthField<Binary> {
 /// Limit: 8 MiB. Specification: HL7 version 3,
 /// "Transport Specification: MLLP, Release 1".
 #[must_use]
-pub const fn hl7() -> Enclosed<Forbid<Delimited<[[u8; 2]; 1]>>> {
+pub const fn hl7() -> Hl7 {
     const CONTROLS: ByteSet = ByteSet::range(0, 0x1f).without(b'\r');
     const LINE_ENDS: ByteSet = ByteSet::of(b'\r').with(b'\n');
     Enclosed::by_byte(0x0b, LINE_ENDS, Forbid::from_parts(CONTROLS, Delimited::two([0x1c, 0x0d])))
@@ -234,6 +237,9 @@ pub const fn adb() -> Prefix<Ascii> {
     Prefix::hex4()
 }
 
+/// The framing that [`coap`] returns.
+pub type Coap = Require<LengthField<Escaped>>;
+
 /// CoAP over TCP: four bits of length, or more if these bits announce it, and a token whose length is beside them.
 ///
 /// ```text
@@ -260,7 +266,7 @@ pub const fn adb() -> Prefix<Ascii> {
 ///
 /// Limit: 8 MiB, where the peers announce their own. Specification: RFC 8323, section 3.2.
 #[must_use]
-pub const fn coap() -> Require<LengthField<Escaped>> {
+pub const fn coap() -> Coap {
     const LENGTH: Escaped = constant!(
         constant!(constant!(constant!(Escaped::new(0xf0)).with_step_from(13, Binary::u8(), 13)).with_step_from(
             14,

@@ -358,6 +358,9 @@ pub const fn mbus() -> Ft12 {
     ft12(3)
 }
 
+/// The framing that [`esp3`] returns.
+pub type Esp3 = Checked<Checked<LengthField<Binary>, Crc>, Crc>;
+
 /// EnOcean Serial Protocol 3: the header has a CRC, and so have the data.
 ///
 /// ```text
@@ -386,7 +389,7 @@ pub const fn mbus() -> Ft12 {
 ///
 /// Limit: 65,790 bytes. Specification: EnOcean Serial Protocol (ESP3) 1.51, sections 1.6 and 3.1.
 #[must_use]
-pub const fn esp3() -> Checked<Checked<LengthField<Binary>, Crc>, Crc> {
+pub const fn esp3() -> Esp3 {
     const CRC8: Crc = Crc::new(8, 7, 0, 0, false, false);
     let mut layout = counts_rest(1, Binary::u16_be(), 6);
     layout.required[0] = Some((0, Literal::byte(0x55)));

@@ -72,6 +72,9 @@ pub const fn iec104() -> LengthField<Binary> {
     LengthField::from_parts(Binary::u8(), layout)
 }
 
+/// The framing that [`opcua`] returns.
+pub type OpcUa = Require<LengthField<Binary>>;
+
 /// OPC UA over TCP: three letters, a chunk type, and 32 bits of length that count all, little-endian.
 ///
 /// ```text
@@ -96,12 +99,15 @@ pub const fn iec104() -> LengthField<Binary> {
 /// Limit: 8 MiB; the peers agree on their own in `HEL` and `ACK`. Specification: OPC 10000-6, sections 6.7.2.2 and
 /// 7.1.2.2.
 #[must_use]
-pub const fn opcua() -> Require<LengthField<Binary>> {
+pub const fn opcua() -> OpcUa {
     const TYPES: ByteSet = ByteSet::of(b'H').with(b'A').with(b'E').with(b'R').with(b'O').with(b'M').with(b'C');
     const CHUNKS: ByteSet = ByteSet::of(b'F').with(b'C').with(b'A');
     let conditions = [constant!(Condition::one_of(0, TYPES)), constant!(Condition::one_of(3, CHUNKS))];
     Require::from_parts(conditions, LengthField::from_parts(Binary::u32_le(), counts_all(4, Binary::u32_le(), 8)))
 }
+
+/// The framing that [`hsms`] returns.
+pub type Hsms = Require<LengthField<Binary>>;
 
 /// HSMS, SECS-II over TCP: 32 bits of length, which also count the header of ten bytes after them.
 ///
@@ -128,13 +134,16 @@ pub const fn opcua() -> Require<LengthField<Binary>> {
 ///
 /// Limit: 8 MiB; the field's is 4 GiB. Specification: SEMI E37, section 8.2.
 #[must_use]
-pub const fn hsms() -> Require<LengthField<Binary>> {
+pub const fn hsms() -> Hsms {
     let mut layout = Layout::new(0);
     layout.after = 10;
     layout.adjustment = Some(0);
     let conditions = [constant!(Condition::bytes(8, b"\0")), constant!(Condition::one_of(9, ByteSet::range(0, 9)))];
     Require::from_parts(conditions, LengthField::from_parts(Binary::u32_be(), layout))
 }
+
+/// The framing that [`doip`] returns.
+pub type Doip = Require<LengthField<Binary>>;
 
 /// DoIP, diagnostics of vehicles: a version, its complement, a type, and 32 bits of length.
 ///
@@ -160,7 +169,7 @@ pub const fn hsms() -> Require<LengthField<Binary>> {
 ///
 /// Limit: 8 MiB; the field's is 4 GiB. Specification: ISO 13400-2, section 9.2 (generic DoIP header).
 #[must_use]
-pub const fn doip() -> Require<LengthField<Binary>> {
+pub const fn doip() -> Doip {
     let conditions = [
         constant!(Condition::one_of(0, ByteSet::range(1, 4).with(0xff))),
         constant!(Condition::one_of(1, ByteSet::range(0xfb, 0xfe).with(0))),

@@ -34,6 +34,9 @@ pub const fn dns() -> Prefix<Binary> {
     Prefix::u16_be()
 }
 
+/// The framing that [`tls`] returns.
+pub type Tls = Require<LengthField<Binary>>;
+
 /// TLS records: a type, a version, and 16 bits of length.
 ///
 /// ```text
@@ -60,7 +63,7 @@ pub const fn dns() -> Prefix<Binary> {
 /// Limit: 18 432 bytes, TLS 1.2's 2^14 + 2048; TLS 1.3's is 2^14 + 256. Specification: RFC 8446, sections 5.1 and 5.2;
 /// RFC 5246, section 6.2.
 #[must_use]
-pub const fn tls() -> Require<LengthField<Binary>> {
+pub const fn tls() -> Tls {
     let mut layout = counts_rest(3, Binary::u16_be(), 5);
     layout.max = 18_432;
     let conditions = [

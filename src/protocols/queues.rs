@@ -14,6 +14,9 @@ use crate::literal::Literal;
 use crate::number::Binary;
 use crate::scan::ByteSet;
 
+/// The framing that [`beanstalkd`] returns.
+pub type Beanstalkd = LineThenBlock<[BlockRule; 4]>;
+
 /// beanstalkd: lines, and a job's body after each line that puts or returns a job.
 ///
 /// ```text
@@ -40,7 +43,7 @@ use crate::scan::ByteSet;
 /// Limits: 224 bytes for a line, as in beanstalkd, and 8 MiB for a body; the server's own limit is 65 535 bytes by
 /// default. Specification: beanstalkd, doc/protocol.txt, "Producer Commands" and "Worker Commands".
 #[must_use]
-pub const fn beanstalkd() -> LineThenBlock<[BlockRule; 4]> {
+pub const fn beanstalkd() -> Beanstalkd {
     const fn rule(word: &str, field: u8) -> BlockRule {
         constant!(constant!(BlockRule::word(word)).splitting_at_space().in_field(field))
     }
@@ -121,6 +124,9 @@ pub const fn fluentd() -> MessagePack {
     MessagePack::new()
 }
 
+/// The framing that [`gelf`] returns.
+pub type Gelf = Forbid<Delimited<[[u8; 1]; 1]>>;
+
 /// GELF over TCP: JSON texts, each ended by a zero byte.
 ///
 /// ```text
@@ -142,7 +148,7 @@ pub const fn fluentd() -> MessagePack {
 ///
 /// Limit: 8 MiB; Graylog's own is 2 MiB by default. Specification: Graylog documentation, "GELF via TCP".
 #[must_use]
-pub const fn gelf() -> Forbid<Delimited<[[u8; 1]; 1]>> {
+pub const fn gelf() -> Gelf {
     const CONTROLS: ByteSet = ByteSet::range(1, 0x1f).without(b'\t').without(b'\n').without(b'\r');
     Forbid::from_parts(CONTROLS, Delimited::nul())
 }

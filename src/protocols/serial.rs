@@ -21,6 +21,9 @@ use crate::sum::{Crc, Plain, SumForm};
 const BIG: SumForm = SumForm::Binary(Order::Big);
 const LITTLE: SumForm = SumForm::Binary(Order::Little);
 
+/// The framing that [`ubx`] returns.
+pub type Ubx = Checked<LengthField<Binary>, Plain>;
+
 /// UBX, u-blox receivers: two sync bytes, class and number, a length, and two sums.
 ///
 /// ```text
@@ -46,13 +49,16 @@ const LITTLE: SumForm = SumForm::Binary(Order::Little);
 ///
 /// Limit: 65,535 bytes of payload. Specification: u-blox M10 SPG 5.10 interface description, sections 3.2 and 3.4.
 #[must_use]
-pub const fn ubx() -> Checked<LengthField<Binary>, Plain> {
+pub const fn ubx() -> Ubx {
     const SYNC: Literal = constant!(Literal::new(&[0xb5, 0x62]));
     let mut layout = counts_rest(4, Binary::u16_le(), 6);
     layout.required[0] = Some((0, SYNC));
     let field = LengthField::from_parts(Binary::u16_le(), layout);
     Checked::of_parts(field, Plain::Fletcher16Mod256, LITTLE, (Edge::Start(2), Edge::End))
 }
+
+/// The framing that [`nmea`] returns.
+pub type Nmea = Checked<Require<Delimited<[[u8; 1]; 1]>>, Plain>;
 
 /// NMEA 0183 sentences, with their checksum: `$` or `!`, the fields, `*`, two digits, CR LF.
 ///
@@ -80,13 +86,16 @@ pub const fn ubx() -> Checked<LengthField<Binary>, Plain> {
 ///
 /// Limit: 1,024 bytes; the standard's is 82, which receivers exceed. Specification: NMEA 0183 version 4.11, section 5.3.
 #[must_use]
-pub const fn nmea() -> Checked<Require<Delimited<[[u8; 1]; 1]>>, Plain> {
+pub const fn nmea() -> Nmea {
     let inner = Delimited::byte(b'*').with_max_payload_len(1024);
     // Between the two stand `"` and `#`, with which no sentence begins.
     let inner = Require::from_parts([constant!(Condition::one_of(0, ByteSet::range(b'!', b'$')))], inner);
     Checked::of_parts(inner, Plain::Xor, SumForm::HexUpper, (Edge::Start(1), Edge::PayloadEnd))
         .placed(Place::Trailer { before: None, after: Some(constant!(Literal::new(b"\r\n"))) })
 }
+
+/// The framing that [`rtcm3`] returns.
+pub type Rtcm3 = Checked<Require<LengthField<Bits>>, Crc>;
 
 /// RTCM 3 messages: `d3`, six zero bits, ten bits of length, and a CRC of 24 bits.
 ///
@@ -113,7 +122,7 @@ pub const fn nmea() -> Checked<Require<Delimited<[[u8; 1]; 1]>>, Plain> {
 ///
 /// Limit: 1,023 bytes of payload. Specification: RTCM 10403.3, section 4, table 4-1.
 #[must_use]
-pub const fn rtcm3() -> Checked<Require<LengthField<Bits>>, Crc> {
+pub const fn rtcm3() -> Rtcm3 {
     const LENGTH: Bits = constant!(Bits::new(Binary::u16_be(), 0x03ff));
     let inner = LengthField::from_parts(LENGTH, Layout::new(1));
     let inner = Require::from_parts(
@@ -122,6 +131,9 @@ pub const fn rtcm3() -> Checked<Require<LengthField<Bits>>, Crc> {
     );
     Checked::of_parts(inner, Crc::new(24, 0x86_4cfb, 0, 0, false, false), BIG, (Edge::Start(0), Edge::End))
 }
+
+/// The framing that [`sbp`] returns.
+pub type Sbp = Checked<LengthField<Binary>, Crc>;
 
 /// Swift Navigation's binary protocol: `55`, type, sender, a byte of length, and a CRC.
 ///
@@ -146,12 +158,15 @@ pub const fn rtcm3() -> Checked<Require<LengthField<Bits>>, Crc> {
 ///
 /// Limit: 255 bytes of payload. Specification: Swift Navigation Binary Protocol 4.0, section 3, "Message framing".
 #[must_use]
-pub const fn sbp() -> Checked<LengthField<Binary>, Crc> {
+pub const fn sbp() -> Sbp {
     let mut layout = counts_rest(5, Binary::u8(), 6);
     layout.required[0] = Some((0, Literal::byte(0x55)));
     let field = LengthField::from_parts(Binary::u8(), layout);
     Checked::of_parts(field, Crc::new(16, 0x1021, 0, 0, false, false), LITTLE, (Edge::Start(1), Edge::End))
 }
+
+/// The framing that [`crsf`] returns.
+pub type Crsf = Checked<Require<LengthField<Binary>>, Crc>;
 
 /// Crossfire and ExpressLRS: an address, a length that counts type, payload and CRC, and a CRC of 8 bits.
 ///
@@ -178,7 +193,7 @@ pub const fn sbp() -> Checked<LengthField<Binary>, Crc> {
 /// Limit: 60 bytes of payload, 64 in all. Addresses from `c8` to `ee` begin a frame. Specification: TBS CRSF
 /// specification, "Frame construction".
 #[must_use]
-pub const fn crsf() -> Checked<Require<LengthField<Binary>>, Crc> {
+pub const fn crsf() -> Crsf {
     let mut layout = counts_rest(1, Binary::u8(), 3);
     layout.adjustment = Some(-1);
     layout.max = 60;
@@ -186,6 +201,9 @@ pub const fn crsf() -> Checked<Require<LengthField<Binary>>, Crc> {
     let inner = Require::from_parts([constant!(Condition::one_of(0, ByteSet::range(0xc8, 0xee)))], inner);
     Checked::of_parts(inner, Crc::new(8, 0xd5, 0, 0, false, false), BIG, (Edge::Start(2), Edge::End))
 }
+
+/// The framing that [`dsmr`] returns.
+pub type Dsmr = Checked<Require<Delimited<[[u8; 1]; 1]>>, Crc>;
 
 /// Smart meters' P1 port: a telegram from `/` to `!`, four digits of CRC, CR LF.
 ///
@@ -211,7 +229,7 @@ pub const fn crsf() -> Checked<Require<LengthField<Binary>>, Crc> {
 ///
 /// Limit: 64 KiB, which no document sets. Specification: DSMR P1 companion standard 5.0.2, section 6.2.
 #[must_use]
-pub const fn dsmr() -> Checked<Require<Delimited<[[u8; 1]; 1]>>, Crc> {
+pub const fn dsmr() -> Dsmr {
     let inner = Delimited::byte(b'!').with_max_payload_len(65_536);
     let inner = Require::from_parts([Condition::byte(0, b'/')], inner);
     let crc = Crc::new(16, 0x8005, 0, 0, true, true);
@@ -254,6 +272,9 @@ const fn xbee_frame() -> Checked<Prefix<Binary>, Plain> {
     Checked::of_parts(Prefix::u16_be(), Plain::Sum8Ones, BIG, (Edge::Payload, Edge::End))
 }
 
+/// The framing that [`xbee`] returns.
+pub type Xbee = Enclosed<Checked<Prefix<Binary>, Plain>>;
+
 /// XBee radio modules, API mode 1: `7e`, a length, frame data, and a checksum.
 ///
 /// ```text
@@ -279,9 +300,12 @@ const fn xbee_frame() -> Checked<Prefix<Binary>, Plain> {
 /// Limit: 65,535 bytes, which the length can announce; modules send a few hundred. Specification: Digi, XBee/XBee-PRO S2C
 /// user guide, "API frame format".
 #[must_use]
-pub const fn xbee() -> Enclosed<Checked<Prefix<Binary>, Plain>> {
+pub const fn xbee() -> Xbee {
     Enclosed::by_byte(0x7e, ByteSet::EMPTY, xbee_frame())
 }
+
+/// The framing that [`xbee_escaped`] returns.
+pub type XbeeEscaped = EscapedFrame<Checked<Prefix<Binary>, Plain>>;
 
 /// XBee radio modules, API mode 2: as [`xbee`], with everything after `7e` escaped.
 ///
@@ -307,7 +331,7 @@ pub const fn xbee() -> Enclosed<Checked<Prefix<Binary>, Plain>> {
 ///
 /// Limit: 65,535 bytes. Specification: Digi, XBee/XBee-PRO S2C user guide, "API operating mode", escaped characters.
 #[must_use]
-pub const fn xbee_escaped() -> EscapedFrame<Checked<Prefix<Binary>, Plain>> {
+pub const fn xbee_escaped() -> XbeeEscaped {
     const FLOW_CONTROL: u32 = 1 << 0x11 | 1 << 0x13;
     EscapedFrame::new(constant!(Escaping::hdlc().with_control_characters(FLOW_CONTROL)), xbee_frame())
 }

@@ -245,6 +245,9 @@ pub const fn erlang_accepting() -> ErlangAccepting {
     Then::new(handshake(ByteSet::of(b's')), Then::new(challenge, Then::new(answer, Prefix::u32_be())))
 }
 
+/// The framing that [`epmd`] returns.
+pub type Epmd = Require<Prefix<Binary>>;
+
 /// Requests to Erlang's port mapper: 16 bits of length.
 ///
 /// ```text
@@ -271,9 +274,12 @@ pub const fn erlang_accepting() -> ErlangAccepting {
 ///
 /// Limit: 65 535 bytes. Specification: Erlang/OTP, ERTS user's guide, "Distribution Protocol", section "EPMD Protocol".
 #[must_use]
-pub const fn epmd() -> Require<Prefix<Binary>> {
+pub const fn epmd() -> Epmd {
     handshake(ByteSet::of(b'x').with(b'z').with(b'n').with(b'd').with(b'k').with(b's'))
 }
+
+/// The framing that [`ssh_etm`] returns.
+pub type SshEtm = Require<LengthField<Binary>>;
 
 /// SSH with encrypt-then-MAC or AES-GCM, after `SSH_MSG_NEWKEYS`: the length is not encrypted, and the bytes after it
 /// are.
@@ -305,7 +311,7 @@ pub const fn epmd() -> Require<Prefix<Binary>> {
 /// Limit: 35 000 bytes and the tag. Specification: RFC 4253, section 6; OpenSSH, PROTOCOL, section 1.5 (encrypt-then-MAC);
 /// RFC 5647, section 7.2.
 #[must_use]
-pub const fn ssh_etm(tag: u16) -> Require<LengthField<Binary>> {
+pub const fn ssh_etm(tag: u16) -> SshEtm {
     let mut layout = Layout::new(0);
     layout.adjustment = Some(tag as i64);
     layout.min = 8 + tag as u64;
@@ -313,6 +319,9 @@ pub const fn ssh_etm(tag: u16) -> Require<LengthField<Binary>> {
     let conditions = [constant!(Condition::one_of(3, multiples(8)))];
     Require::from_parts(conditions, LengthField::from_parts(Binary::u32_be(), layout))
 }
+
+/// The framing that [`pop3`] returns.
+pub type Pop3 = Forbid<Delimited<Lines>>;
 
 /// POP3: lines ended by CR LF, read with LF alone too, as servers do.
 ///
@@ -338,7 +347,7 @@ pub const fn ssh_etm(tag: u16) -> Require<LengthField<Binary>> {
 /// Limit: 8 KiB; commands have 255 bytes, answers 512, lines of mails 998. Specification: RFC 1939, section 3; RFC 2449,
 /// section 4.
 #[must_use]
-pub const fn pop3() -> Forbid<Delimited<Lines>> {
+pub const fn pop3() -> Pop3 {
     super::text::ftp()
 }
 

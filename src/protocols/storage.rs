@@ -132,6 +132,9 @@ pub const fn nbd_replies() -> NbdReplies {
     ])
 }
 
+/// The framing that [`iscsi`] returns.
+pub type Iscsi = Require<LengthField<Binary>>;
+
 /// iSCSI without digests: a header of 48 bytes, additional headers that it counts in words of four bytes, and data
 /// padded to words.
 ///
@@ -160,7 +163,7 @@ pub const fn nbd_replies() -> NbdReplies {
 ///
 /// Limit: 8 MiB. Specification: RFC 7143, sections 11.1 and 11.2.
 #[must_use]
-pub const fn iscsi() -> Require<LengthField<Binary>> {
+pub const fn iscsi() -> Iscsi {
     let mut layout = counts_rest(5, Binary::u24_be(), 48);
     layout.second = Some(Second { unit: 4, ..Second::new(4, Binary::u8()) });
     layout.trailer = Trailer::Multiple(4);
@@ -178,6 +181,9 @@ pub const fn iscsi() -> Require<LengthField<Binary>> {
     let conditions = [constant!(Condition::one_of(0, OPCODES))];
     Require::from_parts(conditions, LengthField::from_parts(Binary::u24_be(), layout))
 }
+
+/// The framing that [`smb`] returns.
+pub type Smb = Require<LengthField<Binary>>;
 
 /// SMB over TCP, and NetBIOS sessions: a type, and 24 bits of length.
 ///
@@ -203,12 +209,15 @@ pub const fn iscsi() -> Require<LengthField<Binary>> {
 /// Limit: 16 777 215 bytes. NetBIOS itself has 17 bits of length, and zeros in the bits before them. Specification: MS-SMB2,
 /// section 2.1; RFC 1002, section 4.3.1.
 #[must_use]
-pub const fn smb() -> Require<LengthField<Binary>> {
+pub const fn smb() -> Smb {
     let mut layout = counts_rest(1, Binary::u24_be(), 4);
     layout.max = 0xff_ffff;
     let conditions = [constant!(Condition::one_of(0, ByteSet::range(0x81, 0x85).with(0)))];
     Require::from_parts(conditions, LengthField::from_parts(Binary::u24_be(), layout))
 }
+
+/// The framing that [`rsync`] returns.
+pub type Rsync = Require<LengthField<Binary>>;
 
 /// rsync's multiplexed stream: 24 bits of length, little-endian, and a tag.
 ///
@@ -236,7 +245,7 @@ pub const fn smb() -> Require<LengthField<Binary>> {
 ///
 /// Limit: 16 777 215 bytes, the field's. Specification: none; rsync 3, io.c and the tags `MSG_DATA` to `MSG_NO_SEND`, plus 7.
 #[must_use]
-pub const fn rsync() -> Require<LengthField<Binary>> {
+pub const fn rsync() -> Rsync {
     let mut layout = counts_rest(0, Binary::u24_le(), 4);
     layout.max = 0xff_ffff;
     // 7 and: 0 to 10, 22, 33, 42, 86, 100 to 102.

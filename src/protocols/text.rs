@@ -10,6 +10,9 @@ use crate::framing::prefix::{Prefix, Rules};
 use crate::number::Ascii;
 use crate::scan::ByteSet;
 
+/// The framing that [`smtp`] returns.
+pub type Smtp = LineThenBlock<[BlockRule; 1]>;
+
 /// SMTP: commands, replies and the lines of a mail, each ended by CR LF and by nothing else.
 ///
 /// ```text
@@ -45,7 +48,7 @@ use crate::scan::ByteSet;
 /// Limits: 12 288 bytes for a line, as RFC 4954, section 4, requires for SASL (mails have 998), and 8 MiB for a block.
 /// Specification: RFC 5321, sections 2.3.8 and 4.5.3.1; RFC 3030, section 2.
 #[must_use]
-pub const fn smtp() -> LineThenBlock<[BlockRule; 1]> {
+pub const fn smtp() -> Smtp {
     const BDAT: BlockRule =
         constant!(constant!(BlockRule::word("BDAT")).ignoring_case().splitting_at_space().in_field(1));
     LineThenBlock::from_rules([BDAT]).without_block_trailer().with_max_line_len(12_288 + 2)
@@ -53,6 +56,9 @@ pub const fn smtp() -> LineThenBlock<[BlockRule; 1]> {
 
 /// What no line has that ends with LF: a CR that is not before it would end the line for some servers.
 const NUL_AND_CR: ByteSet = ByteSet::of(0).with(b'\r');
+
+/// The framing that [`ftp`] returns.
+pub type Ftp = Forbid<Delimited<Lines>>;
 
 /// FTP's control connection: lines ended by CR LF, read with LF alone too.
 ///
@@ -75,10 +81,13 @@ const NUL_AND_CR: ByteSet = ByteSet::of(0).with(b'\r');
 ///
 /// Limit: 8 KiB; the specification sets none. Specification: RFC 959, sections 4.2 and 5.3.
 #[must_use]
-pub const fn ftp() -> Forbid<Delimited<Lines>> {
+pub const fn ftp() -> Ftp {
     let line = Delimited::line().with_crlf().with_unterminated(Unterminated::Fail).with_max_payload_len(8192);
     Forbid::from_parts(NUL_AND_CR, line)
 }
+
+/// The framing that [`irc`] returns.
+pub type Irc = Forbid<Delimited<Lines>>;
 
 /// IRC messages: lines ended by CR LF, read with LF alone too, as servers do.
 ///
@@ -101,10 +110,13 @@ pub const fn ftp() -> Forbid<Delimited<Lines>> {
 ///
 /// Limit: 8701 bytes: 510 for the message and 8191 for tags. Specification: RFC 2812, section 2.3; IRCv3, "Message Tags".
 #[must_use]
-pub const fn irc() -> Forbid<Delimited<Lines>> {
+pub const fn irc() -> Irc {
     let line = Delimited::line().with_crlf().with_unterminated(Unterminated::Fail).with_max_payload_len(8191 + 510);
     Forbid::from_parts(NUL_AND_CR, line)
 }
+
+/// The framing that [`imap`] returns.
+pub type Imap = LineThenBlock<[BlockRule; 1]>;
 
 /// IMAP: lines, and literals after the lines that end with their length in braces.
 ///
@@ -145,7 +157,7 @@ pub const fn irc() -> Forbid<Delimited<Lines>> {
 ///
 /// Limits: lines to 65 535 bytes, literals to 8 MiB. Specification: RFC 9051, sections 2.2 and 4.3; RFC 7888.
 #[must_use]
-pub const fn imap() -> LineThenBlock<[BlockRule; 1]> {
+pub const fn imap() -> Imap {
     LineThenBlock::from_rules([BlockRule::braces()]).without_block_trailer().with_max_line_len(u16::MAX)
 }
 

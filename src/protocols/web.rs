@@ -118,6 +118,9 @@ pub const fn http_chunked() -> Chunked {
     Chunked::new()
 }
 
+/// The framing that [`websocket`] returns.
+pub type WebSocket = Require<LengthField<Escaped>>;
+
 /// WebSocket frames, both directions: two bytes, a longer length if they announce it, and a key if the frame is masked.
 ///
 /// ```text
@@ -149,7 +152,7 @@ pub const fn http_chunked() -> Chunked {
 /// Limit: 8 MiB for each frame; the specification's is 2^63 − 1, and it demands the shortest length. Specification:
 /// RFC 6455, section 5.2.
 #[must_use]
-pub const fn websocket() -> Require<LengthField<Escaped>> {
+pub const fn websocket() -> WebSocket {
     const LENGTH: Escaped = constant!(
         constant!(constant!(Escaped::new(0x7f)).with_step(126, Binary::u16_be())).with_step(127, Binary::u64_be())
     );
@@ -165,6 +168,9 @@ pub const fn websocket() -> Require<LengthField<Escaped>> {
     let frame = LengthField::from_parts(LENGTH.with_max(u64::MAX >> 1), layout);
     Require::from_parts([constant!(Condition::one_of(0, FIRST))], frame)
 }
+
+/// The framing that [`websocket_unmasked`] returns.
+pub type WebSocketUnmasked = Masked<Require<LengthField<Escaped>>>;
 
 /// WebSocket frames whose payloads are in the clear: [`websocket`], with the masks of clients taken off and put on.
 ///
@@ -193,7 +199,7 @@ pub const fn websocket() -> Require<LengthField<Escaped>> {
 ///
 /// Limit: as [`websocket`]. Specification: RFC 6455, sections 5.2 and 5.3.
 #[must_use]
-pub const fn websocket_unmasked() -> Masked<Require<LengthField<Escaped>>> {
+pub const fn websocket_unmasked() -> WebSocketUnmasked {
     Masked::from_parts(1, 0x80, websocket())
 }
 

@@ -179,8 +179,24 @@ impl Sent {
     }
 }
 
-/// The list as text.
-pub(super) fn listed(conversations: &[Summary]) -> String {
+/// The list as text: a table, or two lines for each conversation where a table is too wide for the terminal.
+pub(super) fn listed(conversations: &[Summary], columns: Option<usize>) -> String {
+    let table = table(conversations);
+    let width = table.lines().map(|line| line.chars().count()).max().unwrap_or_default();
+    if columns.is_none_or(|columns| width <= columns) {
+        return table;
+    }
+    let mut text = String::new();
+    for Summary { known, sent: [client, server] } in conversations {
+        let Known { id, client: one, server: other, .. } = known;
+        let remark = if known.from_start { "" } else { ", joined in the middle" };
+        let _ = writeln!(text, "{:>6}  {one} → {other}", id.to_string());
+        let _ = writeln!(text, "        → {} bytes, ← {} bytes{remark}", client.bytes, server.bytes);
+    }
+    text
+}
+
+fn table(conversations: &[Summary]) -> String {
     let rows: Vec<[String; 7]> = conversations
         .iter()
         .map(|Summary { known, sent: [client, server] }| {

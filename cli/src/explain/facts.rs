@@ -87,7 +87,7 @@ fn announced(framing: &AnyFraming, field: &LengthField<AnyNumber>) -> u64 {
 fn found_by(framing: &AnyFraming) -> String {
     let text = match framing {
         AnyFraming::Fixed(_) => "agreement",
-        AnyFraming::Prefix(_) | AnyFraming::Chunked(_) => "a number before the message",
+        AnyFraming::Prefix(_) | AnyFraming::Chunked(_) => "the length before the message",
         AnyFraming::HeaderBlock(_) => "a header field before the payload",
         AnyFraming::LineThenBlock(_) => "the line before a block",
         AnyFraming::ByFirstByte(by_first_byte) if by_first_byte.offset() != 0 => {
@@ -96,7 +96,7 @@ fn found_by(framing: &AnyFraming) -> String {
         AnyFraming::ByFirstByte(_) => "the first byte of the frame, which chooses a framing",
         AnyFraming::Enclosed(enclosed) => match enclosed.inner() {
             AnyFraming::Delimited(_) => "start bytes before the message and a delimiter after it",
-            inner => return format!("{}, after start bytes", found_by(inner)),
+            inner => return format!("{}, after the start bytes", found_by(inner)),
         },
         AnyFraming::LengthField(_) => "a number inside the message",
         AnyFraming::Delimited(_) => "a delimiter after the message",
@@ -107,13 +107,13 @@ fn found_by(framing: &AnyFraming) -> String {
         AnyFraming::UniversalLine(_) | AnyFraming::Dotted(_) => "a delimiter after the message",
         AnyFraming::Mavlink(_) => "a number in the header",
         AnyFraming::Midi(_) => "the first byte of the message",
-        AnyFraming::SmpSerial(_) => "a number before the message, and the ends of lines",
+        AnyFraming::SmpSerial(_) => "the length before the message, and the ends of lines",
         AnyFraming::Then(then) => {
             let (first, rest) = (found_by(then.first()), found_by(then.rest()));
             return if first == rest { first } else { format!("{first}; after the first message, {rest}") };
         }
         AnyFraming::Values(_) => "the value itself",
-        AnyFraming::Protocol(_) => "its specification",
+        AnyFraming::Protocol(named) => return found_by(named.framing()),
         AnyFraming::UntilClose(_) => "the end of the stream",
         framing => return inner(framing).map_or_else(|| "its own rules".to_owned(), found_by),
     };

@@ -70,7 +70,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         (AnyFraming::UntilClose(_), _) => "one message, which lasts until the end of the stream".to_owned(),
         (AnyFraming::LengthField(_), _) => "the message's own header holds its length".to_owned(),
         (AnyFraming::ByType(by_type), _) => {
-            let mut text = "the first byte of a message is its type, which determines what follows:".to_owned();
+            let mut text = "the first byte of a message is its type, and decides what follows:".to_owned();
             for (kind, rest) in by_type.table() {
                 let shown = printed(&[*kind]);
                 let _ = match rest {
@@ -82,8 +82,8 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         }
         (AnyFraming::ByFirstByte(by_first_byte), _) => {
             let mut text = match by_first_byte.offset() {
-                0 => "the first byte of a frame chooses its framing:".to_owned(),
-                offset => format!("the byte at offset {offset} of a frame chooses its framing:"),
+                0 => "the first byte of a frame decides what the frame is:".to_owned(),
+                offset => format!("the byte at offset {offset} of a frame decides what the frame is:"),
             };
             for (range, framing) in by_first_byte.table() {
                 let shown = match (range.start(), range.end()) {
@@ -96,9 +96,12 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         }
         (AnyFraming::HeaderBlock(_), _) => match split(argument, '|')[..] {
             [""] => "a start line and header fields, up to an empty line, with nothing after them".to_owned(),
-            [one] => format!("header fields before the payload; {one} gives its length"),
+            [one] => format!("header fields before the payload; {one} is its length"),
             ref several => {
-                format!("header fields before the payload; {} gives its length", several.join(" or "))
+                format!(
+                    "header fields before the payload; {} is its length",
+                    several.join(" or ")
+                )
             }
         },
         (AnyFraming::LineThenBlock(_), _) => {
@@ -119,16 +122,15 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             format!("{delimiter} after every message; inside, {delimiter} and {escape} are escaped with {escape}")
         }
         (AnyFraming::Stuffed(_), "hexline") => {
-            format!("{argument} before every message, then two hexadecimal digits for every byte, and CR LF after it")
+            format!("{argument}, two hexadecimal digits for every byte of the message, CR LF")
         }
         (AnyFraming::UniversalLine(_), _) => "every message ends with CR, LF or CR LF; LF is written".to_owned(),
         (AnyFraming::Slip(_), _) | (AnyFraming::Stuffed(_), "slip") => {
-            "c0 before every message and after it; inside, c0 is written db dc, and db is \
-                                     written db dd\n  RFC 1055"
+            "c0 before and after every message; inside, db dc stands for c0, db dd for db\n  RFC 1055"
                 .to_owned()
         }
         (AnyFraming::Cobs(_), _) | (AnyFraming::Stuffed(_), "cobs") => {
-            "00 after every message; inside, each zero is replaced by how far it is to the next\n  \
+            "00 after every message; inside, each zero becomes the distance to the next\n  \
                                      S. Cheshire and M. Baker, \"Consistent Overhead Byte Stuffing\", 1999"
                 .to_owned()
         }
@@ -137,19 +139,18 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             format!("{escape} {end} after every message; inside, {escape} is written twice")
         }
         (AnyFraming::Dotted(_), _) => {
-            "lines, and after them a line of one dot; a line that begins with a dot is sent with \
-                                       another before it\n  RFC 5321, section 4.5.2"
+            "lines, and after them a line of one dot; a line that begins with a dot is sent\n  with another dot before it\n  RFC 5321, section 4.5.2"
                 .to_owned()
         }
         (AnyFraming::Mavlink(_), _) => {
-            "MAVLink packets, versions 1 and 2; the CRC also covers a byte that depends on the message's number"
+            "MAVLink packets, versions 1 and 2; the message's number chooses one more byte\n  that the CRC covers"
                 .to_owned()
         }
         (AnyFraming::Midi(_), _) => {
             "MIDI messages; a message without a status byte has the status of the one before it".to_owned()
         }
         (AnyFraming::SmpSerial(_), _) => {
-            "lines of base64 after 06 09 or 04 14, which hold a length, the message and a CRC".to_owned()
+            "lines of base64 after 06 09 or 04 14, with a length, the message and a CRC".to_owned()
         }
         (AnyFraming::Values(_), "json") => {
             "JSON texts one after the other, with white space between them or nothing\n  RFC 8259".to_owned()
@@ -176,35 +177,37 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         },
         (_, "netstring") => "decimal digits and a colon before every message, a comma after it".to_owned(),
         (_, "pkt-line") => {
-            "four hexadecimal digits before every message, which count themselves; 0000 to 0002 are control frames"
+            "every message comes after its length in four hexadecimal digits, which count\n  themselves; 0000 to 0002 are control frames"
                 .to_owned()
         }
         (_, "ascii" | "hex") => {
             let radix = if name == "hex" { "hexadecimal" } else { "decimal" };
             match argument {
-                "" => format!("{radix} digits before every message give its length"),
-                width => format!("{width} {radix} digits before every message give its length"),
+                "" => format!("every message comes after its length in {radix} digits"),
+                width => format!("every message comes after its length in {width} {radix} digits"),
             }
         }
         (_, "bcd") => {
-            format!("{argument} bytes of two decimal digits each before every message give its length")
+            format!("every message comes after its length in {argument} bytes, two decimal digits in each")
         }
         (_, "escaped") => {
-            format!("the bits {argument} of the byte before every message give its length")
+            format!("every message comes after its length, in the bits {argument} of a byte")
         }
-        (_, "varint" | "varint32") => "a LEB128 number before every message gives its length".to_owned(),
-        (_, "quic") => "a QUIC number (RFC 9000) before every message gives its length".to_owned(),
-        (_, "mqtt") => "an MQTT number, LEB128 to 4 bytes, before every message gives its length".to_owned(),
-        (_, "ber") => "a BER length (X.690) before every message gives its length".to_owned(),
+        (_, "varint" | "varint32") => "every message comes after its length, a LEB128 number".to_owned(),
+        (_, "quic") => "every message comes after its length, a QUIC number (RFC 9000)".to_owned(),
+        (_, "mqtt") => {
+            "every message comes after its length, an MQTT number: LEB128 to 4 bytes".to_owned()
+        }
+        (_, "ber") => "every message comes after its length, as BER writes one (X.690)".to_owned(),
         (AnyFraming::Prefix(prefix), _) => {
             let order = match name.get(name.len().saturating_sub(2)..) {
-                Some("le") => ", little-endian,",
+                Some("le") => ", little-endian",
                 Some("be") => " in network order (big-endian)",
                 _ => "",
             };
             let width = prefix.number().fixed_len().unwrap_or_default();
             let s = if width == 1 { "" } else { "s" };
-            format!("a number of {width} byte{s}{order} before every message gives its length")
+            format!("every message comes after its length, {width} byte{s}{order}")
         }
         _ => String::new(),
     }

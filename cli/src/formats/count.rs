@@ -1,11 +1,11 @@
 //! How many frames, and how long.
 
-use std::io::Write;
+use std::fmt::Write;
 
 use anysplit::{Piece, Stretch};
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, print_at_interrupt};
 use crate::sink::{FrameView, Place, Sink};
 
 #[derive(Default)]
@@ -37,6 +37,37 @@ impl Count {
         self.payload = self.payload.saturating_add(payload);
         self.least = Some(self.least.map_or(payload, |least| least.min(payload)));
         self.greatest = self.greatest.max(payload);
+    }
+
+    /// The lines that are shown.
+    fn totals(&self) -> String {
+        let mut text = String::new();
+        let mut line = |name: &str, number: u64, unit: &str| {
+            let unit = match number {
+                1 => unit.replacen("bytes", "byte", 1).replacen("frames", "frame", 1),
+                _ => unit.to_owned(),
+            };
+            let _ = writeln!(text, "{name:<10}{number:>16} {unit}");
+        };
+        line("frames", self.frames, "in all");
+        if self.controls > 0 {
+            line("controls", self.controls, "of them without a message");
+        }
+        line("payload", self.payload, "bytes");
+        line("around", self.around, "bytes of headers and trailers");
+        if let Some(least) = self.least {
+            line("shortest", least, "bytes");
+            line("longest", self.greatest, "bytes");
+            line("mean", self.payload / (self.frames - self.controls), "bytes");
+        }
+        if self.bad > 0 {
+            line("bad", self.bad, "frames skipped");
+        }
+        if self.skipped > 0 {
+            line("skipped", self.skipped, "frames over the limit");
+            line("", self.skipped_bytes, "bytes");
+        }
+        text
     }
 }
 
@@ -73,26 +104,13 @@ impl Sink for Count {
         Ok(())
     }
 
+    fn idle(&mut self, _: &mut Output) -> Result<(), Failure> {
+        print_at_interrupt(self.totals());
+        Ok(())
+    }
+
     fn end(&mut self, out: &mut Output) -> Result<(), Failure> {
-        let mut line = |name: &str, number: u64, unit: &str| writeln!(out.buffer, "{name:<10}{number:>16} {unit}");
-        line("frames", self.frames, "in all")?;
-        if self.controls > 0 {
-            line("controls", self.controls, "of them without a message")?;
-        }
-        line("payload", self.payload, "bytes")?;
-        line("around", self.around, "bytes of headers and trailers")?;
-        if let Some(least) = self.least {
-            line("shortest", least, "bytes")?;
-            line("longest", self.greatest, "bytes")?;
-            line("mean", self.payload / (self.frames - self.controls), "bytes")?;
-        }
-        if self.bad > 0 {
-            line("bad", self.bad, "frames skipped")?;
-        }
-        if self.skipped > 0 {
-            line("skipped", self.skipped, "frames over the limit")?;
-            line("", self.skipped_bytes, "bytes")?;
-        }
+        out.buffer.extend_from_slice(self.totals().as_bytes());
         Ok(())
     }
 }

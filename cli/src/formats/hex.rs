@@ -3,20 +3,21 @@
 use std::io::Write;
 
 use crate::failure::Failure;
-use crate::hex;
+use crate::hex::Grid;
 use crate::output::Output;
 use crate::sink::{FrameView, Place, Sink};
-use crate::style::Palette;
+use crate::style::{Palette, stdout_columns};
 
 pub(crate) struct Hex {
     palette: Palette,
+    grid: Grid,
     /// Whether something was shown, so that a blank line comes next.
     begun: bool,
 }
 
 impl Hex {
     pub(crate) fn new(palette: Palette) -> Self {
-        Self { palette, begun: false }
+        Self { palette, grid: Grid::new(stdout_columns()), begun: false }
     }
 }
 
@@ -52,9 +53,9 @@ impl Sink for Hex {
         let mut offset = offset;
         let mut cells = cells.map(Some).peekable();
         while cells.peek().is_some() {
-            let row: Vec<_> = cells.by_ref().take(hex::ROW).collect();
-            hex::row(offset, row.iter().copied(), &self.palette, &mut out.buffer);
-            offset = offset.saturating_add(hex::ROW as u64);
+            let row: Vec<_> = cells.by_ref().take(self.grid.row_len).collect();
+            self.grid.row(offset, row.iter().copied(), &self.palette, &mut out.buffer);
+            offset = offset.saturating_add(row.len() as u64);
             out.relieve()?;
         }
         Ok(())

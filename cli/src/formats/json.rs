@@ -78,9 +78,9 @@ fn line(kind: &str, place: Place, keys: &[(&str, Value)], out: &mut Output) -> R
 }
 
 impl Json {
-    /// Writes what is known of a conversation of a capture.
-    pub(crate) fn conversation(place: Place, keys: &[(&str, Value)], out: &mut Output) -> Result<(), Failure> {
-        line("conversation", place, keys, out)
+    /// Writes a line that is no part of a stream.
+    pub(crate) fn line(kind: &str, keys: &[(&str, Value)], out: &mut Output) -> Result<(), Failure> {
+        line(kind, Place::default(), keys, out)
     }
 }
 

@@ -127,7 +127,8 @@ impl Sink for Text {
         if columns <= widest || !payload.is_empty() {
             self.width = self.width.max(columns.min(widest));
         }
-        if columns > 0 && self.named.is_none_or(|named| named == 0) {
+        let may_come = self.named.is_none() && header::is_optional(frame.framing);
+        if may_come || columns > 0 && self.named.is_none_or(|named| named == 0) {
             self.width = self.width.max("header".len());
         }
         self.names(frame.place, &mut out.buffer)?;

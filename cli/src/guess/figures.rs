@@ -155,15 +155,16 @@ fn measured(most: usize, hides_name: bool, mut each: impl FnMut(&Stream, Option<
 #[test]
 fn captures_are_guessed_as_well_as_the_documents_say() {
     let (mut halves, mut short, mut confusion) = ([Tally::default(); 2], Tally::default(), Confusion::default());
-    let (mut wrong, mut named, mut misnamed) = (String::new(), 0, 0);
+    let (mut wrong, mut named, mut misnamed, mut misframed) = (String::new(), 0, 0, 0);
     measured(64 * 1024, false, |stream, place, first| {
         let tally = if stream.bytes.len() < ENOUGH { &mut short } else { &mut halves[stream.half] };
         tally.add(place, first);
-        if let Some(names) = first.map(|guess| &guess.names).filter(|names| stream.half == 1 && !names.is_empty()) {
-            named += 1;
-            misnamed += usize::from(!names.contains(&stream.name));
-        }
         if stream.half == 1 && stream.bytes.len() >= ENOUGH {
+            if let Some(names) = first.map(|guess| &guess.names).filter(|names| !names.is_empty()) {
+                named += 1;
+                misnamed += usize::from(!names.contains(&stream.name));
+                misframed += usize::from(place != Some(0));
+            }
             confusion.add(&format!("@{}", stream.name), first, place == Some(0));
         }
         if place != Some(0) {
@@ -198,11 +199,16 @@ fn captures_are_guessed_as_well_as_the_documents_say() {
         short.row("both halves, streams of fewer than 16 bytes", &mut text);
         confusion.table(&mut text);
         println!("{text}\nother half: {named} streams have a name, {misnamed} of them a wrong one\n{wrong}");
+        println!("{misframed} streams with a name have other frames");
     }
     let document = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     for row in text.lines().filter(|line| line.contains(", 64 KiB |")) {
         assert!(document.contains(row), "cli/README.md has another row than\n{row}\n{wrong}");
     }
+    let names = format!("A name was given to {named} of these streams, and {misnamed} of the names were wrong");
+    assert!(document.contains(&names), "cli/README.md does not say:\n{names}");
+    // "…, with the right frames."
+    assert_eq!(misframed, 0, "{wrong}");
     for tally in halves {
         assert!(tally.first * 100 >= 70 * tally.streams, "{text}\n{wrong}");
         assert!(tally.in_three * 100 >= 90 * tally.streams, "{text}\n{wrong}");
@@ -276,6 +282,8 @@ fn what_is_no_stream_of_frames_is_not_named() {
         println!("negatives: {tried} samples, guesses by confidence: {unsure:?}");
     }
     assert!(named.is_empty(), "{named}");
+    let document = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    assert!(document.contains(&format!("Of {tried} samples of pictures")), "{tried} samples");
     let medium = unsure.get(&Confidence::Medium).copied().unwrap_or_default();
     assert!(medium * 50 <= tried, "{medium} of {tried}");
 }

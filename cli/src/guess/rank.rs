@@ -22,6 +22,16 @@ pub(crate) enum Confidence {
     High,
 }
 
+impl Confidence {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
 /// One way to split the stream, and the framings that split it so.
 #[derive(Clone, Debug)]
 pub(crate) struct Guess {

@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
-use super::{Screen, dial, receive, shown as address_of};
+use super::{Screen, check_form, dial, note, receive, shown as address_of};
 use crate::failure::Failure;
 use crate::formats::Shown;
 use crate::lane::Lane;
@@ -54,7 +55,7 @@ Examples:
   anysplit connect /dev/ttyACM0 cobs --baud 115200";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let framing = spec::read(&arguments.spec)?;
+    let framing = spec::read_after(&arguments.spec, &[&arguments.peer])?;
     let server = arguments.server_spec.as_deref().map_or_else(|| Ok(framing.clone()), spec::read)?;
     arguments.shown.check()?;
     let messages = arguments.messages.read()?;
@@ -65,12 +66,12 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     if let Some([client, server]) = names {
         screen.show(|sink, out| sink.opened(&client, &server, Place::default(), out))?;
     }
-    let failed = Arc::new(AtomicBool::new(false));
-    let (sender_failed, keep_open) = (Arc::clone(&failed), arguments.keep_open);
-    thread::spawn(move || {
-        match messages.send(framing, &mut Output::to(writer), color) {
-            // A peer that has closed is seen by the reader.
-            Ok(()) | Err(Failure::Gone) => {}
+    let (failed, waits) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let (sender_failed, sender_waits, keep_open) = (Arc::clone(&failed), Arc::clone(&waits), arguments.keep_open);
+    let sender = thread::spawn(move || {
+        match messages.send(framing, &mut Output::to(writer), color, sender_waits) {
+            Ok(()) => {}
+            Err(Failure::Gone) => note(color, "the server closed the connection before all messages were sent"),
             Err(failure) => {
                 sender_failed.store(true, Ordering::SeqCst);
                 let _ = failure.report(color);
@@ -83,8 +84,20 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         }
     });
     receive(reader, &mut lane, &screen, |_| {})?;
+    // A server that sends no more may still read. What standard input has goes out; a terminal or an idle pipe may never end.
+    let mut silence = Duration::ZERO;
+    while !lane.is_bad && !sender.is_finished() && silence < PATIENCE {
+        thread::sleep(STEP);
+        silence = if waits.load(Ordering::SeqCst) { silence + STEP } else { Duration::ZERO };
+    }
     screen.finish(!lane.is_bad && !failed.load(Ordering::SeqCst))
 }
+
+/// After the server's last byte, standard input has ended too if nothing comes for this long.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// How often that is looked at.
+const STEP: Duration = Duration::from_millis(5);
 
 /// A connection or a device.
 struct Peer {
@@ -103,6 +116,7 @@ fn open(arguments: &Arguments) -> Result<Peer, Failure> {
         let writer = device.try_clone().map_err(Failure::from)?;
         return Ok(Peer { reader: Box::new(device), writer: Box::new(writer), sending: None, names: None });
     }
+    check_form(peer, ", and has no slash, as the path of a serial device does")?;
     let stream = dial(peer)?;
     let clone = || stream.try_clone().map_err(Failure::from);
     let names = [address_of(stream.local_addr()), address_of(stream.peer_addr())];

@@ -77,7 +77,7 @@ impl Write for Clients {
 }
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let framing = spec::read(&arguments.spec)?;
+    let framing = spec::read_after(&arguments.spec, &[&arguments.address])?;
     let server = arguments.server_spec.as_deref().map_or_else(|| Ok(framing.clone()), spec::read)?;
     arguments.shown.check()?;
     let mut messages = Some(arguments.messages.read()?).filter(|_| !arguments.echo);
@@ -98,14 +98,16 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         }
         if let Some(messages) = messages.take() {
             let (clients, server, once) = (clients.clone(), server.clone(), arguments.once);
-            thread::spawn(move || match messages.send(server, &mut Output::to(clients.clone()), color) {
-                Ok(()) if once => {
-                    clients.change(|clients| {
-                        clients.iter().for_each(|(_, client)| drop(client.shutdown(Shutdown::Write)))
-                    });
+            thread::spawn(move || {
+                match messages.send(server, &mut Output::to(clients.clone()), color, Arc::default()) {
+                    Ok(()) if once => {
+                        clients.change(|clients| {
+                            clients.iter().for_each(|(_, client)| drop(client.shutdown(Shutdown::Write)))
+                        });
+                    }
+                    Ok(()) => {}
+                    Err(failure) => end(failure, color),
                 }
-                Ok(()) => {}
-                Err(failure) => end(failure, color),
             });
         }
         let ending = screen.clone();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anysplit::{AnyFraming, EofError, Stretch};
 
-use super::{BLOCK, Screen, accept, bind, dial, end, note, shown as address_of};
+use super::{BLOCK, Screen, accept, bind, check_form, dial, end, note, shown as address_of};
 use crate::failure::Failure;
 use crate::formats::Shown;
 use crate::input::read;
@@ -69,13 +69,14 @@ struct Faults {
 }
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let client = spec::read(&arguments.spec)?;
+    let client = spec::read_after(&arguments.spec, &[&arguments.address, &arguments.upstream])?;
     let server = arguments.server_spec.as_deref().map_or_else(|| Ok(client.clone()), spec::read)?;
     arguments.shown.check()?;
     let screen = Screen::new(arguments.shown.sink(color));
     let (cut, damage) = (arguments.cut, arguments.damage);
     let faults = Faults { cut, delay: arguments.delay.map(Duration::from_millis), damage };
     let framings = Arc::new([client, server]);
+    check_form(&arguments.upstream, "")?;
     let listener = bind(&arguments.address, color)?;
     for number in 1.. {
         let stream = accept(&listener, color);

@@ -127,5 +127,9 @@ fn mended_size(before: &str, rest: &str) -> Option<String> {
 /// A question with these answers.
 fn meant(answers: &[String]) -> String {
     let shown: Vec<_> = answers.iter().map(|answer| format!("`{answer}`")).collect();
-    format!("Did you mean {}?", shown.join(" or "))
+    match &shown[..] {
+        [] => String::new(),
+        [one] => format!("Did you mean {one}?"),
+        [others @ .., last] => format!("Did you mean {} or {last}?", others.join(", ")),
+    }
 }

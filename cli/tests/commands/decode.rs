@@ -146,7 +146,7 @@ payload                  0 bytes
 around                   0 bytes of headers and trailers
 ";
     gives(&["decode", "-f", "count", "u8"], b"", nothing);
-    assert!(run_skipping("count").out.contains("skipped                  1 frames over the limit\n"));
+    assert!(run_skipping("count").out.contains("skipped                  1 frame over the limit\n"));
 }
 
 #[test]
@@ -270,6 +270,12 @@ fn bytes_at_the_start_are_skipped_and_counted() {
 "#;
     assert_eq!((json.out.as_str(), json.code), (out, Some(0)));
     assert_eq!(json.err, "skipped: byte 8: a frame of 5 bytes, over the limit, was skipped\n");
+    // Bytes have the units of a SPEC.
+    let after = [&[0; 1024][..], b"\0\x01a"].concat();
+    assert_eq!(run(&["decode", "-f", "raw", "--skip", "1k", "u16be"], &after).out, "a");
+    for size in ["", "k", "4x", "+4", "99999999999T"] {
+        fails(&["decode", "--skip", size, "u16be"], "", 2, "a number of bytes, such as 24 or 4k");
+    }
     gives(&["reframe", "--skip", "5", "u16be", "line"], &wire[..13], "a\ntwo\n");
     gives(&["decode", "--skip", "13", "u16be"], &wire[..13], "");
     fails(&["decode", "--skip", "14", "u16be"], &wire[..13], 1, "stream ended at byte 13, 1 bytes before the end");

@@ -15,7 +15,7 @@ fn explain_draws_the_wire() {
          │     └ payload hello
          └ header  says 5
 
-  found by  a number before the message
+  found by  the length before the message
   limit     payloads of 1024 bytes (1 KiB)
   overhead  3 to 6 bytes a message
   empty     messages can be sent
@@ -26,7 +26,7 @@ fn explain_draws_the_wire() {
 #[test]
 fn explain_draws_stuffed_frames() {
     let slip = "slip
-  c0 before every message and after it; inside, c0 is written db dc, and db is written db dd
+  c0 before and after every message; inside, db dc stands for c0, db dd for db
   RFC 1055
 
   offset  0  1  2  3  4  5  6
@@ -51,7 +51,7 @@ fn explain_draws_stuffed_frames() {
 #[test]
 fn explain_draws_start_bytes_and_the_inner_frame() {
     let out = "u16be,start=\\x02
-  a number of 2 bytes in network order (big-endian) before every message gives its length
+  every message comes after its length, 2 bytes in network order (big-endian)
   start         \\x02 stands before every frame
 
   offset  0  1  2  3  4  5  6  7
@@ -61,7 +61,7 @@ fn explain_draws_start_bytes_and_the_inner_frame() {
          │  └ header  says 5
          └ header  \\x02
 
-  found by  a number before the message, after start bytes
+  found by  the length before the message, after the start bytes
   limit     payloads of 65535 bytes
 ";
     let explained = run_explain("u16be,start=\\x02");
@@ -93,7 +93,7 @@ fn explain_draws_both_framings_of_then() {
          │     └ payload hello
          └ header  says 5
 
-  found by  a delimiter after the message; after the first message, a number before the message
+  found by  a delimiter after the message; after the first message, the length before the message
 ";
     let explained = run_explain("line then u16be");
     assert!(explained.starts_with(out), "{explained}");

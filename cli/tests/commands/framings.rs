@@ -29,7 +29,7 @@ fn serial_lines_are_read_and_written() {
     assert_eq!(run.out, "b\nc\n");
     assert!(run.err.contains("bad frame: byte 2"), "{}", run.err);
     let run = fails(&["decode", "-f", "count", "cobs"], b"\x02a\0\x05b\0\x02c", 1, "ended");
-    assert!(run.out.contains("bad                      1 frames skipped"), "{}", run.out);
+    assert!(run.out.contains("bad                      1 frame skipped"), "{}", run.out);
     fails(&["decode", "slip,mx=3"], "", 2, "expected an option of slip: max");
     fails(&["decode", "slip,max=x"], "", 2, "slip,max=x\n           ^ expected a size");
     fails(&["encode", "slip"], "\n", 1, "was refused");
@@ -55,11 +55,11 @@ fn serial_lines_are_read_and_written() {
         &["decode", "-f", "count", "--skip-oversize", "cobs"],
         b"\x02a\0",
         "frames                   1 in all
-payload                  1 bytes
+payload                  1 byte
 around                   2 bytes of headers and trailers
-shortest                 1 bytes
-longest                  1 bytes
-mean                     1 bytes
+shortest                 1 byte
+longest                  1 byte
+mean                     1 byte
 ",
     );
 }
@@ -69,9 +69,8 @@ fn one_framing_then_another_is_read_and_written() {
     let (text, wire) = ("READY\none\ntwo\n", b"READY\n\0\x03one\0\x03two");
     gives(&["encode", "line then u16be"], text, "READY\n\\x00\\x03one\\x00\\x03two");
     gives(&["reframe", "line then u16be", "line"], wire, text);
-    let out = " frame    offset    wire  length  payload
-     1         0       6       5  READY
- frame    offset    wire  length  header  payload
+    let out = " frame    offset    wire  length  header  payload
+     1         0       6       5          READY
      2         6       5       3  00 03   one
      3        11       5       3  00 03   two\n";
     gives(&["decode", "line then u16be"], wire, out);

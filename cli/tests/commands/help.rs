@@ -43,7 +43,7 @@ field:offset=0,size=1,unit=4,pad=4
 ";
     let shown = run(&["help", "spec", "unit"], "").out;
     assert!(shown.starts_with(word), "{shown}");
-    fails(&["help", "spec", "unti"], "", 2, "did you mean unit, until");
+    fails(&["help", "spec", "unti"], "", 2, "did you mean unit or until");
     assert_eq!(run(&["help", "decode"], ""), run(&["decode", "--help"], ""));
     fails(&["help", "decdoe"], "", 2, "did you mean decode");
 }
@@ -54,7 +54,8 @@ fn errors_of_a_spec_suggest_what_was_meant() {
         ("redis", "Did you mean `@redis`?"),
         ("redis,max=1M", "Did you mean `@redis,max=1M`?"),
         ("crlf", "`crlf` is an option of a framing, as in `line,crlf`."),
-        ("@snmpp", "Did you mean `@smpp` or `@snmp` or"),
+        ("@snmpp", "Did you mean `@smpp`, `@snmp` or `@smtp`?"),
+        ("lin", "  lin\n  ^ expected a framing\n\nDid you mean `line`"),
         ("@nothing-like-it", "`anysplit protocols` lists the names."),
         ("u32be,max=64MB", "Did you mean `u32be,max=64M`?"),
         ("u32be,max=64MiB", "Did you mean `u32be,max=64M`?"),
@@ -118,6 +119,13 @@ fn completions_and_manual_page_know_every_command() {
         page.contains(".TH anysplit 1") && commands().iter().all(|command| page.contains(command.as_str())),
         "{page}"
     );
+    assert!(
+        page.contains(
+            "\n.SH NAME\nanysplit \\- Splits byte streams into messages and joins messages into byte streams\n.SH"
+        ),
+        "{page}"
+    );
+    assert!(page.contains("\n.SH DESCRIPTION\nA SPEC says in one line"), "{page}");
     let page = run(&["man", "decode"], "").out;
     assert!(page.contains(".TH anysplit-decode 1") && page.contains("skip\\-oversize"), "{page}");
     fails(&["man", "nothing"], "", 2, "there is no command");

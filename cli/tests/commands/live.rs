@@ -61,11 +61,40 @@ fn connect_sends_messages_and_shows_frames() {
 fn connect_reports_what_is_wrong() {
     let refused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     fails(&["connect", &refused, "line"], "", 2, "error: cannot connect to 127.0.0.1:");
-    fails(&["connect", "localhost", "line"], "", 2, "error: cannot connect to localhost: ");
+    fails(&["connect", "localhost", "line"], "", 2, "error: localhost is not HOST:PORT, such as localhost:6379");
+    fails(&["proxy", "0", "6379", "line"], "", 2, "error: 6379 is not HOST:PORT, such as localhost:6379");
+    fails(&["listen", "99999", "line"], "", 2, "error: 99999 is not [ADDRESS:]PORT, such as 7000 or 0.0.0.0:7000");
+    fails(&["connect", "u8", "localhost:1"], "", 2, "The SPEC comes last: localhost:1 u8");
+    fails(&["listen", "u8", "7000"], "", 2, "The SPEC comes last: 7000 u8");
+    fails(&["proxy", "7000", "u8", "localhost:1"], "", 2, "The SPEC comes last: 7000 localhost:1 u8");
     let bad =
         fails(&["connect", &echo(1), "line", "--server-spec", "netstring"], "x\n", 1, "from the server: byte 0: ");
     assert!(bad.err.contains("expected a decimal digit, found 'x'"), "{}", bad.err);
     fails(&["connect", &echo(1), "u8"], "x".repeat(300) + "\n", 1, "message 1, at byte 0 of the input, was refused");
+}
+
+#[test]
+fn messages_reach_a_server_that_has_stopped_sending() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let server = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        // More than the kernel holds is sent after the end was seen.
+        thread::sleep(Duration::from_millis(300));
+        let mut all = Vec::new();
+        stream.read_to_end(&mut all).unwrap();
+        all.len()
+    });
+    let input = vec![b'x'; 15].into_iter().chain([b'\n']).collect::<Vec<_>>().repeat(1 << 20);
+    let run = run(&["connect", &address, "line"], input);
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    assert_eq!(server.join().unwrap(), 16 << 20);
+    // A silent input does not hold the program after the server has closed.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut child = start(&["connect", &listener.local_addr().unwrap().to_string(), "line"]);
+    drop(listener.accept().unwrap());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]
@@ -291,6 +320,18 @@ fn interrupt_leaves_complete_lines() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(text.ends_with(b"\"control\":false}\n"));
     writer.join().unwrap();
+
+    // The totals until then.
+    let mut child = start(&["decode", "-f", "count", "line"]);
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"one\ntwo\nunfinished").unwrap();
+    thread::sleep(Duration::from_millis(300));
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("frames                   2 in all\npayload                  6 bytes\n"), "{text}");
+    assert_eq!(output.status.code(), Some(130));
+    drop(stdin);
 
     let (child, ..) = listening(&["listen", "0", "line"]);
     interrupt(&child);

@@ -39,6 +39,6 @@ fn wrong_usage_and_bad_specs_have_an_exit_code_of_their_own() {
 fn colours_are_for_terminals_or_on_request() {
     assert!(!run(&["decode", "line"], "a\0\n").out.contains("x1b"));
     let colours = run(&["decode", "line", "--color", "always"], "a\0\n").out;
-    assert!(colours.contains("\\x1b[33m\\\\0\\x1b[0m"), "{colours}");
+    assert!(colours.contains("\\x1b[35m\\\\0\\x1b[0m"), "{colours}");
     assert!(fails(&["decode", "u8", "--color", "always"], "\x05", 1, "ended").err.starts_with("\\x1b[1m"));
 }

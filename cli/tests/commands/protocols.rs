@@ -21,6 +21,12 @@ fn every_protocol_is_explained_with_sample_and_text_form() {
     }
 }
 
+#[test]
+fn readme_counts_the_protocols() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    assert!(readme.contains(&format!(", and {} protocols by name", anysplit::protocols::ALL.len())));
+}
+
 /// As a person looks at a capture, with reads of several sizes: the frames are where the dissector's messages are.
 #[test]
 fn every_capture_decodes_by_name_as_the_dissector_does() {

@@ -43,6 +43,60 @@ fn rows_fit_the_terminal() {
     assert!(shown.lines().all(|line| line.chars().count() <= 80) && shown.contains("GET /000"), "{shown}");
 }
 
+/// The file of a capture, for the commands of a shell.
+#[cfg(target_os = "linux")]
+fn capture(name: &str) -> String {
+    quoted(&format!("{}/tests/data/captures/{name}", env!("CARGO_MANIFEST_DIR")))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn terminal_shows_the_text_of_the_tool_unchanged_and_in_colours() {
+    let stream = quoted(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/protocols/postgres/client.bin"));
+    for command in [
+        "explain 'delim:\\r\\n|\\n'",
+        "protocols redis --spec",
+        "help spec delim",
+        "help decode",
+        "completions bash",
+        "man",
+        &format!("guess {stream}"),
+        "sizes <<<'1 2 300'",
+    ] {
+        let Some(shown) = on_terminal(100, &format!("anysplit {command} --color never")) else { return };
+        let piped = on_terminal(100, &format!("anysplit {command} --color never | cat")).unwrap();
+        assert_eq!(shown, piped, "{command}");
+        let colourful = on_terminal(100, &format!("TERM=xterm anysplit {command}")).unwrap();
+        assert!(!colourful.contains("x1b["), "{command}: {colourful}");
+    }
+    let colourful = on_terminal(100, "TERM=xterm anysplit explain u8").unwrap();
+    assert!(colourful.starts_with("\u{1b}[36mu8\u{1b}[0m\n"), "{colourful:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn lists_rows_and_errors_fit_a_narrow_terminal() {
+    let list = format!("anysplit decode @redis {}", capture("three.pcapng"));
+    let Some(shown) = on_terminal(60, &list) else { return };
+    let rows = "     0  127.0.0.1:38118 → 127.0.0.1:6379\n        → 1826 bytes, ← 1542 bytes\n     1  127";
+    assert!(shown.starts_with(rows), "{shown}");
+    assert!(on_terminal(80, &list).unwrap().starts_with("stream  client "));
+    for (columns, row) in [
+        (60, "         0  05 68 65 6c  6c 6f 06 77  |.hello.w|\n"),
+        (80, "         0  05 68 65 6c 6c 6f 06 77  6f 72 6c 64              |.hello.world    |\n"),
+    ] {
+        let error = on_terminal(columns, "printf '\\5hello\\6world' | anysplit decode u8 --color never").unwrap();
+        assert!(error.contains(row), "{error}");
+        let hex = on_terminal(columns, "printf '\\5hello\\6world' | anysplit decode fixed:12 -f hex --color never");
+        assert!(hex.as_ref().unwrap().contains(row.split_once('|').unwrap().0.trim_end()), "{hex:?}");
+    }
+    for command in ["decode u8,zz", "decode zz", "decode field:offset=2,zz", &list.replace("anysplit ", "")] {
+        let shown = on_terminal(60, &format!("anysplit {command} --color never")).unwrap();
+        let reasons = shown.split("\n\n`").next().unwrap();
+        assert!(reasons.lines().all(|line| line.chars().count() <= 60), "{shown}");
+    }
+}
+
 /// Bytes on which a terminal would act: escapes, C1 controls in both forms, marks that turn the line around.
 const WILD: &str = "a\\033[2J\\302\\2332J\\2332J\\342\\200\\256\\342\\200\\217\\0\\a\\rb";
 
@@ -84,6 +138,8 @@ fn messages_about_arguments_are_tame() {
         &["decode", "line", "--stream", wild],
         &["encode", wild],
         &["connect", wild, "line"],
+        &["protocols", wild],
+        &["guess", wild],
         &["connect", &format!("/{wild}"), "line"],
         &["listen", wild, "line"],
         &["proxy", "0", "localhost:1", wild],
@@ -175,7 +231,8 @@ fn json_is_as_documented() {
         .collect();
     let captures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/captures");
     let capture = |file: &str| format!("{captures}/{file}");
-    let runs: [(&[&str], &[u8]); 7] = [
+    let runs: [(&[&str], &[u8]); 8] = [
+        (&["guess", "-f", "json", "--top", "5", &capture("redis.pcap")], b""),
         (&["decode", "-f", "json", "u16be"], b"\0\x05hello\0\x02\0\xff\0"),
         (&["decode", "-f", "json", "--skip-oversize", "pkt-line,max=4"], b"00000005a000ahello!"),
         (&["decode", "-f", "json", "slip"], b"a\xdb!\xc0b\xc0"),

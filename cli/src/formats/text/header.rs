@@ -1,9 +1,10 @@
-//! Whether a header is text. Its bytes alone do not decide it: `35` may be the digit 5 or the length 53.
+//! Headers: whether one is text, and whether there can be one.
 
 use anysplit::number::AnyNumber;
 use anysplit::{AnyFraming, Body};
 
-/// Whether this framing writes headers as text, and this one has only characters and line ends.
+/// Whether this framing writes headers as text, and this one has only characters and line ends. The bytes alone do not decide
+/// it: `35` may be the digit 5 or the length 53.
 pub(super) fn is_text(framing: &AnyFraming, header: &[u8]) -> bool {
     let shows = |&byte: &u8| matches!(byte, b' '..=b'~' | b'\r' | b'\n' | b'\t');
     header.iter().all(shows) && writes_text(framing, header)
@@ -42,5 +43,30 @@ fn writes_text(framing: &AnyFraming, header: &[u8]) -> bool {
         | AnyFraming::UniversalLine(_)
         | AnyFraming::Values(_) => true,
         _ => false,
+    }
+}
+
+/// Whether frames without a header and frames with one can come in the same stream.
+pub(super) fn is_optional(framing: &AnyFraming) -> bool {
+    match framing {
+        AnyFraming::LineThenBlock(_) => true,
+        AnyFraming::ByFirstByte(by_first_byte) => by_first_byte.table().iter().any(|(_, inner)| has_header(inner)),
+        AnyFraming::Then(then) => has_header(then.first()) || has_header(then.rest()),
+        AnyFraming::Protocol(named) => is_optional(named.framing()),
+        _ => false,
+    }
+}
+
+fn has_header(framing: &AnyFraming) -> bool {
+    match framing {
+        AnyFraming::Prefix(_)
+        | AnyFraming::LengthField(_)
+        | AnyFraming::HeaderBlock(_)
+        | AnyFraming::Chunked(_)
+        | AnyFraming::Enclosed(_) => true,
+        AnyFraming::Checked(checked) => has_header(checked.inner()),
+        AnyFraming::Forbid(forbid) => has_header(forbid.inner()),
+        AnyFraming::Require(require) => has_header(require.inner()),
+        framing => is_optional(framing),
     }
 }
