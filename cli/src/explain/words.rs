@@ -147,7 +147,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
                 .to_owned()
         }
         (AnyFraming::Midi(_), _) => {
-            "MIDI messages; a message without a status byte has the status of the one before it".to_owned()
+            "MIDI messages; one without a status byte has the status of the one before it".to_owned()
         }
         (AnyFraming::SmpSerial(_), _) => {
             "lines of base64 after 06 09 or 04 14, with a length, the message and a CRC".to_owned()

@@ -205,7 +205,7 @@ fn captures_are_guessed_as_well_as_the_documents_say() {
     for row in text.lines().filter(|line| line.contains(", 64 KiB |")) {
         assert!(document.contains(row), "cli/README.md has another row than\n{row}\n{wrong}");
     }
-    let names = format!("A name was given to {named} of these streams, and {misnamed} of the names were wrong");
+    let names = format!("The tool named {named} of these streams. {misnamed} of the names were wrong");
     assert!(document.contains(&names), "cli/README.md does not say:\n{names}");
     // "…, with the right frames."
     assert_eq!(misframed, 0, "{wrong}");

@@ -125,7 +125,7 @@ fn completions_and_manual_page_know_every_command() {
         ),
         "{page}"
     );
-    assert!(page.contains("\n.SH DESCRIPTION\nA SPEC says in one line"), "{page}");
+    assert!(page.contains("\n.SH DESCRIPTION\nA SPEC describes a framing in one line"), "{page}");
     let page = run(&["man", "decode"], "").out;
     assert!(page.contains(".TH anysplit-decode 1") && page.contains("skip\\-oversize"), "{page}");
     fails(&["man", "nothing"], "", 2, "there is no command");
