@@ -36,8 +36,8 @@
 //! ```
 //!
 //! It takes one frame at a time, from [`Decoder`](crate::Decoder), [`FixedDecoder`](crate::FixedDecoder),
-//! [`Deframer`](crate::Deframer), or the readers of all adapters. Inside a message the frames must follow one another without a gap:
-//! filler, such as the repeated delimiters of SLIP, counts as one.
+//! [`Deframer`](crate::Deframer), or the readers of all adapters. Inside a message the frames must follow one another without a gap.
+//! Filler, such as the repeated delimiters of SLIP, is none.
 //!
 //! | call | gives | memory |
 //! | --- | --- | --- |
@@ -230,7 +230,8 @@ impl<R: Rule> Joiner<R> {
         if offset < self.position {
             return Ok(None);
         }
-        if offset != self.position && (self.open || self.taken > 0) {
+        let follows = offset == self.position || self.taken == 0 && frame.extent().is_after_filler();
+        if !follows && (self.open || self.taken > 0) {
             return Err(self.fail(offset, JoinErrorKind::Gap));
         }
         self.position = offset;
