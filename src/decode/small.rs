@@ -90,6 +90,14 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
         self.restart(self.progress.previous);
     }
 
+    /// Goes on with another framing of the same type from here, between two frames. Bytes that came early stay.
+    pub fn set_framing(&mut self, framing: F) {
+        self.remove(0);
+        self.framing = framing;
+        self.hunt = None;
+        self.restart(0);
+    }
+
     /// Returns how many bytes belonged to no frame, filler apart.
     pub const fn skipped(&self) -> u64 {
         self.skipped

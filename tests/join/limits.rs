@@ -4,7 +4,7 @@ use anysplit::join::{
     Candidate, JoinErrorKind, Joined, Joiner, MessagePiece, MySql, MySqlParts, NextPart, OncRpc, Replies, Rule, Split,
     TlsHandshake, Verdict, Zmtp,
 };
-use anysplit::{AnyFraming, Decoder, FixedDecoder, Frame, Piece, Recovery, protocols};
+use anysplit::{AnyFraming, Decoder, FixedDecoder, Frame, Piece, Recovery, SmallDecoder, protocols};
 
 use super::{Seen, greeting, greeting_parts, messages};
 
@@ -193,11 +193,7 @@ fn in_every_cut(
     rule: impl Rule + Copy,
 ) -> (Vec<Vec<u8>>, Option<JoinErrorKind>) {
     /// Takes a frame, until an error.
-    fn take(
-        joiner: &mut Joiner<impl Rule>,
-        frame: &Frame<'_>,
-        seen: &mut (Vec<Vec<u8>>, Option<JoinErrorKind>),
-    ) {
+    fn take(joiner: &mut Joiner<impl Rule>, frame: &Frame<'_>, seen: &mut (Vec<Vec<u8>>, Option<JoinErrorKind>)) {
         while seen.1.is_none() {
             match joiner.next_message(frame) {
                 Ok(Some(Joined::Message(message))) => seen.0.push(message.payload().to_vec()),
@@ -215,6 +211,8 @@ fn in_every_cut(
         let mut decoders = [(); 4].map(|()| Decoder::new(framing).with_recovery(recovery));
         let [lends, in_chunk, owns, in_batch] = &mut decoders;
         let mut memory = FixedDecoder::new(framing, [0; 64]).with_recovery(recovery);
+        let mut small = (recovery == Recovery::Resync).then_some((Vec::new(), None));
+        let (mut machine, mut joiner) = (SmallDecoder::new(framing, [0; 64]), Joiner::new(rule));
         for chunk in chunks {
             lends.push(chunk).unwrap();
             while let Some(frame) = lends.next_frame().unwrap() {
@@ -237,8 +235,12 @@ fn in_every_cut(
             while let Some(frame) = memory.next_frame().unwrap() {
                 take(&mut joiners[4], &frame, &mut all[4]);
             }
+            machine.push(chunk);
+            while let Some(frame) = machine.next_frame() {
+                small.iter_mut().for_each(|seen| take(&mut joiner, &frame, seen));
+            }
         }
-        for seen in all {
+        for seen in all.into_iter().chain(small) {
             assert_eq!(*whole.get_or_insert_with(|| seen.clone()), seen);
         }
     }
