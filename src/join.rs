@@ -45,9 +45,15 @@
 //! | [`Joiner::next_part`] | the message's bytes, part by part | nothing more, and no allocator |
 //! | [`Joiner::next_piece`] | the message's bytes, also from parts larger than memory | nothing more, and no allocator |
 //!
+//! [`AnyRule`] is a rule chosen at run time. `AnyMessages` is that and a framing, both from one line of text, such as
+//! `@mysql-messages`.
+//!
 //! A [`Split`] is the other direction: it writes a message as parts of a given size, without copying its bytes.
 
+mod any;
 mod error;
+#[cfg(feature = "alloc")]
+mod messages;
 mod part;
 mod rule;
 mod rules;
@@ -56,7 +62,10 @@ mod text_rules;
 mod tls;
 mod websocket;
 
+pub use any::AnyRule;
 pub use error::{JoinError, JoinErrorKind};
+#[cfg(feature = "alloc")]
+pub use messages::AnyMessages;
 #[cfg(feature = "alloc")]
 pub use part::{Joined, JoinedMessage};
 pub use part::{MessagePart, MessagePiece, NextPart};

@@ -7,6 +7,8 @@
 mod captures;
 #[path = "join/limits.rs"]
 mod limits;
+#[path = "join/names.rs"]
+mod names;
 #[path = "join/rules.rs"]
 mod rules;
 

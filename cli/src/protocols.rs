@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use anysplit::protocols::ALL;
+use anysplit::protocols::{ALL, JOINED};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -41,6 +41,14 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         if arguments.spec {
             let _ = writeln!(text, "                   {}", protocol.any_framing());
         }
+    }
+    for joined in JOINED {
+        let (name, title) = (joined.name, joined.title);
+        if !name.contains(&word) && !title.to_lowercase().contains(&word) {
+            continue;
+        }
+        let _ = writeln!(text, "{open}@{name:<17}{close} {title}, joined from the frames of @{}", joined.protocol);
+        let _ = writeln!(text, "                   {}{}{}", faint.open, joined.specification, faint.close);
     }
     if text.is_empty() {
         return Err(Failure::Usage(format!("no protocol has `{word}` in its name or title")));

@@ -291,9 +291,7 @@ impl State {
     #[inline]
     pub(crate) fn searched(&self) -> Option<usize> {
         match self.phase {
-            Phase::Locate
-                if self.progress.previous == 0 && self.hunted.is_none() && self.before == Before::Frame =>
-            {
+            Phase::Locate if self.progress.previous == 0 && self.hunted.is_none() && self.before == Before::Frame => {
                 usize::try_from(self.least).ok()?.checked_sub(1)
             }
             _ => None,

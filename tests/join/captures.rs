@@ -10,7 +10,7 @@ use anysplit::{Framing, protocols};
 use super::{Seen, messages, parts, pieces};
 
 /// A stream, and what its reader made of it.
-fn capture(name: &str) -> (Vec<u8>, Vec<Vec<u8>>) {
+pub(crate) fn capture(name: &str) -> (Vec<u8>, Vec<Vec<u8>>) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/messages").join(name);
     let stream = fs::read(path.with_extension("bin")).unwrap();
     let text = fs::read_to_string(path.with_extension("txt")).unwrap();
@@ -22,7 +22,7 @@ fn capture(name: &str) -> (Vec<u8>, Vec<Vec<u8>>) {
 }
 
 /// The messages, without control frames.
-fn only_messages(seen: Vec<Seen>) -> Vec<Vec<u8>> {
+pub(crate) fn only_messages(seen: Vec<Seen>) -> Vec<Vec<u8>> {
     seen.into_iter()
         .filter_map(|seen| match seen {
             Seen::Message(message) => Some(message),
