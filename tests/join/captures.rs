@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anysplit::join::{HttpChunks, Joiner, Replies, Rule, TlsHandshake, WebSocket, Zmtp};
-use anysplit::{Framing, protocols};
+use anysplit::join::{AnyRule, HttpChunks, Joiner, OncRpc, Replies, Rule, TlsHandshake, WebSocket, Zmtp};
+use anysplit::{Dotted, Framing, protocols};
 
 use super::{Seen, messages, parts, pieces};
 
@@ -84,5 +84,21 @@ fn tls_handshake_messages_are_those_of_wireshark() {
     agrees("tls", protocols::tls(), TlsHandshake, |message| {
         assert_eq!(message.len(), 4 + usize::from(message[2]) * 256 + usize::from(message[3]));
         message[..4].to_vec()
+    });
+}
+
+/// Byte by byte, as Wireshark puts them together.
+#[test]
+fn messages_are_those_of_wireshark() {
+    let websocket = protocols::websocket_unmasked();
+    agrees("wireshark/onc-rpc-client", protocols::onc_rpc(), OncRpc, all);
+    agrees("wireshark/onc-rpc-server", protocols::onc_rpc(), OncRpc, all);
+    agrees("wireshark/websocket-client", websocket, WebSocket::from_clients(), all);
+    agrees("wireshark/websocket-server", websocket, WebSocket::from_servers(), all);
+    agrees("wireshark/http-chunked", protocols::http_chunked(), HttpChunks, all);
+    // Wireshark leaves the dots in, and the last line's end.
+    agrees("wireshark/smtp-data", Dotted::new(), AnyRule::EachFrame, |mail| {
+        let text = String::from_utf8(mail).unwrap().replace("\r\n.", "\r\n..");
+        [text.as_bytes(), b"\r\n"].concat()
     });
 }
