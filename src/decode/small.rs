@@ -2,7 +2,6 @@
 
 use crate::contract::{Extent, Framing, Located, NextStart, Part, Progress};
 use crate::decode::frame::Frame;
-use crate::decode::state::Before;
 
 /// A decoder without an allocator and in little code: about 2 KiB for a length of 16 bits, where
 /// [`FixedDecoder`](crate::FixedDecoder) takes about 12.
@@ -48,7 +47,8 @@ pub struct SmallDecoder<F, B> {
     /// How many of them have been lent out, and go at the next call.
     lent: usize,
     progress: Progress,
-    before: Before,
+    /// Nothing was skipped since the frame before.
+    follows: bool,
     /// Where to look for the next frame, after a rejected one: as the argument of [`Framing::next_start`].
     hunt: Option<usize>,
     /// Stream offset of the first byte in the memory.
@@ -61,7 +61,7 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
     /// the memory's length.
     pub const fn new(framing: F, memory: B) -> Self {
         let progress = Progress { scanned: 0, consumed: 0, carry: [0; 4], previous: 0, next: 0, lenient: false };
-        Self { framing, memory, len: 0, lent: 0, progress, before: Before::Frame, hunt: None, offset: 0, skipped: 0 }
+        Self { framing, memory, len: 0, lent: 0, progress, follows: true, hunt: None, offset: 0, skipped: 0 }
     }
 
     /// Takes the next bytes of the stream, as many as there is room for, and returns how many it took. With no frame left in
@@ -135,7 +135,8 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
                 Ok(Located::Known(extent)) => match extent.fits(input.len()) {
                     Some(len) if self.is_intact(extent) => {
                         let offset = self.offset;
-                        let extent = core::mem::replace(&mut self.before, Before::Frame).mark(extent);
+                        let extent = extent.after_filler_if(self.follows);
+                        self.follows = true;
                         self.lent = len;
                         self.restart(self.progress.next);
                         return Some((extent, offset));
@@ -147,7 +148,6 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
                     _ => self.reject(),
                 },
                 Ok(Located::Filler(len)) if len > 0 => {
-                    self.before = self.before.and_filler();
                     self.remove(len);
                     self.restart(self.progress.next);
                 }
@@ -174,7 +174,7 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
     fn skip(&mut self, len: usize) {
         // The bytes of a stream are fewer than 2^64.
         self.skipped = self.skipped.wrapping_add(len as u64);
-        self.before = Before::Stretch;
+        self.follows = false;
         self.remove(len);
     }
 

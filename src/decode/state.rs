@@ -119,7 +119,7 @@ impl Before {
 
     /// Marks the frame that follows.
     pub(crate) const fn mark(self, extent: Extent) -> Extent {
-        if matches!(self, Self::Filler) { extent.after_filler() } else { extent }
+        extent.after_filler_if(matches!(self, Self::Filler))
     }
 }
 
