@@ -44,9 +44,8 @@ pub(crate) fn nginx(stage: &mut Stage) -> Fallible<Option<Running>> {
     stage.file("files/a.txt", "hello\n")?;
     stage.file("files/b.txt", &"0123456789".repeat(20_000))?;
     start_nginx(stage, &program, "nginx", &body, &[port, port2])?;
-    let running =
+    let mut running =
         Running::new(version(&program, "-v")).speaking(port, Http1).speaking(port, Chunks).speaking(port2, Http2);
-    let mut running = running;
     if find(&["wrk"]).is_some() {
         // It prints how fast it was too; the script prints what must not differ. A body that ends with the connection counts
         // as an error of reading, without the proxy too.
@@ -126,7 +125,7 @@ pub(crate) fn websockets(stage: &mut Stage) -> Fallible<Option<Running>> {
         compression=None if sys.argv[2] == 'plain' else 'deflate') as socket:\n    \
         for m in ['', 'hello', b'', b'\\0' * 125, b'a' * 126, b'b' * 65535, os.urandom(65536), 'text ' * 300000, os.urandom(1 << 20)]:\n      \
         parts = [m[:1], m[1:7], m[7:]] if len(m) > 7 else m\n      pong = await socket.ping(b'p')\n      \
-        await socket.send(parts)\n      print((await socket.recv()) == m)\n      await pong\n  \
+        await socket.send(parts)\n      assert (await socket.recv()) == m\n      await pong\n  \
         print(socket.close_code)\nasyncio.run(main())\n";
     let client = stage.file("client.py", client)?.to_string_lossy().into_owned();
     let running =
