@@ -47,8 +47,10 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         if !name.contains(&word) && !title.to_lowercase().contains(&word) {
             continue;
         }
-        let _ = writeln!(text, "{open}@{name:<17}{close} {title}, joined from the frames of @{}", joined.protocol);
-        let _ = writeln!(text, "                   {}{}{}", faint.open, joined.specification, faint.close);
+        let _ = writeln!(text, "{open}@{name:<17}{close} {title}");
+        let (specification, protocol) = (joined.specification, joined.protocol);
+        let from = format!("{specification}; joined from the frames of @{protocol}");
+        let _ = writeln!(text, "                   {}{from}{}", faint.open, faint.close);
     }
     if text.is_empty() {
         return Err(Failure::Usage(format!("no protocol has `{word}` in its name or title")));

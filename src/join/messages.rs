@@ -64,7 +64,11 @@ impl AnyMessages {
     #[must_use]
     pub fn with_max_message_len(self, max: u64) -> Self {
         let of_frame = self.of_frame.map_or(max, |own| own.min(max));
-        Self { framing: self.framing.with_max_payload_len(of_frame), max, ..self }
+        let framing = match self.framing.max_payload_len() == of_frame {
+            true => self.framing,
+            false => self.framing.with_max_payload_len(of_frame),
+        };
+        Self { framing, max, ..self }
     }
 
     /// Returns the framing.

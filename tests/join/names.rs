@@ -81,6 +81,7 @@ fn limit_of_a_name_binds_messages_and_frames() {
         let max = messages.framing().max_payload_len().min(u64::MAX >> 1);
         assert_eq!((messages.max_message_len(), max), (of_message, of_frame.min(u64::MAX >> 1)), "{text}");
     }
+    assert_eq!(named("@mysql-messages,max=64M").framing().to_string(), "@mysql");
     let raised = named("@tls-handshake,max=1k").with_max_message_len(1 << 20);
     assert_eq!(raised.framing().max_payload_len(), 18_432);
     let records = named("@onc-rpc-messages,max=4");
