@@ -20,13 +20,21 @@ struct OneSide {
     shown: u64,
     /// The difference between offsets in the input and in the decoder's stream.
     skip: u64,
+    /// Of the last frame.
+    place: Place,
     /// The frames ended in an error.
     failed: bool,
 }
 
 impl<'a> Joining<'a> {
     pub(crate) fn new(messages: &[AnyMessages; 2], inner: &'a mut dyn Sink) -> Self {
-        let side = |messages: &AnyMessages| OneSide { joiner: messages.joiner(), shown: 0, skip: 0, failed: false };
+        let side = |messages: &AnyMessages| OneSide {
+            joiner: messages.joiner(),
+            shown: 0,
+            skip: 0,
+            place: Place::default(),
+            failed: false,
+        };
         Self { sides: messages.each_ref().map(side), inner }
     }
 
@@ -47,7 +55,10 @@ impl Sink for Joining<'_> {
         let Some(frame) = view.frame else { return Ok(()) };
         let skip = view.offset.saturating_sub(frame.offset());
         let (side, inner) = self.side(place);
-        side.skip = skip;
+        if *side.joiner.rule() == AnyRule::EachFrame {
+            return inner.frame(view, out);
+        }
+        (side.skip, side.place) = (skip, place);
         loop {
             let joined = side.joiner.next_message(frame).map_err(|error| wrong(error, skip, place))?;
             side.shown = side.shown.saturating_add(u64::from(joined.is_some()));
@@ -111,11 +122,9 @@ impl Sink for Joining<'_> {
 
     fn end(&mut self, out: &mut Output) -> Result<(), Failure> {
         self.inner.end(out)?;
-        let froms = if self.sides[1].shown > 0 { Side::BOTH.map(Some) } else { [None; 2] };
-        for (side, from) in self.sides.iter_mut().zip(froms) {
-            let place = Place { from, ..Place::default() };
+        for side in &mut self.sides {
             match side.joiner.finish() {
-                Err(error) if !side.failed => return Err(wrong(error, side.skip, place)),
+                Err(error) if !side.failed => return Err(wrong(error, side.skip, side.place)),
                 // An error of the frames is reported first.
                 _ => {}
             }

@@ -1,15 +1,13 @@
 //! The readers of tokio and embedded-io, which get the framing of each answer between two frames.
 
-use std::io::ErrorKind;
-
 use anysplit::embedded::{self, ReadError};
 use anysplit::io::{Cause, cause};
-use anysplit::{EofError, tokio};
+use anysplit::tokio;
 use proptest::collection::vec as several;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::{Answers, Asked, End, Expecting, Seen, asked, by_decoder, of_eof, script, seen};
+use super::{Asked, End, Expecting, Seen, asked, by_decoder, of_eof, script, seen};
 use crate::transport::{Awaited, Plan, Source, Turn, drive};
 
 /// More polls than any plan here needs.

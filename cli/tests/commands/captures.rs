@@ -338,16 +338,20 @@ fn each_side_has_its_own_messages() {
     ];
     let file = pcap(101, &[], &packets, false);
     let error = "from the server: byte 12: the stream ended inside a message, after 1 bytes in 1 parts (in the message that begins at byte 9)";
-    let run = fails(&["decode", "@websocket-messages"], &file, 1, error);
+    let joined = fails(&["decode", "@websocket-messages"], &file, 1, error);
     let out = "10.0.0.1:7000 → 10.0.0.2:80
    frame    offset    wire  length  header  payload
  ←     1         4       2       0  8900
  →     1         0       5       5  0183… Hello
  ←     2         0       3       3  0102    now
 ";
-    assert_eq!(run.out, out);
+    assert_eq!(joined.out, out);
     let arguments = ["decode", "-f", "raw", "--separator", "|", "--from", ":7000", "@websocket-messages"];
     gives(&arguments, &file, "Hello|");
+    // One side joined, the other frame by frame.
+    let run = run(&["decode", "@websocket-messages", "--server-spec", "@websocket"], &file);
+    let server = " ←     1         0       4       2  0102    no\n";
+    assert!(run.out.contains(server) && run.out.contains("Hello\n"), "{}", run.out);
     fails(&["decode", "u8", "--server-spec", "@websocket-message"], &file, 2, "Did you mean `@websocket-messages`?");
 }
 
