@@ -36,8 +36,8 @@
 //! ```
 //!
 //! It takes one frame at a time, from [`Decoder`](crate::Decoder), [`FixedDecoder`](crate::FixedDecoder),
-//! [`Deframer`](crate::Deframer), or the readers of all adapters. Inside a message the frames must follow one another without a gap:
-//! filler, such as the repeated delimiters of SLIP, counts as one.
+//! [`Deframer`](crate::Deframer), or the readers of all adapters. Inside a message the frames must follow one another without a gap.
+//! Filler, such as the repeated delimiters of SLIP, is none.
 //!
 //! | call | returns | memory |
 //! | --- | --- | --- |
@@ -45,9 +45,15 @@
 //! | [`Joiner::next_part`] | the message's bytes, part by part | nothing more, and no allocator |
 //! | [`Joiner::next_piece`] | the message's bytes, also from parts larger than memory | nothing more, and no allocator |
 //!
+//! [`AnyRule`] is a rule chosen at run time. `AnyMessages` is that and a framing, both from one line of text, such as
+//! `@mysql-messages`.
+//!
 //! A [`Split`] is the other direction: it writes a message as parts of a given size, without copying its bytes.
 
+mod any;
 mod error;
+#[cfg(feature = "alloc")]
+mod messages;
 mod part;
 mod rule;
 mod rules;
@@ -56,7 +62,10 @@ mod text_rules;
 mod tls;
 mod websocket;
 
+pub use any::AnyRule;
 pub use error::{JoinError, JoinErrorKind};
+#[cfg(feature = "alloc")]
+pub use messages::AnyMessages;
 #[cfg(feature = "alloc")]
 pub use part::{Joined, JoinedMessage};
 pub use part::{MessagePart, MessagePiece, NextPart};
@@ -230,7 +239,8 @@ impl<R: Rule> Joiner<R> {
         if offset < self.position {
             return Ok(None);
         }
-        if offset != self.position && (self.open || self.taken > 0) {
+        let follows = offset == self.position || self.taken == 0 && frame.extent().is_after_filler();
+        if !follows && (self.open || self.taken > 0) {
             return Err(self.fail(offset, JoinErrorKind::Gap));
         }
         self.position = offset;

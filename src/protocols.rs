@@ -14,6 +14,9 @@
 //! message boundaries that Wireshark shows, or with the examples of the specification. With the `spec` feature each has a text
 //! form, `@` and its name: `"@postgres".parse::<AnyFraming>()`.
 //!
+//! In some protocols a message is several frames. [`JOINED`] lists names for such messages: a framing and the rule that joins its
+//! frames, as in `"@mysql-messages".parse::<AnyMessages>()`. See [`join`](crate::join).
+//!
 //! A framing only finds where messages end. The program reads the messages and checks their order. It also handles a change of
 //! protocol in mid-stream, such as STARTTLS or a WebSocket's handshake: see
 //! [`Decoder::with_framing`](crate::Decoder::with_framing).
@@ -44,6 +47,7 @@ mod fieldbus;
 mod finance;
 mod industry;
 mod layouts;
+mod messages;
 mod messaging;
 mod network;
 mod queues;
@@ -72,6 +76,7 @@ pub use fieldbus::{
 };
 pub use finance::{fix, iso8583, iso8583_bcd, iso8583_binary, iso8583_hex, smpp};
 pub use industry::{Doip, Hsms, OpcUa, ads, dlms, doip, enip, hsms, iec104, knx, opcua, someip};
+pub use messages::{JOINED, JoinedProtocol, joined_by_name};
 pub use messaging::{Amqp, Nats, Zmtp, amqp10, amqp091, kafka, mqtt, nats, stomp, zmtp};
 pub use network::{Tls, bgp, bitcoin, diameter, dns, ldap, minecraft, openflow, tls};
 pub use queues::{Beanstalkd, Gearman, Gelf, Lumberjack, beanstalkd, fluentd, gearman, gelf, lumberjack};

@@ -71,6 +71,9 @@
 //! | `@dns` | a protocol's, by name (feature `protocols`) | `00 05 hello` |
 //! | `@dns,max=4096` | a protocol's with another limit | `00 05 hello` |
 //!
+//! Names of messages of several frames, such as `@mysql-messages`, stand for a framing and the rule that joins its frames. They are read
+//! as [`AnyMessages`](crate::join::AnyMessages), as every framing is too, with `max` as their one option.
+//!
 //! Every framing of the crate has a text form. So has each protocol's framing without its name: `anysplit explain @mqtt`
 //! shows `field:offset=1,number=mqtt`. A number, a stuffing or a framing of your own has
 //! none.
@@ -291,6 +294,7 @@ use crate::framing::any::AnyFraming;
 
 mod error;
 mod lex;
+mod messages;
 mod parse;
 mod print;
 

@@ -11,8 +11,8 @@ use anysplit::io::FrameReader;
 use anysplit::join::Candidate;
 use anysplit::number::Binary;
 use anysplit::{
-    Chunked, DecodeError, DecodeErrorKind, Decoder, Delimited, Dotted, Either, Fixed, FixedDecoder, Frame, Framing,
-    LengthField, Piece, Prefix, Recovery,
+    ByteSet, Chunked, Condition, DecodeError, DecodeErrorKind, Decoder, Delimited, Dotted, Either, Fixed, FixedDecoder,
+    Frame, Framing, LengthField, Piece, Prefix, Recovery, Require, SmallDecoder,
 };
 use proptest::collection::vec as several;
 use proptest::prelude::*;
@@ -20,6 +20,13 @@ use proptest::sample::Index;
 
 #[path = "answers/protocols.rs"]
 mod of_protocols;
+#[cfg(all(feature = "tokio", feature = "embedded-io"))]
+#[path = "answers/readers.rs"]
+mod of_readers;
+#[cfg(all(feature = "tokio", feature = "embedded-io"))]
+#[path = "common/transport.rs"]
+#[allow(dead_code, unreachable_pub, reason = "shared with other tests")]
+mod transport;
 
 /// What a client of a made-up protocol asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,6 +203,22 @@ fn by_fixed_decoder(script: &[Asked], stream: &[u8]) -> (Vec<Seen>, End) {
     (all, end)
 }
 
+/// Reads answers without an error.
+fn by_small_decoder(script: &[Asked], stream: &[u8]) -> Vec<Seen> {
+    let (mut answers, mut all) = (asked(script), vec![]);
+    let mut decoder = SmallDecoder::new(Expecting::nothing(), [0; 256]);
+    for byte in stream {
+        assert_eq!(decoder.push(&[*byte]), 1);
+        loop {
+            answers.prepare(&mut decoder);
+            let Some(frame) = decoder.next_frame() else { break };
+            all.push(seen(&mut answers, &frame).unwrap());
+        }
+    }
+    assert_eq!((decoder.skipped(), answers.finish()), (0, Ok(())));
+    all
+}
+
 /// Returns at most `len` bytes a call.
 struct Slow<'a>(&'a [u8], usize);
 
@@ -287,6 +310,7 @@ proptest! {
         }
         prop_assert_eq!(&by_fixed_decoder(&asked, &stream), &whole);
         prop_assert_eq!(&by_reader(&asked, &stream, len), &whole);
+        prop_assert_eq!(&by_small_decoder(&asked, &stream), &whole.0);
     }
 
     /// The next request is sent after each answer: the outcome is that of a pipeline.
@@ -432,6 +456,31 @@ fn skipped_piece_is_refused() {
     decoder.push(b"\x04long\x02hi").unwrap();
     let piece = decoder.next_piece().unwrap().unwrap();
     assert_eq!(answers.take_piece(&piece, 0).unwrap_err().kind, AnswerErrorKind::Skipped);
+}
+
+/// A master of Modbus RTU on a small machine: the answers come on a line with noise, and one does not come.
+#[test]
+fn small_decoder_takes_the_framing_of_each_answer() {
+    let mut decoder = SmallDecoder::new(Expecting::nothing(), [0; 16]);
+    let mut answers = Answers::<OneFrame<Require<Prefix<Binary>>>, 1>::new();
+    let from = |unit| Require::new(Prefix::u8()).with(Condition::one_of(1, ByteSet::of(unit)).unwrap()).unwrap();
+    let mut seen = Vec::new();
+    for (unit, bytes) in [(7, &b"??\x02\x07a"[..]), (8, b"\x02\x07b\x03\x08"), (9, b"\x02\x09d")] {
+        answers.expect(OneFrame(from(unit))).unwrap();
+        answers.prepare(&mut decoder);
+        decoder.push(bytes);
+        while let Some(frame) = decoder.next_frame() {
+            answers.take(&frame).unwrap();
+            seen.push(frame.payload().to_vec());
+            answers.prepare(&mut decoder);
+        }
+        if answers.unanswered() > 0 {
+            // Silence.
+            decoder.clear();
+            answers.reset();
+        }
+    }
+    assert_eq!((seen, decoder.skipped()), (vec![b"\x07a".to_vec(), b"\x09d".to_vec()], 7));
 }
 
 #[test]

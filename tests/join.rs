@@ -1,12 +1,14 @@
 //! Messages of many frames: what is split comes back, in every cut and by every call, and the limits hold.
 
-#![cfg(all(feature = "protocols", feature = "testing"))]
+#![cfg(all(feature = "protocols", feature = "spec", feature = "testing"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "join/captures.rs"]
 mod captures;
 #[path = "join/limits.rs"]
 mod limits;
+#[path = "join/names.rs"]
+mod names;
 #[path = "join/rules.rs"]
 mod rules;
 

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::flow::Options;
 use crate::formats::{Count, Format, Hex, Json, Shown};
 use crate::input::{Growing, Input, Opened, Source, byte_count};
-use crate::join::{JoinRule, Joining};
+use crate::join::{Joining, joins};
 use crate::output::Output;
 use crate::policy::Policy;
 use crate::serial;
@@ -19,7 +19,8 @@ use crate::style::{Palette, When};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The framing, such as `u16be` or `line`: see `help spec`
+    /// The framing, such as `u16be` or `line`: see `help spec`.
+    /// Or messages of several frames, such as `@mysql-messages`
     spec: String,
     #[command(flatten)]
     source: Source,
@@ -31,12 +32,6 @@ pub(crate) struct Arguments {
     /// With raw, count: allow payloads larger than memory
     #[arg(long)]
     pieces: bool,
-    /// Join the frames of a message, and show messages
-    #[arg(long, value_name = "RULE", value_enum, conflicts_with = "pieces")]
-    join: Option<JoinRule>,
-    /// With --join: the greatest length of a message
-    #[arg(long, value_name = "N", value_parser = byte_count, requires = "join", default_value_t = 8 << 20, hide_default_value = true)]
-    max_message: u64,
     #[command(flatten)]
     policy: Policy,
     /// Wait for more at the end of the file, as it grows
@@ -63,16 +58,22 @@ const EXAMPLES: &str = "\
 Examples:
   git upload-pack --advertise-refs . | anysplit decode pkt-line
   anysplit decode @redis capture.pcapng --stream 2
+  anysplit decode @websocket-messages capture.pcapng --stream 3
   tcpdump -i lo -U -w - port 6379 | anysplit decode @redis --stream 0
   anysplit decode slip /dev/ttyUSB0 --baud 115200";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
-    let framing = spec::read_before(&arguments.spec, arguments.source.file.as_deref())?;
-    let server = arguments.server_spec.as_deref().map(spec::read).transpose()?;
+    let client = spec::read_messages(&arguments.spec, arguments.source.file.as_deref())?;
+    let server = arguments.server_spec.as_deref().map(|text| spec::read_messages(text, None)).transpose()?;
+    let joins = joins(&client) || server.as_ref().is_some_and(joins);
+    let framing = client.framing().clone();
     let Arguments { shown, stream, from, .. } = arguments;
     shown.check()?;
     if arguments.pieces && !matches!(shown.format, Format::Raw | Format::Count) {
         return Err(Failure::Usage("--pieces goes with --format raw and --format count only".to_owned()));
+    }
+    if arguments.pieces && joins {
+        return Err(Failure::Usage("--pieces is for frames, and this SPEC joins them to messages".to_owned()));
     }
     let (skip, pieces) = (arguments.skip, arguments.pieces);
     let options = Options { skip, pieces, ..arguments.policy.options(&framing, color) };
@@ -92,20 +93,13 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
             Format::Json => List::Json,
             Format::Raw | Format::Count => List::None,
         };
-        let framings = [framing.clone(), server.unwrap_or(framing)];
+        let sides = [client.clone(), server.unwrap_or(client)];
+        let framings = sides.each_ref().map(|messages| messages.framing().clone());
         let wanted = Wanted { framings, stream: *stream, from: *from, options, list };
-        if arguments.join.is_some() && from.is_none() {
-            return Err(Failure::Usage(
-                "--join of a capture needs --from, because a side has its own messages".to_owned(),
-            ));
-        }
         let mut sink = shown.sink(color);
-        return match arguments.join {
-            Some(rule) => {
-                let sink = &mut Joining::new(rule, arguments.max_message, &mut *sink);
-                capture::run(kind, opened, wanted, sink, out)
-            }
-            None => capture::run(kind, opened, wanted, &mut *sink, out),
+        return match joins {
+            true => capture::run(kind, opened, wanted, &mut Joining::new(&sides, &mut *sink), out),
+            false => capture::run(kind, opened, wanted, &mut *sink, out),
         };
     }
     if stream.is_some() || from.is_some() || server.is_some() {
@@ -113,9 +107,9 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         return Err(Failure::Usage(why.to_owned()));
     }
     let input = Input::new(opened, arguments.source.read_size).skipping(skip);
-    if let Some(rule) = arguments.join {
+    if joins {
         let mut sink = shown.sink(color);
-        return pump(framing, input, options, &mut Joining::new(rule, arguments.max_message, &mut *sink), out);
+        return pump(framing, input, options, &mut Joining::new(&[client.clone(), client], &mut *sink), out);
     }
     // One copy of the loop for each format.
     match shown.format {

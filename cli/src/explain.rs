@@ -1,16 +1,20 @@
 //! `anysplit explain`.
 
-use anysplit::AnyFraming;
+use std::fmt::Write as _;
+
+use anysplit::join::AnyMessages;
+use anysplit::{AnyFraming, protocols};
 
 use self::drawing::{draw, shape};
 use self::facts::facts;
 use self::samples::{fitting, samples};
+use self::shown::{bytes_of, rounded};
 use self::words::describe;
 use crate::escape;
 use crate::failure::Failure;
 use crate::output::print;
 use crate::spec;
-use crate::style::{Palette, When};
+use crate::style::{Palette, Span, When};
 
 mod drawing;
 mod facts;
@@ -23,7 +27,8 @@ mod words;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// The framing to explain, such as `u16be,self`: see `help spec`
+    /// The framing to explain, such as `u16be,self`: see `help spec`.
+    /// Or messages of several frames, such as `@mysql-messages`
     spec: String,
     /// The message that is drawn, in place of `hello`; escapes such as `\n` and `\x00` can be used
     #[arg(long, value_name = "TEXT", value_parser = escape::read)]
@@ -43,11 +48,24 @@ Examples:
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let palette = Palette::stdout(color);
     let mut text = String::new();
-    let framing = spec::read(&arguments.spec)?;
+    let messages = spec::read_messages(&arguments.spec, None)?;
+    joined(&messages, &palette, &mut text);
+    let framing = messages.framing().clone();
     let sample = arguments.sample.clone().unwrap_or_else(|| fitting(&framing));
     drawn(&framing, Some(&sample), &palette, &mut text);
     facts(&framing, &sample, &palette, &mut text);
     print(text)
+}
+
+/// What the messages are, if they are several frames each. What follows is about their frames.
+fn joined(messages: &AnyMessages, palette: &Palette, text: &mut String) {
+    let Some(joined) = messages.name().and_then(protocols::joined_by_name) else { return };
+    let Span { open, close } = &palette.note;
+    let max = messages.max_message_len();
+    let limit =
+        if max == u64::MAX { "none".to_owned() } else { format!("messages of {}{}", bytes_of(max), rounded(max)) };
+    let _ = writeln!(text, "{open}{messages}{close}\n  {}\n  {}", joined.title, joined.specification);
+    let _ = writeln!(text, "  limit     {limit}\n  joined from the frames of @{}:\n", joined.protocol);
 }
 
 /// What the framing is, in words and in pictures. Pictures that would show the same parts are drawn once.

@@ -37,6 +37,7 @@ after a colon, and options after commas. A shell wants some of them quoted.
   (u16be),sum=xor        parentheses, for options of any framing
   line then u16be        one message in the first, the others in the second
   @dns  @http2,max=1M    the framing of a protocol: see `anysplit protocols`
+  @mysql-messages        messages of several frames, for decode and explain
 
 Bytes are written as they are, or as \\r \\n \\t \\0 \\xHH. A backslash stands
 before each of  \\ , | ( ) = :  that is a byte. Sizes are decimal numbers,

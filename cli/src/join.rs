@@ -1,80 +1,52 @@
-//! `decode --join`: messages of several frames.
+//! Messages of several frames: `decode @mysql-messages` and its like.
 
-use anysplit::join::{
-    HttpChunks, ImapCommands, Joined, Joiner, MySql, OncRpc, Replies, Rule, SideBands, TlsHandshake, WebSocket, Zmtp,
-};
+use anysplit::join::{AnyMessages, AnyRule, JoinError, Joined, Joiner};
 use anysplit::{EofError, Stretch};
 
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::sink::{FrameView, Place, Sink};
-
-/// Which frames make a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum JoinRule {
-    // Packets of 16 MiB and the shorter one after them; with @mysql
-    Mysql,
-    // Records of several fragments; with @onc-rpc
-    OncRpc,
-    // What a client sends: masked fragments; with @websocket-unmasked
-    WebsocketClient,
-    // What a server sends; with @websocket-unmasked
-    WebsocketServer,
-    // Messages of several parts; with @zmtp
-    Zmtp,
-    // A body in chunks; with @http-chunked
-    HttpChunks,
-    // Handshake messages in records; with @tls
-    Tls,
-    // The data of band 1; with @git
-    GitBands,
-    // Replies of several lines; with @smtp
-    Smtp,
-    // Replies of several lines; with @ftp
-    Ftp,
-    // Commands and responses with their literals; with @imap
-    Imap,
-}
-
-impl JoinRule {
-    fn rule(self) -> &'static dyn Rule {
-        const CLIENT: WebSocket = WebSocket::from_clients();
-        const SERVER: WebSocket = WebSocket::from_servers();
-        const SMTP: Replies = Replies::smtp();
-        const FTP: Replies = Replies::ftp();
-        match self {
-            Self::Mysql => &MySql,
-            Self::OncRpc => &OncRpc,
-            Self::WebsocketClient => &CLIENT,
-            Self::WebsocketServer => &SERVER,
-            Self::Zmtp => &Zmtp,
-            Self::HttpChunks => &HttpChunks,
-            Self::Tls => &TlsHandshake,
-            Self::GitBands => &SideBands,
-            Self::Smtp => &SMTP,
-            Self::Ftp => &FTP,
-            Self::Imap => &ImapCommands,
-        }
-    }
-}
+use crate::sink::{FrameView, Place, Side, Sink};
 
 /// Joins the frames of messages, and passes the messages to another sink.
 pub(crate) struct Joining<'a> {
-    joiner: Joiner<&'static dyn Rule>,
+    /// What the client sends, or a stream that is no capture, and what the server sends.
+    sides: [OneSide; 2],
     inner: &'a mut dyn Sink,
+}
+
+struct OneSide {
+    joiner: Joiner<AnyRule>,
     /// Messages and control frames so far.
     shown: u64,
     /// The difference between offsets in the input and in the decoder's stream.
     skip: u64,
+    /// Of the last frame.
+    place: Place,
     /// The frames ended in an error.
     failed: bool,
 }
 
 impl<'a> Joining<'a> {
-    pub(crate) fn new(rule: JoinRule, max: u64, inner: &'a mut dyn Sink) -> Self {
-        let joiner = Joiner::new(rule.rule()).with_max_message_len(max);
-        Self { joiner, inner, shown: 0, skip: 0, failed: false }
+    pub(crate) fn new(messages: &[AnyMessages; 2], inner: &'a mut dyn Sink) -> Self {
+        let side = |messages: &AnyMessages| OneSide {
+            joiner: messages.joiner(),
+            shown: 0,
+            skip: 0,
+            place: Place::default(),
+            failed: false,
+        };
+        Self { sides: messages.each_ref().map(side), inner }
     }
+
+    fn side(&mut self, place: Place) -> (&mut OneSide, &mut dyn Sink) {
+        let [client, server] = &mut self.sides;
+        (if place.from == Some(Side::Server) { server } else { client }, self.inner)
+    }
+}
+
+/// Whether the frames are parts of messages.
+pub(crate) fn joins(messages: &AnyMessages) -> bool {
+    messages.rule() != AnyRule::EachFrame
 }
 
 impl Sink for Joining<'_> {
@@ -82,15 +54,19 @@ impl Sink for Joining<'_> {
         let FrameView { place, framing, .. } = *view;
         let Some(frame) = view.frame else { return Ok(()) };
         let skip = view.offset.saturating_sub(frame.offset());
-        self.skip = skip;
+        let (side, inner) = self.side(place);
+        if *side.joiner.rule() == AnyRule::EachFrame {
+            return inner.frame(view, out);
+        }
+        (side.skip, side.place) = (skip, place);
         loop {
-            let joined = self.joiner.next_message(frame).map_err(|error| wrong(error, skip))?;
-            self.shown = self.shown.saturating_add(u64::from(joined.is_some()));
-            let number = self.shown;
+            let joined = side.joiner.next_message(frame).map_err(|error| wrong(error, skip, place))?;
+            side.shown = side.shown.saturating_add(u64::from(joined.is_some()));
+            let number = side.shown;
             match joined {
                 None => return Ok(()),
                 Some(Joined::Control(frame)) => {
-                    self.inner.frame(&FrameView::new(&frame, framing, number, skip, place), out)?;
+                    inner.frame(&FrameView::new(&frame, framing, number, skip, place), out)?;
                 }
                 Some(Joined::Message(message)) => {
                     let view = FrameView {
@@ -109,7 +85,7 @@ impl Sink for Joining<'_> {
                         is_damaged: false,
                         frame: None,
                     };
-                    self.inner.frame(&view, out)?;
+                    inner.frame(&view, out)?;
                 }
             }
         }
@@ -136,7 +112,7 @@ impl Sink for Joining<'_> {
     }
 
     fn failed(&mut self, error: &EofError, frames: u64, place: Place, out: &mut Output) -> Result<(), Failure> {
-        self.failed = true;
+        self.side(place).0.failed = true;
         self.inner.failed(error, frames, place, out)
     }
 
@@ -146,16 +122,19 @@ impl Sink for Joining<'_> {
 
     fn end(&mut self, out: &mut Output) -> Result<(), Failure> {
         self.inner.end(out)?;
-        match self.joiner.finish() {
-            Err(error) if !self.failed => Err(wrong(error, self.skip)),
-            // An error of the frames is reported first.
-            _ => Ok(()),
+        for side in &mut self.sides {
+            match side.joiner.finish() {
+                Err(error) if !side.failed => return Err(wrong(error, side.skip, side.place)),
+                // An error of the frames is reported first.
+                _ => {}
+            }
         }
+        Ok(())
     }
 }
 
-fn wrong(mut error: anysplit::join::JoinError, skip: u64) -> Failure {
+fn wrong(mut error: JoinError, skip: u64, place: Place) -> Failure {
     error.offset = error.offset.saturating_add(skip);
     error.message_offset = error.message_offset.saturating_add(skip);
-    Failure::Data(error.to_string())
+    Failure::Data(format!("{}{error}", place.words()))
 }

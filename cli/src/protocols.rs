@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use anysplit::protocols::ALL;
+use anysplit::protocols::{ALL, JOINED};
 
 use crate::escape::tame;
 use crate::failure::Failure;
@@ -42,6 +42,16 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         if arguments.spec {
             let _ = writeln!(text, "                   {}", protocol.any_framing());
         }
+    }
+    for joined in JOINED {
+        let (name, title) = (joined.name, joined.title);
+        if !name.contains(&word) && !title.to_lowercase().contains(&word) {
+            continue;
+        }
+        let _ = writeln!(text, "{open}@{name:<17}{close} {title}");
+        let (specification, protocol) = (joined.specification, joined.protocol);
+        let from = format!("{specification}; joined from the frames of @{protocol}");
+        let _ = writeln!(text, "                   {}{from}{}", faint.open, faint.close);
     }
     if text.is_empty() {
         return Err(Failure::Usage(format!("no protocol has `{}` in its name or title", tame(&word))));

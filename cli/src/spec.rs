@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use anysplit::join::AnyMessages;
 use anysplit::spec::SpecError;
 use anysplit::{AnyFraming, Recovery};
 
@@ -14,13 +15,22 @@ pub(crate) fn read(text: &str) -> Result<AnyFraming, Failure> {
     text.parse().map_err(|error| hinted(text, error, hint::hint(text, error)))
 }
 
-/// As [`read`], for a command that has its file after the SPEC.
+/// As [`read_messages`], but the frames alone.
 pub(crate) fn read_before(text: &str, file: Option<&Path>) -> Result<AnyFraming, Failure> {
-    text.parse().map_err(|error| {
-        let swapped = file.and_then(Path::to_str).filter(|file| file.parse::<AnyFraming>().is_ok());
-        let swapped = swapped.map(|spec| format!("The SPEC comes before the file: {} {}", quoted(spec), quoted(text)));
-        hinted(text, error, swapped.or_else(|| hint::hint(text, error)))
-    })
+    text.parse().map_err(|error| before(text, error, file))
+}
+
+/// The messages that `text` stands for, for a command that has its file after the SPEC: those of a framing, or those of several
+/// frames by name.
+pub(crate) fn read_messages(text: &str, file: Option<&Path>) -> Result<AnyMessages, Failure> {
+    text.parse().map_err(|error| before(text, error, file))
+}
+
+/// The failure of a SPEC that may be a file, with the file a SPEC.
+fn before(text: &str, error: SpecError, file: Option<&Path>) -> Failure {
+    let swapped = file.and_then(Path::to_str).filter(|file| file.parse::<AnyMessages>().is_ok());
+    let swapped = swapped.map(|spec| format!("The SPEC comes before the file: {} {}", quoted(spec), quoted(text)));
+    hinted(text, error, swapped.or_else(|| hint::hint(text, error)))
 }
 
 /// As [`read`], for a command that has an address before the SPEC.

@@ -3,10 +3,10 @@
 
 use anysplit::http1::{Messages, Question};
 use anysplit::join::{
-    HttpChunks, ImapCommands, JoinErrorKind, Joined, Joiner, MessagePiece, MySql, MySqlParts, NextPart, OncRpc,
-    Replies, Rule, SideBands, Split, TlsHandshake, WebSocket, WebSocketParts, Zmtp,
+    Candidate, HttpChunks, ImapCommands, JoinErrorKind, Joined, Joiner, MessagePiece, MySql, MySqlParts, NextPart,
+    OncRpc, Replies, Rule, SideBands, Split, TlsHandshake, Verdict, WebSocket, WebSocketParts, Zmtp,
 };
-use anysplit::{Decoder, EncodeError, Framing, Piece, protocols};
+use anysplit::{Decoder, EncodeError, Framing, Piece, Stuffed, UniversalLine, protocols};
 
 use crate::input::Input;
 
@@ -60,9 +60,29 @@ pub fn check(data: &[u8]) -> bool {
         Some(10) => of.joined(protocols::imap(), ImapCommands, |_, _| Ok(0)),
         Some(11) => of.http1(&[], Messages::requests),
         Some(12) => of.http1(input.config.get(2..).unwrap_or_default(), Messages::answers),
+        // Filler stands between the frames of these. No rule splits their messages.
+        Some(13) => of.joined(Stuffed::slip(), Plus, |_, _| Ok(0)),
+        Some(14) => of.joined(UniversalLine::new(), Replies::ftp(), |_, _| Ok(0)),
+        Some(15) => of.joined(protocols::websocket_unmasked(), WebSocket::from_either(), |message, out| {
+            Split::new(WebSocketParts::text(), message, len).encode(out)
+        }),
         _ => return false,
     }
     true
+}
+
+/// A frame that begins with `+` is continued by the next.
+#[derive(Clone, Copy)]
+struct Plus;
+
+impl Rule for Plus {
+    fn judge(&self, frame: &Candidate<'_>, _: &mut u64) -> Result<Verdict, JoinErrorKind> {
+        Ok(if frame.payload.first() == Some(&b'+') { Verdict::more().skipping(1) } else { Verdict::last() })
+    }
+
+    fn reads_payload(&self) -> bool {
+        true
+    }
 }
 
 /// What came out: offset, whether it is a control frame, and bytes; and how the stream ended.

@@ -1,5 +1,6 @@
 //! The text form: no text panics, and what is printed is read back the same.
 
+use anysplit::join::{AnyMessages, AnyRule};
 use anysplit::{AnyFraming, Framing, Recovery};
 
 use crate::outcome::whole;
@@ -13,8 +14,14 @@ pub fn check(data: &[u8]) -> bool {
     let Some((&len, rest)) = data.split_first() else { return false };
     let (text, stream) = rest.split_at(usize::from(len).min(rest.len()));
     let Ok(text) = std::str::from_utf8(text) else { return false };
+    let messages = text.parse::<AnyMessages>();
+    if let Ok(messages) = &messages {
+        assert_eq!(messages.to_string().parse::<AnyMessages>().as_ref(), Ok(messages));
+        assert_eq!(messages.rule() == AnyRule::EachFrame, messages.name().is_none());
+    }
     match text.parse::<AnyFraming>() {
         Ok(framing) => {
+            assert_eq!(messages, Ok(framing.clone().into()));
             let printed = framing.to_string();
             let again: AnyFraming = match printed.parse() {
                 Ok(again) => again,
@@ -28,6 +35,7 @@ pub fn check(data: &[u8]) -> bool {
             true
         }
         Err(error) => {
+            assert!(messages.is_err_and(|other| other.column >= error.column) || text.starts_with('@'));
             let column = error.column;
             assert!(column >= 1 && column <= text.chars().count() + 1, "column {column} of {text:?}");
             assert!(!error.to_string().is_empty());

@@ -5,11 +5,15 @@ use crate::contract::Framing;
 use crate::decode::decoder::Decoder;
 use crate::decode::deframer::Deframer;
 use crate::decode::fixed::FixedDecoder;
+use crate::decode::small::SmallDecoder;
 
 /// A decoder or reader whose framing can be set between two frames.
 ///
-/// Implemented by [`Decoder`](crate::Decoder), [`FixedDecoder`](crate::FixedDecoder), [`Deframer`](crate::Deframer), and the
-/// readers of `io`, `tokio` and `embedded`.
+/// Implemented by [`Decoder`](crate::Decoder), [`FixedDecoder`](crate::FixedDecoder), [`Deframer`](crate::Deframer),
+/// [`SmallDecoder`], and the readers of `io`, `tokio` and `embedded`.
+///
+/// A [`SmallDecoder`] skips what it rejects, perhaps an answer. So use it where a request is sent only after the answer to the one
+/// before has come, or a time has passed: then [`SmallDecoder::clear`] the decoder, and [`Answers::reset`](crate::answers::Answers::reset).
 pub trait Reframe<F> {
     /// Continues with another framing. Bytes that were already received stay, and so do the position, the policy, the counts, and
     /// an error or the end that was reached.
@@ -30,6 +34,12 @@ impl<F: Framing> Reframe<F> for Deframer<F> {
 }
 
 impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> Reframe<F> for FixedDecoder<F, B> {
+    fn set_framing(&mut self, framing: F) {
+        self.set_framing(framing);
+    }
+}
+
+impl<F: Framing, B: AsMut<[u8]>> Reframe<F> for SmallDecoder<F, B> {
     fn set_framing(&mut self, framing: F) {
         self.set_framing(framing);
     }

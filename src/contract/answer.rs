@@ -135,6 +135,8 @@ const CHECKED: u16 = 1;
 const REWRITTEN: u16 = 2;
 const CONTROL: u16 = 4;
 const IN_ONE_PIECE: u16 = 8;
+const AFTER_FILLER_SHIFT: u32 = 8;
+const AFTER_FILLER: u16 = 1 << AFTER_FILLER_SHIFT;
 /// How many checks stand around the innermost one: four bits.
 const DEPTH_SHIFT: u32 = 4;
 const DEPTH: u16 = 15 << DEPTH_SHIFT;
@@ -257,6 +259,20 @@ impl Extent {
     #[must_use]
     pub const fn is_in_one_piece(&self) -> bool {
         self.flags & IN_ONE_PIECE != 0
+    }
+
+    /// Marks the frame as one that follows the frame before it, or the start of the stream, with nothing but filler between.
+    #[inline]
+    #[must_use]
+    pub(crate) const fn after_filler_if(mut self, follows: bool) -> Self {
+        self.flags |= (follows as u16) << AFTER_FILLER_SHIFT;
+        self
+    }
+
+    /// Whether it is known that nothing but filler stands between the frame before it, or the start of the stream, and this frame.
+    #[must_use]
+    pub(crate) const fn is_after_filler(&self) -> bool {
+        self.flags & AFTER_FILLER != 0
     }
 
     /// Whether the frame can be borrowed unchanged from the input: there is nothing to check and nothing to rewrite.

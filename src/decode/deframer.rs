@@ -289,7 +289,7 @@ impl<F: Framing> Deframer<F> {
                 self.begin(input, so_far, false).map(Some)
             }
             Located::Filler(len) if len > 0 && len <= input.len() => {
-                self.state.pass(len as u64);
+                self.state.pass_filler(len as u64);
                 Ok(Some(PieceStep::Other(Step::Discard { at: 0, len })))
             }
             other => self.more(input, other),
@@ -453,6 +453,7 @@ impl<F: Framing> Deframer<F> {
         if pieces {
             return self.begin(input, extent.without_check(), true).map(Some);
         }
+        let extent = self.state.before().mark(extent);
         self.state.pass(len as u64);
         Ok(Some(PieceStep::Other(Step::Frame(extent))))
     }

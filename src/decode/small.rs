@@ -47,6 +47,8 @@ pub struct SmallDecoder<F, B> {
     /// How many of them were returned, and are removed by the next call.
     lent: usize,
     progress: Progress,
+    /// Nothing was skipped since the frame before.
+    follows: bool,
     /// Where to look for the next frame, after a rejected one: as the argument of [`Framing::next_start`].
     hunt: Option<usize>,
     /// Stream offset of the first byte in the memory.
@@ -59,7 +61,7 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
     /// greatest length of a frame.
     pub const fn new(framing: F, memory: B) -> Self {
         let progress = Progress { scanned: 0, consumed: 0, carry: [0; 4], previous: 0, next: 0, lenient: false };
-        Self { framing, memory, len: 0, lent: 0, progress, hunt: None, offset: 0, skipped: 0 }
+        Self { framing, memory, len: 0, lent: 0, progress, follows: true, hunt: None, offset: 0, skipped: 0 }
     }
 
     /// Takes the next bytes of the stream, as many as there is room for, and returns how many it took. After
@@ -87,6 +89,14 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
         self.skip(self.len);
         self.hunt = None;
         self.restart(self.progress.previous);
+    }
+
+    /// Goes on with another framing of the same type from here, between two frames. Bytes that came early stay.
+    pub fn set_framing(&mut self, framing: F) {
+        self.remove(0);
+        self.framing = framing;
+        self.hunt = None;
+        self.restart(0);
     }
 
     /// Returns how many bytes were skipped, not counting filler.
@@ -126,6 +136,8 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
                 Ok(Located::Known(extent)) => match extent.fits(input.len()) {
                     Some(len) if self.is_intact(extent) => {
                         let offset = self.offset;
+                        let extent = extent.after_filler_if(self.follows);
+                        self.follows = true;
                         self.lent = len;
                         self.restart(self.progress.next);
                         return Some((extent, offset));
@@ -162,8 +174,8 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
 
     fn skip(&mut self, len: usize) {
         // The bytes of a stream are fewer than 2^64.
-        // The bytes of a stream are fewer than 2^64.
         self.skipped = self.skipped.wrapping_add(len as u64);
+        self.follows = false;
         self.remove(len);
     }
 

@@ -19,7 +19,7 @@
 //!
 //! | phase | the window begins with | frame at hand |
 //! | --- | --- | --- |
-//! | `Fresh` | a frame | nothing is known, and the frame before left nothing |
+//! | `Fresh` | a frame | nothing is known, and the frame right before it left nothing |
 //! | `Locate` | a frame | its end is looked for |
 //! | `Wait` | a frame | its extent is known; bytes of it may be missing |
 //! | `Reject` | a rejected frame | its end is looked for, leniently |
@@ -100,10 +100,35 @@ struct Hunted {
     cut: bool,
 }
 
+/// What stands before the frame at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Before {
+    /// A frame, or the start of the stream.
+    Frame,
+    /// Filler, and before that a frame or the start of the stream.
+    Filler,
+    /// Bytes that were skipped, and perhaps filler after them.
+    Stretch,
+}
+
+impl Before {
+    /// Adds filler.
+    pub(crate) const fn and_filler(self) -> Self {
+        if matches!(self, Self::Stretch) { self } else { Self::Filler }
+    }
+
+    /// Marks the frame that follows.
+    pub(crate) const fn mark(self, extent: Extent) -> Extent {
+        extent.after_filler_if(matches!(self, Self::Filler))
+    }
+}
+
 /// Kept small, as every connection has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct State {
     phase: Phase,
+    /// `Frame` in the phase `Fresh`.
+    before: Before,
     end: End,
     /// `consumed` counts payload bytes that are gone from the window.
     progress: Progress,
@@ -127,6 +152,7 @@ impl State {
     pub(crate) const fn at(frame_offset: u64) -> Self {
         Self {
             phase: Phase::Fresh,
+            before: Before::Frame,
             end: End::Open,
             progress: Progress { scanned: 0, consumed: 0, carry: [0; 4], previous: 0, next: 0, lenient: false },
             frame_offset,
@@ -157,10 +183,11 @@ impl State {
 
     /// At the start of a frame, here, with the same counts.
     pub(crate) const fn restarted(&self) -> Self {
-        let fresh = Self { skips: self.skips, ..Self::at(self.position()) };
-        match self.hunted {
-            Some(_) => Self { phase: Phase::Locate, hunted: self.hunted, reason: self.reason, ..fresh },
-            None => fresh,
+        let fresh = Self { skips: self.skips, before: self.before, ..Self::at(self.position()) };
+        match (self.hunted, self.before) {
+            (Some(_), _) => Self { phase: Phase::Locate, hunted: self.hunted, reason: self.reason, ..fresh },
+            (None, Before::Frame) => fresh,
+            (None, _) => Self { phase: Phase::Locate, ..fresh },
         }
     }
 
@@ -264,7 +291,7 @@ impl State {
     #[inline]
     pub(crate) fn searched(&self) -> Option<usize> {
         match self.phase {
-            Phase::Locate if self.progress.previous == 0 && self.hunted.is_none() => {
+            Phase::Locate if self.progress.previous == 0 && self.hunted.is_none() && self.before == Before::Frame => {
                 usize::try_from(self.least).ok()?.checked_sub(1)
             }
             _ => None,
@@ -305,7 +332,7 @@ impl State {
     pub(crate) const fn plain_extent(&self) -> Option<Extent> {
         match self.phase {
             Phase::Wait(extent) if extent.is_plain() && self.progress.next == 0 && self.hunted.is_none() => {
-                Some(extent)
+                Some(self.before.mark(extent))
             }
             _ => None,
         }
@@ -402,7 +429,7 @@ impl State {
         (self.least, self.need) = (0, 0);
     }
 
-    /// The frame at hand, or the filler, is over after `len` bytes. The next one begins with what it left.
+    /// The frame at hand is over after `len` bytes. The next one begins with what it left.
     #[inline]
     pub(crate) fn pass(&mut self, len: u64) {
         let previous = self.progress.next;
@@ -411,7 +438,25 @@ impl State {
         self.progress = Progress { previous, ..Progress::default() };
         self.phase =
             if previous == 0 && !self.is_eof() && self.hunted.is_none() { Phase::Fresh } else { Phase::Locate };
+        self.before = Before::Frame;
         (self.least, self.need, self.sum, self.memo) = (0, 1, 0, 0);
+    }
+
+    /// What stands at the front is no frame, and is over after `len` bytes.
+    fn pass_before(&mut self, len: u64, before: Before) {
+        self.pass(len);
+        (self.phase, self.before) = (Phase::Locate, before);
+    }
+
+    /// The filler at the front is over after `len` bytes. The next frame begins with what it left.
+    pub(crate) fn pass_filler(&mut self, len: u64) {
+        self.pass_before(len, self.before.and_filler());
+    }
+
+    /// What stands before the frame at hand.
+    #[inline]
+    pub(crate) const fn before(&self) -> Before {
+        self.before
     }
 
     /// A plain frame of `len` bytes was passed on from `Fresh`, and left nothing.
@@ -466,7 +511,7 @@ impl State {
     /// The skipped frame is over after `len` bytes.
     pub(crate) fn skip(&mut self, len: u64) -> Option<Stretch> {
         let stretch = self.count(self.frame_offset, len)?;
-        self.pass(len);
+        self.pass_before(len, Before::Stretch);
         Some(stretch)
     }
 
@@ -523,6 +568,7 @@ impl State {
     /// because the stream ended.
     pub(crate) fn end_hunt(&mut self) -> Option<(Stretch, bool)> {
         let Hunted { offset, cut } = self.hunted.take()?;
+        self.before = Before::Stretch;
         Some((self.count(offset, self.frame_offset.saturating_sub(offset))?, cut))
     }
 

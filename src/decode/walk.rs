@@ -14,6 +14,7 @@ use core::cell::Cell;
 use crate::contract::shape::{Kind, Quick};
 use crate::contract::{Extent, Framing, Located, Part, Progress};
 use crate::decode::frame::Frame;
+use crate::decode::state::Before;
 
 mod by_end;
 mod by_header;
@@ -220,18 +221,22 @@ fn locate_slow<'c, F: Framing + ?Sized>(framing: &F, rest: &'c [u8]) -> Option<(
 }
 
 /// The extent of the next frame and the bytes from its first on, after filler, if it is known, all there and intact, and
-/// leaves nothing for the frame after it.
+/// leaves nothing for the frame after it. `rest` begins right after a frame, or at the start of the stream.
 pub(crate) fn locate_complete<'c, F: Framing + ?Sized>(framing: &F, mut rest: &'c [u8]) -> Option<(Extent, &'c [u8])> {
+    let mut before = Before::Frame;
     loop {
         let mut progress = Progress::default();
         match framing.locate(rest, &mut progress) {
             _ if progress.next != 0 => return None,
-            Ok(Located::Filler(len)) if len > 0 => rest = rest.get(len..)?,
+            Ok(Located::Filler(len)) if len > 0 => {
+                rest = rest.get(len..)?;
+                before = before.and_filler();
+            }
             Ok(Located::Known(extent)) if extent.fits(rest.len()).is_some() => {
                 if extent.is_checked() {
                     framing.check(Part::all(extent, rest), &mut 0).ok()?;
                 }
-                return Some((extent, rest));
+                return Some((before.mark(extent), rest));
             }
             _ => return None,
         }

@@ -46,7 +46,7 @@ pub enum JoinErrorKind {
     Interrupted,
     /// An empty part, where the protocol forbids it.
     EmptyPart,
-    /// There are bytes between two frames of a message: the decoder skipped a frame, a frame was not passed on, or there was filler.
+    /// Bytes other than filler stand between two frames of a message: the decoder skipped a frame, or a frame was not passed on.
     Gap,
     /// The rule reads payloads, or takes other bytes of a frame than its payload, so the frames must be complete.
     NeedsFrames,

@@ -54,35 +54,53 @@ const FIRST_CONTROL: u8 = 8;
 /// [`WebSocketParts`] writes such messages. Specification: RFC 6455, sections 5.1, 5.4 and 5.5; RFC 7692, section 6.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebSocket {
-    masked: bool,
+    /// `None`: as the first frame of the message.
+    masked: Option<bool>,
 }
+
+/// What the memo holds after the first frame of a message.
+const MEMO_MASKED: u64 = 1;
+const MEMO_UNMASKED: u64 = 2;
 
 impl WebSocket {
     /// Messages from clients, which mask every frame.
     #[must_use]
     pub const fn from_clients() -> Self {
-        Self { masked: true }
+        Self { masked: Some(true) }
     }
 
     /// Messages from servers, which mask no frame.
     #[must_use]
     pub const fn from_servers() -> Self {
-        Self { masked: false }
+        Self { masked: Some(false) }
+    }
+
+    /// Messages from one side, for programs that look on and do not know which. The frames of a message are all masked, or none is.
+    ///
+    /// A client or a server must not use it: RFC 6455 demands that it closes the connection for a frame with the wrong mask.
+    #[must_use]
+    pub const fn from_either() -> Self {
+        Self { masked: None }
     }
 }
 
 impl Rule for WebSocket {
-    fn judge(&self, frame: &Candidate<'_>, _: &mut u64) -> Result<Verdict, JoinErrorKind> {
+    fn judge(&self, frame: &Candidate<'_>, memo: &mut u64) -> Result<Verdict, JoinErrorKind> {
         let &[first, second, ..] = frame.header else {
             return Err(JoinErrorKind::Custom("a WebSocket frame has a header of two bytes"));
         };
-        match (self.masked, second & MASKED != 0) {
-            (true, false) => return Err(JoinErrorKind::Custom("a client's frame has no mask")),
-            (false, true) => return Err(JoinErrorKind::Custom("a server's frame has a mask")),
-            (true, true) if frame.is_plain => {
+        let is_masked = second & MASKED != 0;
+        match (self.masked, is_masked) {
+            (Some(true), false) => return Err(JoinErrorKind::Custom("a client's frame has no mask")),
+            (Some(false), true) => return Err(JoinErrorKind::Custom("a server's frame has a mask")),
+            (_, true) if frame.is_plain => {
                 return Err(JoinErrorKind::Custom("the payload is masked: the framing must take the mask off"));
             }
             _ => {}
+        }
+        let of_frame = if is_masked { MEMO_MASKED } else { MEMO_UNMASKED };
+        if *memo != 0 && *memo != of_frame {
+            return Err(JoinErrorKind::Custom("some frames of the message are masked, and others are not"));
         }
         if first & OPCODE >= FIRST_CONTROL {
             return match second & !MASKED {
@@ -98,6 +116,7 @@ impl Rule for WebSocket {
             }
             _ => {}
         }
+        *memo = of_frame;
         Ok(Verdict::last_if(first & FIN != 0))
     }
 }

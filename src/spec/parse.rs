@@ -9,7 +9,7 @@ use nom::sequence::preceded;
 
 use self::known::FRAMINGS;
 #[cfg(feature = "protocols")]
-use self::known::PROTOCOLS;
+use self::known::{ONE_FRAME, PROTOCOLS};
 use self::options::{Scope, only_max};
 use super::error::{SpecError, SpecErrorKind};
 use super::lex::{Failed, Parsed, THEN, Wrong, built, expected, expecting, fail, key, name, sign, size, small};
@@ -26,6 +26,7 @@ use crate::framing::then::Then;
 use crate::framing::universal_line::UniversalLine;
 use crate::framing::until_close::UntilClose;
 use crate::framing::values::AnyValues;
+use crate::join::AnyMessages;
 
 mod around;
 mod delimited;
@@ -37,12 +38,38 @@ mod prefix;
 mod stuffed;
 mod text;
 
+const TOP: Scope = Scope { depth: 0, options: true };
+
 pub(super) fn whole(text: &str) -> Result<AnyFraming, SpecError> {
-    let top = Scope { depth: 0, options: true };
-    let result = framing(top, text).and_then(|(rest, framing)| match rest {
-        "" => Ok(framing),
-        _ => Err(expected(rest, "a comma and an option, ` then ` and a framing, or the end")),
-    });
+    finished(text, framing(TOP, text), "a comma and an option, ` then ` and a framing, or the end")
+}
+
+/// A framing, or messages of several frames by name.
+pub(super) fn whole_messages(text: &str) -> Result<AnyMessages, SpecError> {
+    match messages_by_name(text) {
+        Some(result) => finished(text, result, "a comma and the option max, or the end"),
+        None => Ok(whole(text)?.into()),
+    }
+}
+
+#[cfg(feature = "protocols")]
+fn messages_by_name(text: &str) -> Option<Parsed<'_, AnyMessages>> {
+    let (rest, name) = name(text.strip_prefix('@')?).ok()?;
+    let messages = crate::protocols::joined_by_name(name)?.messages()?;
+    Some(
+        only_max(TOP, rest)
+            .map(|(rest, max)| (rest, max.into_iter().fold(messages, AnyMessages::with_max_message_len))),
+    )
+}
+
+#[cfg(not(feature = "protocols"))]
+const fn messages_by_name(_: &str) -> Option<Parsed<'_, AnyMessages>> {
+    None
+}
+
+/// All of the text was read, or `end` is expected.
+fn finished<T>(text: &str, parsed: Parsed<'_, T>, end: &'static str) -> Result<T, SpecError> {
+    let result = parsed.and_then(|(rest, whole)| if rest.is_empty() { Ok(whole) } else { Err(expected(rest, end)) });
     result.map_err(|error| {
         let (at, kind) = match error {
             nom::Err::Error(Wrong { at, kind }) | nom::Err::Failure(Wrong { at, kind }) => (at, kind),
@@ -86,7 +113,8 @@ fn named(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     #[cfg(feature = "protocols")]
     if let Some(after) = input.strip_prefix('@') {
         let (rest, name) = expecting(PROTOCOLS, name)(after)?;
-        let protocol = crate::protocols::by_name(name).ok_or_else(|| expected(after, PROTOCOLS))?;
+        let what = if crate::protocols::joined_by_name(name).is_some() { ONE_FRAME } else { PROTOCOLS };
+        let protocol = crate::protocols::by_name(name).ok_or_else(|| expected(after, what))?;
         return limited(protocol.framing(), scope, rest);
     }
     #[cfg(not(feature = "protocols"))]

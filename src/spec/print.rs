@@ -202,7 +202,7 @@ fn adjustment(adjustment: i64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if adjustment == 0 { Ok(()) } else { write!(f, ",adjust={adjustment}") }
 }
 
-fn limit(max: u64, usual: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(super) fn limit(max: u64, usual: u64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if max == usual { Ok(()) } else { max_option(max, f) }
 }
 

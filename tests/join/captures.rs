@@ -4,13 +4,13 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anysplit::join::{HttpChunks, Joiner, Replies, Rule, TlsHandshake, WebSocket, Zmtp};
-use anysplit::{Framing, protocols};
+use anysplit::join::{AnyRule, HttpChunks, Joiner, OncRpc, Replies, Rule, TlsHandshake, WebSocket, Zmtp};
+use anysplit::{Dotted, Framing, protocols};
 
 use super::{Seen, messages, parts, pieces};
 
 /// A stream, and what its reader made of it.
-fn capture(name: &str) -> (Vec<u8>, Vec<Vec<u8>>) {
+pub(crate) fn capture(name: &str) -> (Vec<u8>, Vec<Vec<u8>>) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/messages").join(name);
     let stream = fs::read(path.with_extension("bin")).unwrap();
     let text = fs::read_to_string(path.with_extension("txt")).unwrap();
@@ -22,7 +22,7 @@ fn capture(name: &str) -> (Vec<u8>, Vec<Vec<u8>>) {
 }
 
 /// The messages, without control frames.
-fn only_messages(seen: Vec<Seen>) -> Vec<Vec<u8>> {
+pub(crate) fn only_messages(seen: Vec<Seen>) -> Vec<Vec<u8>> {
     seen.into_iter()
         .filter_map(|seen| match seen {
             Seen::Message(message) => Some(message),
@@ -84,5 +84,21 @@ fn tls_handshake_messages_are_those_of_wireshark() {
     agrees("tls", protocols::tls(), TlsHandshake, |message| {
         assert_eq!(message.len(), 4 + usize::from(message[2]) * 256 + usize::from(message[3]));
         message[..4].to_vec()
+    });
+}
+
+/// Byte by byte, as Wireshark puts them together.
+#[test]
+fn messages_are_those_of_wireshark() {
+    let websocket = protocols::websocket_unmasked();
+    agrees("wireshark/onc-rpc-client", protocols::onc_rpc(), OncRpc, all);
+    agrees("wireshark/onc-rpc-server", protocols::onc_rpc(), OncRpc, all);
+    agrees("wireshark/websocket-client", websocket, WebSocket::from_clients(), all);
+    agrees("wireshark/websocket-server", websocket, WebSocket::from_servers(), all);
+    agrees("wireshark/http-chunked", protocols::http_chunked(), HttpChunks, all);
+    // Wireshark leaves the dots in, and the last line's end.
+    agrees("wireshark/smtp-data", Dotted::new(), AnyRule::EachFrame, |mail| {
+        let text = String::from_utf8(mail).unwrap().replace("\r\n.", "\r\n..");
+        [text.as_bytes(), b"\r\n"].concat()
     });
 }

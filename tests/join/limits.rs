@@ -1,10 +1,10 @@
 //! Limits, and messages that are larger than any memory.
 
 use anysplit::join::{
-    Candidate, JoinErrorKind, Joined, Joiner, MessagePiece, MySql, MySqlParts, NextPart, OncRpc, Rule, Split,
+    Candidate, JoinErrorKind, Joined, Joiner, MessagePiece, MySql, MySqlParts, NextPart, OncRpc, Replies, Rule, Split,
     TlsHandshake, Verdict, Zmtp,
 };
-use anysplit::{Decoder, Piece, Recovery, protocols};
+use anysplit::{AnyFraming, Decoder, FixedDecoder, Frame, Piece, Recovery, SmallDecoder, protocols};
 
 use super::{Seen, greeting, greeting_parts, messages};
 
@@ -169,6 +169,139 @@ fn skipped_frame_inside_a_message_is_a_gap() {
     decoder.push(&[fragments(&[9]), fragments(&[3])].concat()).unwrap();
     let frame = decoder.next_frame().unwrap().unwrap();
     assert!(matches!(joiner.next_part(&frame), Ok(Some(NextPart::Part(part))) if part.is_first && part.is_last));
+}
+
+/// A frame that begins with `+` is continued by the next.
+#[derive(Clone, Copy)]
+struct Plus;
+
+impl Rule for Plus {
+    fn judge(&self, frame: &Candidate<'_>, _: &mut u64) -> Result<Verdict, JoinErrorKind> {
+        Ok(if frame.payload.first() == Some(&b'+') { Verdict::more().skipping(1) } else { Verdict::last() })
+    }
+
+    fn reads_payload(&self) -> bool {
+        true
+    }
+}
+
+/// Reads a stream in every cut in two and byte by byte, in each of the ways that a decoder lends frames.
+fn in_every_cut(
+    framing: &AnyFraming,
+    recovery: Recovery,
+    stream: &[u8],
+    rule: impl Rule + Copy,
+) -> (Vec<Vec<u8>>, Option<JoinErrorKind>) {
+    /// Takes a frame, until an error.
+    fn take(joiner: &mut Joiner<impl Rule>, frame: &Frame<'_>, seen: &mut (Vec<Vec<u8>>, Option<JoinErrorKind>)) {
+        while seen.1.is_none() {
+            match joiner.next_message(frame) {
+                Ok(Some(Joined::Message(message))) => seen.0.push(message.payload().to_vec()),
+                Ok(Some(Joined::Control(_))) => {}
+                Ok(None) => return,
+                Err(error) => seen.1 = Some(error.kind),
+            }
+        }
+    }
+    let mut whole = None;
+    let cuts = (0..=stream.len()).map(|cut| vec![&stream[..cut], &stream[cut..]]);
+    for chunks in cuts.chain([stream.chunks(1).collect()]) {
+        let mut all = [const { (Vec::new(), None) }; 5];
+        let mut joiners = [(); 5].map(|()| Joiner::new(rule));
+        let mut decoders = [(); 4].map(|()| Decoder::new(framing).with_recovery(recovery));
+        let [lends, in_chunk, owns, in_batch] = &mut decoders;
+        let mut memory = FixedDecoder::new(framing, [0; 64]).with_recovery(recovery);
+        let mut small = (recovery == Recovery::Resync).then_some((Vec::new(), None));
+        let (mut machine, mut joiner) = (SmallDecoder::new(framing, [0; 64]), Joiner::new(rule));
+        for chunk in chunks {
+            lends.push(chunk).unwrap();
+            while let Some(frame) = lends.next_frame().unwrap() {
+                take(&mut joiners[0], &frame, &mut all[0]);
+            }
+            let mut frames = in_chunk.frames_in(chunk).unwrap();
+            while let Some(frame) = frames.next_frame().unwrap() {
+                take(&mut joiners[1], &frame, &mut all[1]);
+            }
+            drop(frames);
+            owns.push(chunk).unwrap();
+            while let Some(frame) = owns.next_bytes().unwrap() {
+                take(&mut joiners[2], &frame.frame(), &mut all[2]);
+            }
+            in_batch.push(chunk).unwrap();
+            while let Some(batch) = in_batch.next_batch().unwrap() {
+                batch.iter().for_each(|frame| take(&mut joiners[3], &frame, &mut all[3]));
+            }
+            assert_eq!(memory.push(chunk).unwrap(), chunk.len());
+            while let Some(frame) = memory.next_frame().unwrap() {
+                take(&mut joiners[4], &frame, &mut all[4]);
+            }
+            machine.push(chunk);
+            while let Some(frame) = machine.next_frame() {
+                small.iter_mut().for_each(|seen| take(&mut joiner, &frame, seen));
+            }
+        }
+        for seen in all.into_iter().chain(small) {
+            assert_eq!(*whole.get_or_insert_with(|| seen.clone()), seen);
+        }
+    }
+    whole.unwrap()
+}
+
+fn framing(spec: &str) -> AnyFraming {
+    spec.parse().unwrap()
+}
+
+#[test]
+fn filler_inside_a_message_is_no_gap() {
+    let expected = (vec![b"hello".to_vec(), b"you".to_vec()], None);
+    for (spec, stream) in [
+        ("slip", &b"\xc0+hel\xc0\xc0lo\xc0\xc0you\xc0"[..]),
+        ("slip", b"\xc0\xc0+hel\xc0\xc0\xc0\xc0+l\xc0o\xc0you\xc0"),
+        ("cobs", b"\0\x05+hel\0\0\0\x03lo\0\x04you\0"),
+        ("u8,start=$", b"$\x04+hel$\x02lo$\x03you"),
+        ("(u8),start=$,between=\\r\\n", b"$\x04+hel\r\n$\x02lo\n\n$\x03you"),
+        ("(delim:;),start=$,between=\\n", b"$+hel;\n$lo;$you;"),
+        ("((u8),sum=sum8),start=$,between=\\n", b"$\x04+hel\x68\n$\x02lo\xdd\n\n$\x03you\x60"),
+    ] {
+        for recovery in [Recovery::Fail, Recovery::SkipFrame, Recovery::Resync, Recovery::ResyncConfirmed] {
+            let mut seen = in_every_cut(&framing(spec), recovery, stream, Plus);
+            if recovery == Recovery::ResyncConfirmed && seen.0.len() == 1 {
+                seen.0.push(b"you".to_vec());
+            }
+            assert_eq!(seen, expected, "{spec}");
+        }
+    }
+    // The LF after a CR that has ended a line.
+    let replies = b"250-a\r\n250-b\r250 c\r\n220 d\n";
+    let seen = in_every_cut(&framing("anyline"), Recovery::Fail, replies, Replies::smtp());
+    assert_eq!(seen, (vec![b"250-a\r250-b\r250 c".to_vec(), b"220 d".to_vec()], None));
+}
+
+#[test]
+fn skipped_frame_beside_filler_is_a_gap() {
+    let gap = (vec![b"you".to_vec()], Some(JoinErrorKind::Gap));
+    let checked = "((u8),sum=sum8),start=$,between=\\n";
+    for (spec, recovery, stream) in [
+        ("slip", Recovery::SkipFrame, &b"\xc0you\xc0\xc0+hel\xc0\xc0+\xdb\0\xc0\xc0lo\xc0"[..]),
+        ("slip", Recovery::SkipFrame, b"\xc0you\xc0\xc0+hel\xc0+\xdb\0\xc0lo\xc0"),
+        ("slip", Recovery::Resync, b"\xc0you\xc0\xc0+hel\xc0\xc0+\xdb\0\xc0\xc0lo\xc0"),
+        (checked, Recovery::SkipFrame, b"$\x03you\x60$\x04+hel\x68\n$\x02+?\xdd\n\n$\x02lo\xdd\n"),
+        (checked, Recovery::Resync, b"$\x03you\x60$\x04+hel\x68\n$\x02+?\xdd\n\n$\x02lo\xdd\n"),
+        (checked, Recovery::Resync, b"$\x03you\x60$\x04+hel\x68\n!!\n\n$\x02lo\xdd\n"),
+    ] {
+        assert_eq!(in_every_cut(&framing(spec), recovery, stream, Plus), gap, "{spec} {}", stream.escape_ascii());
+    }
+}
+
+#[test]
+fn frame_that_was_not_passed_on_is_a_gap() {
+    let mut decoder = Decoder::new(protocols::onc_rpc());
+    decoder.push(&fragments(&[2, 3, 2])).unwrap();
+    let mut joiner = Joiner::new(OncRpc);
+    assert!(joiner.next_part(&decoder.next_frame().unwrap().unwrap()).unwrap().is_some());
+    decoder.next_frame().unwrap().unwrap();
+    let error = joiner.next_part(&decoder.next_frame().unwrap().unwrap()).unwrap_err();
+    assert_eq!((error.offset, error.kind), (13, JoinErrorKind::Gap));
 }
 
 #[test]

@@ -45,7 +45,12 @@ pub(super) fn hint(text: &str, error: SpecError) -> Option<String> {
     }
     let SpecErrorKind::Expected(expected) = error.kind else { return None };
     if before.ends_with('@') {
-        let names = protocols::ALL.iter().map(|protocol| protocol.name);
+        if let Some(joined) = protocols::joined_by_name(&word) {
+            let framing = joined.protocol;
+            return Some(format!("`decode` shows such messages. Their frames are those of `@{framing}`."));
+        }
+        let joined = protocols::JOINED.iter().map(|joined| joined.name);
+        let names = protocols::ALL.iter().map(|protocol| protocol.name).chain(joined);
         let near: Vec<_> = nearest(&word.to_lowercase(), names).iter().map(|name| format!("@{name}")).collect();
         return Some(match near.is_empty() {
             true => "`anysplit protocols` lists the names.".to_owned(),

@@ -314,6 +314,47 @@ fn datagram(from: u16, to: u16, payload: &[u8]) -> Vec<u8> {
     [&ip[..], &from.to_be_bytes(), &to.to_be_bytes(), &len.to_be_bytes(), &[0, 0], payload].concat()
 }
 
+/// An IPv4 packet with a segment of TCP.
+fn segment((from, to): (u16, u16), sequence: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
+    let [one, other] = if from > to { [1, 2] } else { [2, 1] };
+    let len = u16::try_from(payload.len() + 40).unwrap();
+    let ip = [&[0x45, 0][..], &len.to_be_bytes(), &[0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, one, 10, 0, 0, other]].concat();
+    let tcp = [&from.to_be_bytes()[..], &to.to_be_bytes(), &sequence.to_be_bytes(), &[0; 4], &[0x50, flags, 1, 0]];
+    [&ip[..], &tcp.concat(), &[0; 4], payload].concat()
+}
+
+#[test]
+fn each_side_has_its_own_messages() {
+    const SYN: u8 = 2;
+    const PUSH: u8 = 8;
+    let (up, down) = ((7000, 80), (80, 7000));
+    let packets = [
+        segment(up, 0, SYN, b""),
+        segment(down, 0, SYN, b""),
+        segment(up, 1, PUSH, b"\x01\x83\x37\xfa\x21\x3d\x7f\x9f\x4d"),
+        segment(down, 1, PUSH, b"\x01\x02no\x89\x00"),
+        segment(up, 10, PUSH, b"\x80\x82\x37\xfa\x21\x3d\x5b\x95"),
+        segment(down, 7, PUSH, b"\x80\x01w\x01\x01a"),
+    ];
+    let file = pcap(101, &[], &packets, false);
+    let error = "from the server: byte 12: the stream ended inside a message, after 1 bytes in 1 parts (in the message that begins at byte 9)";
+    let joined = fails(&["decode", "@websocket-messages"], &file, 1, error);
+    let out = "10.0.0.1:7000 → 10.0.0.2:80
+   frame    offset    wire  length  header  payload
+ ←     1         4       2       0  8900
+ →     1         0       5       5  0183… Hello
+ ←     2         0       3       3  0102    now
+";
+    assert_eq!(joined.out, out);
+    let arguments = ["decode", "-f", "raw", "--separator", "|", "--from", ":7000", "@websocket-messages"];
+    gives(&arguments, &file, "Hello|");
+    // One side joined, the other frame by frame.
+    let run = run(&["decode", "@websocket-messages", "--server-spec", "@websocket"], &file);
+    let server = " ←     1         0       4       2  0102    no\n";
+    assert!(run.out.contains(server) && run.out.contains("Hello\n"), "{}", run.out);
+    fails(&["decode", "u8", "--server-spec", "@websocket-message"], &file, 2, "Did you mean `@websocket-messages`?");
+}
+
 #[test]
 fn each_datagram_begins_with_a_frame() {
     let packets = [

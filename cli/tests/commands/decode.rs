@@ -327,29 +327,26 @@ fn resync_finds_the_frames_after_a_damaged_one() {
 }
 
 #[test]
-fn join_shows_messages_of_several_frames() {
+fn name_of_messages_joins_their_frames() {
     let fragments = b"\x00\x00\x00\x03hel\x80\x00\x00\x02lo\x80\x00\x00\x00";
-    let arguments = ["decode", "--join", "onc-rpc", "-f", "json", "@onc-rpc"];
     let out = "{\"kind\":\"frame\",\"frame\":1,\"offset\":0,\"wire_len\":5,\"len\":5,\"header\":\"00000003\",\"text\":\"hello\",\"trailer\":\"\",\"control\":false}
 {\"kind\":\"frame\",\"frame\":2,\"offset\":13,\"wire_len\":0,\"len\":0,\"header\":\"80000000\",\"text\":\"\",\"trailer\":\"\",\"control\":false}
 ";
-    gives(&arguments, fragments, out);
+    gives(&["decode", "-f", "json", "@onc-rpc-messages"], fragments, out);
     // One byte at a time.
-    gives(&["decode", "--read-size", "1", "--join", "onc-rpc", "-f", "json", "@onc-rpc"], fragments, out);
-    gives(&["decode", "--join", "onc-rpc", "-f", "raw", "--separator", "|", "@onc-rpc"], fragments, "hello||");
-    // A masked message, with a ping between its frames.
+    gives(&["decode", "--read-size", "1", "-f", "json", "@onc-rpc-messages"], fragments, out);
+    gives(&["decode", "-f", "raw", "--separator", "|", "@onc-rpc-messages"], fragments, "hello||");
+    // A masked message, with a ping between its frames, and one without a mask.
     let masked = b"\x01\x83\x37\xfa\x21\x3d\x7f\x9f\x4d\x89\x80\x00\x00\x00\x00\x80\x82\x37\xfa\x21\x3d\x5b\x95";
-    let arguments = ["decode", "--join", "websocket-client", "-f", "raw", "--separator", "|", "@websocket-unmasked"];
-    gives(&arguments, masked, "|Hello|");
-    let arguments = ["decode", "--join", "websocket-client", "@websocket"];
-    fails(&arguments, masked, 1, "byte 0: the payload is masked: the framing must take the mask off");
+    gives(&["decode", "-f", "raw", "--separator", "|", "@websocket-messages"], masked, "|Hello|");
+    gives(&["decode", "-f", "raw", "@websocket-messages"], b"\x01\x03Hel\x80\x02lo", "Hello");
 }
 
 #[test]
-fn join_reports_what_is_wrong_with_a_message() {
+fn name_of_messages_reports_what_is_wrong_with_one() {
     let cut = b"\x00\x00\x00\x03hel";
-    fails(&["decode", "--join", "onc-rpc", "@onc-rpc"], cut, 1, "ended inside a message, after 3 bytes in 1 parts");
-    let arguments = ["decode", "--join", "onc-rpc", "--max-message", "4", "--skip", "2", "@onc-rpc"];
+    fails(&["decode", "@onc-rpc-messages"], cut, 1, "ended inside a message, after 3 bytes in 1 parts");
+    let arguments = ["decode", "--skip", "2", "@onc-rpc-messages,max=4"];
     let stream = b"xx\x00\x00\x00\x03hel\x80\x00\x00\x02lo";
     fails(
         &arguments,
@@ -357,6 +354,7 @@ fn join_reports_what_is_wrong_with_a_message() {
         1,
         "byte 9: message of at least 5 bytes is over the limit of 4 (in the message that begins at byte 2)",
     );
-    fails(&["decode", "--join", "onc-rpc", "--pieces", "-f", "raw", "@onc-rpc"], cut, 2, "--pieces");
-    fails(&["decode", "--max-message", "4", "@onc-rpc"], cut, 2, "--join");
+    fails(&["decode", "--pieces", "-f", "raw", "@onc-rpc-messages"], cut, 2, "--pieces");
+    fails(&["decode", "@onc-rpc-message"], cut, 2, "Did you mean `@onc-rpc-messages`?");
+    fails(&["encode", "@onc-rpc-messages"], cut, 2, "Their frames are those of `@onc-rpc`.");
 }

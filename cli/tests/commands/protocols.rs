@@ -3,6 +3,21 @@
 use crate::run::{fails, gives, run};
 
 #[test]
+fn every_name_of_messages_is_listed_and_explained() {
+    for joined in anysplit::protocols::JOINED {
+        let name = format!("@{}", joined.name);
+        let listed = run(&["protocols", joined.name], "");
+        assert!(listed.out.contains(&format!("{name} ")) && listed.out.contains(joined.title), "{}", listed.out);
+        let explained = run(&["explain", &format!("{name},max=64k")], "").out;
+        for part in
+            [&format!("{name},max=65536\n"), joined.title, "messages of 65536 bytes", &format!("@{}", joined.protocol)]
+        {
+            assert!(explained.contains(part), "{part}: {explained}");
+        }
+    }
+}
+
+#[test]
 fn every_protocol_is_explained_with_sample_and_text_form() {
     for protocol in anysplit::protocols::ALL {
         let name = format!("@{}", protocol.name);

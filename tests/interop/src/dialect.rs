@@ -7,6 +7,7 @@ use anysplit::AnyFraming;
 use anysplit::protocols;
 
 use crate::line::{Line, Seen};
+use crate::proxy::Passes;
 use crate::stage::{Fallible, Stage};
 
 /// Messages that together get exactly one answer.
@@ -142,17 +143,24 @@ pub(crate) fn named(name: &str) -> Fallible<AnyFraming> {
 pub(crate) struct Client {
     pub(crate) command: Command,
     pub(crate) input: Vec<u8>,
+    /// Whether to compare this line of what it prints: times differ from run to run.
+    pub(crate) compares: fn(&str) -> bool,
 }
 
 impl Client {
     pub(crate) fn new(program: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new(program);
         command.args(arguments);
-        Self { command, input: Vec::new() }
+        Self { command, input: Vec::new(), compares: |_| true }
     }
 
     pub(crate) fn with_input(mut self, input: &[u8]) -> Self {
         self.input = input.to_vec();
+        self
+    }
+
+    pub(crate) fn comparing(mut self, compares: fn(&str) -> bool) -> Self {
+        self.compares = compares;
         self
     }
 }
@@ -162,10 +170,10 @@ type MakeClients = Box<dyn Fn(&mut Stage, u16) -> Fallible<Vec<Client>>>;
 
 /// The stock clients of one server, and the protocol of the proxy between the two.
 pub(crate) struct Clients {
-    /// The protocol that the proxy decodes and encodes.
+    /// What the proxy decodes and encodes.
     pub(crate) protocol: &'static str,
-    /// The framings of what the client and what the server sends, where they are not that protocol's.
-    pub(crate) framings: Option<(AnyFraming, AnyFraming)>,
+    /// How it does that, if not frame by frame of the protocol of this name.
+    pub(crate) passes: Option<Passes>,
     /// Whether the proxy cuts what it writes to the server too.
     pub(crate) cuts: bool,
     /// The port that the proxy connects to.
@@ -190,10 +198,10 @@ impl Running {
         self
     }
 
-    /// The proxy of the last clients uses these framings of what the client and what the server sends.
-    pub(crate) fn through(mut self, client: AnyFraming, server: AnyFraming) -> Self {
+    /// The proxy of the last clients passes on what they and the server send in this way.
+    pub(crate) fn through(mut self, passes: Passes) -> Self {
         if let Some(clients) = self.clients.last_mut() {
-            clients.framings = Some((client, server));
+            clients.passes = Some(passes);
         }
         self
     }
@@ -212,7 +220,7 @@ impl Running {
         port: u16,
         make: impl Fn(&mut Stage, u16) -> Fallible<Vec<Client>> + 'static,
     ) -> Self {
-        self.clients.push(Clients { protocol, framings: None, cuts: true, port, make: Box::new(make) });
+        self.clients.push(Clients { protocol, passes: None, cuts: true, port, make: Box::new(make) });
         self
     }
 }

@@ -1,14 +1,14 @@
-//! A proxy that decodes and encodes every frame again, at random cuts, in both directions.
+//! A proxy that decodes and encodes all that passes, at random cuts, in both directions.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use anysplit::io::FrameWriter;
-use anysplit::{AnyFraming, Decoder, Frame, Framing};
+use anysplit::{AnyFraming, Decoder, Frame};
 
 use crate::random::Random;
 use crate::stage::Fallible;
@@ -22,6 +22,27 @@ pub(crate) struct Passed {
     pub(crate) errors: Mutex<Vec<String>>,
 }
 
+/// Passes on what one side sends.
+pub(crate) trait Pass: Send {
+    /// Takes the next bytes, writes what is complete with them, and returns how many frames or messages that were.
+    fn take(&mut self, chunk: &[u8]) -> Fallible<usize>;
+
+    /// The side has sent its last byte.
+    fn end(&mut self) -> Fallible<usize>;
+}
+
+/// Makes the two passes of a connection: from the client to the server, and back.
+pub(crate) type Passes = Arc<dyn Fn(Cutting, Cutting) -> [Box<dyn Pass>; 2] + Send + Sync>;
+
+/// Passes that decode and encode each frame, of these framings of the client and the server.
+pub(crate) fn frames(of_client: AnyFraming, of_server: AnyFraming) -> Passes {
+    Arc::new(move |to_server, to_client| {
+        [(&of_client, to_server), (&of_server, to_client)].map(|(framing, to)| -> Box<dyn Pass> {
+            Box::new(Frames { decoder: Decoder::new(framing.clone()), writer: FrameWriter::new(to, framing.clone()) })
+        })
+    })
+}
+
 /// A proxy that listens on loopback. It ends with the program.
 pub(crate) struct Proxy {
     pub(crate) port: u16,
@@ -29,34 +50,36 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// Starts between clients and the server at `upstream`, with framings of what each of them sends. Without `cuts`, only what is decoded and what goes to the
-    /// client is cut.
-    pub(crate) fn start(framings: &(AnyFraming, AnyFraming), upstream: u16, cuts: bool, seed: u64) -> Fallible<Self> {
+    /// Starts between clients and the server at `upstream`. Without `cuts`, only what is decoded and what goes to the client
+    /// is cut.
+    pub(crate) fn start(passes: &Passes, upstream: u16, cuts: bool, seed: u64) -> Fallible<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let port = listener.local_addr()?.port();
         let passed = Arc::new(Passed::default());
-        let ((of_client, of_server), shared) = (framings.clone(), Arc::clone(&passed));
+        let (passes, shared) = (Arc::clone(passes), Arc::clone(&passed));
         thread::spawn(move || {
-            let mut seed = seed;
+            let mut random = Random::new(seed);
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", upstream)) else { continue };
-                for (from, to, direction, framing, cuts) in
-                    [(&client, &server, "client", &of_client, cuts), (&server, &client, "server", &of_server, true)]
-                {
-                    let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else { continue };
-                    let (framing, shared, random) = (framing.clone(), Arc::clone(&shared), Random::new(seed));
-                    seed += 1;
+                let to = |to: &TcpStream, cuts, random| Cutting::new(to, cuts, random);
+                let (Ok(to_server), Ok(to_client)) =
+                    (to(&server, cuts, random.next()), to(&client, true, random.next()))
+                else {
+                    continue;
+                };
+                let passes = passes(to_server.clone(), to_client.clone());
+                let sides = [(client, to_server, "client"), (server, to_client, "server")];
+                for ((from, to, side), mut pass) in sides.into_iter().zip(passes) {
+                    let (shared, random) = (Arc::clone(&shared), random.next());
                     shared.open.fetch_add(1, Ordering::SeqCst);
                     thread::spawn(move || {
-                        if let Err(error) =
-                            pass(&from, Cutting { to: &to, cuts, random: random.clone() }, &framing, random, &shared)
-                        {
+                        if let Err(error) = pump(&from, &to, &mut *pass, random, &shared) {
                             if let Ok(mut errors) = shared.errors.lock() {
-                                errors.push(format!("from the {direction}: {error}"));
+                                errors.push(format!("from the {side}: {error}"));
                             }
                             let _ = from.shutdown(Shutdown::Both);
                         }
-                        let _ = to.shutdown(Shutdown::Write);
+                        let _ = to.stream.shutdown(Shutdown::Write);
                         shared.open.fetch_sub(1, Ordering::SeqCst);
                     });
                 }
@@ -77,16 +100,7 @@ impl Proxy {
 }
 
 /// Passes one direction on until it ends.
-fn pass(
-    mut from: &TcpStream,
-    to: Cutting<'_>,
-    framing: &AnyFraming,
-    mut random: Random,
-    passed: &Passed,
-) -> Fallible<()> {
-    to.to.set_nodelay(true)?;
-    let mut decoder = Decoder::new(framing);
-    let mut writer = FrameWriter::new(to, framing);
+fn pump(mut from: &TcpStream, to: &Cutting, pass: &mut dyn Pass, mut random: Random, passed: &Passed) -> Fallible<()> {
     let mut block = vec![0; 64 * 1024];
     // A connection that is reset ends this direction, as its regular end does.
     while let Ok(count @ 1..) = from.read(&mut block) {
@@ -94,54 +108,98 @@ fn pass(
         while !rest.is_empty() {
             let (chunk, after) = rest.split_at(random.cut(rest.len()));
             rest = after;
-            decoder.push(chunk)?;
-            while let Some(frame) = decoder.next_frame()? {
-                passed.frames.fetch_add(1, Ordering::Relaxed);
-                write_again(&frame, &mut writer)?;
-            }
-            if writer.flush().is_err() {
+            passed.frames.fetch_add(pass.take(chunk)?, Ordering::Relaxed);
+            if to.is_closed() {
                 return Ok(());
             }
         }
     }
-    if let Some(frame) = decoder.finish()? {
-        passed.frames.fetch_add(1, Ordering::Relaxed);
-        write_again(&frame, &mut writer)?;
-    }
-    let _ = writer.flush();
+    passed.frames.fetch_add(pass.end()?, Ordering::Relaxed);
     Ok(())
 }
 
+/// Decodes each frame and encodes it again.
+struct Frames {
+    decoder: Decoder<AnyFraming>,
+    writer: FrameWriter<Cutting, AnyFraming>,
+}
+
+impl Pass for Frames {
+    fn take(&mut self, chunk: &[u8]) -> Fallible<usize> {
+        self.decoder.push(chunk)?;
+        let mut count = 0;
+        while let Some(frame) = self.decoder.next_frame()? {
+            write_again(&frame, &mut self.writer)?;
+            count += 1;
+        }
+        self.writer.flush()?;
+        Ok(count)
+    }
+
+    fn end(&mut self) -> Fallible<usize> {
+        let mut count = 0;
+        if let Some(frame) = self.decoder.finish()? {
+            write_again(&frame, &mut self.writer)?;
+            count += 1;
+        }
+        self.writer.flush()?;
+        Ok(count)
+    }
+}
+
 /// Encodes the frame's message. A control frame carries none, and passes unchanged.
-fn write_again<W: Write, F: Framing>(frame: &Frame<'_>, writer: &mut FrameWriter<W, F>) -> Fallible<()> {
+fn write_again(frame: &Frame<'_>, writer: &mut FrameWriter<Cutting, AnyFraming>) -> Fallible<()> {
     let written = match frame.wire() {
         Some(wire) if frame.is_control() => writer.write_raw(wire),
         _ => writer.write(frame.message().to_vec()),
     };
     match written {
         Err(error) if error.kind() == ErrorKind::InvalidInput => Err(format!("{error}: {frame:?}").into()),
-        // The next flush finds the connection closed.
-        _ => Ok(()),
+        written => Ok(written?),
     }
 }
 
-/// Writes a few bytes at a time.
-struct Cutting<'a> {
-    to: &'a TcpStream,
+/// Writes a few bytes at a time. What is written to a closed connection is lost: a peer may close before it has read all.
+#[derive(Clone)]
+pub(crate) struct Cutting {
+    stream: Arc<TcpStream>,
+    is_closed: Arc<AtomicBool>,
     cuts: bool,
     random: Random,
 }
 
-impl Write for Cutting<'_> {
+impl Cutting {
+    fn new(to: &TcpStream, cuts: bool, random: Random) -> io::Result<Self> {
+        to.set_nodelay(true)?;
+        Ok(Self { stream: Arc::new(to.try_clone()?), is_closed: Arc::default(), cuts, random })
+    }
+
+    fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::SeqCst)
+    }
+
+    /// Returns a generator for other things to be chosen at random.
+    pub(crate) fn random(&mut self) -> Random {
+        self.random.next()
+    }
+}
+
+impl Write for Cutting {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.is_empty() {
-            return Ok(0);
+        if bytes.is_empty() || self.is_closed() {
+            return Ok(bytes.len());
         }
         let len = if self.cuts { self.random.cut(bytes.len()) } else { bytes.len() };
-        self.to.write(&bytes[..len])
+        (&*self.stream).write(&bytes[..len]).or_else(|error| {
+            if error.kind() == ErrorKind::Interrupted {
+                return Err(error);
+            }
+            self.is_closed.store(true, Ordering::SeqCst);
+            Ok(bytes.len())
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.to.flush()
+        Ok(())
     }
 }

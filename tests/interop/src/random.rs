@@ -9,6 +9,12 @@ impl Random {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
 
+    /// Returns another generator, which gives other numbers.
+    pub(crate) fn next(&mut self) -> Self {
+        self.below(1);
+        Self::new(self.0)
+    }
+
     /// Returns a number below `end`, which must not be 0.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;

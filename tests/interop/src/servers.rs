@@ -36,6 +36,7 @@ pub(crate) static SERVERS: &[Server] = &[
     server("ngircd", chat::ngircd),
     server("nginx", web::nginx),
     server("php-fpm", web::php_fpm),
+    server("websockets", web::websockets),
     server("postgresql", databases::postgresql),
     server("mariadb", databases::mariadb),
     server("rsyslog", logs::rsyslog),

@@ -29,6 +29,27 @@ pub(crate) fn redis(stage: &mut Stage) -> Fallible<Option<Running>> {
                 Client::new("redis-cli", &["-p", &port, "GET", "long"]),
             ])
         });
+        running = running.with_clients("resp-replies", port, |_, port| {
+            let port = port.to_string();
+            let script = b"EVAL \"return {1, {2, {3, {4, {5, {{{}}}}}}, 'a', false}, {}}\" 0\nDEL s\n\
+                XADD s 1-1 f v g w\nXADD s 2-1 f v\nXRANGE s - +\nXINFO STREAM s\nMULTI\nLRANGE l 0 -1\nXRANGE s - +\n\
+                EXEC\nCOMMAND DOCS SET GET\nCOMMAND\nCLIENT TRACKING ON BCAST\nHSET h f 1.5\nHGETALL h\n";
+            let mut clients = vec![
+                Client::new("redis-cli", &["-p", &port]).with_input(script),
+                Client::new("redis-cli", &["-3", "-p", &port]).with_input(script),
+            ];
+            if find(&["redis-benchmark"]).is_some() {
+                let count = ["-p", &port, "-n", "2000", "-c", "5", "-q"];
+                // It prints how fast it was, or an error.
+                let benchmark = |more: &[&str]| {
+                    let arguments = [&count[..], more].concat();
+                    Client::new("redis-benchmark", &arguments).comparing(|line| !line.contains("requests per second"))
+                };
+                clients.push(benchmark(&["-t", "set,get,lpush,lrange_100,hset,mset"]));
+                clients.push(benchmark(&["-P", "16", "eval", "return {1, {2, {3, 'four'}}}", "0"]));
+            }
+            Ok(clients)
+        });
     }
     Ok(Some(running))
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use crate::dialect::{Client, Dialect, Note, Reader, Running, Template, Unit, template};
 use crate::line::Line;
+use crate::random::Random;
+use crate::rejoin;
 use crate::stage::{Fallible, Stage, as_user, find, free_port, ids, is_root, run, version};
 
 const PREPARE: Duration = Duration::from_secs(60);
@@ -136,6 +138,7 @@ pub(crate) fn mariadb(stage: &mut Stage) -> Fallible<Option<Running>> {
     command.args([format!("--datadir={}", data.display()), format!("--port={port}")]);
     command.args([format!("--socket={dir}/sock"), format!("--pid-file={dir}/pid"), "--innodb-log-file-size=4M".into()]);
     command.args(["--max-connections=1000", "--max-connect-errors=100000", "--skip-name-resolve"]);
+    command.arg("--max-allowed-packet=64M");
     if is_root() {
         command.arg(format!("--user={user}"));
     }
@@ -143,7 +146,8 @@ pub(crate) fn mariadb(stage: &mut Stage) -> Fallible<Option<Running>> {
     let running = Running::new(version(&program, "--version")).speaking(port, Mysql);
     let Some(client) = find(&["mariadb", "mysql"]) else { return Ok(Some(running)) };
     let client = client.to_string_lossy().into_owned();
-    Ok(Some(running.with_clients("mysql", port, move |_, port| {
+    let large = client.clone();
+    let running = running.with_clients("mysql", port, move |_, port| {
         let port = port.to_string();
         let common = ["--no-defaults", "-h", "127.0.0.1", "-P", &port, "-u", "root", "--skip-ssl", "--force"];
         let script = b"drop database if exists d; create database d; use d;\ncreate table t (a int, b text);\n\
@@ -153,7 +157,33 @@ pub(crate) fn mariadb(stage: &mut Stage) -> Fallible<Option<Running>> {
             Client::new(&client, &common).with_input(script),
             Client::new(&client, &[&common[..], &["-e", "select 1; select 2, 'a;b'"]].concat()),
         ])
-    })))
+    });
+    // A statement of 40 MiB, which is three packets, and so is its row; and what fills packets exactly.
+    let running = running.with_clients("MySQL messages", port, move |_, port| {
+        let port = port.to_string();
+        let arguments =
+            ["--no-defaults", "-h", "127.0.0.1", "-P", &port, "-u", "root", "--skip-ssl", "--max-allowed-packet=64M"];
+        let mut random = Random::new(1);
+        let text: Vec<u8> = (0..40 << 20).map(|_| b"abcdefghijklmnop"[random.below(16)]).collect();
+        let script = [b"select '", &text[..], b"' as a;\n"].concat();
+        // The statement has a byte for the command, and the row four for its length: one packet filled to its end, and one less.
+        let exact = [0xff_ffff_usize, 0xff_fffe].map(|len| {
+            let len = len - 1 - "select length('') as a".len();
+            [
+                b"select length('",
+                &text[..len],
+                b"') as a;\nselect repeat('x', ",
+                (len + 23 - 4).to_string().as_bytes(),
+                b") as a;\n",
+            ]
+            .concat()
+        });
+        Ok(vec![
+            Client::new(&large, &arguments).with_input(&script),
+            Client::new(&large, &arguments).with_input(&exact.concat()),
+        ])
+    });
+    Ok(Some(running.through(rejoin::mysql_messages())))
 }
 
 struct Mysql;

@@ -6,8 +6,9 @@ use std::process::Command;
 use anysplit::{AnyFraming, Delimited, Fixed, HeaderBlock, Then};
 
 use crate::dialect::{Client, Dialect, Note, Reader, Running, Template, Unit, template};
-use crate::line::Line;
-use crate::stage::{Fallible, Stage, find, free_port, version};
+use crate::line::{Line, PATIENCE};
+use crate::stage::{Fallible, Stage, find, free_port, run, version};
+use crate::{proxy, rejoin};
 
 /// Bytes in the body that a client sends once the server has agreed.
 const BODY: usize = 10_000;
@@ -34,17 +35,52 @@ pub(crate) fn nginx(stage: &mut Stage) -> Fallible<Option<Running>> {
     let body = format!(
         "server {{ listen 127.0.0.1:{port}; listen 127.0.0.1:{port2} http2; root {dir};\n\
         location / {{ return 200 \"hello\\n\"; }} location /sentinel {{ return 200 sentinel; }}\n\
-        location /files/ {{ }} }}"
+        location /files/ {{ }}\n\
+        location /chunked/ {{ alias {dir}/files/; gzip on; gzip_min_length 1; gzip_types *; gzip_http_version 1.0; }}\n\
+        location /closed/ {{ alias {dir}/files/; gzip on; gzip_min_length 1; gzip_types *; gzip_http_version 1.0;\n\
+        chunked_transfer_encoding off; }} }}"
     );
     std::fs::create_dir_all(stage.dir().join("files"))?;
     stage.file("files/a.txt", "hello\n")?;
     stage.file("files/b.txt", &"0123456789".repeat(20_000))?;
     start_nginx(stage, &program, "nginx", &body, &[port, port2])?;
-    let running =
+    let mut running =
         Running::new(version(&program, "-v")).speaking(port, Http1).speaking(port, Chunks).speaking(port2, Http2);
+    if find(&["wrk"]).is_some() {
+        // It prints how fast it was too; the script prints what must not differ. A body that ends with the connection counts
+        // as an error of reading, without the proxy too.
+        let script = "done = function(all)\n  local e = all.errors\n  \
+            local is_read = e.read == 0 or math.abs(e.read - all.requests) < 10\n  \
+            print('errors', e.connect, is_read, e.write, e.status, e.timeout, all.requests > 10)\nend\n";
+        let script = stage.file("done.lua", script)?.to_string_lossy().into_owned();
+        running = running.with_clients("HTTP/1 messages", port, move |_, port| {
+            let wrk = |path: &str| {
+                let url = format!("http://127.0.0.1:{port}/{path}");
+                let arguments = ["-t", "1", "-c", "4", "-d", "1", "-s", &script, "-H", "Accept-Encoding: gzip", &url];
+                Client::new("wrk", &arguments).comparing(|line| line.starts_with("errors"))
+            };
+            Ok(["files/a.txt", "files/b.txt", "chunked/b.txt", "closed/b.txt", ""].map(wrk).into())
+        });
+        running = running.through(rejoin::http_messages());
+    }
     if find(&["curl"]).is_none() {
         return Ok(Some(running));
     }
+    running = running.with_clients("HTTP/1 messages", port, move |stage, port| {
+        let url = |path: &str| format!("http://127.0.0.1:{port}/{path}");
+        let (counted, chunked, closed) = (url("files/b.txt"), url("chunked/b.txt"), url("closed/b.txt"));
+        let body = stage.file("body", &"hello ".repeat(50_000))?;
+        let upload = format!("@{}", body.display());
+        let curl = |more: &[&str]| Client::new("curl", &[&["-sS", "--compressed"], more].concat());
+        Ok(vec![
+            curl(&[&counted, &chunked, &closed, &counted]),
+            curl(&["-I", &counted, "--next", "-sS", &counted]),
+            curl(&["-0", &chunked]),
+            curl(&["-d", &upload, &url(""), &counted]),
+            curl(&["-H", "Transfer-Encoding: chunked", "-d", &upload, &url(""), &counted]),
+        ])
+    });
+    running = running.through(rejoin::http_messages());
     // The client waits for the server's consent after the header, longer than it may take here.
     let running = running.with_clients("HTTP/1.1 headers", port, |_, port| {
         let url = format!("http://127.0.0.1:{port}/");
@@ -53,7 +89,8 @@ pub(crate) fn nginx(stage: &mut Stage) -> Fallible<Option<Running>> {
         Ok(vec![Client::new("curl", &expect)])
     });
     let body = Fixed::new(BODY as u64)?;
-    let running = running.through(Then::new(Delimited::new(b"\r\n\r\n")?, body).into(), http1()?);
+    let requests = Then::new(Delimited::new(b"\r\n\r\n")?, body).into();
+    let running = running.through(proxy::frames(requests, http1()?));
     let running = running.with_clients("http2", port2, |_, port| {
         let url = |path: &str| format!("http://127.0.0.1:{port}/files/{path}");
         let (a, b, none) = (url("a.txt"), url("b.txt"), url("none"));
@@ -65,6 +102,38 @@ pub(crate) fn nginx(stage: &mut Stage) -> Fallible<Option<Running>> {
     // nginx 1.22 can lose a WINDOW_UPDATE that arrives in pieces, and then it sends nothing more. It does so with any
     // program that cuts the bytes, whether that decodes them or not.
     Ok(Some(running.without_cuts()))
+}
+
+/// An echo server of the Python package websockets, which sends every message in fragments.
+pub(crate) fn websockets(stage: &mut Stage) -> Fallible<Option<Running>> {
+    const PYTHON: &str = "/usr/bin/python3";
+    // Debian's package is for Debian's Python.
+    let asked =
+        run(Command::new(PYTHON).args(["-c", "import websockets.version as v; print(v.version)"]), b"", PATIENCE);
+    let Some(version) = asked.ok().filter(|output| output.code == Some(0)) else { return Ok(None) };
+    let port = free_port()?;
+    let server = format!(
+        "import asyncio, websockets\nasync def echo(socket):\n  async for m in socket:\n    \
+        await socket.ping(b'between')\n    third = len(m) // 3\n    await socket.send([m[:third], m[third:]] if m else m)\n\
+        async def main():\n  async with websockets.serve(echo, '127.0.0.1', {port}, max_size=None): await asyncio.Future()\n\
+        asyncio.run(main())\n"
+    );
+    let server = stage.file("server.py", &server)?;
+    stage.start(Command::new(PYTHON).arg(server), &[port])?;
+    let client = "import asyncio, os, sys, websockets\nasync def main():\n  \
+        async with websockets.connect('ws://127.0.0.1:' + sys.argv[1], max_size=None, \
+        compression=None if sys.argv[2] == 'plain' else 'deflate') as socket:\n    \
+        for m in ['', 'hello', b'', b'\\0' * 125, b'a' * 126, b'b' * 65535, os.urandom(65536), 'text ' * 300000, os.urandom(1 << 20)]:\n      \
+        parts = [m[:1], m[1:7], m[7:]] if len(m) > 7 else m\n      pong = await socket.ping(b'p')\n      \
+        await socket.send(parts)\n      assert (await socket.recv()) == m\n      await pong\n  \
+        print(socket.close_code)\nasyncio.run(main())\n";
+    let client = stage.file("client.py", client)?.to_string_lossy().into_owned();
+    let running =
+        Running::new(version.text.trim().to_owned()).with_clients("WebSocket messages", port, move |_, port| {
+            let port = port.to_string();
+            Ok(["plain", "deflate"].map(|compression| Client::new(PYTHON, &[&client, &port, compression])).into())
+        });
+    Ok(Some(running.through(rejoin::websocket_messages())))
 }
 
 /// Judges answers of HTTP/1.1.

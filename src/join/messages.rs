@@ -1,0 +1,109 @@
+//! Messages chosen at run time: a framing and a rule.
+
+use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Framing};
+use crate::framing::any::AnyFraming;
+use crate::framing::limit::Limit;
+use crate::join::{AnyRule, Joiner};
+
+/// A framing, and the rule that joins its frames to messages, chosen at run time.
+///
+/// With the features `spec` and `protocols` one line of text makes both, for configuration files and command lines:
+///
+/// ```
+/// # #[cfg(all(feature = "spec", feature = "protocols"))] {
+/// use anysplit::Decoder;
+/// use anysplit::join::{AnyMessages, Joined};
+///
+/// let messages: AnyMessages = "@websocket-messages,max=1M".parse()?;
+/// let mut decoder = Decoder::new(messages.framing());
+/// let mut joiner = messages.joiner();
+/// decoder.push(b"\x01\x03Hel\x80\x02lo")?;
+/// let mut seen = Vec::new();
+/// while let Some(frame) = decoder.next_frame()? {
+///     while let Some(Joined::Message(message)) = joiner.next_message(&frame)? {
+///         seen.push(message.payload().to_vec());
+///     }
+/// }
+/// assert_eq!(seen, [b"Hello"]);
+/// # }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// | text | framing | rule |
+/// | --- | --- | --- |
+/// | `@mysql-messages` | that of `@mysql` | [`MySql`](crate::join::MySql) |
+/// | `@mysql-messages,max=64M` | the same | the same, for messages of at most 64 MiB |
+/// | `u16be`, `@dns`, and every other framing | that framing | every frame is a message |
+///
+/// `protocols::JOINED` lists the names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnyMessages {
+    framing: AnyFraming,
+    rule: AnyRule,
+    max: u64,
+    /// The limit of the framing, if its protocol sets one.
+    of_frame: Option<u64>,
+    name: Option<&'static str>,
+}
+
+impl AnyMessages {
+    /// The frames of `framing`, joined by `rule`. The limit on a message is 8 MiB.
+    #[must_use]
+    pub fn new(framing: impl Into<AnyFraming>, rule: impl Into<AnyRule>) -> Self {
+        let framing = framing.into();
+        let of_frame = Some(framing.max_payload_len()).filter(|&own| own != DEFAULT_MAX_PAYLOAD_LEN);
+        Self { framing, rule: rule.into(), max: DEFAULT_MAX_PAYLOAD_LEN, of_frame, name: None }
+    }
+
+    #[cfg(feature = "protocols")]
+    pub(crate) fn named(self, name: &'static str) -> Self {
+        Self { name: Some(name), ..self }
+    }
+
+    /// Sets the limit on a message in bytes. No frame can be longer, and a lower limit of the framing stays.
+    #[must_use]
+    pub fn with_max_message_len(self, max: u64) -> Self {
+        let of_frame = self.of_frame.map_or(max, |own| own.min(max));
+        let framing = match self.framing.max_payload_len() == of_frame {
+            true => self.framing,
+            false => self.framing.with_max_payload_len(of_frame),
+        };
+        Self { framing, max, ..self }
+    }
+
+    /// Returns the framing.
+    #[must_use]
+    pub const fn framing(&self) -> &AnyFraming {
+        &self.framing
+    }
+
+    /// Returns the rule.
+    #[must_use]
+    pub const fn rule(&self) -> AnyRule {
+        self.rule
+    }
+
+    /// Returns the limit on a message in bytes.
+    #[must_use]
+    pub const fn max_message_len(&self) -> u64 {
+        self.max
+    }
+
+    /// Returns the name, if it was made by name.
+    #[must_use]
+    pub const fn name(&self) -> Option<&'static str> {
+        self.name
+    }
+
+    /// Returns a new joiner with the rule and the limit. No allocation.
+    pub fn joiner(&self) -> Joiner<AnyRule> {
+        Joiner::new(self.rule).with_max_message_len(self.max)
+    }
+}
+
+/// Every frame is a message.
+impl From<AnyFraming> for AnyMessages {
+    fn from(framing: AnyFraming) -> Self {
+        Self { max: framing.max_payload_len(), framing, rule: AnyRule::EachFrame, of_frame: None, name: None }
+    }
+}
