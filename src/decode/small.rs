@@ -56,7 +56,7 @@ pub struct SmallDecoder<F, B> {
 
 impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
     /// Begins at the start of a stream, over this memory, such as `[0; 64]` or a `&mut [u8]`. The longest frame that can come has
-    /// the memory's length.
+    /// the memory's length. Without memory every byte is skipped.
     pub const fn new(framing: F, memory: B) -> Self {
         let progress = Progress { scanned: 0, consumed: 0, carry: [0; 4], previous: 0, next: 0, lenient: false };
         Self { framing, memory, len: 0, lent: 0, progress, hunt: None, offset: 0, skipped: 0 }
@@ -66,7 +66,12 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
     /// [`next_frame`](Self::next_frame) there is room for at least one.
     pub fn push(&mut self, chunk: &[u8]) -> usize {
         self.remove(0);
-        let room = self.memory.as_mut().get_mut(self.len..).unwrap_or_default();
+        let memory = self.memory.as_mut();
+        if memory.is_empty() {
+            self.skipped = self.skipped.wrapping_add(chunk.len() as u64);
+            return chunk.len();
+        }
+        let room = memory.get_mut(self.len..).unwrap_or_default();
         let len = room.len().min(chunk.len());
         room.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
         self.len += len;
@@ -123,7 +128,8 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
             let before = self.progress;
             match self.framing.locate(input, &mut self.progress) {
                 Ok(Located::Known(extent)) => match extent.fits(input.len()) {
-                    Some(len) if self.is_intact(extent) => {
+                    // A frame without a byte would come for ever.
+                    Some(len) if len > 0 && self.is_intact(extent) => {
                         let offset = self.offset;
                         self.lent = len;
                         self.restart(self.progress.next);
@@ -161,7 +167,6 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
 
     fn skip(&mut self, len: usize) {
         // The bytes of a stream are fewer than 2^64.
-        // The bytes of a stream are fewer than 2^64.
         self.skipped = self.skipped.wrapping_add(len as u64);
         self.remove(len);
     }
@@ -170,7 +175,9 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
     fn remove(&mut self, len: usize) {
         let gone = self.lent.wrapping_add(len).min(self.len);
         if gone > 0 {
-            self.memory.as_mut().copy_within(gone..self.len, 0);
+            if let Some(used) = self.memory.as_mut().get_mut(..self.len) {
+                used.copy_within(gone.., 0);
+            }
             self.len -= gone;
             self.lent = 0;
             self.offset = self.offset.wrapping_add(gone as u64);
