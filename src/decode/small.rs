@@ -3,8 +3,8 @@
 use crate::contract::{Extent, Framing, Located, NextStart, Part, Progress};
 use crate::decode::frame::Frame;
 
-/// A decoder without an allocator and in little code: about 2 KiB for a length of 16 bits, where
-/// [`FixedDecoder`](crate::FixedDecoder) takes about 12.
+/// A decoder without an allocator and in little code: 2.5 KiB for a length of 16 bits, 4 for MAVLink, 7 for HDLC or for COBS with a CRC,
+/// encoding included. [`FixedDecoder`](crate::FixedDecoder) takes about 10 KiB more.
 ///
 /// It does one thing: it returns the frames that are complete and intact, and skips everything else. After a rejected frame it
 /// searches for the next one, as [`Recovery::Resync`](crate::Recovery::Resync) does. A frame that does not fit into the memory is
