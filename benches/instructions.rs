@@ -25,7 +25,7 @@ use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anysplit::{AnyFraming, Delimited, Framing, Prefix, Stuffed};
+use anysplit::{AnyFraming, Delimited, Framing, Mavlink, Prefix, Stuffed};
 
 use crate::common::{Input, Sizes, Sum, ours, peers};
 
@@ -166,6 +166,23 @@ impl Table {
         self.row(name("COBS"), || each(Stuffed::cobs()), "cobs", cobs, 1.0);
     }
 
+    /// Packets of serial lines, in large chunks and in small ones.
+    fn packets(&mut self) {
+        fn case(input: Input, chunk: usize, run: fn(&[u8], usize) -> Sum) -> Case {
+            let Input { expected, .. } = input;
+            Case { wire: input.wire().to_vec(), expected, run: Box::new(move |wire| run(wire, chunk)) }
+        }
+        for chunk in [WHOLE, 64] {
+            let name = |what| format!("{what}, 1-127 B, chunks of {chunk} B, resync, for_each");
+            let mavlink = move |run| case(Input::mavlink(MIXED, ABOUT), chunk, run);
+            let ours = |wire: &[u8], chunk| ours::resynchronised(&Mavlink::common(), wire, chunk);
+            self.row(name("MAVLink"), move || mavlink(ours), "mavlink", move || mavlink(peers::mavlink), 1.0);
+            let ubx = move |run| case(Input::ubx(MIXED, ABOUT), chunk, run);
+            let ours = |wire: &[u8], chunk| ours::resynchronised(&common::ubx(), wire, chunk);
+            self.row(name("UBX"), move || ubx(ours), "ublox", move || ubx(peers::ublox), 1.0);
+        }
+    }
+
     /// Chunks that are smaller than a frame.
     fn trickles(&mut self) {
         let line = Delimited::line;
@@ -269,6 +286,7 @@ fn main() -> ExitCode {
     let mut table = Table(Vec::new());
     table.calls();
     table.framings();
+    table.packets();
     table.trickles();
     table.encoders();
     let rows = table.0;

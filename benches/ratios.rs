@@ -17,7 +17,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use anysplit::number::{Binary, Number};
-use anysplit::{AnyFraming, Body, ByType, Decoder, Delimited, Encoder, Framing, LengthField, Prefix, Stuffed};
+use anysplit::{AnyFraming, Body, ByType, Decoder, Delimited, Encoder, Framing, LengthField, Mavlink, Prefix, Stuffed};
 use bytes::{Buf, Bytes, BytesMut};
 
 use crate::common::tcp::{Passed, by_hand, ours_std, ours_tokio, tokio_util};
@@ -49,6 +49,7 @@ fn main() {
         owned(&mut bench);
         lines(&mut bench);
         stuffed(&mut bench);
+        packets(&mut bench);
         large(&mut bench, test);
         run_time(&mut bench);
         trickle(&mut bench);
@@ -269,6 +270,31 @@ fn stuffed(bench: &mut Bench) {
     ];
     let times = bench.least(input.wire(), input.expected, input.expected.frames, &mut runs);
     bench.row("COBS, 64 B encoded", times[0], "ns", "cobs", times[1], Goal::TimesFaster(1.0));
+}
+
+fn packets(bench: &mut Bench) {
+    let text = "MAVLink and UBX in 8 KiB by `for_each` of a decoder that resynchronises, against the crates' readers, a frame.";
+    if !bench.section("packets", text) {
+        return;
+    }
+    for sizes in SMALL {
+        let input = Input::mavlink(sizes, ABOUT);
+        let framing = Mavlink::common();
+        bench.frames(
+            &format!("MAVLink, {sizes} B"),
+            &input,
+            Box::new(move |wire| ours::resynchronised(&framing, wire, 8192)),
+            vec![("mavlink", Goal::TimesFaster(1.0), Box::new(|wire| peers::mavlink(wire, 8192)))],
+        );
+        let input = Input::ubx(sizes, ABOUT);
+        let framing = common::ubx();
+        bench.frames(
+            &format!("UBX, {sizes} B"),
+            &input,
+            Box::new(move |wire| ours::resynchronised(&framing, wire, 8192)),
+            vec![("ublox", Goal::TimesFaster(1.0), Box::new(|wire| peers::ublox(wire, 8192)))],
+        );
+    }
 }
 
 /// Every payload encoded into the same room.

@@ -4,6 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod common;
+#[path = "twins/serial.rs"]
+mod serial;
+#[path = "common/small.rs"]
+mod small;
 
 use anysplit::testing::{self, Case, DriverKind};
 use anysplit::{Framing, Recovery};

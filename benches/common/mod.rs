@@ -3,7 +3,10 @@
 
 #![allow(dead_code, reason = "each bench uses a part of this")]
 
-use anysplit::Framing;
+use anysplit::number::Binary;
+use anysplit::order::Order;
+use anysplit::sum::{Plain, SumForm};
+use anysplit::{Checked, Edge, Framing, LengthField, Mavlink};
 
 pub(crate) mod ours;
 pub(crate) mod peers;
@@ -26,6 +29,15 @@ impl Sum {
         self.bytes += payload.len() as u64;
         self.firsts += payload.first().map_or(0, |&byte| u64::from(byte));
     }
+}
+
+pub(crate) type Ubx = Checked<LengthField<Binary>, Plain>;
+
+/// What `protocols::ubx` returns, without the feature.
+pub(crate) fn ubx() -> Ubx {
+    let field = LengthField::new(4, Binary::u16_le()).unwrap().with_magic_at(0, b"\xb5\x62").unwrap();
+    let checked = Checked::new(field, Plain::Fletcher16Mod256, SumForm::Binary(Order::Little)).unwrap();
+    checked.covering(Edge::Start(2), Edge::End).unwrap()
 }
 
 /// How long the payloads are.
@@ -66,6 +78,38 @@ impl Input {
             expected.add(payload);
         }
         Self { bytes, payloads, expected }
+    }
+
+    /// Packets of these payloads, each after this header, whose length `fill` writes.
+    pub(crate) fn packets<F: Framing>(
+        framing: &F,
+        header: &[u8],
+        fill: impl Fn(&F, &mut [u8]),
+        sizes: Sizes,
+        about: usize,
+    ) -> Self {
+        let payloads = payloads(sizes, about);
+        let mut expected = Sum::default();
+        let mut bytes = Vec::new();
+        for payload in &payloads {
+            let mut packet = [header, payload].concat();
+            fill(framing, &mut packet);
+            framing.encode(&packet, &mut bytes).unwrap();
+            expected.add(payload);
+        }
+        Self { bytes, payloads, expected }
+    }
+
+    /// MAVLink packets, which have the number of a heartbeat.
+    pub(crate) fn mavlink(sizes: Sizes, about: usize) -> Self {
+        let fill = |framing: &Mavlink, packet: &mut [u8]| framing.fill(packet).unwrap();
+        Self::packets(&Mavlink::common(), &[0xfd, 0, 0, 0, 0, 1, 1, 0, 0, 0], fill, sizes, about)
+    }
+
+    /// UBX packets of a class that no receiver has.
+    pub(crate) fn ubx(sizes: Sizes, about: usize) -> Self {
+        let fill = |framing: &Ubx, packet: &mut [u8]| framing.inner().fill(packet).unwrap();
+        Self::packets(&ubx(), &[0xb5, 0x62, 0x77, 0, 0, 0], fill, sizes, about)
     }
 
     pub(crate) fn wire(&self) -> &[u8] {

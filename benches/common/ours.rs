@@ -1,6 +1,6 @@
 //! This crate. Nothing here is inlined into its caller, so that it is compiled the same wherever it is measured.
 
-use anysplit::{Decoder, Framing};
+use anysplit::{Decoder, Framing, Recovery};
 
 use super::Sum;
 
@@ -8,6 +8,17 @@ use super::Sum;
 #[inline(never)]
 pub(crate) fn borrowed<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
     let mut decoder = Decoder::new(framing);
+    let mut sum = Sum::default();
+    for chunk in wire.chunks(chunk) {
+        decoder.frames_in(chunk).unwrap().for_each(|frame| sum.add(frame.payload())).unwrap();
+    }
+    sum
+}
+
+/// As `borrowed`, by a decoder that resynchronises.
+#[inline(never)]
+pub(crate) fn resynchronised<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut decoder = Decoder::new(framing).with_recovery(Recovery::Resync);
     let mut sum = Sum::default();
     for chunk in wire.chunks(chunk) {
         decoder.frames_in(chunk).unwrap().for_each(|frame| sum.add(frame.payload())).unwrap();

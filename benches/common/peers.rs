@@ -379,3 +379,49 @@ pub(crate) fn length_encode(payloads: &[Vec<u8>], out: &mut Vec<u8>) {
         out.extend_from_slice(payload);
     }
 }
+
+/// A source that gives one chunk at a time.
+struct Chunks<'a> {
+    rest: &'a [u8],
+    chunk: usize,
+}
+
+impl Read for Chunks<'_> {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        let len = self.chunk.min(room.len()).min(self.rest.len());
+        let (here, rest) = self.rest.split_at(len);
+        room[..len].copy_from_slice(here);
+        self.rest = rest;
+        Ok(len)
+    }
+}
+
+/// The mavlink crate's reader, which resynchronises too. The message stays a packet of bytes, in an array of the greatest length.
+#[inline(never)]
+pub(crate) fn mavlink(wire: &[u8], chunk: usize) -> Sum {
+    let mut reader = mavlink::MavlinkReader::with_capacity(chunk, Chunks { rest: wire, chunk });
+    let mut sum = Sum::default();
+    while let Ok(packet) = reader.read_any_raw_message::<mavlink::dialects::minimal::MavMessage>() {
+        sum.add(packet.payload());
+    }
+    sum
+}
+
+/// The ublox crate's parser, which resynchronises too. It looks up the number of the message, which it does not know.
+#[inline(never)]
+pub(crate) fn ublox(wire: &[u8], chunk: usize) -> Sum {
+    use ublox::proto23::PacketRef;
+    use ublox::{ParserBuilder, UbxPacket};
+    let mut parser = ParserBuilder::new().with_vec_buffer();
+    let mut sum = Sum::default();
+    for chunk in wire.chunks(chunk) {
+        let mut packets = parser.consume_ubx(chunk);
+        while let Some(packet) = packets.next() {
+            match packet.unwrap() {
+                UbxPacket::Proto23(PacketRef::Unknown(packet)) => sum.add(packet.payload),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    sum
+}

@@ -3,8 +3,8 @@
 use crate::contract::{Extent, Framing, Located, NextStart, Part, Progress};
 use crate::decode::frame::Frame;
 
-/// A decoder without an allocator and in little code: about 2 KiB for a length of 16 bits, where
-/// [`FixedDecoder`](crate::FixedDecoder) takes about 12.
+/// A decoder without an allocator and in little code: 2.5 KiB for a length of 16 bits, 4 for MAVLink, 7 for HDLC or for COBS with a CRC,
+/// encoding included. [`FixedDecoder`](crate::FixedDecoder) takes about 10 KiB more.
 ///
 /// It returns the frames that are complete and intact, and skips everything else. After a rejected frame it searches for the next
 /// one, as [`Recovery::Resync`](crate::Recovery::Resync) does. A frame that does not fit into the memory is rejected too. It has no
@@ -58,7 +58,7 @@ pub struct SmallDecoder<F, B> {
 
 impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
     /// Creates a decoder for a new stream, over this memory, such as `[0; 64]` or a `&mut [u8]`. The memory's length is the
-    /// greatest length of a frame.
+    /// greatest length of a frame. Without memory every byte is skipped.
     pub const fn new(framing: F, memory: B) -> Self {
         let progress = Progress { scanned: 0, consumed: 0, carry: [0; 4], previous: 0, next: 0, lenient: false };
         Self { framing, memory, len: 0, lent: 0, progress, follows: true, hunt: None, offset: 0, skipped: 0 }
@@ -68,7 +68,12 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
     /// [`next_frame`](Self::next_frame) has returned `None`, there is room for at least one byte.
     pub fn push(&mut self, chunk: &[u8]) -> usize {
         self.remove(0);
-        let room = self.memory.as_mut().get_mut(self.len..).unwrap_or_default();
+        let memory = self.memory.as_mut();
+        if memory.is_empty() {
+            self.skipped = self.skipped.wrapping_add(chunk.len() as u64);
+            return chunk.len();
+        }
+        let room = memory.get_mut(self.len..).unwrap_or_default();
         let len = room.len().min(chunk.len());
         room.iter_mut().zip(chunk).for_each(|(to, from)| *to = *from);
         self.len += len;
@@ -134,7 +139,8 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
             let before = self.progress;
             match self.framing.locate(input, &mut self.progress) {
                 Ok(Located::Known(extent)) => match extent.fits(input.len()) {
-                    Some(len) if self.is_intact(extent) => {
+                    // A frame without a byte would come for ever.
+                    Some(len) if len > 0 && self.is_intact(extent) => {
                         let offset = self.offset;
                         let extent = extent.after_filler_if(self.follows);
                         self.follows = true;
@@ -183,7 +189,9 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
     fn remove(&mut self, len: usize) {
         let gone = self.lent.wrapping_add(len).min(self.len);
         if gone > 0 {
-            self.memory.as_mut().copy_within(gone..self.len, 0);
+            if let Some(used) = self.memory.as_mut().get_mut(..self.len) {
+                used.copy_within(gone.., 0);
+            }
             self.len -= gone;
             self.lent = 0;
             self.offset = self.offset.wrapping_add(gone as u64);

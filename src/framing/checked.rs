@@ -6,6 +6,7 @@ use crate::literal::Literal;
 use crate::short::ShortBytes;
 use crate::sum::{Sum, SumForm};
 
+mod complete;
 mod place;
 #[cfg(all(test, feature = "alloc"))]
 mod tests;
@@ -282,6 +283,52 @@ impl<F: Framing, S: Sum> Checked<F, S> {
         Ok(())
     }
 
+    /// Judges any part of a frame.
+    fn check_slow(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
+        if self.header_check().is_some() {
+            return self.inner.check(part, sum);
+        }
+        let len = self.trailer_len();
+        let extent: Extent = part.extent.inside_check(len);
+        let (bytes, trailer) = match part.is_last {
+            true => part.bytes.split_at(part.bytes.len().saturating_sub(len.into())),
+            false => (part.bytes, &[][..]),
+        };
+        if extent.is_checked() {
+            // The complete frame: see `with_check_around`.
+            self.inner.check(Part { extent, bytes, ..part }, &mut 0)?;
+        }
+        let end = part.at.saturating_add(bytes.len() as u64);
+        let lens = match part.is_last {
+            true => Lens {
+                header: extent.header_len() as u64,
+                payload_end: end.saturating_sub(extent.trailer_len() as u64),
+                end,
+            },
+            // No byte of the trailer is in this part.
+            false => Lens { header: extent.header_len() as u64, payload_end: u64::MAX, end: u64::MAX },
+        };
+        let covered = self.covered(lens);
+        if part.at == 0 {
+            *sum = self.sum.start();
+        } else if part.at == lens.header {
+            // The part before this one was the header alone, or the frame is skipped and the header did not come.
+            *sum = self.add(self.sum.start(), 0, part.header, covered);
+        }
+        *sum = self.add(*sum, part.at, bytes, covered);
+        if !part.is_last {
+            return Ok(());
+        }
+        let computed = self.sum.finish(*sum, part.header);
+        match self.place {
+            Place::Trailer { .. } => self.check_trailer(trailer, usize::try_from(end).unwrap_or(usize::MAX), computed),
+            Place::Header(at) => {
+                let own = part.header.get(at.into()..).and_then(|own| own.get(..self.sum_len().into()));
+                self.compare(own.unwrap_or_default(), at.into(), computed)
+            }
+        }
+    }
+
     /// Returns the bytes after the inner frame.
     fn trailer<const N: usize>(&self, inner: &[u8], computed: u64) -> Result<ShortBytes<N>, EncodeError> {
         let mut trailer = ShortBytes::new(inner)?;
@@ -379,48 +426,11 @@ impl<F: Framing, S: Sum> Framing for Checked<F, S> {
         })
     }
 
+    #[inline]
     fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
-        if self.header_check().is_some() {
-            return self.inner.check(part, sum);
-        }
-        let len = self.trailer_len();
-        let extent: Extent = part.extent.inside_check(len);
-        let (bytes, trailer) = match part.is_last {
-            true => part.bytes.split_at(part.bytes.len().saturating_sub(len.into())),
-            false => (part.bytes, &[][..]),
-        };
-        if extent.is_checked() {
-            // The complete frame: see `with_check_around`.
-            self.inner.check(Part { extent, bytes, ..part }, &mut 0)?;
-        }
-        let end = part.at.saturating_add(bytes.len() as u64);
-        let lens = match part.is_last {
-            true => Lens {
-                header: extent.header_len() as u64,
-                payload_end: end.saturating_sub(extent.trailer_len() as u64),
-                end,
-            },
-            // No byte of the trailer is in this part.
-            false => Lens { header: extent.header_len() as u64, payload_end: u64::MAX, end: u64::MAX },
-        };
-        let covered = self.covered(lens);
-        if part.at == 0 {
-            *sum = self.sum.start();
-        } else if part.at == lens.header {
-            // The part before this one was the header alone, or the frame is skipped and the header did not come.
-            *sum = self.add(self.sum.start(), 0, part.header, covered);
-        }
-        *sum = self.add(*sum, part.at, bytes, covered);
-        if !part.is_last {
-            return Ok(());
-        }
-        let computed = self.sum.finish(*sum, part.header);
-        match self.place {
-            Place::Trailer { .. } => self.check_trailer(trailer, usize::try_from(end).unwrap_or(usize::MAX), computed),
-            Place::Header(at) => {
-                let own = part.header.get(at.into()..).and_then(|own| own.get(..self.sum_len().into()));
-                self.compare(own.unwrap_or_default(), at.into(), computed)
-            }
+        match self.check_complete(&part) {
+            Some(judged) => judged,
+            None => self.check_slow(part, sum),
         }
     }
 

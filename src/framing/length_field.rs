@@ -416,7 +416,7 @@ impl<N: Number> LengthField<N> {
         }
     }
 
-    /// Returns the extent of a frame whose number alone gives a length within the limit.
+    /// Returns the extent of a frame whose number alone gives a length within the limit, and which has the required bytes.
     #[inline]
     fn plain(&self, input: &[u8]) -> Option<Extent> {
         let Layout { offset, after, plain: (least, count), .. } = self.layout;
@@ -424,7 +424,9 @@ impl<N: Number> LengthField<N> {
             return None;
         }
         match self.number.decode(input.get(offset.into()..)?, u64::MAX) {
-            Ok(Decoded::Value { value, len }) if value.wrapping_sub(least) < count => {
+            Ok(Decoded::Value { value, len })
+                if value.wrapping_sub(least) < count && self.layout.has_required(input) =>
+            {
                 // Such a number does not wrap.
                 let payload = value.wrapping_add_signed(self.layout.adjustment()).wrapping_sub(after.into());
                 let header = u16::try_from(len).ok()?.checked_add(offset)?.checked_add(after)?;

@@ -3,9 +3,9 @@
 use crate::contract::{Envelope, Extent, Framing, Located, NextStart, Part, Patch, Progress};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::short::ShortBytes;
-use crate::sum::{Crc, Sum};
 
 mod common;
+mod crc;
 
 pub(crate) use common::COMMON;
 
@@ -72,7 +72,6 @@ pub struct Mavlink<T = &'static [(u32, u8)]> {
     max: u64,
 }
 
-const CRC: Crc = Crc::new(16, 0x1021, 0xffff, 0, true, true);
 const V1: u8 = 0xfe;
 const V2: u8 = 0xfd;
 /// In the flags: the packet is signed.
@@ -205,7 +204,7 @@ impl<T: AsRef<[(u32, u8)]>> Mavlink<T> {
 
     /// The CRC of the bytes from the length to the end of the payload.
     fn sum(header: Header, covered: &[u8]) -> u64 {
-        CRC.finish(CRC.update(CRC.update(CRC.start(), covered), &[header.extra]), &[])
+        crc::update(crc::update(crc::START, covered), &[header.extra])
     }
 }
 
@@ -236,16 +235,16 @@ impl<T: AsRef<[(u32, u8)]>> Framing for Mavlink<T> {
         let Ok(Some(header)) = self.header(part.header, true) else { return Ok(()) };
         let end = u64::from(header.len) + u64::from(header.payload);
         if part.at == 0 {
-            *sum = CRC.start();
+            *sum = crc::START;
         } else if part.at == u64::from(header.len) {
             // The header may not have arrived.
-            *sum = CRC.update(CRC.start(), part.header.get(1..).unwrap_or_default());
+            *sum = crc::update(crc::START, part.header.get(1..).unwrap_or_default());
         }
-        *sum = CRC.update(*sum, part.within(1, end));
+        *sum = crc::update(*sum, part.within(1, end));
         if !part.is_last {
             return Ok(());
         }
-        let computed = CRC.finish(CRC.update(*sum, &[header.extra]), &[]);
+        let computed = crc::update(*sum, &[header.extra]);
         let found = match *part.within(end, end + CRC_LEN as u64) {
             [low, high] => u64::from(u16::from_le_bytes([low, high])),
             _ => return Ok(()),

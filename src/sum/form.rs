@@ -64,24 +64,28 @@ impl SumForm {
     /// # Errors
     ///
     /// [`DecodeErrorKind::NotADigit`] at the first byte that is none.
+    #[inline]
     pub(crate) fn read(self, bytes: &[u8]) -> Result<u64, FrameError> {
-        let radix: u8 = if self == Self::Decimal { 10 } else { 16 };
-        let mut sum = 0_u64;
-        for at in 0..bytes.len() {
-            match self {
-                Self::Binary(Order::Big) => sum = sum << 8 | u64::from(bytes[at]),
-                Self::Binary(Order::Little) => sum = sum << 8 | u64::from(bytes[bytes.len() - 1 - at]),
-                _ => {
-                    let found = bytes[at];
-                    let digit = char::from(found).to_digit(radix.into());
-                    let digit = digit.ok_or(FrameError::new(at, DecodeErrorKind::NotADigit { found, radix }))?;
-                    // A sum that is too large for its width is another one than the computed.
-                    sum = sum.saturating_mul(radix.into()).saturating_add(digit.into());
-                }
-            }
-        }
-        Ok(sum)
+        let add = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
+        let radix = match self {
+            Self::Binary(Order::Big) => return Ok(bytes.iter().fold(0, add)),
+            Self::Binary(Order::Little) => return Ok(bytes.iter().rev().fold(0, add)),
+            Self::Decimal => 10,
+            _ => 16,
+        };
+        read_digits(radix, bytes)
     }
+}
+
+fn read_digits(radix: u8, bytes: &[u8]) -> Result<u64, FrameError> {
+    let mut sum = 0_u64;
+    for (at, &found) in bytes.iter().enumerate() {
+        let digit = char::from(found).to_digit(radix.into());
+        let digit = digit.ok_or(FrameError::new(at, DecodeErrorKind::NotADigit { found, radix }))?;
+        // A sum that is too large for its width is another one than the computed.
+        sum = sum.saturating_mul(radix.into()).saturating_add(digit.into());
+    }
+    Ok(sum)
 }
 
 #[cfg(test)]

@@ -102,6 +102,22 @@ impl Pair {
         self.second = (self.second + self.first) % modulus;
     }
 
+    /// Adds each byte to the first sum, and the first to the second, modulo 256. The second sum has the first byte as often as there
+    /// are bytes, and the last byte once: so no addition waits for the one before it.
+    fn add_bytes(&mut self, bytes: &[u8]) {
+        let [low, high, ..] = (bytes.len() as u64).to_le_bytes();
+        let len = u16::from_le_bytes([low, high]);
+        let (mut weight, mut sum, mut weighted) = (len, 0_u16, 0_u16);
+        for &byte in bytes {
+            sum = sum.wrapping_add(byte.into());
+            weighted = weighted.wrapping_add(u16::from(byte).wrapping_mul(weight));
+            weight = weight.wrapping_sub(1);
+        }
+        let before = u32::from(len).wrapping_mul(self.first);
+        self.second = self.second.wrapping_add(before).wrapping_add(weighted.into()) & 0xff;
+        self.first = self.first.wrapping_add(sum.into()) & 0xff;
+    }
+
     /// Passes 16-bit words, each the first byte and the second, to `take`. A byte without its second stays in `half`.
     fn words(&mut self, bytes: &[u8], mut take: impl FnMut(&mut Self, [u8; 2])) {
         for &byte in bytes {
@@ -161,7 +177,7 @@ impl Sum for Plain {
             Self::Internet => pair.words(bytes, internet),
             Self::Fletcher32 => pair.words(bytes, fletcher32),
             Self::Fletcher16 => bytes.iter().for_each(|&byte| pair.add(u32::from(byte) % 255, 255)),
-            Self::Fletcher16Mod256 => bytes.iter().for_each(|&byte| pair.add(byte.into(), 256)),
+            Self::Fletcher16Mod256 => pair.add_bytes(bytes),
             Self::Adler32 => bytes.iter().for_each(|&byte| pair.add(byte.into(), ADLER)),
         }
         pair.pack()

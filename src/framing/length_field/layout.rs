@@ -26,7 +26,7 @@ pub(crate) struct Layout {
     /// Header bytes that some bits of an earlier byte announce.
     pub(crate) extra: Option<Extra>,
     /// The first number and the count of the numbers for which the number alone gives the frame's extent, with a payload
-    /// within the limit: set by [`settled`](Self::settled).
+    /// within the limit, if the required bytes are right: set by [`settled`](Self::settled).
     pub(super) plain: (u64, u64),
 }
 
@@ -110,11 +110,8 @@ impl Layout {
 
     /// Brings up to date what follows from the rest.
     pub(super) const fn settled(mut self) -> Self {
-        let plain = self.unit == 1
-            && self.second.is_none()
-            && matches!(self.trailer, Trailer::None)
-            && matches!(self.required, [None, None])
-            && self.extra.is_none();
+        let plain =
+            self.unit == 1 && self.second.is_none() && matches!(self.trailer, Trailer::None) && self.extra.is_none();
         let (least, most) = match self.adjustment().checked_sub(self.after as i64) {
             Some(less) if less < 0 => {
                 let less = less.unsigned_abs();
@@ -188,6 +185,16 @@ impl Layout {
             }
         }
         first
+    }
+
+    /// Whether all required bytes are there, and right.
+    #[inline]
+    pub(super) fn has_required(&self, input: &[u8]) -> bool {
+        let is_there = |(offset, mark): &(u16, Literal)| {
+            let there = input.get(usize::from(*offset)..).unwrap_or_default().get(..mark.as_slice().len());
+            there.is_some_and(|there| there.iter().eq(mark.as_slice()))
+        };
+        self.required.iter().flatten().all(is_there)
     }
 
     /// Where the last required byte ends, or 0.

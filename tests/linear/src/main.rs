@@ -9,14 +9,14 @@
 use std::process::{Command, ExitCode};
 
 use anysplit::nom::parser;
-use anysplit::sum::Plain;
 use anysplit::number::{Ascii, Bcd, Binary, Varint};
 use anysplit::stuffing::Escaping;
+use anysplit::sum::Plain;
 use anysplit::sum::SumForm;
 use anysplit::{
-    protocols, AnyFraming, BlockRule, Body, ByFirstByte, ByType, Checked, Chunked, Decoder, Delimited, Dotted, Doubled,
-    Either, Enclosed, EscapedFrame, Fixed, Framing, HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, Recovery,
-    SmpSerial, Stuffed, Then, UntilClose,
+    AnyFraming, BlockRule, Body, ByFirstByte, ByType, Checked, Chunked, Decoder, Delimited, Dotted, Doubled, Either,
+    Enclosed, EscapedFrame, Fixed, Framing, HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, Recovery,
+    SmpSerial, Stuffed, Then, UntilClose, protocols,
 };
 
 use nom::multi::length_data;
@@ -279,6 +279,46 @@ const CASES: &[(&str, Make)] = &[
         case(protocols::mavlink().with_max_payload_len(64), repeated(b"\xfe\x40\x00", n), Way::Resync)
     }),
     ("resync, COBS noise", |n| case(Stuffed::cobs(), repeated(b"\x05a\0", n), Way::Resync)),
+    ("resync, SLIP noise", |n| case(Stuffed::slip(), repeated(b"\xdb\xc0", n), Way::Resync)),
+    ("resync, HDLC with wrong sums", |n| case(protocols::hdlc(), repeated(b"\x7eabcd", n), Way::Resync)),
+    ("resync, Modbus ASCII with wrong sums", |n| {
+        case(protocols::modbus_ascii(), repeated(b":0102\r\n", n), Way::Resync)
+    }),
+    ("resync, 64 delimiters, lines over the limit", |n| {
+        let framing = Delimited::any_of(many()).unwrap().with_max_payload_len(64);
+        case(framing, repeated(&[&[b'0'; 70][..], b"0a;"].concat(), n), Way::Resync)
+    }),
+    ("resync, NMEA at every byte", |n| {
+        case(
+            protocols::nmea().with_max_payload_len(64),
+            repeated(&[&[b'$'; 60][..], b"*00\r\n"].concat(), n),
+            Way::Resync,
+        )
+    }),
+    ("resync, GDB at every byte", |n| {
+        case(protocols::gdb(), repeated(&[&[b'$'; 60][..], b"#00"].concat(), n), Way::Resync)
+    }),
+    ("resync, RTCM 3 at every third byte", |n| {
+        case(protocols::rtcm3().with_max_payload_len(64), repeated(b"\xd3\x00\x40", n), Way::Resync)
+    }),
+    ("resync, SBP at every byte", |n| case(protocols::sbp(), vec![0x55; n], Way::Resync)),
+    ("resync, CRSF at every second byte", |n| case(protocols::crsf(), repeated(b"\xc8\x3e", n), Way::Resync)),
+    ("resync, Modbus RTU at every byte", |n| case(protocols::modbus_rtu_requests(), vec![16; n], Way::Resync)),
+    ("resync, FT 1.2 at every fourth byte", |n| case(protocols::mbus(), repeated(b"\x68\x40\x40\x68", n), Way::Resync)),
+    ("resync, DNP3 at every second byte", |n| case(protocols::dnp3(), repeated(b"\x05\x64", n), Way::Resync)),
+    ("resync, ESP3 at every byte", |n| case(protocols::esp3(), vec![0x55; n], Way::Resync)),
+    ("resync, XBee at every third byte", |n| {
+        case(protocols::xbee().with_max_payload_len(64), repeated(b"\x7e\x00\x40", n), Way::Resync)
+    }),
+    ("resync, XBee escaped at every third byte", |n| {
+        case(protocols::xbee_escaped(), repeated(b"\x7e\x00\x02", n), Way::Resync)
+    }),
+    ("resync, DLE STX at every second byte", |n| {
+        case(Enclosed::new(b"\x10\x02", Doubled::dle_etx()).unwrap(), repeated(b"\x10\x02", n), Way::Resync)
+    }),
+    ("resync, dots with bare LF", |n| case(Dotted::new(), repeated(b"a\nb\r\n.\r\n", n), Way::Resync)),
+    ("resync, SMP at every sixth byte", |n| case(SmpSerial::new(), repeated(b"\x06\x09AAsA", n), Way::Resync)),
+    ("resync, MIDI, a status in each message", |n| case(protocols::midi(), repeated(b"\xf0\x01\x90", n), Way::Resync)),
     ("doubled, one frame of pairs", |n| case(Doubled::dle_etx(), vec![0x10; n & !1], Way::Frames)),
     ("dots, lines of dots", |n| case(Dotted::new(), repeated(b"..\r\n", n), Way::Frames)),
     ("escaped, one frame of escapes", |n| {

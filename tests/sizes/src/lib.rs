@@ -2,7 +2,7 @@
 
 #![no_std]
 
-use anysplit::{FixedDecoder, Framing, Recovery, SmallDecoder};
+use anysplit::{FixedDecoder, Frame, Framing, Recovery, SmallDecoder};
 
 /// What every program without `std` has.
 #[macro_export]
@@ -28,15 +28,20 @@ macro_rules! program {
     };
 }
 
-/// As [`echo`], with the decoder that needs the least code.
+/// As [`echo`], with the decoder that needs the least code, for framings whose message is the payload.
 pub fn echo_small(framing: impl Framing + Copy, wire: &[u8]) -> i32 {
+    echo_small_by(framing, wire, |frame| frame.payload())
+}
+
+/// As [`echo_small`], with the message as `message` takes it from a frame.
+pub fn echo_small_by(framing: impl Framing + Copy, wire: &[u8], message: fn(Frame<'_>) -> &[u8]) -> i32 {
     let mut decoder = SmallDecoder::new(framing, [0; 300]);
     let (mut rest, mut out, mut written) = (core::hint::black_box(wire), [0; 300], 0_usize);
     while !rest.is_empty() {
         let taken = decoder.push(rest);
         rest = rest.get(taken.max(1)..).unwrap_or_default();
         while let Some(frame) = decoder.next_frame() {
-            written += framing.encode_into(frame.payload(), &mut out).unwrap_or_default();
+            written += framing.encode_into(message(frame), &mut out).unwrap_or_default();
             core::hint::black_box(&out);
         }
     }
