@@ -153,7 +153,11 @@ enum Inner {
 
 impl<F: Framing> EscapedFrame<F> {
     fn locate_inner(&self, lead: &Lead, lenient: bool) -> Result<Inner, FrameError> {
-        let custom = |text| Err(FrameError::new(0, DecodeErrorKind::Custom(text)));
+        let custom = |text| match lead.is_empty() {
+            // An error names a byte that has arrived.
+            true => Ok(Inner::Least(1)),
+            false => Err(FrameError::new(0, DecodeErrorKind::Custom(text))),
+        };
         let mut progress = Progress { lenient, ..Progress::default() };
         match self.inner.locate(lead, &mut progress)? {
             Located::Known(extent) if extent.is_rewritten() || extent.is_in_one_piece() => {

@@ -39,7 +39,7 @@ impl SpecError {
     /// ```
     /// let text = "fixed:0";
     /// let error = text.parse::<anysplit::AnyFraming>().unwrap_err();
-    /// assert_eq!(error.rendered(text).to_string(), "fixed:0\n      ^ a fixed length of 0 bytes never ends");
+    /// assert_eq!(error.rendered(text).to_string(), "fixed:0\n      ^ a fixed length must be at least 1 byte");
     /// ```
     ///
     /// Control characters are shown as `·`, so that the column is right.

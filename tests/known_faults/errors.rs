@@ -54,3 +54,15 @@ fn policy_set_after_an_error_does_not_clear_it() {
     stays(Delimited::line().with_max_payload_len(1), b"aa\nb\n");
     stays(Prefix::netstring(), b"1:a;1:b,");
 }
+
+/// An escaped frame whose inner framing has no length is refused at its second byte, which has not arrived.
+#[cfg(all(feature = "testing", feature = "spec"))]
+#[test]
+fn escaped_frame_without_a_length_is_refused_at_a_byte_that_has_arrived() {
+    for text in ["((delim:>>,max=20),sum=CRC-8/SMBUS,form=be,from=0,to=0),escape=<:>", "(slip),escape=<:>"] {
+        let Ok(framing) = text.parse::<anysplit::AnyFraming>() else { continue };
+        for stream in [&b"<<"[..], b"<a>", b"<"] {
+            anysplit::testing::contract(&framing, stream).unwrap_or_else(|violation| panic!("{text}: {violation}"));
+        }
+    }
+}

@@ -156,8 +156,11 @@ fn line(bytes: &[u8], eof: bool) -> Front {
             None if eof => End::At(bytes.len()),
             None => End::NotYet,
         };
-        // A CR that may be part of the line's end is no payload yet when the byte after the limit comes.
-        let before = payload[..MAX].strip_suffix(b"\r").unwrap_or(&payload[..MAX]);
+        // A CR that may be part of the line's end is no payload yet when the byte after the limit comes. If only the end of the
+        // stream makes a CR the byte after the limit, the bytes before it were payload already.
+        let most = &payload[..MAX];
+        let at_the_end = lf.is_none() && payload[MAX..] == *b"\r";
+        let before = if at_the_end { most } else { most.strip_suffix(b"\r").unwrap_or(most) };
         return Front::Wrong { header, payload: before.to_vec(), oversize: true, intact: true, end };
     }
     match lf {

@@ -341,16 +341,16 @@ fn each_side_has_its_own_messages() {
     let joined = fails(&["decode", "@websocket-messages"], &file, 1, error);
     let out = "10.0.0.1:7000 → 10.0.0.2:80
    frame    offset    wire  length  header  payload
- ←     1         4       2       0  8900
- →     1         0       5       5  0183… Hello
- ←     2         0       3       3  0102    now
+ ←     1         4       2       0  89 00
+ →     1         0       5       5  01 83 37 fa 21 3d  Hello
+ ←     2         0       3       3  01 02              now
 ";
     assert_eq!(joined.out, out);
     let arguments = ["decode", "-f", "raw", "--separator", "|", "--from", ":7000", "@websocket-messages"];
     gives(&arguments, &file, "Hello|");
     // One side joined, the other frame by frame.
     let run = run(&["decode", "@websocket-messages", "--server-spec", "@websocket"], &file);
-    let server = " ←     1         0       4       2  0102    no\n";
+    let server = " ←     1         0       4       2  01 02   no\n";
     assert!(run.out.contains(server) && run.out.contains("Hello\n"), "{}", run.out);
     fails(&["decode", "u8", "--server-spec", "@websocket-message"], &file, 2, "Did you mean `@websocket-messages`?");
 }
