@@ -155,6 +155,23 @@ impl<F: Framing + ?Sized> Model<'_, F> {
         if extent.is_checked() { self.framing.check(Part::all(extent, rest), &mut 0) } else { Ok(()) }
     }
 
+    /// As [`check`](Self::check), for a frame that is skipped: its header, its payload and its trailer on their own, so that no
+    /// framing sees it as a whole.
+    fn check_in_parts(&self, extent: Extent, rest: &[u8]) -> Result<(), FrameError> {
+        let (header, after) = rest.split_at(extent.header_len());
+        let (payload, after) =
+            after.split_at(after.len().min(extent.len_in_memory() - header.len() - extent.trailer_len()));
+        let trailer = &after[..extent.trailer_len()];
+        let (mut at, mut sum) = (0, 0);
+        for (bytes, is_last) in [(header, false), (payload, false), (trailer, true)] {
+            if extent.is_checked() && (is_last || at == 0 || !bytes.is_empty()) {
+                self.framing.check(Part { extent, header, at, bytes, is_last }, &mut sum)?;
+            }
+            at += bytes.len() as u64;
+        }
+        Ok(())
+    }
+
     /// Under [`Recovery::ResyncConfirmed`], the frame after a stretch counts only if a frame follows it.
     fn confirm(&self, extent: Extent, rest: &[u8], previous: u32) -> Result<(), FrameError> {
         if self.recovery != Recovery::ResyncConfirmed || self.hunted.is_none() {
@@ -239,7 +256,7 @@ impl<F: Framing + ?Sized> Model<'_, F> {
             Ok(Found::Frame(extent)) => {
                 // A check that needs the complete frame is not asked about one that is over the limit.
                 if self.recovery == Recovery::SkipOversize && !extent.is_in_one_piece() {
-                    self.check(extent, rest).map_err(|error| EofError::Decode(self.error(error)))?;
+                    self.check_in_parts(extent, rest).map_err(|error| EofError::Decode(self.error(error)))?;
                 }
                 Ok(self.skip(extent.frame_len(), reason, lenient.next))
             }
