@@ -31,7 +31,8 @@ use crate::short::ShortBytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A frame that ends with CR leaves 1 for the next one ([`Progress::next`]).
+/// A frame that ends with CR leaves 1 for the next one ([`Progress::next`]). Under [`Recovery::Resync`](crate::Recovery::Resync), if
+/// the line after that CR is rejected, an LF right after the rejected line is skipped too, even if it was an empty line.
 ///
 /// Errors: [`DecodeErrorKind::Oversize`] at the first payload byte over the limit. An unterminated last line is an error.
 ///
