@@ -275,7 +275,7 @@ impl<F: Framing> Deframer<F> {
         match located {
             Located::Known(extent) => {
                 let in_one_piece = !pieces || extent.is_in_one_piece();
-                if extent.frame_len() > self.room() && in_one_piece {
+                if !self.has_room(extent.frame_len()) && in_one_piece {
                     if input.is_empty() {
                         // The stream may end before the frame begins.
                         return self.more(input, Located::Header(1));
@@ -346,7 +346,7 @@ impl<F: Framing> Deframer<F> {
     pub(crate) fn locate_on(&mut self, input: &[u8]) -> bool {
         let mut progress = self.state.progress();
         match self.framing.locate(input, &mut progress) {
-            Ok(Located::Known(extent)) if extent.frame_len() <= self.room() => self.state.know(extent),
+            Ok(Located::Known(extent)) if self.has_room(extent.frame_len()) => self.state.know(extent),
             Ok(located @ (Located::Wait(_) | Located::Header(_) | Located::Search { .. })) => {
                 self.wait_for(input, located);
             }
@@ -424,7 +424,7 @@ impl<F: Framing> Deframer<F> {
             if self.state.is_eof() {
                 return self.at_eof(input, Located::Known(extent));
             }
-            if !in_pieces && extent.frame_len() > self.room() && !input.is_empty() {
+            if !in_pieces && !self.has_room(extent.frame_len()) && !input.is_empty() {
                 return self.reject(self.oversize(extent), self.state.progress());
             }
             // A piece begins with the header, and a frame without one with its first byte.

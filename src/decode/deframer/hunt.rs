@@ -98,7 +98,7 @@ impl<F: Framing> Deframer<F> {
         let least = judged.map_err(|error| FrameError { at: len.saturating_add(error.at), ..error })?;
         let needed = least.saturating_add(len as u64);
         // What the memory has no room for will never be there.
-        let decided = least == 0 || self.state.is_eof() || needed > self.room();
+        let decided = least == 0 || self.state.is_eof() || !self.has_room(needed);
         Ok(if decided { 0 } else { needed })
     }
 

@@ -44,7 +44,14 @@ impl<F: Framing> Deframer<F> {
 
     /// Whether there is no room for a byte after these.
     pub(super) const fn is_full(&self, input: &[u8]) -> bool {
-        input.len() as u64 >= self.room()
+        !self.has_room(input.len() as u64 + 1)
+    }
+
+    /// Whether an input can be as long as this.
+    #[inline]
+    pub(super) const fn has_room(&self, len: u64) -> bool {
+        // Nearly always the first comparison is enough.
+        len <= self.room as u64 || len <= self.room()
     }
 
     pub(super) fn missing(&self, input: &[u8]) -> PieceStep {
