@@ -121,7 +121,7 @@ pub enum EncodeError {
     },
     /// An earlier message lasts until the end of the stream, so no message can follow it.
     AfterLast,
-    /// Another reason, of a framing or number of your own or of the crate's combinations.
+    /// Another reason: from a framing or number of your own, or from a framing of the crate that combines others.
     Custom(&'static str),
 }
 
@@ -206,7 +206,8 @@ impl core::error::Error for EncodeError {}
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
-    /// The payload is longer than the framing's `max_payload_len`, or than memory can address.
+    /// The payload is longer than the framing's `max_payload_len`, or than memory can address, or the frame is longer than the memory of
+    /// a [`FixedDecoder`](crate::FixedDecoder).
     ///
     /// [`Recovery::SkipOversize`](crate::Recovery::SkipOversize) skips such a frame. Every other error stays with that policy.
     Oversize {
@@ -291,9 +292,10 @@ pub enum DecodeErrorKind {
         /// The sum of the bytes.
         computed: u64,
     },
-    /// The stream ended inside the frame. Only after [`Decoder::finish`](crate::Decoder::finish), whose error it repeats.
+    /// The stream ended inside the frame: after [`Decoder::finish`](crate::Decoder::finish), and after
+    /// [`Decoder::idle`](crate::Decoder::idle) if a silence cut it. Also the reason of a skipped stretch.
     Truncated(Truncated),
-    /// Another reason, of a framing, number or stuffing of your own or of the crate's combinations.
+    /// Another reason: from a framing, number or stuffing of your own, or from a framing of the crate that combines others.
     Custom(&'static str),
 }
 
@@ -385,7 +387,7 @@ impl core::error::Error for FrameError {}
 /// Bytes in the stream that are no frame.
 ///
 /// Every frame before it was returned. The decoder stays failed until `reset`: every call returns the same error, and no
-/// more bytes are taken. The bytes that it holds stay for `into_parts`.
+/// more bytes are taken. The bytes that it holds stay: `Decoder::into_parts` returns them.
 ///
 /// In a [`Stretch`](crate::Stretch) it is the reason why a frame was skipped. Then the decoder continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -471,7 +473,7 @@ impl fmt::Display for Truncated {
 
 /// What the end of the stream cut, or what is wrong with the last bytes.
 ///
-/// It stays: every later call returns it. The bytes of the cut frame stay for `into_parts`.
+/// It stays: every later call returns it. The bytes of the cut frame stay too: `Decoder::into_parts` returns them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum EofError {

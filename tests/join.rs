@@ -9,6 +9,8 @@ mod captures;
 mod limits;
 #[path = "join/names.rs"]
 mod names;
+#[path = "common/plus.rs"]
+mod plus;
 #[path = "join/rules.rs"]
 mod rules;
 

@@ -21,6 +21,8 @@ mod input;
 mod join;
 #[path = "common/outcome.rs"]
 mod outcome;
+#[path = "common/plus.rs"]
+mod plus;
 #[cfg(all(feature = "tokio", feature = "futures", feature = "embedded-io"))]
 #[path = "common/readers.rs"]
 mod readers;

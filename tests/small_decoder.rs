@@ -6,8 +6,13 @@
 use std::cell::Cell;
 
 use anysplit::contract::{Envelope, Extent, FrameError, Located, NextStart, Part, Progress};
+use anysplit::order::Order;
+use anysplit::sum::{Crc, SumForm};
 use anysplit::testing::Damage;
-use anysplit::{DecodeErrorKind, Decoder, EncodeError, Framing, Recovery, SmallDecoder};
+use anysplit::{
+    After, Checked, DecodeErrorKind, Decoder, Delimited, Enclosed, EncodeError, FixedDecoder, Framing, Prefix,
+    Recovery, SmallDecoder, Stuffed, Then,
+};
 use proptest::prelude::*;
 
 #[path = "common/serial.rs"]
@@ -33,8 +38,8 @@ impl Numbers {
 /// Offset and message of each frame.
 type Seen = Vec<(u64, Vec<u8>)>;
 
-/// Feeds a stream in chunks of these lengths, in turn. Returns the frames, and how many bytes were skipped or are left.
-fn by_small(framing: &dyn Framing, memory: &mut [u8], stream: &[u8], cuts: &[usize]) -> Seen {
+/// Feeds a stream in chunks of these lengths, in turn. Returns the frames, and how many bytes were skipped.
+fn by_small(framing: &dyn Framing, memory: &mut [u8], stream: &[u8], cuts: &[usize]) -> (Seen, u64) {
     let mut decoder = SmallDecoder::new(framing, memory);
     let (mut seen, mut rest, mut cuts) = (Vec::new(), stream, cuts.iter().cycle());
     while !rest.is_empty() {
@@ -42,6 +47,20 @@ fn by_small(framing: &dyn Framing, memory: &mut [u8], stream: &[u8], cuts: &[usi
         assert!(taken > 0, "there is room for a byte");
         rest = &rest[taken..];
         while let Some(frame) = decoder.next_frame() {
+            seen.push((frame.offset(), frame.message().to_vec()));
+        }
+    }
+    (seen, decoder.skipped())
+}
+
+/// In as much memory, with all that a `FixedDecoder` has besides.
+fn by_fixed(framing: &dyn Framing, room: usize, stream: &[u8]) -> Seen {
+    let mut decoder = FixedDecoder::new(framing, vec![0; room]).with_recovery(Recovery::Resync);
+    let (mut seen, mut rest) = (Vec::new(), stream);
+    while !rest.is_empty() {
+        let taken = decoder.push(rest).unwrap();
+        rest = &rest[taken..];
+        while let Some(frame) = decoder.next_frame().unwrap() {
             seen.push((frame.offset(), frame.message().to_vec()));
         }
     }
@@ -62,7 +81,7 @@ fn by_resync(framing: &dyn Framing, stream: &[u8]) -> Seen {
 fn agree(name: &str, framing: &dyn Framing, memory: &mut [u8], stream: &[u8], cuts: &[usize]) -> usize {
     let expected = by_resync(framing, stream);
     for cuts in [cuts, &[1], &[usize::MAX]] {
-        let found = by_small(framing, memory, stream, cuts);
+        let (found, _) = by_small(framing, memory, stream, cuts);
         assert_eq!(found, expected, "{name} in chunks of {cuts:?}: {}", stream.escape_ascii());
     }
     expected.len()
@@ -104,6 +123,85 @@ proptest! {
             agree(name, &*framing, &mut memory, &stream, &cuts);
         }
     }
+}
+
+/// Frames of short messages, with noise in them or after them.
+fn with_noise(framing: &dyn Framing, parts: &[(Vec<u8>, Vec<u8>, usize)]) -> Vec<u8> {
+    let mut stream = Vec::new();
+    for (message, noise, at) in parts {
+        let mut frame = Vec::new();
+        if Framing::encode(&framing, message, &mut frame).is_ok() {
+            let at = *at % (frame.len() + 1);
+            frame.splice(at..at, noise.iter().copied());
+        }
+        stream.extend_from_slice(&frame);
+    }
+    stream
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn frames_in_a_small_memory_are_those_of_a_fixed_decoder(
+        parts in prop::collection::vec(
+            (
+                prop::collection::vec(prop_oneof![Just(0), Just(b'\n'), Just(b'\r'), Just(3), any::<u8>()], 0..12),
+                prop::collection::vec(prop_oneof![Just(0), Just(b'\n'), Just(1), any::<u8>()], 0..3),
+                0..20_usize,
+            ),
+            1..8,
+        ),
+        cuts in prop::collection::vec(1..40_usize, 1..5),
+    ) {
+        const CRC: Crc = Crc::new(16, 0x1021, 0xffff, 0, false, false);
+        let form = SumForm::Binary(Order::Big);
+        let framings: [&dyn Framing; 16] = [
+            &Prefix::u8().with_max_payload_len(12),
+            &Prefix::u16_be().with_max_payload_len(12),
+            &Prefix::netstring().with_max_payload_len(12),
+            &Delimited::line().with_max_payload_len(12),
+            &Stuffed::slip().with_max_payload_len(8),
+            &Stuffed::cobs().with_max_payload_len(12).with_sum(CRC, form),
+            &Checked::new(Prefix::u8().with_max_payload_len(12), CRC, form).unwrap(),
+            &Enclosed::new(b"\n", Prefix::u8().with_max_payload_len(12)).unwrap(),
+            &Then::new(Prefix::u8().with_max_payload_len(3), Prefix::u16_be().with_max_payload_len(12)),
+            &After::new(1, Prefix::u8().with_max_payload_len(12)).unwrap(),
+            // Without a limit of their own: the memory is the limit.
+            &Prefix::u16_be(),
+            &Prefix::netstring(),
+            &Delimited::line(),
+            &Stuffed::slip(),
+            &Stuffed::cobs().with_sum(CRC, form),
+            &Checked::new(Prefix::u8(), CRC, form).unwrap(),
+        ];
+        for framing in framings {
+            let stream = with_noise(framing, &parts);
+            let (found, skipped) = by_small(framing, &mut [0; 32], &stream, &cuts);
+            prop_assert_eq!(&found, &by_fixed(framing, 32, &stream), "{}", stream.escape_ascii());
+            prop_assert_eq!(by_small(framing, &mut [0; 32], &stream, &[1]), (found, skipped));
+        }
+    }
+}
+
+#[test]
+fn frame_that_does_not_fit_is_skipped() {
+    let lines = by_small(&Delimited::line(), &mut [0; 8], b"one\nmuch too long\ntwo\n", &[1]);
+    assert_eq!(lines, (vec![(0, b"one".to_vec()), (18, b"two".to_vec())], 14));
+    // With an announced length too.
+    let prefixed = by_small(&Prefix::u16_be(), &mut [0; 8], b"\x00\x1f\x00\x02hi", &[9]);
+    assert_eq!(prefixed, (vec![(2, b"hi".to_vec())], 2));
+}
+
+#[test]
+fn clear_drops_an_unfinished_frame() {
+    let mut decoder = SmallDecoder::new(Prefix::u8(), [0; 8]);
+    decoder.push(b"\x05he");
+    assert!(decoder.next_frame().is_none());
+    decoder.clear();
+    decoder.push(b"\x02hi");
+    assert_eq!(decoder.next_frame().unwrap().payload(), b"hi");
+    assert_eq!((decoder.skipped(), decoder.framing().max_payload_len()), (3, 255));
 }
 
 /// A framing that answers whatever the numbers say.

@@ -190,7 +190,7 @@ impl Read for Growing {
     }
 }
 
-/// Standard input, of which another thread sees whether it is waited for.
+/// Standard input. Another thread can see whether a read is waiting for it.
 struct Watched {
     waits: Arc<AtomicBool>,
 }

@@ -3,12 +3,13 @@
 
 use anysplit::http1::{Messages, Question};
 use anysplit::join::{
-    Candidate, HttpChunks, ImapCommands, JoinErrorKind, Joined, Joiner, MessagePiece, MySql, MySqlParts, NextPart,
-    OncRpc, Replies, Rule, SideBands, Split, TlsHandshake, Verdict, WebSocket, WebSocketParts, Zmtp,
+    HttpChunks, ImapCommands, JoinErrorKind, Joined, Joiner, MessagePiece, MySql, MySqlParts, NextPart, OncRpc,
+    Replies, Rule, SideBands, Split, TlsHandshake, WebSocket, WebSocketParts, Zmtp,
 };
 use anysplit::{Decoder, EncodeError, Framing, Piece, Stuffed, UniversalLine, protocols};
 
 use crate::input::Input;
+use crate::plus::Plus;
 
 /// Checks a stream of messages.
 ///
@@ -69,20 +70,6 @@ pub fn check(data: &[u8]) -> bool {
         _ => return false,
     }
     true
-}
-
-/// A frame that begins with `+` is continued by the next.
-#[derive(Clone, Copy)]
-struct Plus;
-
-impl Rule for Plus {
-    fn judge(&self, frame: &Candidate<'_>, _: &mut u64) -> Result<Verdict, JoinErrorKind> {
-        Ok(if frame.payload.first() == Some(&b'+') { Verdict::more().skipping(1) } else { Verdict::last() })
-    }
-
-    fn reads_payload(&self) -> bool {
-        true
-    }
 }
 
 /// What came out: offset, whether it is a control frame, and bytes; and how the stream ended.

@@ -14,6 +14,8 @@ pub mod join;
 #[path = "../../tests/common/outcome.rs"]
 pub mod outcome;
 pub mod peers;
+#[path = "../../tests/common/plus.rs"]
+pub mod plus;
 #[path = "../../tests/common/readers.rs"]
 pub mod readers;
 pub mod spec;

@@ -68,7 +68,7 @@ use crate::error::{DecodeError, EncodeError, EofError};
 /// The buffer is a limit of its own: a longer frame, header and trailer included, is rejected with
 /// [`DecodeErrorKind::Oversize`](crate::DecodeErrorKind::Oversize), unless the payload is taken in pieces. If only the end of the
 /// stream ends a frame, the buffer must hold one byte more. The reader fills all free room with one call, so a large buffer saves
-/// calls. A frame that is rewritten is opened in the buffer.
+/// calls. A payload that must be decoded, as in SLIP and COBS, is decoded in the buffer.
 #[derive(Debug)]
 pub struct FrameReader<R, F, B> {
     inner: R,
@@ -281,9 +281,7 @@ macro_rules! reader {
             }
 
             /// Returns the next piece of a frame: its payload is returned as it arrives, so that it may be larger than the buffer;
-            /// `None` at a clean end. The buffer must hold the header and one byte more, and the header and the
-            /// trailer; and of a [`LineThenBlock`](crate::LineThenBlock) the complete line. A frame that is
-            /// [in one piece](crate::contract::Extent::is_in_one_piece) must fit.
+            /// `None` at a clean end. What must fit is listed at [`FixedDecoder`](crate::FixedDecoder).
             $(#[$doc])*
             ///
             /// # Errors

@@ -243,8 +243,8 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
 /// Writes messages to a writer.
 ///
 /// [`write`](Self::write) queues a frame, [`flush`](Self::flush) sends the queue, many frames with one system call, and
-/// [`send`](Self::send) does both. The queue has a limit of 64 KiB: if so many bytes are unsent, `write` sends until there is room.
-/// Before a message would exceed the limit, `write` sends as many bytes as the writer inside takes.
+/// [`send`](Self::send) does both. With 64 KiB or more in the queue, `write` first sends until there is room.
+/// With less, if the message would go beyond 64 KiB, `write` first sends what the writer inside takes, and then queues the message.
 ///
 /// Like [`std::io::BufWriter`], it sends the unsent bytes when it is dropped and ignores errors then, so flush before.
 ///

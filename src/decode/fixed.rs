@@ -8,12 +8,16 @@ use crate::decode::recovery::{Recovery, Skips};
 use crate::decode::window::{FixedWindow, Window};
 use crate::error::{Closed, DecodeError, EofError};
 
-/// A decoder without an allocator: it has the calls of [`Decoder`](crate::Decoder) and uses memory that the caller provides.
+/// A decoder without an allocator: it has most calls of [`Decoder`](crate::Decoder) and uses memory that the caller provides.
+/// [`push`](Self::push) takes as much of a chunk as there is room for.
 ///
 /// The memory is a limit of its own: a longer frame, header and trailer included, is rejected with
-/// [`DecodeErrorKind::Oversize`](crate::DecodeErrorKind::Oversize), like a frame over the framing's limit. With
-/// [`next_piece`](Self::next_piece) only its header, its trailer and one more byte must fit. If the end of the stream ends a frame,
-/// there must be room for one more byte.
+/// [`DecodeErrorKind::Oversize`](crate::DecodeErrorKind::Oversize), like a frame over the framing's limit. If
+/// the end of the stream ends a frame, there must be room for one more byte.
+///
+/// With [`next_piece`](Self::next_piece) a payload may be larger than the memory. There must be room for the header and one byte, for
+/// the header and the trailer, and for the complete line of a [`LineThenBlock`](crate::LineThenBlock). All of the frame must fit if
+/// it is [in one piece](crate::contract::Extent::is_in_one_piece), and under `Resync` and `ResyncConfirmed`.
 ///
 /// ```
 /// use anysplit::{FixedDecoder, Stuffed};
@@ -144,8 +148,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
     ///
     /// [`EofError`] if the stream ended inside a frame; each time the same.
     pub fn finish(&mut self) -> Result<Option<Frame<'_>>, EofError> {
-        self.release();
-        while let Some(found) = drive::find_at_eof(&mut self.deframer, &mut self.window)? {
+        while let Some(found) = self.find(true)? {
             if let Found::Frame(extent) = found {
                 return Ok(self.lend(extent));
             }
@@ -159,8 +162,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
     ///
     /// As [`finish`](Self::finish).
     pub fn finish_event(&mut self) -> Result<Option<Event<'_>>, EofError> {
-        self.release();
-        let found = drive::find_at_eof(&mut self.deframer, &mut self.window)?;
+        let found = self.find(true)?;
         Ok(found.and_then(|found| self.event(found)))
     }
 
@@ -170,8 +172,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
     ///
     /// As [`finish`](Self::finish).
     pub fn finish_piece(&mut self) -> Result<Option<Piece<'_>>, EofError> {
-        self.release();
-        let found = drive::find_piece_at_eof(&mut self.deframer, &mut self.window)?;
+        let found = self.find_piece(true)?;
         Ok(found.and_then(|found| self.lend_piece(found)))
     }
 
@@ -264,7 +265,6 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
     }
 
     /// Finds the next frame or stretch. `ended`: the stream has.
-    #[cfg(feature = "embedded-io")]
     pub(crate) fn find(&mut self, ended: bool) -> Result<Option<Found>, EofError> {
         self.release();
         match ended {
@@ -274,7 +274,6 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
     }
 
     /// Finds the next piece or stretch. `ended`: the stream has.
-    #[cfg(feature = "embedded-io")]
     pub(crate) fn find_piece(&mut self, ended: bool) -> Result<Option<FoundPiece>, EofError> {
         self.release();
         match ended {

@@ -28,22 +28,22 @@ pub enum Recovery {
     /// pieces too. The bytes between two accepted frames are one stretch, whose reason is that of the first rejected frame in it.
     /// It is reported before the next frame.
     ///
-    /// Attack: bytes inside a rejected frame are searched, so that an attacker who chooses a payload, and can have its
-    /// frame rejected can forge a frame.
+    /// Attack: bytes inside a rejected frame are searched, so an attacker who chooses a payload and can get its frame rejected can
+    /// forge a frame.
     ///
     /// Cost: every place that may begin a frame is located, and a complete frame there is checked once. So a byte is checked
-    /// at most once for each place before it whose frame reaches to it: for frames of at most `L` bytes on the wire, and
-    /// places at least `d` bytes apart, `L / d` times. After a delimiter there is one place for each frame, and the work is linear.
+    /// once for each such place whose frame contains it. If frames have at most `L` bytes on the wire, and places are at least `d` bytes
+    /// apart, that is at most `L / d` times. After a delimiter there is one place for each frame, and the work is linear.
     /// After a sync word of `w` bytes that cannot overlap itself, `d` is `w`; without one it is 1. A small
     /// [limit](crate::Framing::max_payload_len) bounds `L`. `tests/linear` measures streams made of nothing but such places.
     Resync,
     /// As [`Resync`](Self::Resync), but the first frame after a stretch is returned only if another frame follows it directly: for
     /// protocols with a weak checksum or none.
     ///
-    /// The following frame must be complete and intact if its end is known from its first 64 bytes. If not, these bytes must have
-    /// no error. The end of the stream confirms a frame too, and so does [`idle`](crate::Decoder::idle), and a memory of fixed size
-    /// that has no room for both. Until then the decoder keeps both frames. A good frame that is followed by new damage is lost: it
-    /// becomes part of the stretch.
+    /// The following frame must be complete and intact if its end is known from its first 64 bytes. If its end is not known from them,
+    /// it is enough that they contain no error. The end of the stream confirms a frame too, and so does
+    /// [`idle`](crate::Decoder::idle), and a memory of fixed size that has no room for both. Until the first frame is confirmed, the
+    /// decoder keeps both. A good frame that is followed by new damage is lost: it becomes part of the stretch.
     ///
     /// Cost: as `Resync`, and the frame that follows is looked at twice.
     ResyncConfirmed,

@@ -3,13 +3,12 @@
 use crate::contract::{Extent, Framing, Located, NextStart, Part, Progress};
 use crate::decode::frame::Frame;
 
-/// A decoder without an allocator and in little code: 2.5 KiB for a length of 16 bits, 4 for MAVLink, 7 for HDLC or for COBS with a CRC,
-/// encoding included. [`FixedDecoder`](crate::FixedDecoder) takes about 11 KiB more.
+/// A decoder without an allocator and in little code: 2.5 KiB for a length of 16 bits, 4 for MAVLink, 7 for HDLC or for COBS with a
+/// CRC, encoding included. [`FixedDecoder`](crate::FixedDecoder) takes about 11 KiB more.
 ///
 /// It returns the frames that are complete and intact, and skips everything else. After a rejected frame it searches for the next
-/// one, as [`Recovery::Resync`](crate::Recovery::Resync) does. A frame that does not fit into the memory is rejected too. It has no
-/// other policies, reports no errors, returns no frames in pieces, and does not know the end of the stream. `FixedDecoder` does all
-/// of that.
+/// one, as [`Recovery::Resync`](crate::Recovery::Resync) does. A frame that does not fit into the memory is rejected too. `FixedDecoder`
+/// has the other policies too, reports errors, returns payloads in pieces, and knows the end of the stream.
 ///
 /// ```text
 ///  bytes    7f 00 02 h i 00 03 y o u        7f is noise
@@ -36,8 +35,8 @@ use crate::decode::frame::Frame;
 /// # Cost
 ///
 /// After every frame the bytes that follow it are moved to the start of the memory. A header is read again with every push until
-/// its frame is complete. A search for a delimiter goes on where it stopped. After a rejected frame, work is bounded as for `Resync`, with the
-/// length of the memory as the longest frame.
+/// its frame is complete. A search for a delimiter goes on where it stopped. After a rejected frame, work is bounded as for
+/// `Resync`, with the length of the memory as the longest frame.
 #[derive(Clone, Debug)]
 pub struct SmallDecoder<F, B> {
     framing: F,
@@ -196,140 +195,5 @@ impl<F: Framing, B: AsMut<[u8]>> SmallDecoder<F, B> {
             self.lent = 0;
             self.offset = self.offset.wrapping_add(gone as u64);
         }
-    }
-}
-
-#[cfg(all(test, feature = "alloc"))]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test may panic")]
-
-    extern crate std;
-
-    use std::vec::Vec;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::decode::fixed::FixedDecoder;
-    use crate::decode::recovery::Recovery;
-    use crate::framing::after::After;
-    use crate::framing::checked::Checked;
-    use crate::framing::delimited::Delimited;
-    use crate::framing::enclosed::Enclosed;
-    use crate::framing::prefix::Prefix;
-    use crate::framing::stuffed::Stuffed;
-    use crate::framing::then::Then;
-    use crate::order::Order;
-    use crate::sum::{Crc, SumForm};
-
-    /// Offset and payload of a frame.
-    type Seen = (u64, Vec<u8>);
-
-    fn small<F: Framing>(framing: &F, stream: &[u8], cuts: &[usize]) -> (Vec<Seen>, u64) {
-        let mut decoder = SmallDecoder::new(framing, [0; 32]);
-        let (mut seen, mut rest, mut cuts) = (Vec::new(), stream, cuts.iter().cycle());
-        while !rest.is_empty() {
-            let taken = decoder.push(&rest[..rest.len().min(*cuts.next().unwrap())]);
-            assert!(taken > 0, "there is room for a byte");
-            rest = &rest[taken..];
-            while let Some(frame) = decoder.next_frame() {
-                seen.push((frame.offset(), frame.payload().to_vec()));
-            }
-        }
-        (seen, decoder.skipped())
-    }
-
-    fn fixed<F: Framing>(framing: &F, stream: &[u8]) -> Vec<Seen> {
-        let mut decoder = FixedDecoder::new(framing, [0; 32]).with_recovery(Recovery::Resync);
-        let (mut seen, mut rest) = (Vec::new(), stream);
-        while !rest.is_empty() {
-            let taken = decoder.push(rest).unwrap();
-            rest = &rest[taken..];
-            while let Some(frame) = decoder.next_frame().unwrap() {
-                seen.push((frame.offset(), frame.payload().to_vec()));
-            }
-        }
-        seen
-    }
-
-    /// Frames of short messages, with damage between them and in them.
-    fn agrees<F: Framing>(framing: &F, parts: &[(Vec<u8>, Vec<u8>, usize)], cuts: &[usize]) {
-        let mut stream = Vec::new();
-        for (message, noise, at) in parts {
-            let mut frame = Vec::new();
-            if framing.encode(message, &mut frame).is_ok() {
-                let at = *at % (frame.len() + 1);
-                frame.splice(at..at, noise.iter().copied());
-            }
-            stream.extend_from_slice(&frame);
-        }
-        let expected = fixed(framing, &stream);
-        let (found, skipped) = small(framing, &stream, cuts);
-        assert_eq!(found, expected, "{}", stream.escape_ascii());
-        assert_eq!(small(framing, &stream, &[1]), (found, skipped));
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 2 } else { 500 }))]
-        #[test]
-        fn frames_are_those_of_a_resynchronising_decoder(
-            parts in prop::collection::vec(
-                (
-                    prop::collection::vec(prop_oneof![Just(0), Just(b'\n'), Just(b'\r'), Just(3), any::<u8>()], 0..12),
-                    prop::collection::vec(prop_oneof![Just(0), Just(b'\n'), Just(1), any::<u8>()], 0..3),
-                    0..20_usize,
-                ),
-                1..8,
-            ),
-            cuts in prop::collection::vec(1..40_usize, 1..5),
-        ) {
-            const CRC: Crc = Crc::new(16, 0x1021, 0xffff, 0, false, false);
-            let form = SumForm::Binary(Order::Big);
-            agrees(&Prefix::u8().with_max_payload_len(12), &parts, &cuts);
-            agrees(&Prefix::u16_be().with_max_payload_len(12), &parts, &cuts);
-            agrees(&Prefix::netstring().with_max_payload_len(12), &parts, &cuts);
-            agrees(&Delimited::line().with_max_payload_len(12), &parts, &cuts);
-            agrees(&Stuffed::slip().with_max_payload_len(8), &parts, &cuts);
-            agrees(&Stuffed::cobs().with_max_payload_len(12).with_sum(CRC, form), &parts, &cuts);
-            agrees(&Checked::new(Prefix::u8().with_max_payload_len(12), CRC, form).unwrap(), &parts, &cuts);
-            agrees(&Enclosed::new(b"\n", Prefix::u8().with_max_payload_len(12)).unwrap(), &parts, &cuts);
-            agrees(&Then::new(Prefix::u8().with_max_payload_len(3), Prefix::u16_be().with_max_payload_len(12)), &parts, &cuts);
-            agrees(&After::new(1, Prefix::u8().with_max_payload_len(12)).unwrap(), &parts, &cuts);
-            // Without a limit of their own: the memory is the limit.
-            agrees(&Prefix::u16_be(), &parts, &cuts);
-            agrees(&Prefix::netstring(), &parts, &cuts);
-            agrees(&Delimited::line(), &parts, &cuts);
-            agrees(&Stuffed::slip(), &parts, &cuts);
-            agrees(&Stuffed::cobs().with_sum(CRC, form), &parts, &cuts);
-            agrees(&Checked::new(Prefix::u8(), CRC, form).unwrap(), &parts, &cuts);
-        }
-    }
-
-    #[test]
-    fn frame_that_does_not_fit_is_skipped() {
-        let line = Delimited::line();
-        let mut decoder = SmallDecoder::new(&line, [0; 8]);
-        let mut seen = Vec::new();
-        for byte in b"one\nmuch too long\ntwo\n" {
-            assert_eq!(decoder.push(&[*byte]), 1);
-            while let Some(frame) = decoder.next_frame() {
-                seen.push((frame.offset(), frame.payload().to_vec()));
-            }
-        }
-        assert_eq!(seen, [(0, b"one".to_vec()), (18, b"two".to_vec())]);
-        assert_eq!(decoder.skipped(), 14);
-        // With an announced length too.
-        assert_eq!(small(&Prefix::u16_be(), b"\x00\x1f\x00\x02hi", &[9]), ([(2, b"hi".to_vec())].into(), 2));
-    }
-
-    #[test]
-    fn clear_drops_an_unfinished_frame() {
-        let mut decoder = SmallDecoder::new(Prefix::u8(), [0; 8]);
-        decoder.push(b"\x05he");
-        assert!(decoder.next_frame().is_none());
-        decoder.clear();
-        decoder.push(b"\x02hi");
-        assert_eq!(decoder.next_frame().unwrap().payload(), b"hi");
-        assert_eq!((decoder.skipped(), decoder.framing().max_payload_len()), (3, 255));
     }
 }

@@ -100,7 +100,7 @@ struct Hunted {
     cut: bool,
 }
 
-/// What stands before the frame at hand.
+/// The bytes before the frame at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Before {
     /// A frame, or the start of the stream.
@@ -442,7 +442,7 @@ impl State {
         (self.least, self.need, self.sum, self.memo) = (0, 1, 0, 0);
     }
 
-    /// What stands at the front is no frame, and is over after `len` bytes.
+    /// The first `len` bytes are no frame, and are done with.
     fn pass_before(&mut self, len: u64, before: Before) {
         self.pass(len);
         (self.phase, self.before) = (Phase::Locate, before);
@@ -453,7 +453,7 @@ impl State {
         self.pass_before(len, self.before.and_filler());
     }
 
-    /// What stands before the frame at hand.
+    /// The bytes before the frame at hand.
     #[inline]
     pub(crate) const fn before(&self) -> Before {
         self.before

@@ -67,7 +67,7 @@ pub enum ConfigError {
         /// The greatest allowed.
         max: u64,
     },
-    /// Parts of a header that overlap, lie outside it, or options that exclude each other; the text names them.
+    /// Parts of a header that overlap or lie outside it, or options that exclude each other; the text names them.
     Conflict(&'static str),
 }
 
@@ -80,7 +80,7 @@ impl fmt::Display for ConfigError {
             }
             Self::EmptyLiteral => f.write_str("a delimiter, terminator or trailer needs at least one byte"),
             Self::LiteralTooLong { len, max } => {
-                write!(f, "a text of {len} bytes is too long: the maximum is {max}")
+                write!(f, "a delimiter, terminator or trailer of {len} bytes is too long: the maximum is {max}")
             }
             Self::LiteralStartsWithDigit { found } => {
                 write!(f, "a terminator cannot begin with the digit {}", Shown(found))

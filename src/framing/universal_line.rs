@@ -14,7 +14,7 @@ use crate::short::ShortBytes;
 /// ```
 ///
 /// A line ends with the CR, so no line waits for a byte that may not come. An LF right after it belongs to the same end: it
-/// is skipped, and no frame contains it. Written with LF.
+/// is skipped, and no frame contains it. The encoder writes LF.
 ///
 /// ```
 /// use anysplit::{Decoder, Framing, UniversalLine};
@@ -31,8 +31,8 @@ use crate::short::ShortBytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A frame that ends with CR leaves 1 for the next one ([`Progress::next`]). Under [`Recovery::Resync`](crate::Recovery::Resync), if
-/// the line after that CR is rejected, an LF right after the rejected line is skipped too, even if it was an empty line.
+/// After a frame that ends with CR, [`Progress::next`] is 1. Under [`Recovery::Resync`](crate::Recovery::Resync), if the line after
+/// that CR is rejected, an LF right after the rejected line is skipped too, even if that LF was an empty line of its own.
 ///
 /// Errors: [`DecodeErrorKind::Oversize`] at the first payload byte over the limit. An unterminated last line is an error.
 ///

@@ -32,7 +32,7 @@ use crate::join::{AnyRule, Joiner};
 /// | text | framing | rule |
 /// | --- | --- | --- |
 /// | `@mysql-messages` | that of `@mysql` | [`MySql`](crate::join::MySql) |
-/// | `@mysql-messages,max=64M` | the same | the same, for messages of at most 64 MiB |
+/// | `@mysql-messages,max=64M` | the same | the same; messages have at most 64 MiB |
 /// | `u16be`, `@dns`, and every other framing | that framing | every frame is a message |
 ///
 /// `protocols::JOINED` lists the names.
@@ -60,7 +60,8 @@ impl AnyMessages {
         Self { name: Some(name), ..self }
     }
 
-    /// Sets the limit on a message in bytes. No frame can be longer, and a lower limit of the framing stays.
+    /// Sets the limit on a message in bytes, and the limit on a frame to the same. In a value made with [`new`](Self::new) or from a
+    /// name, a lower limit of the framing stays; one of exactly 8 MiB, the default, counts as none.
     #[must_use]
     pub fn with_max_message_len(self, max: u64) -> Self {
         let of_frame = self.of_frame.map_or(max, |own| own.min(max));

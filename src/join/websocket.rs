@@ -75,7 +75,8 @@ impl WebSocket {
         Self { masked: Some(false) }
     }
 
-    /// Messages from one side, for programs that look on and do not know which. The frames of a message are all masked, or none is.
+    /// Messages from one side, for programs that watch a connection and do not know which side it is. Either all frames of a message
+    /// are masked or none of them.
     ///
     /// A client or a server must not use it: RFC 6455 demands that it closes the connection for a frame with the wrong mask.
     #[must_use]

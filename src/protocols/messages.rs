@@ -28,7 +28,7 @@ pub struct JoinedProtocol {
 }
 
 impl JoinedProtocol {
-    /// Returns its framing and its rule, with its name.
+    /// Returns its framing and its rule, with its name. `None` if there is no such protocol, which does not occur in [`JOINED`].
     #[cfg(feature = "alloc")]
     #[must_use]
     pub fn messages(&self) -> Option<AnyMessages> {

@@ -69,7 +69,7 @@ enum Found {
 }
 
 impl<F: Framing + ?Sized> Model<'_, F> {
-    /// Finds the frame at the front of `rest`, of which `room` bytes can be seen.
+    /// Finds the frame at the front of `rest`. It sees the first `room` bytes only.
     fn find(&self, rest: &[u8], room: usize, progress: &mut Progress) -> Result<Found, FrameError> {
         let seen = rest.get(..room).unwrap_or(rest);
         let (most, all) = (room as u64, seen.len() as u64);

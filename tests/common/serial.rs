@@ -123,7 +123,7 @@ impl Serial {
         }
     }
 
-    /// 24 messages, of which every second one has marks inside.
+    /// 24 messages. Every second one contains start bytes or delimiters.
     pub(crate) fn train(&self) -> Vec<Vec<u8>> {
         let framing = self.framing();
         (0..24_u8)

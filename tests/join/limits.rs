@@ -6,6 +6,7 @@ use anysplit::join::{
 };
 use anysplit::{AnyFraming, Decoder, FixedDecoder, Frame, Piece, Recovery, SmallDecoder, protocols};
 
+use super::plus::Plus;
 use super::{Seen, greeting, greeting_parts, messages};
 
 /// The records of these lengths, one fragment after another.
@@ -169,20 +170,6 @@ fn skipped_frame_inside_a_message_is_a_gap() {
     decoder.push(&[fragments(&[9]), fragments(&[3])].concat()).unwrap();
     let frame = decoder.next_frame().unwrap().unwrap();
     assert!(matches!(joiner.next_part(&frame), Ok(Some(NextPart::Part(part))) if part.is_first && part.is_last));
-}
-
-/// A frame that begins with `+` is continued by the next.
-#[derive(Clone, Copy)]
-struct Plus;
-
-impl Rule for Plus {
-    fn judge(&self, frame: &Candidate<'_>, _: &mut u64) -> Result<Verdict, JoinErrorKind> {
-        Ok(if frame.payload.first() == Some(&b'+') { Verdict::more().skipping(1) } else { Verdict::last() })
-    }
-
-    fn reads_payload(&self) -> bool {
-        true
-    }
 }
 
 /// Reads a stream in every cut in two and byte by byte, in each of the ways that a decoder lends frames.

@@ -176,7 +176,7 @@ impl Model {
         matches!(self.recovery, Recovery::Resync | Recovery::ResyncConfirmed)
     }
 
-    /// What comes after the first frame of `len` bytes after a stretch, if the policy asks for that.
+    /// The frame after this one of `len` bytes, if the policy looks at it: after the first frame that follows a stretch.
     fn follows(&self, len: usize) -> Option<Front> {
         let asks = self.recovery == Recovery::ResyncConfirmed && self.hunted.is_some();
         asks.then(|| self.kind.front(&self.bytes[len..], false))

@@ -31,7 +31,7 @@ impl<F: Framing> Deframer<F> {
         let kind = DecodeErrorKind::Oversize { len: self.room().saturating_add(1), max: self.room() };
         match (self.state.purpose(), self.state.reason()) {
             (None, _) => self.reject(FrameError::new(0, kind), self.state.progress()),
-            // Not even what must stay of a frame that goes as it comes.
+            // There is no room even for the part of the frame that stays while its payload is passed on.
             (Some(purpose), reason) => {
                 let frame_offset = self.state.frame_offset();
                 let error = DecodeError { frame_offset, offset: frame_offset, kind };
@@ -50,8 +50,7 @@ impl<F: Framing> Deframer<F> {
     /// Whether an input can be as long as this.
     #[inline]
     pub(super) const fn has_room(&self, len: u64) -> bool {
-        // Nearly always the first comparison is enough.
-        len <= self.room as u64 || len <= self.room()
+        len <= self.room()
     }
 
     pub(super) fn missing(&self, input: &[u8]) -> PieceStep {

@@ -1,4 +1,7 @@
-//! CRC-16/MCRF4XX, four bytes at a time: a packet of MAVLink is little more than its CRC.
+//! CRC-16/MCRF4XX, four bytes at a time.
+//!
+//! Most of the work on a packet is its CRC. [`Crc`](crate::sum::Crc) holds its table in the value, so that table is small, and it
+//! takes four bits at a time; here the tables are static.
 
 /// The register at the start.
 pub(super) const START: u64 = 0xffff;
