@@ -56,6 +56,8 @@ const SAME: Sizes = Sizes::Equal(64);
 const MIXED: Sizes = Sizes::Mixed(127);
 /// Ours may grow by this part of the committed count.
 const GROWTH: f64 = 0.03;
+/// A ratio is compared as it is printed: 1.004 is not more than 1.
+const EVEN: f64 = 0.005;
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.md");
 
 /// The wire of a framing, read in chunks.
@@ -337,9 +339,10 @@ fn main() -> ExitCode {
         let Row { name, other, goal, .. } = &rows[row];
         let known = known.get(&format!("{name} | {other}"));
         let ratio = ours / theirs;
-        let waived = known.filter(|_| ratio > *goal).map_or("", |known| &known.waived);
+        let exceeds = ratio > *goal + EVEN;
+        let waived = known.filter(|_| exceeds).map_or("", |known| &known.waived);
         writeln!(text, "| {name} | {ours:.1} | {other} | {theirs:.1} | {ratio:.2} | {goal} | {waived} |").unwrap();
-        if ratio > *goal && waived.is_empty() {
+        if exceeds && waived.is_empty() {
             failures.push(format!("{name}: {ratio:.2} times {other}, and the goal is {goal}"));
         }
         match known {
@@ -359,8 +362,8 @@ fn main() -> ExitCode {
         if failures.is_empty() {
             let about = "# Instructions for each frame\n\n\
                 `cargo bench --bench instructions --features spec -- --write` writes this table, and `-- --check` compares it with the\n\
-                code: a row may grow by 3 %. The goal is the greatest ratio that is allowed; a row that exceeds it has the reason in the column\n\
-                `waived`. Valgrind counts the instructions, for each frame: see the [bench](instructions.rs).\n";
+                code: a row may grow by 3 %. The goal is the greatest ratio, in hundredths, that is allowed; a row that exceeds it has the\n\
+                reason in the column `waived`. Valgrind counts the instructions, for each frame: see the [bench](instructions.rs).\n";
             std::fs::write(FILE, format!("{about}\nCompiler: {}\n\n{text}", compiler())).unwrap();
         }
     }
