@@ -228,3 +228,19 @@ fn correct_length_is_written_unchanged() {
     same(HeaderBlock::new("l").unwrap().keeping_header(), b"l: 05 \r\n\r\nhello");
     same(LengthField::new(0, Varint::leb128().allowing_longer_forms()).unwrap(), b"\x82\x00hi");
 }
+
+/// A line of IMAP that waits leaves the length of its block, and a rejected one does not: the peer learns of the error and
+/// does not send the block. The laws took that for a fault.
+#[test]
+fn rejected_line_that_waits_is_not_followed_by_its_block() {
+    let line: anysplit::AnyFraming = "block:braces,max=2".parse().unwrap();
+    anysplit::testing::contract(&line, b"x {2}\r\n").unwrap();
+    let mut decoder = Decoder::new(line).with_recovery(Recovery::SkipOversize);
+    decoder.push(b"x {3}\r\nabc\r\nx {2}\r\nab\r\n").unwrap();
+    let mut payloads = Vec::new();
+    while let Some(frame) = decoder.next_frame().unwrap() {
+        payloads.push(frame.payload().to_vec());
+    }
+    assert_eq!(payloads, [&b"abc"[..], b"x {2}", b"ab"]);
+    assert_eq!(decoder.skipped().bytes, 7);
+}

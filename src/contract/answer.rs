@@ -21,7 +21,8 @@ pub struct Progress {
     pub previous: u32,
     /// What this frame leaves for the next one, such as that it ended with a CR. Written by the framing.
     pub next: u32,
-    /// The frame is rejected: report where it ends, and ignore the limit and wrong payload bytes.
+    /// The frame is rejected: report where it ends, and ignore the limit and wrong payload bytes. `next` is then as always, or 0
+    /// where the peer does not go on after a rejected frame.
     pub lenient: bool,
 }
 

@@ -267,7 +267,9 @@ fn leniently(strict: &[Answered], lenient: &[Answered]) -> Result<(), Violation>
         let case = || format!("leniently {found:?}, and strictly {:?}", strict_now.answer);
         let agrees = match (strict_now.answer, found) {
             (Ok(Located::Known(extent)), Ok(Located::Known(other))) => {
-                extent.frame_len() == other.frame_len() && strict_now.progress.next == lenient_now.progress.next
+                // A rejected line whose peer waits for an answer is not followed by its block.
+                let next = lenient_now.progress.next;
+                extent.frame_len() == other.frame_len() && (next == 0 || next == strict_now.progress.next)
             }
             (Ok(Located::Filler(_)), other) => other == strict_now.answer,
             (Ok(Located::Known(_)), _) | (Ok(_), Err(_) | Ok(Located::Filler(_))) => false,
