@@ -13,6 +13,8 @@
 //! | `decoder`, `fixed` | the public calls, over a block and over a fixed array |
 //! | `small` | a decoder of its own, in the least code |
 //! | `transport` | what the readers of the transports ask of a decoder |
+//! | `next`, `deframer/glance` | the frame at the front of some bytes, as one look at them tells |
+//! | `quick` | what is kept of a framing's promises, for calls that take frames one by one |
 //! | `chunk`, `walk` | frames borrowed from a chunk; the loops where most of the time goes |
 
 #[cfg(feature = "alloc")]
@@ -27,6 +29,10 @@ pub(crate) mod deframer;
 pub(crate) mod drive;
 pub(crate) mod fixed;
 pub(crate) mod frame;
+#[cfg(feature = "alloc")]
+pub(crate) mod next;
+#[cfg(feature = "alloc")]
+pub(crate) mod quick;
 pub(crate) mod recovery;
 pub(crate) mod small;
 pub(crate) mod state;

@@ -145,6 +145,15 @@ impl ByteSet {
         matches!(self.0, Values::None)
     }
 
+    /// The byte of a set of one.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn only(&self) -> Option<u8> {
+        match self.0 {
+            Values::One(byte) => Some(byte),
+            _ => None,
+        }
+    }
+
     /// Returns whether `byte` is in the set.
     #[must_use]
     pub fn contains(&self, byte: u8) -> bool {

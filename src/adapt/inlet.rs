@@ -89,8 +89,6 @@ pub(crate) type FoundIn = (Found, bool);
 pub(crate) struct Inlet<F> {
     decoder: Decoder<F>,
     block: Block,
-    /// See [`Decoder::is_by_header`].
-    by_header: bool,
     exact: bool,
     ended: bool,
     /// The reader claimed more bytes than it was offered room for: the place in the stream is lost.
@@ -106,9 +104,9 @@ pub(crate) struct Inlet<F> {
 impl<F: Framing> Inlet<F> {
     pub(crate) fn new(decoder: Decoder<F>) -> Self {
         // The decoder of another reader may have seen the end.
-        let (by_header, ended) = (decoder.is_by_header(), decoder.has_ended());
+        let ended = decoder.has_ended();
         let (block, traced) = (Block::new(BLOCK_LEN), Traced::new());
-        Self { decoder, block, by_header, exact: false, ended, overrun: false, failed: false, frames: 0, traced }
+        Self { decoder, block, exact: false, ended, overrun: false, failed: false, frames: 0, traced }
     }
 
     pub(crate) fn set_block_len(&mut self, len: usize) {
@@ -150,13 +148,11 @@ impl<F: Framing> Inlet<F> {
         self.collect();
         let Self { decoder, block, exact, ended, overrun, failed, frames, traced, .. } = self;
         let decoder = change(decoder);
-        let by_header = decoder.is_by_header();
-        Inlet { decoder, block, by_header, exact, ended, overrun, failed, frames, traced }
+        Inlet { decoder, block, exact, ended, overrun, failed, frames, traced }
     }
 
     pub(crate) fn set_framing(&mut self, framing: F) {
         self.decoder.set_framing(framing);
-        self.by_header = self.decoder.is_by_header();
     }
 
     pub(crate) fn into_decoder(mut self) -> Decoder<F> {
@@ -213,7 +209,7 @@ impl<F: Framing> Inlet<F> {
     #[inline]
     pub(crate) fn find(&mut self) -> Result<Option<FoundIn>, DecodeError> {
         let mut rest = self.block.window();
-        let found = self.decoder.find_in(&mut rest, self.by_header);
+        let found = self.decoder.find_in(&mut rest);
         let left = rest.len();
         self.block.keep(left);
         found.inspect_err(|error| self.traced.failed(error))

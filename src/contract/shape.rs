@@ -1,13 +1,7 @@
 //! What a framing promises about all of its frames, for speed.
 
-#[cfg(feature = "alloc")]
-use crate::contract::answer::Extent;
 use crate::literal::Literal;
 use crate::number::AnyNumber;
-#[cfg(feature = "alloc")]
-use crate::number::Binary;
-#[cfg(feature = "alloc")]
-use crate::order::Order;
 use crate::scan::ByteSet;
 
 /// Promises about all frames of a framing, for speed: see [`Framing::shape`](crate::Framing::shape).
@@ -130,77 +124,6 @@ impl<'a> Shape<'a> {
     #[must_use]
     pub const fn ends_where(last: &'a ByteSet, end: &'a dyn FrameEnd) -> Self {
         Self(Kind::Ends { last, how: Ends::Confirmed(end) })
-    }
-}
-
-/// The promise of a binary prefix, kept where frames are taken one by one.
-#[cfg(feature = "alloc")]
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Quick {
-    /// 32 bits, big-endian. The commonest form saves the shift, which the address of the next frame would have to wait for.
-    Big32 { below: u64 },
-    /// Any other binary number.
-    Binary { number: Binary, below: u64 },
-    /// Ask `locate`.
-    Unknown,
-}
-
-#[cfg(feature = "alloc")]
-impl Quick {
-    #[inline]
-    pub(crate) const fn of(shape: &Shape<'_>) -> Self {
-        match shape.0 {
-            Kind::Prefix { number: AnyNumber::Binary(number), below, trailer: None } => {
-                match (number.order(), number.width_u16()) {
-                    (Order::Big, 4) => Self::Big32 { below },
-                    _ => Self::Binary { number, below },
-                }
-            }
-            _ => Self::Unknown,
-        }
-    }
-
-    /// The extent of the frame at the front of `input`, if its number is there and covered.
-    #[inline(always)]
-    pub(crate) fn extent(&self, input: &[u8]) -> Option<Extent> {
-        let (value, below, width) = match *self {
-            Self::Big32 { below } => (u64::from(u32::from_be_bytes(*input.first_chunk()?)), below, 4),
-            Self::Binary { number, below } => {
-                let value = match number.order() {
-                    Order::Big => number.read_big(input),
-                    Order::Little => number.read_little(input),
-                };
-                (value?, below, number.width_u16())
-            }
-            Self::Unknown => return None,
-        };
-        (value < below).then_some(Extent::new(width, value, 0))
-    }
-}
-
-impl Ends<'_> {
-    /// How many bytes at the end of some in which no frame ends may be part of an end, if that is known.
-    #[cfg(feature = "alloc")]
-    #[inline]
-    pub(crate) const fn begun(&self) -> Option<usize> {
-        match self {
-            Self::Each | Self::Kept | Self::Lines => Some(1),
-            Self::Delimiter(delimiter, _) => Some(delimiter.len()),
-            Self::Confirmed(_) => None,
-        }
-    }
-
-    /// The length of the trailer if a frame that is all of `wire` ends with its last byte.
-    #[cfg(feature = "alloc")]
-    #[inline]
-    pub(crate) fn trailer_len(&self, wire: &[u8]) -> Option<u16> {
-        match self {
-            Self::Each => Some(1),
-            Self::Kept => Some(0),
-            Self::Lines => Some(line_ending(wire)),
-            Self::Delimiter(delimiter, trailer) => ends_with(wire, delimiter).then_some(*trailer),
-            Self::Confirmed(end) => end.trailer_len(wire),
-        }
     }
 }
 

@@ -17,6 +17,9 @@ const EAGER: usize = 256;
 /// would make a new one for each.
 const SHED: usize = 16384;
 
+/// So few bytes are moved rather than passed.
+const FEW: usize = 256;
+
 /// An empty block of no more than this is kept, however few bytes come.
 const LITTLE: usize = 4096;
 
@@ -38,30 +41,25 @@ impl Block {
         self.bytes.capacity()
     }
 
-    /// Adds bytes. `missing`: what the frame at hand is known to be missing.
+    /// Adds bytes. `missing` returns what the frame at hand is known to be missing.
     #[inline]
-    pub(crate) fn append(&mut self, bytes: &[u8], missing: usize) {
+    pub(crate) fn append(&mut self, bytes: &[u8], missing: impl FnOnce() -> usize) {
         if self.bytes.is_empty() && self.bytes.capacity() > bytes.len().max(LITTLE / 2).saturating_mul(2) {
             // Left from a longer frame.
             self.bytes = BytesMut::new();
         }
-        let room = self.bytes.capacity() - self.bytes.len();
-        if room < bytes.len() {
-            // No more than twice what will be there then.
-            let doubled = self.bytes.len().saturating_add(bytes.len().saturating_mul(2));
-            self.bytes.reserve(bytes.len().max(missing.min(doubled.max(EAGER))));
+        if self.bytes.capacity() - self.bytes.len() < bytes.len() {
+            self.grow(bytes.len(), missing());
         }
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Adds a byte, if there is room.
-    #[inline]
-    pub(crate) fn append_byte(&mut self, byte: u8) -> bool {
-        let fits = self.bytes.len() < self.bytes.capacity();
-        if fits {
-            self.bytes.put_u8(byte);
-        }
-        fits
+    /// Makes room for `len` bytes of a frame that is known to be missing so many.
+    #[cold]
+    fn grow(&mut self, len: usize, missing: usize) {
+        // No more than twice what will be there then.
+        let doubled = self.bytes.len().saturating_add(len.saturating_mul(2));
+        self.bytes.reserve(len.max(missing.min(doubled.max(EAGER))));
     }
 
     /// How much room may be made for a caller that asks for `len`: what has arrived grows to at most its double.
@@ -169,11 +167,16 @@ impl Window for Block {
             return;
         }
         let end = at.saturating_add(len).min(self.bytes.len());
-        if at > 0 {
+        let left = self.bytes.len() - end;
+        if at == 0 && left <= len.min(FEW) {
+            // At the front again, they leave the room after them.
+            self.bytes.copy_within(end.., 0);
+            self.bytes.truncate(left);
+        } else {
             // The header that stays is short.
             self.bytes.copy_within(..at.min(end), end - at.min(end));
+            self.bytes.advance(end.saturating_sub(at));
         }
-        self.bytes.advance(end.saturating_sub(at));
         self.shed(len);
     }
 }

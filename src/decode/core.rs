@@ -1,13 +1,12 @@
 //! What the calls of a decoder and the frames of a chunk share.
 
-use core::task::Poll;
-
-use crate::contract::shape::{Kind, Quick};
-use crate::contract::{Extent, Framing, Located, Progress};
+use crate::contract::{Extent, Framing};
 use crate::decode::block::Block;
 use crate::decode::deframer::Deframer;
+use crate::decode::deframer::glance::Glance;
 use crate::decode::drive::{self, Found, FoundPiece};
 use crate::decode::frame::{Event, Frame, OwnedFrame, Piece};
+use crate::decode::quick::{ByteEnd, Quick};
 use crate::decode::window::Window;
 use crate::error::{Closed, DecodeError, EofError};
 
@@ -16,14 +15,27 @@ use crate::error::{Closed, DecodeError, EofError};
 pub(crate) struct Core<F> {
     pub(super) deframer: Deframer<F>,
     pub(super) block: Block,
-    /// Bytes after the kept header that were returned, and are removed by the next call.
+    /// Bytes after the kept header that were returned, and are removed later. 0 while anything is known of the next frame.
     pub(super) lent: usize,
     pub(super) quick: Quick,
 }
 
+/// What a look for the end of a frame has found.
+pub(super) enum End {
+    /// A complete frame of `len` bytes.
+    At { len: usize, extent: Extent },
+    /// More bytes are needed.
+    Missing,
+    /// Nothing has happened: another look decides.
+    Unclear,
+}
+
+/// How much of a chunk is looked at first to find the end of a frame that began before it, at the least.
+pub(super) const STRIDE: usize = 64;
+
 impl<F: Framing> Core<F> {
     pub(super) fn new(framing: F) -> Self {
-        let quick = Quick::of(&framing.shape());
+        let quick = Quick::of(&framing);
         Self { deframer: Deframer::new(framing), block: Block::default(), lent: 0, quick }
     }
 
@@ -45,15 +57,27 @@ impl<F: Framing> Core<F> {
         self.block.remove(0, self.deframer.state.kept().min(self.block.len()));
     }
 
-    /// Lends the frame at the front of the buffer, which the deframer has passed.
-    pub(super) fn lend(&mut self, extent: Extent) -> Option<Frame<'_>> {
-        self.lent = extent.fits(self.block.len()).unwrap_or_default();
-        drive::lend(&self.deframer, &mut self.block, extent)
+    /// Lends the plain frame of `len` bytes after what was returned, and passes it.
+    #[inline]
+    pub(super) fn lend_plain(&mut self, extent: Extent, len: usize) -> Option<Frame<'_>> {
+        let (start, offset) = (self.lent, self.deframer.state.frame_offset());
+        self.lent = start.wrapping_add(len);
+        self.deframer.state.pass_simple(len);
+        Frame::new(self.block.bytes().get(start..)?, extent, offset)
+    }
+
+    /// Lends the frame that comes after what was returned and some filler, and which the deframer has passed.
+    #[inline]
+    pub(super) fn lend(&mut self, filler: usize, extent: Extent) -> Option<Frame<'_>> {
+        let start = self.lent.wrapping_add(filler);
+        self.lent = start.wrapping_add(extent.len_in_memory());
+        let offset = self.deframer.state.frame_offset().wrapping_sub(extent.frame_len());
+        Frame::open(self.deframer.framing(), self.block.bytes_mut().get_mut(start..)?, extent, offset)
     }
 
     pub(super) fn event(&mut self, found: Found) -> Option<Event<'_>> {
         match found {
-            Found::Frame(extent) => self.lend(extent).map(Event::Frame),
+            Found::Frame(extent) => self.lend(0, extent).map(Event::Frame),
             Found::Skipped(stretch) => Some(Event::Skipped(stretch)),
         }
     }
@@ -83,58 +107,8 @@ impl<F: Framing> Core<F> {
 
     #[inline]
     pub(super) fn append(&mut self, bytes: &[u8]) {
-        let missing = self.deframer.state.missing_known(self.block.len());
-        self.block.append(bytes, missing);
-    }
-
-    /// Adds a byte to an unfinished frame, if that takes neither memory nor a look at the frame.
-    #[inline]
-    pub(super) fn append_byte(&mut self, byte: u8) -> bool {
-        let state = &self.deframer.state;
-        self.lent == 0 && state.is_open() && state.is_missing(self.block.len()) && self.block.append_byte(byte)
-    }
-
-    /// Whether the frame at hand is still incomplete, with the bytes that have arrived since the last look at it. Only its
-    /// length or its last byte is examined.
-    #[inline]
-    pub(super) fn is_incomplete(&mut self) -> bool {
-        let bytes = self.block.bytes();
-        if self.deframer.state.is_missing(bytes.len()) {
-            return true;
-        }
-        match self.deframer.state.searched() {
-            Some(searched) if self.lent == 0 => match bytes.split_at_checked(searched) {
-                Some((_, more)) => search_on(&mut self.deframer, searched, more),
-                None => false,
-            },
-            _ => false,
-        }
-    }
-
-    /// Takes the bytes of a chunk that leave the frame at hand incomplete, or that are few. Otherwise nothing has happened.
-    #[inline(never)]
-    pub(super) fn append_incomplete(&mut self, more: &[u8]) -> bool {
-        if self.lent > 0 {
-            return false;
-        }
         let have = self.block.len();
-        if self.deframer.state.is_missing(have.saturating_add(more.len())) {
-            self.append(more);
-            return true;
-        }
-        if self.deframer.state.searched() != Some(have) {
-            return false;
-        }
-        if search_on(&mut self.deframer, have, more) {
-            self.append(more);
-            return true;
-        }
-        let asks = more.len() <= drive::STRIDE && !matches!(self.framing().shape().0, Kind::Ends { .. });
-        if asks {
-            self.append(more);
-            self.deframer.locate_on(self.block.bytes());
-        }
-        asks
+        self.block.append(bytes, || self.deframer.state.missing_known(have));
     }
 
     #[inline]
@@ -151,71 +125,116 @@ impl<F: Framing> Core<F> {
         })
     }
 
-    /// Slow path of [`next_frame`](Self::next_frame).
-    #[inline(never)]
-    pub(super) fn next_frame_slow(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        Ok(self.find_frame()?.and_then(|extent| self.lend(extent)))
+    /// Whether the bytes at hand are known to be too few for a frame.
+    #[inline]
+    pub(super) fn is_incomplete(&self) -> bool {
+        self.deframer.state.is_missing(self.block.len())
     }
 
-    /// The complete, plain frame after what was returned, and its length, where `locate` is all that is needed to see it.
+    /// The complete frame after what was returned, and its length, where a number at its front or its last byte is all there is to
+    /// see. Its last byte is searched for where nothing is known of it.
     #[inline]
-    pub(super) fn locate_fresh(&self) -> Option<(Extent, usize)> {
+    pub(super) fn see_frame(&self) -> Option<(Extent, usize)> {
         if !self.deframer.state.is_fresh() {
             return None;
         }
         let rest = self.block.bytes().get(self.lent..)?;
-        let extent = match self.quick.extent(rest) {
-            Some(extent) => extent,
-            None => locate_plain(self.deframer.framing(), rest)?,
+        let Quick::Byte { last, end, max } = self.quick else {
+            let extent = self.quick.extent(rest)?;
+            return Some((extent, extent.fits(rest.len())?));
         };
-        Some((extent, extent.fits(rest.len())?))
+        if !self.deframer.state.is_untouched() {
+            return None;
+        }
+        ended(rest.get(..memchr::memchr(last, rest)?)?, end, max)
     }
 
-    /// Fast path of [`find`](Self::find) for a plain frame that came in two parts: it begins, or it is complete.
-    /// `Ready(None)`: bytes of it are missing.
-    fn find_plain(&mut self) -> Poll<Option<Extent>> {
-        if self.lent == 0 {
-            if let Some(searched) = self.deframer.state.searched() {
-                return self.find_by_end(searched);
-            }
+    /// Goes on where [`see_frame`](Self::see_frame) has seen no frame.
+    #[inline(always)]
+    pub(super) fn find_end(&mut self) -> End {
+        if !self.deframer.state.is_fresh() {
+            return End::Unclear;
+        }
+        let rest = self.block.bytes().get(self.lent..).unwrap_or_default();
+        let Quick::Byte { last, end, max } = self.quick else {
+            return match self.quick.extent(rest) {
+                Some(extent) => self.wait_for(extent),
+                None => End::Unclear,
+            };
+        };
+        if self.deframer.state.is_untouched() {
+            return self.search_on(rest.len(), max);
+        }
+        let searched = self.deframer.state.searched();
+        let found = match *rest.get(searched..).unwrap_or_default() {
+            // Not worth a call.
+            [byte] => (byte == last).then_some(0),
+            ref unseen => memchr::memchr(last, unseen),
+        };
+        let Some(at) = found else { return self.search_on(rest.len(), max) };
+        match rest.get(..searched.wrapping_add(at)).and_then(|before| ended(before, end, max)) {
+            Some((extent, len)) => End::At { len, extent },
+            None => End::Unclear,
+        }
+    }
+
+    /// Takes note of the extent of a frame of which bytes are missing.
+    fn wait_for(&mut self, extent: Extent) -> End {
+        let len = extent.frame_len();
+        if len > isize::MAX as u64 {
+            return End::Unclear;
         }
         self.release();
-        let bytes = self.block.bytes();
-        if let Some(extent) = self.deframer.state.plain_extent().filter(|extent| extent.fits(bytes.len()).is_some()) {
-            self.deframer.state.pass(extent.frame_len());
-            return Poll::Ready(Some(extent));
+        self.deframer.state.wait_for(len, len);
+        End::Missing
+    }
+
+    /// Takes note that no frame ends in `len` bytes.
+    fn search_on(&mut self, len: usize, max: u64) -> End {
+        if len == 0 || len as u64 >= max {
+            return End::Unclear;
         }
-        if !self.deframer.state.is_fresh() {
-            return Poll::Pending;
+        self.release();
+        self.deframer.state.search_on(len.wrapping_sub(1), len);
+        End::Missing
+    }
+
+    /// Looks at the bytes after what was returned.
+    #[inline]
+    fn glance(&mut self) -> Glance {
+        let glance = self.deframer.glance(self.block.bytes().get(self.lent..).unwrap_or_default());
+        if matches!(glance, Glance::Incomplete) {
+            self.release();
         }
-        match self.quick.extent(bytes) {
-            Some(extent) if extent.fits(bytes.len()).is_none() && extent.frame_len() <= isize::MAX as u64 => {
-                self.deframer.state.know(extent);
-                Poll::Ready(None)
-            }
-            Some(_) => Poll::Pending,
-            None => self.find_by_end(0),
+        glance
+    }
+
+    /// See [`Decoder::next_frame`](crate::Decoder::next_frame).
+    #[inline]
+    pub(super) fn next_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        match self.see_frame() {
+            Some((extent, len)) => Ok(self.lend_plain(extent, len)),
+            None => self.next_frame_slow(),
         }
     }
 
-    /// Does the work of [`find_plain`](Self::find_plain) after `searched` bytes without an end of the frame. The frame ends at
-    /// the next byte that may end it, or no such byte has arrived.
-    fn find_by_end(&mut self, searched: usize) -> Poll<Option<Extent>> {
-        let bytes = self.block.bytes();
-        let Some(more) = bytes.get(searched..).filter(|more| !more.is_empty()) else { return Poll::Pending };
-        let Kind::Ends { last, .. } = self.framing().shape().0 else {
-            let is_incomplete = searched > 0 && self.deframer.locate_on(bytes);
-            return if is_incomplete { Poll::Ready(None) } else { Poll::Pending };
-        };
-        match last.find(more) {
-            Some(at) => {
-                let wire = bytes.get(..searched.saturating_add(at).saturating_add(1)).unwrap_or_default();
-                let Some(extent) = ended(self.deframer.framing(), wire) else { return Poll::Pending };
-                self.deframer.state.pass_plain(extent.frame_len());
-                Poll::Ready(Some(extent))
-            }
-            None if search_on(&mut self.deframer, searched, more) => Poll::Ready(None),
-            None => Poll::Pending,
+    /// Slow path of [`next_frame`](Self::next_frame).
+    #[inline(never)]
+    fn next_frame_slow(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        match self.find_end() {
+            End::At { len, extent } => Ok(self.lend_plain(extent, len)),
+            End::Missing => Ok(None),
+            End::Unclear => self.next_frame_unclear(),
+        }
+    }
+
+    /// As [`next_frame`](Self::next_frame), for any framing.
+    #[inline(never)]
+    pub(super) fn next_frame_unclear(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        match self.glance() {
+            Glance::Frame { filler, extent } => Ok(self.lend(filler, extent)),
+            Glance::Incomplete => Ok(None),
+            Glance::Unclear => Ok(self.step_to_frame()?.and_then(|extent| self.lend(0, extent))),
         }
     }
 
@@ -225,17 +244,101 @@ impl<F: Framing> Core<F> {
         drive::find(&mut self.deframer, &mut self.block)
     }
 
-    /// The next complete frame at the front of the buffer.
-    #[inline]
-    pub(super) fn find_frame(&mut self) -> Result<Option<Extent>, DecodeError> {
-        if let Poll::Ready(found) = self.find_plain() {
-            return Ok(found);
-        }
+    /// Finds the next frame, step by step.
+    fn step_to_frame(&mut self) -> Result<Option<Extent>, DecodeError> {
         loop {
             match self.find()? {
                 Some(Found::Frame(extent)) => return Ok(Some(extent)),
                 Some(Found::Skipped(_)) => {}
                 None => return Ok(None),
+            }
+        }
+    }
+
+    /// The next complete frame, brought to the front of the buffer.
+    #[inline]
+    pub(super) fn find_frame(&mut self) -> Result<Option<Extent>, DecodeError> {
+        if self.lent > 0 {
+            self.release();
+        }
+        match self.see_frame() {
+            Some((extent, len)) => {
+                self.deframer.state.pass_simple(len);
+                Ok(Some(extent))
+            }
+            None => self.find_frame_slow(),
+        }
+    }
+
+    /// Slow path of [`find_frame`](Self::find_frame).
+    #[inline(never)]
+    fn find_frame_slow(&mut self) -> Result<Option<Extent>, DecodeError> {
+        match self.find_end() {
+            End::At { len, extent } => {
+                self.deframer.state.pass_simple(len);
+                Ok(Some(extent))
+            }
+            End::Missing => Ok(None),
+            End::Unclear => self.find_frame_unclear(),
+        }
+    }
+
+    #[inline(never)]
+    fn find_frame_unclear(&mut self) -> Result<Option<Extent>, DecodeError> {
+        match self.glance() {
+            Glance::Frame { filler, extent } => {
+                self.block.remove(0, filler);
+                Ok(Some(extent))
+            }
+            Glance::Incomplete => Ok(None),
+            Glance::Unclear => self.step_to_frame(),
+        }
+    }
+
+    /// Looks at the next frame, which is in the buffer, or in `rest`, the bytes that come after it. Returns whether a frame is in
+    /// `rest`, or else in the buffer. Without a frame, all of `rest` is in the buffer.
+    #[inline]
+    pub(super) fn glance_in(&mut self, rest: &mut &[u8]) -> (Glance, bool) {
+        self.release_keeping_memory();
+        if !self.block.is_empty() {
+            return (self.complete(rest), false);
+        }
+        let glance = self.deframer.glance(rest);
+        let in_rest = matches!(glance, Glance::Frame { .. });
+        if !in_rest {
+            self.append(rest);
+            *rest = &[];
+        }
+        (glance, in_rest)
+    }
+
+    /// Adds bytes of a chunk to the unfinished frame, as many as it is missing.
+    fn complete(&mut self, rest: &mut &[u8]) -> Glance {
+        let (before, all) = (self.block.len(), *rest);
+        // As much as there is already: the frame's first part is no worse a guess than another.
+        let mut stride = before.max(STRIDE);
+        loop {
+            let glance = self.deframer.glance(self.block.bytes());
+            let len = match glance {
+                Glance::Frame { filler, extent } => {
+                    // The bytes after the frame stay in the chunk.
+                    let len = filler.wrapping_add(extent.len_in_memory());
+                    if let Some(taken) = len.checked_sub(before) {
+                        self.block.truncate(len);
+                        *rest = all.get(taken..).unwrap_or_default();
+                    }
+                    return glance;
+                }
+                Glance::Incomplete if rest.is_empty() => return glance,
+                Glance::Incomplete => self.deframer.state.missing_known(self.block.len()).max(stride),
+                Glance::Unclear => rest.len(),
+            };
+            stride = stride.saturating_mul(2);
+            let (here, after) = rest.split_at(len.min(rest.len()));
+            self.append(here);
+            *rest = after;
+            if matches!(glance, Glance::Unclear) {
+                return glance;
             }
         }
     }
@@ -254,12 +357,13 @@ impl<F: Framing> Core<F> {
 
     /// Takes the frame at the front of the buffer, which the deframer has passed.
     pub(super) fn split(&mut self, extent: Extent) -> OwnedFrame {
-        let offset = self.deframer.position().saturating_sub(extent.frame_len());
-        if extent.is_rewritten() {
-            let len = self.deframer.open(extent, self.block.bytes_mut());
-            return OwnedFrame::opened(self.block.split_to(extent.len_in_memory()), extent, len, offset);
+        let offset = self.deframer.state.frame_offset().wrapping_sub(extent.frame_len());
+        let opened = extent.is_rewritten().then(|| self.deframer.open(extent, self.block.bytes_mut()));
+        let bytes = self.block.split_to(extent.len_in_memory());
+        match opened {
+            Some(len) => OwnedFrame::opened(bytes, extent, len, offset),
+            None => OwnedFrame::new(bytes, extent, offset),
         }
-        OwnedFrame::new(self.block.split_to(extent.len_in_memory()), extent, offset)
     }
 
     /// The next piece, if there is one.
@@ -282,36 +386,10 @@ impl<F: Framing> Core<F> {
     }
 }
 
-/// The extent of the plain frame that ends with the last byte of `wire`, which may end one.
+/// The extent of the frame that is `before` and the byte that ends it, and its length, if that is not over the limit.
 #[inline]
-pub(super) fn ended<F: Framing + ?Sized>(framing: &F, wire: &[u8]) -> Option<Extent> {
-    let Kind::Ends { how, .. } = framing.shape().0 else { return None };
-    let trailer = how.trailer_len(wire)?;
-    let payload = wire.len().checked_sub(trailer.into())? as u64;
-    (payload <= framing.max_payload_len()).then_some(Extent::new(0, payload, trailer))
-}
-
-/// Records that no frame ends in `more`, which follows the first `have` bytes. Returns `false` if a frame may end there, if
-/// the frame is over the limit, or if frames are not found by their last bytes.
-#[inline]
-fn search_on<F: Framing>(deframer: &mut Deframer<F>, have: usize, more: &[u8]) -> bool {
-    let framing = deframer.framing();
-    let Kind::Ends { last, how } = framing.shape().0 else { return false };
-    let Some(begun) = how.begun() else { return false };
-    let total = have.saturating_add(more.len());
-    if last.find(more).is_some() || total.saturating_add(begun) as u64 > framing.max_payload_len() {
-        return false;
-    }
-    deframer.state.begin_search_at(total.saturating_sub(begun), total);
-    true
-}
-
-/// The extent of the plain frame at the front, if it is known and leaves nothing.
-#[inline(never)]
-fn locate_plain<F: Framing + ?Sized>(framing: &F, rest: &[u8]) -> Option<Extent> {
-    let mut progress = Progress::default();
-    match framing.locate(rest, &mut progress) {
-        Ok(Located::Known(extent)) if extent.is_plain() && progress.next == 0 => Some(extent),
-        _ => None,
-    }
+fn ended(before: &[u8], end: ByteEnd, max: u64) -> Option<(Extent, usize)> {
+    let (len, trailer) = (before.len().wrapping_add(1), end.trailer_len(before));
+    let payload = len.wrapping_sub(trailer.into()) as u64;
+    (payload <= max).then_some((Extent::new(0, payload, trailer), len))
 }

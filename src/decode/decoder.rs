@@ -5,12 +5,14 @@ use alloc::vec::Vec;
 use bytes::{BufMut, BytesMut};
 
 use crate::contract::Framing;
-use crate::contract::shape::{Kind, Quick};
+use crate::contract::shape::Kind;
 use crate::decode::block::Block;
 use crate::decode::chunk::ChunkFrames;
 use crate::decode::core::Core;
+use crate::decode::deframer::glance::Glance;
 use crate::decode::drive::{self, Found};
 use crate::decode::frame::{Batch, Event, Frame, OwnedFrame, Piece};
+use crate::decode::quick::Quick;
 use crate::decode::recovery::{Recovery, Skips};
 use crate::decode::walk::Walk;
 use crate::decode::window::Window;
@@ -38,8 +40,8 @@ use crate::error::{Closed, DecodeError, EofError};
 /// # Input
 ///
 /// [`push`](Self::push) copies a chunk into the decoder. With [`spare`](Self::spare) and [`read_with`](Self::read_with) a reader
-/// writes into the decoder's buffer. [`frames_in`](Self::frames_in) borrows frames from the chunk itself: it copies only a frame
-/// that spans two chunks, and frames that are rewritten.
+/// writes into the decoder's buffer. [`frames_in`](Self::frames_in) borrows frames from the chunk itself: of a large
+/// chunk without damage, it copies only a frame that spans two chunks, and frames that are rewritten.
 ///
 /// # Output
 ///
@@ -122,19 +124,11 @@ impl<F: Framing> Decoder<F> {
     /// # Errors
     ///
     /// [`Closed`] after an error or after the end. The bytes are not taken.
-    #[inline]
+    // Made part of every caller, where its result is not a value in memory.
+    #[inline(always)]
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Closed> {
-        match chunk {
-            // The stream trickles in, into the unfinished frame that is there.
-            &[byte] if self.core.append_byte(byte) => Ok(()),
-            _ => self.push_chunk(chunk),
-        }
-    }
-
-    #[inline]
-    fn push_chunk(&mut self, chunk: &[u8]) -> Result<(), Closed> {
         self.core.check_open()?;
-        self.core.release();
+        self.core.release_keeping_memory();
         self.core.append(chunk);
         Ok(())
     }
@@ -210,15 +204,7 @@ impl<F: Framing> Decoder<F> {
         if self.core.is_incomplete() {
             return Ok(None);
         }
-        match self.core.locate_fresh() {
-            Some((extent, len)) => {
-                let (start, offset) = (self.core.lent, self.core.deframer.state.frame_offset());
-                self.core.lent = start.wrapping_add(len);
-                self.core.deframer.state.pass_fresh(len);
-                Ok(self.core.block.bytes().get(start..).and_then(|rest| Frame::new(rest, extent, offset)))
-            }
-            None => self.core.next_frame_slow(),
-        }
+        self.core.next_frame()
     }
 
     /// Returns the next frame, or what was skipped in its place, in the order of the stream.
@@ -240,13 +226,6 @@ impl<F: Framing> Decoder<F> {
     pub fn next_bytes(&mut self) -> Result<Option<OwnedFrame>, DecodeError> {
         if self.core.is_incomplete() {
             return Ok(None);
-        }
-        if self.core.lent == 0 {
-            if let Some((extent, len)) = self.core.locate_fresh() {
-                let offset = self.core.deframer.state.frame_offset();
-                self.core.deframer.state.pass_fresh(len);
-                return Ok(Some(OwnedFrame::new(self.core.block.split_to(len), extent, offset)));
-            }
         }
         let extent = self.core.find_frame()?;
         Ok(extent.map(|extent| self.core.split(extent)))
@@ -271,7 +250,7 @@ impl<F: Framing> Decoder<F> {
             extents.reserve((all.len() / end.max(1)).clamp(1, MOST / 8));
             extents.push(first);
             let stream_end = offset.saturating_add(all.len() as u64);
-            let mut walk = Walk::new(self.core.deframer.framing(), self.core.quick, after, stream_end);
+            let mut walk = Walk::new(after, stream_end);
             walk.collect(self.core.deframer.framing(), self.core.quick, &mut extents, MOST);
             end = all.len() - walk.rest().len();
             self.core.deframer.state.pass_frames_to(walk.offset());
@@ -290,7 +269,7 @@ impl<F: Framing> Decoder<F> {
                     break;
                 }
                 let rest = self.core.block.bytes().get(end..).unwrap_or_default();
-                let Some((filler, next)) = self.core.deframer.next_in_batch(rest) else { break };
+                let Glance::Frame { filler, extent: next } = self.core.deframer.glance(rest) else { break };
                 (start, extent) = (end.saturating_add(filler), next);
             }
         }
@@ -300,8 +279,8 @@ impl<F: Framing> Decoder<F> {
 
     /// Takes the next bytes of the stream, and returns the frames that they complete, borrowed from `chunk` itself.
     ///
-    /// It copies only a frame that spans two chunks, frames that are rewritten, and the frames that were not taken when the
-    /// iterator is dropped.
+    /// It copies a frame that spans two chunks, and frames that are rewritten. It copies the rest of the chunk after damage, where
+    /// frames are skipped, and when the iterator is dropped. It copies a chunk of at most 64 bytes that continues a frame.
     ///
     /// ```
     /// use anysplit::{Decoder, Prefix};
@@ -414,7 +393,7 @@ impl<F: Framing> Decoder<F> {
     /// ```
     pub fn finish(&mut self) -> Result<Option<Frame<'_>>, EofError> {
         let extent = self.core.find_frame_at_eof()?;
-        Ok(extent.and_then(|extent| self.core.lend(extent)))
+        Ok(extent.and_then(|extent| self.core.lend(0, extent)))
     }
 
     /// As [`finish`](Self::finish), but also returns what was skipped.
@@ -477,7 +456,7 @@ impl<F: Framing> Decoder<F> {
         self.core.release();
         while let Some(found) = drive::find_at_silence(&mut self.core.deframer, &mut self.core.block)? {
             if let Found::Frame(extent) = found {
-                return Ok(self.core.lend(extent));
+                return Ok(self.core.lend(0, extent));
             }
         }
         Ok(None)
@@ -509,7 +488,7 @@ impl<F: Framing> Decoder<F> {
     /// ```
     pub fn with_framing<G: Framing>(mut self, framing: G) -> Decoder<G> {
         self.core.remove_kept();
-        let quick = Quick::of(&framing.shape());
+        let quick = Quick::of(&framing);
         let deframer = self.core.deframer.with_framing(framing);
         Decoder { core: Core { deframer, block: self.core.block, lent: 0, quick } }
     }
@@ -520,7 +499,7 @@ impl<F: Framing> Decoder<F> {
         if self.core.deframer.error().is_none() {
             self.core.remove_kept();
         }
-        self.core.quick = Quick::of(&framing.shape());
+        self.core.quick = Quick::of(&framing);
         self.core.deframer.set_framing(framing);
     }
 

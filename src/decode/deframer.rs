@@ -8,6 +8,8 @@ use crate::decode::state::{Phase, Purpose, State};
 use crate::decode::step::{PieceStep, Step};
 use crate::error::{DecodeError, DecodeErrorKind, EofError, FrameError, Truncated};
 
+#[cfg(feature = "alloc")]
+pub(crate) mod glance;
 mod hunt;
 mod payload;
 #[cfg(feature = "testing")]
@@ -189,26 +191,6 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
-    /// The next frame of `input`, if it is complete and intact, and how much filler stands before it. Otherwise nothing has
-    /// happened.
-    #[cfg(feature = "alloc")]
-    pub(crate) fn next_in_batch(&mut self, input: &[u8]) -> Option<(usize, Extent)> {
-        let before = self.state;
-        let mut filler = 0_usize;
-        loop {
-            match self.step(input.get(filler..).unwrap_or_default()) {
-                Ok(Step::Frame(extent)) => return Some((filler, extent)),
-                Ok(Step::Discard { at: 0, len }) if self.state.is_between_frames() => {
-                    filler = filler.saturating_add(len);
-                }
-                _ => {
-                    self.state = before;
-                    return None;
-                }
-            }
-        }
-    }
-
     /// Continues with another framing, with the same policy and the same counts.
     pub(crate) fn with_framing<G>(self, framing: G) -> Deframer<G> {
         Deframer { framing, recovery: self.recovery, room: self.room, state: self.state.restarted() }
@@ -240,7 +222,7 @@ impl<F: Framing> Deframer<F> {
             let step = match self.state.phase() {
                 Phase::Failed { .. } => return Err(self.failure()),
                 _ if self.state.is_waiting_for(input.len(), early) => self.need(input)?,
-                Phase::Fresh | Phase::Locate => {
+                Phase::Fresh | Phase::Simple | Phase::Locate => {
                     let before = self.state.progress();
                     let located = self.framing.locate(input, self.state.progress_mut());
                     self.settle(input, located, before, early)?
@@ -338,22 +320,6 @@ impl<F: Framing> Deframer<F> {
             Located::Known(_) | Located::Filler(_) => (0, 0),
         };
         self.state.wait_for(least.max(more), need.max(more));
-    }
-
-    /// Asks `locate` about the frame at hand when more of its bytes have arrived, and records the answer about the frame's end.
-    /// Returns whether bytes are still missing. Other answers are not recorded: [`step`](Self::step) asks again.
-    #[cfg(feature = "alloc")]
-    pub(crate) fn locate_on(&mut self, input: &[u8]) -> bool {
-        let mut progress = self.state.progress();
-        match self.framing.locate(input, &mut progress) {
-            Ok(Located::Known(extent)) if self.has_room(extent.frame_len()) => self.state.know(extent),
-            Ok(located @ (Located::Wait(_) | Located::Header(_) | Located::Search { .. })) => {
-                self.wait_for(input, located);
-            }
-            _ => return false,
-        }
-        *self.state.progress_mut() = progress;
-        self.state.is_missing(input.len())
     }
 
     /// The stream has ended, and `locate` found no end of the frame at the front.

@@ -1,10 +1,6 @@
 //! The one driver of the state machine, over any buffer.
 
-#[cfg(feature = "alloc")]
-use crate::contract::shape::Kind;
 use crate::contract::{Extent, Framing};
-#[cfg(feature = "alloc")]
-use crate::decode::block::Block;
 use crate::decode::deframer::Deframer;
 use crate::decode::frame::{Frame, Piece};
 use crate::decode::recovery::Stretch;
@@ -188,81 +184,6 @@ pub(crate) fn need<F: Framing, W: Window>(deframer: &mut Deframer<F>, window: &m
             Err(missing) => return missing,
             Ok(step) => {
                 apply(step, window);
-            }
-        }
-    }
-}
-
-/// How much of a chunk is looked at first to find the end of a frame that began before it, at the least.
-#[cfg(feature = "alloc")]
-pub(crate) const STRIDE: usize = 64;
-
-/// Finds the next frame or stretch in the buffer and in `rest`, the part of a chunk that comes after it, and whether a
-/// frame is at the front of `rest`, or else of the buffer. Removes from `rest` what goes into the buffer or is of no use.
-#[cfg(feature = "alloc")]
-pub(crate) fn find_across<F: Framing>(
-    deframer: &mut Deframer<F>,
-    block: &mut Block,
-    rest: &mut &[u8],
-) -> Result<Option<(Found, bool)>, DecodeError> {
-    fn append<F: Framing>(deframer: &Deframer<F>, block: &mut Block, bytes: &[u8]) {
-        block.append(bytes, deframer.state.missing_known(block.len()));
-    }
-    // The chunk from where bytes of it were copied after the buffer's unfinished frame, to see where that ends.
-    let mut copied: Option<&[u8]> = None;
-    // As much as there is already: the frame's first part is no worse a guess than another.
-    let mut stride = block.len().max(STRIDE);
-    loop {
-        let in_chunk = block.is_empty();
-        let input = if in_chunk { *rest } else { block.bytes() };
-        match deframer.step(input)? {
-            Step::Frame(extent) => {
-                if let (false, Some(copied)) = (in_chunk, copied) {
-                    // The bytes after the frame need not have been copied: they stay in the chunk.
-                    let len = extent.fits(block.len()).unwrap_or_default();
-                    let after = (block.len() - len).saturating_add(rest.len());
-                    *rest = copied.get(copied.len().saturating_sub(after)..).unwrap_or_default();
-                    block.truncate(len);
-                }
-                return Ok(Some((Found::Frame(extent), in_chunk)));
-            }
-            Step::Need(_) if rest.is_empty() => return Ok(None),
-            Step::Need(_) if in_chunk => {
-                append(deframer, block, rest);
-                *rest = &[];
-                return Ok(None);
-            }
-            Step::Need(need) => {
-                let known = deframer.state.missing_known(block.len()) > 0;
-                let len = match deframer.framing().shape().0 {
-                    _ if known => need.get(),
-                    // To where the frame may end and no further.
-                    Kind::Ends { last, .. } => {
-                        last.find(rest).map_or(rest.len(), |at| at.saturating_add(1)).max(need.get())
-                    }
-                    _ => need.get().max(stride),
-                };
-                stride = stride.saturating_mul(2);
-                let (here, after) = rest.split_at(len.min(rest.len()));
-                append(deframer, block, here);
-                copied = copied.or(Some(*rest));
-                *rest = after;
-            }
-            Step::Discard { at: 0, len } if in_chunk => *rest = rest.get(len..).unwrap_or_default(),
-            Step::Skipped { len, stretch } if in_chunk => {
-                *rest = rest.get(len..).unwrap_or_default();
-                return Ok(Some((Found::Skipped(stretch), false)));
-            }
-            step => {
-                // Bytes are removed from the middle, which only the buffer allows.
-                if in_chunk {
-                    append(deframer, block, rest);
-                    *rest = &[];
-                }
-                copied = None;
-                if let Some(found) = apply(step, block) {
-                    return Ok(Some((found, false)));
-                }
             }
         }
     }

@@ -3,7 +3,7 @@
 //! ```text
 //!           ┌───────────────── frame returned ◀─────────────┐
 //!           ▼                                               │ complete and intact
-//!  Fresh ─▶ Locate ──── its end is known ────────────────▶ Wait
+//!  Fresh, or Locate ─── its end is known ────────────────▶ Wait
 //!           │  │                                            │
 //!           │  │ piece wanted                  piece wanted │
 //!           │  ▼                                            ▼
@@ -19,8 +19,9 @@
 //!
 //! | phase | the window begins with | frame at hand |
 //! | --- | --- | --- |
-//! | `Fresh` | a frame | nothing is known, and the frame right before it left nothing |
-//! | `Locate` | a frame | its end is looked for |
+//! | `Fresh` | a frame | its end is looked for; it follows a frame that left no word, or begins the stream |
+//! | `Simple` | a frame | its end is looked for; it follows a frame that left a word, filler or a stretch |
+//! | `Locate` | a frame | its end is looked for, in any other case: in a hunt, at the end, after a glance in vain |
 //! | `Wait` | a frame | its extent is known; bytes of it may be missing |
 //! | `Reject` | a rejected frame | its end is looked for, leniently |
 //! | `OpenBody` | the frame's header | `consumed` payload bytes are gone; its end is looked for |
@@ -30,6 +31,8 @@
 //!
 //! The end of the stream is a flag beside the phase: the phases go on until they need bytes that cannot come. So is a
 //! stretch that began with a hunt: it is open until a frame is accepted, or the stream ends, whatever phase comes between.
+//!
+//! `Fresh`, `Simple` and `Locate` differ in what may be done without a step: see `deframer/glance.rs`.
 
 use crate::contract::{Extent, Progress};
 use crate::decode::recovery::{Skips, Stretch};
@@ -39,6 +42,7 @@ use crate::error::DecodeError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Phase {
     Fresh,
+    Simple,
     Locate,
     Wait(Extent),
     Reject(Purpose),
@@ -206,7 +210,7 @@ impl State {
     /// Whether bytes are taken: neither an error nor the end has arrived.
     #[inline]
     pub(crate) const fn is_open(&self) -> bool {
-        !matches!(self.end, End::Closed) && !matches!(self.phase, Phase::Failed { .. })
+        !matches!(self.end, End::Closed)
     }
 
     #[inline]
@@ -217,6 +221,13 @@ impl State {
     #[inline]
     pub(crate) const fn is_fresh(&self) -> bool {
         matches!(self.phase, Phase::Fresh)
+    }
+
+    /// Whether nothing is known of the frame at hand, and it is [fresh](Self::is_fresh).
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) const fn is_untouched(&self) -> bool {
+        self.is_fresh() && self.least == 0
     }
 
     /// Whether no byte comes that belongs to what is there.
@@ -286,25 +297,13 @@ impl State {
         self.least > have as u64
     }
 
-    /// How many bytes of the window were searched in vain for the frame's end, if no byte of the frame has left the window.
-    #[cfg(feature = "alloc")]
-    #[inline]
-    pub(crate) fn searched(&self) -> Option<usize> {
-        match self.phase {
-            Phase::Locate if self.progress.previous == 0 && self.hunted.is_none() && self.before == Before::Frame => {
-                usize::try_from(self.least).ok()?.checked_sub(1)
-            }
-            _ => None,
-        }
-    }
-
     /// Whether `have` bytes are too few for anything new to be seen. A piece may be there sooner than the frame.
     #[inline]
     pub(crate) const fn is_waiting_for(&self, have: usize, pieces: bool) -> bool {
         let sooner = pieces
             && match self.phase {
                 Phase::Wait(_) => true,
-                Phase::Locate => self.least == have as u64 + 1,
+                Phase::Fresh | Phase::Simple | Phase::Locate => self.least == have as u64 + 1,
                 _ => false,
             };
         self.least > have as u64 && !sooner
@@ -315,25 +314,24 @@ impl State {
         self.need.saturating_sub(have as u64).max(1)
     }
 
-    /// How many bytes a located frame is missing, with `have` in the window; 0 where nothing is known.
+    /// How many bytes the frame at hand is missing as far as is known, with `have` in the window; 0 where it goes as it comes.
+    #[cfg(feature = "alloc")]
     #[inline]
     pub(crate) fn missing_known(&self, have: usize) -> usize {
         match self.phase {
-            Phase::Wait(extent) => {
-                usize::try_from(extent.frame_len().saturating_sub(have as u64)).unwrap_or(usize::MAX)
+            Phase::Fresh | Phase::Simple | Phase::Wait(_) => {
+                usize::try_from(self.need.saturating_sub(have as u64)).unwrap_or(usize::MAX)
             }
             _ => 0,
         }
     }
 
-    /// The extent of the located frame at hand, if it is plain and leaves nothing.
+    /// The extent of the located frame at hand, if it is not what a search has found.
     #[cfg(feature = "alloc")]
     #[inline]
-    pub(crate) const fn plain_extent(&self) -> Option<Extent> {
+    pub(crate) const fn known_extent(&self) -> Option<Extent> {
         match self.phase {
-            Phase::Wait(extent) if extent.is_plain() && self.progress.next == 0 && self.hunted.is_none() => {
-                Some(self.before.mark(extent))
-            }
+            Phase::Wait(extent) if self.hunted.is_none() => Some(self.before.mark(extent)),
             _ => None,
         }
     }
@@ -360,26 +358,31 @@ impl State {
     const fn wait_no_more(&mut self, end: End) {
         self.end = end;
         self.least = 0;
-        if matches!(self.phase, Phase::Fresh) {
+        if matches!(self.phase, Phase::Fresh | Phase::Simple) {
             self.phase = Phase::Locate;
         }
     }
 
     /// The frame has at least `need` bytes, and there is nothing new to see before `least`.
     pub(crate) const fn wait_for(&mut self, least: u64, need: u64) {
-        if matches!(self.phase, Phase::Fresh) {
-            self.phase = Phase::Locate;
-        }
         // A call for the next frame must not miss that the pieces of this one are dropped.
         let least = if matches!(self.purpose(), Some(Purpose::Pieces)) { 0 } else { least };
         (self.least, self.need) = (least, need);
     }
 
+    /// How many bytes of the window are known not to end the frame, which follows a frame that left nothing.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn searched(&self) -> usize {
+        usize::try_from(self.least.saturating_sub(1)).unwrap_or(usize::MAX)
+    }
+
     /// No end of the frame at hand begins before this index of the `have` bytes in the window.
     #[cfg(feature = "alloc")]
-    pub(crate) const fn begin_search_at(&mut self, scanned: usize, have: usize) {
+    #[inline]
+    pub(crate) const fn search_on(&mut self, scanned: usize, have: usize) {
         self.progress.scanned = scanned;
-        self.wait_for(have as u64 + 1, have as u64 + 1);
+        (self.least, self.need) = (have as u64 + 1, have as u64 + 1);
     }
 
     /// The frame's end is known.
@@ -436,8 +439,11 @@ impl State {
         // A stream of 2^64 bytes would take five hundred years at 10 Gbit/s.
         self.frame_offset = self.frame_offset.saturating_add(len);
         self.progress = Progress { previous, ..Progress::default() };
-        self.phase =
-            if previous == 0 && !self.is_eof() && self.hunted.is_none() { Phase::Fresh } else { Phase::Locate };
+        self.phase = match previous {
+            _ if self.is_eof() || self.hunted.is_some() => Phase::Locate,
+            0 => Phase::Fresh,
+            _ => Phase::Simple,
+        };
         self.before = Before::Frame;
         (self.least, self.need, self.sum, self.memo) = (0, 1, 0, 0);
     }
@@ -445,7 +451,10 @@ impl State {
     /// The first `len` bytes are no frame, and are done with.
     fn pass_before(&mut self, len: u64, before: Before) {
         self.pass(len);
-        (self.phase, self.before) = (Phase::Locate, before);
+        self.before = before;
+        if self.is_fresh() {
+            self.phase = Phase::Simple;
+        }
     }
 
     /// The filler at the front is over after `len` bytes. The next frame begins with what it left.
@@ -459,20 +468,16 @@ impl State {
         self.before
     }
 
-    /// A plain frame of `len` bytes was passed on from `Fresh`, and left nothing.
+    /// The frame at hand, whose end came after `len` bytes of filler and frame, was passed on and left nothing.
     #[cfg(feature = "alloc")]
     #[inline]
-    pub(crate) fn pass_fresh(&mut self, len: usize) {
-        debug_assert!(self.is_fresh(), "nothing is known of the frame");
-        self.frame_offset = self.frame_offset.wrapping_add(len as u64);
-    }
-
-    /// The plain frame at hand, of `len` bytes, was passed on and left nothing.
-    #[cfg(feature = "alloc")]
-    #[inline]
-    pub(crate) fn pass_plain(&mut self, len: u64) {
-        self.progress.next = 0;
-        self.pass(len);
+    pub(crate) fn pass_simple(&mut self, len: usize) {
+        if self.is_untouched() {
+            self.frame_offset = self.frame_offset.wrapping_add(len as u64);
+        } else {
+            self.progress.next = 0;
+            self.pass(len as u64);
+        }
     }
 
     /// Plain frames were passed on from the start of one, up to this offset. They left nothing.
@@ -553,12 +558,6 @@ impl State {
         (self.least, self.need, self.sum, self.memo) = (0, 1, 0, 0);
     }
 
-    /// Whether nothing is known of the frame at hand, and nothing is being skipped.
-    #[cfg(feature = "alloc")]
-    pub(crate) const fn is_between_frames(&self) -> bool {
-        self.purpose().is_none() && self.hunted.is_none()
-    }
-
     /// Whether a stretch is open that began with a hunt.
     pub(crate) const fn is_hunting(&self) -> bool {
         self.hunted.is_some()
@@ -576,6 +575,7 @@ impl State {
     pub(crate) fn fail(&mut self, error: DecodeError) {
         // It came from an extent, where it has 16 bits.
         self.phase = Phase::Failed { kept: u16::try_from(self.kept()).unwrap_or(u16::MAX) };
+        self.end = End::Closed;
         self.reason = Some(error);
         self.least = 0;
     }

@@ -3,42 +3,35 @@
 //! A loop that reads in between cannot return a borrowed frame from where it looks for one, so that to find a frame and
 //! to lend it are two calls.
 
-use crate::contract::shape::Kind;
-use crate::contract::{Extent, Framing, Located, Progress};
+use crate::contract::{Extent, Framing};
 use crate::decode::decoder::Decoder;
+use crate::decode::deframer::glance::Glance;
 use crate::decode::drive::{self, Found, FoundPiece};
 use crate::decode::frame::{Frame, Piece};
+use crate::decode::window::Window;
 use crate::error::{DecodeError, EofError};
 
 impl<F: Framing> Decoder<F> {
-    /// Whether [`locate`](Framing::locate) looks no further than the header, so that it may be asked twice. Always the
-    /// same.
-    pub(crate) fn is_by_header(&self) -> bool {
-        matches!(self.framing().shape().0, Kind::ByHeader | Kind::Prefix { trailer: None, .. })
-    }
-
     /// Finds the next frame or stretch in what is buffered and in `rest`, which comes after it, and whether a frame is at
     /// the front of `rest`, or else of the buffer. Removes from `rest` what goes into the buffer or is of no use.
-    ///
-    /// `by_header`: see [`is_by_header`](Self::is_by_header).
     #[inline]
-    pub(crate) fn find_in(&mut self, rest: &mut &[u8], by_header: bool) -> Result<Option<(Found, bool)>, DecodeError> {
-        self.core.release_keeping_memory();
-        if by_header && self.core.block.is_empty() && self.core.deframer.state.is_fresh() {
-            let mut progress = Progress::default();
-            if let Ok(Located::Known(extent)) = self.framing().locate(rest, &mut progress) {
-                if let Some(len) = extent.fits(rest.len()).filter(|_| extent.is_plain() && progress.next == 0) {
-                    self.core.deframer.state.pass_fresh(len);
-                    return Ok(Some((Found::Frame(extent), true)));
+    pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<(Found, bool)>, DecodeError> {
+        match self.core.glance_in(rest) {
+            (Glance::Frame { filler, extent }, in_rest) => {
+                match in_rest {
+                    true => *rest = rest.get(filler..).unwrap_or_default(),
+                    false => self.core.block.remove(0, filler),
                 }
+                Ok(Some((Found::Frame(extent), in_rest)))
             }
+            (Glance::Incomplete, _) => Ok(None),
+            (Glance::Unclear, _) => Ok(self.core.find()?.map(|found| (found, false))),
         }
-        drive::find_across(&mut self.core.deframer, &mut self.core.block, rest)
     }
 
     /// Lends the frame of this extent that was found in the buffer.
     pub(crate) fn lend_found(&mut self, extent: Extent) -> Option<Frame<'_>> {
-        self.core.lend(extent)
+        self.core.lend(0, extent)
     }
 
     /// Takes the next bytes of the stream, even after an error, which they then only follow.

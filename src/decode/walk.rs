@@ -11,9 +11,11 @@
 use alloc::vec::Vec;
 use core::cell::Cell;
 
-use crate::contract::shape::{Kind, Quick};
-use crate::contract::{Extent, Framing, Located, Part, Progress};
+use crate::contract::shape::Kind;
+use crate::contract::{Extent, Framing, Progress};
 use crate::decode::frame::Frame;
+use crate::decode::next::{Next, next};
+use crate::decode::quick::Quick;
 use crate::decode::state::Before;
 
 mod by_end;
@@ -30,34 +32,14 @@ pub(crate) struct Walk<'c> {
     rest: &'c [u8],
     /// Stream offset of the end of `rest`. That of its beginning follows.
     end: u64,
-    by: By,
     same: SameHeader,
 }
 
-/// How frames are found.
-#[derive(Clone, Copy, Debug)]
-enum By {
-    /// By their headers, which give their lengths.
-    Header(Quick),
-    /// By their last bytes.
-    End,
-    /// By asking `locate`, one by one.
-    Asking,
-}
-
 impl<'c> Walk<'c> {
-    /// At the start of `rest`, which ends at this offset of the stream. `quick` is of the framing's shape.
+    /// At the start of `rest`, which ends at this offset of the stream.
     #[inline(always)]
-    pub(crate) fn new<F: Framing + ?Sized>(framing: &F, quick: Quick, rest: &'c [u8], end: u64) -> Self {
-        let by = match quick {
-            Quick::Unknown => match framing.shape().0 {
-                Kind::ByHeader | Kind::Prefix { trailer: None, .. } => By::Header(quick),
-                Kind::Ends { .. } => By::End,
-                Kind::Prefix { .. } | Kind::Unknown => By::Asking,
-            },
-            known => By::Header(known),
-        };
-        Self { rest, end, by, same: SameHeader::NONE }
+    pub(crate) const fn new(rest: &'c [u8], end: u64) -> Self {
+        Self { rest, end, same: SameHeader::NONE }
     }
 
     /// Goes on from here, after what has been walked over. It ends where that ended.
@@ -78,9 +60,9 @@ impl<'c> Walk<'c> {
         self.end.wrapping_sub(self.rest.len() as u64)
     }
 
-    /// The next frame, if it is complete and nothing is wrong with it. Otherwise the place stays.
+    /// The next frame, if it is complete and nothing is wrong with it. Otherwise the place stays. `quick` is of the framing's shape.
     #[inline(always)]
-    pub(crate) fn next<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
+    pub(crate) fn next<F: Framing + ?Sized>(&mut self, framing: &F, quick: &Quick) -> Option<Frame<'c>> {
         if self.same.is_guess() {
             if self.same.matches(self.rest) {
                 // Another frame cannot begin with the same header.
@@ -88,10 +70,13 @@ impl<'c> Walk<'c> {
             }
             self.same.forget();
         }
-        match self.by {
-            By::Header(quick) => self.next_by_header(framing, quick),
-            By::End => self.next_by_end(framing),
-            By::Asking => {
+        if let Some(extent) = quick.extent(self.rest) {
+            return self.take_and_learn(extent);
+        }
+        match framing.shape().0 {
+            Kind::ByHeader | Kind::Prefix { trailer: None, .. } => self.next_by_header(framing),
+            Kind::Ends { .. } => self.next_by_end(framing),
+            Kind::Prefix { .. } | Kind::Unknown => {
                 let (extent, rest) = locate_slow(framing, self.rest)?;
                 let (frame, after) = frame(rest, self.end, extent)?;
                 self.rest = after;
@@ -107,14 +92,16 @@ impl<'c> Walk<'c> {
     pub(crate) fn try_for_each<F: Framing + ?Sized, E>(
         &mut self,
         framing: &F,
+        quick: Quick,
         take: &mut impl FnMut(Frame<'c>) -> Result<(), E>,
     ) -> Result<(), E> {
         let (rest, end) = (self.rest, self.end);
         let place = Place { walk: self, unwound: Cell::new(None) };
-        let (rest, result) = match place.walk.by {
-            By::End => by_end::for_each_frame(framing, rest, end, &place.unwound, take),
-            By::Header(quick) => by_header::for_each_frame(framing, quick, rest, end, &place.unwound, take),
-            By::Asking => by_header::for_each_frame(framing, Quick::Unknown, rest, end, &place.unwound, take),
+        let (rest, result) = match quick {
+            Quick::Byte { .. } | Quick::Unknown if matches!(framing.shape().0, Kind::Ends { .. }) => {
+                by_end::for_each_frame(framing, rest, end, &place.unwound, take)
+            }
+            _ => by_header::for_each_frame(framing, quick, rest, end, &place.unwound, take),
         };
         place.walk.go_on_with(rest);
         result
@@ -150,10 +137,10 @@ impl<'c> Walk<'c> {
             Quick::Big32 { .. } | Quick::Binary { .. } => {
                 self.rest = push_each(self.rest, extents, most, |input| quick.extent(input));
             }
-            Quick::Unknown => {}
+            Quick::Byte { .. } | Quick::Unknown => {}
         }
         while extents.len() < most {
-            let Some(frame) = self.next(framing) else { break };
+            let Some(frame) = self.next(framing, &quick) else { break };
             extents.push(frame.extent());
         }
     }
@@ -213,32 +200,15 @@ fn frame(rest: &[u8], end: u64, extent: Extent) -> Option<(Frame<'_>, &[u8])> {
     Some((Frame::with_payload(rest, payload, extent, end.wrapping_sub(rest.len() as u64)), after))
 }
 
-/// The next frame's extent and the bytes from its first on, if it is not rewritten: see [`locate_complete`]. Out of line, so
-/// that the slow path costs the fast path no registers.
+/// The next frame's extent and the bytes from its first on, after filler, if it is complete, intact and not rewritten, and
+/// leaves nothing for the frame after it. Out of line, so that the slow path costs the fast path no registers.
 #[inline(never)]
 fn locate_slow<'c, F: Framing + ?Sized>(framing: &F, rest: &'c [u8]) -> Option<(Extent, &'c [u8])> {
-    locate_complete(framing, rest).filter(|(extent, _)| !extent.is_rewritten())
-}
-
-/// The extent of the next frame and the bytes from its first on, after filler, if it is known, all there and intact, and
-/// leaves nothing for the frame after it. `rest` begins right after a frame, or at the start of the stream.
-pub(crate) fn locate_complete<'c, F: Framing + ?Sized>(framing: &F, mut rest: &'c [u8]) -> Option<(Extent, &'c [u8])> {
-    let mut before = Before::Frame;
-    loop {
-        let mut progress = Progress::default();
-        match framing.locate(rest, &mut progress) {
-            _ if progress.next != 0 => return None,
-            Ok(Located::Filler(len)) if len > 0 => {
-                rest = rest.get(len..)?;
-                before = before.and_filler();
-            }
-            Ok(Located::Known(extent)) if extent.fits(rest.len()).is_some() => {
-                if extent.is_checked() {
-                    framing.check(Part::all(extent, rest), &mut 0).ok()?;
-                }
-                return Some((before.mark(extent), rest));
-            }
-            _ => return None,
+    let mut progress = Progress::default();
+    match next(framing, rest, Before::Frame, &mut progress) {
+        Next::Complete { filler, extent } if !extent.is_rewritten() && progress.next == 0 => {
+            Some((extent, rest.get(filler..)?))
         }
+        _ => None,
     }
 }

@@ -14,9 +14,10 @@
 use core::cell::Cell;
 
 use super::{Walk, call, frame, locate_slow};
-use crate::contract::shape::{Kind, Quick};
+use crate::contract::shape::Kind;
 use crate::contract::{Extent, Framing, Progress};
 use crate::decode::frame::Frame;
+use crate::decode::quick::Quick;
 use crate::number::{AnyNumber, Decoded, Number};
 use crate::order::Order;
 
@@ -34,8 +35,13 @@ fn extent_of_slow<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Option<Exte
 
 impl<'c> Walk<'c> {
     #[inline(always)]
-    pub(super) fn next_by_header<F: Framing + ?Sized>(&mut self, framing: &F, quick: Quick) -> Option<Frame<'c>> {
-        let extent = quick.extent(self.rest).or_else(|| extent_of_slow(framing, self.rest))?;
+    pub(super) fn next_by_header<F: Framing + ?Sized>(&mut self, framing: &F) -> Option<Frame<'c>> {
+        self.take_and_learn(extent_of_slow(framing, self.rest)?)
+    }
+
+    /// Takes the frame of this extent, if it is complete.
+    #[inline(always)]
+    pub(super) fn take_and_learn(&mut self, extent: Extent) -> Option<Frame<'c>> {
         self.same.learn(self.rest, extent);
         self.take(extent)
     }
@@ -130,7 +136,7 @@ pub(super) fn for_each_frame<'c, F: Framing + ?Sized, E>(
                     }
                 }
             }
-            Quick::Unknown => match framing.shape().0 {
+            Quick::Byte { .. } | Quick::Unknown => match framing.shape().0 {
                 Kind::Prefix { number: AnyNumber::Varint(number), below, trailer: None } => {
                     for_each_of(rest, end, None, |input| decoded(input, &number, below, 0), unwound, take)
                 }

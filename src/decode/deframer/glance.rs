@@ -1,0 +1,61 @@
+//! One look at the frame at hand, for decoders whose bytes can stay where they are.
+
+use super::Deframer;
+use crate::contract::{Extent, Framing};
+use crate::decode::next::{Next, next};
+use crate::decode::state::Phase;
+
+/// What a look at the bytes at hand has found.
+pub(crate) enum Glance {
+    /// A complete frame after so many bytes of filler. Both have been passed.
+    Frame { filler: usize, extent: Extent },
+    /// More bytes are needed.
+    Incomplete,
+    /// Nothing is known: [`Deframer::step`] decides.
+    Unclear,
+}
+
+impl<F: Framing> Deframer<F> {
+    /// Looks at `input`, as [`step`](Self::step) does, for the common case: nothing is skipped, and the stream goes on.
+    #[inline]
+    pub(crate) fn glance(&mut self, input: &[u8]) -> Glance {
+        if self.state.is_missing(input.len()) {
+            return Glance::Incomplete;
+        }
+        let previous = self.state.progress().previous;
+        let (filler, extent) = match self.state.phase() {
+            Phase::Fresh if input.is_empty() => return Glance::Incomplete,
+            Phase::Fresh | Phase::Simple => match self.next(input) {
+                Next::Complete { filler, extent } => (filler, extent),
+                Next::Known(extent) if self.has_room(extent.frame_len()) => {
+                    self.state.know(extent);
+                    return Glance::Incomplete;
+                }
+                Next::Open(located) => {
+                    self.wait_for(input, located);
+                    return Glance::Incomplete;
+                }
+                Next::Known(_) | Next::Other => {
+                    // Filler may have written a word of its own.
+                    self.state.progress_mut().previous = previous;
+                    self.state.restart_frame();
+                    return Glance::Unclear;
+                }
+            },
+            Phase::Wait(_) => match self.state.known_extent() {
+                Some(extent) if extent.fits(input.len()).is_some() && self.check_all(extent, input).is_ok() => {
+                    (0, extent)
+                }
+                _ => return Glance::Unclear,
+            },
+            _ => return Glance::Unclear,
+        };
+        self.state.pass((filler as u64).wrapping_add(extent.frame_len()));
+        Glance::Frame { filler, extent }
+    }
+
+    fn next(&mut self, input: &[u8]) -> Next {
+        let before = self.state.before();
+        next(&self.framing, input, before, self.state.progress_mut())
+    }
+}
