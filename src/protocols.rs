@@ -61,8 +61,9 @@ mod values;
 mod web;
 
 pub use admin::{
-    Proxy, RpkiRtr, Socks5, Socks5Replies, Stun, Tacacs, Zabbix, kerberos, proxy, radius, rpki_rtr, snmp, socks5,
-    socks5_replies, stun, tacacs, zabbix,
+    Proxy, RpkiRtr, Socks5, Socks5Password, Socks5PasswordReplies, Socks5Replies, Stun, Tacacs, Zabbix, kerberos,
+    proxy, radius, rpki_rtr, snmp, socks5, socks5_password, socks5_password_replies, socks5_replies, stun, tacacs,
+    zabbix,
 };
 pub use databases::{
     Memcached, MemcachedBinary, Mysql, Postgres, Redis, cassandra, cassandra_v5, memcached, memcached_binary, mongodb,
@@ -192,7 +193,7 @@ macro_rules! table {
         }),*];
 
         /// The functions that lend the framing of each protocol, in the order of `ALL`. A separate table, because it holds the
-        /// code of 130 types: a program that does not call [`Protocol::with`] is linked without it.
+        /// code of 132 types: a program that does not call [`Protocol::with`] is linked without it.
         static LENDERS: &[fn(&mut Visit<'_>)] = &[$(|visit| visit(&$make)),*];
     };
 }
@@ -308,6 +309,8 @@ table! {
     "smtp", "SMTP commands, replies and text lines", "RFC 5321, sections 2.3.8 and 4.5.3.1", Dissected("Swaks and aiosmtpd"), smtp();
     "snmp", "SNMP over TCP", "RFC 3430, section 2.1", Captured("Net-SNMP"), snmp();
     "socks5", "SOCKS 5, what a client sends", "RFC 1928, sections 3 and 4", Captured("curl"), socks5();
+    "socks5-password", "SOCKS 5 with a password, what a client sends", "RFC 1929, section 2; RFC 1928, sections 3 and 4", Captured("curl"), socks5_password();
+    "socks5-password-replies", "SOCKS 5 with a password, what a server sends", "RFC 1929, section 2; RFC 1928, sections 3 and 6", Captured("microsocks"), socks5_password_replies();
     "socks5-replies", "SOCKS 5, what a server sends", "RFC 1928, sections 3 and 6", Captured("OpenSSH"), socks5_replies();
     "someip", "SOME/IP over TCP", "AUTOSAR, SOME/IP protocol specification, section 4.1", Captured("someip"), someip();
     "ssh", "SSH, before encryption", "RFC 4253, sections 4.2 and 6", Dissected("OpenSSH"), ssh();

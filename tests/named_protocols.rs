@@ -91,6 +91,8 @@ fn wrong_beginnings_are_refused_at_their_byte() {
     refuses("snmp", b"\x31", 0);
     refuses("socks5", b"\x04\x01", 0);
     refuses("socks5-replies", b"\x04", 0);
+    refuses("socks5-password", b"\x04", 0);
+    refuses("socks5-password-replies", b"\x04", 0);
     refuses("someip", &packet(16, &[(7, &[8]), (12, &[2])]), 12);
     refuses("ssh-etm", b"\0\0\0\x2c", 3);
     refuses("stun", b"\0\x01\0\0\x21\x12\xa4\x43", 7);
@@ -187,6 +189,12 @@ fn socks_addresses_have_three_forms() {
     assert_eq!((lengths, fault), (vec![3], Some(6)));
     let (lengths, fault) = read("socks5", b"\x05\x01\0\x05\x01\x01\x01\0\0\0\0\0\0");
     assert_eq!((lengths, fault), (vec![3], Some(5)));
+    let (lengths, fault) = read("socks5-password", b"\x05\x01\x02\x05");
+    assert_eq!((lengths, fault), (vec![3], Some(3)));
+    let (lengths, fault) = read("socks5-password", b"\x05\x01\x02\x01\0");
+    assert_eq!((lengths, fault), (vec![3], Some(4)));
+    let (lengths, fault) = read("socks5-password-replies", b"\x05\x02\x05");
+    assert_eq!((lengths, fault), (vec![2], Some(2)));
 }
 
 #[test]

@@ -339,7 +339,8 @@ const fn socks_address() -> SocksAddress {
 /// The framing that [`socks5`] returns.
 pub type Socks5 = Then<LengthField<Binary>, SocksAddress>;
 
-/// SOCKS 5, what a client sends without a password: the methods that it knows, and a request.
+/// SOCKS 5, what a client sends without a password: the methods that it knows, and a request. With a password, see
+/// [`socks5_password`].
 ///
 /// ```text
 ///  offset   0    1    2
@@ -354,7 +355,6 @@ pub type Socks5 = Then<LengthField<Binary>, SocksAddress>;
 /// ```
 ///
 /// The bytes after the request belong to another protocol: see [`Decoder::with_framing`](crate::Decoder::with_framing).
-/// Names and passwords (RFC 1929) are not read.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
@@ -373,10 +373,15 @@ pub type Socks5 = Then<LengthField<Binary>, SocksAddress>;
 /// Limit: 257 bytes, by the fields. Specification: RFC 1928, sections 3, 4 and 5.
 #[must_use]
 pub const fn socks5() -> Socks5 {
-    let mut methods = counts_rest(1, Binary::u8(), 2);
-    methods.min = 1;
-    methods.required[0] = Some((0, Literal::byte(5)));
-    Then::new(LengthField::from_parts(Binary::u8(), methods), socks_address())
+    Then::new(socks_list(5), socks_address())
+}
+
+/// A version, a count of bytes, and these bytes, at least one.
+const fn socks_list(version: u8) -> LengthField<Binary> {
+    let mut list = counts_rest(1, Binary::u8(), 2);
+    list.min = 1;
+    list.required[0] = Some((0, Literal::byte(version)));
+    LengthField::from_parts(Binary::u8(), list)
 }
 
 /// The framing that [`socks5_replies`] returns.
@@ -409,6 +414,89 @@ pub type Socks5Replies = Then<Require<Fixed>, SocksAddress>;
 /// Limit: 257 bytes, by the fields. Specification: RFC 1928, sections 3, 5 and 6.
 #[must_use]
 pub const fn socks5_replies() -> Socks5Replies {
-    let conditions = [constant!(Condition::bytes(0, b"\x05"))];
-    Then::new(Require::from_parts(conditions, constant!(Fixed::new(2))), socks_address())
+    Then::new(socks_choice(constant!(Condition::bytes(0, b"\x05"))), socks_address())
+}
+
+/// Two bytes, the first of them a version.
+const fn socks_choice(version: Condition) -> Require<Fixed> {
+    const ANY: Condition = constant!(Condition::one_of(1, ByteSet::range(0, 0xff)));
+    Require::from_parts([version, ANY], constant!(Fixed::new(2)))
+}
+
+/// The framing that [`socks5_password`] returns.
+pub type Socks5Password = Then<LengthField<Binary>, Then<LengthField<Binary>, Then<Prefix<Binary>, SocksAddress>>>;
+
+/// SOCKS 5, what a client sends if the server chose the method of names and passwords. The name and the password, which belong to
+/// one message of RFC 1929, are two frames.
+///
+/// ```text
+///  offset   0    1    2
+///  wire     05   02   00 02                                 two methods: none, and a password
+///           ver  count methods
+///
+///  offset   0    1    2                       0    1
+///  wire     01   03   a n n                   03   k e y    two frames: the name, and the password
+///           ver  length name                  length password
+///
+///  then the request, as in `socks5`
+/// ```
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::socks5_password());
+/// decoder.push(b"\x05\x01\x02\x01\x03ann\x03key\x05\x01\0\x03\x02ab\0\x50")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"\x05\x01\x02");
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"ann");
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"key");
+/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"ab\0\x50");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Refused in both directions: other versions, an empty list of methods, an empty name, and what [`socks5`] refuses in the request.
+/// Servers differ: microsocks takes every read for one message. It refuses a name whose password arrives with the next read, and
+/// drops bytes that arrive early; so send the name and the password with one write, and wait for the answers. A server cannot
+/// answer frame by frame: the name has no answer before the password.
+///
+/// Limit: 257 bytes, by the fields. Specification: RFC 1929, section 2; RFC 1928, sections 3 to 5.
+#[must_use]
+pub const fn socks5_password() -> Socks5Password {
+    let request = Then::new(Prefix::u8(), socks_address());
+    Then::new(socks_list(5), Then::new(socks_list(1), request))
+}
+
+/// The framing that [`socks5_password_replies`] returns.
+pub type Socks5PasswordReplies = Then<Require<Fixed>, Then<Require<Fixed>, SocksAddress>>;
+
+/// SOCKS 5, what a server sends that asks for a name and a password: the method, whether they are right, and the reply to the
+/// request.
+///
+/// ```text
+///  offset   0    1
+///  wire     05   02                                         the method: a name and a password
+///  wire     01   00                                         they are right
+///           ver  status
+///
+///  then the reply, as in `socks5-replies`
+/// ```
+///
+/// ```
+/// use anysplit::{Decoder, protocols};
+///
+/// let mut decoder = Decoder::new(protocols::socks5_password_replies());
+/// decoder.push(b"\x05\x02\x01\0\x05\0\0\x01\0\0\0\0\0\0")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"\x05\x02");
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"\x01\0");
+/// assert_eq!(decoder.next_frame()?.unwrap().wire_len(), 10);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// Refused in both directions: other versions, and what [`socks5_replies`] refuses in the reply. Servers differ: after a wrong
+/// password some close the connection without an answer. A client can continue frame by frame.
+///
+/// Limit: 257 bytes, by the fields. Specification: RFC 1929, section 2; RFC 1928, sections 3, 5 and 6.
+#[must_use]
+pub const fn socks5_password_replies() -> Socks5PasswordReplies {
+    let status = Then::new(socks_choice(constant!(Condition::bytes(0, b"\x01"))), socks_address());
+    Then::new(socks_choice(constant!(Condition::bytes(0, b"\x05"))), status)
 }

@@ -129,6 +129,7 @@ const PAIRS: &[(&str, &str)] = &[
     ("nbd", "nbd-replies"),
     ("redis", "resp-replies"),
     ("socks5", "socks5-replies"),
+    ("socks5-password", "socks5-password-replies"),
     ("x11", "x11-server"),
 ];
 

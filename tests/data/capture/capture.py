@@ -1217,6 +1217,16 @@ def socks5(s):
             s.run("curl", "-s", "-m", "2", kind, "127.0.0.1:1081", target)
 
 
+@protocol("socks5-password", 1082)
+def socks5_password(s):
+    sink(s, 9103)
+    s.start("microsocks", "-i", "127.0.0.1", "-p", "1082", "-u", "ann", "-P", "a long key", port=1082)
+    for target in ("telnet://127.0.0.1:9103", "telnet://localhost:9103", "telnet://127.0.0.1:9"):
+        for kind in ("--socks5", "--socks5-hostname"):
+            s.run("curl", "-s", "-m", "2", "--socks5-basic", "-U", "ann:a long key", kind, "127.0.0.1:1082", target)
+    s.run("curl", "-s", "-m", "2", "-U", "ann:wrong", "--socks5", "127.0.0.1:1082", "telnet://127.0.0.1:9103")
+
+
 @protocol("pop3", 1110)
 def pop3(s):
     home = s.dir / "mail"

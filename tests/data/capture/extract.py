@@ -166,6 +166,7 @@ HOW = {
     "smb": (4450, "nbss", ["nbss"]),
     "snmp": (1610, None, []),
     "socks5": (1081, None, [], {"apart": True, "names": ("socks5", "socks5-replies")}),
+    "socks5-password": (1082, None, [], {"apart": True, "names": ("socks5-password", "socks5-password-replies")}),
     "ssh-etm": (2232, None, [], {"cut": encrypted}),
     "ssh-gcm": (2233, None, [], {"cut": encrypted}),
     "stun": (3479, None, []),
