@@ -156,6 +156,27 @@ fn feed(
     Ok(())
 }
 
+/// The end of the stream, by calls of any kind after the first.
+fn end(decoder: &mut Decoder<&AnyFraming>, random: &mut Random, seen: &mut Seen) -> Result<(), EofError> {
+    while let Some(frame) = decoder.finish()? {
+        seen.frame(&frame);
+        // An error comes again with the next `finish`.
+        match random.below(4) {
+            0 => drop(decoder.next_frame().map(|frame| frame.map(|frame| seen.frame(&frame)))),
+            1 => drop(decoder.next_event().map(|event| event.map(|event| seen.event(&event)))),
+            2 => drop(
+                decoder.next_batch().map(|batch| batch.map(|batch| batch.iter().for_each(|frame| seen.frame(&frame)))),
+            ),
+            _ => {
+                if let Some(frame) = decoder.finish_bytes()? {
+                    seen.frame(&frame.frame());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
 fn by_calls(framing: &AnyFraming, recovery: Recovery, stream: &[u8], random: &mut Random) -> Seen {
     let mut decoder = Decoder::new(framing).with_recovery(recovery);
     let (mut rest, mut seen) = (stream, Seen::default());
@@ -170,14 +191,7 @@ fn by_calls(framing: &AnyFraming, recovery: Recovery, stream: &[u8], random: &mu
             break Err(error.into());
         }
     };
-    seen.end = result
-        .and_then(|()| {
-            while let Some(frame) = decoder.finish()? {
-                seen.frame(&frame);
-            }
-            Ok(())
-        })
-        .err();
+    seen.end = result.and_then(|()| end(&mut decoder, random, &mut seen)).err();
     seen.skipped = (decoder.skipped().stretches, decoder.skipped().bytes);
     seen
 }

@@ -9,7 +9,6 @@ use crate::contract::shape::Kind;
 use crate::decode::block::Block;
 use crate::decode::chunk::ChunkFrames;
 use crate::decode::core::Core;
-use crate::decode::deframer::glance::Glance;
 use crate::decode::drive::{self, Found};
 use crate::decode::frame::{Batch, Event, Frame, OwnedFrame, Piece};
 use crate::decode::quick::Quick;
@@ -269,7 +268,7 @@ impl<F: Framing> Decoder<F> {
                     break;
                 }
                 let rest = self.core.block.bytes().get(end..).unwrap_or_default();
-                let Glance::Frame { filler, extent: next } = self.core.deframer.glance(rest) else { break };
+                let Some((filler, next)) = self.core.deframer.next_in_batch(rest) else { break };
                 (start, extent) = (end.saturating_add(filler), next);
             }
         }

@@ -191,6 +191,26 @@ impl<F: Framing> Deframer<F> {
         }
     }
 
+    /// The next frame of `input`, if it is complete and intact, and how much filler stands before it. Otherwise nothing has
+    /// happened.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn next_in_batch(&mut self, input: &[u8]) -> Option<(usize, Extent)> {
+        let before = self.state;
+        let mut filler = 0_usize;
+        loop {
+            match self.step(input.get(filler..).unwrap_or_default()) {
+                Ok(Step::Frame(extent)) => return Some((filler, extent)),
+                Ok(Step::Discard { at: 0, len }) if self.state.is_between_frames() => {
+                    filler = filler.saturating_add(len);
+                }
+                _ => {
+                    self.state = before;
+                    return None;
+                }
+            }
+        }
+    }
+
     /// Continues with another framing, with the same policy and the same counts.
     pub(crate) fn with_framing<G>(self, framing: G) -> Deframer<G> {
         Deframer { framing, recovery: self.recovery, room: self.room, state: self.state.restarted() }

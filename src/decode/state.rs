@@ -558,6 +558,12 @@ impl State {
         (self.least, self.need, self.sum, self.memo) = (0, 1, 0, 0);
     }
 
+    /// Whether nothing is known of the frame at hand, and nothing is being skipped.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn is_between_frames(&self) -> bool {
+        self.purpose().is_none() && self.hunted.is_none()
+    }
+
     /// Whether a stretch is open that began with a hunt.
     pub(crate) const fn is_hunting(&self) -> bool {
         self.hunted.is_some()
