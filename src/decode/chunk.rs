@@ -82,8 +82,8 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
 
     /// Calls `take` with every complete frame, as calling [`next_frame`](Self::next_frame) until there is none would.
     ///
-    /// Faster than that for short frames: a loop for each kind of framing is made part of the caller. Cost: some 4 KiB of code
-    /// for a framing named in the type, 11 KiB for one chosen at run time.
+    /// Faster than that for short frames: a loop for each kind of framing is made part of the caller. Cost: more code than a loop
+    /// over `next_frame`, by 1 KiB for a prefix, 6 KiB for lines, and 10 KiB for a framing chosen at run time.
     ///
     /// If `take` panics, the stream is as if the loop had stopped after the frame that it was called with.
     ///

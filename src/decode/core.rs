@@ -6,7 +6,7 @@ use crate::decode::deframer::Deframer;
 use crate::decode::deframer::glance::Glance;
 use crate::decode::drive::{self, Found, FoundPiece};
 use crate::decode::frame::{Event, Frame, OwnedFrame, Piece};
-use crate::decode::quick::{ByteEnd, Quick};
+use crate::decode::quick::Quick;
 use crate::decode::window::Window;
 use crate::error::{Closed, DecodeError, EofError};
 
@@ -146,7 +146,7 @@ impl<F: Framing> Core<F> {
         if !self.deframer.state.is_untouched() {
             return None;
         }
-        ended(rest.get(..memchr::memchr(last, rest)?)?, end, max)
+        end.frame(rest.get(..memchr::memchr(last, rest)?)?, max)
     }
 
     /// Goes on where [`see_frame`](Self::see_frame) has seen no frame.
@@ -172,7 +172,7 @@ impl<F: Framing> Core<F> {
             ref unseen => memchr::memchr(last, unseen),
         };
         let Some(at) = found else { return self.search_on(rest.len(), max) };
-        match rest.get(..searched.wrapping_add(at)).and_then(|before| ended(before, end, max)) {
+        match rest.get(..searched.wrapping_add(at)).and_then(|before| end.frame(before, max)) {
             Some((extent, len)) => End::At { len, extent },
             None => End::Unclear,
         }
@@ -384,12 +384,4 @@ impl<F: Framing> Core<F> {
         self.append(chunk);
         self.release();
     }
-}
-
-/// The extent of the frame that is `before` and the byte that ends it, and its length, if that is not over the limit.
-#[inline]
-fn ended(before: &[u8], end: ByteEnd, max: u64) -> Option<(Extent, usize)> {
-    let (len, trailer) = (before.len().wrapping_add(1), end.trailer_len(before));
-    let payload = len.wrapping_sub(trailer.into()) as u64;
-    (payload <= max).then_some((Extent::new(0, payload, trailer), len))
 }

@@ -31,14 +31,17 @@ pub(crate) enum ByteEnd {
 }
 
 impl ByteEnd {
-    /// The length of the trailer after these bytes of a frame.
+    /// The extent of the frame that is `before` and the byte that ends it, and its length, if that is not over the limit.
     #[inline]
-    pub(crate) fn trailer_len(self, before: &[u8]) -> u16 {
-        match (self, before) {
+    pub(crate) fn frame(self, before: &[u8], max: u64) -> Option<(Extent, usize)> {
+        let trailer = match (self, before) {
             (Self::Kept, _) => 0,
             (Self::Line, [.., b'\r']) => 2,
             _ => 1,
-        }
+        };
+        let len = before.len().wrapping_add(1);
+        let payload = len.wrapping_sub(trailer.into()) as u64;
+        (payload <= max).then_some((Extent::new(0, payload, trailer), len))
     }
 }
 

@@ -3,11 +3,13 @@
 //! A loop that reads in between cannot return a borrowed frame from where it looks for one, so that to find a frame and
 //! to lend it are two calls.
 
-use crate::contract::{Extent, Framing};
+use crate::contract::shape::Kind;
+use crate::contract::{Extent, Framing, Located, Progress};
 use crate::decode::decoder::Decoder;
 use crate::decode::deframer::glance::Glance;
 use crate::decode::drive::{self, Found, FoundPiece};
 use crate::decode::frame::{Frame, Piece};
+use crate::decode::quick::Quick;
 use crate::decode::window::Window;
 use crate::error::{DecodeError, EofError};
 
@@ -16,6 +18,13 @@ impl<F: Framing> Decoder<F> {
     /// the front of `rest`, or else of the buffer. Removes from `rest` what goes into the buffer or is of no use.
     #[inline]
     pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<(Found, bool)>, DecodeError> {
+        self.core.release_keeping_memory();
+        if self.core.block.is_empty() && self.core.deframer.state.is_untouched() {
+            if let Some((extent, len)) = see_plain(self.framing(), &self.core.quick, rest) {
+                self.core.deframer.state.pass_simple(len);
+                return Ok(Some((Found::Frame(extent), true)));
+            }
+        }
         match self.core.glance_in(rest) {
             (Glance::Frame { filler, extent }, in_rest) => {
                 match in_rest {
@@ -63,5 +72,21 @@ impl<F: Framing> Decoder<F> {
     pub(crate) fn has_more_at_eof(&mut self) -> Result<bool, EofError> {
         self.core.release();
         drive::has_more_at_eof(&mut self.core.deframer, &mut self.core.block)
+    }
+}
+
+/// The complete frame at the front, and its length, where its header or its last byte is all there is to see.
+#[inline]
+fn see_plain<F: Framing + ?Sized>(framing: &F, quick: &Quick, rest: &[u8]) -> Option<(Extent, usize)> {
+    if let Quick::Byte { last, end, max } = *quick {
+        return end.frame(rest.get(..memchr::memchr(last, rest)?)?, max);
+    }
+    let (Kind::ByHeader | Kind::Prefix { trailer: None, .. }) = framing.shape().0 else { return None };
+    let mut progress = Progress::default();
+    match framing.locate(rest, &mut progress) {
+        Ok(Located::Known(extent)) if extent.is_plain() && progress.next == 0 => {
+            Some((extent, extent.fits(rest.len())?))
+        }
+        _ => None,
     }
 }
