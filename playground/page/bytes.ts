@@ -55,10 +55,7 @@ export function unescapeMessage(line: string): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** Up to here, bytes that are no text are easy to read as escapes. */
-const SHORT = 8;
-
-/** What a person reads: text where most bytes are text, with escapes for the others; otherwise hexadecimal digits. */
+/** What a person reads: text, with escapes for the bytes that are none. They can be typed like that. */
 export function shown(bytes: Uint8Array): string {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -68,8 +65,6 @@ export function shown(bytes: Uint8Array): string {
   } catch {
     // Not text.
   }
-  const readable = bytes.filter((byte) => byte > 31 && byte < 127).length;
-  if (bytes.length > SHORT && readable * 2 < bytes.length) return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   return Array.from(bytes, shownByte).join("");
 }
 

@@ -249,6 +249,16 @@ test("without a checksum, damage to a payload is not noticed, and the page says 
     assert.match(await verdict(page), /2 of 3 messages arrived as sent\. 1 message arrived that nobody sent, and nothing noticed: this framing has no checksum\./);
   }));
 
+test("messages that are no text are all in one notation, which can be typed", () =>
+  onPage({}, async (page) => {
+    await page.click('[data-protocol="mqtt"]');
+    const all = await texts(page, "#messages li");
+    assert.ok(all.some((text) => /\\x00/.test(text)), all.join("\n"));
+    for (const text of all) assert.doesNotMatch(text, /\b[0-9a-f]{2}( [0-9a-f]{2}){2}/);
+    await page.click('[data-protocol="dns"]');
+    for (const text of await texts(page, "#messages li")) assert.match(text, /\\x/);
+  }));
+
 test("every recording is complete frames, in every cut", () =>
   onPage({}, async (page) => {
     const names = await page.locator("[data-protocol]").evaluateAll((all) => all.map((button) => button.dataset.protocol));
