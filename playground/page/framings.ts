@@ -11,8 +11,8 @@ export const PRESETS: Preset[] = [
   { spec: "u32be", name: "4-byte length", rule: "Here four bytes before each message hold its length." },
   { spec: "varint", name: "Short length", rule: "Here a number before each message holds its length, in as few bytes as possible." },
   { spec: "line", name: "Lines", rule: "Here a line feed ends each message, so no message can contain one." },
-  { spec: "cobs", name: "COBS", rule: "Here a zero byte ends each message; zeros inside a message are replaced, and put back by the reader." },
-  { spec: "slip", name: "SLIP", rule: "Here the byte c0 ends each message; where a message contains it, two other bytes are sent." },
+  { spec: "cobs", name: "COBS", rule: "Here a zero byte ends each message, and zeros inside it are sent as other bytes." },
+  { spec: "slip", name: "SLIP", rule: "Here the byte c0 ends each message; inside one, two other bytes stand for it." },
   {
     spec: "(u16be),sum=CRC-16/XMODEM",
     name: "Length and checksum",

@@ -5,6 +5,7 @@ import { bytesOf, character, plural } from "./bytes";
 import { Core, type Parsed, type Protocol, type Recovery } from "./core";
 import { PRESETS, SUGGESTED } from "./framings";
 import { damageReport, everywhere, frames, type Model, model, type Samples, tryRandomCuts } from "./model";
+import { meant } from "./nearest";
 import { type Edit, fromHash, MOST_BYTES, type State, tidy, toHash } from "./state";
 import { partAt, partName, Wire } from "./wire";
 
@@ -310,7 +311,10 @@ class Page {
       caret.textContent = fits ? `${before}^` : `${this.state.spec}\n${before}^`;
       caret.setAttribute("aria-hidden", "true");
       text.textContent = `Column ${parsed.column}: ${parsed.error}`;
-      error.append(caret, text);
+      error.append(caret);
+      const better = meant(this.state.spec, parsed, this.protocols.map(({ name }) => name));
+      if (better) error.append(this.offer(better));
+      error.append(text);
       caret.scrollLeft = Math.max(0, caret.scrollWidth * ((parsed.column - 10) / Math.max(1, this.state.spec.length)));
     } else {
       field.removeAttribute("aria-invalid");
@@ -318,10 +322,25 @@ class Page {
     byId("spec-note").textContent = "column" in parsed ? "" : this.specNote(parsed);
     const rule = PRESETS.find(({ spec }) => spec === this.state.spec)?.rule;
     const protocol = this.protocol();
-    byId("rule").textContent = rule ?? (protocol ? `This is the framing of ${protocol.title}.` : "");
+    // What is typed wrong changes nothing above the field.
+    if (!("column" in parsed)) byId("rule").textContent = rule ?? (protocol ? `This is the framing of ${protocol.title}.` : "");
     for (const button of byId("presets").children) {
       button.setAttribute("aria-pressed", String((button as HTMLElement).dataset.spec === this.state.spec));
     }
+  }
+
+  private offer({ spec, word }: { spec: string; word: string }): HTMLElement {
+    const offer = document.createElement("div");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = word;
+    button.addEventListener("click", () => {
+      this.change({ spec });
+      this.fillFields();
+      byId("spec").focus();
+    });
+    offer.append("Did you mean ", button, "?");
+    return offer;
   }
 
   private protocol(): Protocol | undefined {

@@ -259,6 +259,37 @@ test("messages that are no text are all in one notation, which can be typed", ()
     for (const text of await texts(page, "#messages li")) assert.match(text, /\\x/);
   }));
 
+test("a wrong word is corrected by a click, and nothing moves", () =>
+  onPage({}, async (page) => {
+    const top = async () => (await page.locator("#spec").boundingBox()).y;
+    const before = await top();
+    for (const [wrong, right] of [
+      ["netstrng", "netstring"],
+      ["lines", "line"],
+      ["Line", "line"],
+      ["@mqt", "@mqtt"],
+      ["u16eb,max=9", "u16be,max=9"],
+      ["line,crfl", "line,crlf"],
+    ]) {
+      await page.fill("#spec", wrong);
+      assert.equal(await top(), before, wrong);
+      assert.match(await page.locator("#spec-error").innerText(), /Did you mean/, wrong);
+      await page.click("#spec-error button");
+      assert.equal(await page.inputValue("#spec"), right);
+      assert.equal(await page.locator("#spec-error").innerText(), "");
+      assert.equal(await top(), before, right);
+    }
+    for (const preset of await page.locator("#presets button").all()) {
+      await preset.click();
+      assert.equal(await top(), before, await preset.innerText());
+    }
+    await page.fill("#spec", "xyzzyxyzzy");
+    assert.equal(await page.locator("#spec-error button").count(), 0);
+    // The ring of the focus is 4 pixels around the field.
+    const [field, caret] = [await page.locator("#spec").boundingBox(), await page.locator("#spec-error pre").boundingBox()];
+    assert.ok(caret.y >= field.y + field.height + 4, `${caret.y}`);
+  }));
+
 test("every recording is complete frames, in every cut", () =>
   onPage({}, async (page) => {
     const names = await page.locator("[data-protocol]").evaluateAll((all) => all.map((button) => button.dataset.protocol));
