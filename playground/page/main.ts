@@ -70,10 +70,16 @@ class Page {
     // Browsers limit the number of changes a minute.
     window.clearTimeout(this.urlTimer);
     this.urlTimer = window.setTimeout(() => this.writeUrl(), URL_MS);
-    byId<HTMLInputElement>("share").value = new URL(toHash(this.state) || "#", location.href).href.replace(/#$/, "");
+    byId<HTMLInputElement>("share").value = this.link();
+    byId("copied").textContent = "";
+  }
+
+  private link(): string {
+    return new URL(toHash(this.state) || "#", location.href).href.replace(/#$/, "");
   }
 
   private writeUrl(): void {
+    window.clearTimeout(this.urlTimer);
     try {
       history.replaceState(null, "", `${location.pathname}${location.search}${toHash(this.state)}`);
     } catch {
@@ -98,7 +104,7 @@ class Page {
     byId<HTMLInputElement>("spec").value = state.spec;
     byId<HTMLTextAreaElement>("typed").value = state.messages;
     byId<HTMLTextAreaElement>("hex").value = state.hex;
-    byId<HTMLInputElement>("share").value = location.href;
+    byId<HTMLInputElement>("share").value = this.link();
     for (const radio of document.querySelectorAll<HTMLInputElement>("input[name=mode]")) radio.checked = radio.value === state.mode;
     for (const radio of document.querySelectorAll<HTMLInputElement>("input[name=recovery]")) radio.checked = radio.value === state.recovery;
   }
@@ -288,7 +294,9 @@ class Page {
   }
 
   private async copy(): Promise<void> {
+    this.writeUrl();
     const share = byId<HTMLInputElement>("share");
+    share.value = this.link();
     share.select();
     try {
       await navigator.clipboard.writeText(share.value);
@@ -397,7 +405,7 @@ class Page {
             : "";
     note.hidden = note.textContent === "";
     byId("legend-other").hidden = !now.parts.some(({ kind }) => kind === "wrong" || kind === "skipped");
-    for (const id of ["shuffle", "singly", "uncut", "thousand", "damage", "lose", "byte-damage", "byte-remove", "byte-cut"]) {
+    for (const id of ["shuffle", "singly", "uncut", "thousand", "damage", "lose", "byte-damage", "byte-remove"]) {
       byId<HTMLButtonElement>(id).disabled = failed || now.wire.length < (id === "damage" || id.startsWith("byte") ? 1 : 2);
     }
     byId<HTMLButtonElement>("repair").disabled = state.edits.length === 0;
@@ -455,7 +463,7 @@ class Page {
     byId("byte-name").textContent = byte === undefined ? "Byte" : `Byte ${this.selected}: ${character(byte)}, ${partName(part)}`;
     byId<HTMLInputElement>("byte-value").value = byte === undefined ? "" : byte.toString(16).padStart(2, "0");
     byId("byte-cut").textContent = this.now.cuts.includes(this.selected) ? "Remove the cut" : "Cut before it";
-    if (this.selected === 0) byId<HTMLButtonElement>("byte-cut").disabled = true;
+    byId<HTMLButtonElement>("byte-cut").disabled = "column" in this.now.parsed || this.selected === 0;
   }
 }
 

@@ -290,6 +290,40 @@ test("a wrong word is corrected by a click, and nothing moves", () =>
     assert.ok(caret.y >= field.y + field.height + 4, `${caret.y}`);
   }));
 
+test("the chosen byte is cut by its button, and the cut removed", () =>
+  onPage({}, async (page) => {
+    assert.equal(await page.locator("#byte-cut").isDisabled(), true);
+    await page.click('[data-byte="3"]');
+    await page.click("#byte-cut");
+    assert.deepEqual(await cuts(page), [3, 5, 14]);
+    assert.equal(await page.locator("#byte-cut").innerText(), "Remove the cut");
+    await page.click("#byte-cut");
+    assert.deepEqual(await cuts(page), [5, 14]);
+    await page.click('[data-byte="0"]');
+    assert.equal(await page.locator("#byte-cut").isDisabled(), true);
+  }));
+
+test("the link is copied as it is now", () =>
+  onPage({}, async (page) => {
+    const copied = await page.evaluate(() => {
+      const copied = [];
+      Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => copied.push(text) } });
+      for (const press of ['[data-spec="u32be"]', '[data-protocol="dns"]', 'input[name=mode][value="hex"]']) {
+        document.querySelector(press).click();
+        document.getElementById("copy").click();
+        copied.push(location.href);
+      }
+      return copied.map((link) => new URL(link).hash);
+    });
+    assert.match(copied[0], /f=u32be/);
+    assert.match(copied[2], /p=dns/);
+    assert.match(copied[4], /x=/);
+    for (const at of [0, 2, 4]) assert.equal(copied[at + 1], copied[at]);
+    assert.equal(await page.locator("#copied").innerText(), "Copied.");
+    await page.click("#shuffle");
+    assert.equal(await page.locator("#copied").innerText(), "");
+  }));
+
 test("every recording is complete frames, in every cut", () =>
   onPage({}, async (page) => {
     const names = await page.locator("[data-protocol]").evaluateAll((all) => all.map((button) => button.dataset.protocol));
