@@ -44,7 +44,7 @@ export function showArrival(model: Model): void {
   byId("need").textContent = stateAfter(model, arrived, failed);
 
   const list = byId("messages");
-  list.replaceChildren(...events.map((event, at) => eventItem(event, at >= before)));
+  list.replaceChildren(...events.map((event, at) => eventItem(model, event, at >= before)));
   if (failed) list.append(item("wrong", `Error at byte ${errorOffset(model)}: the reader stops here.`));
   if (list.childElementCount === 0) list.append(item("none", "none yet"));
   // Within the list only: the page must not move.
@@ -87,7 +87,7 @@ function rawBytes(bytes: Uint8Array, most = 48): string {
 /** All that the reader gets of the stream, in short. */
 export function showGets(model: Model): void {
   const { events, end } = model.outcome;
-  const made = events.slice(0, MOST_GETS).map((event) => item(event.event === "frame" ? "got" : "lost", event.event === "frame" ? messageText(event) : `${bytesOf(event.len)} skipped`));
+  const made = events.slice(0, MOST_GETS).map((event) => item(eventClass(model, event), event.event === "frame" ? eventText(model, event) : `${bytesOf(event.len)} skipped`));
   if (events.length > MOST_GETS) made.push(item("more", `and ${events.length - MOST_GETS} more`));
   if (end.end === "error") made.push(item("lost", `error at byte ${end.offset}`));
   if (end.end === "truncated") made.push(item("more", "waits for more bytes"));
@@ -102,15 +102,21 @@ function item(className: string, text: string): HTMLElement {
   return made;
 }
 
-function eventItem(event: Event, isNew: boolean): HTMLElement {
-  return item(`${event.event === "skipped" ? "skipped" : "got"}${isNew ? " new" : ""}`, eventText(event));
+function eventItem(model: Model, event: Event, isNew: boolean): HTMLElement {
+  return item(`${eventClass(model, event)}${isNew ? " new" : ""}`, eventText(model, event));
 }
 
-function eventText(event: Event): string {
+function eventClass({ fates }: Model, event: Event): string {
+  if (event.event === "skipped") return "lost";
+  return fates.changed.has(event) || fates.foreign.has(event) ? "got changed" : "got";
+}
+
+function eventText({ fates }: Model, event: Event): string {
   if (event.event === "skipped") {
     return `${bytesOf(event.len)} from byte ${event.offset} skipped: byte ${event.reason.offset}: ${event.reason.text}`;
   }
-  return messageText(event);
+  const fate = fates.changed.has(event) ? "changed: " : fates.foreign.has(event) ? "not sent: " : "";
+  return `${fate}${messageText(event)}`;
 }
 
 function messageText(frame: FrameEvent): string {
@@ -133,7 +139,7 @@ function showLog(model: Model): void {
     if (chunk) {
       const isLast = at === model.chunks.length - 1;
       const failed = isLast && model.outcome.end.end === "error";
-      const show = (event: Event): void => did.append(line(event.event === "frame" ? "got" : "lost", eventText(event)));
+      const show = (event: Event): void => did.append(line(eventClass(model, event), eventText(model, event)));
       model.outcome.events.slice(model.chunks[at - 1]?.events ?? 0, chunk.events).forEach(show);
       if (failed) did.append(line("lost", `error at byte ${errorOffset(model)}`));
       const waits = waiting(chunk);

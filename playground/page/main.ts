@@ -4,9 +4,9 @@ import { showArrival, showGets } from "./arrival";
 import { bytesOf, character, plural } from "./bytes";
 import { Core, type Parsed, type Protocol, type Recovery } from "./core";
 import { PRESETS, SUGGESTED } from "./framings";
-import { damageReport, everywhere, frames, type Model, model, type Samples, tryRandomCuts } from "./model";
+import { damageReport, everywhere, frames, type Kind, type Model, model, type Samples, tryRandomCuts } from "./model";
 import { meant } from "./nearest";
-import { type Edit, fromHash, MOST_BYTES, type State, tidy, toHash } from "./state";
+import { type Edit, fromHash, MOST_BYTES, type State, tidy, toHash, withoutEdits } from "./state";
 import { partAt, partName, Wire } from "./wire";
 
 declare global {
@@ -28,6 +28,8 @@ class Page {
   private now: Model;
   private selected = 0;
   private tried: string | null = null;
+  /** The cuts before the damage, and what these edits made of them. */
+  private intact: { edits: Edit[]; cuts: number[]; moved: number[] } | null = null;
   private timer: number | undefined;
   private urlTimer: number | undefined;
   private readonly wire: Wire;
@@ -52,15 +54,20 @@ class Page {
     this.listen();
     this.fillFields();
     this.show();
+    this.wire.reveal();
   }
 
   /** Takes over these fields, and shows what follows. */
   private change(change: Partial<State>): void {
     const old = this.state;
+    const cutsBefore = this.cutsBefore();
     this.state = { ...old, ...change };
     // New bytes: where they were cut and damaged means nothing for them. The share that has arrived stays "all".
     const isSource = (["mode", "messages", "hex", "sample", "spec"] as const).some((key) => this.state[key] !== old[key]);
-    if (isSource && change.edits === undefined) this.state.edits = [];
+    if (isSource && change.edits === undefined) {
+      if (old.edits.length > 0 && change.cuts === undefined) this.state.cuts = cutsBefore;
+      this.state.edits = [];
+    }
     if (change.arrived === undefined) this.state.arrived = null;
     this.tried = null;
     if (change.arrived === undefined) this.stop();
@@ -153,8 +160,11 @@ class Page {
     this.state.cuts = [];
     this.change({ mode: "sample", sample, spec: `@${sample}`, recovery: "fail" });
     const len = this.now.wire.length;
-    this.change({ cuts: [Math.round(len / 3), Math.round((2 * len) / 3)] });
+    // The first one where it can be seen.
+    const first = Math.min(len / 3, (2 * this.wire.room()) / 3);
+    this.change({ cuts: [Math.round(first), Math.round((2 * len) / 3)] });
     this.fillFields();
+    byId("wire").scrollTop = 0;
     // On a narrow page the stream is out of sight.
     const title = byId("wire-title");
     if (title.getBoundingClientRect().top < 0) title.scrollIntoView({ block: "start" });
@@ -176,7 +186,10 @@ class Page {
   private listen(): void {
     const click = (id: string, act: () => void): void => byId(id).addEventListener("click", act);
     const len = (): number => this.now.wire.length;
-    click("shuffle", () => this.change({ cuts: this.shuffled() }));
+    click("shuffle", () => {
+      this.change({ cuts: this.shuffled() });
+      this.wire.reveal();
+    });
     click("singly", () => this.change({ cuts: everywhere(len()) }));
     click("uncut", () => this.change({ cuts: [] }));
     click("thousand", () => {
@@ -186,7 +199,13 @@ class Page {
     });
     click("damage", () => this.damage(Math.floor(Math.random() * len())));
     click("lose", () => this.edit({ at: Math.floor(Math.random() * len()), kind: "remove" }));
-    click("repair", () => this.change({ edits: [] }));
+    click("repair", () => this.change({ edits: [], cuts: this.cutsBefore() }));
+    click("foreign-load", () => {
+      const protocol = this.protocol();
+      if (protocol) this.load(protocol.name);
+      // The button is gone.
+      byId("wire-title").focus({ preventScroll: true });
+    });
     click("byte-damage", () => this.damage(this.selected));
     click("byte-remove", () => this.edit({ at: this.selected, kind: "remove" }));
     click("byte-cut", () => {
@@ -240,6 +259,7 @@ class Page {
       this.state = fromHash(location.hash);
       this.change({ arrived: this.state.arrived });
       this.fillFields();
+      this.wire.reveal();
     });
     document.querySelector("[data-jump]")?.addEventListener("click", (event) => {
       event.preventDefault();
@@ -282,8 +302,18 @@ class Page {
   private edit(edit: Edit): void {
     if (edit.at >= this.now.wire.length) return;
     this.selected = edit.at;
+    const before = this.cutsBefore();
     const cuts = edit.kind === "remove" ? this.now.cuts.map((cut) => (cut > edit.at ? cut - 1 : cut)) : this.now.cuts;
-    this.change({ edits: [...this.state.edits, edit], cuts });
+    const edits = [...this.state.edits, edit];
+    this.change({ edits, cuts });
+    this.intact = { edits, cuts: before, moved: this.now.cuts };
+  }
+
+  /** The cuts as they were before the damage. Those that were changed since then keep their bytes. */
+  private cutsBefore(): number[] {
+    const { intact, state, now } = this;
+    if (intact?.edits === state.edits && intact.moved.join() === now.cuts.join()) return intact.cuts;
+    return withoutEdits(now.cuts, state.edits);
   }
 
   private select(at: number): void {
@@ -351,6 +381,12 @@ class Page {
     return offer;
   }
 
+  /** Whether the bytes are a recording of another protocol than the one that the framing names. */
+  private isForeign(): boolean {
+    const protocol = "column" in this.now.parsed ? undefined : this.protocol();
+    return this.state.mode === "sample" && this.samples[this.state.sample] !== undefined && protocol !== undefined && protocol.name !== this.state.sample;
+  }
+
   private protocol(): Protocol | undefined {
     const name = /^@([\w-]+)/.exec(this.state.spec)?.[1];
     return this.protocols.find((protocol) => protocol.name === name);
@@ -392,7 +428,8 @@ class Page {
     }
     const failed = "column" in now.parsed;
     const count = frames(now.undamaged.events).length;
-    const name = state.mode === "sample" ? `a recording of @${state.sample}` : `framed as ${PRESETS.find(({ spec }) => spec === state.spec)?.name ?? state.spec}`;
+    const readAs = state.spec === `@${state.sample}` ? "" : `, read as ${state.spec}`;
+    const name = state.mode === "sample" ? `a recording of @${state.sample}${readAs}` : `framed as ${PRESETS.find(({ spec }) => spec === state.spec)?.name ?? state.spec}`;
     byId("what").textContent = `${plural(count, "message")}, ${bytesOf(now.wire.length)}${failed ? "" : `, ${name}`}`;
     const note = byId("wire-note");
     note.textContent =
@@ -404,11 +441,24 @@ class Page {
             ? "No bytes: type a message."
             : "";
     note.hidden = note.textContent === "";
-    byId("legend-other").hidden = !now.parts.some(({ kind }) => kind === "wrong" || kind === "skipped");
+    const has = (...kinds: Kind[]): boolean => now.parts.some(({ kind }) => kinds.includes(kind));
+    byId("legend-other").hidden = !has("wrong", "skipped");
+    byId("legend-error").hidden = now.errors.size === 0;
+    byId("legend-damaged").hidden = now.damaged.size === 0;
+    byId("legend-lost").hidden = now.lost.size === 0;
+    byId("legend-unfinished").hidden = !has("unfinished");
+    byId("legend-between").hidden = !has("between");
+    byId("legend-later").hidden = now.arrivedBytes === now.wire.length;
+    byId("legend-checksum").hidden = !now.parts.some(({ hasChecksum }) => hasChecksum);
+    const named = `@${protocol?.name ?? ""}`;
+    byId("foreign").hidden = !this.isForeign();
+    byId("foreign-text").textContent = `These bytes are a recording of @${state.sample}, not of ${named}. What the reader gets is not what was sent.`;
+    byId("foreign-load").textContent = `Load the recording of ${named}`;
+    byId("foreign-load").hidden = protocol === undefined || this.samples[protocol.name] === undefined;
     for (const id of ["shuffle", "singly", "uncut", "thousand", "damage", "lose", "byte-damage", "byte-remove"]) {
       byId<HTMLButtonElement>(id).disabled = failed || now.wire.length < (id === "damage" || id.startsWith("byte") ? 1 : 2);
     }
-    byId<HTMLButtonElement>("repair").disabled = state.edits.length === 0;
+    byId<HTMLButtonElement>("repair").disabled = failed || state.edits.length === 0;
   }
 
   private showVerdict(): void {
@@ -424,24 +474,27 @@ class Page {
         ...(end.end === "error" ? [`the error at byte ${end.offset}`] : []),
         ...(end.end === "truncated" ? ["an unfinished frame"] : []),
       ].join(" and ");
-      const same = `${what}: the same as without cuts, and the same byte by byte.`;
+      const verdict = now.cuts.length === 0 ? "Cuts would change nothing." : "The cuts changed nothing.";
+      const same = `${verdict} ${plural(now.cuts.length + 1, "chunk")}, ${what}: the same as without cuts, and the same byte by byte.${this.tried === null ? "" : ` ${this.tried}`}`;
       lines.push(
         now.same
-          ? ["same", `✓ ${plural(now.cuts.length + 1, "chunk")}, ${same}${this.tried === null ? "" : ` ${this.tried}`}`]
+          ? this.isForeign() ? ["", same] : ["same", `✓ ${same}`]
           : ["bad", "✗ The outcome depends on the cuts. That is a defect of anysplit: please report it with the link."],
       );
     }
     if (end.end === "error") {
-      lines.push(["bad", `Error at byte ${end.offset}: ${end.text}. The frame begins at byte ${end.frame_offset}, and the reader stops.`]);
+      const hint = state.recovery === "fail" ? "Below, under “On an error”, you choose how it goes on." : "Below, under “On an error”, “search for the next frame” gets past it.";
+      lines.push(["bad", `Error at byte ${end.offset}: ${end.text}. The frame begins at byte ${end.frame_offset}, and the reader stops. ${hint}`]);
     }
     if (end.end === "truncated" && end.text !== "") {
-      lines.push(["", `Byte ${end.offset}: ${end.text}. More bytes would complete it.`]);
+      const hint = state.edits.length > 0 && !state.recovery.startsWith("resync") ? " A damaged length can be the cause: below, under “On an error”, “search for the next frame” gets past it." : "";
+      lines.push(["", `Byte ${end.offset}: ${end.text}. More bytes would complete it.${hint}`]);
     }
     for (const event of events.filter((event) => event.event === "skipped").slice(0, 5)) {
       if (event.event !== "skipped") continue;
       lines.push(["bad", `${bytesOf(event.len)} from byte ${event.offset} skipped; then the reader goes on. Error at byte ${event.reason.offset}: ${event.reason.text}.`]);
     }
-    if (state.edits.length > 0) lines.push(["", `${plural(state.edits.length, "byte")} damaged. ${damageReport(now)}`]);
+    if (now.damaged.size > 0 || now.lost.size > 0) lines.push([now.fates.intact < now.fates.sent || now.fates.foreign.size > 0 ? "bad" : "", damageReport(now)]);
     const verdict = byId("verdict");
     const text = lines.map(([, line]) => line).join("\n");
     // A screen reader speaks what changes, so what stays must stay the same element.

@@ -20,6 +20,18 @@ export interface Part {
   kind: Kind;
   /** The frame's number, from 1. */
   frame: number | null;
+  /** Whether a payload was rewritten together with its checksum, so that both are here. */
+  hasChecksum: boolean;
+}
+
+/** What became of the messages. */
+export interface Fates {
+  /** How many were sent, and how many of them arrived as they were. */
+  sent: number;
+  intact: number;
+  /** Those that arrived in the place of another one, and those that are in the place of none. */
+  changed: Set<Event>;
+  foreign: Set<Event>;
 }
 
 export interface Model {
@@ -43,8 +55,11 @@ export interface Model {
   errors: Set<number>;
   /** Offsets of bytes that somebody changed. */
   damaged: Set<number>;
+  /** How many bytes were lost before the byte at this offset. */
+  lost: Map<number, number>;
   /** What would have come without the damage. */
   undamaged: Outcome;
+  fates: Fates;
 }
 
 /** `last` is the model before: its bytes stay while the framing cannot be read. */
@@ -73,7 +88,7 @@ export function model(core: Core, samples: Samples, state: State, last: Model | 
   const tooLong = sent.length > MOST_BYTES;
   if (tooLong) sent = sent.slice(0, MOST_BYTES);
 
-  const { wire, damaged } = applied(sent, state.edits);
+  const { wire, damaged, lost } = applied(sent, state.edits);
   const cuts = tidy(state.cuts, wire.length);
   const spec = failed ? "close" : state.spec;
   const { events, end, chunks } = core.decode(spec, state.recovery, wire, cuts);
@@ -82,6 +97,7 @@ export function model(core: Core, samples: Samples, state: State, last: Model | 
   const singly = core.outcome(spec, state.recovery, wire, everywhere(wire.length));
   const text = JSON.stringify(outcome);
   const arrived = Math.min(state.arrived ?? Infinity, cuts.length + 1);
+  const undamaged = state.edits.length === 0 ? outcome : (JSON.parse(core.outcome(spec, state.recovery, sent, [])) as Outcome);
   return {
     parsed,
     encoded,
@@ -95,10 +111,12 @@ export function model(core: Core, samples: Samples, state: State, last: Model | 
     arrived,
     arrivedBytes: [0, ...cuts, wire.length][arrived] ?? wire.length,
     same: whole === text && singly === text,
-    parts: parts(outcome, wire.length),
+    parts: parts(outcome, wire.length, hasInnerSum(parsed)),
     errors: errors(outcome),
     damaged,
-    undamaged: state.edits.length === 0 ? outcome : (JSON.parse(core.outcome(spec, state.recovery, sent, [])) as Outcome),
+    lost,
+    undamaged,
+    fates: fates(outcome, undamaged),
   };
 }
 
@@ -129,12 +147,24 @@ export function frames(events: Event[]): FrameEvent[] {
   return events.filter((event) => event.event === "frame");
 }
 
-function parts({ events, end }: Outcome, len: number): Part[] {
+/** Whether the text form has a checksum. */
+function hasSum(parsed: Parsed | SpecError): boolean {
+  return !("column" in parsed) && /[,;]sum=/.test(parsed.expanded ?? parsed.spec);
+}
+
+/** Whether the checksum is inside the form in which a payload is sent. One that follows parentheses is after it, in the trailer. */
+function hasInnerSum(parsed: Parsed | SpecError): boolean {
+  if ("column" in parsed) return false;
+  const spec = parsed.expanded ?? parsed.spec;
+  return /[,;]sum=/.test(/^\((.*)\)/.exec(spec)?.[1] ?? spec);
+}
+
+function parts({ events, end }: Outcome, len: number, hasInnerSum: boolean): Part[] {
   const found: Part[] = [];
   let at = 0;
   let frame = 0;
-  const upTo = (to: number, kind: Kind, number: number | null): void => {
-    if (to > at) found.push({ from: at, to, kind, frame: number });
+  const upTo = (to: number, kind: Kind, number: number | null, hasChecksum = false): void => {
+    if (to > at) found.push({ from: at, to, kind, frame: number, hasChecksum });
     at = Math.max(at, to);
   };
   for (const event of events) {
@@ -146,7 +176,7 @@ function parts({ events, end }: Outcome, len: number): Part[] {
     frame++;
     const trailer = event.trailer.length / 2;
     upTo(event.offset + event.header.length / 2, "header", frame);
-    upTo(event.offset + event.wire_len - trailer, "payload", frame);
+    upTo(event.offset + event.wire_len - trailer, "payload", frame, hasInnerSum && event.rewritten);
     upTo(event.offset + event.wire_len, "trailer", frame);
   }
   if (end.end !== "clean") {
@@ -177,26 +207,55 @@ export function waiting(chunk: Chunk): string {
   return `${bytesOf(chunk.held)} buffered${need} (${chunk.inside}).`;
 }
 
-/** What became of the messages after damage, in one or two sentences. */
-export function damageReport({ outcome, undamaged }: Model): string {
+/** Compares what came with what was sent. Between two that are the same, what came took the place of what was sent there. */
+function fates(outcome: Outcome, undamaged: Outcome): Fates {
   const sent = frames(undamaged.events).map((frame) => frame.message);
-  const came = frames(outcome.events).map((frame) => frame.message);
-  let at = 0;
-  const foreign: string[] = [];
-  let intact = 0;
-  for (const message of came) {
-    const found = sent.indexOf(message, at);
-    if (found < 0) foreign.push(message);
-    else {
-      at = found + 1;
-      intact++;
+  const found: Fates = { sent: sent.length, intact: 0, changed: new Set(), foreign: new Set() };
+  if (outcome === undamaged) return { ...found, intact: sent.length };
+  let next = 0;
+  let others: FrameEvent[] = [];
+  const settle = (missing: number): void => {
+    others.forEach((frame, at) => (at < missing ? found.changed : found.foreign).add(frame));
+    others = [];
+  };
+  for (const frame of frames(outcome.events)) {
+    const at = sent.indexOf(frame.message, next);
+    if (at < 0) {
+      others.push(frame);
+      continue;
     }
+    settle(at - next);
+    next = at + 1;
+    found.intact++;
   }
+  settle(sent.length - next);
+  return found;
+}
+
+/** As many numbers are listed. */
+const MOST_NUMBERS = 5;
+
+/** "Message 2", or "Messages 2, 3 and 5". */
+function numbered(which: Set<Event>, all: FrameEvent[]): string {
+  const numbers = all.flatMap((frame, at) => (which.has(frame) ? [String(at + 1)] : []));
+  const more = numbers.length - MOST_NUMBERS;
+  const listed = more > 0 ? [...numbers.slice(0, MOST_NUMBERS), `${more} more`] : numbers;
+  const last = listed.pop() ?? "";
+  return listed.length === 0 ? `Message ${last}` : `Messages ${listed.join(", ")} and ${last}`;
+}
+
+/** What is damaged, and what became of the messages. */
+export function damageReport({ parsed, outcome, fates, damaged, lost }: Model): string {
+  const lostBytes = [...lost.values()].reduce((sum, count) => sum + count, 0);
+  const bytes = [...(damaged.size > 0 ? [`${bytesOf(damaged.size)} damaged.`] : []), ...(lostBytes > 0 ? [`${bytesOf(lostBytes)} lost.`] : [])];
+  const { sent, intact, changed, foreign } = fates;
+  const came = frames(outcome.events);
+  const strange = [
+    ...(changed.size > 0 ? [`${numbered(changed, came)} arrived changed.`] : []),
+    ...(foreign.size > 0 ? [`${numbered(foreign, came)} arrived, but nobody sent ${foreign.size === 1 ? "it" : "them"}.`] : []),
+  ];
   const noticed = outcome.end.end !== "clean" || outcome.events.some((event) => event.event === "skipped");
-  const first = `${intact} of ${plural(sent.length, "message")} arrived as sent.`;
-  if (foreign.length === 0) {
-    return intact === sent.length ? `${first} The damage touched no message.` : first;
-  }
-  const strange = `${plural(foreign.length, "message")} arrived that nobody sent${noticed ? "." : ", and nothing noticed: this framing has no checksum."}`;
-  return `${first} ${strange}`;
+  if (strange.length > 0 && !noticed) strange.push(`The reader noticed nothing${hasSum(parsed) ? "." : ": this framing has no checksum."}`);
+  if (strange.length === 0 && intact === sent) strange.push("The damage touched no message.");
+  return [...bytes, `${intact} of ${plural(sent, "message")} arrived as sent.`, ...strange].join(" ");
 }

@@ -37,16 +37,44 @@ export const MOST_BYTES = 2048;
 
 const RECOVERIES: Recovery[] = ["fail", "skip-oversize", "skip-frame", "resync", "resync-confirmed"];
 
-/** The bytes with the damage, and the offsets of those that were set or put in. */
-export function applied(sent: Uint8Array, edits: Edit[]): { wire: Uint8Array; damaged: Set<number> } {
-  const bytes = Array.from(sent, (value) => ({ value, isSent: true }));
+export interface Applied {
+  wire: Uint8Array;
+  /** Offsets of the bytes that were changed or put in. */
+  damaged: Set<number>;
+  /** How many bytes were lost before the byte at this offset; at the end of the stream, its length is the offset. */
+  lost: Map<number, number>;
+}
+
+/** The bytes with the damage. */
+export function applied(sent: Uint8Array, edits: Edit[]): Applied {
+  // The last one stands for the end of the stream.
+  const bytes = Array.from([...sent, -1], (value): { value: number; sent: number | null; lost: number } => ({ value, sent: value, lost: 0 }));
   for (const edit of edits) {
-    if (edit.kind !== "put" && edit.at >= bytes.length) continue;
-    const put = edit.kind === "remove" ? [] : [{ value: edit.value, isSent: false }];
-    bytes.splice(edit.at, edit.kind === "put" ? 0 : 1, ...put);
+    const old = bytes[edit.at];
+    if (old === undefined || (edit.kind !== "put" && edit.at === bytes.length - 1)) continue;
+    if (edit.kind === "set") {
+      old.value = edit.value;
+    } else if (edit.kind === "put") {
+      bytes.splice(edit.at, 0, { value: edit.value, sent: null, lost: 0 });
+    } else {
+      bytes.splice(edit.at, 1);
+      const next = bytes[edit.at];
+      // A byte that was put in was not sent, so it is not lost.
+      if (next) next.lost += old.lost + (old.sent === null ? 0 : 1);
+    }
   }
-  const damaged = bytes.flatMap(({ isSent }, at) => (isSent ? [] : [at]));
-  return { wire: Uint8Array.from(bytes, ({ value }) => value), damaged: new Set(damaged) };
+  const damaged = bytes.flatMap(({ value, sent }, at) => (value === sent ? [] : [at]));
+  const lost = bytes.flatMap(({ lost }, at): [number, number][] => (lost === 0 ? [] : [[at, lost]]));
+  return { wire: Uint8Array.from(bytes.slice(0, -1), ({ value }) => value), damaged: new Set(damaged), lost: new Map(lost) };
+}
+
+/** Where these cuts were before the damage. */
+export function withoutEdits(cuts: number[], edits: Edit[]): number[] {
+  return edits.reduceRight((moved, edit) => {
+    if (edit.kind === "set") return moved;
+    const step = edit.kind === "remove" ? 1 : -1;
+    return moved.map((cut) => (cut > edit.at ? cut + step : cut));
+  }, cuts);
 }
 
 /** Sorted, without repetitions, and inside a stream of `len` bytes. */

@@ -23,6 +23,9 @@ const LABELS: Record<Part["kind"], string> = {
   unfinished: "unfinished",
 };
 
+/** Between two rows, in pixels. */
+const ROW_GAP = 9;
+
 /** How near to a boundary, in parts of a cell, a press means a cut. */
 const NEAR = 0.28;
 
@@ -30,6 +33,8 @@ export class Wire {
   private model: Model | null = null;
   private columns = 16;
   private selected = 0;
+  /** Where a press would cut, while the pointer is near. */
+  private readonly hint = element("span", "hint");
   /** The cut that is being dragged, where it was taken, and whether it has moved. */
   private drag: { from: number; at: number; moved: boolean; isNew: boolean } | null = null;
 
@@ -42,7 +47,10 @@ export class Wire {
     root.addEventListener("pointerup", (event) => this.up(event));
     root.addEventListener("pointercancel", () => this.cancel());
     root.addEventListener("keydown", (event) => this.key(event));
+    root.addEventListener("pointerleave", () => this.hint.remove());
     root.addEventListener("focusin", (event) => this.focused(event.target));
+    root.addEventListener("focusout", () => this.showsKeys());
+    this.hint.setAttribute("aria-hidden", "true");
     new ResizeObserver(() => this.fit()).observe(root);
   }
 
@@ -53,6 +61,28 @@ export class Wire {
     this.columns = this.fittingColumns();
     this.draw();
     if (focus) this.focus(focus);
+    this.showsKeys();
+  }
+
+  /** The keys are explained while one of the bytes and cuts has the keyboard. */
+  private showsKeys(): void {
+    this.root.parentElement?.classList.toggle("keyed", this.root.querySelector(":focus-visible") !== null);
+  }
+
+  /** As many bytes as can be seen without scrolling. */
+  room(): number {
+    const row = this.root.querySelector(".row")?.getBoundingClientRect().height ?? 0;
+    return row === 0 ? Infinity : this.columns * Math.max(1, Math.floor(this.root.clientHeight / (row + ROW_GAP)));
+  }
+
+  /** Scrolls to the first cut if none can be seen. Within the box only: the page must not move. */
+  reveal(): void {
+    const { root } = this;
+    const box = root.getBoundingClientRect();
+    const cuts = [...root.querySelectorAll(".cut")].map((cut) => cut.getBoundingClientRect());
+    const first = cuts[0];
+    if (first === undefined || cuts.some(({ top, bottom }) => top >= box.top && bottom <= box.bottom)) return;
+    root.scrollTop += first.top - box.top - (box.height - first.height) / 2;
   }
 
   focus(focus: Focus): void {
@@ -144,17 +174,20 @@ export class Wire {
     cell.classList.toggle("later", at >= model.arrivedBytes);
     cell.classList.toggle("error", model.errors.has(at));
     cell.classList.toggle("damaged", model.damaged.has(at));
+    const [lostBefore, lostAfter] = [model.lost.get(at) ?? 0, at === model.wire.length - 1 ? (model.lost.get(at + 1) ?? 0) : 0];
+    cell.classList.toggle("lost", lostBefore > 0);
+    cell.classList.toggle("lost-after", lostAfter > 0);
     cell.classList.toggle("selected", at === this.selected);
     const hex = byte.toString(16).padStart(2, "0");
     const [digits, letter] = [element("span", "hex"), element("span", "char")];
     digits.textContent = hex;
     letter.textContent = character(byte);
     cell.append(digits, letter);
-    const frame = part?.frame === null || part === undefined ? "" : ` of message ${part.frame}`;
     const error = model.errors.has(at) ? ", an error is here" : "";
     const damaged = model.damaged.has(at) ? ", damaged" : "";
+    const lost = `${lostBefore > 0 ? `, ${bytesOf(lostBefore)} lost before it` : ""}${lostAfter > 0 ? `, ${bytesOf(lostAfter)} lost after it` : ""}`;
     const later = at >= model.arrivedBytes ? ", has not arrived" : "";
-    cell.setAttribute("aria-label", `byte ${at}: ${hex} ${spoken(byte)}, ${LABELS[part?.kind ?? "between"]}${frame}${damaged}${error}${later}`);
+    cell.setAttribute("aria-label", `byte ${at}: ${hex} ${spoken(byte)}, ${partName(part)}${damaged}${lost}${error}${later}`);
     return cell;
   }
 
@@ -184,13 +217,14 @@ export class Wire {
     const label = LABELS[part.kind];
     const room = ((end - start) * this.cellWidth()) / 7;
     const named = part.kind === "payload" ? `${label} ${part.frame}` : label;
-    strip.textContent = named.length <= room ? named : label.length <= room ? label : (label[0] ?? "").toUpperCase();
-    strip.title = named;
+    const names = [...(part.hasChecksum ? [`${label} ${part.frame} and checksum`] : []), named, label];
+    strip.textContent = names.find((name) => name.length <= room) ?? (label[0] ?? "").toUpperCase();
+    strip.title = names[0] ?? label;
     return strip;
   }
 
-  /** The boundary under the pointer, and how far from it, in cells. */
-  private boundary(event: PointerEvent): { at: number; distance: number } | null {
+  /** The boundary under the pointer, how far from it, in cells, and where it is in this row. */
+  private boundary(event: PointerEvent): { at: number; distance: number; row: HTMLElement; column: number } | null {
     const len = this.model?.wire.length ?? 0;
     const rows = [...this.root.querySelectorAll<HTMLElement>(".row")];
     const middle = (row: HTMLElement): number => {
@@ -200,9 +234,9 @@ export class Wire {
     const row = rows.sort((a, b) => middle(a) - middle(b))[0];
     if (!row || len < 2) return null;
     const column = (event.clientX - row.getBoundingClientRect().left) / this.cellWidth();
-    const nearest = Math.round(column);
-    const at = Math.min(Math.max(Number(row.dataset.from) + Math.min(nearest, this.columns), 1), len - 1);
-    return { at, distance: Math.abs(column - nearest) };
+    const from = Number(row.dataset.from);
+    const at = Math.min(Math.max(from + Math.min(Math.round(column), this.columns), 1), len - 1);
+    return { at, distance: Math.abs(column - (at - from)), row, column: at - from };
   }
 
   private down(event: PointerEvent): void {
@@ -229,6 +263,12 @@ export class Wire {
     if (!this.drag) {
       const near = place !== null && place.distance < NEAR && event.target instanceof Element && event.target.closest(".byte") !== null;
       this.root.classList.toggle("cuttable", near);
+      if (near && event.pointerType !== "touch") {
+        this.hint.style.setProperty("--column", String(place.column));
+        place.row.append(this.hint);
+      } else {
+        this.hint.remove();
+      }
       return;
     }
     if (place && place.at !== this.drag.at) {
@@ -259,6 +299,7 @@ export class Wire {
   }
 
   private focused(target: EventTarget | null): void {
+    this.showsKeys();
     if (!(target instanceof HTMLElement) || target.dataset.byte === undefined) return;
     const at = Number(target.dataset.byte);
     if (at !== this.selected && !this.drag) this.asks.select(at);
@@ -315,8 +356,9 @@ export function partAt(parts: Part[], at: number): Part | undefined {
 }
 
 export function partName(part: Part | undefined): string {
-  if (!part) return "";
-  return part.frame === null ? LABELS[part.kind] : `${LABELS[part.kind]} of message ${part.frame}`;
+  if (!part) return LABELS.between;
+  const label = part.hasChecksum ? "payload and checksum" : LABELS[part.kind];
+  return part.frame === null ? label : `${label} of message ${part.frame}`;
 }
 
 function spoken(byte: number): string {
