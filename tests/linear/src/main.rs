@@ -194,10 +194,6 @@ const CASES: &[(&str, Make)] = &[
         let framing = LineThenBlock::new([BlockRule::word("a").unwrap()]).unwrap().with_max_line_len(u16::MAX);
         case(framing, vec![b'a'; n], Way::Frames)
     }),
-    ("lines with blocks, one line of LF", |n| {
-        let framing = LineThenBlock::new([BlockRule::braces()]).unwrap().with_max_line_len(u16::MAX);
-        case(framing, vec![b'\n'; n], Way::Frames)
-    }),
     ("lines with blocks, one block", |n| {
         case(protocols::redis(), after(format!("${n}\r\n").as_bytes(), n), Way::Frames)
     }),
@@ -362,6 +358,7 @@ fn trickle(Case { framing, stream, way }: &Case) -> usize {
         loop {
             let more = match way {
                 Way::Pieces => decoder.next_piece().expect("no error").is_some(),
+                Way::Frames => decoder.next_frame().expect("no error").is_some(),
                 _ => decoder.next_event().expect("no error").is_some(),
             };
             if !more {
