@@ -245,3 +245,14 @@ fn rejected_line_that_waits_is_not_followed_by_its_block() {
     assert_eq!(payloads, [&b"abc"[..], b"x {2}", b"ab"]);
     assert_eq!(decoder.skipped().bytes, 7);
 }
+
+/// The first byte of a line stayed in the block of the long line before it.
+#[test]
+#[cfg(feature = "testing")]
+fn beginning_of_a_short_frame_does_not_keep_the_block_of_a_long_one() {
+    for chunk in (500..2500).step_by(100) {
+        let stream = [&vec![b'x'; 4 * chunk - 2][..], b"\ny"].concat();
+        let cuts: Vec<usize> = (1..4).map(|at| at * chunk).collect();
+        anysplit::testing::memory(&Delimited::line(), &stream, &cuts).unwrap();
+    }
+}

@@ -168,8 +168,8 @@ impl Window for Block {
         }
         let end = at.saturating_add(len).min(self.bytes.len());
         let left = self.bytes.len() - end;
-        if at == 0 && left <= len.min(FEW) {
-            // At the front again, they leave the room after them.
+        if at == 0 && left <= len.min(FEW) && self.bytes.capacity() <= LITTLE {
+            // At the front again, they leave the room after them. A larger block gets smaller with what is passed.
             self.bytes.copy_within(end.., 0);
             self.bytes.truncate(left);
         } else {
