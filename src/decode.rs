@@ -13,7 +13,7 @@
 //! | `decoder`, `fixed` | the public calls, over a block and over a fixed array |
 //! | `small` | a decoder of its own, in the least code |
 //! | `transport` | what the readers of the transports ask of a decoder |
-//! | `next`, `deframer/glance` | the frame at the front of some bytes, as one look at them tells |
+//! | `next`, `deframer/glance` | one look at the frame at the front of some bytes |
 //! | `quick` | what is kept of a framing's promises, for calls that take frames one by one |
 //! | `chunk`, `walk` | frames borrowed from a chunk; the loops where most of the time goes |
 

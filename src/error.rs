@@ -293,7 +293,7 @@ pub enum DecodeErrorKind {
         computed: u64,
     },
     /// The stream ended inside the frame: after [`Decoder::finish`](crate::Decoder::finish), and after
-    /// [`Decoder::idle`](crate::Decoder::idle) if a silence cut it. Also the reason of a skipped stretch.
+    /// [`Decoder::idle`](crate::Decoder::idle) if a silence ended the frame early. Also the reason of a skipped stretch.
     Truncated(Truncated),
     /// Another reason: from a framing, number or stuffing of your own, or from a framing of the crate that combines others.
     Custom(&'static str),

@@ -29,7 +29,7 @@ export interface Fates {
   /** How many were sent, and how many of them arrived as they were. */
   sent: number;
   intact: number;
-  /** Those that arrived in the place of another one, and those that are in the place of none. */
+  /** Messages that arrived in place of a sent one, and messages that arrived in place of none. */
   changed: Set<Event>;
   foreign: Set<Event>;
 }
@@ -207,7 +207,7 @@ export function waiting(chunk: Chunk): string {
   return `${bytesOf(chunk.held)} buffered${need} (${chunk.inside}).`;
 }
 
-/** Compares what came with what was sent. Between two that are the same, what came took the place of what was sent there. */
+/** Compares what came with what was sent. Between two messages that arrived as sent, the others that arrived replace, in order, the sent ones that are missing there; those left over are foreign. */
 function fates(outcome: Outcome, undamaged: Outcome): Fates {
   const sent = frames(undamaged.events).map((frame) => frame.message);
   const found: Fates = { sent: sent.length, intact: 0, changed: new Set(), foreign: new Set() };
@@ -232,7 +232,7 @@ function fates(outcome: Outcome, undamaged: Outcome): Fates {
   return found;
 }
 
-/** As many numbers are listed. */
+/** At most this many numbers are listed. */
 const MOST_NUMBERS = 5;
 
 /** "Message 2", or "Messages 2, 3 and 5". */

@@ -17,7 +17,7 @@ const EAGER: usize = 256;
 /// would make a new one for each.
 const SHED: usize = 16384;
 
-/// So few bytes are moved rather than passed.
+/// At most this many bytes are moved to the front when those before them are removed.
 const FEW: usize = 256;
 
 /// An empty block of no more than this is kept, however few bytes come.
@@ -41,7 +41,7 @@ impl Block {
         self.bytes.capacity()
     }
 
-    /// Adds bytes. `missing` returns what the frame at hand is known to be missing.
+    /// Adds bytes. `missing` returns how many the frame at hand needs, as far as is known.
     #[inline]
     pub(crate) fn append(&mut self, bytes: &[u8], missing: impl FnOnce() -> usize) {
         if self.bytes.is_empty() && self.bytes.capacity() > bytes.len().max(LITTLE / 2).saturating_mul(2) {
@@ -54,7 +54,7 @@ impl Block {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Makes room for `len` bytes of a frame that is known to be missing so many.
+    /// Makes room for `len` bytes of a frame that needs `missing` more, as far as is known.
     #[cold]
     fn grow(&mut self, len: usize, missing: usize) {
         // No more than twice what will be there then.

@@ -192,8 +192,8 @@ impl<F: Framing> Core<F> {
         }
     }
 
-    /// Looks at the next frame, and returns what is left of the chunk, and the frame, if it is complete and simple: see
-    /// [`glance_in`](Self::glance_in). If not, all of the chunk is in the buffer.
+    /// Looks at the next frame: see [`glance_in`](Self::glance_in). Returns the part of the chunk that is left, and the frame if it
+    /// is complete and simple. Otherwise all of the chunk is in the buffer.
     #[inline]
     fn glance_in_chunk<'c>(&mut self, mut rest: &'c [u8], offset: u64, fresh: bool) -> (&'c [u8], Option<Passed>) {
         if fresh {
@@ -236,7 +236,7 @@ impl<F: Framing> Core<F> {
         (after, self.deframer.state.is_fresh(), Frame::new(frame, extent, offset))
     }
 
-    /// Takes a chunk, and returns what is left: nothing.
+    /// Takes all of a chunk, and returns its empty rest.
     #[inline(never)]
     fn take_few(&mut self, chunk: &[u8]) -> &'static [u8] {
         self.append(chunk);

@@ -178,7 +178,7 @@ impl<F: Framing> Core<F> {
         }
     }
 
-    /// Takes note of the extent of a frame of which bytes are missing.
+    /// Records the extent of an incomplete frame.
     fn wait_for(&mut self, extent: Extent) -> End {
         let len = extent.frame_len();
         if len > isize::MAX as u64 {
@@ -189,7 +189,7 @@ impl<F: Framing> Core<F> {
         End::Missing
     }
 
-    /// Takes note that no frame ends in `len` bytes.
+    /// Records that no frame ends in the first `len` bytes.
     fn search_on(&mut self, len: usize, max: u64) -> End {
         if len == 0 || len as u64 >= max {
             return End::Unclear;
@@ -312,7 +312,7 @@ impl<F: Framing> Core<F> {
         (glance, in_rest)
     }
 
-    /// Adds bytes of a chunk to the unfinished frame, as many as it is missing.
+    /// Adds bytes of a chunk to the unfinished frame until it is complete.
     fn complete(&mut self, rest: &mut &[u8]) -> Glance {
         let (before, all) = (self.block.len(), *rest);
         // As much as there is already: the frame's first part is no worse a guess than another.

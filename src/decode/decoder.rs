@@ -123,7 +123,7 @@ impl<F: Framing> Decoder<F> {
     /// # Errors
     ///
     /// [`Closed`] after an error or after the end. The bytes are not taken.
-    // Made part of every caller, where its result is not a value in memory.
+    // Inlined into every caller: there, its result need not be stored in memory.
     #[inline(always)]
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Closed> {
         self.core.check_open()?;

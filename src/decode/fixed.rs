@@ -12,12 +12,13 @@ use crate::error::{Closed, DecodeError, EofError};
 /// [`push`](Self::push) takes as much of a chunk as there is room for.
 ///
 /// The memory is a limit of its own: a longer frame, header and trailer included, is rejected with
-/// [`DecodeErrorKind::Oversize`](crate::DecodeErrorKind::Oversize), like a frame over the framing's limit. If
-/// the end of the stream ends a frame, there must be room for one more byte.
+/// [`DecodeErrorKind::Oversize`](crate::DecodeErrorKind::Oversize), like a frame over the framing's limit. For
+/// a frame that the end of the stream ends, there must be room for the frame and one more byte.
 ///
-/// With [`next_piece`](Self::next_piece) a payload may be larger than the memory. There must be room for the header and one byte, for
-/// the header and the trailer, and for the complete line of a [`LineThenBlock`](crate::LineThenBlock). All of the frame must fit if
-/// it is [in one piece](crate::contract::Extent::is_in_one_piece), and under `Resync` and `ResyncConfirmed`.
+/// With [`next_piece`](Self::next_piece) a payload may be larger than the memory. The memory must be large enough for each of these: the
+/// header and one byte; the header and the trailer; the complete line of a [`LineThenBlock`](crate::LineThenBlock). The whole frame
+/// must fit in two cases: if it is [in one piece](crate::contract::Extent::is_in_one_piece), or if the policy is `Resync` or
+/// `ResyncConfirmed`.
 ///
 /// ```
 /// use anysplit::{FixedDecoder, Stuffed};

@@ -1,11 +1,11 @@
-//! The frame at the front of some bytes, as one look at them tells.
+//! One look at the frame at the front of some bytes.
 
 use crate::contract::{Extent, Framing, Located, Part, Progress};
 use crate::decode::state::Before;
 
 /// What `locate` and `check` say of the bytes that follow a frame, or begin a stream.
 pub(crate) enum Next {
-    /// A complete, intact frame after so many bytes of filler.
+    /// A complete, intact frame after `filler` bytes between frames.
     Complete { filler: usize, extent: Extent },
     /// No filler, and a frame of this extent. Bytes of it are missing.
     Known(Extent),
@@ -15,7 +15,7 @@ pub(crate) enum Next {
     Other,
 }
 
-/// Looks at bytes of which nothing is known but what comes `before` them. `progress` is what the framing remembers of them.
+/// Looks at the bytes that follow `before`. `progress` is the framing's memory of them.
 #[inline]
 pub(crate) fn next<F: Framing + ?Sized>(
     framing: &F,

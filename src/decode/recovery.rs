@@ -40,10 +40,10 @@ pub enum Recovery {
     /// As [`Resync`](Self::Resync), but the first frame after a stretch is returned only if another frame follows it directly: for
     /// protocols with a weak checksum or none.
     ///
-    /// The following frame must be complete and intact if its end is known from its first 64 bytes. If its end is not known from them,
-    /// it is enough that they contain no error. The end of the stream confirms a frame too, and so does
-    /// [`idle`](crate::Decoder::idle), and a memory of fixed size that has no room for both. Until the first frame is confirmed, the
-    /// decoder keeps both. A good frame that is followed by new damage is lost: it becomes part of the stretch.
+    /// If the first 64 bytes of the following frame show where it ends, that frame must be complete and intact. If they do not, it is
+    /// enough that these 64 bytes contain no error. A frame is also confirmed by the end of the stream, by
+    /// [`idle`](crate::Decoder::idle), and, in memory of fixed size, if there is no room for the frame and the one that follows. Until
+    /// the first frame is confirmed, the decoder keeps it and the bytes after it. A good frame that is followed by new damage is lost: it becomes part of the stretch.
     ///
     /// Cost: as `Resync`, and the frame that follows is looked at twice.
     ResyncConfirmed,

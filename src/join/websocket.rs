@@ -75,8 +75,8 @@ impl WebSocket {
         Self { masked: Some(false) }
     }
 
-    /// Messages from one side, for programs that watch a connection and do not know which side it is. Either all frames of a message
-    /// are masked or none of them.
+    /// Messages from one side, for programs that watch a connection and do not know which side it is. It is an error if some frames of
+    /// a message are masked and others are not.
     ///
     /// A client or a server must not use it: RFC 6455 demands that it closes the connection for a frame with the wrong mask.
     #[must_use]

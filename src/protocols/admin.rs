@@ -419,15 +419,14 @@ pub const fn socks5_replies() -> Socks5Replies {
 
 /// Two bytes, the first of them a version.
 const fn socks_choice(version: Condition) -> Require<Fixed> {
-    const ANY: Condition = constant!(Condition::one_of(1, ByteSet::range(0, 0xff)));
-    Require::from_parts([version, ANY], constant!(Fixed::new(2)))
+    Require::from_parts([version], constant!(Fixed::new(2)))
 }
 
 /// The framing that [`socks5_password`] returns.
 pub type Socks5Password = Then<LengthField<Binary>, Then<LengthField<Binary>, Then<Prefix<Binary>, SocksAddress>>>;
 
-/// SOCKS 5, what a client sends if the server chose the method of names and passwords. The name and the password, which belong to
-/// one message of RFC 1929, are two frames.
+/// SOCKS 5, what a client sends if the server chose the method of names and passwords. RFC 1929 has one message for the name and the
+/// password; here they are two frames.
 ///
 /// ```text
 ///  offset   0    1    2
@@ -454,8 +453,8 @@ pub type Socks5Password = Then<LengthField<Binary>, Then<LengthField<Binary>, Th
 /// ```
 ///
 /// Refused in both directions: other versions, an empty list of methods, an empty name, and what [`socks5`] refuses in the request.
-/// Servers differ: microsocks takes every read for one message. It refuses a name whose password arrives with the next read, and
-/// drops bytes that arrive early; so send the name and the password with one write, and wait for the answers. A server cannot
+/// Servers differ: microsocks takes what one read returns for one message. It refuses a name if the password arrives with the next
+/// read, and drops bytes that arrive too early. So send the name and the password with one write, and wait for each answer. A server cannot
 /// answer frame by frame: the name has no answer before the password.
 ///
 /// Limit: 257 bytes, by the fields. Specification: RFC 1929, section 2; RFC 1928, sections 3 to 5.
@@ -468,8 +467,8 @@ pub const fn socks5_password() -> Socks5Password {
 /// The framing that [`socks5_password_replies`] returns.
 pub type Socks5PasswordReplies = Then<Require<Fixed>, Then<Require<Fixed>, SocksAddress>>;
 
-/// SOCKS 5, what a server sends that asks for a name and a password: the method, whether they are right, and the reply to the
-/// request.
+/// SOCKS 5, what is sent by a server that asks for a name and a password: the method, whether the name and the password are right,
+/// and the reply to the request.
 ///
 /// ```text
 ///  offset   0    1
@@ -492,7 +491,7 @@ pub type Socks5PasswordReplies = Then<Require<Fixed>, Then<Require<Fixed>, Socks
 /// ```
 ///
 /// Refused in both directions: other versions, and what [`socks5_replies`] refuses in the reply. Servers differ: after a wrong
-/// password some close the connection without an answer. A client can continue frame by frame.
+/// password microsocks answers `01 02` and closes the connection. A client can continue frame by frame.
 ///
 /// Limit: 257 bytes, by the fields. Specification: RFC 1929, section 2; RFC 1928, sections 3, 5 and 6.
 #[must_use]

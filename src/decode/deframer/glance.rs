@@ -7,7 +7,7 @@ use crate::decode::state::Phase;
 
 /// What a look at the bytes at hand has found.
 pub(crate) enum Glance {
-    /// A complete frame after so many bytes of filler. Both have been passed.
+    /// A complete frame after `filler` bytes between frames. Both have been passed.
     Frame { filler: usize, extent: Extent },
     /// More bytes are needed.
     Incomplete,
