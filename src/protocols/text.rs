@@ -180,8 +180,9 @@ pub const fn imap() -> Imap {
 /// ```
 ///
 /// Blanks between name and colon are read (section 7.3.1). Refused in both directions: a lone CR, a lone LF and NUL in a
-/// header, a second length, and a length that is folded into the next line. Servers differ: the grammar allows such a
-/// length, and many read it. A server can answer frame by frame.
+/// header, a second length, and a length whose digits are on the next line. Servers differ: the grammar allows such a length
+/// (section 25.1), but Kamailio sees no length there and takes the body for the next message. So a proxy that passed it on
+/// would let a client forge messages. A server can answer frame by frame.
 ///
 /// Limits: 16 KiB of header, 8 MiB of body.
 /// Specification: RFC 3261, sections 7, 18.3 and 20.14; RFC 5626, section 3.5.1.
