@@ -1,4 +1,5 @@
-//! Bytes in, frames out: what the calls of [`Decoder`](crate::Decoder) return and a program seldom names.
+//! What the calls of [`Decoder`](crate::Decoder) return and a program seldom names, and [`Deframer`], a decoder without a
+//! buffer, for programs that have one.
 //!
 //! The files, for those who read them:
 //!
@@ -47,6 +48,8 @@ pub(crate) mod window;
 pub use chunk::ChunkFrames;
 #[cfg(feature = "alloc")]
 pub use decoder::Parts;
+pub use deframer::Deframer;
 #[cfg(feature = "alloc")]
-pub use frame::BatchIntoIter;
+pub use frame::{Batch, BatchIntoIter, OwnedEvent};
 pub use recovery::Skips;
+pub use step::Step;

@@ -8,7 +8,7 @@ pub(crate) mod by_first_byte;
 pub(crate) mod by_type;
 pub(crate) mod checked;
 pub(crate) mod chunked;
-pub(crate) mod delimited;
+pub mod delimited;
 pub(crate) mod dotted;
 pub(crate) mod doubled;
 pub(crate) mod either;

@@ -36,7 +36,7 @@
 //! ```
 //!
 //! It takes one frame at a time, from [`Decoder`](crate::Decoder), [`FixedDecoder`](crate::FixedDecoder),
-//! [`Deframer`](crate::Deframer), or the readers of all adapters. Inside a message the frames must follow one another without a gap.
+//! [`Deframer`](crate::decode::Deframer), or the readers of all adapters. Inside a message the frames must follow one another without a gap.
 //! Filler, such as the repeated delimiters of SLIP, is none.
 //!
 //! | call | returns | memory |

@@ -74,8 +74,8 @@
 //! | [`Either`], [`AnyFraming`] | one of two framings; any framing of the crate, chosen at run time |
 //!
 //! Some have a type for their configuration: [`Body`] ([`ByType`]), [`BlockRule`] ([`LineThenBlock`]), [`ByteRange`]
-//! ([`ByFirstByte`]), [`ByteSet`] ([`Forbid`]), [`Condition`] ([`Require`]), [`Edge`] ([`Checked`]), [`Delimiters`], [`Lines`] and
-//! [`Unterminated`] ([`Delimited`]). [`Limit`] sets the limit of any framing.
+//! ([`ByFirstByte`]), [`ByteSet`] ([`Forbid`]), [`Condition`] ([`Require`]), [`Edge`] ([`Checked`]), and those in
+//! [`delimited`] ([`Delimited`]). [`Limit`] sets the limit of any framing.
 //!
 //! On serial lines, which lose bytes, take a framing whose delimiter occurs inside no frame: see [`Stuffed`]. Checksums are in
 //! [`sum`].
@@ -91,7 +91,7 @@
 //! | [`FixedDecoder`] | is a decoder in memory of fixed size, without an allocator |
 //! | [`SmallDecoder`] | is the decoder with the least code: it skips damaged bytes and reports no errors |
 //! | [`Encoder`] | takes messages in and returns bytes |
-//! | [`Deframer`] | is a decoder without a buffer, for programs that have one |
+//! | [`decode::Deframer`] | is a decoder without a buffer, for programs that have one |
 //! | [`answers`] | reads answers whose framing depends on the request |
 //! | [`http1`] | reads HTTP/1 messages, and determines where their bodies end |
 //! | [`join`] | joins messages that span several frames, and splits them |
@@ -121,7 +121,7 @@
 //! | `protocols` | no | `protocols`: the framings of known protocols, by name |
 //! | `testing` | no | `testing`: property tests for framings of your own; implies `std` |
 //!
-//! The framings, SLIP and COBS included, the numbers, byte order, [`FixedDecoder`] and [`Deframer`] need no feature.
+//! The framings, SLIP and COBS included, the numbers, byte order, [`FixedDecoder`] and `Deframer` need no feature.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -174,17 +174,15 @@ pub use adapt::tokio;
 /// The crate whose buffer types this crate's calls take and return.
 #[cfg(feature = "alloc")]
 pub use bytes;
-pub use contract::{DEFAULT_MAX_PAYLOAD_LEN, Framing};
+pub use contract::Framing;
 #[cfg(feature = "alloc")]
 pub use decode::decoder::Decoder;
-pub use decode::deframer::Deframer;
 pub use decode::fixed::FixedDecoder;
 #[cfg(feature = "alloc")]
-pub use decode::frame::{Batch, OwnedEvent, OwnedFrame};
+pub use decode::frame::OwnedFrame;
 pub use decode::frame::{Event, Frame, Message, Piece};
 pub use decode::recovery::{Recovery, Stretch};
 pub use decode::small::SmallDecoder;
-pub use decode::step::Step;
 #[cfg(feature = "alloc")]
 pub use encoder::Encoder;
 pub use error::{Closed, ConfigError, DecodeError, DecodeErrorKind, EncodeError, EofError, Truncated};
@@ -196,9 +194,7 @@ pub use framing::by_first_byte::{ByFirstByte, ByteRange};
 pub use framing::by_type::{Body, ByType};
 pub use framing::checked::{Checked, Edge};
 pub use framing::chunked::Chunked;
-#[cfg(feature = "alloc")]
-pub use framing::delimited::DelimiterTable;
-pub use framing::delimited::{Delimited, Delimiters, Lines, Unterminated};
+pub use framing::delimited::{self, Delimited};
 pub use framing::dotted::Dotted;
 pub use framing::doubled::Doubled;
 pub use framing::either::Either;
@@ -222,8 +218,6 @@ pub use framing::universal_line::UniversalLine;
 pub use framing::until_close::UntilClose;
 pub use framing::values;
 pub use scan::ByteSet;
-#[cfg(feature = "spec")]
-pub use spec::SpecError;
 
 /// The examples of the documents, compiled with the tests.
 #[cfg(all(doctest, feature = "std"))]

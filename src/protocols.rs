@@ -22,7 +22,7 @@
 //! [`Decoder::with_framing`](crate::Decoder::with_framing).
 //!
 //! Limits are those of the specification, or of the usual implementation if they are known, and otherwise
-//! [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN). `with_max_payload_len` of each framing sets another; in the text
+//! [`DEFAULT_MAX_PAYLOAD_LEN`](crate::contract::DEFAULT_MAX_PAYLOAD_LEN). `with_max_payload_len` of each framing sets another; in the text
 //! form that is `@postgres,max=64M`.
 
 use crate::contract::Framing;

@@ -13,7 +13,7 @@
 //! let error = "u32be,mx=1M".parse::<AnyFraming>().unwrap_err();
 //! assert_eq!(error.column, 7);
 //! assert!(error.rendered("u32be,mx=1M").to_string().starts_with("u32be,mx=1M\n      ^ expected an option"));
-//! # Ok::<(), anysplit::SpecError>(())
+//! # Ok::<(), anysplit::spec::SpecError>(())
 //! ```
 //!
 //! # Examples

@@ -7,10 +7,11 @@
 use std::io::ErrorKind;
 
 use anysplit::contract::{Envelope, Extent, FrameError, Located, Part, Progress, ShortBytes};
+use anysplit::delimited::Unterminated;
 use anysplit::number::{Binary, Varint};
 use anysplit::{
     Body, ByType, DecodeErrorKind, Decoder, Delimited, EncodeError, Encoder, Fixed, Framing, LengthField, Piece,
-    Prefix, Recovery, Stuffed, Then, Unterminated, UntilClose,
+    Prefix, Recovery, Stuffed, Then, UntilClose,
 };
 use bytes::Buf;
 use nom::bytes::streaming::{tag, take};

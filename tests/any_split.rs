@@ -5,6 +5,7 @@
 
 mod common;
 
+use anysplit::delimited::Unterminated;
 use anysplit::number::{Ascii, Binary, Bits, Varint};
 use anysplit::stuffing::{Cobs, Escaping};
 use anysplit::sum::SumForm;

@@ -5,10 +5,11 @@
 
 mod common;
 
+use anysplit::delimited::Unterminated;
 use anysplit::number::Binary;
 use anysplit::{
     Closed, DecodeErrorKind, Decoder, Delimited, EofError, Event, Fixed, LengthField, Piece, Prefix, Recovery,
-    Truncated, Unterminated, UntilClose,
+    Truncated, UntilClose,
 };
 use common::{decode, decode_by, decode_error, messages, truncated};
 

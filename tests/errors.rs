@@ -43,7 +43,7 @@ fn signs_blanks_and_letters_are_no_digits() {
 
 #[test]
 fn great_numbers_are_over_the_limit_and_never_overflow() {
-    let oversize = |len| DecodeErrorKind::Oversize { len, max: anysplit::DEFAULT_MAX_PAYLOAD_LEN };
+    let oversize = |len| DecodeErrorKind::Oversize { len, max: anysplit::contract::DEFAULT_MAX_PAYLOAD_LEN };
     assert_eq!(decode_error(Prefix::ascii(10).unwrap(), b"4294967295"), (0, 0, oversize(4_294_967_295)));
     assert_eq!(decode_error(Prefix::ascii(20).unwrap(), b"18446744073709551615"), (0, 0, oversize(u64::MAX)));
     assert_eq!(decode_error(Prefix::u64_be(), &[0xff; 8]), (0, 0, oversize(u64::MAX)));

@@ -5,11 +5,10 @@
 #![cfg(feature = "testing")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use anysplit::delimited::Unterminated;
 use anysplit::number::{Ascii, Binary, Varint};
 use anysplit::testing::{self, DriverKind, Outcome};
-use anysplit::{
-    Body, ByFirstByte, ByType, Delimited, Fixed, Framing, LengthField, Prefix, Recovery, Unterminated, UntilClose,
-};
+use anysplit::{Body, ByFirstByte, ByType, Delimited, Fixed, Framing, LengthField, Prefix, Recovery, UntilClose};
 
 /// All streams of up to this many bytes of the alphabet.
 fn streams(alphabet: &[u8], most: usize) -> impl Iterator<Item = Vec<u8>> {

@@ -10,10 +10,11 @@ use std::task::{Context, Poll};
 
 use allocation_counter::measure;
 use anysplit::contract::{Envelope, Extent, FrameError, Located, Progress};
+use anysplit::delimited::Unterminated;
 use anysplit::io::{Cause, cause};
 use anysplit::{
     DecodeErrorKind, Decoder, Delimited, EncodeError, EofError, Event, Framing, Piece, Prefix, Recovery, Stuffed,
-    Truncated, Unterminated,
+    Truncated,
 };
 use futures::executor::block_on;
 
@@ -357,7 +358,7 @@ fn exact_reader_looks_at_each_byte_a_few_times() {
 /// A skipped frame leaves a host's buffer empty, and `asynchronous_codec` then does not call the codec at the end.
 #[test]
 fn end_inside_a_skipped_frame_is_reported_by_every_stream() {
-    use anysplit::OwnedEvent;
+    use anysplit::decode::OwnedEvent;
     use futures::StreamExt;
     let framing = Delimited::line().with_max_payload_len(3).with_unterminated(Unterminated::Fail);
     let wire = &b"one\nmuch too long"[..];

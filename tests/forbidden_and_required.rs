@@ -3,11 +3,12 @@
 #![cfg(all(feature = "std", feature = "testing"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use anysplit::delimited::Unterminated;
 use anysplit::number::{Ascii, Binary};
 use anysplit::testing::{Case, cases, check_case};
 use anysplit::{
     BlockRule, ByteSet, Condition, Delimited, Enclosed, Fixed, Forbid, Framing, HeaderBlock, LengthField,
-    LineThenBlock, Prefix, Require, UniversalLine, Unterminated,
+    LineThenBlock, Prefix, Require, UniversalLine,
 };
 use proptest::collection::vec as several;
 use proptest::prelude::*;

@@ -184,7 +184,7 @@ fn batch_returns_equal_frames_by_every_method() {
     }
     assert_eq!(frames.size_hint(), (0, Some(0)));
     assert!(frames.next().is_none());
-    assert!(anysplit::Batch::default().is_empty());
+    assert!(anysplit::decode::Batch::default().is_empty());
 }
 
 #[test]

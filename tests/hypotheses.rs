@@ -19,8 +19,9 @@ use std::fs;
 use std::path::Path;
 
 use anysplit::contract::{Extent, FrameError, Located, NextStart, Part, Progress};
+use anysplit::decode::{Deframer, Step};
 use anysplit::testing::cases;
-use anysplit::{DecodeError, DecodeErrorKind, Deframer, EofError, Framing, Recovery, Step, Stretch};
+use anysplit::{DecodeError, DecodeErrorKind, EofError, Framing, Recovery, Stretch};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::test_runner::TestRunner;

@@ -5,12 +5,13 @@
 
 mod common;
 
+use anysplit::contract::DEFAULT_MAX_PAYLOAD_LEN;
 use anysplit::contract::ShortBytes;
 use anysplit::number::{Ascii, Binary, Bits, Number, Varint};
 use anysplit::order::Order;
 use anysplit::{
-    Body, ByType, DEFAULT_MAX_PAYLOAD_LEN, DecodeErrorKind, Decoder, Delimited, EncodeError, Fixed, Framing,
-    LengthField, Prefix, Recovery, UntilClose,
+    Body, ByType, DecodeErrorKind, Decoder, Delimited, EncodeError, Fixed, Framing, LengthField, Prefix, Recovery,
+    UntilClose,
 };
 use common::{decode, decode_error, encode, messages, refused};
 

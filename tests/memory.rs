@@ -6,12 +6,14 @@
 mod common;
 
 use allocation_counter::measure;
+use anysplit::decode::Deframer;
+use anysplit::delimited::Lines;
 use anysplit::number::{AnyNumber, Ascii, Binary, Bits, Varint};
 use anysplit::order::Order;
 use anysplit::stuffing::{Cobs, Slip, Stuffing};
 use anysplit::{
-    BlockRule, Body, ByType, Chunked, Decoder, Deframer, Delimited, Enclosed, Encoder, Fixed, Framing, HeaderBlock,
-    LengthField, LineThenBlock, Lines, Piece, Prefix, Recovery, Stuffed, UntilClose,
+    BlockRule, Body, ByType, Chunked, Decoder, Delimited, Enclosed, Encoder, Fixed, Framing, HeaderBlock, LengthField,
+    LineThenBlock, Piece, Prefix, Recovery, Stuffed, UntilClose,
 };
 use bytes::Buf;
 

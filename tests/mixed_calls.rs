@@ -3,7 +3,8 @@
 #![cfg(all(feature = "spec", feature = "protocols"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use anysplit::{AnyFraming, DecodeError, Decoder, Deframer, Encoder, EofError, Event, Frame, Recovery, Step};
+use anysplit::decode::{Deframer, Step};
+use anysplit::{AnyFraming, DecodeError, Decoder, Encoder, EofError, Event, Frame, Recovery};
 
 const FRAMINGS: [&str; 26] = [
     "u32be,max=300",

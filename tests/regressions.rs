@@ -3,10 +3,11 @@
 #![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use anysplit::delimited::Unterminated;
 use anysplit::number::{Binary, Varint};
 use anysplit::{
     BlockRule, Closed, ConfigError, DecodeError, DecodeErrorKind, Decoder, Delimited, EofError, Fixed, Framing,
-    HeaderBlock, LengthField, LineThenBlock, Piece, Prefix, Recovery, Unterminated, UntilClose,
+    HeaderBlock, LengthField, LineThenBlock, Piece, Prefix, Recovery, UntilClose,
 };
 
 /// Nothing arrived, so nothing begins and the end is clean.

@@ -5,11 +5,10 @@
 
 mod common;
 
+use anysplit::delimited::Lines;
 use anysplit::number::{Ascii, Binary, Number, Varint};
 use anysplit::order::Order;
-use anysplit::{
-    Body, ByType, Decoder, Delimited, Encoder, Fixed, Framing, LengthField, Lines, Prefix, UntilClose, testing,
-};
+use anysplit::{Body, ByType, Decoder, Delimited, Encoder, Fixed, Framing, LengthField, Prefix, UntilClose, testing};
 use bytes::Buf;
 use proptest::prelude::*;
 

@@ -7,13 +7,15 @@ mod errors;
 #[path = "common/specs.rs"]
 mod specs;
 
+use anysplit::delimited::{DelimiterTable, Unterminated};
 use anysplit::number::{Ascii, Bcd, Binary, Bits, Escaped, Number, Varint};
 use anysplit::order::Order;
+use anysplit::spec::SpecError;
 use anysplit::spec::SpecErrorKind;
 use anysplit::{
-    AnyFraming, BlockRule, Body, ByFirstByte, ByType, ByteSet, Chunked, Condition, ConfigError, Delimited,
-    DelimiterTable, Either, Enclosed, Fixed, Forbid, Framing, HeaderBlock, LengthField, Limit, LineThenBlock, Masked,
-    Prefix, Require, SpecError, Stuffed, Then, UniversalLine, Unterminated, UntilClose,
+    AnyFraming, BlockRule, Body, ByFirstByte, ByType, ByteSet, Chunked, Condition, ConfigError, Delimited, Either,
+    Enclosed, Fixed, Forbid, Framing, HeaderBlock, LengthField, Limit, LineThenBlock, Masked, Prefix, Require, Stuffed,
+    Then, UniversalLine, UntilClose,
 };
 
 #[track_caller]

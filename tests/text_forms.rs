@@ -4,8 +4,9 @@
 #![cfg(all(feature = "testing", feature = "spec"))]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use anysplit::spec::SpecError;
 use anysplit::testing::{self, Case, Violation};
-use anysplit::{AnyFraming, Encoder, SpecError};
+use anysplit::{AnyFraming, Encoder};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use anysplit::contract::{Located, Progress, ShortBytes};
+use anysplit::decode::{Deframer, Step};
 use anysplit::number::{Ascii, Binary, Decoded, Number, Varint};
-use anysplit::{DecodeErrorKind, Deframer, Delimited, Frame, Framing, LengthField, Prefix, Step};
+use anysplit::{DecodeErrorKind, Delimited, Frame, Framing, LengthField, Prefix};
 
 /// The frame of one message. These tests run without an allocator in the crate too.
 fn encode<F: Framing>(framing: F, message: &[u8]) -> Vec<u8> {

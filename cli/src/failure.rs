@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use anysplit::SpecError;
+use anysplit::spec::SpecError;
 use anysplit::spec::SpecErrorKind;
 
 use crate::escape;

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use anysplit::contract::{Envelope, ShortBytes};
 use anysplit::number::{AnyNumber, Number};
-use anysplit::{AnyFraming, Framing, SpecError};
+use anysplit::spec::SpecError;
+use anysplit::{AnyFraming, Framing};
 
 use crate::failure::Failure;
 use crate::input::{Input, Source};

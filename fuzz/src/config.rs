@@ -1,10 +1,11 @@
 //! Framings of arbitrary configuration: those of `tests/common/configs.rs`, those that read lines and words, those that hold
 //! others, and the protocols.
 
+use anysplit::delimited::Unterminated;
 use anysplit::values::AnyValues;
 use anysplit::{
     AnyFraming, BlockRule, ByFirstByte, Chunked, Delimited, Enclosed, Framing, HeaderBlock, Limit, LineThenBlock,
-    Stuffed, Then, Unterminated,
+    Stuffed, Then,
 };
 use arbitrary::{Error, Result, Unstructured};
 

@@ -3,9 +3,8 @@
 
 use anysplit::number::Binary;
 use anysplit::order::Order;
-use anysplit::{
-    DecodeErrorKind, Decoder, Delimited, EofError, Event, Framing, LengthField, Prefix, Recovery, Unterminated,
-};
+use anysplit::delimited::Unterminated;
+use anysplit::{DecodeErrorKind, Decoder, Delimited, EofError, Event, Framing, LengthField, Prefix, Recovery};
 use arbitrary::{Result, Unstructured};
 use bytes::{Bytes, BytesMut};
 use tokio_util::codec::{AnyDelimiterCodec, Encoder as _, LengthDelimitedCodec, LinesCodec};

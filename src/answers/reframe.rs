@@ -9,7 +9,7 @@ use crate::decode::small::SmallDecoder;
 
 /// A decoder or reader whose framing can be set between two frames.
 ///
-/// Implemented by [`Decoder`](crate::Decoder), [`FixedDecoder`](crate::FixedDecoder), [`Deframer`](crate::Deframer),
+/// Implemented by [`Decoder`](crate::Decoder), [`FixedDecoder`](crate::FixedDecoder), [`Deframer`](crate::decode::Deframer),
 /// [`SmallDecoder`], and the readers of `io`, `tokio` and `embedded`.
 ///
 /// A [`SmallDecoder`] skips what it rejects, perhaps an answer. So use it where a request is sent only after the answer to the one

@@ -25,7 +25,8 @@ mod room;
 /// asks for.
 ///
 /// ```
-/// use anysplit::{Deframer, Prefix, Step};
+/// use anysplit::Prefix;
+/// use anysplit::decode::{Deframer, Step};
 ///
 /// let mut deframer = Deframer::new(Prefix::u16_be());
 /// let mut bytes: &[u8] = b"\x00\x02hi\x00\x03yo";

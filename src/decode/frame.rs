@@ -47,10 +47,11 @@ impl<'a> Frame<'a> {
     }
 
     /// The frame of this extent at the front of `input`, opened in place by its framing, if all of it is there. For those
-    /// who have a buffer of their own: see [`Step::Frame`](crate::Step::Frame).
+    /// who have a buffer of their own: see [`Step::Frame`](crate::decode::Step::Frame).
     ///
     /// ```
-    /// use anysplit::{Deframer, Frame, Step, Stuffed};
+    /// use anysplit::decode::{Deframer, Step};
+    /// use anysplit::{Frame, Stuffed};
     ///
     /// let mut deframer = Deframer::new(Stuffed::slip());
     /// let mut buffer = *b"a\xdb\xdcb\xc0";

@@ -80,7 +80,7 @@ impl Chunked {
     /// The default limit for headers: 8 KiB, what most servers allow for a field line.
     pub const DEFAULT_MAX_HEADER_LEN: u16 = 8192;
 
-    /// Chunks of at most [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN).
+    /// Chunks of at most [`DEFAULT_MAX_PAYLOAD_LEN`](crate::contract::DEFAULT_MAX_PAYLOAD_LEN).
     #[must_use]
     pub const fn new() -> Self {
         Self { max: DEFAULT_MAX_PAYLOAD_LEN, max_header: Self::DEFAULT_MAX_HEADER_LEN }

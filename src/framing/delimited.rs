@@ -1,4 +1,10 @@
-//! A delimiter after every message.
+//! A delimiter after every message: [`Delimited`], and the types that configure it.
+//!
+//! | type | is |
+//! | --- | --- |
+//! | [`Delimiters`], [`Lines`] | the delimiters: several of one type, and LF with an optional CR before it |
+//! | `DelimiterTable` (feature `alloc`) | delimiters that are chosen at run time |
+//! | [`Unterminated`] | what bytes after the last delimiter mean at the end of the stream |
 
 use core::fmt;
 
@@ -307,7 +313,8 @@ impl<S> Delimited<S> {
     ///
     /// ```
     /// use anysplit::contract::{AtEof, Extent, Progress};
-    /// use anysplit::{Delimited, Framing, Unterminated};
+    /// use anysplit::delimited::Unterminated;
+    /// use anysplit::{Delimited, Framing};
     ///
     /// let nul = Delimited::nul();
     /// assert_eq!(nul.at_eof(b"hello", &mut Progress::default()), Ok(AtEof::Truncated));

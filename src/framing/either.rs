@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn each_side_answers_as_its_framing_does() {
-        type Side = Either<Delimited<crate::Lines>, Prefix<crate::number::Binary>>;
+        type Side = Either<Delimited<crate::delimited::Lines>, Prefix<crate::number::Binary>>;
         let (a, b) = (Delimited::line(), Prefix::u16_be().with_max_payload_len(9));
         for input in [&b""[..], b"\0\x02hi\n\0\x01!", b"hi", b"\0\x0a\nhi", b"hi\n"] {
             let (mut one, mut other) = (Progress::default(), Progress::default());

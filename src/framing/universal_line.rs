@@ -47,7 +47,7 @@ pub struct UniversalLine {
 const ENDS: ByteSet = ByteSet::of(b'\r').with(b'\n');
 
 impl UniversalLine {
-    /// Lines of at most [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN).
+    /// Lines of at most [`DEFAULT_MAX_PAYLOAD_LEN`](crate::contract::DEFAULT_MAX_PAYLOAD_LEN).
     #[must_use]
     pub const fn new() -> Self {
         Self { max: DEFAULT_MAX_PAYLOAD_LEN }

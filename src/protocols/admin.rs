@@ -54,7 +54,8 @@ pub const fn kerberos() -> Prefix<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let start = b"\x30\x03\x02\x01\x01";
 /// assert_eq!(Deframer::new(protocols::snmp()).step(start)?, Step::Frame(Extent::new(2, 3, 0).with_message_header(2)));
@@ -128,7 +129,8 @@ pub const fn zabbix() -> Zabbix {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let mut status = [0; 20];
 /// (status[0], status[3]) = (12, 20);
@@ -161,7 +163,8 @@ pub type Tacacs = Require<LengthField<Binary>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let start = b"\xc0\x01\x01\0\x12\x34\x56\x78\0\0\0\x05\x01\x02\x03\x04\x05";
 /// assert_eq!(Deframer::new(protocols::tacacs()).step(start)?, Step::Frame(Extent::new(12, 5, 0).with_message_header(12)));
@@ -197,7 +200,8 @@ pub type RpkiRtr = Require<LengthField<Binary>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let query = b"\x01\x02\0\0\0\0\0\x08";
 /// assert_eq!(Deframer::new(protocols::rpki_rtr()).step(query)?, Step::Frame(Extent::new(8, 0, 0).with_message_header(8)));

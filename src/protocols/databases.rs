@@ -73,7 +73,8 @@ pub type Mysql = LengthField<Binary>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let quit = b"\x01\x00\x00\x00\x01";
 /// assert_eq!(Deframer::new(protocols::mysql()).step(quit)?, Step::Frame(Extent::new(4, 1, 0).with_message_header(4)));
@@ -203,7 +204,8 @@ pub type MemcachedBinary = ByFirstByte<LengthField<Binary>, [(ByteRange, LengthF
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let mut get = [0; 25];
 /// (get[0], get[3], get[11], get[24]) = (0x80, 1, 1, b'k');
@@ -232,7 +234,8 @@ pub const fn memcached_binary() -> MemcachedBinary {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let message = b"\x15\0\0\0\x01\0\0\0\0\0\0\0\xdd\x07\0\0\0\0\0\0\0";
 /// let extent = Extent::new(16, 5, 0).with_message_header(16);
@@ -261,7 +264,8 @@ pub const fn mongodb() -> LengthField<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let options = b"\x04\x00\x00\x01\x05\x00\x00\x00\x00";
 /// let extent = Extent::new(9, 0, 0).with_message_header(9);
@@ -295,7 +299,8 @@ pub const fn cassandra() -> LengthField<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// // The checksums are not right, and not looked at.
 /// let frame = b"\x09\x00\x02xxx\x05\x00\x00\x01\x05\x00\x00\x00\x00xxxx";

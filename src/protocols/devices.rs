@@ -21,7 +21,8 @@ use crate::scan::ByteSet;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let read = b"\x00\x01\x00\x00\x00\x06\x01\x03\x00\x00\x00\x02";
 /// assert_eq!(Deframer::new(protocols::modbus()).step(read)?, Step::Frame(Extent::new(6, 6, 0).with_message_header(6)));
@@ -53,7 +54,8 @@ pub const fn modbus() -> LengthField<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let request = b"\x03\x00\x00\x0b\x06\xe0\x00\x00\x00\x00\x00";
 /// assert_eq!(Deframer::new(protocols::tpkt()).step(request)?, Step::Frame(Extent::new(4, 7, 0).with_message_header(4)));
@@ -114,7 +116,8 @@ pub const fn hl7() -> Hl7 {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let release = b"\x05\x00\x00\x00\x00\x04\x00\x00\x00\x00";
 /// assert_eq!(Deframer::new(protocols::dicom()).step(release)?, Step::Frame(Extent::new(6, 4, 0).with_message_header(6)));
@@ -140,7 +143,8 @@ pub const fn dicom() -> LengthField<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let version = b"\x13\x00\x00\x00\x64\xff\xff\x00\x20\x00\x00\x06\x009P2000";
 /// assert_eq!(Deframer::new(protocols::p9()).step(version)?, Step::Frame(Extent::new(7, 12, 0).with_message_header(7)));
@@ -168,7 +172,8 @@ pub const fn p9() -> LengthField<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let fragment = b"\x80\x00\x00\x04\x00\x00\x00\x01";
 /// assert_eq!(Deframer::new(protocols::onc_rpc()).step(fragment)?, Step::Frame(Extent::new(4, 4, 0).with_message_header(4)));
@@ -194,7 +199,8 @@ pub const fn onc_rpc() -> LengthField<Bits> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let packet = b"\x00\x0c\x80\x60\x00\x01\x00\x00\x00\x00\x12\x34\x56\x78";
 /// assert_eq!(Deframer::new(protocols::rtp()).step(packet)?, Step::Frame(Extent::new(2, 12, 0)));
@@ -254,7 +260,8 @@ pub type Coap = Require<LengthField<Escaped>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let get = b"\x51\x01\xaa\xb4test";
 /// assert_eq!(Deframer::new(protocols::coap()).step(get)?, Step::Frame(Extent::new(3, 5, 0).with_message_header(3)));

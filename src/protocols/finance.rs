@@ -60,7 +60,8 @@ const FOUR_DIGITS: Ascii = constant!(Ascii::decimal(4));
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let message = b"002008008000000000000000";
 /// assert_eq!(Deframer::new(protocols::iso8583()).step(message)?, Step::Frame(Extent::new(4, 20, 0)));
@@ -84,7 +85,8 @@ pub const fn iso8583() -> Prefix<Ascii> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let message = b"001408008000000000000000";
 /// assert_eq!(Deframer::new(protocols::iso8583_hex()).step(message)?, Step::Frame(Extent::new(4, 20, 0)));
@@ -108,7 +110,8 @@ pub const fn iso8583_hex() -> Prefix<Ascii> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let message = b"\x00\x2008008000000000000000";
 /// assert_eq!(Deframer::new(protocols::iso8583_bcd()).step(message)?, Step::Frame(Extent::new(2, 20, 0)));
@@ -132,7 +135,8 @@ pub const fn iso8583_bcd() -> Prefix<Bcd> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let message = b"\x00\x1408008000000000000000";
 /// assert_eq!(Deframer::new(protocols::iso8583_binary()).step(message)?, Step::Frame(Extent::new(2, 20, 0)));
@@ -158,7 +162,8 @@ pub const fn iso8583_binary() -> Prefix<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let enquire_link = b"\x00\x00\x00\x10\x00\x00\x00\x15\x00\x00\x00\x00\x00\x00\x00\x02";
 /// let extent = Extent::new(16, 0, 0).with_message_header(16);

@@ -17,7 +17,8 @@ use crate::scan::ByteSet;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let mut register = [0; 28];
 /// (register[0], register[2], register[24]) = (0x65, 4, 1);
@@ -51,7 +52,8 @@ pub const fn enip() -> LengthField<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let start = b"\x68\x04\x07\x00\x00\x00";
 /// assert_eq!(Deframer::new(protocols::iec104()).step(start)?, Step::Frame(Extent::new(6, 0, 0).with_message_header(6)));
@@ -85,7 +87,8 @@ pub type OpcUa = Require<LengthField<Binary>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let chunk = b"MSGF\x0c\0\0\0\x01\0\0\0";
 /// assert_eq!(Deframer::new(protocols::opcua()).step(chunk)?, Step::Frame(Extent::new(8, 4, 0).with_message_header(8)));
@@ -121,7 +124,8 @@ pub type Hsms = Require<LengthField<Binary>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let select = b"\0\0\0\x0a\xff\xff\0\0\0\x01\0\0\0\x01";
 /// assert_eq!(Deframer::new(protocols::hsms()).step(select)?, Step::Frame(Extent::new(14, 0, 0).with_message_header(14)));
@@ -155,7 +159,8 @@ pub type Doip = Require<LengthField<Binary>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let request = b"\x02\xfd\0\x05\0\0\0\x07\x0e\0\0\0\0\0\0";
 /// assert_eq!(Deframer::new(protocols::doip()).step(request)?, Step::Frame(Extent::new(8, 7, 0).with_message_header(8)));
@@ -187,7 +192,8 @@ pub const fn doip() -> Doip {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let request = b"\x12\x34\0\x01\0\0\0\x0a\0\0\0\x01\x01\x01\0\0hi";
 /// assert_eq!(Deframer::new(protocols::someip()).step(request)?, Step::Frame(Extent::new(16, 2, 0).with_message_header(16)));
@@ -218,7 +224,8 @@ pub const fn someip() -> LengthField<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let request = b"\x06\x10\x02\x07\x00\x10\x15\x00\x08\x01\x7f\x00\x00\x01\xd4\x31";
 /// assert_eq!(Deframer::new(protocols::knx()).step(request)?, Step::Frame(Extent::new(6, 10, 0).with_message_header(6)));
@@ -247,7 +254,8 @@ pub const fn knx() -> LengthField<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let mut packet = [0; 38];
 /// packet[2] = 32;
@@ -278,7 +286,8 @@ pub const fn ads() -> LengthField<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let response = b"\0\x01\0\x01\0\x10\0\x05\xc4\x01\xc1\0\0";
 /// assert_eq!(Deframer::new(protocols::dlms()).step(response)?, Step::Frame(Extent::new(8, 5, 0).with_message_header(8)));

@@ -100,7 +100,8 @@ pub const fn amqp10() -> Amqp {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let publish = b"\x30\x0a\x00\x03t/ahello";
 /// let extent = Extent::new(2, 10, 0).with_message_header(2);

@@ -18,7 +18,8 @@ use crate::scan::ByteSet;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let query = b"\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x01\x00\x01";
 /// assert_eq!(Deframer::new(protocols::dns()).step(query)?, Step::Frame(Extent::new(2, 29, 0)));
@@ -49,7 +50,8 @@ pub type Tls = Require<LengthField<Binary>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let alert = b"\x15\x03\x03\x00\x02\x01\x00";
 /// assert_eq!(Deframer::new(protocols::tls()).step(alert)?, Step::Frame(Extent::new(5, 2, 0).with_message_header(5)));
@@ -84,7 +86,8 @@ pub const fn tls() -> Tls {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let mut keepalive = [0xff; 19];
 /// keepalive[16..].copy_from_slice(&[0x00, 0x13, 0x04]);
@@ -118,7 +121,8 @@ pub const fn bgp() -> LengthField<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let bind = b"\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00";
 /// assert_eq!(Deframer::new(protocols::ldap()).step(bind)?, Step::Frame(Extent::new(2, 12, 0).with_message_header(2)));
@@ -147,7 +151,8 @@ pub const fn ldap() -> LengthField<Varint> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let watchdog = b"\x01\x00\x00\x14\x80\x00\x01\x18\0\0\0\0\0\0\0\x01\0\0\0\x01";
 /// let extent = Extent::new(20, 0, 0).with_message_header(20);
@@ -177,7 +182,8 @@ pub const fn diameter() -> LengthField<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let echo = b"\x04\x02\x00\x08\x00\x00\x00\x01";
 /// assert_eq!(Deframer::new(protocols::openflow()).step(echo)?, Step::Frame(Extent::new(8, 0, 0).with_message_header(8)));
@@ -203,7 +209,8 @@ pub const fn openflow() -> LengthField<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let verack = b"\xf9\xbe\xb4\xd9verack\0\0\0\0\0\0\0\0\0\0\x5d\xf6\xe0\xe2";
 /// let extent = Extent::new(24, 0, 0).with_message_header(24);
@@ -234,7 +241,8 @@ pub const fn bitcoin(magic: [u8; 4]) -> LengthField<Binary> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// assert_eq!(Deframer::new(protocols::minecraft()).step(b"\x01\x00")?, Step::Frame(Extent::new(1, 1, 0)));
 /// # Ok::<(), anysplit::DecodeError>(())

@@ -70,7 +70,8 @@ type GearmanFrame = Either<Require<LengthField<Binary>>, Forbid<Delimited<Lines>
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let echo = b"\0REQ\0\0\0\x10\0\0\0\x02hi";
 /// let extent = Extent::new(12, 2, 0).with_message_header(12);
@@ -106,7 +107,8 @@ pub const fn gearman() -> Gearman {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let event = b"\x93\xa1a\x00\x81\xa1k\x01";
 /// assert_eq!(Deframer::new(protocols::fluentd()).step(event)?, Step::Frame(Extent::new(0, 8, 0)));

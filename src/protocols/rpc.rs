@@ -18,7 +18,8 @@ use crate::number::{Binary, Varint};
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let message = b"\x00\x00\x00\x00\x05hello";
 /// assert_eq!(Deframer::new(protocols::grpc()).step(message)?, Step::Frame(Extent::new(5, 5, 0).with_message_header(5)));
@@ -102,7 +103,8 @@ pub const fn protobuf() -> Prefix<Varint> {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let call = b"\x00\x00\x00\x11\x80\x01\x00\x01\x00\x00\x00\x04ping\x00\x00\x00\x00\x00";
 /// assert_eq!(Deframer::new(protocols::thrift()).step(call)?, Step::Frame(Extent::new(4, 17, 0)));

@@ -111,7 +111,8 @@ pub const fn jdwp() -> Jdwp {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let request = b"\0\x08\0\0\x01\0A\x03\0bcd";
 /// assert_eq!(Deframer::new(protocols::uwsgi()).step(request)?, Step::Frame(Extent::new(4, 8, 0).with_message_header(4)));
@@ -148,7 +149,8 @@ type TarantoolFrame = Either<Require<Fixed>, LengthField<Binary>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let ping = b"\xce\0\0\0\x05\x82\0\x40\x01\x01";
 /// assert_eq!(Deframer::new(protocols::tarantool()).step(ping)?, Step::Frame(Extent::new(5, 5, 0).with_message_header(5)));
@@ -296,7 +298,8 @@ pub type SshEtm = Require<LengthField<Binary>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let mut packet = [0; 4 + 16 + 32];
 /// packet[3] = 16;

@@ -95,7 +95,8 @@ type NbdReply = Either<Require<Fixed>, LengthField<Binary>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let chunk = b"\x66\x8e\x33\xef\0\x01\0\x01cookie!!\0\0\0\x0aoffset..hi";
 /// let extent = Extent::new(20, 10, 0).with_message_header(20);
@@ -148,7 +149,8 @@ pub type Iscsi = Require<LengthField<Binary>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let mut login = [0; 56];
 /// (login[0], login[7]) = (0x43, 5);
@@ -196,7 +198,8 @@ pub type Smb = Require<LengthField<Binary>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let keep_alive = b"\x85\0\0\0";
 /// assert_eq!(Deframer::new(protocols::smb()).step(keep_alive)?, Step::Frame(Extent::new(4, 0, 0).with_message_header(4)));
@@ -233,7 +236,8 @@ pub type Rsync = Require<LengthField<Binary>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let data = b"\x05\0\0\x07hello";
 /// assert_eq!(Deframer::new(protocols::rsync()).step(data)?, Step::Frame(Extent::new(4, 5, 0).with_message_header(4)));

@@ -135,7 +135,8 @@ pub type WebSocket = Require<LengthField<Escaped>>;
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// // RFC 6455, section 5.7: "Hello", unmasked and masked.
 /// let (server, client) = (b"\x81\x05Hello", b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
@@ -215,7 +216,8 @@ pub const fn websocket_unmasked() -> WebSocketUnmasked {
 ///
 /// ```
 /// use anysplit::contract::Extent;
-/// use anysplit::{protocols, Deframer, Step};
+/// use anysplit::decode::{Deframer, Step};
+/// use anysplit::protocols;
 ///
 /// let record = b"\x01\x06\x00\x01\x00\x05\x03\x00hello\0\0\0";
 /// assert_eq!(Deframer::new(protocols::fastcgi()).step(record)?, Step::Frame(Extent::new(8, 5, 3).with_message_header(8)));

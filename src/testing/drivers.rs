@@ -9,8 +9,9 @@ use bytes::BufMut;
 
 use super::outcome::{Collected, Driver, OwnedEvent, Refused};
 use super::{Law, Violation};
+use crate::decode::Deframer;
 use crate::decode::Skips;
-use crate::{Closed, DecodeError, Decoder, Deframer, EofError, FixedDecoder, Framing, Piece, Recovery};
+use crate::{Closed, DecodeError, Decoder, EofError, FixedDecoder, Framing, Piece, Recovery};
 
 mod steps;
 

@@ -8,7 +8,8 @@ use super::contract::agree;
 use super::outcome::show;
 use super::{Law, Violation};
 use crate::contract::Extent;
-use crate::{DecodeError, Deframer, Framing, Step};
+use crate::decode::{Deframer, Step};
+use crate::{DecodeError, Framing};
 
 /// Transitions that [`fixpoint`] tries at most.
 const MOST_TRANSITIONS: usize = 200_000;

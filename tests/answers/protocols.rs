@@ -128,7 +128,7 @@ impl Pop3 {
 
 #[cfg(feature = "protocols")]
 impl Expectation for Pop3 {
-    type Framing = Either<anysplit::Forbid<Delimited<anysplit::Lines>>, Dotted>;
+    type Framing = Either<anysplit::Forbid<Delimited<anysplit::delimited::Lines>>, Dotted>;
 
     fn framing(&self) -> Self::Framing {
         Either::A(anysplit::protocols::pop3())

@@ -1,12 +1,11 @@
 //! Framings of any configuration, made of bytes: for the fuzz targets those of their input, for other tests random ones. Each
 //! is described first and then built, so that its naive twin can be asked too.
 
+use anysplit::contract::DEFAULT_MAX_PAYLOAD_LEN;
+use anysplit::delimited::{DelimiterTable, Delimiters, Unterminated};
 use anysplit::number::{Ascii, Bcd, Binary, Bits, Escaped, Number, Varint};
 use anysplit::order::Order;
-use anysplit::{
-    Body, ByType, ConfigError, DEFAULT_MAX_PAYLOAD_LEN, Delimited, DelimiterTable, Delimiters, Fixed, Framing,
-    LengthField, Prefix, Unterminated, UntilClose,
-};
+use anysplit::{Body, ByType, ConfigError, Delimited, Fixed, Framing, LengthField, Prefix, UntilClose};
 use arbitrary::{Result, Unstructured};
 
 /// A number of whole bytes.

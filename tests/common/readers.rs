@@ -334,10 +334,10 @@ fn hosted<T>(
     })
 }
 
-fn owned_event(event: anysplit::OwnedEvent, collected: &mut Collected) {
+fn owned_event(event: anysplit::decode::OwnedEvent, collected: &mut Collected) {
     match event {
-        anysplit::OwnedEvent::Frame(frame) => owned(&frame, collected),
-        anysplit::OwnedEvent::Skipped(stretch) => collected.event(&Event::Skipped(stretch)),
+        anysplit::decode::OwnedEvent::Frame(frame) => owned(&frame, collected),
+        anysplit::decode::OwnedEvent::Skipped(stretch) => collected.event(&Event::Skipped(stretch)),
     }
 }
 

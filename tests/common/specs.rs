@@ -1,5 +1,6 @@
 //! Arbitrary framings, made through the public constructors.
 
+use anysplit::delimited::{DelimiterTable, Unterminated};
 use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
 use anysplit::stuffing::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip};
@@ -7,9 +8,8 @@ use anysplit::sum::SumForm;
 use anysplit::sum::{AnySum, Crc};
 use anysplit::{
     After, AnyFraming, BlockRule, Blocks, Body, ByFirstByte, ByType, ByteSet, Checked, Chunked, Condition, ConfigError,
-    Delimited, DelimiterTable, Dotted, Doubled, Edge, Enclosed, EscapedFrame, Fixed, Forbid, HeaderBlock, LengthField,
-    Limit, LineThenBlock, Masked, Mavlink, Midi, Prefix, Require, SmpSerial, Stuffed, Then, UniversalLine,
-    Unterminated, UntilClose,
+    Delimited, Dotted, Doubled, Edge, Enclosed, EscapedFrame, Fixed, Forbid, HeaderBlock, LengthField, Limit,
+    LineThenBlock, Masked, Mavlink, Midi, Prefix, Require, SmpSerial, Stuffed, Then, UniversalLine, UntilClose,
 };
 use proptest::collection;
 use proptest::option;
@@ -305,7 +305,7 @@ fn any_size() -> impl Strategy<Value = u64> {
 }
 
 fn any_max() -> impl Strategy<Value = u64> {
-    prop_oneof![any_size(), Just(anysplit::DEFAULT_MAX_PAYLOAD_LEN), Just(65_516)]
+    prop_oneof![any_size(), Just(anysplit::contract::DEFAULT_MAX_PAYLOAD_LEN), Just(65_516)]
 }
 
 fn any_adjustment() -> impl Strategy<Value = i64> {

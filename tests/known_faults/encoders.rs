@@ -1,7 +1,8 @@
 //! Encoded output.
 
+use anysplit::decode::{Deframer, Step};
 use anysplit::number::{Ascii, Binary, Bits, Number};
-use anysplit::{Decoder, Deframer, EncodeError, Encoder, Framing, LengthField, Prefix, Step};
+use anysplit::{Decoder, EncodeError, Encoder, Framing, LengthField, Prefix};
 
 use crate::{gives, refuses};
 

@@ -123,7 +123,7 @@ fn length_of_64_bits_is_not_cut_to_the_width_of_memory() {
             &wire,
             &[],
             0,
-            DecodeErrorKind::Oversize { len, max: anysplit::DEFAULT_MAX_PAYLOAD_LEN },
+            DecodeErrorKind::Oversize { len, max: anysplit::contract::DEFAULT_MAX_PAYLOAD_LEN },
         );
         let mut decoder = Decoder::new(Prefix::u64_be().with_max_payload_len(u64::MAX));
         decoder.push(&wire).unwrap();

@@ -1,10 +1,12 @@
 //! State between two calls.
 
 use anysplit::contract::{Envelope, Extent, FrameError, Located, Part, Progress};
+use anysplit::decode::Deframer;
+use anysplit::delimited::Unterminated;
 use anysplit::number::Binary;
 use anysplit::{
-    Body, ByType, Closed, DecodeErrorKind, Decoder, Deframer, Delimited, EncodeError, EofError, FixedDecoder, Framing,
-    LengthField, Prefix, Recovery, Truncated, Unterminated, UntilClose,
+    Body, ByType, Closed, DecodeErrorKind, Decoder, Delimited, EncodeError, EofError, FixedDecoder, Framing,
+    LengthField, Prefix, Recovery, Truncated, UntilClose,
 };
 
 use crate::{gives, however_cut, skips};

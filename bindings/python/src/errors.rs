@@ -1,6 +1,7 @@
 //! The crate's errors as exceptions: a text, a kind, and numbers.
 
-use anysplit::{Closed, DecodeError, DecodeErrorKind, EncodeError, EofError, SpecError, Truncated};
+use anysplit::spec::SpecError;
+use anysplit::{Closed, DecodeError, DecodeErrorKind, EncodeError, EofError, Truncated};
 use pyo3::prelude::*;
 use pyo3::types::{IntoPyDict, PyDict, PyType};
 

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use anysplit::AnyFraming;
+use anysplit::decode::Deframer;
 use anysplit::stuffing::Stuffing;
-use anysplit::{AnyFraming, Deframer};
 
 use super::sample::{Histogram, Numbers, Sample};
 use super::walk::{Span, Walk, after_frame};

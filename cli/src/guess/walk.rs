@@ -1,6 +1,7 @@
 //! Where a framing's frames end in a sample, and how likely other bytes are to pass for a frame.
 
-use anysplit::{AnyFraming, DecodeError, Deframer, EofError, Step};
+use anysplit::decode::{Deframer, Step};
+use anysplit::{AnyFraming, DecodeError, EofError};
 
 use super::sample::Sample;
 

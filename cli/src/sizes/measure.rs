@@ -7,7 +7,8 @@ use std::cmp::Ordering;
 
 use anysplit::contract::Envelope;
 use anysplit::number::{AnyNumber, Number};
-use anysplit::{AnyFraming, Framing, SpecError};
+use anysplit::spec::SpecError;
+use anysplit::{AnyFraming, Framing};
 
 /// One way to put a number on the wire.
 #[derive(Clone, Debug)]

@@ -1,9 +1,8 @@
 //! The answers, as JSON.
 
 use anysplit::protocols::{self, ALL};
-use anysplit::{
-    AnyFraming, DecodeError, Decoder, Encoder, EofError, Event, Frame, Framing, Recovery, SpecError, Stretch,
-};
+use anysplit::spec::SpecError;
+use anysplit::{AnyFraming, DecodeError, Decoder, Encoder, EofError, Event, Frame, Framing, Recovery, Stretch};
 use bytes::Buf;
 
 use crate::json::Json;

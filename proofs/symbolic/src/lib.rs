@@ -10,7 +10,8 @@
 mod configs;
 
 use anysplit::contract::{AtEof, Envelope, Extent, FrameError, Located, NextStart, Part, Progress};
-use anysplit::{DecodeError, DecodeErrorKind, Deframer, EncodeError, Fixed, Framing, Step};
+use anysplit::decode::{Deframer, Step};
+use anysplit::{DecodeError, DecodeErrorKind, EncodeError, Fixed, Framing};
 
 /// Where every panic ends. The check looks for this address, so it must not become a part of other functions.
 #[unsafe(no_mangle)]

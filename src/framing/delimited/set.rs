@@ -11,7 +11,7 @@ use super::table::DelimiterTable;
 ///
 /// ```
 /// use anysplit::contract::Literal;
-/// use anysplit::{Delimiters, Lines};
+/// use anysplit::delimited::{Delimiters, Lines};
 ///
 /// assert_eq!([b"\r\n", b"\n\n"].delimiter(1), Some(&b"\n\n"[..]));
 /// assert_eq!([Literal::byte(0)].delimiter(1), None);

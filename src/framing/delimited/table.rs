@@ -13,7 +13,8 @@ use crate::scan::ByteSet;
 ///
 /// ```
 /// use anysplit::contract::{Extent, Located, Progress};
-/// use anysplit::{Delimited, DelimiterTable, Framing};
+/// use anysplit::delimited::DelimiterTable;
+/// use anysplit::{Delimited, Framing};
 ///
 /// let words = (0..1000).map(|number| format!("<{number:03}>"));
 /// let framing = Delimited::any_of(DelimiterTable::new(words)?)?;

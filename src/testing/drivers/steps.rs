@@ -5,9 +5,10 @@ use std::format;
 use std::vec::Vec;
 
 use crate::decode::Skips;
+use crate::decode::{Deframer, Step};
 use crate::testing::outcome::{Collected, Driver, OwnedEvent, Refused};
 use crate::testing::{Law, Violation};
-use crate::{DecodeError, Deframer, EofError, Frame, Framing, Step};
+use crate::{DecodeError, EofError, Frame, Framing};
 
 /// A deframer and a buffer, as an adapter has them.
 pub(super) struct Steps<F> {

@@ -7,10 +7,8 @@
 use anysplit::number::{Binary, Varint};
 use anysplit::order::{Order, ntohs};
 use anysplit::contract::{Envelope, Extent, FrameError, Located, Part, Progress, ShortBytes};
-use anysplit::{
-    Body, ByType, DecodeErrorKind, Deframer, Delimited, EncodeError, EofError, Event, Fixed, FixedDecoder, Framing,
-    LengthField, Piece, Prefix, Recovery, SmallDecoder, Step, Stuffed, Then, Truncated, UntilClose,
-};
+use anysplit::decode::{Deframer, Step};
+use anysplit::{Body, ByType, DecodeErrorKind, Delimited, EncodeError, EofError, Event, Fixed, FixedDecoder, Framing, LengthField, Piece, Prefix, Recovery, SmallDecoder, Stuffed, Then, Truncated, UntilClose};
 
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
