@@ -166,6 +166,12 @@ impl Table {
         self.row(name("SLIP"), || each(Stuffed::slip()), "search and unstuff by hand", slip, 3.0);
         let cobs = || read(Stuffed::cobs(), MIXED, WHOLE, peers::cobs);
         self.row(name("COBS"), || each(Stuffed::cobs()), "cobs", cobs, 1.0);
+        let corncobs = || read(Stuffed::cobs(), MIXED, WHOLE, peers::corncobs);
+        self.row(name("COBS"), || each(Stuffed::cobs()), "corncobs", corncobs, 1.0);
+        let complete = || read(Stuffed::cobs(), MIXED, 0, |wire, _| peers::corncobs_complete(wire));
+        self.row(name("COBS"), || each(Stuffed::cobs()), "corncobs, all in memory", complete, 4.0);
+        let slip_codec = || read(Stuffed::slip(), MIXED, WHOLE, peers::slip_codec);
+        self.row(name("SLIP"), || each(Stuffed::slip()), "slip-codec", slip_codec, 1.0);
     }
 
     /// Packets of serial lines, in large chunks and in small ones.

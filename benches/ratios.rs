@@ -253,14 +253,21 @@ fn stuffed(bench: &mut Bench) {
             &format!("COBS, {sizes} B"),
             &input,
             Box::new(move |wire| ours::borrowed(&cobs, wire, 8192)),
-            vec![("cobs", Goal::TimesFaster(1.0), Box::new(|wire| peers::cobs(wire, 8192)))],
+            vec![
+                ("cobs", Goal::TimesFaster(1.0), Box::new(|wire| peers::cobs(wire, 8192))),
+                ("corncobs", Goal::TimesFaster(1.0), Box::new(|wire| peers::corncobs(wire, 8192))),
+                ("corncobs, all in memory", Goal::AtMost(4.0), Box::new(peers::corncobs_complete)),
+            ],
         );
         let input = Input::new(&slip, sizes, ABOUT);
         bench.frames(
             &format!("SLIP, {sizes} B"),
             &input,
             Box::new(move |wire| ours::borrowed(&slip, wire, 8192)),
-            vec![("loop by hand", Goal::AtMost(4.0), Box::new(peers::slip))],
+            vec![
+                ("slip-codec", Goal::TimesFaster(1.0), Box::new(|wire| peers::slip_codec(wire, 8192))),
+                ("loop by hand", Goal::AtMost(4.0), Box::new(peers::slip)),
+            ],
         );
     }
     let input = Input::new(&cobs, Sizes::Equal(64), ABOUT);

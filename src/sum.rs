@@ -241,6 +241,24 @@ mod tests {
     }
 
     #[test]
+    fn fletcher_sums_of_every_length_are_those_of_the_naive_twin() {
+        let bytes: [u8; 70] = core::array::from_fn(|at| u8::try_from(255 - at * 31 % 256).unwrap());
+        for (sum, modulus) in [(Plain::Fletcher16, 255), (Plain::Fletcher16Mod256, 256)] {
+            for len in 0..=bytes.len() {
+                let (mut first, mut second) = (0_u64, 0_u64);
+                for &byte in &bytes[..len] {
+                    first = (first + u64::from(byte)) % modulus;
+                    second = (second + first) % modulus;
+                }
+                for cut in 0..=len {
+                    let state = sum.update(sum.update(sum.start(), &bytes[..cut]), &bytes[cut..len]);
+                    assert_eq!(sum.finish(state, &[]), second << 8 | first, "{len} bytes cut at {cut}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn sums_have_their_published_values() {
         for (sum, bytes, value) in [
             (Plain::Xor, &b"\x01\x02\x04"[..], 7),

@@ -339,6 +339,56 @@ pub(crate) fn cobs(wire: &[u8], chunk: usize) -> Sum {
     }
 }
 
+/// The corncobs crate's streaming decoder, which takes a byte at a time.
+#[inline(never)]
+pub(crate) fn corncobs(wire: &[u8], chunk: usize) -> Sum {
+    let mut sum = Sum::default();
+    let mut decoder = corncobs::Decoder::default();
+    let mut payload = Vec::with_capacity(8192);
+    for chunk in wire.chunks(chunk) {
+        for &byte in chunk {
+            match decoder.advance(byte).unwrap() {
+                corncobs::DecodeStatus::Pending => {}
+                corncobs::DecodeStatus::Append(byte) => payload.push(byte),
+                corncobs::DecodeStatus::Done => {
+                    sum.add(&payload);
+                    payload.clear();
+                    decoder = corncobs::Decoder::default();
+                }
+            }
+        }
+    }
+    sum
+}
+
+/// The corncobs crate's decoder of complete frames, after a search for their ends in bytes that are all in memory.
+#[inline(never)]
+pub(crate) fn corncobs_complete(wire: &[u8]) -> Sum {
+    let mut sum = Sum::default();
+    let mut payload = [0; 8192];
+    let mut start = 0;
+    for end in memchr::memchr_iter(0, wire) {
+        let len = corncobs::decode_buf(&wire[start..=end], &mut payload).unwrap();
+        start = end + 1;
+        sum.add(&payload[..len]);
+    }
+    sum
+}
+
+/// The slip-codec crate's decoder, which reads a byte at a time.
+#[inline(never)]
+pub(crate) fn slip_codec(wire: &[u8], chunk: usize) -> Sum {
+    let mut sum = Sum::default();
+    let mut decoder = slip_codec::SlipDecoder::new();
+    let mut payload = Vec::with_capacity(8192);
+    let mut chunks = Chunks { rest: wire, chunk };
+    while decoder.decode(&mut chunks, &mut payload).is_ok() {
+        sum.add(&payload);
+        payload.clear();
+    }
+    sum
+}
+
 /// The cobs crate's encoder of complete messages, plus the zero that it omits.
 #[inline(never)]
 pub(crate) fn cobs_encode(payload: &[u8], out: &mut [u8]) -> usize {
@@ -347,7 +397,7 @@ pub(crate) fn cobs_encode(payload: &[u8], out: &mut [u8]) -> usize {
     len + 1
 }
 
-/// A hand-written search for END and unstuffing loop, over bytes that are all in memory: no errors, no limit except the
+/// A hand-written search for END and unstuffing loop, over bytes that are all in memory: no errors and no limit.
 #[inline(never)]
 pub(crate) fn slip(wire: &[u8]) -> Sum {
     let mut sum = Sum::default();

@@ -1,53 +1,35 @@
-//! CRC-16/MCRF4XX, four bytes at a time.
+//! CRC-16/MCRF4XX, eight bytes at a time and without a table.
 //!
-//! Most of the work on a packet is its CRC. [`Crc`](crate::sum::Crc) holds its table in the value, so that table is small, and it
-//! takes four bits at a time; here the tables are static.
+//! Most of the work on a packet is its CRC. [`Crc`](crate::sum::Crc) takes four bits at a time, for any polynomial. This one has
+//! only four terms, so a division by it is a few shifts.
+//!
+//! ```text
+//!  P = 1 + s⁴ + s¹¹ + s¹⁶    the polynomial 1021 with its lowest bit first; s is a shift to the left
+//!  t                         eight bytes, the register added to the first two
+//!  q = t / P modulo s⁶⁴      1 / P = (1 + u)(1 + u²)(1 + u⁴)(1 + u⁸) with u = s⁴ + s¹¹ + s¹⁶
+//!  register                  what q P has above the 64 bits of t
+//! ```
 
 /// The register at the start.
 pub(super) const START: u64 = 0xffff;
 
-/// The polynomial 1021, from the lowest bit to the highest.
-const POLYNOMIAL: u16 = 0x8408;
-
-/// Row k has what four bits of the register become after 4 (k + 1) shifts.
-const TABLES: [[u16; 16]; 8] = {
-    let mut tables = [[0; 16]; 8];
-    let mut bits = 0;
-    while bits < 16 {
-        let (mut register, mut row) = (bits, 0);
-        while row < 8 {
-            let mut shift = 0;
-            while shift < 4 {
-                register = if register & 1 == 1 { register >> 1 ^ POLYNOMIAL } else { register >> 1 };
-                shift += 1;
-            }
-            tables[row][bits as usize] = register;
-            row += 1;
-        }
-        bits += 1;
-    }
-    tables
-};
-
 /// Returns the register after these bytes.
 pub(super) fn update(register: u64, bytes: &[u8]) -> u64 {
-    let [low, high, ..] = register.to_le_bytes();
-    let mut register = u16::from_le_bytes([low, high]);
-    let mut words = bytes.chunks_exact(4);
-    for word in &mut words {
-        let &[a, b, c, d] = word else { break };
-        let [low, high] = register.to_le_bytes();
-        let (a, b) = (a ^ low, b ^ high);
-        // The eight lookups do not wait for each other.
-        let of = |byte: u8, row: usize| TABLES[row][usize::from(byte & 15)] ^ TABLES[row - 1][usize::from(byte >> 4)];
-        register = of(a, 7) ^ of(b, 5) ^ of(c, 3) ^ of(d, 1);
+    let (mut register, mut rest) = (register, bytes);
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let mut q = u64::from_le_bytes(*word) ^ register;
+        q ^= q << 4 ^ q << 11 ^ q << 16;
+        q ^= q << 8 ^ q << 22 ^ q << 32;
+        q ^= q << 16 ^ q << 44;
+        q ^= q << 32;
+        register = q >> 48 ^ q >> 53 ^ q >> 60;
+        rest = after;
     }
-    for &byte in words.remainder() {
-        register ^= u16::from(byte);
-        register = TABLES[0][usize::from(register & 15)] ^ register >> 4;
-        register = TABLES[0][usize::from(register & 15)] ^ register >> 4;
-    }
-    register.into()
+    rest.iter().fold(register, |register, &byte| {
+        let t = (u64::from(byte) ^ register) & 0xff;
+        let q = (t ^ t << 4) & 0xff;
+        register >> 8 ^ q << 8 ^ q << 3 ^ q >> 4
+    })
 }
 
 #[cfg(test)]
