@@ -13,6 +13,10 @@ pub(crate) struct Block {
 /// Growing in one step to what a short frame is missing saves the steps in between; so small a promise cannot hurt.
 const EAGER: usize = 256;
 
+/// A block that grows for a frame of unknown length has at least this much room: most frames are shorter, and each step of
+/// growing costs a copy.
+const LEAST: usize = 128;
+
 /// Memory of less than this is not worth giving back while any of it is in use: a decoder that is fed blocks of 8 KiB
 /// would make a new one for each.
 const SHED: usize = 16384;
@@ -59,7 +63,8 @@ impl Block {
     fn grow(&mut self, len: usize, missing: usize) {
         // No more than twice what will be there then.
         let doubled = self.bytes.len().saturating_add(len.saturating_mul(2));
-        self.bytes.reserve(len.max(missing.min(doubled.max(EAGER))));
+        let least = if self.bytes.is_empty() || missing > len { 0 } else { LEAST };
+        self.bytes.reserve(len.max(missing.min(doubled.max(EAGER))).max(least));
     }
 
     /// How much room may be made for a caller that asks for `len`: what has arrived grows to at most its double.
