@@ -1,13 +1,12 @@
 //! Streams that FFmpeg, librtmp and nginx's module wrote: see tests/data/README.md.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use anysplit::rtmp::{MessageHeader, Taken};
+use anysplit::rtmp::Taken;
 
 use super::twin::{End, Seen, Twin};
-use super::{MAX, by_decoder};
+use super::{MAX, by_decoder, joined};
 
 const NAMES: [&str; 6] =
     ["publish-client", "publish-server", "play-client", "play-server", "librtmp-client", "librtmp-server"];
@@ -26,23 +25,6 @@ fn seen(name: &str) -> Vec<Seen> {
     seen
 }
 
-/// The complete messages, in the order of their last chunks.
-fn messages(seen: &[Seen]) -> Vec<(MessageHeader, Vec<u8>)> {
-    let mut open = BTreeMap::<u32, Vec<u8>>::new();
-    let mut complete = vec![];
-    for (_, taken, payload) in seen {
-        let Taken::Chunk(chunk) = taken else { continue };
-        let message = open.entry(chunk.message.chunk_stream).or_default();
-        assert_eq!(message.is_empty(), chunk.is_first);
-        message.extend(payload);
-        if chunk.is_last {
-            assert_eq!(message.len(), chunk.len as usize);
-            complete.push((chunk.message, std::mem::take(message)));
-        }
-    }
-    complete
-}
-
 /// The string at the start of a command.
 fn command(payload: &[u8]) -> &str {
     assert_eq!(payload[..2], [2, 0]);
@@ -55,7 +37,7 @@ fn messages_of_recordings_are_those_that_wireshark_shows() {
         let text = fs::read_to_string(file(&format!("{name}.txt"))).unwrap();
         let (handshake, shown): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.contains("Handshake"));
         assert!(handshake.concat().ends_with('2'), "{name}: the handshake is complete");
-        let messages = messages(&seen(name));
+        let messages = joined(&seen(name));
         assert_eq!(messages.len(), shown.len(), "{name}");
         for ((header, payload), line) in messages.iter().zip(shown) {
             let [stream, len, timestamp, title] = line.splitn(4, ' ').collect::<Vec<_>>().try_into().unwrap();
@@ -86,7 +68,7 @@ fn messages_of_recordings_are_those_that_wireshark_shows() {
 
 #[test]
 fn published_stream_holds_what_was_published() {
-    let messages = messages(&seen("publish-client"));
+    let messages = joined(&seen("publish-client"));
     let commands: Vec<_> =
         messages.iter().filter(|(header, _)| header.message_type == 20).map(|(_, payload)| command(payload)).collect();
     assert_eq!(
