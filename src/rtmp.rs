@@ -61,6 +61,10 @@
 //! # Ok::<(), anysplit::EncodeError>(())
 //! ```
 //!
+//! Write chunks of other chunk streams between the parts as you like, but begin a message only after the last part of the one before on
+//! its chunk stream. After a Set Chunk Size, [`set_max_part_len`](crate::join::Split::set_max_part_len) gives the new size to messages
+//! that have begun.
+//!
 //! The handshake needs no encoder: write the byte 3 and 1536 bytes of your own, then the 1536 bytes that the peer has sent.
 //!
 //! # Where programs differ
