@@ -94,6 +94,7 @@
 //! | [`decode::Deframer`] | is a decoder without a buffer, for programs that have one |
 //! | [`answers`] | reads answers whose framing depends on the request |
 //! | [`http1`] | reads HTTP/1 messages, and determines where their bodies end |
+//! | [`rtmp`] | follows the handshake and the chunks of an RTMP connection |
 //! | [`join`] | joins messages that span several frames, and splits them |
 //!
 //! A decoder stops at the first error, or skips the bad frame and continues: see [`Recovery`].
@@ -152,6 +153,7 @@ pub mod number;
 pub mod order;
 #[cfg(feature = "protocols")]
 pub mod protocols;
+pub mod rtmp;
 mod scan;
 mod short;
 #[cfg(feature = "spec")]

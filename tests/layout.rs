@@ -55,6 +55,7 @@ const LAYERS: [&[&str]; 4] = [
         "answers",
         "join",
         "http1",
+        "rtmp",
         "guide",
         "choosing",
         "stuffing",

@@ -1,4 +1,4 @@
-//! Any bytes × any split, through every joiner and as HTTP/1 messages: the same messages by every call, and again after a split.
+//! Any bytes × any split, through every joiner, as HTTP/1 messages, and as RTMP: the same messages by every call, and again after a split.
 #![no_main]
 
 use libfuzzer_sys::{Corpus, fuzz_target};

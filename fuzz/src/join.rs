@@ -1,4 +1,4 @@
-//! Messages of many frames, and HTTP/1 messages: any bytes in any split give the same messages, by every call, and what was joined
+//! Messages of many frames, HTTP/1 messages, and RTMP: any bytes in any split give the same messages, by every call, and what was joined
 //! is split and joined again.
 
 use anysplit::http1::{Messages, Question};
@@ -6,6 +6,7 @@ use anysplit::join::{
     HttpChunks, ImapCommands, JoinErrorKind, Joined, Joiner, MessagePiece, MySql, MySqlParts, NextPart, OncRpc,
     Replies, Rule, SideBands, Split, TlsHandshake, WebSocket, WebSocketParts, Zmtp,
 };
+use anysplit::rtmp::Chunks;
 use anysplit::{Decoder, EncodeError, Framing, Piece, Stuffed, UniversalLine, protocols};
 
 use crate::input::Input;
@@ -67,6 +68,7 @@ pub fn check(data: &[u8]) -> bool {
         Some(15) => of.joined(protocols::websocket_unmasked(), WebSocket::from_either(), |message, out| {
             Split::new(WebSocketParts::text(), message, len).encode(out)
         }),
+        Some(16) => of.rtmp(),
         _ => return false,
     }
     true
@@ -168,6 +170,33 @@ impl Of<'_> {
             assert!(self.stream[start..].starts_with(header) && header.ends_with(b"\r\n\r\n"));
             assert!(body.len() as u64 <= self.max);
         }
+    }
+
+    fn rtmp(&self) {
+        let read = |chunks: &[&[u8]]| {
+            let mut rtmp = Chunks::<4>::after_handshake().with_max_message_len(self.max);
+            let mut decoder = Decoder::new(rtmp.framing());
+            let mut seen = Vec::new();
+            let mut read = || -> Result<(), Box<dyn std::error::Error>> {
+                for chunk in chunks {
+                    decoder.push(chunk)?;
+                    loop {
+                        rtmp.prepare(&mut decoder);
+                        let Some(frame) = decoder.next_frame()? else { break };
+                        seen.push((frame.offset(), rtmp.take(&frame)?, frame.payload().to_vec()));
+                    }
+                }
+                rtmp.prepare(&mut decoder);
+                decoder.finish()?;
+                Ok(rtmp.finish()?)
+            };
+            let end = read().err().map(|error| error.to_string());
+            (seen, end)
+        };
+        let expected = read(&[self.stream]);
+        assert_eq!(read(&self.chunks), expected);
+        assert_eq!(read(&self.stream.chunks(1).collect::<Vec<_>>()), expected);
+        assert!(expected.0.iter().all(|(_, _, payload)| payload.len() as u64 <= self.max));
     }
 }
 

@@ -138,6 +138,11 @@ impl<'m, R: SplitRule> Split<'m, R> {
         Self { rule, rest: Some(message), max, is_first: true }
     }
 
+    /// Sets the size of the parts that follow, if it changes in the middle of the message.
+    pub const fn set_max_part_len(&mut self, max_part_len: usize) {
+        self.max = if max_part_len == 0 { 1 } else { max_part_len };
+    }
+
     /// The next part; `None` after the last.
     ///
     /// # Errors
