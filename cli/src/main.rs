@@ -126,7 +126,8 @@ fn main() -> ExitCode {
 
 /// Prints help that was asked for, or what is wrong with the arguments.
 fn usage(error: &clap::Error) -> ExitCode {
-    let arguments: Vec<_> = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let arguments: Vec<_> =
+        std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
     if error.kind() == clap::error::ErrorKind::DisplayHelp && arguments.iter().any(|argument| argument == "-h") {
         let command = Arguments::command();
         let name = arguments.iter().find(|argument| command.find_subcommand(argument).is_some());

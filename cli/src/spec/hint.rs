@@ -84,7 +84,8 @@ pub(super) fn hint(text: &str, error: SpecError) -> Option<String> {
     if expected.starts_with("a framing") {
         return framing(&word, &rest, in_place);
     }
-    let option = if expected.starts_with("a checksum") { Some("") } else { expected.contains(" sum,").then_some("sum=") };
+    let option =
+        if expected.starts_with("a checksum") { Some("") } else { expected.contains(" sum,").then_some("sum=") };
     if let Some(near) = option.and_then(|option| checksums(&rest, option, &before)) {
         return Some(meant(&near));
     }
