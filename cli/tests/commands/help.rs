@@ -52,7 +52,7 @@ fn manual_has_a_drawing_for_each_word() {
 field:offset=0,size=1,unit=4,pad=4
   the message's own header holds its length
   offset        the number begins at byte 0 of the message
-  size          the number has 1 bytes
+  size          the number has 1 byte
   unit          the number counts units of 4 bytes
   pad           payloads are padded to a multiple of 4 bytes
 
