@@ -140,7 +140,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
                 AnyFraming::Stuffed(stuffed) => stuffed.stuffing().delimiter(),
                 _ => 0,
             };
-            let then = if sentinel == 0 { String::new() } else { format!(", then\n  each byte is XORed with {sentinel:02x}") };
+            let then = if sentinel == 0 { String::new() } else { format!(",\n  then each byte is XORed with {sentinel:02x}") };
             format!(
                 "{sentinel:02x} after every message; inside, each zero becomes the distance to the next{then}\n  \
                  S. Cheshire and M. Baker, \"Consistent Overhead Byte Stuffing\", 1999"

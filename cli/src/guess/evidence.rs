@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use anysplit::stuffing::Stuffing;
-use anysplit::{AnyFraming, Deframer};
+use anysplit::{AnyFraming, DecodeErrorKind, Deframer};
 
 use super::sample::{Histogram, Numbers, Sample};
 use super::walk::{Span, Walk, after_frame};
@@ -108,6 +108,30 @@ impl<'a> Background<'a> {
             }
         }
         own.max((f64::from(accepted) + 0.5) / (f64::from(tried) + 1.0))
+    }
+
+    /// How many of the first bytes of a frame must be what they are: with any bit of them changed, it is no frame.
+    pub(super) fn fixed(&self, framing: &AnyFraming, walk: &Walk) -> usize {
+        // The first frame may be a greeting.
+        let before = usize::from(walk.frames.len() > 1);
+        let Some(frame) = walk.frames.get(before) else { return 0 };
+        let bytes = self.sample.bytes();
+        let mut deframer = Deframer::new(framing);
+        if before > 0 && after_frame(&mut deframer, bytes).is_none() {
+            return 0;
+        }
+        let mut beginning =
+            bytes.get(frame.start..frame.end.min(frame.start + MOST_FIXED)).unwrap_or_default().to_vec();
+        let is_fixed = |at: &usize| {
+            (0..8).all(|bit| {
+                beginning[*at] ^= 1 << bit;
+                let answer = deframer.clone().step(&beginning);
+                beginning[*at] ^= 1 << bit;
+                let mismatch = matches!(answer, Err(error) if matches!(error.kind, DecodeErrorKind::Mismatch { .. }));
+                mismatch
+            })
+        };
+        (0..frame.end.min(frame.start + MOST_FIXED) - frame.start).filter(is_fixed).count()
     }
 
     /// The evidence for `framing`, which made `walk` of the sample.
@@ -284,6 +308,8 @@ fn number(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
+/// The first bytes of a frame that are changed, to see which are fixed.
+const MOST_FIXED: usize = 24;
 /// The first bytes of a frame that are compared, and the last.
 const COLUMNS: usize = 10;
 const LAST_COLUMNS: usize = 2;

@@ -123,7 +123,7 @@ fn explain_counts_up_to_the_longest_message() {
 fn explain_names_the_sentinel_of_cobs_and_one_byte() {
     let out = run_explain("cobs,sentinel=0xff");
     assert!(out.contains("\n  ff after every message; inside, "), "{out}");
-    assert!(out.contains(", then\n  each byte is XORed with ff\n"), "{out}");
+    assert!(out.contains(",\n  then each byte is XORed with ff\n"), "{out}");
     assert!(run_explain("fixed:1").contains("\n  every message has 1 byte, with nothing around it\n"));
     assert!(run_explain("field:size=1,after=1").contains(" the number has 1 byte\n"));
 }
