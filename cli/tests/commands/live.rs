@@ -284,6 +284,13 @@ fn proxy_cuts_and_delays_frames() {
     assert_eq!(back, wire);
     // Eight pieces in each direction, one after the other.
     assert!(begin.elapsed() > Duration::from_millis(8 * 20));
+    // Pieces would arrive together without a pause, so there is one unless it is 0.
+    let wire = [b"\xc7".to_vec(), vec![b'x'; 199]].concat();
+    for (options, least) in [(&["--cut", "1"][..], 200), (&["--cut", "1", "--delay", "0"], 0)] {
+        let begin = Instant::now();
+        assert_eq!(proxied(options, &wire).0, wire);
+        assert!(begin.elapsed() > Duration::from_millis(least), "{options:?}");
+    }
 
     // The server sees the pieces as they were cut.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
