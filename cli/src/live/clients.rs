@@ -58,13 +58,13 @@ impl Write for Clients {
     }
 }
 
-/// Standard input, of which nothing is passed on while there is no client.
+/// Standard input. Nothing is passed on while there is no client.
 pub(super) struct Gate {
     pub(super) clients: Clients,
     /// Whether something was read.
     pub(super) is_used: bool,
-    /// Whether the user is told about its end.
-    pub(super) tells_end: bool,
+    /// Whether its end is reported to the user.
+    pub(super) reports_end: bool,
     pub(super) color: When,
 }
 
@@ -74,7 +74,7 @@ impl Read for Gate {
         if count > 0 {
             self.is_used = true;
             self.clients.wait();
-        } else if self.is_used && self.tells_end {
+        } else if self.is_used && self.reports_end {
             note(self.color, "all of standard input has been sent; clients that connect later get it with --each");
         }
         Ok(count)

@@ -88,7 +88,7 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         if let Some(messages) = messages.take() {
             let (clients, server, once) = (clients.clone(), server.clone(), arguments.once);
             // With `--once` nobody connects later.
-            let gate = Gate { clients: clients.clone(), is_used: false, tells_end: !once, color };
+            let gate = Gate { clients: clients.clone(), is_used: false, reports_end: !once, color };
             let input = Opened::endless(Box::new(gate), Path::new("standard input"));
             thread::spawn(move || {
                 let input = Input::new(input, NonZeroUsize::MAX);
