@@ -66,8 +66,9 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let screen = Screen::new(arguments.shown.sink(color));
     let listener = bind(&arguments.address, color)?;
     let clients = Clients::default();
-    let greeting = Greeting::new()?;
+    let mut greeting = None;
     if let Some(messages) = messages.take_if(|_| arguments.each) {
+        let greeting = greeting.insert(Greeting::new()?);
         messages.send(server.clone(), &mut Output::to(greeting.clone()), color, Arc::default())?;
     }
     for number in 1.. {
@@ -80,9 +81,9 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         })?;
         if let Ok(writer) = stream.try_clone() {
             let _ = writer.set_write_timeout(Some(PATIENCE));
-            match arguments.each {
-                true => greeting.send(writer, arguments.once),
-                false => clients.add(number, writer),
+            match &greeting {
+                Some(greeting) => greeting.send(writer, arguments.once),
+                None => clients.add(number, writer),
             }
         }
         if let Some(messages) = messages.take() {

@@ -226,6 +226,11 @@ fn each_client_gets_all_messages() {
     drop(first);
     child.kill().unwrap();
     child.wait().unwrap();
+    let (mut child, address, _) = listening(&["listen", "0", "line", "--each", "--once"]);
+    child.stdin.take().unwrap().write_all(b"bye\n").unwrap();
+    let mut all = Vec::new();
+    TcpStream::connect(&address).unwrap().read_to_end(&mut all).unwrap();
+    assert_eq!((all.as_slice(), child.wait().unwrap().code()), (&b"bye\n"[..], Some(0)));
     fails(&["listen", "0", "u8", "--each", "--echo"], "", 2, "cannot be used with");
     fails(&["listen", "0", "u8", "--each"], "x".repeat(300) + "\n", 1, "was refused");
 }
