@@ -149,6 +149,8 @@ impl<'a> Background<'a> {
         let lines = self.lines(framing, walk);
         // Likeness alone is no proof: rows of a picture are alike too.
         let columns = self.columns(framing, walk).min(2.0 * chain + lines + MOST_COLUMNS_ALONE);
+        // Lines that begin in many ways are lines.
+        let columns = if is_line(framing) && lines > 0.0 { columns.max(0.0) } else { columns };
         Evidence { chain, columns, end, lines }
     }
 
@@ -250,15 +252,19 @@ impl<'a> Background<'a> {
         let all = number(newlines(0..bytes.len()));
         let pairs = number(bytes.windows(2).filter(|two| *two == b"\r\n").count());
         let regular = all.min(MOST_COUNTED) / if pairs >= all { 2.0 } else { 4.0 };
-        if let AnyFraming::Delimited(delimited) = framing {
-            let is_line = matches!(delimited.written(), b"\n" | b"\r\n");
-            return if is_line && self.text >= TEXT { 12.0 + regular } else { 0.0 };
+        if matches!(framing, AnyFraming::Delimited(_)) {
+            return if is_line(framing) && self.text >= TEXT { 12.0 + regular } else { 0.0 };
         }
         // A length that ends where a line ends is no chance.
         let blocks = walk.frames.iter().filter(|frame| newlines(frame.start..frame.end - 1) > 0).count();
         let rare = (bits(bytes.len()) - all.max(1.0).log2()).max(0.0);
         12.0 + regular + fields + rare * number(blocks).min(MOST_COUNTED)
     }
+}
+
+/// Whether the frames are lines, and nothing more is known of them.
+fn is_line(framing: &AnyFraming) -> bool {
+    matches!(framing, AnyFraming::Delimited(delimited) if matches!(delimited.written(), b"\n" | b"\r\n"))
 }
 
 /// The evidence for a header of fields: its lines have a form that is rare in other lines.
