@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  git upload-pack --advertise-refs . | anysplit decode pkt-line
+  printf '5:hello,6:world!,' | anysplit decode netstring
   anysplit decode @redis capture.pcapng --stream 2
   anysplit decode @websocket-messages capture.pcapng --stream 3
   tcpdump -i lo -U -w - port 6379 | anysplit decode @redis --stream 0

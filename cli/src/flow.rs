@@ -2,6 +2,7 @@
 
 use anysplit::{AnyFraming, DecodeError, Decoder, EofError, Event, Piece, Recovery, Stretch};
 
+use crate::explain::bytes_of;
 use crate::failure::{Failure, write_all};
 use crate::fault;
 use crate::output::Output;
@@ -137,7 +138,8 @@ impl Flow {
             (_, 0) | (Recovery::SkipOversize, _) => Ok(()),
             _ if self.options.ignore_skipped => Ok(()),
             (Recovery::Resync | Recovery::ResyncConfirmed, _) => {
-                Err(Failure::Data(format!("{} bytes belong to no frame", skipped.bytes)))
+                let belong = if skipped.bytes == 1 { "belongs" } else { "belong" };
+                Err(Failure::Data(format!("{} {belong} to no frame", bytes_of(skipped.bytes))))
             }
             (_, 1) => Err(Failure::Data("1 frame was bad".to_owned())),
             (_, bad) => Err(Failure::Data(format!("{bad} frames were bad"))),
@@ -197,15 +199,15 @@ fn passed_over<S: Sink + ?Sized>(
 ) -> Result<(), Failure> {
     let offset = stretch.offset.saturating_add(options.skip);
     let stretch = &Stretch { offset, reason: moved(stretch.reason, options.skip), ..*stretch };
-    let Stretch { len, reason, .. } = stretch;
+    let (len, reason) = (bytes_of(stretch.len), stretch.reason);
     let (what, text) = match options.recovery {
         Recovery::SkipOversize => {
             sink.skipped(stretch, place, out)?;
-            ("skipped", format!("byte {offset}: a frame of {len} bytes, over the limit, was skipped"))
+            ("skipped", format!("byte {offset}: a frame of {len}, over the limit, was skipped"))
         }
         Recovery::Resync | Recovery::ResyncConfirmed => {
             sink.skipped(stretch, place, out)?;
-            ("skipped", format!("byte {offset}: {len} bytes, searched for frames: {reason}"))
+            ("skipped", format!("byte {offset}: {len}, searched for frames: {reason}"))
         }
         _ => {
             sink.bad(stretch, place, out)?;

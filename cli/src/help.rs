@@ -8,7 +8,7 @@ use crate::explain;
 use crate::failure::Failure;
 use crate::output::print;
 use crate::spec::nearest;
-use crate::style::{Palette, Span, When};
+use crate::style::{self, Palette, Span, When};
 use crate::vocabulary::{FRAMINGS, Family, OPTIONS, OptionWord, meaning};
 
 /// Show the help of a command, or the manual of SPECs: `help spec`
@@ -51,14 +51,14 @@ pub(crate) fn run(arguments: &Arguments, mut command: clap::Command, color: When
     let palette = Palette::stdout(color);
     let topic: Vec<_> = arguments.topic.iter().map(String::as_str).collect();
     let text = match topic[..] {
-        [] => command.render_help().to_string(),
+        [] => style::help(&command.render_help(), color),
         ["spec"] => manual(None, &palette),
         ["spec", word] => manual(Some(word), &palette),
         [name] => {
             command.build();
             let names: Vec<_> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
             match command.find_subcommand_mut(name) {
-                Some(found) => found.render_help().to_string(),
+                Some(found) => style::help(&found.render_help(), color),
                 None => return Err(Failure::Usage(unknown(name, names.iter().map(String::as_str).chain(["spec"])))),
             }
         }
@@ -69,6 +69,24 @@ pub(crate) fn run(arguments: &Arguments, mut command: clap::Command, color: When
         return Err(Failure::Usage(unknown(word, words)));
     }
     print(text)
+}
+
+/// Options that `-h` leaves out, so that it fits a small screen.
+const RARE: &[&str] =
+    &["read_size", "separator", "shorten", "full", "pieces", "ignore_skipped", "plain", "keep_open", "baud", "color"];
+
+/// The answer to `-h`: what is needed most.
+pub(crate) fn short(mut command: clap::Command, name: Option<&str>) -> String {
+    command.build();
+    let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+    let (found, call) = match name.and_then(|name| command.find_subcommand(name)) {
+        Some(found) => (found.clone(), format!("anysplit {}", found.get_name())),
+        // Only the first line of what describes the program.
+        None => (command.clone().about(about.lines().next().unwrap_or_default().to_owned()), "anysplit".to_owned()),
+    };
+    let more = format!("`{call} --help` also has examples, and options that are seldom needed.");
+    let hidden = |arg: clap::Arg| if RARE.contains(&arg.get_id().as_str()) { arg.hide(true) } else { arg };
+    style::help(&found.mut_args(hidden).after_help(more).render_help(), When::Auto)
 }
 
 fn unknown<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> String {

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::escape::tame;
+use crate::explain::bytes_of;
 use crate::failure::Failure;
 
 /// Bytes requested at once.
@@ -259,7 +260,8 @@ impl Input {
         if self.skip > 0 {
             let end = self.start.saturating_add(self.bytes.len() as u64);
             if count == 0 {
-                let why = format!("stream ended at byte {end}, {} bytes before the end of what is skipped", self.skip);
+                let missing = bytes_of(self.skip);
+                let why = format!("stream ended at byte {end}, {missing} before the end of what is skipped");
                 return Err(Failure::Data(why));
             }
             let passed = usize::try_from(self.skip).unwrap_or(usize::MAX).min(count);

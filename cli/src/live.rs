@@ -15,6 +15,7 @@ use crate::output::Output;
 use crate::sink::Sink;
 use crate::style::{Palette, When};
 
+mod clients;
 pub(crate) mod connect;
 pub(crate) mod listen;
 pub(crate) mod proxy;

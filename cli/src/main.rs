@@ -40,7 +40,7 @@ mod style;
 mod transcode;
 mod vocabulary;
 
-/// All of it is shown by `-h` too, so that there is no longer form.
+/// `--help` shows all of it, and `-h` its first line.
 const ABOUT: &str = "\
 Splits byte streams into messages and joins messages into byte streams
 
@@ -74,7 +74,6 @@ struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  git upload-pack --advertise-refs . | anysplit decode pkt-line
   printf 'one\\ntwo\\n' | anysplit encode netstring
   anysplit guess capture.bin
 
@@ -127,18 +126,30 @@ fn main() -> ExitCode {
 
 /// Prints help that was asked for, or what is wrong with the arguments.
 fn usage(error: &clap::Error) -> ExitCode {
+    let arguments: Vec<_> =
+        std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+    if error.kind() == clap::error::ErrorKind::DisplayHelp && arguments.iter().any(|argument| argument == "-h") {
+        let command = Arguments::command();
+        let name = arguments.iter().find(|argument| command.find_subcommand(argument).is_some());
+        let text = help::short(command.clone(), name.map(String::as_str));
+        return ended(output::print(text), 0);
+    }
     // The message repeats arguments, and a terminal must not act on them.
-    let is_wild = |argument: std::ffi::OsString| argument.to_string_lossy().chars().any(escape::is_wild);
-    let printed = match error.use_stderr() && std::env::args_os().any(is_wild) {
+    let is_wild = |argument: &String| argument.chars().any(escape::is_wild);
+    let printed = match error.use_stderr() && arguments.iter().any(is_wild) {
         true => {
             let lines: Vec<_> = error.render().to_string().lines().map(escape::tame).collect();
             failure::write_all(&(lines.join("\n") + "\n"))
         }
         false => error.print(),
     };
-    match printed.map_err(Failure::from) {
+    ended(printed.map_err(Failure::from), if error.use_stderr() { 2 } else { 0 })
+}
+
+fn ended(printed: Result<(), Failure>, code: u8) -> ExitCode {
+    match printed {
         // Whoever closes stderr wants no message.
-        Ok(()) | Err(Failure::Gone) => ExitCode::from(if error.use_stderr() { 2 } else { 0 }),
+        Ok(()) | Err(Failure::Gone) => ExitCode::from(code),
         Err(failure) => failure.report(style::When::Auto).into(),
     }
 }

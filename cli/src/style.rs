@@ -50,6 +50,19 @@ pub(crate) struct Palette {
     pub(crate) plain: Span,
 }
 
+/// Text of clap's own, as standard output takes it.
+pub(crate) fn help(text: &clap::builder::StyledStr, when: When) -> String {
+    if is_on(when, AutoStream::choice(&stdout())) { text.ansi().to_string() } else { text.to_string() }
+}
+
+fn is_on(when: When, auto: ColorChoice) -> bool {
+    match when {
+        When::Auto => auto != ColorChoice::Never,
+        When::Always => true,
+        When::Never => false,
+    }
+}
+
 impl Palette {
     pub(crate) fn stdout(when: When) -> Self {
         Self::new(when, AutoStream::choice(&stdout()))
@@ -60,12 +73,7 @@ impl Palette {
     }
 
     fn new(when: When, auto: ColorChoice) -> Self {
-        let on = match when {
-            When::Auto => auto != ColorChoice::Never,
-            When::Always => true,
-            When::Never => false,
-        };
-        if !on {
+        if !is_on(when, auto) {
             return Self::default();
         }
         // The background may be dark or light. No yellow and no white, which vanish on a light one, and no blue and no black, which

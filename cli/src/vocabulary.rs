@@ -366,5 +366,7 @@ pub(crate) fn meaning(family: Family, name: &str, value: &str) -> String {
     let (first, second, third) = (part(), part(), part());
     let second = if word.meaning.contains("{2}") { second } else { value.split_once(':').map_or("", |(_, rest)| rest) };
     let meaning = word.meaning.replace("{0}", first).replace("{1}", second).replace("{2}", third).replace("{}", value);
+    // The value is the only number of bytes in a sentence.
+    let meaning = if value == "1" { meaning.replace("1 bytes", "1 byte") } else { meaning };
     format!("{name:<13} {meaning}")
 }

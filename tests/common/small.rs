@@ -10,6 +10,16 @@ use anysplit::*;
 /// A name, the framing, and its alphabet.
 pub(crate) type Small = (&'static str, Box<dyn Framing>, &'static [u8]);
 
+/// What follows a chunk of two bytes: a chunk of type 3 begins another message of that length.
+fn rtmp_chunk() -> rtmp::ChunkFraming<1> {
+    let mut chunks = rtmp::Chunks::after_handshake().with_max_message_len(2);
+    let mut decoder = Decoder::new(chunks.framing());
+    decoder.push(b"\x03\0\0\x01\0\0\x02\x08\x01\0\0\0ab").unwrap();
+    chunks.prepare(&mut decoder);
+    chunks.take(&decoder.next_frame().unwrap().unwrap()).unwrap();
+    chunks.framing()
+}
+
 macro_rules! small {
     ($($name:ident: $framing:expr, $alphabet:expr;)*) => {
         /// Every framing.
@@ -102,5 +112,6 @@ small! {
     json: Json::new().with_max_payload_len(4), b"1\"[]\n";
     json_seq: JsonSeq::new().with_max_payload_len(3), b"1\x1e\n";
     messagepack: MessagePack::new().with_max_payload_len(3), b"\0\xa1\x91\xc4";
+    rtmp: rtmp_chunk(), b"\xc3\0\x01";
     resp: Resp::new().with_max_payload_len(6), b"$+1\r\n";
 }

@@ -240,9 +240,12 @@ impl tracing::Subscriber for Notes {
     fn exit(&self, _: &tracing::span::Id) {}
 }
 
-fn events(run: impl FnOnce()) -> Vec<String> {
+fn events(run: impl Fn()) -> Vec<String> {
+    // `tracing` registers an event where it first happens, perhaps in another test that runs at the same time and has no
+    // subscriber. After one more run, all events are registered.
+    tracing::subscriber::with_default(Notes::default(), &run);
     let notes = Notes::default();
-    tracing::subscriber::with_default(notes.clone(), run);
+    tracing::subscriber::with_default(notes.clone(), &run);
     notes.0.lock().unwrap().clone()
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use anysplit::number::{AnyNumber, Number};
+use anysplit::contract::DEFAULT_MAX_PAYLOAD_LEN;
 use anysplit::{AnyFraming, Framing, LengthField};
 
 use super::samples::samples;
@@ -22,7 +23,11 @@ pub(super) fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text
         u64::MAX => fact("limit", "none"),
         max => fact("limit", &format!("payloads of {}{}", bytes_of(max), rounded(max))),
     }
-    let lens = [0, 1, sample.len(), 200, 1000, 20_000, 100_000];
+    // The longest message too, unless it takes more memory than an explanation should.
+    let longest = limit(framing).min(DEFAULT_MAX_PAYLOAD_LEN);
+    let one_kind = samples(framing, sample).len() == 1;
+    let longest = usize::try_from(longest).ok().filter(|_| one_kind).unwrap_or(sample.len());
+    let lens = [0, 1, sample.len(), 200, 1000, 20_000, 100_000, longest];
     let messages = lens.into_iter().flat_map(|len| samples(framing, &vec![b'x'; len]));
     let overheads = messages.filter_map(|(framing, message)| {
         let frame = framing.encoded_len(&message).ok()?;
@@ -35,7 +40,7 @@ pub(super) fn facts(framing: &AnyFraming, sample: &[u8], palette: &Palette, text
             AnyFraming::LengthField(_) => ", because the header is part of it",
             AnyFraming::ByType(_) => ", because the type is part of it",
             AnyFraming::Slip(_) => ", and one for each c0 and db in it",
-            AnyFraming::Cobs(_) => ", the second of them once more for every 254 in a row without a zero",
+            AnyFraming::Cobs(_) => ": the delimiter, and one for each 254 in a row without a zero",
             _ => "",
         };
         fact("overhead", &format!("{range} a message{own}"));

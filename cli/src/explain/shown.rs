@@ -10,7 +10,7 @@ pub(super) fn printed(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&shown).into_owned()
 }
 
-pub(super) fn bytes_of(count: u64) -> String {
+pub(crate) fn bytes_of(count: u64) -> String {
     format!("{count} byte{}", if count == 1 { "" } else { "s" })
 }
 

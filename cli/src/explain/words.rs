@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use anysplit::number::Number;
+use anysplit::stuffing::Stuffing;
 use anysplit::{AnyFraming, Body, protocols};
 
-use super::shown::printed;
+use super::shown::{bytes_of, printed};
 use super::text_form::split;
 use crate::style::{Palette, Span};
 use crate::vocabulary::{Family, meaning};
@@ -59,9 +60,14 @@ fn innermost(framing: &AnyFraming) -> &AnyFraming {
     inner(framing).map_or(framing, innermost)
 }
 
+/// A count of bytes that is given as text.
+fn counted(count: &str) -> String {
+    count.parse().map_or_else(|_| format!("{count} bytes"), bytes_of)
+}
+
 fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
     match (framing, name) {
-        (AnyFraming::Fixed(_), _) => format!("every message has {argument} bytes, with nothing around them"),
+        (AnyFraming::Fixed(_), _) => format!("every message has {}, with nothing around it", counted(argument)),
         (AnyFraming::Protocol(named), _) => {
             let Some(protocol) = protocols::by_name(named.name()) else { return String::new() };
             let (title, specification, proof) = (protocol.title, protocol.specification, protocol.proof);
@@ -74,7 +80,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             for (kind, rest) in by_type.table() {
                 let shown = printed(&[*kind]);
                 let _ = match rest {
-                    Body::Len(len) => write!(text, "\n    {shown:<5} {len} bytes"),
+                    Body::Len(len) => write!(text, "\n    {shown:<5} {}", bytes_of(*len)),
                     Body::Framed(framing) => write!(text, "\n    {shown:<5} {framing}"),
                 };
             }
@@ -130,9 +136,15 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
                 .to_owned()
         }
         (AnyFraming::Cobs(_), _) | (AnyFraming::Stuffed(_), "cobs") => {
-            "00 after every message; inside, each zero becomes the distance to the next\n  \
-                                     S. Cheshire and M. Baker, \"Consistent Overhead Byte Stuffing\", 1999"
-                .to_owned()
+            let sentinel = match framing {
+                AnyFraming::Stuffed(stuffed) => stuffed.stuffing().delimiter(),
+                _ => 0,
+            };
+            let then = if sentinel == 0 { String::new() } else { format!(",\n  then each byte is XORed with {sentinel:02x}") };
+            format!(
+                "{sentinel:02x} after every message; inside, each zero becomes the distance to the next{then}\n  \
+                 S. Cheshire and M. Baker, \"Consistent Overhead Byte Stuffing\", 1999"
+            )
         }
         (AnyFraming::Doubled(_), _) => {
             let (escape, end) = argument.split_once(':').unwrap_or((argument, ""));
@@ -188,7 +200,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             }
         }
         (_, "bcd") => {
-            format!("every message comes after its length in {argument} bytes, two decimal digits in each")
+            format!("every message comes after its length in {}, two decimal digits in each", counted(argument))
         }
         (_, "escaped") => {
             format!("every message comes after its length, in the bits {argument} of a byte")

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use anysplit::AnyFraming;
 use anysplit::decode::Deframer;
 use anysplit::stuffing::Stuffing;
+use anysplit::{AnyFraming, DecodeErrorKind};
 
 use super::sample::{Histogram, Numbers, Sample};
 use super::walk::{Span, Walk, after_frame};
@@ -111,6 +111,30 @@ impl<'a> Background<'a> {
         own.max((f64::from(accepted) + 0.5) / (f64::from(tried) + 1.0))
     }
 
+    /// How many of the first bytes of a frame must be what they are: with any bit of them changed, it is no frame.
+    pub(super) fn fixed(&self, framing: &AnyFraming, walk: &Walk) -> usize {
+        // The first frame may be a greeting.
+        let before = usize::from(walk.frames.len() > 1);
+        let Some(frame) = walk.frames.get(before) else { return 0 };
+        let bytes = self.sample.bytes();
+        let mut deframer = Deframer::new(framing);
+        if before > 0 && after_frame(&mut deframer, bytes).is_none() {
+            return 0;
+        }
+        let mut beginning =
+            bytes.get(frame.start..frame.end.min(frame.start + MOST_FIXED)).unwrap_or_default().to_vec();
+        let is_fixed = |at: &usize| {
+            (0..8).all(|bit| {
+                beginning[*at] ^= 1 << bit;
+                let answer = deframer.clone().step(&beginning);
+                beginning[*at] ^= 1 << bit;
+                let mismatch = matches!(answer, Err(error) if matches!(error.kind, DecodeErrorKind::Mismatch { .. }));
+                mismatch
+            })
+        };
+        (0..frame.end.min(frame.start + MOST_FIXED) - frame.start).filter(is_fixed).count()
+    }
+
     /// The evidence for `framing`, which made `walk` of the sample.
     pub(super) fn evidence(&self, framing: &AnyFraming, walk: &Walk) -> Evidence {
         if walk.frames.is_empty() {
@@ -126,6 +150,8 @@ impl<'a> Background<'a> {
         let lines = self.lines(framing, walk);
         // Likeness alone is no proof: rows of a picture are alike too.
         let columns = self.columns(framing, walk).min(2.0 * chain + lines + MOST_COLUMNS_ALONE);
+        // Lines that begin in many ways are lines.
+        let columns = if is_line(framing) && lines > 0.0 { columns.max(0.0) } else { columns };
         Evidence { chain, columns, end, lines }
     }
 
@@ -227,15 +253,19 @@ impl<'a> Background<'a> {
         let all = number(newlines(0..bytes.len()));
         let pairs = number(bytes.windows(2).filter(|two| *two == b"\r\n").count());
         let regular = all.min(MOST_COUNTED) / if pairs >= all { 2.0 } else { 4.0 };
-        if let AnyFraming::Delimited(delimited) = framing {
-            let is_line = matches!(delimited.written(), b"\n" | b"\r\n");
-            return if is_line && self.text >= TEXT { 12.0 + regular } else { 0.0 };
+        if matches!(framing, AnyFraming::Delimited(_)) {
+            return if is_line(framing) && self.text >= TEXT { 12.0 + regular } else { 0.0 };
         }
         // A length that ends where a line ends is no chance.
         let blocks = walk.frames.iter().filter(|frame| newlines(frame.start..frame.end - 1) > 0).count();
         let rare = (bits(bytes.len()) - all.max(1.0).log2()).max(0.0);
         12.0 + regular + fields + rare * number(blocks).min(MOST_COUNTED)
     }
+}
+
+/// Whether the frames are lines, and nothing more is known of them.
+fn is_line(framing: &AnyFraming) -> bool {
+    matches!(framing, AnyFraming::Delimited(delimited) if matches!(delimited.written(), b"\n" | b"\r\n"))
 }
 
 /// The evidence for a header of fields: its lines have a form that is rare in other lines.
@@ -285,6 +315,8 @@ fn number(count: usize) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
+/// The first bytes of a frame that are changed, to see which are fixed.
+const MOST_FIXED: usize = 24;
 /// The first bytes of a frame that are compared, and the last.
 const COLUMNS: usize = 10;
 const LAST_COLUMNS: usize = 2;

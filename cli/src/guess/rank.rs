@@ -83,6 +83,8 @@ struct Fit {
     name: Option<&'static str>,
     walks: Vec<Walk>,
     evidence: Evidence,
+    /// Bytes that each frame of a protocol must begin with.
+    fixed: usize,
     score: f64,
 }
 
@@ -108,7 +110,11 @@ pub(crate) fn rank(samples: &[Sample<'_>], hidden: impl Fn(&str) -> bool) -> Ran
         let parts = backgrounds.iter().zip(&trial.framings).zip(&walks);
         let evidence = parts.map(|((background, framing), walk)| background.evidence(framing, walk)).sum::<Evidence>();
         let score = evidence.total() - trial.cost;
-        fits.push(Fit { specs: trial.specs, name: trial.name, walks, evidence, score });
+        let named = trial.name.map_or(&[][..], |_| &trial.framings[..]);
+        let fixed = backgrounds.iter().zip(named).zip(&walks);
+        let fixed =
+            fixed.map(|((background, framing), walk)| background.fixed(framing, walk)).min().unwrap_or_default();
+        fits.push(Fit { specs: trial.specs, name: trial.name, walks, evidence, fixed, score });
     }
     misfits.sort_by_key(|misfit| Reverse(misfit.explained));
     Ranking { guesses: grouped(fits), misfits, tried, file: None }
@@ -203,7 +209,9 @@ const MOST_OF_LINES: f64 = 32.0;
 
 fn guess(mut fits: Vec<Fit>) -> Option<Guess> {
     let plain = fits.iter().filter(|fit| fit.name.is_none()).map(|fit| fit.evidence.chain).fold(0.0, f64::max);
-    let says_more = |fit: &Fit| fit.name.is_some() && fit.evidence.chain - plain >= NAMED_BITS.max(plain / 2.0);
+    let says_more = |fit: &Fit| {
+        fit.name.is_some() && (fit.fixed >= NAMED_FIXED || fit.evidence.chain - plain >= NAMED_BITS.max(plain / 2.0))
+    };
     // A name that says no more than the lengths do comes after the framing without a name.
     let rank = |fit: &Fit| match (says_more(fit), fit.name) {
         (true, _) => 0,
@@ -224,6 +232,9 @@ fn guess(mut fits: Vec<Fit>) -> Option<Guess> {
 /// A protocol is named if its chain of frames gives this many bits more evidence than the best framing without a name does,
 /// and at least half as many again.
 const NAMED_BITS: f64 = 12.0;
+
+/// Or if every frame must have this many fixed bytes, whatever the chain counts for.
+const NAMED_FIXED: usize = 4;
 
 /// The SPECs of both directions, or the one of both.
 pub(crate) fn joined(specs: &[String]) -> String {

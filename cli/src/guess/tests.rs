@@ -109,6 +109,16 @@ fn text_is_lines_but_no_proof_of_a_protocol() {
 }
 
 #[test]
+fn lines_that_begin_in_many_ways_are_lines() {
+    for file in ["LICENSE-MIT", "LICENSE-APACHE", "README.md", "docs/guide.md", "CONTRIBUTING.md"] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+        let ranking = guessed(&std::fs::read(path).expect(file));
+        let first = ranking.guesses.first().unwrap_or_else(|| panic!("nothing for {file}"));
+        assert_eq!((first.specs[0].as_str(), first.confidence), ("line", Confidence::Low), "{file}");
+    }
+}
+
+#[test]
 fn protocol_of_two_directions_is_named_as_a_pair() {
     let client = b"\x05\x01\x00\x05\x01\x00\x03\x09localhost\x00\x50";
     let server = b"\x05\x00\x05\x00\x00\x01\x7f\x00\x00\x01\x04\x38";

@@ -1,14 +1,17 @@
 //! `anysplit listen`.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
 
+use super::clients::{Clients, Gate, Greeting, PATIENCE};
 use super::{Screen, accept, bind, end, receive, shown as address_of};
 use crate::failure::Failure;
 use crate::formats::Shown;
+use crate::input::{Input, Opened};
 use crate::lane::Lane;
 use crate::output::Output;
 use crate::policy::Policy;
@@ -34,6 +37,9 @@ pub(crate) struct Arguments {
     /// Send every frame back to its client, and nothing else
     #[arg(long, conflicts_with_all = ["messages", "hex", "server_spec"])]
     echo: bool,
+    /// Send all messages to each client when it connects
+    #[arg(long, conflicts_with = "echo")]
+    each: bool,
     /// End after the first connection
     #[arg(long)]
     once: bool,
@@ -44,37 +50,13 @@ pub(crate) struct Arguments {
 }
 
 const EXAMPLES: &str = "\
-From the first connection on, each line of standard input is a message to all clients. Port 0 is any free port.
+Each line of standard input is a message to all clients that are connected. If there is none, it waits for the next one. \
+Port 0 is any free port.
 
 Examples:
   anysplit listen 7000 u32be
   anysplit listen 0.0.0.0:7000 line,crlf --format json
-  yes OK | head -n 3 | anysplit listen 7000 line --once";
-
-/// A client that takes nothing for this long is given up.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// All clients at present.
-#[derive(Clone, Default)]
-struct Clients(Arc<Mutex<Vec<(u64, TcpStream)>>>);
-
-impl Clients {
-    fn change(&self, act: impl FnOnce(&mut Vec<(u64, TcpStream)>)) {
-        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-}
-
-impl Write for Clients {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // A client that takes no more bytes is dropped; its reader reports the end.
-        self.change(|clients| clients.retain_mut(|(_, client)| client.write_all(bytes).is_ok()));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+  echo READY | anysplit listen 7000 line --each";
 
 pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let framing = spec::read_after(&arguments.spec, &[&arguments.address])?;
@@ -84,6 +66,11 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     let screen = Screen::new(arguments.shown.sink(color));
     let listener = bind(&arguments.address, color)?;
     let clients = Clients::default();
+    let mut greeting = None;
+    if let Some(messages) = messages.take_if(|_| arguments.each) {
+        let greeting = greeting.insert(Greeting::new()?);
+        messages.send(server.clone(), &mut Output::to(greeting.clone()), color, Arc::default())?;
+    }
     for number in 1.. {
         let stream = accept(&listener, color);
         let place = Place { stream: Some(number), from: Some(Side::Client), packet: None };
@@ -94,17 +81,20 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
         })?;
         if let Ok(writer) = stream.try_clone() {
             let _ = writer.set_write_timeout(Some(PATIENCE));
-            clients.change(|clients| clients.push((number, writer)));
+            match &greeting {
+                Some(greeting) => greeting.send(writer, arguments.once),
+                None => clients.add(number, writer),
+            }
         }
         if let Some(messages) = messages.take() {
             let (clients, server, once) = (clients.clone(), server.clone(), arguments.once);
+            // With `--once` nobody connects later.
+            let gate = Gate { clients: clients.clone(), is_used: false, reports_end: !once, color };
+            let input = Opened::endless(Box::new(gate), Path::new("standard input"));
             thread::spawn(move || {
-                match messages.send(server, &mut Output::to(clients.clone()), color, Arc::default()) {
-                    Ok(()) if once => {
-                        clients.change(|clients| {
-                            clients.iter().for_each(|(_, client)| drop(client.shutdown(Shutdown::Write)))
-                        });
-                    }
+                let input = Input::new(input, NonZeroUsize::MAX);
+                match messages.transcode(input, server, &mut Output::to(clients.clone()), color) {
+                    Ok(()) if once => clients.end(),
                     Ok(()) => {}
                     Err(failure) => end(failure, color),
                 }
@@ -138,7 +128,7 @@ fn serve(
         }
     })?;
     if let Some(number) = place.stream {
-        clients.change(|clients| clients.retain(|(other, _)| *other != number));
+        clients.remove(number);
     }
     let _ = stream.shutdown(Shutdown::Both);
     screen.show(|sink, out| sink.closed(Place { from: None, ..place }, out))?;

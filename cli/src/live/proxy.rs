@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     /// Pass frames on in pieces of N bytes
     #[arg(long, value_name = "N")]
     cut: Option<NonZeroUsize>,
-    /// Wait before every frame, or piece with --cut
+    /// Wait before every frame, or piece; 1 with --cut
     #[arg(long, value_name = "MS")]
     delay: Option<u64>,
     /// Change one bit of every Nth frame of a direction
@@ -74,7 +74,9 @@ pub(crate) fn run(arguments: &Arguments, color: When) -> Result<(), Failure> {
     arguments.shown.check()?;
     let screen = Screen::new(arguments.shown.sink(color));
     let (cut, damage) = (arguments.cut, arguments.damage);
-    let faults = Faults { cut, delay: arguments.delay.map(Duration::from_millis), damage };
+    // Without a pause the server reads several pieces at once.
+    let pause = arguments.delay.or(cut.map(|_| 1)).filter(|pause| *pause > 0);
+    let faults = Faults { cut, delay: pause.map(Duration::from_millis), damage };
     let framings = Arc::new([client, server]);
     check_form(&arguments.upstream, "")?;
     let listener = bind(&arguments.address, color)?;

@@ -1,7 +1,7 @@
 //! What somebody may have meant by a SPEC that is none.
 
-use anysplit::protocols;
 use anysplit::spec::{SpecError, SpecErrorKind};
+use anysplit::{AnyFraming, protocols};
 
 use super::nearest;
 use crate::vocabulary::{FRAMINGS, OPTIONS};
@@ -35,6 +35,16 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("hdlc", "@hdlc"),
 ];
 
+/// Checksums by names that do not say which is meant, and those that are often meant.
+const OTHER_CHECKSUMS: &[(&str, &[&str])] = &[
+    ("crc", &["CRC-16/MODBUS", "CRC-16/XMODEM", "CRC-32/ISO-HDLC"]),
+    ("crc8", &["CRC-8/SMBUS", "CRC-8/MAXIM-DOW"]),
+    ("crc16", &["CRC-16/MODBUS", "CRC-16/XMODEM", "CRC-16/IBM-SDLC"]),
+    ("crc32", &["CRC-32/ISO-HDLC"]),
+    ("crc32c", &["CRC-32/ISCSI"]),
+    ("checksum", &["xor", "sum8", "CRC-16/MODBUS"]),
+];
+
 /// The hint for the error of this text, if there is one that is likely right.
 pub(super) fn hint(text: &str, error: SpecError) -> Option<String> {
     let before: String = text.chars().take(error.column.saturating_sub(1)).collect();
@@ -43,11 +53,21 @@ pub(super) fn hint(text: &str, error: SpecError) -> Option<String> {
     if let Some(mended) = mended_size(&before, &rest) {
         return Some(meant(&[mended]));
     }
+    // A SPEC has no blanks, except one on each side of `then`.
+    let words: Vec<_> = text.split_whitespace().collect();
+    let parts: Vec<_> = text.split([' ', ',']).filter(|part| !part.is_empty()).collect();
+    if let Some(squeezed) = [words.join(" "), parts.join(",")].into_iter().find(|squeezed| is_spec(squeezed)) {
+        return Some(meant(&[squeezed]));
+    }
     let SpecErrorKind::Expected(expected) = error.kind else { return None };
     if before.ends_with('@') {
         if let Some(joined) = protocols::joined_by_name(&word) {
             let framing = joined.protocol;
             return Some(format!("`decode` shows such messages. Their frames are those of `@{framing}`."));
+        }
+        // Only some protocols have messages of several frames.
+        if let Some(frames) = word.strip_suffix("-messages").filter(|name| protocols::by_name(name).is_some()) {
+            return Some(meant(&[format!("@{frames}")]));
         }
         let joined = protocols::JOINED.iter().map(|joined| joined.name);
         let names = protocols::ALL.iter().map(|protocol| protocol.name).chain(joined);
@@ -64,8 +84,14 @@ pub(super) fn hint(text: &str, error: SpecError) -> Option<String> {
     if expected.starts_with("a framing") {
         return framing(&word, &rest, in_place);
     }
-    // The text lists what can stand here.
-    let listed = expected.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| word.len() > 1);
+    let option =
+        if expected.starts_with("a checksum") { Some("") } else { expected.contains(" sum,").then_some("sum=") };
+    if let Some(near) = option.and_then(|option| checksums(&rest, option, &before)) {
+        return Some(meant(&near));
+    }
+    // The text lists what can stand here, after a colon if it has one.
+    let listed = expected.rsplit_once(": ").map_or(expected, |(_, listed)| listed);
+    let listed = listed.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').filter(|word| word.len() > 1);
     let near: Vec<_> = nearest(&word.to_lowercase(), listed).into_iter().map(in_place).collect();
     (!near.is_empty()).then(|| meant(&near))
 }
@@ -76,10 +102,11 @@ fn framing(word: &str, rest: &str, in_place: impl Fn(&str) -> String) -> Option<
     if protocols::by_name(&plain).is_some() {
         return Some(meant(&[in_place(&format!("@{plain}"))]));
     }
-    // The numbers of the library, such as `u16_be`.
-    let joined = plain.replace('_', "");
-    if plain != joined && joined.parse::<anysplit::AnyFraming>().is_ok() {
-        return Some(meant(&[in_place(&joined)]));
+    // The library's names, such as `u16_be` and `Prefix::u32_be()`.
+    let called = rest.trim_end_matches("()").rsplit_once("::").map(|(_, function)| function);
+    let joined = called.unwrap_or(word).to_lowercase().replace('_', "");
+    if word != joined && is_spec(&joined) {
+        return Some(meant(&[if called.is_some() { joined } else { in_place(&joined) }]));
     }
     if let Some((_, other)) = OTHER_NAMES.iter().find(|(name, _)| [&plain, &joined].iter().any(|word| word == name)) {
         return Some(meant(&[in_place(other)]));
@@ -102,6 +129,14 @@ fn framing(word: &str, rest: &str, in_place: impl Fn(&str) -> String) -> Option<
         true => "`anysplit help spec` lists the framings, `anysplit protocols` the protocols.".to_owned(),
         false => meant(&near),
     })
+}
+
+/// The checksums that `rest` may begin with, each a complete SPEC.
+fn checksums(rest: &str, option: &str, before: &str) -> Option<Vec<String>> {
+    let (word, after) = rest.find([',', ')', '=']).map_or((rest, ""), |end| rest.split_at(end));
+    let (_, names) = OTHER_CHECKSUMS.iter().find(|(other, _)| word.to_lowercase().replace(['-', '_'], "") == *other)?;
+    let specs = names.iter().map(|name| format!("{before}{option}{name}{after}"));
+    Some(specs.filter(|spec| is_spec(spec)).collect())
 }
 
 /// Corrects the spelling of a size: `64MB` becomes `64M`, and `1m` becomes `1M`.
@@ -127,6 +162,10 @@ fn mended_size(before: &str, rest: &str) -> Option<String> {
             rest.get(unit.len()..).unwrap_or_default()
         )
     })
+}
+
+fn is_spec(text: &str) -> bool {
+    text.parse::<AnyFraming>().is_ok()
 }
 
 /// A question with these answers.

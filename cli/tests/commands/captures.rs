@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use crate::run::{Run, fails, gives, run, start};
 
 /// Each with the protocol of its one conversation.
-const RECORDED: [&str; 9] = [
+pub(crate) const RECORDED: [&str; 9] = [
     "redis.pcap",
     "memcached.pcap",
     "nats.pcap",
@@ -20,19 +20,19 @@ const RECORDED: [&str; 9] = [
     "http1.pcapng",
 ];
 
-fn path(file: &str) -> String {
+pub(crate) fn path(file: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/captures").join(file);
     path.to_str().unwrap().to_owned()
 }
 
 /// Both sides of a conversation, as tshark puts them together.
-struct Followed {
+pub(crate) struct Followed {
     /// Client and server.
-    nodes: [String; 2],
-    streams: [Vec<u8>; 2],
+    pub(crate) nodes: [String; 2],
+    pub(crate) streams: [Vec<u8>; 2],
 }
 
-fn followed(file: &str) -> Followed {
+pub(crate) fn followed(file: &str) -> Followed {
     let text = fs::read_to_string(path(&format!("{file}.follow"))).unwrap();
     let node = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap().trim().to_owned();
     let mut streams = [Vec::new(), Vec::new()];

@@ -278,7 +278,7 @@ fn bytes_at_the_start_are_skipped_and_counted() {
     }
     gives(&["reframe", "--skip", "5", "u16be", "line"], &wire[..13], "a\ntwo\n");
     gives(&["decode", "--skip", "13", "u16be"], &wire[..13], "");
-    fails(&["decode", "--skip", "14", "u16be"], &wire[..13], 1, "stream ended at byte 13, 1 bytes before the end");
+    fails(&["decode", "--skip", "14", "u16be"], &wire[..13], 1, "stream ended at byte 13, 1 byte before the end");
 }
 
 #[test]

@@ -104,3 +104,26 @@ fn run_explain(spec: &str) -> String {
     assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
     run.out
 }
+
+#[test]
+fn explain_counts_up_to_the_longest_message() {
+    for (spec, overhead) in [
+        ("varint", "1 to 4 bytes a message"),
+        ("netstring", "3 to 9 bytes a message"),
+        ("cobs", "2 to 33028 bytes a message: the delimiter, and one for each 254 in a row without a zero"),
+        ("(u8),sum=xor,block=2", "1 to 129 bytes a message"),
+        ("u8,max=none", "1 byte a message"),
+    ] {
+        let out = run_explain(spec);
+        assert!(out.contains(&format!("\n  overhead  {overhead}\n")), "{out}");
+    }
+}
+
+#[test]
+fn explain_names_the_sentinel_of_cobs_and_one_byte() {
+    let out = run_explain("cobs,sentinel=0xff");
+    assert!(out.contains("\n  ff after every message; inside, "), "{out}");
+    assert!(out.contains(",\n  then each byte is XORed with ff\n"), "{out}");
+    assert!(run_explain("fixed:1").contains("\n  every message has 1 byte, with nothing around it\n"));
+    assert!(run_explain("field:size=1,after=1").contains(" the number has 1 byte\n"));
+}

@@ -80,3 +80,11 @@ fn guess_prints_json() {
     assert!(shown.out.lines().skip(1).all(|line| line.starts_with(r#"{"kind":"misfit","spec":"@"#)), "{}", shown.out);
     fails(&["guess", "-f", "json"], b"", 1, "nothing fits");
 }
+
+#[test]
+fn guess_names_a_protocol_by_the_fixed_bytes_of_its_frames() {
+    let capture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/captures/bgp.pcap");
+    let run = run(&["guess", capture], "");
+    assert!(run.out.contains("\n1. @bgp  BGP messages\n"), "{}", run.out);
+    assert!(run.out.contains(&format!("\n  anysplit decode @bgp {capture}\n")), "{}", run.out);
+}

@@ -1,5 +1,7 @@
 //! The help of every command, the manual of SPECs, and what errors of a SPEC suggest.
 
+use std::process::Command;
+
 use crate::run::{fails, gives, run};
 
 fn commands() -> Vec<String> {
@@ -19,9 +21,25 @@ fn every_help_fits_a_screen() {
     for screen in screens {
         let arguments: Vec<_> = screen.iter().map(String::as_str).collect();
         let help = run(&arguments, "").out;
-        assert!(help.lines().count() <= 40, "{screen:?} has {} lines:\n{help}", help.lines().count());
+        // The prompt takes the last line.
+        assert!(help.lines().count() < 40, "{screen:?} has {} lines:\n{help}", help.lines().count());
         assert!(help.lines().all(|line| line.chars().count() <= 80), "{screen:?}:\n{help}");
     }
+}
+
+#[test]
+fn short_help_fits_a_narrow_screen_and_names_the_long_one() {
+    for command in commands().iter().map(String::as_str).chain([""]) {
+        let mut tool = Command::new(env!("CARGO_BIN_EXE_anysplit"));
+        tool.args([command, "-h"].iter().filter(|argument| !argument.is_empty())).env("COLUMNS", "60");
+        let help = String::from_utf8(tool.output().unwrap().stdout).unwrap();
+        assert!(help.lines().count() < 40, "{command} has {} lines:\n{help}", help.lines().count());
+        assert!(help.lines().all(|line| line.chars().count() <= 60), "{command}:\n{help}");
+        assert!(help.contains("--help`"), "{command}:\n{help}");
+    }
+    let short = run(&["decode", "-h"], "").out;
+    assert!(short.contains("--stream") && !short.contains("--separator"), "{short}");
+    assert!(run(&["decode", "--help"], "").out.contains("--separator"));
 }
 
 #[test]
@@ -34,7 +52,7 @@ fn manual_has_a_drawing_for_each_word() {
 field:offset=0,size=1,unit=4,pad=4
   the message's own header holds its length
   offset        the number begins at byte 0 of the message
-  size          the number has 1 bytes
+  size          the number has 1 byte
   unit          the number counts units of 4 bytes
   pad           payloads are padded to a multiple of 4 bytes
 
@@ -63,6 +81,18 @@ fn errors_of_a_spec_suggest_what_was_meant() {
         ("netsring", "Did you mean `netstring`?"),
         ("u16", "Did you mean `u16be` or `u16le`?"),
         ("u16_be", "Did you mean `u16be`?"),
+        ("U32BE", "Did you mean `u32be`?"),
+        ("U32BE,max=1k", "Did you mean `u32be,max=1k`?"),
+        ("Prefix::u32_be()", "Did you mean `u32be`?"),
+        ("Delimited::line()", "Did you mean `line`?"),
+        ("u32be, max=1k", "Did you mean `u32be,max=1k`?"),
+        ("u32be , max=1k", "Did you mean `u32be,max=1k`?"),
+        ("line  then  u8", "Did you mean `line then u8`?"),
+        ("anysplit::Prefix::u16_le", "Did you mean `u16le`?"),
+        ("u32be max=1k", "Did you mean `u32be,max=1k`?"),
+        ("@redis-messages", "Did you mean `@redis`?"),
+        ("cobs,crc16,max=9", "Did you mean `cobs,sum=CRC-16/MODBUS,max=9`, `cobs,sum=CRC-16/XMODEM,max=9` or `"),
+        ("(u8),sum=crc-32", "Did you mean `(u8),sum=CRC-32/ISO-HDLC`?"),
         ("line,clrf", "Did you mean `line,crlf`?"),
         ("field:ofset=2,size=2", "Did you mean `field:offset=2,size=2`?"),
         ("LengthField", "Did you mean `field:offset=2,size=2`?"),
@@ -70,6 +100,8 @@ fn errors_of_a_spec_suggest_what_was_meant() {
     ] {
         fails(&["decode", spec], "", 2, hint);
     }
+    // A word of the explanation is no suggestion.
+    assert!(!fails(&["decode", "line,lf"], "", 2, "expected an option of lines").err.contains("Did you mean"));
     fails(
         &["decode", "capture.bin", "u16be,max=4k"],
         "",

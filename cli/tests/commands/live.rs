@@ -169,6 +169,91 @@ fn listen_shows_several_connections_and_the_end_of_one() {
     child.wait().unwrap();
 }
 
+/// A client that has read `bytes`.
+fn greeted(address: &str, bytes: &[u8]) -> TcpStream {
+    let mut client = TcpStream::connect(address).unwrap();
+    client.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut found = vec![0; bytes.len()];
+    client.read_exact(&mut found).unwrap();
+    assert_eq!(found, bytes);
+    client
+}
+
+#[test]
+fn message_without_a_client_waits_for_the_next_one() {
+    let (mut child, address, mut stderr) = listening(&["listen", "0", "u8", "--format", "json"]);
+    let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    stdin.write_all(b"one\n").unwrap();
+    drop(greeted(&address, b"\x03one"));
+    let mut lines = String::new();
+    while !lines.contains("closed") {
+        assert!(stdout.read_line(&mut lines).unwrap() > 0, "{lines}");
+    }
+    // Nobody is connected now.
+    stdin.write_all(b"two\n").unwrap();
+    thread::sleep(Duration::from_millis(200));
+    let mut second = greeted(&address, b"\x03two");
+    // Several clients get the same message.
+    let mut third = TcpStream::connect(&address).unwrap();
+    while !lines.contains("\"stream\":3") {
+        assert!(stdout.read_line(&mut lines).unwrap() > 0, "{lines}");
+    }
+    thread::sleep(Duration::from_millis(50));
+    stdin.write_all(b"three\n").unwrap();
+    for client in [&mut second, &mut third] {
+        let mut found = [0; 6];
+        client.read_exact(&mut found).unwrap();
+        assert_eq!(&found, b"\x05three");
+    }
+    drop(stdin);
+    let mut note = String::new();
+    stderr.read_line(&mut note).unwrap();
+    assert!(note.contains("clients that connect later get it with --each"), "{note}");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn each_client_gets_all_messages() {
+    let (mut child, address, _) = listening(&["listen", "0", "netstring", "--each"]);
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"hello\nthere\n").unwrap();
+    drop(stdin);
+    let first = greeted(&address, b"5:hello,5:there,");
+    for _ in 0..3 {
+        drop(greeted(&address, b"5:hello,5:there,"));
+    }
+    drop(first);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (mut child, address, _) = listening(&["listen", "0", "line", "--each", "--once"]);
+    child.stdin.take().unwrap().write_all(b"bye\n").unwrap();
+    let mut all = Vec::new();
+    TcpStream::connect(&address).unwrap().read_to_end(&mut all).unwrap();
+    assert_eq!((all.as_slice(), child.wait().unwrap().code()), (&b"bye\n"[..], Some(0)));
+    fails(&["listen", "0", "u8", "--each", "--echo"], "", 2, "cannot be used with");
+    fails(&["listen", "0", "u8", "--each"], "x".repeat(300) + "\n", 1, "was refused");
+}
+
+#[test]
+fn new_client_never_begins_inside_a_message() {
+    let (mut child, address, _) = listening(&["listen", "0", "line"]);
+    let mut stdin = child.stdin.take().unwrap();
+    let lines = format!("{}\n", "0123456789".repeat(20_000)).repeat(3);
+    let writer = thread::spawn(move || while stdin.write_all(lines.as_bytes()).is_ok() {});
+    for _ in 0..6 {
+        let mut client = TcpStream::connect(&address).unwrap();
+        client.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let mut found = vec![0; 300_000];
+        client.read_exact(&mut found).unwrap();
+        let text = String::from_utf8(found).unwrap();
+        assert!(text.starts_with("0123456789") && text.find('\n') == Some(200_000), "{:?}", text.find('\n'));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    writer.join().unwrap();
+}
+
 /// Sends `bytes` through a proxy to an echo server. Returns the echoed bytes, the output and the exit code.
 fn proxied(options: &[&str], bytes: &[u8]) -> (Vec<u8>, String, Option<i32>) {
     let server = echo(1);
@@ -204,6 +289,13 @@ fn proxy_cuts_and_delays_frames() {
     assert_eq!(back, wire);
     // Eight pieces in each direction, one after the other.
     assert!(begin.elapsed() > Duration::from_millis(8 * 20));
+    // Pieces would arrive together without a pause, so there is one unless it is 0.
+    let wire = [b"\xc7".to_vec(), vec![b'x'; 199]].concat();
+    for (options, least) in [(&["--cut", "1"][..], 200), (&["--cut", "1", "--delay", "0"], 0)] {
+        let begin = Instant::now();
+        assert_eq!(proxied(options, &wire).0, wire);
+        assert!(begin.elapsed() > Duration::from_millis(least), "{options:?}");
+    }
 
     // The server sees the pieces as they were cut.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

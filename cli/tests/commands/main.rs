@@ -4,6 +4,7 @@
 
 mod captures;
 mod decode;
+mod disturbed;
 mod encode;
 mod explain;
 mod framings;

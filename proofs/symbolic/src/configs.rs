@@ -4,13 +4,14 @@ use anysplit::answers::Expecting;
 use anysplit::contract::Located;
 use anysplit::number::{Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
+use anysplit::rtmp::{ChunkFraming, Chunks};
 use anysplit::stuffing::{CobsVariant, Escaping, HexLine};
 use anysplit::sum::SumForm;
 use anysplit::values::{Ber, Cbor, Json, JsonSeq, MessagePack, Resp};
 use anysplit::{
     After, BlockRule, Blocks, Body, ByFirstByte, ByType, ByteSet, Checked, Chunked, Condition, Delimited, Dotted,
-    Doubled, Either, Enclosed, EscapedFrame, Fixed, Forbid, HeaderBlock, LengthField, LineThenBlock, Masked, Mavlink,
-    Midi, Prefix, Require, SmpSerial, Stuffed, Then, UniversalLine, UntilClose, sum,
+    Doubled, Either, Enclosed, EscapedFrame, Fixed, FixedDecoder, Forbid, HeaderBlock, LengthField, LineThenBlock,
+    Masked, Mavlink, Midi, Prefix, Require, SmpSerial, Stuffed, Then, UniversalLine, UntilClose, sum,
 };
 
 // The five that programs use most, and the numbers of a prefix.
@@ -119,7 +120,20 @@ crate::framings! {
     check_json, fault_json, b"\"abcd": Json::new().with_max_payload_len(9);
     check_json_seq, fault_json_seq, b"\x1eabcd": JsonSeq::new().with_max_payload_len(9);
     check_messagepack, fault_messagepack, b"\xa5abcd": MessagePack::new().with_max_payload_len(5);
+    check_rtmp, fault_rtmp, b"\xc3abcd": rtmp_chunk();
     check_resp, fault_resp, b"$4\r\na": Resp::new().with_max_payload_len(12);
+}
+
+/// What follows a chunk of six bytes: a chunk of type 3 begins another message of that length.
+fn rtmp_chunk() -> ChunkFraming<1> {
+    let mut chunks = Chunks::after_handshake();
+    let mut decoder = FixedDecoder::new(chunks.framing(), [0; 32]);
+    let _ = decoder.push(b"\x03\0\0\x01\0\0\x06\x08\x01\0\0\0abcdef");
+    chunks.prepare(&mut decoder);
+    if let Ok(Some(frame)) = decoder.next_frame() {
+        let _ = chunks.take(&frame);
+    }
+    chunks.framing()
 }
 
 // Other faults than an error in place of an answer, each at one input of five bytes.
