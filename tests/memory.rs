@@ -11,7 +11,7 @@ use anysplit::order::Order;
 use anysplit::stuffing::{Cobs, Slip, Stuffing};
 use anysplit::{
     BlockRule, Body, ByType, Chunked, Decoder, Deframer, Delimited, Enclosed, Encoder, Fixed, Framing, HeaderBlock,
-    LengthField, LineThenBlock, Lines, Piece, Prefix, Recovery, Stuffed, UntilClose,
+    Http1, LengthField, LineThenBlock, Lines, Piece, Prefix, Recovery, Stuffed, UntilClose,
 };
 use bytes::Buf;
 
@@ -243,6 +243,7 @@ fn framings() -> Vec<(String, Box<dyn Framing>)> {
         let block = HeaderBlock::new("Content-Length").unwrap().with_max_payload_len(max);
         add(&format!("header block max {max}"), Box::new(block));
         add(&format!("chunked max {max}"), Box::new(Chunked::new().with_max_payload_len(max)));
+        add(&format!("http1 max {max}"), Box::new(Http1::new().with_max_payload_len(max)));
         let sign = BlockRule::sign("$").unwrap();
         let lines = LineThenBlock::new([sign]).unwrap().with_max_payload_len(max);
         add(&format!("line then block max {max}"), Box::new(lines));
@@ -418,6 +419,7 @@ fn the_state_of_a_connection_is_small() {
     small(beside::<UntilClose>());
     small(beside::<HeaderBlock>());
     small(beside::<Chunked>());
+    small(beside::<Http1>());
     small(beside::<LineThenBlock<[BlockRule; 1]>>());
 }
 

@@ -45,9 +45,8 @@ pub(super) fn hint(text: &str, error: SpecError) -> Option<String> {
     }
     let SpecErrorKind::Expected(expected) = error.kind else { return None };
     if before.ends_with('@') {
-        if let Some(joined) = protocols::joined_by_name(&word) {
-            let framing = joined.protocol;
-            return Some(format!("`decode` shows such messages. Their frames are those of `@{framing}`."));
+        if protocols::joined_by_name(&word).is_some() {
+            return Some("`decode` and `explain` take such names.".to_owned());
         }
         let joined = protocols::JOINED.iter().map(|joined| joined.name);
         let names = protocols::ALL.iter().map(|protocol| protocol.name).chain(joined);

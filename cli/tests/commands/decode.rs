@@ -356,5 +356,5 @@ fn name_of_messages_reports_what_is_wrong_with_one() {
     );
     fails(&["decode", "--pieces", "-f", "raw", "@onc-rpc-messages"], cut, 2, "--pieces");
     fails(&["decode", "@onc-rpc-message"], cut, 2, "Did you mean `@onc-rpc-messages`?");
-    fails(&["encode", "@onc-rpc-messages"], cut, 2, "Their frames are those of `@onc-rpc`.");
+    fails(&["encode", "@onc-rpc-messages"], cut, 2, "their frames are those of @onc-rpc\n");
 }
