@@ -11,7 +11,7 @@ use anysplit::{AnyFraming, Decoder, Frame, Http1};
 #[derive(Clone, Default)]
 struct Asked(Arc<Mutex<VecDeque<Question>>>);
 
-/// So many requests without an answer are remembered.
+/// The most requests without an answer that are remembered.
 const MOST: usize = 65_536;
 
 impl Asked {

@@ -172,7 +172,7 @@ proptest! {
 }
 
 #[test]
-fn requests_and_responses_are_told_apart() {
+fn requests_and_responses_are_distinguished() {
     let (request, response) = (REQUESTS[1].as_bytes(), RESPONSES[0].as_bytes());
     for (rule, right, wrong) in
         [(HttpMessages::from_clients(), request, response), (HttpMessages::from_servers(), response, request)]

@@ -393,7 +393,7 @@ fn http_responses_are_read_by_their_requests() {
     fails(&alone, &file, 1, "no version of HTTP/1");
     // What the user sets stays.
     let set = run(&["decode", "@http1-requests", "--server-spec", "http1,answers=HEAD", "--from", ":80"], &file);
-    assert!(set.err.contains("no version of HTTP/1"), "{}", set.err);
+    assert!(set.err.contains("no request line of HTTP/1"), "{}", set.err);
     fails(&["decode", "@http1-requests"], &file, 1, "a response where requests are expected");
 }
 

@@ -12,14 +12,14 @@ use std::string::String;
 use std::vec::Vec;
 
 /// By splitting text, with no thought for speed: the messages of the frames, and whether all of the text belongs to them.
-fn naive(text: &str, head: bool) -> (Vec<String>, bool) {
+fn naive(text: &str, to_head: bool) -> (Vec<String>, bool) {
     let (mut all, mut rest) = (Vec::new(), text);
     while !rest.is_empty() {
         let Some(end) = rest.find("\r\n\r\n") else { return (all, false) };
         let (header, mut after) = rest.split_at(end + 4);
         let field = |name: &str| header.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
         let status = header.strip_prefix("HTTP/1.1 ").and_then(|line| line.get(..3));
-        let none = status.is_some_and(|status| status.starts_with('1') || ["204", "304"].contains(&status) || head);
+        let none = status.is_some_and(|status| status.starts_with('1') || ["204", "304"].contains(&status) || to_head);
         let len = field("Content-Length:").map(|len| len.parse::<usize>().unwrap());
         if none || status.is_none() && len.is_none() && field("Transfer-Encoding:").is_none() {
             all.push(header.into());
@@ -73,18 +73,18 @@ fn messages_are_those_of_the_naive_twin() {
     for one in STREAMS {
         for other in STREAMS {
             let text = [one, other].concat();
-            for head in [false, true] {
-                let framing = if head { Http1::new().answering(Question::Head) } else { Http1::new() };
+            for to_head in [false, true] {
+                let framing = if to_head { Http1::new().answering(Question::Head) } else { Http1::new() };
                 // The end of the stream may not be the end of a message.
-                for end in (0..=text.len()).rev().step_by(if head { 7 } else { 1 }) {
+                for end in (0..=text.len()).rev().step_by(if to_head { 7 } else { 1 }) {
                     let mut decoder = Decoder::new(framing);
                     decoder.push(&text.as_bytes()[..end]).unwrap();
                     let (mut found, mut is_all) = (Vec::new(), true);
-                    let twin = naive(&text[..end], head);
+                    let twin = naive(&text[..end], to_head);
                     // The body that an answer to HEAD does not have would be read as a header.
                     let is_header =
                         |message: &String| ["GET", "POST", "HTTP"].iter().any(|word| message.starts_with(word));
-                    if head && !twin.0.iter().all(is_header) {
+                    if to_head && !twin.0.iter().all(is_header) {
                         continue;
                     }
                     loop {

@@ -96,6 +96,13 @@ pub(crate) fn group() -> Group {
                 &["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"],
             )
             .of("RFC 9112, section 6.3"),
+            case(
+                "an answer to CONNECT",
+                "http1,answers=CONNECT,maxheader=100",
+                b"HTTP/1.1 200 OK\r\n\r\n",
+                &["HTTP/1.1 200 OK\r\n\r\n"],
+            )
+            .of("RFC 9112, section 6.3"),
             case("a body up to the end", "http1", b"HTTP/1.1 200 OK\r\n\r\nhello", &["HTTP/1.1 200 OK\r\n\r\nhello"])
                 .of("RFC 9112, section 6.3"),
             none("a second length", "http1", b"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n")
