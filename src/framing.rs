@@ -17,6 +17,7 @@ pub(crate) mod escaped_frame;
 pub(crate) mod fixed;
 pub(crate) mod forbid;
 pub(crate) mod header_block;
+pub(crate) mod http1;
 pub(crate) mod length_field;
 pub(crate) mod limit;
 pub(crate) mod line_then_block;

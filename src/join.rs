@@ -41,7 +41,7 @@
 //!
 //! | call | returns | memory |
 //! | --- | --- | --- |
-//! | [`Joiner::next_message`] | the complete message, as one slice | as long as the message; nothing more if it is one frame |
+//! | [`Joiner::next_message`] | the complete message, as one slice | as long as the message and its first header; nothing more if it is one frame |
 //! | [`Joiner::next_part`] | the message's bytes, part by part | nothing more, and no allocator |
 //! | [`Joiner::next_piece`] | the message's bytes, also from parts larger than memory | nothing more, and no allocator |
 //!
@@ -52,6 +52,7 @@
 
 mod any;
 mod error;
+mod http1;
 #[cfg(feature = "alloc")]
 mod messages;
 mod part;
@@ -64,6 +65,7 @@ mod websocket;
 
 pub use any::AnyRule;
 pub use error::{JoinError, JoinErrorKind};
+pub use http1::HttpMessages;
 #[cfg(feature = "alloc")]
 pub use messages::AnyMessages;
 #[cfg(feature = "alloc")]
@@ -79,8 +81,6 @@ pub use websocket::{WebSocket, WebSocketParts};
 use crate::contract::DEFAULT_MAX_PAYLOAD_LEN;
 use crate::decode::frame::{Frame, Piece};
 use crate::join::rule::Kind;
-#[cfg(feature = "alloc")]
-use crate::short::ShortBytes;
 
 /// Joins messages from the frames of a decoder. See the [module](self).
 ///
@@ -111,10 +111,12 @@ pub struct Joiner<R> {
     /// The frame that is returned in pieces.
     piece: PieceOf,
     error: Option<JoinError>,
-    #[cfg(feature = "alloc")]
-    first_header: ShortBytes<16>,
+    /// The header of the message's first frame, and the parts so far.
     #[cfg(feature = "alloc")]
     message: alloc::vec::Vec<u8>,
+    /// The length of that header.
+    #[cfg(feature = "alloc")]
+    header_len: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,9 +147,9 @@ impl<R: Rule> Joiner<R> {
             piece: PieceOf::None,
             error: None,
             #[cfg(feature = "alloc")]
-            first_header: ShortBytes::empty(),
-            #[cfg(feature = "alloc")]
             message: alloc::vec::Vec::new(),
+            #[cfg(feature = "alloc")]
+            header_len: 0,
         }
     }
 
@@ -186,16 +188,17 @@ impl<R: Rule> Joiner<R> {
             };
             let (offset, parts) = (self.message_offset, self.parts);
             if part.is_first && part.is_last {
-                let first_header = part::first_bytes(part.header);
-                let message = JoinedMessage { payload: part.payload, first_header, offset, parts };
+                let message = JoinedMessage { payload: part.payload, first_header: part.header, offset, parts };
                 return Ok(Some(Joined::Message(message)));
             }
             if part.is_first {
-                self.first_header = part::first_bytes(part.header);
+                self.message.extend_from_slice(part.header);
+                self.header_len = part.header.len();
             }
             self.message.extend_from_slice(part.payload);
             if part.is_last {
-                let message = JoinedMessage { payload: &self.message, first_header: self.first_header, offset, parts };
+                let (first_header, payload) = self.message.split_at_checked(self.header_len).unwrap_or_default();
+                let message = JoinedMessage { payload, first_header, offset, parts };
                 return Ok(Some(Joined::Message(message)));
             }
         }

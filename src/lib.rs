@@ -50,6 +50,7 @@
 //! | [`HeaderBlock`] | `Content-Length: 5`, an empty line, `hello` | a header field is the length |
 //! | [`LineThenBlock`] | `VALUE key 0 5\r\nhello\r\n` | at the line's end, or a number in the line is a length |
 //! | [`Chunked`] | `5\r\nhello\r\n` | a number in the line before it is the length |
+//! | [`Http1`] | `POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello` | as the header has it: a length, chunks, the end of the stream |
 //! | [`Stuffed`] | `c0 hello c0`, `06 hello 00` | at a delimiter that is escaped in messages: SLIP, COBS, HDLC |
 //! | [`Doubled`] | `10 02 hello 10 03` | at DLE ETX, or another pair whose first byte is doubled in messages |
 //! | [`Dotted`] | `hello\r\n.\r\n` | at a line of one dot |
@@ -205,6 +206,7 @@ pub use framing::escaped_frame::EscapedFrame;
 pub use framing::fixed::Fixed;
 pub use framing::forbid::Forbid;
 pub use framing::header_block::HeaderBlock;
+pub use framing::http1::Http1;
 pub use framing::length_field::LengthField;
 pub use framing::limit::Limit;
 pub use framing::line_then_block::{BlockRule, LineThenBlock};

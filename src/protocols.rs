@@ -244,7 +244,7 @@ table! {
     "hl7", "HL7 MLLP blocks", "HL7 version 3, transport specification: MLLP, release 1", Dissected("python-hl7"), hl7();
     "hsms", "HSMS, SECS-II over TCP", "SEMI E37, section 8.2", Dissected("secsgem"), hsms();
     "http-chunked", "HTTP/1.1 chunked bodies", "RFC 9112, section 7.1", Dissected("curl and nginx"), http_chunked();
-    "http1", "HTTP/1 headers", "RFC 9112, sections 2.1 and 2.2", Dissected("curl and nginx"), http1();
+    "http1", "HTTP/1 messages, chunk by chunk", "RFC 9112, sections 6 and 7", Dissected("curl and nginx"), http1();
     "http2", "HTTP/2 frames", "RFC 9113, sections 3.4 and 4.1", Dissected("curl and nginx"), http2();
     "iec101", "IEC 60870-5-101 link frames", "IEC 60870-5-1, section 6.2.4; IEC 60870-5-2, section 3.2", Captured("pyMeterBus"), iec101();
     "iec104", "IEC 60870-5-104 frames", "IEC 60870-5-104, section 5", Captured("c104"), iec104();

@@ -44,6 +44,7 @@
 //! | `header:,startline,missing=empty` | [`HeaderBlock`] without a length, whose message is the header | `hello\r\n\r\n` |
 //! | `block:VALUE:3` | [`LineThenBlock`], the third field after VALUE | `VALUE k 0 5\r\n hello \r\n` |
 //! | `chunked` | [`Chunked`] | `5\r\n hello \r\n` |
+//! | `http1` | [`Http1`] | `POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n hello` |
 //! | `close` | [`UntilClose`] | `hello` and the end of the stream |
 //! | `line,crlf,forbid=\0\r` | [`Forbid`], lines without NUL and CR | `hello\r\n` |
 //! | `(u16be),allow=2:a-z` | [`Require`], a payload that begins with a letter | `00 05 hello` |
@@ -106,7 +107,8 @@
 //!           | "field" ":" fieldopt                { "," fieldopt }
 //!           | "header" ":" [ bytes [ "|" bytes ] ] { "," headeropt }
 //!           | "block" ":" rule { "|" rule }       { "," blockopt }
-//!           | "chunked"                           { "," ( limit | "maxheader" "=" size ) } ;
+//!           | "chunked"                           { "," ( limit | "maxheader" "=" size ) }
+//!           | "http1"                             { "," ( limit | "maxheader" "=" size | "answers" "=" ( "HEAD" | "CONNECT" ) ) } ;
 //!
 //! number    = binary | ( "ascii" | "hex" ) [ ":" size ] | "bcd" ":" size | "varint" | "leb128" | "varint32" | "quic" | "mqtt"
 //!           | "ber" | "escaped" ":" size ;
@@ -223,7 +225,8 @@
 //! | `lengthfirst` | `header` | the length is the first field |
 //! | `keep` | `header` | the header is part of the message, as with `startline`, `fieldend` and `until` |
 //! | `uncounted` | `header` | bytes of payload that the length does not count |
-//! | `maxheader` | `header`, `chunked` | greatest header in bytes |
+//! | `maxheader` | `header`, `chunked`, `http1` | greatest header in bytes |
+//! | `answers` | `http1` | `HEAD` or `CONNECT`, if the responses answer that method: they then have no body |
 //! | `nocase` | a rule of `block` | the word in upper or lower case |
 //! | `sp` | a rule of `block` | fields are split at spaces, and not at tabs |
 //! | `none` | a rule of `block` | this in the number's place means that there is no block; twice at most |
@@ -283,6 +286,7 @@
 //! [`HeaderBlock`]: crate::HeaderBlock
 //! [`LineThenBlock`]: crate::LineThenBlock
 //! [`Chunked`]: crate::Chunked
+//! [`Http1`]: crate::Http1
 //! [`Forbid`]: crate::Forbid
 //! [`Masked`]: crate::Masked
 //! [`Require`]: crate::Require

@@ -97,6 +97,8 @@ laws_hold! {
     header_block_small: HeaderBlock::new("l").unwrap().with_max_payload_len(5);
     chunked: Chunked::new();
     chunked_small: Chunked::new().with_max_payload_len(5);
+    http1: Http1::new();
+    http1_small: Http1::new().with_max_payload_len(5).with_max_header_len(60);
     braces: LineThenBlock::new([BlockRule::braces()]).unwrap();
     sign: LineThenBlock::new([BlockRule::sign("$").unwrap()]).unwrap().with_max_payload_len(20);
     then_lines: Then::new(Delimited::line(), Prefix::u8());

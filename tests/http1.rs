@@ -3,6 +3,8 @@
 #![cfg(feature = "alloc")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "http1/framing.rs"]
+mod framing;
 #[path = "http1/messages.rs"]
 mod messages;
 
@@ -135,37 +137,6 @@ fn errors_name_the_byte() {
     assert_eq!((error.at, error.kind), (34, Kind::NotADigit { found: b'a', radix: 10 }));
     let error = at(b"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n");
     assert_eq!((error.at, error.kind), (36, Kind::Repeated));
-}
-
-/// In the text form the status chooses: no body for 1xx, 204 and 304, and otherwise what the length says.
-#[cfg(all(feature = "spec", feature = "protocols"))]
-#[test]
-fn status_chooses_the_framing_in_the_text_form() {
-    let length = "(header:Content-Length,startline,missing=empty,forbid=Transfer-Encoding)";
-    let not_4 = format!("0-3={length},5-9={length}");
-    let digits = format!("(first@10:0=(first@11:4=(@http1),{not_4}),1-9={length})");
-    let spec = format!("first@9:1=(@http1),2={digits},3={digits},4-5={length}");
-    let framing: anysplit::AnyFraming = spec.parse().unwrap();
-    let stream = [
-        &b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"[..],
-        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
-        b"HTTP/1.1 204 No Content\r\n\r\n",
-        b"HTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n",
-        b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno",
-    ];
-    for cut in 0..=stream.concat().len() {
-        let mut decoder = anysplit::Decoder::new(&framing);
-        let mut messages = Vec::new();
-        let whole = stream.concat();
-        for chunk in [&whole[..cut], &whole[cut..]] {
-            decoder.push(chunk).unwrap();
-            while let Some(frame) = decoder.next_frame().unwrap() {
-                messages.push(frame.wire().unwrap().to_vec());
-            }
-        }
-        assert_eq!(messages, stream);
-        assert_eq!(decoder.finish(), Ok(None));
-    }
 }
 
 proptest! {

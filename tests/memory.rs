@@ -8,12 +8,13 @@ mod common;
 use allocation_counter::measure;
 use anysplit::decode::Deframer;
 use anysplit::delimited::Lines;
+use anysplit::join::{Joined, Joiner, MessagePiece, OncRpc};
 use anysplit::number::{AnyNumber, Ascii, Binary, Bits, Varint};
 use anysplit::order::Order;
 use anysplit::stuffing::{Cobs, Slip, Stuffing};
 use anysplit::{
-    BlockRule, Body, ByType, Chunked, Decoder, Delimited, Enclosed, Encoder, Fixed, Framing, HeaderBlock, LengthField,
-    LineThenBlock, Piece, Prefix, Recovery, Stuffed, UntilClose,
+    BlockRule, Body, ByType, Chunked, Decoder, Delimited, Enclosed, Encoder, Fixed, Framing, HeaderBlock, Http1,
+    LengthField, LineThenBlock, Piece, Prefix, Recovery, Stuffed, UntilClose,
 };
 use bytes::Buf;
 
@@ -198,6 +199,68 @@ fn pieces_of_any_length_pass_in_constant_memory() {
     assert!(peak <= 4 * 65_536, "{peak}");
 }
 
+/// Passes a message of at least `total` bytes, in fragments of 256 MiB, through a decoder and a joiner, in pieces.
+fn pass_in_parts(total: u64) {
+    const PART: u32 = 1 << 28;
+    let fragments = LengthField::new(0, Bits::new(Binary::u32_be(), 0x7fff_ffff).unwrap()).unwrap();
+    let mut decoder = Decoder::new(fragments.with_max_payload_len(PART.into()));
+    let mut joiner = Joiner::new(OncRpc).with_max_message_len(u64::MAX);
+    let chunk = vec![b'x'; 65_536];
+    let (mut passed, mut is_complete) = (0, false);
+    let peak = peak(|| {
+        let mut take = |decoder: &mut Decoder<_>, passed: &mut u64| loop {
+            let offset = decoder.position();
+            let Some(piece) = decoder.next_piece().unwrap() else { break };
+            match joiner.next_piece(piece, offset).unwrap() {
+                MessagePiece::Data(data) => *passed += data.len() as u64,
+                MessagePiece::End { is_last, .. } => is_complete = is_last,
+                _ => {}
+            }
+        };
+        while passed < total {
+            let last = if passed + u64::from(PART) >= total { 1 << 31 } else { 0 };
+            decoder.push(&(PART | last).to_be_bytes()).unwrap();
+            for _ in 0..PART / 65_536 {
+                decoder.push(&chunk).unwrap();
+                take(&mut decoder, &mut passed);
+            }
+        }
+    });
+    assert!(is_complete && passed >= total && !joiner.is_inside());
+    assert!(peak <= 4 * 65_536, "{peak}");
+}
+
+#[test]
+fn message_in_parts_passes_in_constant_memory() {
+    pass_in_parts(1 << 30);
+}
+
+#[test]
+#[ignore = "some minutes"]
+fn message_of_two_to_the_forty_bytes_passes_in_constant_memory() {
+    pass_in_parts(1 << 40);
+}
+
+#[test]
+fn million_empty_parts_cost_no_memory() {
+    let stream = [b"\0\0\0\0".repeat(1_000_000), b"\x80\0\0\0".to_vec()].concat();
+    let mut decoder = Decoder::new(LengthField::new(0, Bits::new(Binary::u32_be(), 0x7fff_ffff).unwrap()).unwrap());
+    let mut parts = 0;
+    let allocated = measure(|| {
+        let mut joiner = Joiner::new(OncRpc).with_max_parts(2_000_000);
+        let mut frames = decoder.frames_in(&stream).unwrap();
+        while let Some(frame) = frames.next_frame().unwrap() {
+            if let Some(Joined::Message(message)) = joiner.next_message(&frame).unwrap() {
+                assert_eq!((message.payload(), message.first_header()), (&b""[..], &b"\0\0\0\0"[..]));
+                parts = message.parts();
+            }
+        }
+    });
+    assert_eq!(parts, 1_000_001);
+    // The header of the first part.
+    assert!(allocated.bytes_max <= 16, "{allocated:?}");
+}
+
 /// A framing for each representation of a length and each way to end a frame, with limits that do not matter.
 fn framings() -> Vec<(String, Box<dyn Framing>)> {
     let mut all: Vec<(String, Box<dyn Framing>)> = Vec::new();
@@ -245,6 +308,7 @@ fn framings() -> Vec<(String, Box<dyn Framing>)> {
         let block = HeaderBlock::new("Content-Length").unwrap().with_max_payload_len(max);
         add(&format!("header block max {max}"), Box::new(block));
         add(&format!("chunked max {max}"), Box::new(Chunked::new().with_max_payload_len(max)));
+        add(&format!("http1 max {max}"), Box::new(Http1::new().with_max_payload_len(max)));
         let sign = BlockRule::sign("$").unwrap();
         let lines = LineThenBlock::new([sign]).unwrap().with_max_payload_len(max);
         add(&format!("line then block max {max}"), Box::new(lines));
@@ -420,6 +484,7 @@ fn the_state_of_a_connection_is_small() {
     small(beside::<UntilClose>());
     small(beside::<HeaderBlock>());
     small(beside::<Chunked>());
+    small(beside::<Http1>());
     small(beside::<LineThenBlock<[BlockRule; 1]>>());
 }
 

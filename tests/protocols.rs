@@ -71,8 +71,9 @@ fn ends(lengths: &[usize]) -> Vec<usize> {
         .collect()
 }
 
-/// Protocols where a message of the dissector's may be several frames: a command with its lines or elements.
-const COARSE: [&str; 7] = ["ftp", "gearman", "git", "memcached", "pop3", "redis", "smtp"];
+/// Protocols where a message of the dissector's may be several frames: a command with its lines or elements, or a
+/// header with its chunks.
+const COARSE: [&str; 8] = ["ftp", "gearman", "git", "http1", "memcached", "pop3", "redis", "smtp"];
 
 /// Protocols where a frame may be several of the dissector's messages: a line, and the literal that it announces.
 const FINE: [&str; 1] = ["imap"];

@@ -8,14 +8,15 @@ mod errors;
 mod specs;
 
 use anysplit::delimited::{DelimiterTable, Unterminated};
+use anysplit::http1::Question;
 use anysplit::number::{Ascii, Bcd, Binary, Bits, Escaped, Number, Varint};
 use anysplit::order::Order;
 use anysplit::spec::SpecError;
 use anysplit::spec::SpecErrorKind;
 use anysplit::{
     AnyFraming, BlockRule, Body, ByFirstByte, ByType, ByteSet, Chunked, Condition, ConfigError, Delimited, Either,
-    Enclosed, Fixed, Forbid, Framing, HeaderBlock, LengthField, Limit, LineThenBlock, Masked, Prefix, Require, Stuffed,
-    Then, UniversalLine, UntilClose,
+    Enclosed, Fixed, Forbid, Framing, HeaderBlock, Http1, LengthField, Limit, LineThenBlock, Masked, Prefix, Require,
+    Stuffed, Then, UniversalLine, UntilClose,
 };
 
 #[track_caller]
@@ -316,6 +317,14 @@ fn chunks() {
 }
 
 #[test]
+fn http1_messages() {
+    is("http1", Http1::new());
+    is("http1,answers=HEAD", Http1::new().answering(Question::Head));
+    let limited = Http1::new().with_max_header_len(99).with_max_payload_len(1000);
+    is("http1,answers=CONNECT,maxheader=99,max=1000", limited.answering(Question::Connect));
+}
+
+#[test]
 fn header_blocks() {
     let length = || HeaderBlock::new("Content-Length").unwrap();
     is("header:Content-Length", length());
@@ -444,6 +453,8 @@ fn every_example_of_the_documentation_is_right() {
     for text in ["type:P=2,Q=u16be", "type:P=2,Q=(u16be,max=100)"] {
         assert_eq!(wire(text, b"Qhello"), "Q\\x00\\x05hello");
     }
+    let request = "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello";
+    assert_eq!(wire("http1", request.as_bytes()), request.escape_default().to_string());
     assert_eq!(wire("block:VALUE:3", b"VALUE key 0 5\r\nhello"), "VALUE key 0 5\\r\\nhello\\r\\n");
     assert_eq!(wire("block:$:rest:none=-1", b"$-1"), "$-1\\r\\n");
     let masked = wire("field:offset=1,number=(escaped:0x7f,step=126:u16be),extra=1:0x80:4", b"\x81\x85keyshello");

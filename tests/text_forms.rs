@@ -111,6 +111,8 @@ fn plain() -> BoxedStrategy<String> {
     let block = (vec(rule, 1..4), maybe(&["lf"]), maybe(&["notrailer"]), maybe(&["maxline=8", "maxline=2"]), max());
     let block = block.prop_map(|(rules, a, b, c, d)| vec![format!("block:{}", rules.join("|")), a, b, c, d]);
     let chunked = (maybe(&["maxheader=4", "maxheader=9"]), max()).prop_map(|(a, b)| vec!["chunked".to_owned(), a, b]);
+    let http1 = (maybe(&["answers=HEAD", "answers=CONNECT"]), maybe(&["maxheader=20", "maxheader=90"]), max());
+    let http1 = http1.prop_map(|(a, b, c)| vec!["http1".to_owned(), a, b, c]);
     let enclosed = (
         select(&["delim:>>", "delim:\\r\\n|;", "line", "line,crlf"][..]),
         select(&[",start=<<", ",start=\\0", ",start=>"][..]),
@@ -136,7 +138,7 @@ fn plain() -> BoxedStrategy<String> {
     let stuffed = (select(&["slip", "cobs", "json", "json-seq", "cbor", "msgpack", "resp", "asn1"][..]), max())
         .prop_map(|(name, max)| vec![name.to_owned(), max]);
     prop_oneof![
-        4 => joined(header), 3 => joined(block), 1 => joined(chunked), 2 => joined(enclosed), 1 => joined(prefix),
+        4 => joined(header), 3 => joined(block), 1 => joined(chunked), 1 => joined(http1), 2 => joined(enclosed), 1 => joined(prefix),
         2 => joined(field), 2 => joined(stuffed),
     ]
     .boxed()

@@ -47,21 +47,23 @@ fn cases(default: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, max_global_rejects: u32::MAX, ..ProptestConfig::default() }
 }
 
-/// Harm done to the bytes of a value.
+/// Values, values whose bytes were harmed, and arbitrary bytes.
 fn harmed(
     values: impl Strategy<Value = Vec<u8>>,
     bytes: impl Strategy<Value = u8> + 'static,
 ) -> impl Strategy<Value = Vec<u8>> {
     let bytes = bytes.boxed();
-    let harm = (any::<Index>(), 0_usize..3, several(bytes, 0..3));
-    (values, prop_oneof![2 => several(harm.clone(), 0..=0), 3 => several(harm, 1..4)]).prop_map(|(mut value, harms)| {
+    let harm = (any::<Index>(), 0_usize..3, several(bytes.clone(), 0..3));
+    let harms = prop_oneof![2 => several(harm.clone(), 0..=0), 3 => several(harm, 1..4)];
+    let mutated = (values, harms).prop_map(|(mut value, harms)| {
         for (at, len, by) in harms {
             let at = at.index(value.len() + 1);
             let end = value.len().min(at + len);
             value.splice(at..end, by);
         }
         value
-    })
+    });
+    prop_oneof![4 => mutated, 1 => several(bytes, 0..24)]
 }
 
 /// Every law, for the frames of these values and for a stream that was harmed.
@@ -110,6 +112,22 @@ fn has_the_limit<F: Framing + Copy>(value: &[u8], with_limit: impl Fn(u64) -> F)
     let (frame, offset, kind) = common::decode_error(with_limit(max), &wire);
     assert!(matches!(kind, anysplit::DecodeErrorKind::Oversize { max: found, .. } if found == max), "{kind:?}");
     assert!(frame == 0 && offset <= max);
+}
+
+/// What a search keeps between two calls: 64 bytes, and no heap memory.
+#[test]
+fn state_of_a_search_has_64_bytes() {
+    assert!(size_of::<Progress>() <= 64);
+    let framings = [
+        size_of::<anysplit::values::Ber>(),
+        size_of::<anysplit::values::Cbor>(),
+        size_of::<anysplit::values::Json>(),
+        size_of::<anysplit::values::JsonSeq>(),
+        size_of::<anysplit::values::MessagePack>(),
+        size_of::<anysplit::values::Resp>(),
+    ];
+    // The framings have nothing but their limit.
+    assert_eq!(framings, [8; 6]);
 }
 
 macro_rules! laws_hold {

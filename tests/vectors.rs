@@ -5,7 +5,7 @@
 use anysplit::contract::{Located, Progress, ShortBytes};
 use anysplit::decode::{Deframer, Step};
 use anysplit::number::{Ascii, Binary, Decoded, Number, Varint};
-use anysplit::{DecodeErrorKind, Delimited, Frame, Framing, LengthField, Prefix};
+use anysplit::{DecodeErrorKind, Delimited, Frame, Framing, Http1, LengthField, Prefix};
 
 /// The frame of one message. These tests run without an allocator in the crate too.
 fn encode<F: Framing>(framing: F, message: &[u8]) -> Vec<u8> {
@@ -179,6 +179,19 @@ fn http_chunks() {
     let chunks = Prefix::new(Ascii::hex_ended_by(b"\r\n").unwrap()).with_trailer(b"\r\n").unwrap();
     vector(chunks, b"Wikipedia in\r\n\r\nchunks", b"16\r\nWikipedia in\r\n\r\nchunks\r\n");
     assert_eq!(messages(chunks, b"4\r\nWiki\r\n0\r\n\r\n"), [&b"Wiki"[..], b""]);
+}
+
+/// RFC 9110, section 3.9, without the fields that are of no use here; RFC 9112, section 7.1.
+#[test]
+fn http1_messages() {
+    let request = b"GET /hello.txt HTTP/1.1\r\nUser-Agent: curl/7.64.1\r\nHost: www.example.com\r\nAccept-Language: en, mi\r\n\r\n";
+    vector(Http1::new(), request, request);
+    let response = b"HTTP/1.1 200 OK\r\nServer: Apache\r\nContent-Length: 51\r\nVary: Accept-Encoding\r\nContent-Type: text/plain\r\n\r\n\
+        Hello World! My content includes a trailing CRLF.\r\n";
+    vector(Http1::new(), response, response);
+    let chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nWiki\r\n5\r\npedia\r\n0\r\n\r\n";
+    let header = &chunks[..47];
+    assert_eq!(messages(Http1::new(), chunks), [header, b"Wiki", b"pedia", b""]);
 }
 
 /// RFC 4253, section 6; RFC 8446, section 5.1; AMQP 0-9-1, section 4.2.3.

@@ -4,6 +4,7 @@ use std::io::{Seek, SeekFrom};
 
 use anysplit::{AnyFraming, Recovery};
 
+use crate::asked;
 use crate::failure::{Failure, write_all};
 use crate::flow::Options;
 use crate::formats::Json;
@@ -233,11 +234,15 @@ struct Decoding<'a> {
 
 impl Decoding<'_> {
     fn begin(&mut self, known: Known) -> Result<(), Failure> {
-        let lanes = Side::BOTH.map(|side| {
+        let mut lanes = Side::BOTH.map(|side| {
             let wanted = self.wanted.from.is_none_or(|from| from.is(known.endpoint(side)));
             let place = Place { stream: None, from: Some(side), packet: None };
             wanted.then(|| Lane::new(self.wanted.framings[side.index()].clone(), self.wanted.options, place))
         });
+        if let ([Some(client), Some(server)], Some([asks, answers])) = (&mut lanes, asked::sides(&self.wanted.framings))
+        {
+            (client.flow.http1, server.flow.http1) = (Some(asks), Some(answers));
+        }
         self.begun = Some((known, lanes));
         self.sink.opened(&known.client.to_string(), &known.server.to_string(), Place::default(), self.out)?;
         if !known.from_start {

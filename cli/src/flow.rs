@@ -2,6 +2,7 @@
 
 use anysplit::{AnyFraming, DecodeError, Decoder, EofError, Event, Piece, Recovery, Stretch};
 
+use crate::asked::Side;
 use crate::explain::bytes_of;
 use crate::failure::{Failure, write_all};
 use crate::fault;
@@ -59,6 +60,8 @@ pub(crate) struct Flow {
     frames: u64,
     /// Every frame whose number is a multiple of this is marked as damaged.
     pub(crate) damage: Option<u64>,
+    /// What HTTP/1 responses answer, if the other direction is read too.
+    pub(crate) http1: Option<Side>,
     /// Whether the frame of the next pieces is a control frame.
     in_control: bool,
 }
@@ -66,13 +69,15 @@ pub(crate) struct Flow {
 impl Flow {
     pub(crate) fn new(framing: AnyFraming, options: Options, place: Place) -> Self {
         let decoder = Decoder::new(framing.clone()).with_recovery(options.recovery);
-        Self { decoder, framing, options, place, frames: 0, damage: None, in_control: false }
+        Self { decoder, framing, options, place, frames: 0, damage: None, http1: None, in_control: false }
     }
 
     /// Starts again with the byte at `offset`, after bytes that were lost. The count of frames goes on.
     pub(crate) fn restart(&mut self, offset: u64) {
         self.decoder = Decoder::new(self.framing.clone()).with_recovery(self.options.recovery);
         self.options.skip = offset;
+        // A request or a response may be among them.
+        self.http1 = None;
     }
 
     pub(crate) const fn frames(&self) -> u64 {
@@ -94,6 +99,11 @@ impl Flow {
             }
             return Ok(());
         }
+        if self.http1.is_some() {
+            // As above.
+            let _ = self.decoder.push(chunk);
+            return self.take_http1(false, sink, out);
+        }
         let Self { decoder, framing, options, place, frames, damage, .. } = self;
         let Ok(mut events) = decoder.frames_in(chunk) else { return Ok(()) };
         while let Some(event) = events.next_event()? {
@@ -104,7 +114,10 @@ impl Flow {
 
     /// The stream is at its end.
     pub(crate) fn finish<S: Sink + ?Sized>(&mut self, sink: &mut S, out: &mut Output) -> Result<(), Stop> {
-        let Self { decoder, framing, options, place, frames, damage, in_control } = self;
+        if self.http1.is_some() && !self.options.pieces {
+            return self.take_http1(true, sink, out);
+        }
+        let Self { decoder, framing, options, place, frames, damage, in_control, .. } = self;
         if options.pieces {
             while let Some(piece) = decoder.finish_piece()? {
                 pass(piece, in_control, frames, *options, *place, sink, out)?;
@@ -115,6 +128,20 @@ impl Flow {
             take(&event, framing, frames, *damage, *options, *place, sink, out)?;
         }
         Ok(())
+    }
+
+    /// Passes on the frames that are complete, each response in the framing that its request asks for.
+    fn take_http1<S: Sink + ?Sized>(&mut self, at_end: bool, sink: &mut S, out: &mut Output) -> Result<(), Stop> {
+        let Self { decoder, options, place, frames, damage, http1: Some(side), .. } = self else { return Ok(()) };
+        loop {
+            side.prepare(decoder);
+            let event = if at_end { decoder.finish_event()? } else { decoder.next_event()? };
+            let Some(event) = event else { return Ok(()) };
+            if let Event::Frame(frame) = &event {
+                side.see(frame);
+            }
+            take(&event, &side.framing, frames, *damage, *options, *place, sink, out)?;
+        }
     }
 
     /// The error with offsets of the input, and its explanation. `byte` returns a byte of the input, if it is still there.

@@ -173,6 +173,7 @@ mod tests {
             Family::Header => "header:A,zz",
             Family::Block => "block:A:1,zz",
             Family::Chunked => "chunked,zz",
+            Family::Http1 => "http1,zz",
             Family::Slip => "slip,zz",
             Family::Cobs => "cobs,zz",
             Family::Escape => "escape:~:},zz",

@@ -1,8 +1,9 @@
 //! Messages of several frames: `decode @mysql-messages` and its like.
 
 use anysplit::join::{AnyMessages, AnyRule, JoinError, Joined, Joiner};
-use anysplit::{EofError, Stretch};
+use anysplit::{AnyFraming, EofError, Stretch};
 
+use crate::asked::http1_of;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::sink::{FrameView, Place, Side, Sink};
@@ -16,6 +17,8 @@ pub(crate) struct Joining<'a> {
 
 struct OneSide {
     joiner: Joiner<AnyRule>,
+    /// The limit on a message.
+    max: u64,
     /// Messages and control frames so far.
     shown: u64,
     /// The difference between offsets in the input and in the decoder's stream.
@@ -30,6 +33,7 @@ impl<'a> Joining<'a> {
     pub(crate) fn new(messages: &[AnyMessages; 2], inner: &'a mut dyn Sink) -> Self {
         let side = |messages: &AnyMessages| OneSide {
             joiner: messages.joiner(),
+            max: messages.max_message_len(),
             shown: 0,
             skip: 0,
             place: Place::default(),
@@ -41,6 +45,17 @@ impl<'a> Joining<'a> {
     fn side(&mut self, place: Place) -> (&mut OneSide, &mut dyn Sink) {
         let [client, server] = &mut self.sides;
         (if place.from == Some(Side::Server) { server } else { client }, self.inner)
+    }
+}
+
+impl OneSide {
+    /// Adapts the rule to what the next HTTP/1 response answers, which its framing knows.
+    fn answer(&mut self, framing: &AnyFraming) {
+        let AnyRule::HttpMessages(rule) = *self.joiner.rule() else { return };
+        let adapted = http1_of(framing).map_or(rule, |http1| rule.answering(http1.question()));
+        if adapted != rule && !self.joiner.is_inside() {
+            self.joiner = Joiner::new(adapted.into()).with_max_message_len(self.max);
+        }
     }
 }
 
@@ -59,6 +74,7 @@ impl Sink for Joining<'_> {
             return inner.frame(view, out);
         }
         (side.skip, side.place) = (skip, place);
+        side.answer(framing);
         loop {
             let joined = side.joiner.next_message(frame).map_err(|error| wrong(error, skip, place))?;
             side.shown = side.shown.saturating_add(u64::from(joined.is_some()));

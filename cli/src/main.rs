@@ -9,6 +9,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use failure::Failure;
 use output::end_lines_on_interrupt;
 
+mod asked;
 mod capture;
 mod completions;
 mod decode;

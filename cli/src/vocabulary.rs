@@ -40,6 +40,7 @@ pub(crate) const FRAMINGS: &[FramingWord] = &[
     framing("header", "header:Content-Length"),
     framing("block", "block:VALUE:3"),
     framing("chunked", "chunked"),
+    framing("http1", "http1"),
     framing("close", "close"),
     framing("slip", "slip"),
     framing("cobs", "cobs"),
@@ -88,6 +89,8 @@ pub(crate) enum Family {
     Block,
     /// `chunked`
     Chunked,
+    /// `http1`
+    Http1,
     /// `slip`
     Slip,
     /// `cobs`
@@ -104,11 +107,14 @@ pub(crate) enum Family {
     Limit,
 }
 
-use Family::{Around, Block, Chunked, Cobs, Delim, Doubled, Escape, Field, Header, HexLine, Limit, Line, Prefix, Slip};
+use Family::{
+    Around, Block, Chunked, Cobs, Delim, Doubled, Escape, Field, Header, HexLine, Http1, Limit, Line, Prefix, Slip,
+};
 
 impl Family {
-    pub(crate) const ALL: [Self; 14] =
-        [Prefix, Field, Line, Delim, Header, Block, Chunked, Slip, Cobs, Escape, HexLine, Doubled, Around, Limit];
+    pub(crate) const ALL: [Self; 15] = [
+        Prefix, Field, Line, Delim, Header, Block, Chunked, Http1, Slip, Cobs, Escape, HexLine, Doubled, Around, Limit,
+    ];
 
     /// The family of the framing whose text form begins with this word.
     pub(crate) fn of(word: &str) -> Self {
@@ -119,6 +125,7 @@ impl Family {
             "header" => Header,
             "block" => Block,
             "chunked" => Chunked,
+            "http1" => Http1,
             "slip" => Slip,
             "cobs" => Cobs,
             "escape" => Escape,
@@ -142,6 +149,7 @@ impl Family {
             Header => "header",
             Block => "block",
             Chunked => "chunked",
+            Http1 => "http1",
             Slip => "slip",
             Cobs => "cobs",
             Escape => "escape",
@@ -163,7 +171,7 @@ const STUFFED: &[Family] = &[Slip, Cobs, Escape, HexLine];
 pub(crate) const OPTIONS: &[OptionWord] = &[
     option(
         "max",
-        &[Prefix, Field, Line, Delim, Header, Block, Chunked, Slip, Cobs, Escape, HexLine, Doubled, Limit],
+        &[Prefix, Field, Line, Delim, Header, Block, Chunked, Http1, Slip, Cobs, Escape, HexLine, Doubled, Limit],
         "u32be,max=64k",
         "payloads of at most {} bytes",
     ),
@@ -297,7 +305,8 @@ pub(crate) const OPTIONS: &[OptionWord] = &[
     option("lengthfirst", &[Header], "header:Content-Length,lengthfirst", "the length is the first field"),
     option("keep", &[Header], "header:Content-Length,keep", "the header is part of the message"),
     option("uncounted", &[Header], "header:Content-Length,uncounted=2", "{} bytes of payload are not counted"),
-    option("maxheader", &[Header, Chunked], "header:Content-Length,maxheader=1k", "headers of at most {} bytes"),
+    option("maxheader", &[Header, Chunked, Http1], "header:Content-Length,maxheader=1k", "headers of at most {} bytes"),
+    option("answers", &[Http1], "http1,answers=HEAD", "responses answer {} and have no body after success"),
     option("maxline", &[Block], "block:VALUE:3,maxline=512", "lines of at most {} bytes, their ends included"),
     option("notrailer", &[Block], "block:VALUE:3,notrailer", "nothing stands after a block"),
     // Stuffings.

@@ -2,10 +2,11 @@
 //! others, and the protocols.
 
 use anysplit::delimited::Unterminated;
+use anysplit::http1::Question;
 use anysplit::values::AnyValues;
 use anysplit::{
-    AnyFraming, BlockRule, ByFirstByte, Chunked, Delimited, Enclosed, Framing, HeaderBlock, Limit, LineThenBlock,
-    Stuffed, Then,
+    AnyFraming, BlockRule, ByFirstByte, Chunked, Delimited, Enclosed, Framing, HeaderBlock, Http1, Limit,
+    LineThenBlock, Stuffed, Then,
 };
 use arbitrary::{Error, Result, Unstructured};
 
@@ -62,12 +63,21 @@ fn plain(framing: impl Framing + std::fmt::Debug + 'static, kind: Kind) -> Confi
     Config { label: format!("{framing:?}"), framing: Box::new(framing), kind }
 }
 
+const QUESTIONS: [Question; 3] = [Question::Head, Question::Connect, Question::Other];
+
 /// Framings that read lines and words, and the framings of protocols.
 fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
     // These have no unlimited twin: their limit is not set in a constructor alone.
     let max = if unlimited { return Err(refused(())) } else { limit(u, false)? };
     Ok(match first {
-        200..210 => {
+        200..205 => {
+            let mut http1 = Http1::new().with_max_payload_len(max).answering(*u.choose(&QUESTIONS)?);
+            if u.arbitrary()? {
+                http1 = http1.with_max_header_len(u.int_in_range(0..=90)?);
+            }
+            plain(http1, Kind::Any)
+        }
+        205..210 => {
             let mut chunked = Chunked::new().with_max_payload_len(max);
             if u.arbitrary()? {
                 chunked = chunked.with_max_header_len(u.int_in_range(0..=40)?);

@@ -3,8 +3,8 @@
 
 use anysplit::http1::{Messages, Question};
 use anysplit::join::{
-    HttpChunks, ImapCommands, JoinErrorKind, Joined, Joiner, MessagePiece, MySql, MySqlParts, NextPart, OncRpc,
-    Replies, Rule, SideBands, Split, TlsHandshake, WebSocket, WebSocketParts, Zmtp,
+    HttpChunks, HttpMessages, ImapCommands, JoinErrorKind, Joined, Joiner, MessagePiece, MySql, MySqlParts, NextPart,
+    OncRpc, Replies, Rule, SideBands, Split, TlsHandshake, WebSocket, WebSocketParts, Zmtp,
 };
 use anysplit::rtmp::Chunks;
 use anysplit::{Decoder, EncodeError, Framing, Piece, Stuffed, UniversalLine, protocols};
@@ -68,7 +68,9 @@ pub fn check(data: &[u8]) -> bool {
         Some(15) => of.joined(protocols::websocket_unmasked(), WebSocket::from_either(), |message, out| {
             Split::new(WebSocketParts::text(), message, len).encode(out)
         }),
-        Some(16) => of.rtmp(),
+        // Its messages are bodies, which have no header to be written with.
+        Some(16) => of.joined(protocols::http1(), HttpMessages::from_either(), |_, _| Ok(0)),
+        Some(17) => of.rtmp(),
         _ => return false,
     }
     true

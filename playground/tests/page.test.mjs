@@ -201,6 +201,8 @@ test("an error in the text form stands under its column", () =>
     assert.match(await page.locator("#spec-error pre").textContent(), /nothing=1\n {70}\^$/);
     await page.fill("#spec", "@dnss");
     assert.match(await page.locator("#spec-error p").innerText(), /^Column 2: /);
+    await page.fill("#spec", "@http1-responses");
+    assert.match(await page.locator("#spec-error p").innerText(), /several frames, and their frames are those of @http1/);
   }));
 
 test("a damaged byte gives the error with its offset, or is skipped, or is searched past", () =>

@@ -19,6 +19,7 @@ use crate::framing::escaped_frame::EscapedFrame;
 use crate::framing::fixed::Fixed;
 use crate::framing::forbid::Forbid;
 use crate::framing::header_block::HeaderBlock;
+use crate::framing::http1::Http1;
 use crate::framing::length_field::LengthField;
 use crate::framing::limit::Limit;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
@@ -76,6 +77,8 @@ pub enum AnyFraming {
     Chunked(Chunked),
     /// Header fields, and one holds the length.
     HeaderBlock(Box<HeaderBlock>),
+    /// HTTP/1 messages.
+    Http1(Http1),
     /// Lines, and some announce a block.
     LineThenBlock(LineThenBlock<Box<[BlockRule]>>),
     /// Start bytes before every frame of another framing.
@@ -176,6 +179,7 @@ macro_rules! for_each_framing {
             AnyFraming::UntilClose($framing) => $code,
             AnyFraming::Chunked($framing) => $code,
             AnyFraming::HeaderBlock($framing) => $code,
+            AnyFraming::Http1($framing) => $code,
             AnyFraming::LineThenBlock($framing) => $code,
             AnyFraming::Enclosed($framing) => $code,
             AnyFraming::ByFirstByte($framing) => $code,
@@ -405,7 +409,7 @@ macro_rules! from_plain {
     )*};
 }
 
-from_plain!(Chunked Doubled Dotted Fixed Midi SmpSerial UniversalLine UntilClose);
+from_plain!(Chunked Doubled Dotted Fixed Http1 Midi SmpSerial UniversalLine UntilClose);
 
 impl<F: Into<AnyFraming>> From<After<F>> for AnyFraming {
     fn from(framing: After<F>) -> Self {
@@ -439,6 +443,7 @@ impl Limit for AnyFraming {
             Self::UntilClose(framing) => Self::UntilClose(framing.with_max_payload_len(max)),
             Self::Chunked(framing) => Self::Chunked(framing.with_max_payload_len(max)),
             Self::HeaderBlock(framing) => Self::HeaderBlock(Box::new(framing.with_max_payload_len(max))),
+            Self::Http1(framing) => Self::Http1(framing.with_max_payload_len(max)),
             Self::LineThenBlock(framing) => Self::LineThenBlock(framing.with_max_payload_len(max)),
             Self::Enclosed(framing) => Self::Enclosed(Box::new(framing.with_max_payload_len(max))),
             Self::ByFirstByte(framing) => Self::ByFirstByte(framing.with_max_payload_len(max)),

@@ -126,6 +126,29 @@ impl Chunked {
     }
 }
 
+impl Chunked {
+    /// Returns the line before a chunk of `len` bytes.
+    pub(crate) fn size_line(&self, len: u64) -> Result<ShortBytes, EncodeError> {
+        match len {
+            0 => Err(EncodeError::Empty),
+            _ if len > self.max => Err(EncodeError::Oversize { len, max: self.max }),
+            _ => {
+                let digits = (u64::BITS - len.leading_zeros()).div_ceil(4);
+                let mut header = ShortBytes::empty();
+                for place in (0..digits).rev() {
+                    let digit = usize::try_from(len >> (4 * place) & 0x0f).unwrap_or_default();
+                    header.push(&b"0123456789abcdef"[digit..=digit])?;
+                }
+                header.push(b"\r\n")?;
+                if header.len() > usize::from(self.max_header) {
+                    return Err(EncodeError::HeaderTooLong { max: self.max_header.into() });
+                }
+                Ok(header)
+            }
+        }
+    }
+}
+
 impl Default for Chunked {
     fn default() -> Self {
         Self::new()
@@ -206,24 +229,7 @@ impl Framing for Chunked {
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
-        let len = message.len() as u64;
-        match len {
-            0 => Err(EncodeError::Empty),
-            _ if len > self.max => Err(EncodeError::Oversize { len, max: self.max }),
-            _ => {
-                let digits = (u64::BITS - len.leading_zeros()).div_ceil(4);
-                let mut header = ShortBytes::empty();
-                for place in (0..digits).rev() {
-                    let digit = usize::try_from(len >> (4 * place) & 0x0f).unwrap_or_default();
-                    header.push(&b"0123456789abcdef"[digit..=digit])?;
-                }
-                header.push(b"\r\n")?;
-                if header.len() > usize::from(self.max_header) {
-                    return Err(EncodeError::HeaderTooLong { max: self.max_header.into() });
-                }
-                Ok(Envelope::around(header, b"\r\n"))
-            }
-        }
+        Ok(Envelope::around(self.size_line(message.len() as u64)?, b"\r\n"))
     }
 
     fn max_payload_len(&self) -> u64 {

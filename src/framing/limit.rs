@@ -16,6 +16,7 @@ use crate::framing::escaped_frame::EscapedFrame;
 use crate::framing::fixed::Fixed;
 use crate::framing::forbid::Forbid;
 use crate::framing::header_block::HeaderBlock;
+use crate::framing::http1::Http1;
 use crate::framing::length_field::LengthField;
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::framing::masked::Masked;
@@ -80,6 +81,7 @@ has_a_limit! {
     Dotted;
     Doubled;
     HeaderBlock;
+    Http1;
     Midi;
     SmpSerial;
     {T: AsRef<[(u32, u8)]>} Mavlink<T>;

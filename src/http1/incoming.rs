@@ -7,8 +7,9 @@ use crate::framing::chunked::Chunked;
 use crate::framing::either::Either;
 use crate::framing::fixed::Fixed;
 use crate::framing::header_block::HeaderBlock;
+use crate::framing::http1::judge_trailers;
 use crate::framing::until_close::UntilClose;
-use crate::http1::{Body, Question, body_of_request, body_of_response, judge_trailers};
+use crate::http1::{Body, Question, body_of_request, body_of_response};
 use crate::join::Candidate;
 
 /// The framings that the frames of an HTTP/1 message have: the header; then a body of known length, chunks, or the rest of the

@@ -1,8 +1,8 @@
 //! A rule chosen at run time.
 
 use crate::join::{
-    Candidate, HttpChunks, ImapCommands, JoinErrorKind, MySql, OncRpc, Replies, Rule, SideBands, TlsHandshake, Verdict,
-    WebSocket, Zmtp,
+    Candidate, HttpChunks, HttpMessages, ImapCommands, JoinErrorKind, MySql, OncRpc, Replies, Rule, SideBands,
+    TlsHandshake, Verdict, WebSocket, Zmtp,
 };
 
 /// Any rule of the crate, chosen at run time.
@@ -36,6 +36,8 @@ pub enum AnyRule {
     EachFrame,
     /// Bodies in chunks.
     HttpChunks(HttpChunks),
+    /// HTTP/1 messages, their chunks joined.
+    HttpMessages(HttpMessages),
     /// Commands and responses with their literals.
     ImapCommands(ImapCommands),
     /// Packets of 16 MiB and the shorter one after them.
@@ -59,6 +61,7 @@ impl AnyRule {
         Some(match self {
             Self::EachFrame => return None,
             Self::HttpChunks(rule) => rule,
+            Self::HttpMessages(rule) => rule,
             Self::ImapCommands(rule) => rule,
             Self::MySql(rule) => rule,
             Self::OncRpc(rule) => rule,
@@ -95,4 +98,4 @@ macro_rules! from {
     };
 }
 
-from!(HttpChunks ImapCommands MySql OncRpc Replies SideBands TlsHandshake WebSocket Zmtp);
+from!(HttpChunks HttpMessages ImapCommands MySql OncRpc Replies SideBands TlsHandshake WebSocket Zmtp);

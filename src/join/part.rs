@@ -1,8 +1,6 @@
 //! What a `Joiner` returns: messages, parts and pieces.
 
 use crate::decode::frame::{Frame, Piece};
-#[cfg(feature = "alloc")]
-use crate::short::ShortBytes;
 
 /// What a frame is for its message: see [`Joiner::next_part`](crate::join::Joiner::next_part).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +64,7 @@ pub enum Joined<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct JoinedMessage<'a> {
     pub(super) payload: &'a [u8],
-    pub(super) first_header: ShortBytes<16>,
+    pub(super) first_header: &'a [u8],
     pub(super) offset: u64,
     pub(super) parts: u64,
 }
@@ -79,10 +77,10 @@ impl<'a> JoinedMessage<'a> {
         self.payload
     }
 
-    /// The header of its first frame, at most the first 16 bytes: the opcode of a WebSocket message, for example.
+    /// The header of its first frame: the opcode of a WebSocket message, or the start line and the fields of an HTTP/1 message.
     #[must_use]
-    pub fn first_header(&self) -> &[u8] {
-        self.first_header.as_slice()
+    pub const fn first_header(&self) -> &'a [u8] {
+        self.first_header
     }
 
     /// Where its first frame begins, in bytes from the start of the stream.
@@ -96,11 +94,4 @@ impl<'a> JoinedMessage<'a> {
     pub const fn parts(&self) -> u64 {
         self.parts
     }
-}
-
-/// As many bytes of a header as a message keeps.
-#[cfg(feature = "alloc")]
-pub(super) fn first_bytes(header: &[u8]) -> ShortBytes<16> {
-    let len = header.len().min(ShortBytes::<16>::CAPACITY);
-    ShortBytes::new(header.get(..len).unwrap_or_default()).unwrap_or(ShortBytes::empty())
 }

@@ -65,6 +65,8 @@ impl SplitRule for OncRpc {
 /// The sequence numbers of a message's packets must follow each other, and 255 is followed by 0. How they follow from one
 /// message to the next is for the code after it.
 ///
+/// Wireshark shows each of these packets alone, with its length and number, and does not join them.
+///
 /// [`MySqlParts`] writes such packets. Specification: MySQL internals manual, "MySQL Packets".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MySql;

@@ -3,7 +3,7 @@
 #[cfg(feature = "alloc")]
 use crate::join::AnyMessages;
 use crate::join::{
-    AnyRule, HttpChunks, ImapCommands, MySql, OncRpc, Replies, SideBands, TlsHandshake, WebSocket, Zmtp,
+    AnyRule, HttpChunks, HttpMessages, ImapCommands, MySql, OncRpc, Replies, SideBands, TlsHandshake, WebSocket, Zmtp,
 };
 
 /// Messages of several frames: the framing of a protocol, and the rule that joins its frames.
@@ -25,6 +25,9 @@ pub struct JoinedProtocol {
     pub protocol: &'static str,
     /// The rule that joins the frames.
     pub rule: AnyRule,
+    /// What is expected where this name stands for a framing.
+    #[cfg(feature = "spec")]
+    pub(crate) instead: &'static str,
 }
 
 impl JoinedProtocol {
@@ -52,6 +55,8 @@ macro_rules! table {
             specification: $specification,
             protocol: $protocol,
             rule: $rule,
+            #[cfg(feature = "spec")]
+            instead: concat!("the name of a framing: these are messages of several frames, and their frames are those of @", $protocol),
         }),*];
     };
 }
@@ -61,6 +66,9 @@ table! {
     "ftp-replies", "FTP replies, with all their lines", "RFC 959, section 4.2", "ftp", AnyRule::Replies(Replies::ftp());
     "git-bands", "the data of git's side band 1", "gitprotocol-pack(5), packfile data", "git", AnyRule::SideBands(SideBands);
     "http-bodies", "HTTP/1.1 bodies in chunks", "RFC 9112, section 7.1", "http-chunked", AnyRule::HttpChunks(HttpChunks);
+    "http1-messages", "HTTP/1 messages, bodies complete, from either side", "RFC 9112, sections 6 and 7", "http1", AnyRule::HttpMessages(HttpMessages::from_either());
+    "http1-requests", "HTTP/1 requests, bodies complete", "RFC 9112, sections 6 and 7", "http1", AnyRule::HttpMessages(HttpMessages::from_clients());
+    "http1-responses", "HTTP/1 responses, bodies complete", "RFC 9112, sections 6 and 7", "http1", AnyRule::HttpMessages(HttpMessages::from_servers());
     "imap-messages", "IMAP commands and responses, with their literals", "RFC 9051, section 4.3", "imap", AnyRule::ImapCommands(ImapCommands);
     "mysql-messages", "MySQL and MariaDB payloads of any length", "MySQL internals, protocol basics, sending more than 16 MiB", "mysql", AnyRule::MySql(MySql);
     "onc-rpc-messages", "ONC RPC messages, with all their fragments", "RFC 5531, section 11", "onc-rpc", AnyRule::OncRpc(OncRpc);

@@ -5,7 +5,7 @@ use crate::framing::by_first_byte::{ByFirstByte, ByteRange};
 use crate::framing::chunked::Chunked;
 use crate::framing::either::Either;
 use crate::framing::fixed::Fixed;
-use crate::framing::header_block::HeaderBlock;
+use crate::framing::http1::Http1;
 use crate::framing::length_field::{Extra, Layout, LengthField, Trailer};
 use crate::framing::masked::Masked;
 use crate::framing::require::{Condition, Require};
@@ -63,32 +63,36 @@ pub const fn http2() -> Http2 {
     ])
 }
 
-/// The headers of HTTP/1 messages: a start line and fields, up to an empty line.
+/// HTTP/1 messages from either side: header and body, or header and chunks. See [`Http1`].
 ///
 /// ```text
-///  wire     G E T _ / _ H T T P / 1 . 1 \r \n   H o s t : _ a \r \n   \r \n
+///  wire     P O S T _ / _ H T T P / 1 . 1 \r \n   C o n t e n t - L e n g t h : _ 5 \r \n   \r \n   h e l l o
+///           header                                                                               payload
 /// ```
 ///
-/// What follows depends on the method, the status and several fields, so the body is read with another framing:
-/// [`http_chunked`], a fixed length or the end of the stream, by [`Decoder::with_framing`](crate::Decoder::with_framing).
+/// The message is header and body. A chunk is a frame of its own; `@http1-messages` joins them.
 ///
 /// ```
 /// use anysplit::{Decoder, protocols};
 ///
 /// let mut decoder = Decoder::new(protocols::http1());
-/// decoder.push(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")?;
-/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+/// decoder.push(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello")?;
+/// assert_eq!(decoder.next_frame()?.unwrap().message(), b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Refused in both directions: a lone CR, a lone LF and NUL. Blank lines before a request, which RFC 9112 lets a server
-/// skip, are refused too. Servers differ: many end lines at a lone LF. A server can answer frame by frame: the header
-/// is a frame, so with `Expect: 100-continue` it can answer before the body comes.
+/// Responses to HEAD and CONNECT have no body, which the response alone does not show: use
+/// [`Http1::answering`], or [`http1`](crate::http1).
 ///
-/// Limit: 16 KiB. Specification: RFC 9112, sections 2.1 and 2.2.
+/// Refused in both directions: what [`http1`](crate::http1) lists, such as two lengths, a lone CR or LF, and NUL. Blank lines before
+/// a request, which RFC 9112 lets a server skip, are refused too. Servers differ: many end lines at a lone LF, and some take two equal
+/// lengths. A server can answer frame by frame: a header with `Expect: 100-continue` is a frame of its own.
+///
+/// Limits: 16 KiB for a header, and [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN) for a body or a chunk. Specification: RFC
+/// 9112.
 #[must_use]
-pub const fn http1() -> HeaderBlock {
-    HeaderBlock::without_length().with_max_header_len(16 * 1024)
+pub const fn http1() -> Http1 {
+    Http1::new()
 }
 
 /// The chunks of an HTTP/1.1 body: see [`Chunked`].

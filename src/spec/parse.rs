@@ -9,7 +9,7 @@ use nom::sequence::preceded;
 
 use self::known::FRAMINGS;
 #[cfg(feature = "protocols")]
-use self::known::{ONE_FRAME, PROTOCOLS};
+use self::known::PROTOCOLS;
 use self::options::{Scope, only_max};
 use super::error::{SpecError, SpecErrorKind};
 use super::lex::{Failed, Parsed, THEN, Wrong, built, expected, expecting, fail, key, name, sign, size, small};
@@ -113,7 +113,7 @@ fn named(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
     #[cfg(feature = "protocols")]
     if let Some(after) = input.strip_prefix('@') {
         let (rest, name) = expecting(PROTOCOLS, name)(after)?;
-        let what = if crate::protocols::joined_by_name(name).is_some() { ONE_FRAME } else { PROTOCOLS };
+        let what = crate::protocols::joined_by_name(name).map_or(PROTOCOLS, |joined| joined.instead);
         let protocol = crate::protocols::by_name(name).ok_or_else(|| expected(after, what))?;
         return limited(protocol.framing(), scope, rest);
     }
@@ -153,6 +153,7 @@ fn named(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         "header" => text::header_block(scope, rest),
         "block" => text::line_then_block(scope, rest),
         "chunked" => text::chunked(scope, rest),
+        "http1" => text::http1(scope, rest),
         "field" => field::field(scope, rest),
         _ => prefix::prefix(scope, input),
     }

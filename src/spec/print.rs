@@ -11,6 +11,7 @@ use crate::framing::by_type::Body;
 use crate::framing::chunked::Chunked;
 use crate::framing::delimited::{Delimited, Delimiters, Unterminated};
 use crate::framing::header_block::{HeaderBlock, LineEnd, Missing};
+use crate::framing::http1::{Http1, Question};
 use crate::framing::length_field::{LengthField, Trailer};
 use crate::framing::line_then_block::{BlockRule, LineThenBlock, Place};
 use crate::framing::prefix::Prefix;
@@ -40,6 +41,15 @@ impl fmt::Display for AnyFraming {
                 limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
             }
             Self::HeaderBlock(framing) => header_block(framing, f),
+            Self::Http1(framing) => {
+                f.write_str(match framing.question() {
+                    Question::Head => "http1,answers=HEAD",
+                    Question::Connect => "http1,answers=CONNECT",
+                    Question::Other => "http1",
+                })?;
+                small_limit("maxheader", framing.max_header, Http1::DEFAULT_MAX_HEADER_LEN, f)?;
+                limit(framing.max_payload_len(), DEFAULT_MAX_PAYLOAD_LEN, f)
+            }
             Self::LineThenBlock(framing) => line_then_block(framing, f),
             Self::Enclosed(framing) => {
                 match framing.inner() {

@@ -1,6 +1,7 @@
 //! Arbitrary framings, made through the public constructors.
 
 use anysplit::delimited::{DelimiterTable, Unterminated};
+use anysplit::http1::Question;
 use anysplit::number::{AnyNumber, Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
 use anysplit::stuffing::{AnyStuffing, Cobs, CobsVariant, Escaping, HexLine, Slip};
@@ -8,7 +9,7 @@ use anysplit::sum::SumForm;
 use anysplit::sum::{AnySum, Crc};
 use anysplit::{
     After, AnyFraming, BlockRule, Blocks, Body, ByFirstByte, ByType, ByteSet, Checked, Chunked, Condition, ConfigError,
-    Delimited, Dotted, Doubled, Edge, Enclosed, EscapedFrame, Fixed, Forbid, HeaderBlock, LengthField, Limit,
+    Delimited, Dotted, Doubled, Edge, Enclosed, EscapedFrame, Fixed, Forbid, HeaderBlock, Http1, LengthField, Limit,
     LineThenBlock, Masked, Mavlink, Midi, Prefix, Require, SmpSerial, Stuffed, Then, UniversalLine, UntilClose,
 };
 use proptest::collection;
@@ -25,6 +26,7 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
         3 => any_delimited().boxed(),
         1 => any_max().prop_map(|max| UntilClose::new().with_max_payload_len(max).into()).boxed(),
         1 => any_chunked().boxed(),
+        1 => any_http1().boxed(),
         1 => option::of(any_max()).prop_map(|max| limited(Stuffed::slip(), max)).boxed(),
         1 => option::of(any_max()).prop_map(|max| limited(Stuffed::cobs(), max)).boxed(),
         2 => any_stuffed().boxed(),
@@ -196,6 +198,15 @@ fn any_protocol() -> impl Strategy<Value = AnyFraming> {
 fn any_chunked() -> impl Strategy<Value = AnyFraming> {
     (option::of(any_max()), option::of(any::<u16>())).prop_map(|(max, header)| {
         let framing = max.map_or(Chunked::new(), |max| Chunked::new().with_max_payload_len(max));
+        header.map_or(framing, |header| framing.with_max_header_len(header)).into()
+    })
+}
+
+fn any_http1() -> impl Strategy<Value = AnyFraming> {
+    let question = prop::sample::select(vec![Question::Head, Question::Connect, Question::Other]);
+    (question, option::of(any_max()), option::of(any::<u16>())).prop_map(|(question, max, header)| {
+        let framing = Http1::new().answering(question);
+        let framing = max.map_or(framing, |max| framing.with_max_payload_len(max));
         header.map_or(framing, |header| framing.with_max_header_len(header)).into()
     })
 }

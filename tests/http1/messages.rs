@@ -119,7 +119,7 @@ fn answer() -> impl Strategy<Value = (Question, Vec<u8>, Vec<u8>)> {
     ]
 }
 
-fn places(cuts: &[Index], len: usize) -> Vec<usize> {
+pub(crate) fn places(cuts: &[Index], len: usize) -> Vec<usize> {
     let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(len + 1)).collect();
     places.sort_unstable();
     places

@@ -4,8 +4,10 @@
 use std::fs;
 use std::path::PathBuf;
 
-use anysplit::join::{AnyRule, HttpChunks, Joiner, OncRpc, Replies, Rule, TlsHandshake, WebSocket, Zmtp};
-use anysplit::{Dotted, Framing, protocols};
+use anysplit::join::{
+    AnyRule, HttpChunks, Joined, Joiner, MySql, OncRpc, Replies, Rule, TlsHandshake, WebSocket, Zmtp,
+};
+use anysplit::{Decoder, Dotted, Framing, protocols};
 
 use super::{Seen, messages, parts, pieces};
 
@@ -101,4 +103,49 @@ fn messages_are_those_of_wireshark() {
         let text = String::from_utf8(mail).unwrap().replace("\r\n.", "\r\n..");
         [text.as_bytes(), b"\r\n"].concat()
     });
+}
+
+/// Wireshark shows each packet of 16 MiB alone and does not join them. So the packets are compared with those that it shows, and the
+/// messages with what was sent: rows and a statement whose lengths are known. The payloads here are not those of the recording.
+#[test]
+fn mysql_packets_are_those_of_wireshark_and_messages_those_that_were_sent() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/data/messages/wireshark/mysql.txt");
+    let text = fs::read_to_string(path).unwrap();
+    let shown = |side: &str| -> Vec<(usize, u8)> {
+        let lines = text.lines().filter_map(|line| line.strip_prefix(side)?.trim().split_once(' '));
+        lines.map(|(len, number)| (len.parse().unwrap(), number.parse().unwrap())).collect()
+    };
+    // A row has the length of its value before it: 4 bytes, and 9 from 16 MiB on. A statement has a byte for the command.
+    let rows = [41_943_040 + 9, 16_777_210 + 4, 16_777_211 + 4, 33_554_421 + 9];
+    let statement = [1 + "select length('".len() + 17_825_792 + "')".len()];
+    for (side, sent) in [("server", &rows[..]), ("client", &statement)] {
+        let packets = shown(side);
+        assert!(packets.iter().any(|(len, _)| *len == 0xff_ffff));
+        let mut stream = Vec::new();
+        for &(len, number) in &packets {
+            stream.extend_from_slice(&u32::try_from(len).unwrap().to_le_bytes()[..3]);
+            stream.push(number);
+            stream.resize(stream.len() + len, b'x');
+        }
+        for cut in [stream.len(), 1 << 16, 4093] {
+            let mut decoder = Decoder::new(protocols::mysql());
+            let mut joiner = Joiner::new(MySql).with_max_message_len(1 << 26);
+            let (mut found, mut joined) = (Vec::new(), Vec::new());
+            for chunk in stream.chunks(cut) {
+                decoder.push(chunk).unwrap();
+                while let Some(frame) = decoder.next_frame().unwrap() {
+                    found.push((frame.payload().len(), frame.header()[3]));
+                    while let Some(Joined::Message(message)) = joiner.next_message(&frame).unwrap() {
+                        joined.push(message.payload().len());
+                    }
+                }
+            }
+            joiner.finish().unwrap();
+            assert_eq!(found, packets);
+            let ends = |packets: &[(usize, u8)]| packets.iter().filter(|(len, _)| *len < 0xff_ffff).count();
+            assert_eq!(joined.len(), ends(&packets));
+            joined.retain(|len| *len > 1 << 20);
+            assert_eq!(joined, sent);
+        }
+    }
 }

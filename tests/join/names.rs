@@ -72,6 +72,8 @@ fn limit_of_a_name_binds_messages_and_frames() {
         ("@websocket-messages,max=64M", 64 << 20, 64 << 20),
         ("@websocket-messages,max=9", 9, 9),
         ("@websocket-messages,max=none", u64::MAX, u64::MAX >> 1),
+        ("@http1-messages", 8 << 20, 8 << 20),
+        ("@http1-requests,max=64M", 64 << 20, 64 << 20),
         ("@mysql-messages", 8 << 20, 0xff_ffff),
         ("@mysql-messages,max=64M", 64 << 20, 0xff_ffff),
         ("@tls-handshake,max=1M", 1 << 20, 18_432),

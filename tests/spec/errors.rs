@@ -65,6 +65,8 @@ fn errors_name_the_column_and_what_belongs_there() {
     expected("escaped:256", 9, "0x7f");
     expected("escaped:7,step=5", 17, "`:`");
     expected("chunked,mx=1", 9, "max, maxheader");
+    expected("http1,mx=1", 7, "answers, max, maxheader");
+    expected("http1,answers=GET", 15, "HEAD or CONNECT");
     expected("slip,mx=1", 6, "an option of slip: max, sum, form");
     expected("(u8", 4, "`)`");
     expected("(u8),max=1", 6, "an option of parentheses");

@@ -246,6 +246,11 @@ def test_spec_error_shows_the_column() -> None:
     assert str(caught.value).startswith("u32be,mx=1M\n      ^ expected an option")
 
 
+def test_name_of_joined_messages_says_which_frames_it_joins() -> None:
+    with pytest.raises(anysplit.SpecError, match="their frames are those of @http1"):
+        anysplit.Framing("@http1-responses")
+
+
 def test_encode_error_names_the_byte() -> None:
     with pytest.raises(anysplit.EncodeError) as caught:
         anysplit.encode("line", b"a\nb")

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use anysplit::number::{AnyNumber, Number};
 use anysplit::contract::DEFAULT_MAX_PAYLOAD_LEN;
+use anysplit::number::{AnyNumber, Number};
 use anysplit::{AnyFraming, Framing, LengthField};
 
 use super::samples::samples;
@@ -94,6 +94,7 @@ fn found_by(framing: &AnyFraming) -> String {
         AnyFraming::Fixed(_) => "agreement",
         AnyFraming::Prefix(_) | AnyFraming::Chunked(_) => "the length before the message",
         AnyFraming::HeaderBlock(_) => "a header field before the payload",
+        AnyFraming::Http1(_) => "the header, which announces a length, chunks, the end of the stream, or no body",
         AnyFraming::LineThenBlock(_) => "the line before a block",
         AnyFraming::ByFirstByte(by_first_byte) if by_first_byte.offset() != 0 => {
             "a byte near the start of the frame, which chooses a framing"

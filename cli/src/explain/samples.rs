@@ -20,6 +20,9 @@ pub(super) fn fitting(framing: &AnyFraming) -> Vec<u8> {
     if matches!(unnamed, AnyFraming::Midi(_)) {
         return b"\x90\x3c\x40".to_vec();
     }
+    if matches!(unnamed, AnyFraming::Http1(_)) {
+        return b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello".to_vec();
+    }
     if let AnyFraming::Values(values) = unnamed {
         let sample: &[u8] = match values.name() {
             "json" | "json-seq" => b"\"hello\"",

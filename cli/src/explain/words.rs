@@ -182,6 +182,10 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
             "ASN.1 values in the Basic Encoding Rules, one after the other\n  ITU-T X.690".to_owned()
         }
         (AnyFraming::Chunked(_), _) => "a line with a size in hexadecimal digits before every chunk".to_owned(),
+        (AnyFraming::Http1(_), _) => {
+            "HTTP/1 requests and responses: a header up to an empty line, and the body that\n  it announces. A chunk is a message of its own, and so is a body for which the\n  client waits. @http1-messages joins them\n  RFC 9112"
+                .to_owned()
+        }
         (_, "line") => "every message ends with LF; one CR before it is dropped too".to_owned(),
         (AnyFraming::Delimited(_), _) => match split(argument, '|')[..] {
             [one] => format!("every message ends with {one}"),

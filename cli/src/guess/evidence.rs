@@ -305,7 +305,8 @@ fn is_ended(framing: &AnyFraming) -> bool {
         | AnyFraming::Dotted(_)
         | AnyFraming::LineThenBlock(_)
         | AnyFraming::HeaderBlock(_)
-        | AnyFraming::Chunked(_) => true,
+        | AnyFraming::Chunked(_)
+        | AnyFraming::Http1(_) => true,
         _ => false,
     }
 }

@@ -99,7 +99,10 @@ fn kind(spec: &str) -> &'static str {
             AnyFraming::Prefix(_) => "prefix",
             AnyFraming::LengthField(_) => "field",
             AnyFraming::Delimited(_) | AnyFraming::UniversalLine(_) | AnyFraming::Dotted(_) => "delimiter",
-            AnyFraming::HeaderBlock(_) | AnyFraming::LineThenBlock(_) | AnyFraming::Chunked(_) => "text header",
+            AnyFraming::HeaderBlock(_)
+            | AnyFraming::LineThenBlock(_)
+            | AnyFraming::Chunked(_)
+            | AnyFraming::Http1(_) => "text header",
             AnyFraming::Stuffed(_) | AnyFraming::Slip(_) | AnyFraming::Cobs(_) | AnyFraming::EscapedFrame(_) => {
                 "stuffed"
             }

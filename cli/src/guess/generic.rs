@@ -74,7 +74,7 @@ const PLAIN: &[&str] = &[
     "chunked",
     "header:Content-Length",
     "header:Content-Length,startline,missing=empty",
-    "header:,startline,missing=empty",
+    "http1",
 ];
 
 /// Prefixes with these numbers of digits are tried.

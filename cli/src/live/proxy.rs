@@ -10,6 +10,7 @@ use std::time::Duration;
 use anysplit::{AnyFraming, EofError, Stretch};
 
 use super::{BLOCK, Screen, accept, bind, check_form, dial, end, note, shown as address_of};
+use crate::asked;
 use crate::failure::Failure;
 use crate::formats::Shown;
 use crate::input::read;
@@ -118,19 +119,21 @@ fn serve(
     let place = Place { stream: Some(number), from: None, packet: None };
     screen
         .show(|sink, out| sink.opened(&address_of(client.peer_addr()), &address_of(server.peer_addr()), place, out))?;
-    let relay = |side: Side| {
+    let relay = |side: Side, http1: Option<asked::Side>| {
         let framing = &framings[side.index()];
         let mut lane = Lane::new(framing.clone(), policy.options(framing, color), Place { from: Some(side), ..place });
         lane.flow.damage = faults.damage.map(NonZeroU64::get);
+        lane.flow.http1 = http1;
         let (from, to) = match side {
             Side::Client => (&client, &server),
             Side::Server => (&server, &client),
         };
         Relay { from, to, lane, waiting: Vec::new(), passed: 0, faults }.run(screen)
     };
+    let (asks, answers) = asked::sides(framings).map_or((None, None), |[asks, answers]| (Some(asks), Some(answers)));
     let [one, other] = thread::scope(|scope| {
-        let other = scope.spawn(|| relay(Side::Server));
-        [relay(Side::Client), other.join().unwrap_or(Err(Failure::Reported))]
+        let other = scope.spawn(|| relay(Side::Server, answers));
+        [relay(Side::Client, asks), other.join().unwrap_or(Err(Failure::Reported))]
     });
     screen.show(|sink, out| sink.closed(place, out))?;
     Ok(one? && other?)

@@ -61,9 +61,8 @@ pub(super) fn hint(text: &str, error: SpecError) -> Option<String> {
     }
     let SpecErrorKind::Expected(expected) = error.kind else { return None };
     if before.ends_with('@') {
-        if let Some(joined) = protocols::joined_by_name(&word) {
-            let framing = joined.protocol;
-            return Some(format!("`decode` shows such messages. Their frames are those of `@{framing}`."));
+        if protocols::joined_by_name(&word).is_some() {
+            return Some("`decode` and `explain` take such names.".to_owned());
         }
         // Only some protocols have messages of several frames.
         if let Some(frames) = word.strip_suffix("-messages").filter(|name| protocols::by_name(name).is_some()) {

@@ -355,6 +355,48 @@ fn each_side_has_its_own_messages() {
     fails(&["decode", "u8", "--server-spec", "@websocket-message"], &file, 2, "Did you mean `@websocket-messages`?");
 }
 
+/// What a response answers is seen in the other direction: the answer to HEAD has no body.
+#[test]
+fn http_responses_are_read_by_their_requests() {
+    const SYN: u8 = 2;
+    const PUSH: u8 = 8;
+    let (up, down) = ((7000, 80), (80, 7000));
+    let asked = b"HEAD /a HTTP/1.1\r\n\r\nGET /a HTTP/1.1\r\n\r\nHEAD /b HTTP/1.1\r\n\r\n";
+    let first =
+        b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP/1.1 200 OK\r\nContent-";
+    let second = b"Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let third = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n";
+    let place = |len: usize| u32::try_from(1 + len).unwrap();
+    let packets = [
+        segment(up, 0, SYN, b""),
+        segment(down, 0, SYN, b""),
+        segment(up, 1, PUSH, asked),
+        segment(down, 1, PUSH, first),
+        segment(down, place(first.len()), PUSH, second),
+        segment(up, place(asked.len()), PUSH, b"GET /c HTTP/1.1\r\n\r\n"),
+        segment(down, place(first.len() + second.len()), PUSH, third),
+    ];
+    let file = pcap(101, &[], &packets, false);
+    for (spec, answers) in [("@http1-messages", 5), ("@http1", 7)] {
+        let shown = run(&["decode", spec, "-f", "json"], &file);
+        assert_eq!(shown.code, Some(0), "{}", shown.err);
+        let server: Vec<&str> = shown.out.lines().filter(|line| line.contains("\"from\":\"server\"")).collect();
+        assert_eq!(server.len(), answers, "{}", shown.out);
+        let bodies: Vec<&str> =
+            server.iter().filter_map(|line| line.split("\"text\":\"").nth(1)?.split('"').next()).collect();
+        assert_eq!(bodies.concat(), "hellohi", "{}", shown.out);
+    }
+    let sides = ["decode", "@http1-requests", "--server-spec", "@http1-responses", "-f", "json"];
+    assert_eq!(run(&sides, &file).out.lines().filter(|line| line.contains("\"kind\":\"frame\"")).count(), 9);
+    // One direction alone does not show it.
+    let alone = ["decode", "@http1-messages", "--from", ":80"];
+    fails(&alone, &file, 1, "no version of HTTP/1");
+    // What the user sets stays.
+    let set = run(&["decode", "@http1-requests", "--server-spec", "http1,answers=HEAD", "--from", ":80"], &file);
+    assert!(set.err.contains("no request line of HTTP/1"), "{}", set.err);
+    fails(&["decode", "@http1-requests"], &file, 1, "a response where requests are expected");
+}
+
 #[test]
 fn each_datagram_begins_with_a_frame() {
     let packets = [

@@ -356,5 +356,31 @@ fn name_of_messages_reports_what_is_wrong_with_one() {
     );
     fails(&["decode", "--pieces", "-f", "raw", "@onc-rpc-messages"], cut, 2, "--pieces");
     fails(&["decode", "@onc-rpc-message"], cut, 2, "Did you mean `@onc-rpc-messages`?");
-    fails(&["encode", "@onc-rpc-messages"], cut, 2, "Their frames are those of `@onc-rpc`.");
+    fails(&["encode", "@onc-rpc-messages"], cut, 2, "their frames are those of @onc-rpc\n");
+}
+
+/// Between curl and nginx: several requests on a connection, chunks, 100 Continue, 304 and 404.
+#[test]
+fn recorded_http_messages_are_shown_complete() {
+    let file = |side: &str| format!("{}/../tests/data/protocols/http1/{side}.bin", env!("CARGO_MANIFEST_DIR"));
+    let rows = |spec: &str, side: &str| {
+        let shown = run(&["decode", "-f", "json", spec, &file(side)], "");
+        assert_eq!((shown.code, &*shown.err), (Some(0), ""));
+        let value = |line: &str, key: &str| line.split(key).nth(1)?.split([',', '"']).next().map(str::to_owned);
+        let row = |line: &str| (value(line, "\"len\":").unwrap(), value(line, "\"header\":\"").unwrap());
+        shown.out.lines().map(row).collect::<Vec<_>>()
+    };
+    let lengths = |rows: &[(String, String)]| rows.iter().map(|row| row.0.clone()).collect::<Vec<_>>().join(" ");
+    let responses = rows("@http1-responses", "server");
+    assert_eq!(lengths(&responses), "6 153 3000 63 26 0 0 0 0 0");
+    assert_eq!(rows("@http1-messages", "server"), responses);
+    let statuses: Vec<&str> = responses.iter().map(|row| &row.1[18..24]).collect();
+    assert_eq!(
+        statuses,
+        ["323030", "343034", "323030", "323030", "323030", "333034", "313030", "323031", "313030", "323034"]
+    );
+    assert_eq!(lengths(&rows("@http1-requests", "client")), "0 0 0 0 0 0 3000 3000");
+    fails(&["decode", "@http1-requests", &file("server")], "", 1, "byte 0: a response where requests are expected");
+    fails(&["decode", "@http1-responses", &file("client")], "", 1, "byte 0: a request where responses are expected");
+    fails(&["decode", "@http1-responses,max=100", &file("server")], "", 1, "over the limit of 100");
 }

@@ -310,6 +310,42 @@ fn proxy_cuts_and_delays_frames() {
     child.wait().unwrap();
 }
 
+/// The client waits for the answer to its header, and the answer to HEAD has no body.
+#[test]
+fn proxy_passes_on_http_headers_that_wait_for_an_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = listener.local_addr().unwrap().to_string();
+    let (child, address, _) = listening(&["proxy", "0", &server, "@http1", "--once", "-f", "json"]);
+    let mut client = TcpStream::connect(&address).unwrap();
+    let asked = [
+        &b"HEAD / HTTP/1.1\r\n\r\n"[..],
+        b"PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n",
+        b"hi",
+    ];
+    let answers = [
+        &b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"[..],
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+    ];
+    client.write_all(asked[0]).unwrap();
+    let (mut server, _) = listener.accept().unwrap();
+    for (at, (asked, answer)) in asked.into_iter().zip(answers).enumerate() {
+        if at > 0 {
+            client.write_all(asked).unwrap();
+        }
+        let mut space = vec![0; asked.len()];
+        server.read_exact(&mut space).unwrap();
+        server.write_all(answer).unwrap();
+        let mut back = vec![0; answer.len()];
+        client.read_exact(&mut back).unwrap();
+        assert_eq!((&space[..], &back[..]), (asked, answer));
+    }
+    drop((client, server));
+    let output = child.wait_with_output().unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert_eq!((output.status.code(), out.matches("\"kind\":\"frame\"").count()), (Some(0), 6), "{out}");
+}
+
 #[test]
 fn proxy_damages_one_bit_of_every_nth_frame() {
     let wire = b"\x03one\x03two\x03six\x03ten";

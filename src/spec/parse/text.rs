@@ -13,6 +13,7 @@ use crate::error::ConfigError;
 use crate::framing::any::AnyFraming;
 use crate::framing::chunked::Chunked;
 use crate::framing::header_block::HeaderBlock;
+use crate::framing::http1::{Http1, Question};
 use crate::framing::line_then_block::{BlockRule, LineThenBlock};
 use crate::spec::error::SpecErrorKind;
 use crate::spec::lex::{
@@ -27,6 +28,25 @@ pub(super) fn chunked(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
         _ => option.unknown(),
     })?;
     let mut framing = Chunked::new();
+    framing = max.map_or(framing, |max| framing.with_max_payload_len(*max));
+    framing = header.map_or(framing, |header| framing.with_max_header_len(*header));
+    Ok((rest, framing.into()))
+}
+
+pub(super) fn http1(scope: Scope, input: &str) -> Parsed<'_, AnyFraming> {
+    const METHOD: &str = "a method that determines the answer's body: HEAD or CONNECT";
+    let (mut answers, mut max, mut header) = (None, None, None);
+    let method = |text| {
+        expecting(METHOD, alt((value(Question::Head, tag("HEAD")), value(Question::Connect, tag("CONNECT")))))(text)
+    };
+    let rest = options(scope, input, "an option of HTTP/1: answers, max, maxheader", |option| match option.name {
+        "answers" => option.value(&mut answers, method),
+        "max" => option.value(&mut max, limit),
+        "maxheader" => option.value(&mut header, small(HEAD)),
+        _ => option.unknown(),
+    })?;
+    let mut framing = Http1::new();
+    framing = answers.map_or(framing, |method| framing.answering(*method));
     framing = max.map_or(framing, |max| framing.with_max_payload_len(*max));
     framing = header.map_or(framing, |header| framing.with_max_header_len(*header));
     Ok((rest, framing.into()))

@@ -160,9 +160,16 @@ def http_chunked(s):
 @protocol("http1", 8091)
 def http1(s):
     s.file("a.txt", "hello\n")
-    nginx(s, f"server {{ listen 127.0.0.1:8091; root {s.dir}; }}", 8091)
-    s.run("curl", "-s", "--http1.1", "-I", "http://127.0.0.1:8091/a.txt", "http://127.0.0.1:8091/none")
-    s.run("curl", "-s", "--http1.1", "-I", "-H", "Cookie: " + "x" * 3000, "http://127.0.0.1:8091/a.txt")
+    s.file("b.txt", "0123456789" * 300)
+    nginx(s, f"server {{ listen 127.0.0.1:8091; root {s.dir}; client_body_temp_path {s.dir}/body; "
+             "gzip on; gzip_types *; gzip_min_length 1; if_modified_since before; location /put { dav_methods PUT; } }", 8091)
+    url = "http://127.0.0.1:8091"
+    # Several requests on one connection; chunks in both directions; 100, 201, 304 and 404.
+    s.run("curl", "-s", "--http1.1", f"{url}/a.txt", f"{url}/none", f"{url}/b.txt")
+    s.run("curl", "-s", "--http1.1", "--compressed", f"{url}/b.txt", f"{url}/a.txt")
+    s.run("curl", "-s", "--http1.1", "-z", "1 Jan 2030", "-H", "Cookie: " + "x" * 3000, f"{url}/a.txt")
+    s.run("curl", "-s", "--http1.1", "-H", "Expect: 100-continue", "-T", s.dir / "b.txt", f"{url}/put")
+    s.run("curl", "-s", "--http1.1", "-H", "Expect: 100-continue", "-T", "-", f"{url}/put", stdin=open(s.dir / "b.txt"))
 
 
 @protocol("websocket", 8084)

@@ -47,6 +47,16 @@ def chunk_len(head, size):
     return len(head) + int(size) + 2
 
 
+def http_len(head, fields):
+    # The dissector calls the header its own, sometimes with the body, and shows the body's length or its chunks. No two chunks of a
+    # body here are of one size, and no last chunk has a trailer.
+    head = head[:head.index(b"\r\n\r\n") + 4]
+    sizes = [int(name.split("(")[1].split()[0]) for name in fields if name.startswith("Data chunk (")]
+    if sizes:
+        return len(head) + sum(len(f"{size:x}") + 2 + size + 2 for size in sizes) + len("0\r\n\r\n")
+    return len(head) + int(fields.get("http.content_length_header", 0))
+
+
 def tiles(stream, start, size):
     """Whether frames whose length `size` returns fill the stream from `start` on."""
     while start < len(stream):
@@ -130,7 +140,7 @@ HOW = {
     "sip": (5070, "sip", ["sip"]),
     "coap": (5683, "coap", ["coap"]),
     "rtp": (5004, "rtp", ["rtp.rfc4571.len"], {"announced": rtp_len}),
-    "http1": (8091, "http", ["http"]),
+    "http1": (8091, "http", ["http"], {"announced": http_len}),
     "http-chunked": (8083, "http", ["http.chunk_size"], {"skip_http": True, "announced": chunk_len}),
     # The dissector shows lines, and passes over literals, or shows them apart from the line that announces them.
     "imap": (1430, "imap", ["imap.line"], {"gaps": True}),
@@ -236,6 +246,7 @@ def flat(node):
         if isinstance(value, str):
             found[key] = value
         elif isinstance(value, list) and value and isinstance(value[0], tuple):
+            found[key] = ""
             found.update(flat(value))
     return found
 

@@ -15,7 +15,7 @@ use anysplit::sum::Plain;
 use anysplit::sum::SumForm;
 use anysplit::{
     AnyFraming, BlockRule, Body, ByFirstByte, ByType, Checked, Chunked, Decoder, Delimited, Dotted, Doubled, Either,
-    Enclosed, EscapedFrame, Fixed, Framing, HeaderBlock, LengthField, Limit, LineThenBlock, Prefix, Recovery,
+    Enclosed, EscapedFrame, Fixed, Framing, HeaderBlock, Http1, LengthField, Limit, LineThenBlock, Prefix, Recovery,
     SmpSerial, Stuffed, Then, UntilClose, protocols,
 };
 
@@ -209,6 +209,14 @@ const CASES: &[(&str, Make)] = &[
         let framing = Chunked::new().with_max_header_len(u16::MAX);
         case(framing, [&b"0\r\n"[..], &repeated(b"a: b\r\n", n)].concat(), Way::Frames)
     }),
+    ("HTTP/1, many messages", |n| {
+        let stream = b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhelloPUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+        case(Http1::new(), repeated(stream, n), Way::Frames)
+    }),
+    ("HTTP/1, a header of n bytes", |n| {
+        case(Http1::new().with_max_header_len(u16::MAX), after(b"GET / HTTP/1.1\r\na: b", n), Way::Frames)
+    }),
+    ("HTTP/1, a body up to the end", |n| case(Http1::new(), after(b"HTTP/1.1 200 OK\r\n\r\n", n), Way::Pieces)),
     ("enclosed, one frame", |n| {
         let framing = Enclosed::new(b"<<", Delimited::new(b">>").unwrap()).unwrap();
         case(framing, after(b"<<", n), Way::Frames)

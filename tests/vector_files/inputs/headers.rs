@@ -1,11 +1,11 @@
-//! Header fields, lines that announce a block, chunks.
+//! Header fields, lines that announce a block, chunks, HTTP/1 messages.
 
 use super::{Group, case, none, refused};
 
 pub(crate) fn group() -> Group {
     Group {
         file: "headers",
-        about: "Header fields, lines that announce a block of bytes, and chunks.",
+        about: "Header fields, lines that announce a block of bytes, chunks, and HTTP/1 messages.",
         cases: vec![
             case(
                 "a length among the header fields",
@@ -68,9 +68,56 @@ pub(crate) fn group() -> Group {
             none("a chunk without its end", "chunked", b"2\r\nhi!!").fails("mismatch", 5),
             none("a chunk whose end is cut", "chunked", b"2\r\nhi\r").cut_in("trailer"),
             none("a chunk's line over its limit", "chunked,maxheader=8", b"2;aaaaaaaaaa").fails("header_too_long", 8),
+            case(
+                "a header with its body",
+                "http1",
+                b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\n\r\n",
+                &["POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", "GET / HTTP/1.1\r\n\r\n"],
+            )
+            .of("RFC 9112, section 6"),
+            case(
+                "a header, its chunks, and the last one",
+                "http1",
+                b"PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\nA: b\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+                &["PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "hel", "lo", "", "GET / HTTP/1.1\r\n\r\n"],
+            )
+            .of("RFC 9112, section 7.1"),
+            case(
+                "answers without a body",
+                "http1",
+                b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n",
+                &["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"],
+            )
+            .of("RFC 9112, section 6.3"),
+            case(
+                "an answer to HEAD",
+                "http1,answers=HEAD",
+                b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
+                &["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"],
+            )
+            .of("RFC 9112, section 6.3"),
+            case(
+                "an answer to CONNECT",
+                "http1,answers=CONNECT,maxheader=100",
+                b"HTTP/1.1 200 OK\r\n\r\n",
+                &["HTTP/1.1 200 OK\r\n\r\n"],
+            )
+            .of("RFC 9112, section 6.3"),
+            case("a body up to the end", "http1", b"HTTP/1.1 200 OK\r\n\r\nhello", &["HTTP/1.1 200 OK\r\n\r\nhello"])
+                .of("RFC 9112, section 6.3"),
+            none("a second length", "http1", b"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\n")
+                .fails("repeated", 35),
+            none(
+                "a length and a coding",
+                "http1",
+                b"GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+            )
+            .fails("forbidden_field", 35),
+            none("a body that is cut", "http1", b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel").cut_in("payload"),
         ],
         refused: vec![
             refused("a header that is not complete", "header:,startline,missing=empty", &[b"hello"], "too_short"),
+            refused("a body of another length", "http1", &[b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhi"], "length_disagrees"),
             refused("a second line without a block", "block:a:1", &[b"x\r\ny"], "contains_delimiter"),
         ],
     }

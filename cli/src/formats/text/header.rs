@@ -39,6 +39,7 @@ fn writes_text(framing: &AnyFraming, header: &[u8]) -> bool {
         | AnyFraming::HeaderBlock(_)
         | AnyFraming::LineThenBlock(_)
         | AnyFraming::Chunked(_)
+        | AnyFraming::Http1(_)
         | AnyFraming::Dotted(_)
         | AnyFraming::UniversalLine(_)
         | AnyFraming::Values(_) => true,
@@ -63,6 +64,7 @@ fn has_header(framing: &AnyFraming) -> bool {
         | AnyFraming::LengthField(_)
         | AnyFraming::HeaderBlock(_)
         | AnyFraming::Chunked(_)
+        | AnyFraming::Http1(_)
         | AnyFraming::Enclosed(_) => true,
         AnyFraming::Checked(checked) => has_header(checked.inner()),
         AnyFraming::Forbid(forbid) => has_header(forbid.inner()),
