@@ -52,7 +52,7 @@ pub enum Kind {
     InterleaveBytes,
     Interleave64,
     Add64,
-    Shift16,
+    ShiftLanes,
     /// Condition, operation, two operands and the older flags, as VEX computes conditions from them.
     Condition,
     /// The carry flag of the same.
@@ -88,7 +88,8 @@ impl Op {
             "InterleaveLO8x16" => Self::new(InterleaveBytes, 128, 0),
             "InterleaveLO64x2" => Self::new(Interleave64, 128, 0),
             "Add64x2" => Self::new(Add64, 128, 0),
-            "ShrN16x8" => Self::new(Shift16, 128, 0),
+            "ShrN16x8" => Self::new(ShiftLanes, 128, 16),
+            "ShrN64x2" => Self::new(ShiftLanes, 128, 64),
             "Ctz64" => Self::new(TrailingZeros, 64, 0),
             "Clz64" => Self::new(LeadingZeros, 64, 0),
             "DivModU128to64" => Self::new(Divide, 128, 64),
@@ -220,10 +221,13 @@ impl Op {
                 let high = (a >> 64).wrapping_add(b >> 64) & mask(64);
                 (high << 64) | (a.wrapping_add(b) & mask(64))
             }
-            Shift16 => {
-                let by = shift(b, 16);
-                (0..8)
-                    .fold(0, |all, lane| all | (by.map_or(0, |by| ((a >> (16 * lane)) & 0xffff) >> by) << (16 * lane)))
+            ShiftLanes => {
+                let width = u32::from(self.other);
+                let by = shift(b, self.other);
+                (0..128 / width).fold(0, |all, lane| {
+                    let moved = by.map_or(0, |by| ((a >> (width * lane)) & mask(self.other)) >> by);
+                    all | (moved << (width * lane))
+                })
             }
             Condition => u128::from(holds(a, Thunk::new(&args[1..]).flags())),
             Carry => Thunk::new(args).flags() & CARRY,

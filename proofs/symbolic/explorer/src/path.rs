@@ -119,7 +119,7 @@ impl Path {
                 None => {
                     if self.pc == CALLER {
                         let result = self.registers.load(RAX, 4, terms, &self.sets);
-                        return Ok(Ok(End::Returned(split::number(result, terms, &self.sets)?)));
+                        return Ok(Ok(End::Returned(split::number(result, terms, &self.sets, &self.facts)?)));
                     }
                     if self.pc == program.panic {
                         return Ok(Ok(End::Panic));
@@ -162,7 +162,7 @@ impl Path {
                 self.registers.store(*at, *bytes, value);
             }
             Statement::Store(at, bytes, value) => {
-                let at = split::number(self.atom(*at), terms, &self.sets)?;
+                let at = split::number(self.atom(*at), terms, &self.sets, &self.facts)?;
                 let value = self.atom(*value);
                 self.store(at as u64, *bytes, value)?;
             }
@@ -173,7 +173,7 @@ impl Path {
                 }
             }
             Statement::Next(to) => {
-                self.pc = split::number(self.atom(*to), terms, &self.sets)? as u64;
+                self.pc = split::number(self.atom(*to), terms, &self.sets, &self.facts)? as u64;
                 return Ok(true);
             }
             Statement::Trap => {}
@@ -208,7 +208,7 @@ impl Path {
                 if let (Kind::Shl | Kind::Shr | Kind::Sar, [_, by]) = (op.kind, args.as_slice()) {
                     // Paths for the distances, so that the bytes of the result are known.
                     if terms.bytes(*by).count_ones() > 1 {
-                        split::number(*by, terms, &self.sets)?;
+                        split::number(*by, terms, &self.sets, &self.facts)?;
                     }
                 }
                 Ok(terms.apply(*op, args, &self.sets))
@@ -243,7 +243,7 @@ impl Path {
         {
             return Ok(value);
         }
-        let at = split::number(at, terms, &self.sets)? as u64;
+        let at = split::number(at, terms, &self.sets, &self.facts)? as u64;
         for memory in [&self.stack, &self.input].into_iter().chain(&self.data) {
             if memory.holds(at, bytes) {
                 return Ok(memory.load(at, bytes, terms, &self.sets));
@@ -309,7 +309,7 @@ impl Path {
     fn call(&mut self, name: &str, terms: &mut Terms) -> Result<(), Stop> {
         let mut register = |at: u64| {
             let value = self.registers.load(at, 8, terms, &self.sets);
-            split::number(value, terms, &self.sets).map(|value| value as u64)
+            split::number(value, terms, &self.sets, &self.facts).map(|value| value as u64)
         };
         let (to, from, count) = (register(RDI)?, register(RSI), register(RDX)?);
         let mut result = Value::Known(u128::from(to));
@@ -352,9 +352,9 @@ impl Path {
             _ => return Err(Stop::Failed(format!("a call of {name}"))),
         }
         self.registers.store(RAX, 8, result);
-        let top = split::number(self.registers.load(RSP, 8, terms, &self.sets), terms, &self.sets)?;
+        let top = split::number(self.registers.load(RSP, 8, terms, &self.sets), terms, &self.sets, &self.facts)?;
         let back = self.load(Value::Known(top), 8, terms)?;
-        self.pc = split::number(back, terms, &self.sets)? as u64;
+        self.pc = split::number(back, terms, &self.sets, &self.facts)? as u64;
         self.registers.store(RSP, 8, Value::Known(top + 8));
         Ok(())
     }

@@ -60,6 +60,12 @@ pub fn decide(value: Value, terms: &mut Terms, sets: &Sets, facts: &Facts, memor
             return Ok(*holds);
         }
     }
+    // A number that a comparison is part of depends on nothing else of its bytes.
+    if let Some(inner) = terms.comparison_within(value) {
+        let holds = decide(inner, terms, sets, facts, memory)?;
+        let rest = terms.replace(value, inner, Value::Known(holds.into()), sets);
+        return decide(rest, terms, sets, facts, memory);
+    }
     let key = (value, each(terms.bytes(value)).map(|at| sets[at]).collect());
     let choices = match memory.get(&key) {
         Some(choices) => choices.clone(),
@@ -148,7 +154,7 @@ fn one_by_one(byte: usize, sets: &Sets) -> Vec<Choice> {
 }
 
 /// Returns the number that a value is on all inputs.
-pub fn number(value: Value, terms: &mut Terms, sets: &Sets) -> Result<u128, Stop> {
+pub fn number(value: Value, terms: &mut Terms, sets: &Sets, facts: &Facts) -> Result<u128, Stop> {
     let value = terms.narrow(value, sets);
     if let Value::Known(value) = value {
         return Ok(value);
@@ -169,7 +175,12 @@ pub fn number(value: Value, terms: &mut Terms, sets: &Sets) -> Result<u128, Stop
     }
     let value = terms.again(value, sets);
     if !matches!(value, Value::Term(_)) || terms.as_table(value).is_some() {
-        return number(value, terms, sets);
+        return number(value, terms, sets, facts);
+    }
+    if let Some(inner) = terms.comparison_within(value) {
+        let holds = decide(inner, terms, sets, facts, &mut Memory::default())?;
+        let rest = terms.replace(value, inner, Value::Known(holds.into()), sets);
+        return number(rest, terms, sets, facts);
     }
     match by_values(value, terms, sets) {
         Split::Exact(number) => Ok(number),

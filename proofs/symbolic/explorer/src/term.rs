@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use crate::op::Op;
+use crate::op::{Kind, Op};
 use crate::range::Range;
 use crate::set::{HashMap, Set, Sets, each};
 
@@ -167,6 +167,46 @@ impl Terms {
         }
         self.again.insert(key, result);
         result
+    }
+
+    /// A comparison of several bytes among the operands of a value, or of their operands.
+    pub fn comparison_within(&self, value: Value) -> Option<Value> {
+        use Kind::{Differ, Equal, LessS, LessU};
+        let args = match &self.terms[self.term(value)?].form {
+            Form::Op(_, args) => args.clone(),
+            Form::Lookup(_, _, at) => vec![*at],
+            _ => return None,
+        };
+        args.into_iter().filter(|arg| self.bytes(*arg).count_ones() > 1).find_map(|arg| {
+            let is_one = |(op, _): &(Op, _)| matches!(op.kind, Equal | Differ | LessU | LessS);
+            self.comparison_within(arg).or_else(|| self.as_op(arg).filter(is_one).map(|_| arg))
+        })
+    }
+
+    fn term(&self, value: Value) -> Option<usize> {
+        match value {
+            Value::Known(_) => None,
+            Value::Term(term) => Some(term as usize),
+        }
+    }
+
+    /// The value with another in place of one of its operands, or of their operands.
+    pub fn replace(&mut self, value: Value, old: Value, new: Value, sets: &Sets) -> Value {
+        if value == old {
+            return new;
+        }
+        let Some(term) = self.term(value) else { return value };
+        match self.terms[term].form.clone() {
+            Form::Op(op, args) => {
+                let args = args.into_iter().map(|arg| self.replace(arg, old, new, sets)).collect();
+                self.apply(op, args, sets)
+            }
+            Form::Lookup(data, count, at) => {
+                let at = self.replace(at, old, new, sets);
+                self.lookup(data, count, at)
+            }
+            _ => value,
+        }
     }
 
     /// The value, for known values of some bytes.

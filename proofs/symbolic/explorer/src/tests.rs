@@ -28,6 +28,7 @@ fn operations() -> Vec<Op> {
     for kind in [EqualBytes, AddBytes, SubBytes, LeastBytes, InterleaveBytes, Interleave64, Add64, And, Or, Xor] {
         all.push(Op::new(kind, 128, 0));
     }
+    all.extend([16, 64].map(|width| Op::new(ShiftLanes, 128, width)));
     for kind in [HighBits, TrailingZeros, LeadingZeros, Differences, Condition, Carry] {
         all.push(Op::new(kind, 64, 0));
     }
@@ -39,7 +40,7 @@ fn widths(op: Op) -> Vec<u8> {
     use Kind::*;
     match op.kind {
         Not => vec![op.bits],
-        Shl | Shr | Sar => vec![op.bits, 8],
+        Shl | Shr | Sar | ShiftLanes => vec![op.bits, 8],
         CarryOut | BorrowOut => vec![op.bits, op.bits, 1],
         Choose => vec![1, op.bits, op.bits],
         SignExtend | ZeroExtend => vec![op.other],
