@@ -65,7 +65,9 @@ const CHUNKS: [(&str, usize); 2] = [("8 KiB", 8192), ("64 KiB", 65_536)];
 const SMALL: [Sizes; 3] = [Sizes::Equal(16), Sizes::Equal(64), Sizes::Mixed(127)];
 
 fn prefixes(bench: &mut Bench) {
-    if !bench.section("prefix", "Length prefix of 32 bits, frames borrowed from the chunk by `for_each`, a frame.") {
+    if !bench
+        .section("prefix", "Length prefix of 32 bits, frames borrowed from the chunk by `for_each`; time per frame.")
+    {
         return;
     }
     let framing = Prefix::u32_be();
@@ -98,7 +100,8 @@ fn bare(sizes: Sizes) -> (Input, Run<'static>) {
 }
 
 fn others(bench: &mut Bench) {
-    if !bench.section("others", "Every other length-prefixed framing, borrowed in 8 KiB by `for_each`, a frame.") {
+    if !bench.section("others", "Every other length-prefixed framing, borrowed in 8 KiB by `for_each`; time per frame.")
+    {
         return;
     }
     let sizes = Sizes::Equal(64);
@@ -151,7 +154,7 @@ fn others(bench: &mut Bench) {
 }
 
 fn owned(bench: &mut Bench) {
-    if !bench.section("owned", "Length prefix of 32 bits, pushed and owned, a frame.") {
+    if !bench.section("owned", "Length prefix of 32 bits, pushed and owned; time per frame.") {
         return;
     }
     let framing = Prefix::u32_be();
@@ -185,7 +188,10 @@ fn owned(bench: &mut Bench) {
 }
 
 fn lines(bench: &mut Bench) {
-    if !bench.section("delimiters", "Borrowed by `for_each`, against a search over the same bytes in one piece.") {
+    if !bench.section(
+        "delimiters",
+        "Borrowed by `for_each`, against a search over the same bytes in one piece; time per frame.",
+    ) {
         return;
     }
     let line = Delimited::line();
@@ -241,9 +247,10 @@ fn lines(bench: &mut Bench) {
 }
 
 fn stuffed(bench: &mut Bench) {
-    if !bench
-        .section("stuffed", "SLIP and COBS in 8 KiB by `for_each`, against the cobs crate and a loop by hand, a frame.")
-    {
+    if !bench.section(
+        "stuffed",
+        "SLIP and COBS in 8 KiB by `for_each`, against the cobs crate and a handwritten loop; time per frame.",
+    ) {
         return;
     }
     let (slip, cobs) = (Stuffed::slip(), Stuffed::cobs());
@@ -280,7 +287,7 @@ fn stuffed(bench: &mut Bench) {
 }
 
 fn packets(bench: &mut Bench) {
-    let text = "MAVLink and UBX in 8 KiB by `for_each` of a decoder that resynchronises, against the crates' readers, a frame.";
+    let text = "MAVLink and UBX in 8 KiB by `for_each` of a decoder that resynchronises, against the crates' readers; time per frame.";
     if !bench.section("packets", text) {
         return;
     }
@@ -317,8 +324,10 @@ fn encoded(input: &Input, encode: impl Fn(&[u8], &mut [u8]) -> usize) -> Sum {
 }
 
 fn large(bench: &mut Bench, test: bool) {
-    if !bench.section("large", "Long payloads, a MiB; the other is one `memcpy` of all bytes into a buffer kept warm.")
-    {
+    if !bench.section(
+        "large",
+        "Long payloads, a MiB in all; the other is one `memcpy` of all bytes into a buffer that was used before.",
+    ) {
         return;
     }
     let framing = Prefix::u32_be();
@@ -364,8 +373,10 @@ fn large(bench: &mut Bench, test: bool) {
 }
 
 fn run_time(bench: &mut Bench) {
-    if !bench.section("run time", "A framing chosen at run time against the same named in the type, borrowed in 8 KiB.")
-    {
+    if !bench.section(
+        "run time",
+        "A framing chosen at run time against the same framing named in the type, borrowed in 8 KiB; time per frame.",
+    ) {
         return;
     }
     for sizes in SMALL {
@@ -391,7 +402,7 @@ fn run_time(bench: &mut Bench) {
 }
 
 fn trickle(bench: &mut Bench) {
-    if !bench.section("trickle", "One byte at a time, pushed and asked for a frame after each, a byte.") {
+    if !bench.section("trickle", "Each byte is pushed alone, and `next_frame` is called after it; time per byte.") {
         return;
     }
     let framing = Prefix::u32_be();
@@ -429,7 +440,7 @@ fn trickle(bench: &mut Bench) {
 }
 
 fn encode(bench: &mut Bench) {
-    if !bench.section("encode", "A 32-bit length and the payload into a buffer that is large enough, a frame.") {
+    if !bench.section("encode", "A 32-bit length and the payload into a buffer that is large enough; time per frame.") {
         return;
     }
     let framing = Prefix::u32_be();
@@ -526,9 +537,7 @@ fn idle(bench: &mut Bench) {
 }
 
 fn tcp(bench: &mut Bench, test: bool) {
-    if !bench
-        .section("tcp", "Loopback TCP, sent and received, a frame; calls of the system, sent and received, a frame.")
-    {
+    if !bench.section("tcp", "Loopback TCP, sent and received: time per frame, and system calls per frame.") {
         return;
     }
     for (len, defaults, equal) in [(64, 2.2, 1.0), (1024, 1.7, 1.0), (65_536, 1.0, 1.0)] {

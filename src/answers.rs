@@ -63,7 +63,7 @@
 //! ```
 //!
 //! Like a [`Joiner`](crate::join::Joiner), it takes one frame at a time, from any source of frames: the decoders and readers
-//! that implement [`Reframe`]. Call [`prepare`](Answers::prepare) before each frame: it sets the framing if that changes.
+//! that implement [`Reframe`]. Call [`prepare`](Answers::prepare) before each frame: it sets the framing if it changes.
 //!
 //! | call | when |
 //! | --- | --- |
@@ -72,10 +72,11 @@
 //! | [`Answers::take`], [`Answers::take_piece`] | with each frame, or with each piece |
 //! | [`Answers::finish`] | at the end of the stream |
 //!
-//! A byte that no request asked for is an error of the decoder: [`DecodeErrorKind::NothingExpected`]. If one thread sends
-//! while another waits for bytes, let the second read the bytes first, into a [`Decoder`](crate::Decoder), and call `prepare`
-//! after that: an answer cannot come before its expectation was added. Leave the decoder's [`Recovery`](crate::Recovery) at
-//! `Fail`: if it skipped an answer, every later answer would be taken for that to the request before.
+//! A byte that no request asked for is an error of the decoder: [`DecodeErrorKind::NothingExpected`]. If one thread sends while
+//! another waits for bytes, let the second first read bytes into a [`Decoder`](crate::Decoder) and then call `prepare`. Then
+//! the expectation is there, because it was added before the request was sent. Leave the decoder's
+//! [`Recovery`](crate::Recovery) at `Fail`: after a skipped answer, each answer would be taken for the answer to the request
+//! before.
 //!
 //! [`DecodeErrorKind::NothingExpected`]: crate::DecodeErrorKind::NothingExpected
 
@@ -109,7 +110,7 @@ pub trait Expectation {
     /// A [`FrameError`] if the frame must not be in this answer. Its index counts from the frame's start.
     fn next(&mut self, frame: &Candidate<'_>) -> Result<Next<Self::Framing>, FrameError>;
 
-    /// Returns whether `frame` begins the answer to this request. Provided: yes, so answers come in the order of the
+    /// Returns whether `frame` begins the answer to this request. Default: yes, so answers come in the order of the
     /// requests.
     ///
     /// For protocols that answer in any order, such as NBD: compare the handle. The first expectation that returns true gets
@@ -120,13 +121,13 @@ pub trait Expectation {
     }
 
     /// Returns whether [`next`](Self::next) reads the payload of the next frame. [`Answers::take_piece`] refuses such a
-    /// frame. Provided: yes.
+    /// frame. Default: yes.
     fn reads_payload(&self) -> bool {
         true
     }
 
     /// Returns whether the end of the stream completes the answer here, as for an empty HTTP body that lasts until the end of the
-    /// stream. Provided: no.
+    /// stream. Default: no.
     fn may_end(&self) -> bool {
         false
     }

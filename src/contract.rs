@@ -174,7 +174,7 @@ pub trait Framing {
     /// Judges whether a [checked](Extent::checked) frame is intact, by its bytes on the wire.
     ///
     /// A complete frame is one [`Part`]. A frame that is returned in pieces is checked in several parts, in order. `sum` is 0
-    /// at first and is kept between the parts. Provided: every frame is intact.
+    /// at first and is kept between the parts. Default: every frame is intact.
     ///
     /// # Errors
     ///
@@ -189,7 +189,7 @@ pub trait Framing {
     ///
     /// It cannot fail: [`locate`](Self::locate) and [`check`](Self::check) find every error. A payload that is passed on in
     /// pieces comes part by part: `at` bytes of it came before these, and `memo`, 0 at first, is kept between the parts.
-    /// Provided: the payload stays unchanged.
+    /// Default: the payload stays unchanged.
     fn open(&self, header: &[u8], payload: &mut [u8], at: u64, memo: &mut u64) -> usize {
         let _ = (header, at, memo);
         payload.len()
@@ -204,7 +204,7 @@ pub trait Framing {
     /// frame.
     ///
     /// Where `progress.consumed` is not 0, a frame has begun whose payload so far is gone, so that `rest` may be empty and
-    /// the end not clean. Provided: nothing left is a clean end, anything else was cut.
+    /// the end not clean. Default: nothing left is a clean end, anything else was cut.
     ///
     /// # Errors
     ///
@@ -217,7 +217,7 @@ pub trait Framing {
     /// [`Recovery::Resync`](crate::Recovery::Resync).
     ///
     /// `input` begins with a rejected frame, and `from` is 1; or with bytes that are known to belong to none, and `from` is
-    /// 0. The answer does not depend on what follows the bytes that it rests on. Provided: every byte may begin a frame.
+    /// 0. The answer does not depend on what follows the bytes that it rests on. Default: every byte may begin a frame.
     fn next_start(&self, input: &[u8], from: usize) -> NextStart {
         let _ = input;
         NextStart::At(from)
@@ -225,7 +225,7 @@ pub trait Framing {
 
     /// As [`envelope`](Self::envelope), after a message that left `previous`, and returns what this one leaves. 0 at first.
     ///
-    /// For framings whose written form depends on the message before, such as [`Then`](crate::Then). Provided: ignores
+    /// For framings whose written form depends on the message before, such as [`Then`](crate::Then). Default: ignores
     /// `previous` and leaves 0.
     ///
     /// # Errors
@@ -236,7 +236,7 @@ pub trait Framing {
         Ok((self.envelope(message)?, 0))
     }
 
-    /// As [`seal`](Self::seal), after a message that left `previous`. Provided: ignores `previous`.
+    /// As [`seal`](Self::seal), after a message that left `previous`. Default: ignores `previous`.
     fn seal_after(&self, previous: u32, message: &[u8], frame: &mut [u8]) {
         let _ = previous;
         self.seal(message, frame);
@@ -244,7 +244,7 @@ pub trait Framing {
 
     /// Returns the bytes of `message` that the framing fills in, such as the number in a length field inside it.
     ///
-    /// `encode_with` fills them in if the [`envelope`](Self::envelope) refuses the unchanged message. Provided: none.
+    /// `encode_with` fills them in if the [`envelope`](Self::envelope) refuses the unchanged message. Default: none.
     ///
     /// # Errors
     ///
@@ -254,12 +254,12 @@ pub trait Framing {
         Ok(None)
     }
 
-    /// Returns the greatest payload in bytes that is sent or accepted. Provided: no limit.
+    /// Returns the greatest payload in bytes that is sent or accepted. Default: no limit.
     fn max_payload_len(&self) -> u64 {
         u64::MAX
     }
 
-    /// Returns promises about all frames of this framing, which make decoding faster. Provided: none.
+    /// Returns promises about all frames of this framing, which make decoding faster. Default: none.
     fn shape(&self) -> Shape<'_> {
         Shape::UNKNOWN
     }

@@ -1,12 +1,12 @@
-//! What the calls of [`Decoder`](crate::Decoder) return and a program seldom names, and [`Deframer`], a decoder without a
-//! buffer, for programs that have one.
+//! Types that the calls of [`Decoder`](crate::Decoder) return and that a program seldom names; and [`Deframer`], a decoder
+//! without a buffer, for programs that have one.
 //!
 //! The files, for those who read them:
 //!
 //! | file | holds |
 //! | --- | --- |
 //! | `state` | the state of a stream, its drawing and its transitions |
-//! | `deframer`, `step` | the state machine, without bytes, and what it asks for |
+//! | `deframer`, `step` | the state machine, without a buffer, and what it asks for |
 //! | `drive` | the one driver of the steps, over any window of bytes |
 //! | `window` | the bytes at hand, and a window of fixed size |
 //! | `block` | the window that grows, and its memory policy |

@@ -12,7 +12,7 @@
 //! | --- | --- |
 //! | `Messages` (feature `alloc`) | takes bytes and returns complete messages: header, body, trailer fields |
 //! | [`Incoming`] | expects a message frame by frame or in pieces, with [`Answers`](crate::answers::Answers) and any decoder or reader |
-//! | [`Http1`](crate::Http1) | is a framing, for one direction of a connection without what the program asked |
+//! | [`Http1`](crate::Http1) | is a framing for one direction of a connection, if the requests are not known |
 //! | [`body_of_request`], [`body_of_response`] | decide from the header how the body ends |
 //!
 //! # What is refused

@@ -1,4 +1,4 @@
-//! Messages of many frames: a layer on the frames of a decoder.
+//! Messages of several frames: a layer on the frames of a decoder.
 //!
 //! Some protocols cut a message into several frames: MySQL sends a row of 40 MiB in three packets, and a WebSocket peer
 //! may send a text in any number of fragments. A [`Joiner`] joins such messages again. A [`Rule`] decides for each frame whether
@@ -36,16 +36,16 @@
 //! ```
 //!
 //! It takes one frame at a time, from [`Decoder`](crate::Decoder), [`FixedDecoder`](crate::FixedDecoder),
-//! [`Deframer`](crate::decode::Deframer), or the readers of all adapters. Inside a message the frames must follow one another without a gap.
-//! Filler, such as the repeated delimiters of SLIP, is none.
+//! [`Deframer`](crate::decode::Deframer), or the readers of all adapters. Inside a message the frames must follow one another
+//! without a gap. Filler, such as the repeated delimiters of SLIP, is not a gap.
 //!
-//! | call | returns | memory |
+//! | call | returns | extra memory |
 //! | --- | --- | --- |
-//! | [`Joiner::next_message`] | the complete message, as one slice | as long as the message and its first header; nothing more if it is one frame |
-//! | [`Joiner::next_part`] | the message's bytes, part by part | nothing more, and no allocator |
-//! | [`Joiner::next_piece`] | the message's bytes, also from parts larger than memory | nothing more, and no allocator |
+//! | [`Joiner::next_message`] | the complete message, as one slice | for the message and its first header; nothing if it is one frame |
+//! | [`Joiner::next_part`] | the message's bytes, part by part | nothing, and no allocator |
+//! | [`Joiner::next_piece`] | the message's bytes, also from parts larger than memory | nothing, and no allocator |
 //!
-//! [`AnyRule`] is a rule chosen at run time. `AnyMessages` is that and a framing, both from one line of text, such as
+//! [`AnyRule`] is a rule chosen at run time. `AnyMessages` is such a rule and a framing, from one line of text such as
 //! `@mysql-messages`.
 //!
 //! A [`Split`] is the other direction: it writes a message as parts of a given size, without copying its bytes.
@@ -324,9 +324,9 @@ impl<R: Rule> Joiner<R> {
     ///
     /// # Errors
     ///
-    /// [`JoinError`], each time the same. [`JoinErrorKind::NeedsFrames`] if the rule reads payloads, or takes other bytes of a frame
-    /// than its payload, as [`ImapCommands`] takes the line before a literal. A message over the
-    /// limit is refused at the header that announces it, or with the bytes that exceed it.
+    /// [`JoinError`], each time the same. [`JoinErrorKind::NeedsFrames`] if the rule reads payloads, or takes other bytes of a
+    /// frame than its payload, as [`ImapCommands`] takes the line before a literal. A message over the limit is refused at the
+    /// header that announces it, or with the bytes that exceed it.
     pub fn next_piece<'p>(&mut self, piece: Piece<'p>, offset: u64) -> Result<MessagePiece<'p>, JoinError> {
         if let Some(error) = self.error {
             return Err(error);

@@ -60,7 +60,7 @@
 //!
 //! These are made of other framings:
 //!
-//! | framing | is |
+//! | framing | is for |
 //! | --- | --- |
 //! | [`Enclosed`] | start bytes before every frame: `\x0bhello\x1c\r` |
 //! | [`Checked`] | a checksum in every frame: `05 hello 80 63` |
@@ -74,7 +74,7 @@
 //! | [`ByFirstByte`] | several framings; the first byte of a frame, or a later one, chooses |
 //! | [`Either`], [`AnyFraming`] | one of two framings; any framing of the crate, chosen at run time |
 //!
-//! Some have a type for their configuration: [`Body`] ([`ByType`]), [`BlockRule`] ([`LineThenBlock`]), [`ByteRange`]
+//! These types belong to their configurations: [`Body`] ([`ByType`]), [`BlockRule`] ([`LineThenBlock`]), [`ByteRange`]
 //! ([`ByFirstByte`]), [`ByteSet`] ([`Forbid`]), [`Condition`] ([`Require`]), [`Edge`] ([`Checked`]), and those in
 //! [`delimited`] ([`Delimited`]). [`Limit`] sets the limit of any framing.
 //!
@@ -86,7 +86,7 @@
 //!
 //! # What is built on them
 //!
-//! | type | does |
+//! | type or module | does |
 //! | --- | --- |
 //! | [`Decoder`] | takes bytes in and returns frames: [`Frame`], [`Event`], [`Piece`] |
 //! | [`FixedDecoder`] | is a decoder in memory of fixed size, without an allocator |
@@ -100,8 +100,8 @@
 //!
 //! A decoder stops at the first error, or skips the bad frame and continues: see [`Recovery`].
 //!
-//! Readers and writers over [`std::io`] are in `anysplit::io`; features add those over other transports. [`order`] converts byte
-//! order.
+//! Readers and writers over [`std::io`] are in `anysplit::io`; features add readers and writers over other transports.
+//! [`order`] converts byte order.
 //!
 //! The [`guide`] explains what sockets do and names the call for each case. [`choosing`] compares the framings, their costs, and
 //! what known protocols use. [`guide::own_framing`] shows how to write a framing of your own; with the feature `tokio`,
@@ -118,12 +118,13 @@
 //! | `embedded-io` | no | `anysplit::embedded`: `embedded_io` and `embedded_io_async`, in a fixed buffer |
 //! | `tracing` | no | log events of the readers and codecs: rejected frames, skips, the end of the stream |
 //! | `defmt` | no | `defmt::Format` for the error types |
-//! | `nom` | no | `anysplit::nom`: a streaming parser as a framing; payloads to parsers |
+//! | `nom` | no | `anysplit::nom` uses a streaming parser as a framing, and passes payloads to parsers |
 //! | `spec` | no | a text form for [`AnyFraming`]; implies `alloc` |
 //! | `protocols` | no | `protocols`: the framings of known protocols, by name |
 //! | `testing` | no | `testing`: property tests for framings of your own; implies `std` |
 //!
-//! The framings, SLIP and COBS included, the numbers, byte order, [`FixedDecoder`] and `Deframer` need no feature.
+//! The framings, SLIP and COBS included, the numbers, byte order, [`FixedDecoder`], [`SmallDecoder`] and
+//! [`decode::Deframer`] need no feature.
 
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -107,14 +107,14 @@ pub trait Number {
     /// one never change the error.
     fn decode(&self, input: &[u8], limit: u64) -> Result<Decoded, FrameError>;
 
-    /// Returns the width in bytes, if every value has the same. Provided: `None`.
+    /// Returns the width in bytes, if every value has the same. Default: `None`.
     fn fixed_len(&self) -> Option<usize> {
         None
     }
 
     /// Appends `value` to `out` and keeps the other bits of `field`, which holds a number of this representation.
     ///
-    /// The width of `value` may differ from that of `field`. Provided: [`encode`](Self::encode), for representations
+    /// The width of `value` may differ from that of `field`. Default: [`encode`](Self::encode), for representations
     /// that use every bit of their bytes.
     ///
     /// # Errors

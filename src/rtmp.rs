@@ -1,19 +1,20 @@
 //! RTMP: follows one direction of a connection through its handshake and its chunks.
 //!
 //! RTMP cuts every message into chunks, so that a long one does not delay the others. Chunks of different *chunk streams*
-//! alternate. A header leaves out what the chunk before on its chunk stream had, also the length, and the chunk size changes on the
-//! way. So a chunk's end follows from earlier chunks. [`Chunks`] keeps what is needed of them, and sets the framing of each frame.
+//! alternate. The header of a chunk may omit fields, even the length: they are then those of the chunk before it on its chunk
+//! stream. The chunk size can change during a connection. So the end of a chunk follows from earlier chunks. [`Chunks`] keeps
+//! what it needs of them, and sets the framing of each frame.
 //!
 //! ```text
-//!  handshake   03, 1536 bytes    C0 and C1, or S0 and S1: the peer answers these
+//!  handshake   03, 1536 bytes    C0 and C1, or S0 and S1: the peer answers them
 //!              1536 bytes        C2 or S2
 //!  chunk       type 0  04 000028 000005 08 01000000 ...    chunk stream 4, timestamp, length, message type, message stream
 //!              type 1  44 000014 000005 08 ...             difference of the timestamps, length, message type
 //!              type 2  84 000014 ...                       difference of the timestamps
-//!              type 3  c4 ...                              the message goes on, or another like the one before begins
+//!              type 3  c4 ...                              the message goes on, or a new one with the same fields begins
 //! ```
 //!
-//! The payload of a chunk has the chunk size, 128 bytes at first, or what is missing of its message if that is less.
+//! The payload of a chunk has the chunk size, at first 128 bytes. The last chunk of a message has the rest of the message.
 //!
 //! ```
 //! use anysplit::rtmp::{Chunks, Taken};
@@ -61,9 +62,9 @@
 //! # Ok::<(), anysplit::EncodeError>(())
 //! ```
 //!
-//! Write chunks of other chunk streams between the parts as you like, but begin a message only after the last part of the one before on
-//! its chunk stream. After a Set Chunk Size, [`set_max_part_len`](crate::join::Split::set_max_part_len) gives the new size to messages
-//! that have begun.
+//! Between the parts you may write chunks of other chunk streams. On one chunk stream, begin a message only after the last part
+//! of the message before it. After a Set Chunk Size, call [`set_max_part_len`](crate::join::Split::set_max_part_len) for each
+//! message that has begun.
 //!
 //! The handshake needs no encoder: write the byte 3 and 1536 bytes of your own, then the 1536 bytes that the peer has sent.
 //!
@@ -71,7 +72,7 @@
 //!
 //! | case | here |
 //! | --- | --- |
-//! | the extended timestamp in chunks of type 3 | is there if the last header with a timestamp has it. FFmpeg, librtmp and nginx's module write it so. In the middle of a message its four bytes must be the same: SRS takes other bytes for payload, and the others do not |
+//! | the extended timestamp in chunks of type 3 | is there if the last header with a timestamp has one. FFmpeg, librtmp and nginx's module write it so. In the middle of a message its four bytes must repeat those of that header. If they differ, SRS takes them for payload, and the others do not |
 //! | the first chunk of a chunk stream has type 1 | an error, except on chunk stream 2: librtmp may begin it so, and its messages have no message stream |
 //! | type 0 in the middle of a message | an error, as in SRS. nginx's module and FFmpeg continue the message |
 //! | types 1 and 2 in the middle of a message | continue it, if length and message type are the same. The timestamp of the message stays |
@@ -87,8 +88,8 @@
 //!
 //! # Specification
 //!
-//! Adobe's Real Time Messaging Protocol 1.0, of 21 December 2012: the handshake in section 5.2, chunks in 5.3, Set Chunk Size in 5.4.1,
-//! Abort Message in 5.4.2.
+//! Adobe's Real Time Messaging Protocol 1.0, of 21 December 2012: the handshake in section 5.2, chunks in 5.3, Set Chunk Size
+//! in 5.4.1, Abort Message in 5.4.2.
 
 mod error;
 mod framing;
@@ -137,7 +138,8 @@ pub struct Chunk {
     pub is_first: bool,
     /// Whether the message ends with this chunk.
     pub is_last: bool,
-    /// The chunk stream whose message the sender drops, with the last chunk of an Abort Message. `None` if none has begun there.
+    /// With the last chunk of an Abort Message: the chunk stream whose message the sender drops. `None` if no message has begun
+    /// there.
     pub aborts: Option<u32>,
 }
 
@@ -162,12 +164,12 @@ pub enum Taken {
 /// | [`finish`](Self::finish) | at the end of the stream |
 ///
 /// It takes frames from every decoder and reader that implements [`Reframe`]. Leave the decoder's [`Recovery`](crate::Recovery) at
-/// `Fail`: nobody can know what a skipped chunk would leave for the next one, so a gap is an error.
+/// `Fail`: the chunks after a skipped one cannot be read without it, so a gap is an error.
 ///
 /// # Errors
 ///
-/// A header that is wrong is an error of the decoder, at the first byte that proves it. The others are a [`ChunkError`]. It stays:
-/// every later call returns the same.
+/// A wrong header is an error of the decoder, at the first byte that proves it. Every other error is a [`ChunkError`]. It
+/// stays: every later call returns the same.
 ///
 /// # Cost
 ///
@@ -277,8 +279,8 @@ impl<const N: usize> Chunks<N> {
     ///
     /// # Errors
     ///
-    /// [`ChunkErrorKind::Handshake`] between the two parts of the handshake, [`ChunkErrorKind::Truncated`] inside a message (if there
-    /// are several, for one of them), and the error that came before. The offset is the end of the last frame.
+    /// [`ChunkErrorKind::Handshake`] between the two parts of the handshake, [`ChunkErrorKind::Truncated`] inside a message
+    /// (one of them, if several have begun), and the error that came before. The offset is the end of the last frame.
     pub fn finish(&mut self) -> Result<(), ChunkError> {
         if let Some(error) = self.error {
             return Err(error);

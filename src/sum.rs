@@ -50,7 +50,7 @@ pub trait Sum {
     /// Returns the width on the wire in bytes, 1 to 8. Always the same.
     fn width(&self) -> usize;
 
-    /// Returns the state before the first byte. Provided: 0.
+    /// Returns the state before the first byte. Default: 0.
     fn start(&self) -> u64 {
         0
     }
@@ -58,7 +58,7 @@ pub trait Sum {
     /// Returns the state after `bytes`. How the bytes are cut into parts must not matter.
     fn update(&self, state: u64, bytes: &[u8]) -> u64;
 
-    /// Returns the sum, which fits [`width`](Self::width) bytes. Provided: the state.
+    /// Returns the sum, which fits [`width`](Self::width) bytes. Default: the state.
     ///
     /// `header` is the frame's header, for protocols whose sums include a value that the header chooses, as in MAVLink.
     /// Inside a stuffing it is empty.

@@ -25,9 +25,9 @@ pub use body::{Body, Question, body_of_request, body_of_response};
 ///           0\r\n  \r\n                                                   the last: an empty payload
 /// ```
 ///
-/// A response begins with `HTTP/`, which no request can, so one value reads either side. The header is part of the message. A chunk
-/// is a message of its own, without its size, and the empty message ends the body; trailer fields are left in the header of that last
-/// frame. [`join::HttpMessages`](crate::join::HttpMessages) joins these frames.
+/// A response begins with `HTTP/`, which no request can, so one value reads either side. The header is part of the message.
+/// Each chunk is a message of its own, without its size, and an empty message ends the body; the header of that last frame
+/// holds the trailer fields. [`join::HttpMessages`](crate::join::HttpMessages) joins these frames.
 ///
 /// ```
 /// use anysplit::{Decoder, Framing, Http1};
@@ -51,17 +51,17 @@ pub use body::{Body, Question, body_of_request, body_of_response};
 ///
 /// One direction does not show what a response answers. A response is taken as the answer to a request other than HEAD and CONNECT,
 /// unless [`answering`](Self::answering) names the method. Where requests of several methods are sent on one connection, use
-/// [`http1`](crate::http1): the program adds what it asked with each request.
+/// [`http1`](crate::http1): there the program adds an expectation before each request.
 ///
-/// A client that sends `Expect: 100-continue` waits after the header for an answer, so the header is a frame of its own, and the body is
-/// the next one. A body of more than 2,147,483,646 bytes stays with its header: the word between two frames
-/// ([`Progress::next`]) holds no greater length. If the server refuses the header, the client may not send the body: the program then
-/// resets the decoder.
+/// A client that sends `Expect: 100-continue` waits after the header for an answer, so the header is a frame of its own, and
+/// the body is the next one. A body of more than 2,147,483,646 bytes stays with its header, because the word that a frame
+/// leaves for the next one ([`Progress::next`]) holds no greater length. If the server refuses the header, the client may not
+/// send the body: the program then resets the decoder.
 ///
 /// The stream may end between two frames of one message. No frame is cut, so that is a clean end of the frames;
 /// [`Joiner::finish`](crate::join::Joiner::finish) reports it.
 ///
-/// What is written for a chunk, or for a body without its header, depends on the message before: use an
+/// The bytes that are written for a chunk, or for a body without its header, depend on the message before: use an
 /// [`Encoder`](crate::Encoder).
 ///
 /// # Errors

@@ -111,7 +111,7 @@ pub trait Stuffing {
 
     /// Checks whether the frame may end in this state, now that its delimiter has arrived.
     ///
-    /// Provided: it may in state 0.
+    /// Default: it may in state 0.
     ///
     /// # Errors
     ///
@@ -123,7 +123,7 @@ pub trait Stuffing {
         }
     }
 
-    /// Returns a byte of the message that the end of the frame adds in this state. Provided: none.
+    /// Returns a byte of the message that the end of the frame adds in this state. Default: none.
     ///
     /// A stuffing that ever returns one returns `true` from [`adds_at_end`](Self::adds_at_end).
     fn last(&self, state: u64) -> Option<u8> {
@@ -131,14 +131,14 @@ pub trait Stuffing {
         None
     }
 
-    /// Returns whether [`last`](Self::last) ever returns a byte. A frame then is returned in one piece. Provided: no.
+    /// Returns whether [`last`](Self::last) ever returns a byte. A frame then is returned in one piece. Default: no.
     fn adds_at_end(&self) -> bool {
         false
     }
 
     /// Returns whether the encoder also writes a delimiter before a frame, which ends any noise before it.
     ///
-    /// A decoder takes both forms. Provided: no.
+    /// A decoder takes both forms. Default: no.
     fn begins_with_delimiter(&self) -> bool {
         false
     }

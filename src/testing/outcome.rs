@@ -201,22 +201,22 @@ pub trait Driver {
     /// [`EofError`] where it ended inside a frame.
     fn end(&mut self, collected: &mut Collected) -> Result<(), EofError>;
 
-    /// Returns how many bytes the next frame is missing at least. Provided: unknown.
+    /// Returns how many bytes the next frame is missing at least. Default: unknown.
     fn need(&mut self) -> Option<usize> {
         None
     }
 
-    /// Returns the bytes of heap memory in use, if they can be counted. Provided: unknown.
+    /// Returns the bytes of heap memory in use, if they can be counted. Default: unknown.
     fn capacity(&mut self) -> Option<usize> {
         None
     }
 
-    /// Returns the count of skipped stretches and bytes so far. Provided: unknown.
+    /// Returns the count of skipped stretches and bytes so far. Default: unknown.
     fn skipped(&self) -> Option<Skips> {
         None
     }
 
-    /// Returns whether every skipped stretch is among the events, in its place. Provided: yes. Otherwise only the count
+    /// Returns whether every skipped stretch is among the events, in its place. Default: yes. Otherwise only the count
     /// reports it.
     fn reports_stretches(&self) -> bool {
         true
