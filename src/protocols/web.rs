@@ -88,7 +88,7 @@ pub const fn http2() -> Http2 {
 /// a request, which RFC 9112 lets a server skip, are refused too. Servers differ: many end lines at a lone LF, and some take two equal
 /// lengths. A server can answer frame by frame: a header with `Expect: 100-continue` is a frame of its own.
 ///
-/// Limits: 16 KiB for a header, and [`DEFAULT_MAX_PAYLOAD_LEN`](crate::DEFAULT_MAX_PAYLOAD_LEN) for a body or a chunk. Specification: RFC
+/// Limits: 16 KiB for a header, and [`DEFAULT_MAX_PAYLOAD_LEN`](crate::contract::DEFAULT_MAX_PAYLOAD_LEN) for a body or a chunk. Specification: RFC
 /// 9112.
 #[must_use]
 pub const fn http1() -> Http1 {
