@@ -153,12 +153,20 @@ fn machine_code_check_covers_every_framing() {
     let words: HashSet<&str> = configs.split(|char: char| !char.is_alphanumeric()).collect();
     let missing: Vec<&String> =
         names.iter().filter(|name| !words.contains(name.as_str()) && !others.contains(&name.as_str())).collect();
-    assert!(names.len() > 35 && missing.is_empty(), "{} names, without {missing:?}", names.len());
+    assert!(
+        names.len() > 35 && missing.is_empty(),
+        "of {} names, add {missing:?} to proofs/symbolic/src/configs.rs",
+        names.len()
+    );
 
     let readme = fs::read_to_string(root.join("proofs/README.md")).unwrap();
     let rows: HashSet<&str> = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     let functions: HashSet<&str> =
         configs.lines().filter_map(|line| line.trim_start().strip_prefix("check_")?.split(',').next()).collect();
     let rowless: Vec<_> = functions.difference(&rows).collect();
-    assert!(functions.len() > 50 && rowless.is_empty(), "{} functions, {rowless:?} without a row", functions.len());
+    assert!(
+        functions.len() > 50 && rowless.is_empty(),
+        "of {} functions, {rowless:?} have no row in proofs/README.md",
+        functions.len()
+    );
 }

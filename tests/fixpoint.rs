@@ -89,5 +89,5 @@ fn list_of_framings_is_complete() {
             }
         }
     }
-    assert!(missing.is_empty() && count > 25, "{count} framings, not in the list: {missing:?}");
+    assert!(missing.is_empty() && count > 25, "{count} framings, not in tests/common/small.rs: {missing:?}");
 }
