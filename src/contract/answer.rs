@@ -33,6 +33,22 @@ impl Progress {
         self.scanned = self.scanned.saturating_sub(by);
     }
 
+    /// Judges a payload whose length was not announced: `here` bytes of it are in the input, from `start` on.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeErrorKind::Oversize`] at the first byte over the limit.
+    #[inline]
+    pub(crate) fn judge_len(&self, start: usize, here: usize, max: u64) -> Result<(), FrameError> {
+        if self.lenient || (here as u64).saturating_add(self.consumed) <= max {
+            return Ok(());
+        }
+        // `max - consumed` is less than `here`, so it fits.
+        let left = usize::try_from(max.saturating_sub(self.consumed)).unwrap_or(here);
+        let kind = DecodeErrorKind::Oversize { len: max.saturating_add(1), max };
+        Err(FrameError::new(start.saturating_add(left), kind))
+    }
+
     /// Undoes [`enter`](Self::enter).
     #[inline]
     pub(crate) const fn leave(&mut self, by: usize) {

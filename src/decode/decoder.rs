@@ -54,7 +54,7 @@ use crate::error::{Closed, DecodeError, EofError};
 ///
 /// # Memory
 ///
-/// Memory follows the bytes that arrived, never an announced length: at most twice the bytes of the unfinished frame, or 128
+/// Memory follows the bytes that arrived, never an announced length: at most twice the bytes of the unfinished frame, or 256
 /// bytes, plus one chunk, and for the moment in which a block grows, the old block. Up to 32 KiB that were allocated for
 /// shorter frames may stay until the decoder is empty. A decoder with an empty buffer has no heap memory.
 ///

@@ -1,7 +1,7 @@
 //! Header fields on separate lines; one of them is the length of the payload.
 
 use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Part, Patch, Progress};
-use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
+use crate::error::{ConfigError, EncodeError, FrameError};
 use crate::framing::text;
 use crate::short::ShortBytes;
 
@@ -76,6 +76,15 @@ pub(crate) use crate::framing::text::LineEnd;
 ///
 /// RFC 9110, section 8.6, and RFC 9112, section 6, for HTTP; RFC 3261, section 20.14, for SIP; LSP 3.17, "Base Protocol";
 /// STOMP 1.2, "STOMP Frames"; FIX 4.4, volume 1, "FIX message format and delimiters".
+///
+/// [`DecodeErrorKind::ForbiddenField`]: crate::DecodeErrorKind::ForbiddenField
+/// [`DecodeErrorKind::HeaderTooLong`]: crate::DecodeErrorKind::HeaderTooLong
+/// [`DecodeErrorKind::Mismatch`]: crate::DecodeErrorKind::Mismatch
+/// [`DecodeErrorKind::NoLength`]: crate::DecodeErrorKind::NoLength
+/// [`DecodeErrorKind::NotADigit`]: crate::DecodeErrorKind::NotADigit
+/// [`DecodeErrorKind::NumberTooLarge`]: crate::DecodeErrorKind::NumberTooLarge
+/// [`DecodeErrorKind::Oversize`]: crate::DecodeErrorKind::Oversize
+/// [`DecodeErrorKind::Repeated`]: crate::DecodeErrorKind::Repeated
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HeaderBlock {
     /// The first one is written.
@@ -390,12 +399,7 @@ impl HeaderBlock {
         let from = progress.scanned.max(header.len);
         let found = memchr::memchr(end, input.get(from..).unwrap_or_default()).map(|at| from + at);
         let there = found.unwrap_or(input.len()).saturating_sub(header.len);
-        if (there as u64).saturating_add(progress.consumed) > self.max && !progress.lenient {
-            // `max - consumed` is less than the payload's length, so it fits.
-            let left = usize::try_from(self.max.saturating_sub(progress.consumed)).unwrap_or(there);
-            let kind = DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max };
-            return Err(FrameError::new(header.len.saturating_add(left), kind));
-        }
+        progress.judge_len(header.len, there, self.max)?;
         if found.is_some() {
             return Ok(Located::Known(extent(there as u64, 1)));
         }

@@ -67,7 +67,7 @@ pub use body::{Body, Question, body_of_request, body_of_response};
 /// # Errors
 ///
 /// - The header: [`DecodeErrorKind::HeaderTooLong`] over the limit, 16 KiB by default, and what [`http1`](crate::http1) lists as
-///   refused. A header is judged when its empty line has arrived; a lone CR, a lone LF and NUL are errors before.
+///   refused. A header is judged when its empty line has arrived. Only a lone CR, a lone LF and NUL are reported earlier.
 /// - The body: [`DecodeErrorKind::Oversize`] for a body, or a chunk, over the limit.
 /// - Chunks: the errors of [`Chunked`], with the header limit of this framing; a length or a coding in a trailer field.
 ///
@@ -194,12 +194,7 @@ impl Framing for Http1 {
         let body_until_close = |len: u16, progress: &mut Progress| {
             let start = usize::from(len);
             let here = input.len().saturating_sub(start);
-            if (here as u64).saturating_add(progress.consumed) > self.max && !progress.lenient {
-                // `max - consumed` is less than `here`, so it fits.
-                let left = usize::try_from(self.max.saturating_sub(progress.consumed)).unwrap_or(here);
-                let kind = DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max };
-                return Err(FrameError::new(start.saturating_add(left), kind));
-            }
+            progress.judge_len(start, here, self.max)?;
             progress.scanned = input.len();
             progress.carry = [len.into(), 0, 0, 0];
             let so_far = Extent::new(len, here as u64, 0).with_message_header(len);

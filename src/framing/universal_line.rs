@@ -1,7 +1,7 @@
 //! Lines that end with CR, LF or CR LF.
 
 use crate::contract::{AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, NextStart, Progress};
-use crate::error::{DecodeErrorKind, EncodeError, FrameError};
+use crate::error::{EncodeError, FrameError};
 use crate::scan::ByteSet;
 use crate::short::ShortBytes;
 
@@ -34,7 +34,7 @@ use crate::short::ShortBytes;
 /// After a frame that ends with CR, [`Progress::next`] is 1. Under [`Recovery::Resync`](crate::Recovery::Resync), if the line after
 /// that CR is rejected, an LF right after the rejected line is skipped too, even if that LF was an empty line of its own.
 ///
-/// Errors: [`DecodeErrorKind::Oversize`] at the first payload byte over the limit. An unterminated last line is an error.
+/// Errors: [`DecodeErrorKind::Oversize`](crate::DecodeErrorKind::Oversize) at the first payload byte over the limit. An unterminated last line is an error.
 ///
 /// Cost: every byte is searched once, with vector instructions.
 ///
@@ -78,12 +78,9 @@ impl Framing for UniversalLine {
         }
         let from = progress.scanned.min(input.len());
         let found = ENDS.find(input.get(from..).unwrap_or_default()).map(|at| from.saturating_add(at));
-        let len = found.unwrap_or(input.len()) as u64;
-        if len.saturating_add(progress.consumed) > self.max && !progress.lenient {
-            let at = usize::try_from(self.max.saturating_sub(progress.consumed)).unwrap_or(usize::MAX);
-            let kind = DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max };
-            return Err(FrameError::new(at, kind));
-        }
+        let len = found.unwrap_or(input.len());
+        progress.judge_len(0, len, self.max)?;
+        let len = len as u64;
         match found {
             Some(at) => {
                 progress.next = u32::from(input.get(at) == Some(&b'\r'));

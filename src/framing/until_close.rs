@@ -1,7 +1,7 @@
 //! One message, which lasts until the end of the stream.
 
 use crate::contract::{AtEof, DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
-use crate::error::{DecodeErrorKind, EncodeError, FrameError};
+use crate::error::{EncodeError, FrameError};
 use crate::short::ShortBytes;
 
 /// One message, ended by the end of the stream: HTTP/1.0 bodies, finger, whois, a request ended by half-close.
@@ -25,7 +25,7 @@ use crate::short::ShortBytes;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Errors: [`DecodeErrorKind::Oversize`] at the first byte over the limit. The encoder refuses an empty message.
+/// Errors: [`DecodeErrorKind::Oversize`](crate::DecodeErrorKind::Oversize) at the first byte over the limit. The encoder refuses an empty message.
 ///
 /// Cost: constant time for each call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -57,12 +57,7 @@ impl Default for UntilClose {
 impl Framing for UntilClose {
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         let here = input.len() as u64;
-        if here.saturating_add(progress.consumed) > self.max && !progress.lenient {
-            // `max - consumed` is less than the input's length here, so it fits.
-            let at = usize::try_from(self.max.saturating_sub(progress.consumed)).unwrap_or(input.len());
-            let len = self.max.saturating_add(1);
-            return Err(FrameError::new(at, DecodeErrorKind::Oversize { len, max: self.max }));
-        }
+        progress.judge_len(0, input.len(), self.max)?;
         progress.scanned = input.len();
         Ok(Located::Search { so_far: Extent::new(0, here, 0), least: here.saturating_add(1) })
     }
@@ -94,6 +89,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
     use super::*;
+    use crate::error::DecodeErrorKind;
 
     #[test]
     fn limit_counts_bytes_that_are_consumed() {

@@ -7,7 +7,7 @@ use crate::framing::chunked::Chunked;
 use crate::framing::either::Either;
 use crate::framing::fixed::Fixed;
 use crate::framing::header_block::HeaderBlock;
-use crate::framing::http1::judge_trailers;
+use crate::framing::http1::{Http1, judge_trailers};
 use crate::framing::until_close::UntilClose;
 use crate::http1::{Body, Question, body_of_request, body_of_response};
 use crate::join::Candidate;
@@ -68,12 +68,9 @@ pub struct Incoming {
     max_body: u64,
 }
 
-/// What most servers allow.
-const MAX_HEADER: u16 = 16 << 10;
-
 impl Incoming {
     const fn new(question: Option<Question>) -> Self {
-        Self { question, body: None, max_header: MAX_HEADER, max_body: DEFAULT_MAX_PAYLOAD_LEN }
+        Self { question, body: None, max_header: Http1::DEFAULT_MAX_HEADER_LEN, max_body: DEFAULT_MAX_PAYLOAD_LEN }
     }
 
     /// Expects a request.

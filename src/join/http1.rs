@@ -77,7 +77,7 @@ impl HttpMessages {
 impl Rule for HttpMessages {
     fn judge(&self, frame: &Candidate<'_>, _: &mut u64) -> Result<Verdict, JoinErrorKind> {
         if frame.continues {
-            // The size of the last chunk is 0, in any number of digits. A body for which the client waited has no header.
+            // The size of the last chunk is 0, in any number of digits. A body that the client sends after an answer has no header.
             let is_last = frame.header.iter().find(|byte| **byte != b'0').is_none_or(|byte| !byte.is_ascii_hexdigit());
             return Ok(Verdict::last_if(is_last));
         }

@@ -13,7 +13,8 @@ const MAX_CHUNK_STREAM: u32 = 65_599;
 ///
 /// # Errors
 ///
-/// [`EncodeError::Oversize`] for more than 16,777,215 bytes, [`EncodeError::DoesNotFit`] for a chunk stream above 65,599,
+/// [`EncodeError::Oversize`] for more than 16,777,215 bytes, [`EncodeError::DoesNotFit`] for a chunk stream above 65,599 and a
+/// chunk size above 2,147,483,647,
 /// and [`EncodeError::Custom`] for chunk streams 0 and 1, and for messages of types 1 and 2 that a
 /// [`Chunks`](crate::rtmp::Chunks) would refuse.
 impl SplitRule for MessageHeader {
@@ -62,7 +63,7 @@ impl MessageHeader {
         }
         let number = message.try_into().map(u32::from_be_bytes);
         match number {
-            Ok(0) if self.message_type == SET_CHUNK_SIZE => Err(EncodeError::Custom("a chunk has at least 1 byte")),
+            Ok(0) if self.message_type == SET_CHUNK_SIZE => Err(EncodeError::Custom("a chunk size is at least 1")),
             Ok(value) if self.message_type == SET_CHUNK_SIZE && value > MAX_CHUNK_SIZE => {
                 Err(EncodeError::DoesNotFit { value: value.into(), max: MAX_CHUNK_SIZE.into() })
             }

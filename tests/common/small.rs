@@ -1,6 +1,5 @@
 //! Every framing of the crate with small limits, and an alphabet of the bytes that mean something to it.
 
-use anysplit::contract::{Envelope, FrameError, Located, Part, Progress};
 use anysplit::number::{Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
 use anysplit::stuffing::Escaping;
@@ -8,29 +7,10 @@ use anysplit::sum::SumForm;
 use anysplit::values::{Ber, Cbor, Json, JsonSeq, MessagePack, Resp};
 use anysplit::*;
 
-/// The chunks of HTTP/1 messages. The shortest header has 16 bytes, too many to try all of their kind.
-struct InChunks(Http1);
+#[path = "in_chunks.rs"]
+mod in_chunks;
 
-impl Framing for InChunks {
-    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
-        let outer = core::mem::replace(&mut progress.previous, 1);
-        let located = self.0.locate(input, progress);
-        (progress.previous, progress.next) = (outer, 0);
-        located
-    }
-
-    fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
-        self.0.check(part, sum)
-    }
-
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
-        Ok(self.0.envelope_after(1, message)?.0)
-    }
-
-    fn max_payload_len(&self) -> u64 {
-        self.0.max_payload_len()
-    }
-}
+use in_chunks::InChunks;
 
 /// A name, the framing, and its alphabet.
 pub(crate) type Small = (&'static str, Box<dyn Framing>, &'static [u8]);

@@ -318,7 +318,7 @@ fn messages_that_would_not_come_back_are_refused() {
         assert!(write(control(2, kind), b"\0\0\0\x01").is_ok());
         assert!(write(control(2, kind), b"\x7f\xff\xff\xff").is_ok());
     }
-    let zero = EncodeError::Custom("a chunk has at least 1 byte");
+    let zero = EncodeError::Custom("a chunk size is at least 1");
     assert_eq!(write(control(2, SET_CHUNK_SIZE), &[0; 4]), Err(zero));
     let top = EncodeError::DoesNotFit { value: 0x8000_0000, max: 0x7fff_ffff };
     assert_eq!(write(control(2, SET_CHUNK_SIZE), b"\x80\0\0\0"), Err(top));

@@ -1,7 +1,7 @@
 //! The framings, with small limits, so that short inputs reach every answer.
 
 use anysplit::answers::Expecting;
-use anysplit::contract::{Envelope, FrameError, Located, Part, Progress};
+use anysplit::contract::Located;
 use anysplit::number::{Ascii, Bcd, Binary, Bits, Escaped, Varint};
 use anysplit::order::Order;
 use anysplit::rtmp::{ChunkFraming, Chunks};
@@ -10,10 +10,14 @@ use anysplit::sum::SumForm;
 use anysplit::values::{Ber, Cbor, Json, JsonSeq, MessagePack, Resp};
 use anysplit::{
     After, BlockRule, Blocks, Body, ByFirstByte, ByType, ByteSet, Checked, Chunked, Condition, Delimited, Dotted,
-    Doubled, Either, Enclosed, EncodeError, EscapedFrame, Fixed, FixedDecoder, Forbid, Framing, HeaderBlock, Http1,
-    LengthField, LineThenBlock, Masked, Mavlink, Midi, Prefix, Require, SmpSerial, Stuffed, Then, UniversalLine,
-    UntilClose, sum,
+    Doubled, Either, Enclosed, EscapedFrame, Fixed, FixedDecoder, Forbid, HeaderBlock, Http1, LengthField,
+    LineThenBlock, Masked, Mavlink, Midi, Prefix, Require, SmpSerial, Stuffed, Then, UniversalLine, UntilClose, sum,
 };
+
+#[path = "../../../tests/common/in_chunks.rs"]
+mod in_chunks;
+
+use in_chunks::InChunks;
 
 // The five that programs use most, and the numbers of a prefix.
 crate::framings! {
@@ -125,26 +129,6 @@ crate::framings! {
     check_http1_chunks, fault_http1_chunks, b"4\r\nab": InChunks(Http1::new().with_max_payload_len(20));
     check_rtmp, fault_rtmp, b"\xc3abcd": rtmp_chunk();
     check_resp, fault_resp, b"$4\r\na": Resp::new().with_max_payload_len(12);
-}
-
-/// The chunks of HTTP/1 messages, without the header before them.
-struct InChunks(Http1);
-
-impl Framing for InChunks {
-    fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
-        let outer = core::mem::replace(&mut progress.previous, 1);
-        let located = self.0.locate(input, progress);
-        (progress.previous, progress.next) = (outer, 0);
-        located
-    }
-
-    fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
-        self.0.check(part, sum)
-    }
-
-    fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
-        self.0.envelope(message)
-    }
 }
 
 /// What follows a chunk of six bytes: a chunk of type 3 begins another message of that length.

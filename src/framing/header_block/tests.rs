@@ -5,6 +5,7 @@
 extern crate std;
 
 use super::*;
+use crate::error::DecodeErrorKind;
 use crate::framing::testing::{cuts_agree, prefixes_agree};
 use crate::{Decoder, Recovery};
 use std::format;

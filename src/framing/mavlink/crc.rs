@@ -1,7 +1,7 @@
 //! CRC-16/MCRF4XX, eight bytes at a time and without a table.
 //!
-//! Most of the work on a packet is its CRC. [`Crc`](crate::sum::Crc) takes four bits at a time, for any polynomial. This one has
-//! only four terms, so a division by it is a few shifts.
+//! Most of the work on a packet is its CRC. [`Crc`](crate::sum::Crc) takes four bits at a time, for any polynomial. MAVLink's
+//! has only four terms, so a division by it is a few shifts.
 //!
 //! ```text
 //!  P = 1 + s⁴ + s¹¹ + s¹⁶    the polynomial 1021 with its lowest bit first; s is a shift to the left
