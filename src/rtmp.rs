@@ -72,10 +72,10 @@
 //!
 //! | case | here |
 //! | --- | --- |
-//! | the extended timestamp in chunks of type 3 | is there if the last header with a timestamp has one. FFmpeg, librtmp and nginx's module write it so. In the middle of a message its four bytes must repeat those of that header. If they differ, SRS takes them for payload, and the others do not |
-//! | the first chunk of a chunk stream has type 1 | an error, except on chunk stream 2: librtmp may begin it so, and its messages have no message stream |
+//! | the extended timestamp in chunks of type 3 | is there if the last header of type 0, 1 or 2 on the chunk stream has one. FFmpeg, librtmp and nginx's module write it so. In the middle of a message its four bytes must equal those of that header; other bytes are an error. SRS takes them for payload |
+//! | the first chunk of a chunk stream has type 1 | an error, except on chunk stream 2. librtmp may begin that one so, and its messages belong to no message stream |
 //! | type 0 in the middle of a message | an error, as in SRS. nginx's module and FFmpeg continue the message |
-//! | types 1 and 2 in the middle of a message | continue it, if length and message type are the same. The timestamp of the message stays |
+//! | types 1 and 2 in the middle of a message | continue it. In type 1 length and message type must be the same, otherwise it is an error. The timestamp of the message stays |
 //! | the difference of the timestamps for type 3 after type 0 | is the timestamp of type 0, as the specification has it. nginx's module takes 0 |
 //! | Set Chunk Size and Abort Message | exactly 4 bytes, on chunk stream 2 |
 //! | Abort Message | drops the message. FFmpeg and nginx's module ignore it, so do not send it to them |

@@ -306,7 +306,7 @@ pub(crate) const OPTIONS: &[OptionWord] = &[
     option("keep", &[Header], "header:Content-Length,keep", "the header is part of the message"),
     option("uncounted", &[Header], "header:Content-Length,uncounted=2", "{} bytes of payload are not counted"),
     option("maxheader", &[Header, Chunked, Http1], "header:Content-Length,maxheader=1k", "headers of at most {} bytes"),
-    option("answers", &[Http1], "http1,answers=HEAD", "responses answer {} and have no body after success"),
+    option("answers", &[Http1], "http1,answers=HEAD", "responses are the answers to {} requests"),
     option("maxline", &[Block], "block:VALUE:3,maxline=512", "lines of at most {} bytes, their ends included"),
     option("notrailer", &[Block], "block:VALUE:3,notrailer", "nothing stands after a block"),
     // Stuffings.

@@ -183,7 +183,7 @@ fn kind(framing: &AnyFraming, name: &str, argument: &str) -> String {
         }
         (AnyFraming::Chunked(_), _) => "a line with a size in hexadecimal digits before every chunk".to_owned(),
         (AnyFraming::Http1(_), _) => {
-            "HTTP/1 requests and responses: a header up to an empty line, and the body that\n  it announces. A chunk is a message of its own, and so is a body for which the\n  client waits. @http1-messages joins them\n  RFC 9112"
+            "HTTP/1 requests and responses: a header up to an empty line, and the body that\n  it announces. A chunk is a message of its own, and so is a body that the\n  client sends only after an answer. @http1-messages joins them\n  RFC 9112"
                 .to_owned()
         }
         (_, "line") => "every message ends with LF; one CR before it is dropped too".to_owned(),
