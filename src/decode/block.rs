@@ -10,7 +10,8 @@ pub(crate) struct Block {
     bytes: BytesMut,
 }
 
-/// Growing in one step to what a short frame is missing saves the steps in between; so small a promise cannot hurt.
+/// For a frame that is missing at most this many bytes, the block grows in one step. The length was only announced, but so little
+/// memory does no harm.
 const EAGER: usize = 256;
 
 /// A block that grows for a frame of unknown length has at least this much room: most frames are shorter, and each step of
@@ -24,7 +25,7 @@ const SHED: usize = 16384;
 /// At most this many bytes are moved to the front when those before them are removed.
 const FEW: usize = 256;
 
-/// An empty block of no more than this is kept, however few bytes come.
+/// An empty block of at most this size is kept, even if only a few bytes arrive next.
 const LITTLE: usize = 4096;
 
 /// The least room that is offered to a reader that asks for more.
