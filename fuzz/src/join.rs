@@ -278,11 +278,16 @@ fn by_piece<F: Framing, R: Rule>(framing: F, mut joiner: Joiner<R>, chunks: &[&[
     let (mut seen, mut message, mut control) = (Vec::new(), Vec::new(), Vec::new());
     let mut needs_frames = false;
     let mut read = || {
-        for chunk in chunks {
+        for (index, chunk) in chunks.iter().chain([&&[][..]]).enumerate() {
             decoder.push(chunk).map_err(|error| error.to_string())?;
             loop {
                 let offset = decoder.position();
-                let Some(piece) = decoder.next_piece().map_err(|error| error.to_string())? else { break };
+                let piece = if index == chunks.len() {
+                    decoder.finish_piece().map_err(|error| error.to_string())?
+                } else {
+                    decoder.next_piece().map_err(|error| error.to_string())?
+                };
+                let Some(piece) = piece else { break };
                 let piece = joiner.next_piece(piece, offset).map_err(|error| {
                     needs_frames |= error.kind == JoinErrorKind::NeedsFrames;
                     error.to_string()
@@ -295,9 +300,6 @@ fn by_piece<F: Framing, R: Rule>(framing: F, mut joiner: Joiner<R>, chunks: &[&[
                     _ => {}
                 }
             }
-        }
-        if decoder.finish().map_err(|error| error.to_string())?.is_some() {
-            return Err("a frame that the end completes".to_owned());
         }
         Ok(())
     };
