@@ -15,6 +15,7 @@ mod shown;
 
 pub use config::ConfigError;
 use shown::Shown;
+pub(crate) use shown::{Bytes, Counted};
 
 /// Why an encoder refuses a message. Nothing was written.
 ///
@@ -151,13 +152,13 @@ impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Oversize { len, max } => {
-                write!(f, "payload of {len} bytes is over the limit of {max}")
+                write!(f, "payload of {} is over the limit of {max}", Bytes(len))
             }
             Self::TooShort { len, min } => {
-                write!(f, "message of {len} bytes is too short: the minimum is {min}")
+                write!(f, "message of {} is too short: the minimum is {min}", Bytes(len))
             }
             Self::WrongLength { len, expected } => {
-                write!(f, "message of {len} bytes, but the framing expects {expected}")
+                write!(f, "message of {}, but the framing expects {expected}", Bytes(len))
             }
             Self::DoesNotFit { value, max } => {
                 write!(f, "{value} does not fit: the greatest number here is {max}")
@@ -188,10 +189,10 @@ impl fmt::Display for EncodeError {
             Self::Malformed(fault) => write!(f, "in the message: {fault}"),
             Self::Empty => f.write_str("an empty message would look like no message"),
             Self::HeaderTooLong { max } => {
-                write!(f, "the header of the message is longer than {max} bytes")
+                write!(f, "the header of the message is longer than {}", Bytes(max as u64))
             }
             Self::NoRoom { need, have } => {
-                write!(f, "the frame needs {need} bytes, but the output has room for {have}")
+                write!(f, "the frame needs {}, but the output has room for {have}", Bytes(need))
             }
             Self::AfterLast => f.write_str("the message before this one lasts until the end of the stream"),
             Self::Custom(text) => f.write_str(text),
@@ -304,10 +305,10 @@ impl fmt::Display for DecodeErrorKind {
         match *self {
             // The next number above the limit is what is known of a payload that was not announced.
             Self::Oversize { len, max } if len == max.saturating_add(1) => {
-                write!(f, "payload of more than {max} bytes, which is the limit")
+                write!(f, "payload of more than {}, which is the limit", Bytes(max))
             }
             Self::Oversize { len, max } => {
-                write!(f, "payload of {len} bytes is over the limit of {max}")
+                write!(f, "payload of {} is over the limit of {max}", Bytes(len))
             }
             Self::NotADigit { found, radix: 16 } => {
                 write!(f, "expected a hexadecimal digit, found {}", Shown(found))
@@ -327,13 +328,13 @@ impl fmt::Display for DecodeErrorKind {
                 write!(f, "length {len} is too short: the minimum is {min}")
             }
             Self::EndsEarly { missing } => {
-                write!(f, "the frame ends {missing} {} too early", if missing == 1 { "byte" } else { "bytes" })
+                write!(f, "the frame ends {} too early", Bytes(missing))
             }
             Self::UnknownType { found } => write!(f, "unknown frame type {}", Shown(found)),
             Self::Mismatch { found, expected } => {
                 write!(f, "expected {}, found {}", Shown(expected), Shown(found))
             }
-            Self::HeaderTooLong { max } => write!(f, "the header does not end within {max} bytes"),
+            Self::HeaderTooLong { max } => write!(f, "the header does not end within {}", Bytes(max)),
             Self::NoLength => f.write_str("the header does not give the length of the payload"),
             Self::Repeated => f.write_str("the header gives the length of the payload more than once"),
             Self::NothingExpected => f.write_str("no request asked for this byte"),
@@ -455,17 +456,17 @@ impl fmt::Display for Truncated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Header { have, need } => {
-                write!(f, "inside a header, {have} of at least {need} bytes")
+                write!(f, "inside a header, {have} of at least {}", Bytes(need))
             }
-            Self::Payload { have, need } => write!(f, "inside a payload, {have} of {need} bytes"),
+            Self::Payload { have, need } => write!(f, "inside a payload, {have} of {}", Bytes(need)),
             Self::Trailer { have, need } => {
-                write!(f, "before the frame's trailer was complete, {have} of {need} bytes")
+                write!(f, "before the frame's trailer was complete, {have} of {}", Bytes(need))
             }
             Self::Unterminated { have } => {
-                write!(f, "after {have} bytes of a message whose delimiter is missing")
+                write!(f, "after {} of a message whose delimiter is missing", Bytes(have))
             }
             Self::Skipped { have } => {
-                write!(f, "after {have} bytes of a frame that was being skipped")
+                write!(f, "after {} of a frame that was being skipped", Bytes(have))
             }
         }
     }

@@ -23,7 +23,7 @@ mod fields;
 pub use append::FieldAppender;
 pub use fields::{FieldReader, FieldWriter};
 
-use crate::error::DecodeErrorKind;
+use crate::error::{Bytes, DecodeErrorKind};
 
 #[doc(no_inline)]
 pub use byteorder::{BigEndian, ByteOrder, LittleEndian, NativeEndian, NetworkEndian};
@@ -429,16 +429,16 @@ impl fmt::Display for FieldError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Width { width } => {
-                write!(f, "a field of {width} bytes is outside 1 to {}", Order::MAX_WIDTH)
+                write!(f, "a field of {} is outside 1 to {}", Bytes(width as u64), Order::MAX_WIDTH)
             }
             Self::Short { offset, needed, available } => {
-                write!(f, "a field of {needed} bytes at offset {offset} where {available} are left")
+                write!(f, "a field of {} at offset {offset} where {available} are left", Bytes(needed as u64))
             }
             Self::DoesNotFit { value, width } => {
-                write!(f, "{value} does not fit an unsigned field of {width} bytes")
+                write!(f, "{value} does not fit an unsigned field of {}", Bytes(width as u64))
             }
             Self::DoesNotFitSigned { value, width } => {
-                write!(f, "{value} does not fit a signed field of {width} bytes")
+                write!(f, "{value} does not fit a signed field of {}", Bytes(width as u64))
             }
             Self::Unterminated { offset, terminator } => {
                 write!(f, "no byte {terminator:#04x} ends the field at offset {offset}")
@@ -449,7 +449,7 @@ impl fmt::Display for FieldError {
             Self::Number { offset, kind } => write!(f, "no number at offset {offset}: {kind}"),
             Self::NumberTooLarge { value, max } => write!(f, "{value} is over {max}, the greatest number of this form"),
             Self::Left { offset, left } => {
-                write!(f, "{left} bytes are left at offset {offset} where the fields end")
+                write!(f, "{} left at offset {offset}, where the fields end", Bytes(left as u64))
             }
         }
     }

@@ -61,7 +61,7 @@ use crate::decode::drive::Found;
 use crate::decode::fixed::FixedDecoder;
 use crate::decode::frame::{Event, Frame, Piece};
 use crate::decode::recovery::{Recovery, Skips};
-use crate::error::{DecodeError, EncodeError, EofError};
+use crate::error::{Bytes, DecodeError, EncodeError, EofError};
 
 /// Reads frames from a reader, in a buffer that the caller provides: an array or a slice.
 ///
@@ -105,7 +105,7 @@ impl<E: fmt::Display> fmt::Display for ReadError<E> {
             Self::Decode(error) => error.fmt(f),
             Self::End(error) => error.fmt(f),
             Self::Overrun { claimed, offered } => {
-                write!(f, "the reader claims {claimed} bytes, and was offered room for {offered}")
+                write!(f, "the reader claims {}, and was offered room for {offered}", Bytes(*claimed as u64))
             }
         }
     }

@@ -31,7 +31,7 @@ use ::nom::{Err, IResult, Needed};
 
 use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, Progress};
 use crate::decode::frame::Frame;
-use crate::error::{DecodeErrorKind, EncodeError, FrameError};
+use crate::error::{Bytes, DecodeErrorKind, EncodeError, FrameError};
 use crate::short::ShortBytes;
 
 /// A function that is a streaming parser of bytes: `fn(&[u8]) -> IResult<&[u8], O>`.
@@ -219,9 +219,9 @@ impl fmt::Display for ParseError {
         write!(f, "byte {}: ", self.offset)?;
         match self.kind {
             ParseErrorKind::Nom(kind) => write!(f, "parser failed in {}", kind.description())?,
-            ParseErrorKind::Short(Some(need)) => write!(f, "payload ends {need} bytes too early")?,
+            ParseErrorKind::Short(Some(need)) => write!(f, "payload ends {} too early", Bytes(need.get() as u64))?,
             ParseErrorKind::Short(None) => f.write_str("payload ends too early")?,
-            ParseErrorKind::Left(len) => write!(f, "{len} bytes of payload left over")?,
+            ParseErrorKind::Left(len) => write!(f, "{} of payload left over", Bytes(len as u64))?,
             ParseErrorKind::Rewritten => f.write_str("the frame's bytes on the wire are gone")?,
         }
         write!(f, " (in the frame that begins at byte {})", self.frame_offset)

@@ -1,6 +1,6 @@
 //! The policies for rejected frames, and how skipped bytes are reported.
 
-use crate::error::DecodeError;
+use crate::error::{Bytes, DecodeError};
 
 /// What a decoder does with a frame that it rejects.
 ///
@@ -71,7 +71,7 @@ pub struct Stretch {
 
 impl core::fmt::Display for Stretch {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "{} bytes from byte {} were skipped: {}", self.len, self.offset, self.reason)
+        write!(f, "skipped {} from byte {} on: {}", Bytes(self.len), self.offset, self.reason)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::shown::Shown;
+use super::shown::{Bytes, Shown};
 
 /// Why a framing or a number representation cannot be built as asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -80,7 +80,11 @@ impl fmt::Display for ConfigError {
             }
             Self::EmptyLiteral => f.write_str("a delimiter, terminator or trailer needs at least one byte"),
             Self::LiteralTooLong { len, max } => {
-                write!(f, "a delimiter, terminator or trailer of {len} bytes is too long: the maximum is {max}")
+                write!(
+                    f,
+                    "a delimiter, terminator or trailer of {} is too long: the maximum is {max}",
+                    Bytes(len as u64)
+                )
             }
             Self::LiteralStartsWithDigit { found } => {
                 write!(f, "a terminator cannot begin with the digit {}", Shown(found))

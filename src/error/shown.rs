@@ -1,4 +1,4 @@
-//! Bytes as a person reads them.
+//! Bytes and numbers as a person reads them.
 
 use core::fmt;
 
@@ -18,5 +18,23 @@ impl fmt::Display for Shown {
             b' ' => f.write_str("0x20 (space)"),
             other => write!(f, "0x{other:02x}"),
         }
+    }
+}
+
+/// A number of bytes: `1 byte`, `2 bytes`.
+pub(crate) struct Bytes(pub(crate) u64);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Counted(self.0, "byte").fmt(f)
+    }
+}
+
+/// A number of things, with the word for one of them.
+pub(crate) struct Counted(pub(crate) u64, pub(crate) &'static str);
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}{}", self.0, self.1, if self.0 == 1 { "" } else { "s" })
     }
 }

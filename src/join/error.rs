@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::error::{Bytes, Counted};
+
 /// A frame in a place where it must not be.
 ///
 /// The [`Joiner`](crate::join::Joiner) stays failed until `reset`.
@@ -64,8 +66,10 @@ pub enum JoinErrorKind {
 impl fmt::Display for JoinErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Oversize { len, max } => write!(f, "message of at least {len} bytes is over the limit of {max}"),
-            Self::TooManyParts { max } => write!(f, "message of more than {max} parts, which is the limit"),
+            Self::Oversize { len, max } => write!(f, "message of at least {} is over the limit of {max}", Bytes(len)),
+            Self::TooManyParts { max } => {
+                write!(f, "message of more than {}, which is the limit", Counted(max, "part"))
+            }
             Self::Sequence { found, expected } => write!(f, "sequence number {found} where {expected} belongs"),
             Self::NothingToContinue => f.write_str("a frame continues a message, and none has begun"),
             Self::Interrupted => f.write_str("the message before is not complete"),
@@ -73,7 +77,7 @@ impl fmt::Display for JoinErrorKind {
             Self::Gap => f.write_str("frames are missing inside the message"),
             Self::NeedsFrames => f.write_str("the rule needs complete frames"),
             Self::Truncated { parts, len } => {
-                write!(f, "the stream ended inside a message, after {len} bytes in {parts} parts")
+                write!(f, "the stream ended inside a message, after {} in {}", Bytes(len), Counted(parts, "part"))
             }
             Self::Custom(text) => f.write_str(text),
         }

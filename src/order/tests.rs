@@ -171,9 +171,9 @@ fn field_error_displays_one_clause_with_its_numbers() {
     let texts = [
         (FieldError::Width { width: 17 }, "a field of 17 bytes is outside 1 to 16"),
         (FieldError::Short { offset: 5, needed: 4, available: 2 }, "a field of 4 bytes at offset 5 where 2 are left"),
-        (FieldError::DoesNotFit { value: 256, width: 1 }, "256 does not fit an unsigned field of 1 bytes"),
-        (FieldError::DoesNotFitSigned { value: -129, width: 1 }, "-129 does not fit a signed field of 1 bytes"),
-        (FieldError::Left { offset: 5, left: 2 }, "2 bytes are left at offset 5 where the fields end"),
+        (FieldError::DoesNotFit { value: 256, width: 1 }, "256 does not fit an unsigned field of 1 byte"),
+        (FieldError::DoesNotFitSigned { value: -129, width: 1 }, "-129 does not fit a signed field of 1 byte"),
+        (FieldError::Left { offset: 5, left: 2 }, "2 bytes left at offset 5, where the fields end"),
     ];
     for (error, text) in texts {
         assert_eq!(error.to_string(), text);

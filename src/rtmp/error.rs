@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::error::Bytes;
+
 /// A frame in a place where it must not be, or a message that is wrong.
 ///
 /// [`Chunks`](crate::rtmp::Chunks) stays failed.
@@ -49,7 +51,11 @@ impl fmt::Display for ChunkErrorKind {
             Self::ChunkSize { found } => write!(f, "chunk size {found} is not between 1 and 2147483647"),
             Self::Handshake => f.write_str("the stream ended inside the handshake"),
             Self::Truncated { chunk_stream, missing } => {
-                write!(f, "the stream ended {missing} bytes before the end of a message on chunk stream {chunk_stream}")
+                write!(
+                    f,
+                    "the stream ended {} before the end of a message on chunk stream {chunk_stream}",
+                    Bytes(missing.into())
+                )
             }
             Self::Gap { expected } => write!(f, "frames are missing after byte {expected}"),
             Self::NotPrepared => f.write_str("a frame was read before the decoder had its framing"),

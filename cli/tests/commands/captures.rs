@@ -337,7 +337,7 @@ fn each_side_has_its_own_messages() {
         segment(down, 7, PUSH, b"\x80\x01w\x01\x01a"),
     ];
     let file = pcap(101, &[], &packets, false);
-    let error = "from the server: byte 12: the stream ended inside a message, after 1 bytes in 1 parts (in the message that begins at byte 9)";
+    let error = "from the server: byte 12: the stream ended inside a message, after 1 byte in 1 part (in the message that begins at byte 9)";
     let joined = fails(&["decode", "@websocket-messages"], &file, 1, error);
     let out = "10.0.0.1:7000 → 10.0.0.2:80
    frame    offset    wire  length  header  payload

@@ -345,7 +345,7 @@ fn name_of_messages_joins_their_frames() {
 #[test]
 fn name_of_messages_reports_what_is_wrong_with_one() {
     let cut = b"\x00\x00\x00\x03hel";
-    fails(&["decode", "@onc-rpc-messages"], cut, 1, "ended inside a message, after 3 bytes in 1 parts");
+    fails(&["decode", "@onc-rpc-messages"], cut, 1, "ended inside a message, after 3 bytes in 1 part");
     let arguments = ["decode", "--skip", "2", "@onc-rpc-messages,max=4"];
     let stream = b"xx\x00\x00\x00\x03hel\x80\x00\x00\x02lo";
     fails(

@@ -34,11 +34,11 @@ fn serial_lines_are_read_and_written() {
     fails(&["decode", "slip,max=x"], "", 2, "slip,max=x\n           ^ expected a size");
     fails(&["encode", "slip"], "\n", 1, "was refused");
     // The offsets of skipped frames are right.
-    let run = fails(&["decode", "-f", "json", "slip"], b"a\xc0b\xdb!\xc0c\xc0d", 1, "after 1 bytes of a message");
+    let run = fails(&["decode", "-f", "json", "slip"], b"a\xc0b\xdb!\xc0c\xc0d", 1, "after 1 byte of a message");
     let out = r#"{"kind":"frame","frame":1,"offset":0,"wire_len":2,"len":1,"header":"","text":"a","trailer":"c0","control":false}
 {"kind":"skipped","offset":2,"len":4,"reason":"expected 0xdc, found '!'"}
 {"kind":"frame","frame":2,"offset":6,"wire_len":2,"len":1,"header":"","text":"c","trailer":"c0","control":false}
-{"kind":"error","error":"stream ended after 1 bytes of a message whose delimiter is missing","offset":9,"frame_offset":8,"frames":2}
+{"kind":"error","error":"stream ended after 1 byte of a message whose delimiter is missing","offset":9,"frame_offset":8,"frames":2}
 "#;
     assert_eq!(run.out, out);
     assert!(!run.err.contains("unterminated=take"), "{}", run.err);
