@@ -20,8 +20,9 @@ pub(crate) fn write_into(
         Envelope::Around(around) => {
             let mut room = frame;
             for part in around.slices(message) {
-                let (here, rest) = room.split_at_mut(part.len());
-                here.copy_from_slice(part);
+                // As `copy_from_slice`, without the code for a panic.
+                let Some((here, rest)) = room.split_at_mut_checked(part.len()) else { break };
+                here.iter_mut().zip(part).for_each(|(to, from)| *to = *from);
                 room = rest;
             }
         }

@@ -179,9 +179,9 @@ impl Around<'_> {
     #[inline]
     #[must_use]
     pub fn frame_len(&self, message: &[u8]) -> u64 {
-        let [header, payload, trailer] = self.slices(message);
         // All of it is in memory.
-        (header.len() as u64).wrapping_add(payload.len() as u64).wrapping_add(trailer.len() as u64)
+        let payload = message.len().saturating_sub(self.skip);
+        self.header.len().wrapping_add(payload).wrapping_add(self.trailer().len()) as u64
     }
 }
 
