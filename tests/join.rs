@@ -37,7 +37,7 @@ fn messages<F: Framing, R: Rule>(
     stream: &[u8],
     cuts: &[usize],
 ) -> (Vec<Seen>, Option<JoinError>) {
-    let mut decoder = Decoder::new(framing);
+    let mut decoder = Decoder::new(&framing as &dyn Framing);
     let mut seen = Vec::new();
     let mut begin = 0;
     for &end in cuts.iter().chain([&stream.len()]) {
@@ -64,7 +64,7 @@ fn messages<F: Framing, R: Rule>(
 
 /// Reads the stream with `next_part` and a decoder without an allocator.
 fn parts<F: Framing, R: Rule>(framing: F, joiner: &mut Joiner<R>, stream: &[u8]) -> Vec<Seen> {
-    let mut decoder = FixedDecoder::new(framing, vec![0; 1 << 17]);
+    let mut decoder = FixedDecoder::new(&framing as &dyn Framing, vec![0; 1 << 17]);
     let (mut seen, mut message) = (Vec::new(), Vec::new());
     let mut rest = stream;
     while !rest.is_empty() {
@@ -89,7 +89,7 @@ fn parts<F: Framing, R: Rule>(framing: F, joiner: &mut Joiner<R>, stream: &[u8])
 
 /// Reads the stream with `next_piece`, a byte at a time.
 fn pieces<F: Framing, R: Rule>(framing: F, joiner: &mut Joiner<R>, stream: &[u8]) -> Vec<Seen> {
-    let mut decoder = Decoder::new(framing);
+    let mut decoder = Decoder::new(&framing as &dyn Framing);
     let (mut seen, mut message, mut control) = (Vec::new(), Vec::new(), Vec::new());
     for byte in stream {
         decoder.push(&[*byte]).unwrap();
@@ -314,7 +314,7 @@ fn any_split<F: Framing + Copy, R: Rule + Copy>(
     let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
     places.sort_unstable();
     let outcome = |cuts: &[usize]| {
-        let mut decoder = Decoder::new(framing);
+        let mut decoder = Decoder::new(&framing as &dyn Framing);
         let mut joiner = Joiner::new(rule).with_max_message_len(40).with_max_parts(5);
         let (mut seen, mut error) = (Vec::new(), None);
         let mut begin = 0;

@@ -34,7 +34,7 @@ fn skips<F: Framing + Copy>(framing: F, over: &[u8]) {
     let good = encode(framing, b"");
     let stream = [over, &good, &good].concat();
     for len in [1, stream.len()] {
-        let mut decoder = Decoder::new(framing).with_recovery(Recovery::SkipOversize);
+        let mut decoder = Decoder::new(&framing as &dyn Framing).with_recovery(Recovery::SkipOversize);
         let mut frames = 0;
         for chunk in stream.chunks(len) {
             decoder.push(chunk).unwrap();
@@ -246,7 +246,7 @@ fn longest_frame_in_one_piece_is_half_of_the_address_space() {
 #[test]
 fn need_inside_the_header_of_a_skipped_frame_is_not_zero() {
     let framing = Prefix::new(Ascii::decimal_ended_by(b"::").unwrap()).with_max_payload_len(10);
-    let mut decoder = Decoder::new(framing).with_recovery(Recovery::SkipOversize);
+    let mut decoder = Decoder::new(&framing as &dyn Framing).with_recovery(Recovery::SkipOversize);
     for (byte, need) in b"100::".iter().zip([3, 2, 2, 1, 100]) {
         decoder.push(&[*byte]).unwrap();
         assert_eq!(decoder.next_frame(), Ok(None));

@@ -12,7 +12,7 @@ use anysplit::{
 
 /// Nothing arrived, so nothing begins and the end is clean.
 fn no_piece_of_nothing(framing: impl Framing) {
-    let mut decoder = Decoder::new(framing);
+    let mut decoder = Decoder::new(&framing as &dyn Framing);
     assert_eq!(decoder.next_piece(), Ok(None));
     decoder.push(b"").unwrap();
     assert_eq!(decoder.next_piece(), Ok(None));
@@ -82,7 +82,7 @@ fn least_adjustment_and_own_length_of_the_number_add_up() {
 
 #[track_caller]
 fn comes_back(framing: impl Framing, message: &[u8]) {
-    let mut decoder = Decoder::new(&framing);
+    let mut decoder = Decoder::new(&framing as &dyn Framing);
     let mut wire = Vec::new();
     framing.encode(message, &mut wire).unwrap();
     decoder.push(&wire).unwrap();

@@ -17,7 +17,7 @@ fn encode<F: Framing>(framing: F, message: &[u8]) -> Vec<u8> {
 
 /// All messages of a stream that ends clean.
 fn messages<F: Framing>(framing: F, stream: &[u8]) -> Vec<Vec<u8>> {
-    let mut deframer = Deframer::new(framing);
+    let mut deframer = Deframer::new(&framing as &dyn Framing);
     let (mut rest, mut messages) = (stream, Vec::new());
     while let Step::Frame(extent) = deframer.step(rest).unwrap() {
         let frame = Frame::new(rest, extent, 0).unwrap();
@@ -30,7 +30,7 @@ fn messages<F: Framing>(framing: F, stream: &[u8]) -> Vec<Vec<u8>> {
 
 /// Where the first frame of a stream is wrong, and the error.
 fn fault<F: Framing>(framing: F, stream: &[u8]) -> (u64, DecodeErrorKind) {
-    let error = Deframer::new(framing).step(stream).unwrap_err();
+    let error = Deframer::new(&framing as &dyn Framing).step(stream).unwrap_err();
     assert_eq!(error.frame_offset, 0);
     (error.offset, error.kind)
 }

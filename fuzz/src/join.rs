@@ -24,10 +24,13 @@ pub fn check(data: &[u8]) -> bool {
     let of = Of { chunks: input.chunks(), stream, max: at(1).into(), parts: at(2).into(), part_len: at(3).into() };
     let len = usize::from(at(3));
     match input.config.first() {
-        Some(0) => of.joined(protocols::onc_rpc(), OncRpc, |message, out| Split::new(OncRpc, message, len).encode(out)),
-        Some(1) => of
-            .joined(protocols::mysql(), MySql, |message, out| Split::new(MySqlParts::new(0), message, len).encode(out)),
-        Some(2) => of.joined(protocols::websocket_unmasked(), WebSocket::from_clients(), |message, out| {
+        Some(0) => {
+            of.joined(&protocols::onc_rpc(), OncRpc, |message, out| Split::new(OncRpc, message, len).encode(out))
+        }
+        Some(1) => of.joined(&protocols::mysql(), MySql, |message, out| {
+            Split::new(MySqlParts::new(0), message, len).encode(out)
+        }),
+        Some(2) => of.joined(&protocols::websocket_unmasked(), WebSocket::from_clients(), |message, out| {
             let mut key = 0_u8;
             let keys = || {
                 key = key.wrapping_mul(5).wrapping_add(3);
@@ -35,41 +38,40 @@ pub fn check(data: &[u8]) -> bool {
             };
             Split::new(WebSocketParts::binary().masked(keys), message, len).encode(out)
         }),
-        Some(3) => of.joined(protocols::websocket_unmasked(), WebSocket::from_servers(), |message, out| {
+        Some(3) => of.joined(&protocols::websocket_unmasked(), WebSocket::from_servers(), |message, out| {
             Split::new(WebSocketParts::text(), message, len).encode(out)
         }),
-        Some(4) => of.joined(protocols::zmtp(), Zmtp, |message, out| {
+        Some(4) => of.joined(&protocols::zmtp(), Zmtp, |message, out| {
             out.extend(b"\xff\0\0\0\0\0\0\0\x01\x7f\x03");
             out.extend([0; 53]);
             Split::new(Zmtp, message, len).encode(out)
         }),
-        Some(5) => of.joined(protocols::http_chunked(), HttpChunks, |message, out| {
+        Some(5) => of.joined(&protocols::http_chunked(), HttpChunks, |message, out| {
             Split::new(HttpChunks, message, len).encode(out)
         }),
         Some(6) => {
-            of.joined(protocols::git(), SideBands, |message, out| Split::new(SideBands, message, len).encode(out))
+            of.joined(&protocols::git(), SideBands, |message, out| Split::new(SideBands, message, len).encode(out))
         }
-        Some(7) => {
-            of.joined(protocols::tls(), TlsHandshake, |message, out| Split::new(TlsHandshake, message, len).encode(out))
-        }
-        Some(8) => of.joined(protocols::smtp(), Replies::smtp(), |message, out| {
+        Some(7) => of
+            .joined(&protocols::tls(), TlsHandshake, |message, out| Split::new(TlsHandshake, message, len).encode(out)),
+        Some(8) => of.joined(&protocols::smtp(), Replies::smtp(), |message, out| {
             Split::new(Replies::smtp(), message, len).encode(out)
         }),
-        Some(9) => of.joined(protocols::ftp(), Replies::ftp(), |message, out| {
+        Some(9) => of.joined(&protocols::ftp(), Replies::ftp(), |message, out| {
             Split::new(Replies::ftp(), message, len).encode(out)
         }),
         // No rule splits commands.
-        Some(10) => of.joined(protocols::imap(), ImapCommands, |_, _| Ok(0)),
+        Some(10) => of.joined(&protocols::imap(), ImapCommands, |_, _| Ok(0)),
         Some(11) => of.http1(&[], Messages::requests),
         Some(12) => of.http1(input.config.get(2..).unwrap_or_default(), Messages::answers),
         // Filler stands between the frames of these. No rule splits their messages.
-        Some(13) => of.joined(Stuffed::slip(), Plus, |_, _| Ok(0)),
-        Some(14) => of.joined(UniversalLine::new(), Replies::ftp(), |_, _| Ok(0)),
-        Some(15) => of.joined(protocols::websocket_unmasked(), WebSocket::from_either(), |message, out| {
+        Some(13) => of.joined(&Stuffed::slip(), Plus, |_, _| Ok(0)),
+        Some(14) => of.joined(&UniversalLine::new(), Replies::ftp(), |_, _| Ok(0)),
+        Some(15) => of.joined(&protocols::websocket_unmasked(), WebSocket::from_either(), |message, out| {
             Split::new(WebSocketParts::text(), message, len).encode(out)
         }),
         // Its messages are bodies, which have no header to be written with.
-        Some(16) => of.joined(protocols::http1(), HttpMessages::from_either(), |_, _| Ok(0)),
+        Some(16) => of.joined(&protocols::http1(), HttpMessages::from_either(), |_, _| Ok(0)),
         Some(17) => of.rtmp(),
         _ => return false,
     }
@@ -88,9 +90,9 @@ struct Of<'a> {
 }
 
 impl Of<'_> {
-    fn joined<F: Framing + Copy, R: Rule + Copy>(
+    fn joined<R: Rule + Copy>(
         &self,
-        framing: F,
+        framing: &dyn Framing,
         rule: R,
         write: impl Fn(&[u8], &mut Vec<u8>) -> Result<usize, EncodeError>,
     ) {
@@ -207,8 +209,8 @@ fn all_of(message: &anysplit::http1::Message<'_>) -> (u64, Vec<u8>, Vec<u8>, Vec
 }
 
 /// Passes all frames to `take`, and returns how the stream ended.
-fn frames<F: Framing>(
-    framing: F,
+fn frames(
+    framing: &dyn Framing,
     chunks: &[&[u8]],
     mut take: impl FnMut(&anysplit::Frame<'_>) -> Result<(), String>,
 ) -> String {
@@ -236,7 +238,7 @@ fn ended<R: Rule>(end: String, joiner: &mut Joiner<R>) -> String {
     }
 }
 
-fn by_message<F: Framing, R: Rule>(framing: F, mut joiner: Joiner<R>, chunks: &[&[u8]]) -> Outcome {
+fn by_message<R: Rule>(framing: &dyn Framing, mut joiner: Joiner<R>, chunks: &[&[u8]]) -> Outcome {
     let mut seen = Vec::new();
     let end = frames(framing, chunks, |frame| {
         loop {
@@ -250,7 +252,7 @@ fn by_message<F: Framing, R: Rule>(framing: F, mut joiner: Joiner<R>, chunks: &[
     (seen, ended(end, &mut joiner))
 }
 
-fn by_part<F: Framing, R: Rule>(framing: F, mut joiner: Joiner<R>, chunks: &[&[u8]]) -> Outcome {
+fn by_part<R: Rule>(framing: &dyn Framing, mut joiner: Joiner<R>, chunks: &[&[u8]]) -> Outcome {
     let (mut seen, mut message, mut offset) = (Vec::new(), Vec::new(), 0);
     let end = frames(framing, chunks, |frame| {
         while let Some(next) = joiner.next_part(frame).map_err(|error| error.to_string())? {
@@ -273,7 +275,7 @@ fn by_part<F: Framing, R: Rule>(framing: F, mut joiner: Joiner<R>, chunks: &[&[u
 }
 
 /// `None`: the rule reads payloads.
-fn by_piece<F: Framing, R: Rule>(framing: F, mut joiner: Joiner<R>, chunks: &[&[u8]]) -> Option<Outcome> {
+fn by_piece<R: Rule>(framing: &dyn Framing, mut joiner: Joiner<R>, chunks: &[&[u8]]) -> Option<Outcome> {
     let mut decoder = Decoder::new(framing);
     let (mut seen, mut message, mut control) = (Vec::new(), Vec::new(), Vec::new());
     let mut needs_frames = false;

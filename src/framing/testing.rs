@@ -14,7 +14,7 @@ use crate::{Decoder, EofError, Frame};
 /// Locates the frame at the front of every prefix of `input`, from the start and resumed from the last answer, and
 /// checks that answers agree, that no least length is too great, that nothing is late, and that the frame is intact.
 #[track_caller]
-pub(crate) fn prefixes_agree(framing: &impl Framing, input: &[u8]) -> Result<Extent, FrameError> {
+pub(crate) fn prefixes_agree(framing: &dyn Framing, input: &[u8]) -> Result<Extent, FrameError> {
     let mut settled: Option<Result<Extent, FrameError>> = None;
     let mut progress = Progress::default();
     let mut least = 0;
@@ -60,13 +60,13 @@ fn message(frame: &Frame<'_>) -> (Vec<u8>, usize) {
 
 /// Decodes `wire` in one piece, byte by byte, and in two pieces cut at every place, and checks that the results agree.
 #[track_caller]
-pub(crate) fn cuts_agree<F: Framing>(framing: &F, wire: &[u8]) -> Seen {
-    let whole = seen(framing, [wire].into_iter());
-    assert_eq!(seen(framing, wire.chunks(1)), whole);
-    assert_eq!(seen(framing, wire.chunks(1).flat_map(|byte| [&[], byte])), whole);
+pub(crate) fn cuts_agree(framing: &dyn Framing, wire: &[u8]) -> Seen {
+    let whole = seen(framing, &mut [wire].into_iter());
+    assert_eq!(seen(framing, &mut wire.chunks(1)), whole);
+    assert_eq!(seen(framing, &mut wire.chunks(1).flat_map(|byte| [&[], byte])), whole);
     for cut in 0..=wire.len() {
         let (a, b) = wire.split_at(cut);
-        assert_eq!(seen(framing, [a, b].into_iter()), whole, "cut at {cut}");
+        assert_eq!(seen(framing, &mut [a, b].into_iter()), whole, "cut at {cut}");
     }
     // A reader that takes no more than `need` stops exactly at the end of every frame.
     let mut decoder = Decoder::new(framing);
@@ -93,7 +93,7 @@ pub(crate) fn cuts_agree<F: Framing>(framing: &F, wire: &[u8]) -> Seen {
     whole
 }
 
-fn seen<'a, F: Framing>(framing: &F, chunks: impl Iterator<Item = &'a [u8]>) -> Seen {
+fn seen(framing: &dyn Framing, chunks: &mut dyn Iterator<Item = &[u8]>) -> Seen {
     let text = |error: DecodeError| std::format!("{error:?}");
     let mut decoder = Decoder::new(framing);
     let mut found = Vec::new();

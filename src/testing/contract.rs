@@ -32,7 +32,7 @@ const MOST: usize = 1024;
 /// # Errors
 ///
 /// [`Violation`].
-pub fn contract<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
+pub fn contract(framing: &dyn Framing, stream: &[u8]) -> Result<(), Violation> {
     walk(framing, stream).map_err(|violation| violation.with_case(&format!("in the stream {}", show(stream))))
 }
 
@@ -45,7 +45,7 @@ fn must(holds: bool, expected: &str, found: impl FnOnce() -> String) -> Result<(
 }
 
 /// Checks the promises about the frame, or the error, at the front of `input`.
-pub(super) fn agree<F: Framing + ?Sized>(framing: &F, input: &[u8], previous: u32) -> Result<(), Violation> {
+pub(super) fn agree(framing: &dyn Framing, input: &[u8], previous: u32) -> Result<(), Violation> {
     let located = framing.locate(input, &mut Progress { previous, ..Progress::default() });
     shapes::agree(framing, input, previous, located)?;
     answers::agree(framing, input, previous)?;
@@ -58,7 +58,7 @@ pub(super) fn agree<F: Framing + ?Sized>(framing: &F, input: &[u8], previous: u3
     }
 }
 
-fn walk<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
+fn walk(framing: &dyn Framing, stream: &[u8]) -> Result<(), Violation> {
     shapes::numbers(framing)?;
     // The first few frames are looked at closely: each costs the square of its length.
     let mut close = 3;

@@ -116,12 +116,7 @@ impl DriverKind {
     /// Creates a decoder of this kind. `memory` is the size of those that do not grow: a longer frame, and an unfinished one of
     /// that length, is over the limit.
     #[must_use]
-    pub fn open<'f, F: Framing + ?Sized>(
-        self,
-        framing: &'f F,
-        recovery: Recovery,
-        memory: usize,
-    ) -> Box<dyn Driver + 'f> {
+    pub fn open<'f>(self, framing: &'f dyn Framing, recovery: Recovery, memory: usize) -> Box<dyn Driver + 'f> {
         let pieces = PiecesSoFar::default();
         match self {
             Self::Deframer => {
@@ -234,15 +229,15 @@ fn refused(closed: Closed, untaken: usize) -> Refused {
     }
 }
 
-struct InDecoder<F> {
+struct InDecoder<'f> {
     kind: DriverKind,
-    decoder: Decoder<F>,
+    decoder: Decoder<&'f dyn Framing>,
     pieces: PiecesSoFar,
     /// Whether the next frame is taken in pieces.
     turn: bool,
 }
 
-impl<F: Framing> InDecoder<F> {
+impl<'f> InDecoder<'f> {
     fn takes_pieces(&self) -> bool {
         match self.kind {
             DriverKind::Pieces => true,
@@ -364,7 +359,7 @@ fn owned(frame: &crate::OwnedFrame, collected: &mut Collected) {
     }
 }
 
-impl<F: Framing> Driver for InDecoder<F> {
+impl Driver for InDecoder<'_> {
     fn feed(&mut self, chunk: &[u8], collected: &mut Collected) -> Result<(), Refused> {
         let untaken = |closed| refused(closed, chunk.len());
         match self.kind {
@@ -473,13 +468,13 @@ impl<F: Framing> Driver for InDecoder<F> {
 }
 
 /// A decoder in memory that does not grow.
-struct InFixed<F> {
+struct InFixed<'f> {
     kind: DriverKind,
-    decoder: FixedDecoder<F, Vec<u8>>,
+    decoder: FixedDecoder<&'f dyn Framing, Vec<u8>>,
     pieces: PiecesSoFar,
 }
 
-impl<F: Framing> InFixed<F> {
+impl<'f> InFixed<'f> {
     fn next(&mut self, collected: &mut Collected) -> Result<bool, DecodeError> {
         match self.kind {
             DriverKind::FixedPieces => {
@@ -510,7 +505,7 @@ impl<F: Framing> InFixed<F> {
     }
 }
 
-impl<F: Framing> Driver for InFixed<F> {
+impl Driver for InFixed<'_> {
     fn feed(&mut self, chunk: &[u8], collected: &mut Collected) -> Result<(), Refused> {
         let mut rest = chunk;
         loop {

@@ -75,7 +75,7 @@ pub struct Fixpoint {
 /// # Errors
 ///
 /// [`Violation`] of law 2, 3, 8 or 9, or of the contract. Its case is the bytes of the frame.
-pub fn fixpoint<F: Framing + ?Sized>(framing: &F, alphabet: &[u8]) -> Result<Fixpoint, Violation> {
+pub fn fixpoint(framing: &dyn Framing, alphabet: &[u8]) -> Result<Fixpoint, Violation> {
     fixpoint_within(framing, alphabet, MOST_TRANSITIONS)
 }
 
@@ -84,11 +84,7 @@ pub fn fixpoint<F: Framing + ?Sized>(framing: &F, alphabet: &[u8]) -> Result<Fix
 /// # Errors
 ///
 /// As [`fixpoint`].
-pub fn fixpoint_within<F: Framing + ?Sized>(
-    framing: &F,
-    alphabet: &[u8],
-    transitions: usize,
-) -> Result<Fixpoint, Violation> {
+pub fn fixpoint_within(framing: &dyn Framing, alphabet: &[u8], transitions: usize) -> Result<Fixpoint, Violation> {
     let mut found = Fixpoint { states: 1, is_complete: true, ..Fixpoint::default() };
     let start = Node::new(framing, 0);
     let mut seen = HashSet::from([start.key()]);
@@ -122,8 +118,8 @@ pub fn fixpoint_within<F: Framing + ?Sized>(
 }
 
 /// A decoder that waits for a byte.
-struct Node<'f, F: ?Sized> {
-    deframer: Deframer<&'f F>,
+struct Node<'f> {
+    deframer: Deframer<&'f dyn Framing>,
     /// The bytes of the frame so far.
     window: Vec<u8>,
     /// The word at the start of `filler`.
@@ -142,17 +138,23 @@ enum Answer {
     Need,
 }
 
-impl<'f, F: Framing + ?Sized> Node<'f, F> {
-    fn new(framing: &'f F, word: u32) -> Self {
+impl<'f> Node<'f> {
+    fn new(framing: &'f dyn Framing, word: u32) -> Self {
         Self { deframer: Deframer::after(framing, word), window: Vec::new(), word, filler: Vec::new(), least: 0 }
     }
 
-    fn key(&self) -> impl Eq + std::hash::Hash + use<'f, F> {
+    fn key(&self) -> impl Eq + std::hash::Hash + use<'f> {
         (self.deframer.memory(), self.window.clone(), self.word, self.filler.clone())
     }
 
     /// Feeds one byte. `None`: the stream has failed.
-    fn fed(&self, framing: &'f F, byte: u8, alphabet: &[u8], found: &mut Fixpoint) -> Result<Option<Self>, Violation> {
+    fn fed(
+        &self,
+        framing: &'f dyn Framing,
+        byte: u8,
+        alphabet: &[u8],
+        found: &mut Fixpoint,
+    ) -> Result<Option<Self>, Violation> {
         let mut next = Self {
             deframer: self.deframer.clone(),
             window: [&self.window[..], &[byte]].concat(),
@@ -223,7 +225,7 @@ impl<'f, F: Framing + ?Sized> Node<'f, F> {
     }
 
     /// The frame or the error stays the same, whatever follows.
-    fn stays(&self, framing: &'f F, alphabet: &[u8], expected: Answer) -> Result<(), Violation> {
+    fn stays(&self, framing: &'f dyn Framing, alphabet: &[u8], expected: Answer) -> Result<(), Violation> {
         self.same_at_once(framing, &self.window, expected)?;
         self.same_at_once(framing, &self.window.repeat(2), expected)?;
         for &byte in alphabet.iter().take(MOST_FOLLOWERS) {
@@ -233,7 +235,7 @@ impl<'f, F: Framing + ?Sized> Node<'f, F> {
     }
 
     /// Asks another decoder once about the filler before and these bytes.
-    fn same_at_once(&self, framing: &'f F, window: &[u8], expected: Answer) -> Result<(), Violation> {
+    fn same_at_once(&self, framing: &'f dyn Framing, window: &[u8], expected: Answer) -> Result<(), Violation> {
         let all = [&self.filler[..], window].concat();
         let mut deframer = Deframer::after(framing, self.word);
         let mut dropped = 0;

@@ -91,7 +91,7 @@ pub fn cases() -> BoxedStrategy<Case> {
 
 impl Case {
     /// Returns messages for `framing`, many of them adapted to it.
-    pub fn messages<F: Framing + ?Sized>(&self, framing: &F) -> Vec<Vec<u8>> {
+    pub fn messages(&self, framing: &dyn Framing) -> Vec<Vec<u8>> {
         let limit = usize::try_from(framing.max_payload_len()).ok().filter(|limit| *limit <= 1024);
         let moved = self.messages.iter().map(|(message, near)| {
             let mut message = message.clone();
@@ -105,7 +105,7 @@ impl Case {
     }
 
     /// Returns a stream for `framing`: frames, and harm done to them.
-    pub fn stream<F: Framing + ?Sized>(&self, framing: &F) -> Vec<u8> {
+    pub fn stream(&self, framing: &dyn Framing) -> Vec<u8> {
         let (mut wire, _) = encode_all(framing, &self.messages(framing));
         for harm in &self.harm {
             match harm {
@@ -127,7 +127,7 @@ impl Case {
     }
 
     /// Returns damage to the frames of the messages, if there is any.
-    fn damage<F: Framing + ?Sized>(&self, framing: &F) -> Option<Damage> {
+    fn damage(&self, framing: &dyn Framing) -> Option<Damage> {
         let (wire, _) = encode_all(framing, &self.messages(framing));
         let index = |at: &Index| at.index(wire.len() + 1);
         Some(match self.harm.first()? {
@@ -151,7 +151,7 @@ impl Case {
 /// # Errors
 ///
 /// [`Violation`].
-pub fn check_case<F: Framing + ?Sized>(framing: &F, case: &Case) -> Result<(), Violation> {
+pub fn check_case(framing: &dyn Framing, case: &Case) -> Result<(), Violation> {
     let messages = case.messages(framing);
     round_trip(framing, &messages)?;
     refusal(framing, &messages)?;
@@ -173,7 +173,7 @@ pub fn check_case<F: Framing + ?Sized>(framing: &F, case: &Case) -> Result<(), V
 }
 
 /// Returns the messages of the frames in `stream` that were decoded.
-fn decoded<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Vec<Vec<u8>> {
+fn decoded(framing: &dyn Framing, stream: &[u8]) -> Vec<Vec<u8>> {
     let mut decoder = crate::Decoder::new(framing);
     let mut messages = Vec::new();
     if decoder.push(stream).is_ok() {
@@ -190,7 +190,7 @@ fn decoded<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// Returns `stream` with a byte changed in its first third, if most of the rest can still be decoded.
-fn damaged<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Option<Vec<u8>> {
+fn damaged(framing: &dyn Framing, stream: &[u8]) -> Option<Vec<u8>> {
     let mut damaged = stream.to_vec();
     let at = (stream.len() / 8..stream.len() / 3).find(|&at| {
         damaged[at] ^= 0x55;
@@ -206,7 +206,7 @@ fn damaged<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Checks short messages first, so that a mistake that shows with every message is not reported with a long one.
-fn simple<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation> {
+fn simple(framing: &dyn Framing) -> Result<(), Violation> {
     for len in [0, 1, 5] {
         let Some(message) = fitting(framing, &vec![b'a'; len]) else { continue };
         let (wire, _) = encode_all(framing, &[&message]);
@@ -217,7 +217,7 @@ fn simple<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation> {
 }
 
 /// Returns a stream of `framing`'s frames long enough for [`linear`], with one long frame in it if possible.
-fn long_stream<F: Framing + ?Sized>(framing: &F) -> Vec<u8> {
+fn long_stream(framing: &dyn Framing) -> Vec<u8> {
     const LEN: usize = 4096;
     // Its last frame has only begun.
     let mut messages = Vec::new();
@@ -238,7 +238,7 @@ fn long_stream<F: Framing + ?Sized>(framing: &F) -> Vec<u8> {
 /// # Errors
 ///
 /// The smallest [`Violation`] found.
-pub fn check_all<F: Framing + ?Sized>(framing: &F, cases: u32) -> Result<(), Violation> {
+pub fn check_all(framing: &dyn Framing, cases: u32) -> Result<(), Violation> {
     simple(framing)?;
     limit(framing)?;
     let stream = long_stream(framing);

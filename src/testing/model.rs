@@ -7,7 +7,7 @@ use crate::contract::{AtEof, Extent, FrameError, Located, NextStart, Part, Progr
 use crate::{DecodeError, DecodeErrorKind, EofError, Framing, Recovery, Stretch, Truncated};
 
 /// Returns the correct outcome of `stream`.
-pub(super) fn model<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Outcome {
+pub(super) fn model(framing: &dyn Framing, stream: &[u8], recovery: Recovery) -> Outcome {
     model_within(Memory { room: usize::MAX >> 1, in_pieces: false }, framing, stream, recovery)
 }
 
@@ -21,12 +21,7 @@ pub(super) struct Memory {
 }
 
 /// Returns the correct outcome of `stream` in this memory. Payloads that leave it as they come have room for the stream.
-pub(super) fn model_within<F: Framing + ?Sized>(
-    memory: Memory,
-    framing: &F,
-    stream: &[u8],
-    recovery: Recovery,
-) -> Outcome {
+pub(super) fn model_within(memory: Memory, framing: &dyn Framing, stream: &[u8], recovery: Recovery) -> Outcome {
     let mut model = Model { framing, recovery, memory, events: Vec::new(), at: 0, previous: 0, hunted: None };
     let end = loop {
         let before = model.at;
@@ -42,8 +37,8 @@ pub(super) fn model_within<F: Framing + ?Sized>(
     Outcome { events: model.events, reports_stretches: true, skipped, end, position: model.at as u64, left }
 }
 
-struct Model<'f, F: ?Sized> {
-    framing: &'f F,
+struct Model<'f> {
+    framing: &'f dyn Framing,
     recovery: Recovery,
     memory: Memory,
     events: Vec<OwnedEvent>,
@@ -68,7 +63,7 @@ enum Found {
     Outlook(Truncated),
 }
 
-impl<F: Framing + ?Sized> Model<'_, F> {
+impl Model<'_> {
     /// Finds the frame at the front of `rest`. It sees the first `room` bytes only.
     fn find(&self, rest: &[u8], room: usize, progress: &mut Progress) -> Result<Found, FrameError> {
         let seen = rest.get(..room).unwrap_or(rest);

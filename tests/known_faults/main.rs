@@ -74,7 +74,7 @@ fn seen<F: Framing>(mut decoder: Decoder<F>, chunks: &[&[u8]]) -> Seen {
 /// Returns the outcome, which is equal for every cut: all of them for short streams, else every two.
 #[track_caller]
 fn however_cut<F: Framing>(framing: F, recovery: Recovery, stream: &[u8]) -> Seen {
-    let decoder = || Decoder::new(&framing).with_recovery(recovery);
+    let decoder = || Decoder::new(&framing as &dyn Framing).with_recovery(recovery);
     let whole = seen(decoder(), &[stream]);
     let bytes: Vec<_> = stream.chunks(1).collect();
     assert_eq!(seen(decoder(), &bytes), whole, "one byte at a time");

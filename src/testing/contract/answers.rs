@@ -18,7 +18,7 @@ struct Answered {
 }
 
 /// Calls `locate` once, and checks that it writes only the fields that are the framing's.
-fn ask<F: Framing + ?Sized>(framing: &F, input: &[u8], before: Progress) -> Result<Answered, Violation> {
+fn ask(framing: &dyn Framing, input: &[u8], before: Progress) -> Result<Answered, Violation> {
     let mut progress = before;
     let answer = framing.locate(input, &mut progress);
     let kept = (progress.consumed, progress.previous, progress.lenient);
@@ -41,7 +41,7 @@ fn essence(Answered { answer, progress }: Answered) -> (Answer, Option<u32>) {
     (answer, is_over.then_some(progress.next))
 }
 
-pub(super) fn agree<F: Framing + ?Sized>(framing: &F, bytes: &[u8], previous: u32) -> Result<(), Violation> {
+pub(super) fn agree(framing: &dyn Framing, bytes: &[u8], previous: u32) -> Result<(), Violation> {
     let strict = answers(framing, bytes, Progress { previous, ..Progress::default() })?;
     for (len, &answered) in strict.iter().enumerate() {
         let at = |violation: Violation| violation.with_case(&format!("with {len} bytes"));
@@ -55,7 +55,7 @@ pub(super) fn agree<F: Framing + ?Sized>(framing: &F, bytes: &[u8], previous: u3
 }
 
 /// Returns the answers for each prefix of `bytes`, which agree with each other.
-fn answers<F: Framing + ?Sized>(framing: &F, bytes: &[u8], first: Progress) -> Result<Vec<Answered>, Violation> {
+fn answers(framing: &dyn Framing, bytes: &[u8], first: Progress) -> Result<Vec<Answered>, Violation> {
     let all = (0..=bytes.len()).map(|len| ask(framing, &bytes[..len], first)).collect::<Result<Vec<_>, _>>()?;
     for (len, &answered) in all.iter().enumerate() {
         let at = |violation: Violation| violation.with_case(&format!("with {len} bytes"));
@@ -148,7 +148,7 @@ fn least(answer: Answer, all: &[Answered]) -> Result<(), Violation> {
 }
 
 /// No frame over the limit is located.
-fn within_limit<F: Framing + ?Sized>(framing: &F, answer: Answer) -> Result<(), Violation> {
+fn within_limit(framing: &dyn Framing, answer: Answer) -> Result<(), Violation> {
     let (Ok(Located::Known(extent)) | Ok(Located::Search { so_far: extent, .. })) = answer else { return Ok(()) };
     let max = framing.max_payload_len();
     // The length of a rewritten payload is known only after it is opened.
@@ -157,7 +157,7 @@ fn within_limit<F: Framing + ?Sized>(framing: &F, answer: Answer) -> Result<(), 
 }
 
 /// Checks the end of the stream after bytes that are no complete frame.
-fn end<F: Framing + ?Sized>(framing: &F, input: &[u8], answered: Answered) -> Result<(), Violation> {
+fn end(framing: &dyn Framing, input: &[u8], answered: Answered) -> Result<(), Violation> {
     let Answered { answer, progress } = answered;
     let so_far = match answer {
         Err(_) | Ok(Located::Filler(_)) => return Ok(()),
@@ -188,7 +188,7 @@ fn end<F: Framing + ?Sized>(framing: &F, input: &[u8], answered: Answered) -> Re
 }
 
 /// Removing passed payload changes only the counts.
-fn gone<F: Framing + ?Sized>(framing: &F, bytes: &[u8], strict: &[Answered]) -> Result<(), Violation> {
+fn gone(framing: &dyn Framing, bytes: &[u8], strict: &[Answered]) -> Result<(), Violation> {
     for (len, answered) in strict.iter().enumerate() {
         let Ok(Located::Search { so_far, .. }) = answered.answer else { continue };
         let Ok(all) = usize::try_from(so_far.payload_len()) else { continue };
@@ -232,8 +232,8 @@ fn without(answer: Answer, header: usize, gone: usize) -> Answer {
 }
 
 /// Checks the end of the stream after removed payload: it cuts the same frame, or completes it.
-fn end_after<F: Framing + ?Sized>(
-    framing: &F,
+fn end_after(
+    framing: &dyn Framing,
     bytes: &[u8],
     later: usize,
     input: &[u8],

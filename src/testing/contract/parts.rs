@@ -9,7 +9,7 @@ use crate::contract::{Extent, FrameError, Part};
 use crate::testing::Violation;
 
 /// Checks that `check` and `open` agree on the frame in all of `wire`, in one part and in several.
-pub(super) fn agree<F: Framing + ?Sized>(framing: &F, extent: Extent, wire: &[u8]) -> Result<(), Violation> {
+pub(super) fn agree(framing: &dyn Framing, extent: Extent, wire: &[u8]) -> Result<(), Violation> {
     let Some((payload, _)) = extent.split(wire) else { return Ok(()) };
     let splits = splits(payload.len());
     let mut intact = true;
@@ -70,8 +70,8 @@ fn splits(len: usize) -> Vec<Vec<usize>> {
 }
 
 /// As the decoder does: the header alone, the payload in parts, then the trailer alone.
-fn check_in_parts<F: Framing + ?Sized>(
-    framing: &F,
+fn check_in_parts(
+    framing: &dyn Framing,
     extent: Extent,
     wire: &[u8],
     sizes: &[usize],
@@ -94,7 +94,7 @@ fn check_in_parts<F: Framing + ?Sized>(
     part(extent.trailer_len(), true)
 }
 
-fn open_in_parts<F: Framing + ?Sized>(framing: &F, header: &[u8], payload: &[u8], sizes: &[usize]) -> Vec<u8> {
+fn open_in_parts(framing: &dyn Framing, header: &[u8], payload: &[u8], sizes: &[usize]) -> Vec<u8> {
     let (mut at, mut memo, mut opened) = (0, 0, Vec::new());
     // An empty part is never passed on.
     for &size in sizes.iter().filter(|size| **size > 0) {

@@ -11,7 +11,7 @@ use crate::literal::Literal;
 use crate::number::{Decoded, Number};
 use crate::testing::Violation;
 
-fn located<F: Framing + ?Sized>(framing: &F, input: &[u8], previous: u32) -> Result<Located, FrameError> {
+fn located(framing: &dyn Framing, input: &[u8], previous: u32) -> Result<Located, FrameError> {
     framing.locate(input, &mut Progress { previous, ..Progress::default() })
 }
 
@@ -22,7 +22,7 @@ fn with_trailer(header: u16, payload: u64, trailer: Option<&Literal>) -> Extent 
 }
 
 /// Every number of a prefix precedes as many bytes of payload, from the least to the greatest.
-pub(super) fn numbers<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation> {
+pub(super) fn numbers(framing: &dyn Framing) -> Result<(), Violation> {
     let Kind::Prefix { number, below, trailer } = framing.shape().0 else { return Ok(()) };
     let greatest = below.saturating_sub(1).min(number.max());
     for value in [0, 1, greatest / 2, greatest].into_iter().filter(|value| *value < below && *value <= greatest) {
@@ -39,8 +39,8 @@ pub(super) fn numbers<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation>
 }
 
 /// Checks that the shape agrees with `answer` about the frame at the front of `input`.
-pub(super) fn agree<F: Framing + ?Sized>(
-    framing: &F,
+pub(super) fn agree(
+    framing: &dyn Framing,
     input: &[u8],
     previous: u32,
     answer: Result<Located, FrameError>,
@@ -119,7 +119,7 @@ fn no_end(
 }
 
 /// Checks that a search for a byte may resume as if all bytes were scanned except the last.
-pub(super) fn resumed<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Result<(), Violation> {
+pub(super) fn resumed(framing: &dyn Framing, input: &[u8]) -> Result<(), Violation> {
     let Kind::Ends { how: Ends::Each | Ends::Kept | Ends::Lines, .. } = framing.shape().0 else { return Ok(()) };
     for len in 0..input.len() {
         if !matches!(
@@ -139,7 +139,7 @@ pub(super) fn resumed<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Result<
 }
 
 /// The bytes after the header make no difference, and nothing is checked.
-fn by_header<F: Framing + ?Sized>(framing: &F, input: &[u8], previous: u32, extent: Extent) -> Result<(), Violation> {
+fn by_header(framing: &dyn Framing, input: &[u8], previous: u32, extent: Extent) -> Result<(), Violation> {
     must(!extent.is_checked(), "no check of frames known by their headers", || format!("{extent:?}"))?;
     let Some(header) = input.get(..extent.header_len()) else { return Ok(()) };
     for (byte, len) in [(0, 0), (0, 16), (0x80, 16), (0xff, 16), (b'0', 16), (b'\n', 16)] {

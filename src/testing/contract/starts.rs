@@ -8,7 +8,7 @@ use crate::contract::NextStart;
 use crate::testing::Violation;
 
 /// The answer of `next_start` for a longer input agrees with its answer for a shorter one.
-pub(super) fn agree<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Result<(), Violation> {
+pub(super) fn agree(framing: &dyn Framing, input: &[u8]) -> Result<(), Violation> {
     for from in [0, 1] {
         let mut before = NextStart::NotBefore(0);
         for len in from..=input.len() {
@@ -36,7 +36,7 @@ pub(super) fn agree<F: Framing + ?Sized>(framing: &F, input: &[u8]) -> Result<()
 }
 
 /// The start is found at the same place after the bytes that are not needed are removed.
-fn resumed<F: Framing + ?Sized>(framing: &F, input: &[u8], from: usize) -> Result<(), Violation> {
+fn resumed(framing: &dyn Framing, input: &[u8], from: usize) -> Result<(), Violation> {
     let NextStart::At(expected) = framing.next_start(input, from) else { return Ok(()) };
     for len in from..input.len() {
         let NextStart::NotBefore(gone) = framing.next_start(&input[..len], from) else { return Ok(()) };

@@ -11,16 +11,16 @@ use crate::testing::{Law, Violation};
 use crate::{DecodeError, EofError, Frame, Framing};
 
 /// A deframer and a buffer, as an adapter has them.
-pub(super) struct Steps<F> {
-    deframer: Deframer<F>,
+pub(super) struct Steps<'f> {
+    deframer: Deframer<&'f dyn Framing>,
     buffer: Vec<u8>,
     /// How many bytes of the stream were taken.
     fed: u64,
     failed: bool,
 }
 
-impl<F: Framing> Steps<F> {
-    pub(super) const fn new(deframer: Deframer<F>) -> Self {
+impl<'f> Steps<'f> {
+    pub(super) const fn new(deframer: Deframer<&'f dyn Framing>) -> Self {
         Self { deframer, buffer: Vec::new(), fed: 0, failed: false }
     }
 
@@ -54,7 +54,7 @@ impl<F: Framing> Steps<F> {
     }
 }
 
-impl<F: Framing + Clone> Driver for Steps<F> {
+impl Driver for Steps<'_> {
     fn feed(&mut self, chunk: &[u8], collected: &mut Collected) -> Result<(), Refused> {
         let before = self.buffer.len();
         self.buffer.extend_from_slice(chunk);

@@ -28,7 +28,7 @@ struct Stopped;
 /// # Errors
 ///
 /// [`Violation`].
-pub fn callbacks<F: Framing + ?Sized>(framing: &F, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
+pub fn callbacks(framing: &dyn Framing, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
     /// Stops after each of the first frames, up to this many.
     const MOST: usize = 3;
     for recovery in POLICIES {
@@ -47,8 +47,8 @@ pub fn callbacks<F: Framing + ?Sized>(framing: &F, stream: &[u8], cuts: &[usize]
 }
 
 #[allow(clippy::too_many_arguments, reason = "all that describes one case")]
-fn stopped<F: Framing + ?Sized>(
-    framing: &F,
+fn stopped(
+    framing: &dyn Framing,
     stream: &[u8],
     cuts: &[usize],
     recovery: Recovery,
@@ -117,7 +117,7 @@ fn stopped<F: Framing + ?Sized>(
 }
 
 /// A reader that panics, fails or counts too many bytes has read nothing.
-fn unread<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
+fn unread(framing: &dyn Framing, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
     let law = Law::NoPanic;
     let mut decoder = Decoder::new(framing).with_recovery(recovery);
     let (begin, _) = stream.split_at(stream.len() / 2);

@@ -17,7 +17,7 @@ use crate::{EncodeError, Framing};
 /// # Errors
 ///
 /// [`Violation`].
-pub fn memory<F: Framing + ?Sized>(framing: &F, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
+pub fn memory(framing: &dyn Framing, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
     for recovery in POLICIES {
         for kind in DriverKind::ALL {
             memory_of(open(kind, framing, recovery, stream), stream, cuts, kind.is_prompt())
@@ -61,19 +61,19 @@ pub fn memory_of(
 }
 
 /// A framing that counts the bytes it is shown, except those that it reported as scanned.
-struct Counting<'f, F: ?Sized> {
-    framing: &'f F,
+struct Counting<'f> {
+    framing: &'f dyn Framing,
     shown: Cell<u64>,
 }
 
-impl<F: ?Sized> Counting<'_, F> {
+impl Counting<'_> {
     fn count(&self, bytes: usize) {
         self.shown.set(self.shown.get().saturating_add(bytes as u64));
     }
 }
 
 /// It has no shape, so every method is called.
-impl<F: Framing + ?Sized> Framing for Counting<'_, F> {
+impl Framing for Counting<'_> {
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
         let scanned = progress.scanned;
         let located = self.framing.locate(input, progress);
@@ -122,7 +122,7 @@ impl<F: Framing + ?Sized> Framing for Counting<'_, F> {
 /// # Errors
 ///
 /// [`Violation`].
-pub fn linear<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
+pub fn linear(framing: &dyn Framing, stream: &[u8]) -> Result<(), Violation> {
     /// A short header may be read from the start with each of its bytes.
     const TIMES: u64 = 40;
     let most = TIMES * (stream.len() as u64) + 4096;

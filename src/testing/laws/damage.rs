@@ -73,8 +73,8 @@ pub struct Survivors {
 /// # Errors
 ///
 /// [`Violation`].
-pub fn nothing_undamaged_is_lost<F: Framing + ?Sized, M: AsRef<[u8]>>(
-    framing: &F,
+pub fn nothing_undamaged_is_lost<M: AsRef<[u8]>>(
+    framing: &dyn Framing,
     messages: &[M],
     damage: &Damage,
 ) -> Result<Survivors, Violation> {
@@ -100,16 +100,16 @@ pub fn nothing_undamaged_is_lost<F: Framing + ?Sized, M: AsRef<[u8]>>(
 }
 
 /// Whether the frame at this offset leaves a word for the next one.
-fn leaves_a_word<F: Framing + ?Sized>(framing: &F, stream: &[u8], offset: u64) -> bool {
+fn leaves_a_word(framing: &dyn Framing, stream: &[u8], offset: u64) -> bool {
     let rest = usize::try_from(offset).ok().and_then(|offset| stream.get(offset..)).unwrap_or_default();
     let mut progress = Progress::default();
     framing.locate(rest, &mut progress).is_ok() && progress.next != 0
 }
 
 /// The frames of `stream`.
-fn decoded<F: Framing + ?Sized>(
+fn decoded(
     kind: DriverKind,
-    framing: &F,
+    framing: &dyn Framing,
     recovery: Recovery,
     stream: &[u8],
 ) -> Result<Vec<OwnedEvent>, Violation> {

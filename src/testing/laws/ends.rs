@@ -18,10 +18,7 @@ use crate::{DecodeErrorKind, EofError, Framing, Recovery, Truncated};
 /// # Errors
 ///
 /// [`Violation`].
-pub fn end_reports_what_was_cut<F: Framing + ?Sized, M: AsRef<[u8]>>(
-    framing: &F,
-    messages: &[M],
-) -> Result<(), Violation> {
+pub fn end_reports_what_was_cut<M: AsRef<[u8]>>(framing: &dyn Framing, messages: &[M]) -> Result<(), Violation> {
     let (wire, _) = encode_all(framing, messages);
     for len in 0..=wire.len() {
         let stream = &wire[..len];
@@ -37,7 +34,7 @@ pub fn end_reports_what_was_cut<F: Framing + ?Sized, M: AsRef<[u8]>>(
 }
 
 /// Returns the rest of `stream` after the filler at its front, with the progress.
-fn after_filler<'s, F: Framing + ?Sized>(framing: &F, stream: &'s [u8], previous: u32) -> (&'s [u8], Progress) {
+fn after_filler<'s>(framing: &dyn Framing, stream: &'s [u8], previous: u32) -> (&'s [u8], Progress) {
     let (mut rest, mut progress) = (stream, Progress { previous, ..Progress::default() });
     loop {
         let mut after = progress;
@@ -52,7 +49,7 @@ fn after_filler<'s, F: Framing + ?Sized>(framing: &F, stream: &'s [u8], previous
 }
 
 /// Returns the word that the frames at the front of `stream` leave, up to offset `end`.
-fn previous_at<F: Framing + ?Sized>(framing: &F, stream: &[u8], end: u64) -> u32 {
+fn previous_at(framing: &dyn Framing, stream: &[u8], end: u64) -> u32 {
     let (mut at, mut previous) = (0, 0);
     while (at as u64) < end {
         let mut progress = Progress { previous, ..Progress::default() };
@@ -69,7 +66,7 @@ fn previous_at<F: Framing + ?Sized>(framing: &F, stream: &[u8], end: u64) -> u32
 }
 
 /// `stream` is the beginning of a stream of good frames. Returns how it ends.
-fn one_end<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<Result<(), EofError>, Violation> {
+fn one_end(framing: &dyn Framing, stream: &[u8]) -> Result<Result<(), EofError>, Violation> {
     let law = Law::EofNamesWhatWasCut;
     let mut driver = open(DriverKind::NextFrame, framing, Recovery::Fail, stream);
     let mut collected = Collected::at_most(stream.len());

@@ -20,7 +20,7 @@ use crate::{Closed, DecodeError, DecodeErrorKind, Decoder, EofError, FixedDecode
 /// # Errors
 ///
 /// [`Violation`].
-pub fn errors_exact_and_sticky<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
+pub fn errors_exact_and_sticky(framing: &dyn Framing, stream: &[u8]) -> Result<(), Violation> {
     for recovery in POLICIES {
         exact(framing, stream, recovery)
             .and_then(|()| sticky(framing, stream, recovery))
@@ -52,7 +52,7 @@ pub fn sticky_of(mut driver: Box<dyn Driver + '_>, stream: &[u8]) -> Result<(), 
     Ok(())
 }
 
-fn exact<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
+fn exact(framing: &dyn Framing, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
     let law = Law::ErrorsExactAndSticky;
     let mut driver = open(DriverKind::NextEvent, framing, recovery, stream);
     let mut collected = Collected::at_most(stream.len());
@@ -82,7 +82,7 @@ fn exact<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) ->
 const CALLS: usize = 13;
 
 /// Makes call `index`. Returns whether it returned something, or its error.
-fn call<F: Framing>(decoder: &mut Decoder<F>, index: usize) -> (&'static str, Result<bool, DecodeError>) {
+fn call(decoder: &mut Decoder<&dyn Framing>, index: usize) -> (&'static str, Result<bool, DecodeError>) {
     let closed = |closed| match closed {
         Closed::Failed(error) => Err(error),
         // It takes no bytes after the end, and has no error to report.
@@ -119,7 +119,7 @@ fn call<F: Framing>(decoder: &mut Decoder<F>, index: usize) -> (&'static str, Re
 }
 
 /// Whichever call finds the error, or the end that cuts a frame, all calls return it afterwards, in any order.
-fn sticky<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
+fn sticky(framing: &dyn Framing, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
     let law = Law::ErrorsExactAndSticky;
     let failed = {
         let mut driver = open(DriverKind::NextEvent, framing, recovery, stream);
@@ -171,8 +171,8 @@ fn sticky<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -
     fixed_sticky(framing, stream, recovery, before_the_end)
 }
 
-fn fixed_sticky<F: Framing + ?Sized>(
-    framing: &F,
+fn fixed_sticky(
+    framing: &dyn Framing,
     stream: &[u8],
     recovery: Recovery,
     before_the_end: bool,
@@ -217,7 +217,7 @@ fn fixed_sticky<F: Framing + ?Sized>(
 /// # Errors
 ///
 /// [`Violation`].
-pub fn no_panic<F: Framing + ?Sized>(framing: &F, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
+pub fn no_panic(framing: &dyn Framing, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
     let all = || {
         let framing = &framing;
         for recovery in POLICIES {

@@ -15,7 +15,7 @@ use crate::{Decoder, EncodeError, Framing};
 /// # Errors
 ///
 /// [`Violation`].
-pub fn limit<F: Framing + ?Sized>(framing: &F) -> Result<(), Violation> {
+pub fn limit(framing: &dyn Framing) -> Result<(), Violation> {
     /// Longer messages are not generated.
     const MOST: usize = 65_536;
     let max = framing.max_payload_len();
@@ -65,7 +65,7 @@ fn lengths(limit: usize) -> impl Iterator<Item = usize> {
 }
 
 /// Returns messages of about this length that the framing may take.
-fn attempts<F: Framing + ?Sized>(framing: &F, len: usize) -> Vec<Vec<u8>> {
+fn attempts(framing: &dyn Framing, len: usize) -> Vec<Vec<u8>> {
     let plain = vec![b'x'; len];
     let mut attempts = vec![plain.clone()];
     attempts.extend(fitting(framing, &plain));
@@ -81,7 +81,7 @@ fn attempts<F: Framing + ?Sized>(framing: &F, len: usize) -> Vec<Vec<u8>> {
 }
 
 /// Returns the length of the payload of this message.
-fn payload_len<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Result<Option<u64>, Violation> {
+fn payload_len(framing: &dyn Framing, message: &[u8]) -> Result<Option<u64>, Violation> {
     let (wire, _) = encode_all(framing, &[message]);
     let mut decoder = Decoder::new(framing);
     let violation = |found: &dyn std::fmt::Display| {

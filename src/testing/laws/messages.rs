@@ -18,7 +18,7 @@ use crate::{Decoder, EncodeError, Encoder, Framing};
 /// # Errors
 ///
 /// [`Violation`].
-pub fn round_trip<F: Framing + ?Sized, M: AsRef<[u8]>>(framing: &F, messages: &[M]) -> Result<(), Violation> {
+pub fn round_trip<M: AsRef<[u8]>>(framing: &dyn Framing, messages: &[M]) -> Result<(), Violation> {
     let law = Law::RoundTrip;
     let (wire, sent) = encode_all(framing, messages);
     let mut decoder = Decoder::new(framing);
@@ -61,7 +61,7 @@ pub fn round_trip<F: Framing + ?Sized, M: AsRef<[u8]>>(framing: &F, messages: &[
 }
 
 /// Returns whether only filler is written from `start` to `offset`.
-fn is_filler<F: Framing + ?Sized>(framing: &F, wire: &[u8], start: u64, offset: u64) -> bool {
+fn is_filler(framing: &dyn Framing, wire: &[u8], start: u64, offset: u64) -> bool {
     let (mut at, mut previous) = (0, 0);
     while let Some(rest) = wire.get(at..).filter(|_| (at as u64) < offset) {
         let mut progress = Progress { previous, ..Progress::default() };
@@ -94,7 +94,7 @@ impl std::fmt::Debug for Messages<'_> {
 /// # Errors
 ///
 /// [`Violation`].
-pub fn refusal<F: Framing + ?Sized, M: AsRef<[u8]>>(framing: &F, messages: &[M]) -> Result<(), Violation> {
+pub fn refusal<M: AsRef<[u8]>>(framing: &dyn Framing, messages: &[M]) -> Result<(), Violation> {
     let mut last: Option<&[u8]> = None;
     for message in messages.iter().map(AsRef::as_ref) {
         one_refusal(framing, message)
@@ -113,7 +113,7 @@ pub fn refusal<F: Framing + ?Sized, M: AsRef<[u8]>>(framing: &F, messages: &[M])
     Ok(())
 }
 
-fn one_refusal<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Result<(), Violation> {
+fn one_refusal(framing: &dyn Framing, message: &[u8]) -> Result<(), Violation> {
     let law = Law::EncoderRefuses;
     // By reference, because the methods that write need a sized framing.
     let framing = &framing;

@@ -18,9 +18,9 @@ pub(super) const POLICIES: [Recovery; 5] =
 pub(super) const IN_ORDER: [Recovery; 3] = [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame];
 
 /// Creates a decoder of this kind, with room for all of the stream.
-pub(super) fn open<'f, F: Framing + ?Sized>(
+pub(super) fn open<'f>(
     kind: DriverKind,
-    framing: &'f F,
+    framing: &'f dyn Framing,
     recovery: Recovery,
     stream: &[u8],
 ) -> Box<dyn Driver + 'f> {
@@ -58,8 +58,8 @@ pub(in crate::testing) struct Appended {
 }
 
 /// Appends the frame of `message`, after one that left `previous`. Uses `envelope` and `seal` alone.
-pub(in crate::testing) fn append<F: Framing + ?Sized>(
-    framing: &F,
+pub(in crate::testing) fn append(
+    framing: &dyn Framing,
     previous: u32,
     message: &[u8],
     out: &mut Vec<u8>,
@@ -81,8 +81,8 @@ pub(in crate::testing) fn append<F: Framing + ?Sized>(
 }
 
 /// Returns the frames of the messages that the framing takes, one after the other.
-pub(in crate::testing) fn encode_all<'m, F: Framing + ?Sized, M: AsRef<[u8]>>(
-    framing: &F,
+pub(in crate::testing) fn encode_all<'m, M: AsRef<[u8]>>(
+    framing: &dyn Framing,
     messages: &'m [M],
 ) -> (Vec<u8>, Vec<(u64, &'m [u8])>) {
     let (mut wire, mut sent, mut previous) = (Vec::new(), Vec::new(), 0);
@@ -100,7 +100,7 @@ pub(in crate::testing) fn encode_all<'m, F: Framing + ?Sized, M: AsRef<[u8]>>(
 
 /// Returns a message that `framing` takes, made from `message` by doing what each refusal asks for; `None` if that does
 /// not help.
-pub fn fitting<F: Framing + ?Sized>(framing: &F, message: &[u8]) -> Option<Vec<u8>> {
+pub fn fitting(framing: &dyn Framing, message: &[u8]) -> Option<Vec<u8>> {
     let mut message = message.to_vec();
     // Each refusal corrects one thing, and the next may be about another.
     for _ in 0..24 {

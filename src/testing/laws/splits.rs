@@ -13,7 +13,7 @@ use crate::testing::{Law, Violation};
 use crate::{Decoder, Framing, Piece, Recovery};
 
 /// Returns the outcome of the simplest driver for the stream in one piece, which must equal that of the model.
-fn whole<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Result<Outcome, Violation> {
+fn whole(framing: &dyn Framing, stream: &[u8], recovery: Recovery) -> Result<Outcome, Violation> {
     let found = outcome(open(DriverKind::NextEvent, framing, recovery, stream), stream, &[])
         .map_err(|violation| in_stream(violation, stream).with_case(&format!("{recovery:?}, in one chunk")))?;
     let expected = model(framing, stream, recovery);
@@ -47,7 +47,7 @@ fn tight(expected: &Outcome, recovery: Recovery) -> [usize; 2] {
 /// # Errors
 ///
 /// [`Violation`].
-pub fn any_split<F: Framing + ?Sized>(framing: &F, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
+pub fn any_split(framing: &dyn Framing, stream: &[u8], cuts: &[usize]) -> Result<(), Violation> {
     for recovery in POLICIES {
         let expected = whole(framing, stream, recovery)?;
         let at = |violation: Violation, driver: &str| {
@@ -110,8 +110,8 @@ pub fn same_as(
 }
 
 /// A frame that is begun in pieces and then dropped costs that frame and nothing else.
-fn dropped<F: Framing + ?Sized>(
-    framing: &F,
+fn dropped(
+    framing: &dyn Framing,
     expected: &Outcome,
     recovery: Recovery,
     stream: &[u8],
@@ -179,7 +179,7 @@ fn dropped<F: Framing + ?Sized>(
 /// # Errors
 ///
 /// [`Violation`].
-pub fn neither_late_nor_greedy<F: Framing + ?Sized>(framing: &F, stream: &[u8]) -> Result<(), Violation> {
+pub fn neither_late_nor_greedy(framing: &dyn Framing, stream: &[u8]) -> Result<(), Violation> {
     for recovery in IN_ORDER {
         for kind in DriverKind::ALL.into_iter().filter(|kind| kind.is_prompt()) {
             prompt_of(open(kind, framing, recovery, stream), stream)
@@ -192,7 +192,7 @@ pub fn neither_late_nor_greedy<F: Framing + ?Sized>(framing: &F, stream: &[u8]) 
 }
 
 /// A reader that takes no more than `need` reads nothing after a frame.
-fn frugal<F: Framing + ?Sized>(framing: &F, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
+fn frugal(framing: &dyn Framing, stream: &[u8], recovery: Recovery) -> Result<(), Violation> {
     let mut decoder = Decoder::new(framing).with_recovery(recovery);
     let mut taken = 0;
     loop {
