@@ -1,4 +1,4 @@
-//! `cargo bench --bench framing --all-features [-- FILTER]`: names are `group/framing/payload-chunk/implementation`.
+//! `cargo bench -p anysplit-benches --bench framing [-- FILTER]`: names are `group/framing/payload-chunk/implementation`.
 
 #![allow(
     clippy::type_complexity,

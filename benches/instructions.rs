@@ -1,10 +1,10 @@
 //! Instructions for each frame, counted by valgrind, ours beside those of other code on the same bytes.
 //!
 //! ```text
-//! cargo bench --bench instructions --features spec                the table
-//! cargo bench --bench instructions --features spec -- lines       only rows with this word
-//! cargo bench --bench instructions --features spec -- --write     renews benches/instructions.md
-//! cargo bench --bench instructions --features spec -- --check     fails where a row has grown or exceeds its goal
+//! cargo bench -p anysplit-benches --bench instructions                the table
+//! cargo bench -p anysplit-benches --bench instructions -- lines       only rows with this word
+//! cargo bench -p anysplit-benches --bench instructions -- --write     renews benches/instructions.md
+//! cargo bench -p anysplit-benches --bench instructions -- --check     fails where a row has grown or exceeds its goal
 //! ```
 //!
 //! A count is the same in every run under any load, so it can judge a change where times cannot. `-- --test` runs everything
@@ -58,7 +58,7 @@ const MIXED: Sizes = Sizes::Mixed(127);
 const GROWTH: f64 = 0.03;
 /// A ratio is compared as it is printed: 1.004 is not more than 1.
 const EVEN: f64 = 0.005;
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.md");
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.md");
 
 /// The wire of a framing, read in chunks.
 fn read(framing: impl Framing, sizes: Sizes, chunk: usize, run: impl Fn(&[u8], usize) -> Sum + 'static) -> Case {
@@ -367,7 +367,7 @@ fn main() -> ExitCode {
         failures.retain(|failure| !failure.contains("in the table"));
         if failures.is_empty() {
             let about = "# Instructions for each frame\n\n\
-                `cargo bench --bench instructions --features spec -- --write` writes this table, and `-- --check` compares it with the\n\
+                `cargo bench -p anysplit-benches --bench instructions -- --write` writes this table, and `-- --check` compares it with the\n\
                 code: a row may grow by 3 %. The goal is the greatest ratio, in hundredths, that is allowed; a row that exceeds it has the\n\
                 reason in the column `waived`. Valgrind counts the instructions, for each frame: see the [bench](instructions.rs).\n";
             std::fs::write(FILE, format!("{about}\nCompiler: {}\n\n{text}", compiler())).unwrap();

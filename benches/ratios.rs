@@ -1,4 +1,4 @@
-//! `cargo bench --bench ratios --all-features`: the table of docs/performance.md, from one run.
+//! `cargo bench -p anysplit-benches --bench ratios`: the table of docs/performance.md, from one run.
 //!
 //! The contenders of a row take turns, round after round, each time at another place in memory, all rows ten times
 //! over, and the least time of each counts: other load makes a run slower, never faster. `-- --test` runs everything

@@ -1,4 +1,4 @@
-//! `cargo bench --bench tcp --all-features`: names are `tcp/u32be/payload/implementation`.
+//! `cargo bench -p anysplit-benches --bench tcp`: names are `tcp/u32be/payload/implementation`.
 
 #![allow(
     clippy::type_complexity,

@@ -10,7 +10,6 @@ use anysplit::{Checked, Edge, Framing, LengthField, Mavlink};
 
 pub(crate) mod ours;
 pub(crate) mod peers;
-#[cfg(feature = "tokio")]
 pub(crate) mod tcp;
 
 /// The output of a contender. Every bench compares it with the input.

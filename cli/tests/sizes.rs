@@ -4,12 +4,12 @@
 #[path = "../src/sizes/measure.rs"]
 #[allow(dead_code, reason = "the tool uses the rest")]
 mod measure;
-#[path = "../benches/ascii_vs_binary/page.rs"]
+#[path = "../../benches/ascii_vs_binary/page.rs"]
 #[allow(dead_code, reason = "the bench uses the rest")]
 mod page;
-#[path = "../benches/ascii_vs_binary/plot.rs"]
+#[path = "../../benches/ascii_vs_binary/plot.rs"]
 mod plot;
-#[path = "../benches/ascii_vs_binary/sets.rs"]
+#[path = "../../benches/ascii_vs_binary/sets.rs"]
 mod sets;
 
 use std::cmp::Ordering::{self, Equal, Greater, Less};
@@ -138,6 +138,6 @@ fn page_has_current_figures() {
     assert!(
         stale.is_empty(),
         "docs/ascii_vs_binary.md: {stale:?} would be made otherwise now; \
-         `cargo bench -p anysplit-cli --bench ascii_vs_binary -- --page` writes them anew"
+         `cargo bench -p anysplit-benches --bench ascii_vs_binary -- --page` writes them anew"
     );
 }

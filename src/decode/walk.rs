@@ -6,7 +6,7 @@
 //!
 //! Before you change this: the speed of the loops depends on how the compiler keeps `rest` and `end` in registers. A second way
 //! out of a loop, or one more field of [`Walk`], has cost a third of it. Count with
-//! `cargo bench --bench instructions --features spec`.
+//! `cargo bench -p anysplit-benches --bench instructions`.
 
 use alloc::vec::Vec;
 use core::cell::Cell;

@@ -1,6 +1,6 @@
 //! Which is smaller and which is faster, numbers as text or as binary?
 //!
-//! `cargo bench -p anysplit-cli --bench ascii_vs_binary [-- FILTER]`: names are `bytes|encode|decode/numbers/representation`.
+//! `cargo bench -p anysplit-benches --bench ascii_vs_binary [-- FILTER]`: names are `bytes|encode|decode/numbers/representation`.
 //! Values that do not fit are reported on a separate line. `-- --page` writes docs/ascii_vs_binary.md again.
 
 #![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a bench may panic, and its numbers are small")]
@@ -12,7 +12,7 @@ use anysplit::number::AnyNumber;
 use criterion::measurement::{Measurement, ValueFormatter};
 use criterion::{Criterion, SamplingMode, Throughput};
 
-#[path = "../src/sizes/measure.rs"]
+#[path = "../cli/src/sizes/measure.rs"]
 #[allow(dead_code, reason = "the tool uses the rest")]
 mod measure;
 #[path = "ascii_vs_binary/page.rs"]

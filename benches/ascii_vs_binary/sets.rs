@@ -35,16 +35,12 @@ pub(crate) fn all() -> Vec<Set> {
         assert_eq!(values.len(), text.lines().count(), "{name}: a number a line");
         sets.push(Set { name, what, values });
     };
-    met("counters", "what a Linux kernel counts", include_str!("../../../tests/data/numbers/counters.txt"));
-    met("ports", "ports of named services", include_str!("../../../tests/data/numbers/ports.txt"));
-    met("prices", "prices of shares, in cents", include_str!("../../../tests/data/numbers/prices.txt"));
-    met(
-        "messages",
-        "message lengths in captured TCP streams",
-        include_str!("../../../tests/data/numbers/messages.txt"),
-    );
-    met("lines", "line lengths of source text", include_str!("../../../tests/data/numbers/lines.txt"));
-    met("files", "file sizes of a Debian system", include_str!("../../../tests/data/numbers/files.txt"));
+    met("counters", "what a Linux kernel counts", include_str!("../../tests/data/numbers/counters.txt"));
+    met("ports", "ports of named services", include_str!("../../tests/data/numbers/ports.txt"));
+    met("prices", "prices of shares, in cents", include_str!("../../tests/data/numbers/prices.txt"));
+    met("messages", "message lengths in captured TCP streams", include_str!("../../tests/data/numbers/messages.txt"));
+    met("lines", "line lengths of source text", include_str!("../../tests/data/numbers/lines.txt"));
+    met("files", "file sizes of a Debian system", include_str!("../../tests/data/numbers/files.txt"));
     sets
 }
 
