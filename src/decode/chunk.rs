@@ -127,7 +127,12 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
             if self.fresh {
                 self.walk.try_for_each(self.core.framing(), self.core.quick, &mut take)?;
             }
-            match self.next_slow()? {
+            let frame = match self.fresh || !self.walk.rest().is_empty() {
+                true => self.next_slow()?,
+                // All of the chunk is in the buffer.
+                false => self.core.next_frame_of_any()?,
+            };
+            match frame {
                 Some(frame) => take(frame)?,
                 None => return Ok(()),
             }
@@ -169,8 +174,7 @@ impl<F: Framing> Core<F> {
                 let (rest, fresh, frame) = self.lend_in_chunk(rest, passed);
                 (rest, fresh, Ok(frame))
             }
-            (rest, None) if matches!(self.quick, Quick::Unknown) => (rest, false, self.next_frame_unclear()),
-            (rest, None) => (rest, false, self.next_frame()),
+            (rest, None) => (rest, false, self.next_frame_of_any()),
         }
     }
 

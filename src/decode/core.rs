@@ -228,9 +228,20 @@ impl<F: Framing> Core<F> {
         }
     }
 
-    /// As [`next_frame`](Self::next_frame), for any framing.
+    /// As [`next_frame`](Self::next_frame), out of line.
     #[inline(never)]
-    pub(super) fn next_frame_unclear(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+    pub(super) fn next_frame_of_any(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        if matches!(self.quick, Quick::Unknown) { self.look_for_frame() } else { self.next_frame() }
+    }
+
+    #[inline(never)]
+    fn next_frame_unclear(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        self.look_for_frame()
+    }
+
+    /// As [`next_frame`](Self::next_frame), where its end cannot be seen at once.
+    #[inline(always)]
+    fn look_for_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
         match self.glance() {
             Glance::Frame { filler, extent } => Ok(self.lend(filler, extent)),
             Glance::Incomplete => Ok(None),

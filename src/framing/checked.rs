@@ -4,6 +4,8 @@ use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Part, Patch, Pr
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::literal::Literal;
 use crate::short::ShortBytes;
+#[cfg(feature = "protocols")]
+use crate::sum::{Crc, Plain};
 use crate::sum::{Sum, SumForm};
 
 mod complete;
@@ -84,6 +86,9 @@ pub struct Checked<F, S> {
     from: Edge,
     to: Edge,
     place: Place,
+    /// How many bytes the sum takes on the wire, and how many are added after the inner frame. They follow from the rest.
+    sum_len: u16,
+    trailer_len: u16,
 }
 
 /// The lengths of a frame that a cover refers to.
@@ -104,7 +109,8 @@ impl<F: Framing, S: Sum> Checked<F, S> {
     ///
     /// [`ConfigError::Width`] if the sum takes no byte on the wire or more than 15.
     pub fn new(inner: F, sum: S, form: SumForm) -> Result<Self, ConfigError> {
-        let checked = Self::of_parts(inner, sum, form, (Edge::Start(0), Edge::End));
+        let width = sum.width();
+        let checked = Self::of_width(inner, sum, width, form, (Edge::Start(0), Edge::End));
         checked.check_len()?;
         Ok(checked)
     }
@@ -133,11 +139,11 @@ impl<F: Framing, S: Sum> Checked<F, S> {
     /// # Errors
     ///
     /// As [`Literal::new`]; [`ConfigError::Width`] if they and the sum together are longer than 15 bytes.
-    pub fn between(mut self, before: &[u8], after: &[u8]) -> Result<Self, ConfigError> {
+    pub fn between(self, before: &[u8], after: &[u8]) -> Result<Self, ConfigError> {
         let literal = |bytes: &[u8]| if bytes.is_empty() { Ok(None) } else { Literal::new(bytes).map(Some) };
-        self.place = Place::Trailer { before: literal(before)?, after: literal(after)? };
-        self.check_len()?;
-        Ok(self)
+        let checked = self.placed(Place::Trailer { before: literal(before)?, after: literal(after)? });
+        checked.check_len()?;
+        Ok(checked)
     }
 
     /// Puts the sum into the header, at `offset` from the start of the frame. Its own bytes count as zeros. The message has
@@ -149,12 +155,11 @@ impl<F: Framing, S: Sum> Checked<F, S> {
     /// # Errors
     ///
     /// [`ConfigError::Conflict`] if the sum would end after 65,535 bytes.
-    pub fn in_header_at(mut self, offset: u16) -> Result<Self, ConfigError> {
-        if usize::from(offset).saturating_add(self.form.len(self.sum.width())) > u16::MAX.into() {
-            return Err(ConfigError::Conflict("the header is longer than 65,535 bytes"));
+    pub fn in_header_at(self, offset: u16) -> Result<Self, ConfigError> {
+        match offset.checked_add(self.sum_len) {
+            Some(_) => Ok(self.placed(Place::Header(offset))),
+            None => Err(ConfigError::Conflict("the header is longer than 65,535 bytes")),
         }
-        self.place = Place::Header(offset);
-        Ok(self)
     }
 
     /// Writes what the framing fills in, a length and a checksum, into a message that has room for them.
@@ -175,7 +180,7 @@ impl<F: Framing, S: Sum> Checked<F, S> {
     }
 
     fn check_len(&self) -> Result<(), ConfigError> {
-        match self.trailer_len() {
+        match self.trailer_len {
             found @ (0 | 16..) if matches!(self.place, Place::Trailer { .. }) => {
                 Err(ConfigError::Width { found: found.into(), min: 1, max: MOST })
             }
@@ -183,28 +188,11 @@ impl<F: Framing, S: Sum> Checked<F, S> {
         }
     }
 
-    /// Returns how many bytes the sum takes on the wire.
-    #[inline]
-    fn sum_len(&self) -> u16 {
-        // At most 20.
-        u16::try_from(self.form.len(self.sum.width())).unwrap_or(u16::MAX)
-    }
-
-    /// Returns how many bytes are added after the inner frame.
-    #[inline]
-    fn trailer_len(&self) -> u16 {
-        let len = |literal: &Option<Literal>| literal.as_ref().map_or(0, Literal::len_u16);
-        match &self.place {
-            Place::Trailer { before, after } => self.sum_len() + len(before) + len(after),
-            Place::Header(_) => 0,
-        }
-    }
-
     /// Returns where the header check ends, and where its sum is, if the sum covers and stands in header bytes alone.
     #[inline]
     fn header_check(&self) -> Option<(usize, u16)> {
         match (self.place, self.to) {
-            (Place::Header(at), Edge::Start(to)) => Some((to.max(at.saturating_add(self.sum_len())).into(), at)),
+            (Place::Header(at), Edge::Start(to)) => Some((to.max(at.saturating_add(self.sum_len)).into(), at)),
             _ => None,
         }
     }
@@ -228,7 +216,7 @@ impl<F: Framing, S: Sum> Checked<F, S> {
             bytes.get(index(from)..index(to)).unwrap_or_default()
         };
         let Place::Header(own) = self.place else { return self.sum.update(state, within(from, to)) };
-        let (own, own_end) = (u64::from(own), u64::from(own) + u64::from(self.sum_len()));
+        let (own, own_end) = (u64::from(own), u64::from(own) + u64::from(self.sum_len));
         let zeros = within(own.max(from), own_end.min(to)).len();
         let state = self.sum.update(state, within(from, to.min(own)));
         let state = self.sum.update(state, [0; 20].get(..zeros).unwrap_or_default());
@@ -246,6 +234,7 @@ impl<F: Framing, S: Sum> Checked<F, S> {
     }
 
     /// Compares the sum on the wire, which is at `offset`, with the computed one.
+    #[inline]
     fn compare(&self, bytes: &[u8], offset: usize, computed: u64) -> Result<(), FrameError> {
         let found = self.form.read(bytes).map_err(|error| error.shifted(offset))?;
         match found == computed {
@@ -259,7 +248,7 @@ impl<F: Framing, S: Sum> Checked<F, S> {
         let at = usize::from(at);
         let len = header.len() as u64;
         let computed = self.of_slices([header, &[], &[]], Lens { header: len, payload_end: len, end: len }, header);
-        let own = header.get(at..).and_then(|own| own.get(..self.sum_len().into()));
+        let own = header.get(at..).and_then(|own| own.get(..self.sum_len.into()));
         self.compare(own.unwrap_or_default(), at, computed)
     }
 
@@ -276,7 +265,7 @@ impl<F: Framing, S: Sum> Checked<F, S> {
             Ok(at)
         };
         let start = check(before, 0)?;
-        let len = usize::from(self.sum_len());
+        let len = usize::from(self.sum_len);
         let sum = trailer.get(start..).and_then(|sum| sum.get(..len)).unwrap_or_default();
         self.compare(sum, offset + start, computed)?;
         check(after, len)?;
@@ -288,7 +277,7 @@ impl<F: Framing, S: Sum> Checked<F, S> {
         if self.header_check().is_some() {
             return self.inner.check(part, sum);
         }
-        let len = self.trailer_len();
+        let len = self.trailer_len;
         let extent: Extent = part.extent.inside_check(len);
         let (bytes, trailer) = match part.is_last {
             true => part.bytes.split_at(part.bytes.len().saturating_sub(len.into())),
@@ -323,7 +312,7 @@ impl<F: Framing, S: Sum> Checked<F, S> {
         match self.place {
             Place::Trailer { .. } => self.check_trailer(trailer, usize::try_from(end).unwrap_or(usize::MAX), computed),
             Place::Header(at) => {
-                let own = part.header.get(at.into()..).and_then(|own| own.get(..self.sum_len().into()));
+                let own = part.header.get(at.into()..).and_then(|own| own.get(..self.sum_len.into()));
                 self.compare(own.unwrap_or_default(), at.into(), computed)
             }
         }
@@ -351,22 +340,24 @@ impl<F: Framing, S: Sum> Checked<F, S> {
 }
 
 impl<F, S> Checked<F, S> {
-    /// Creates a framing whose parts are known to fit.
-    pub(crate) const fn of_parts(inner: F, sum: S, form: SumForm, (from, to): (Edge, Edge)) -> Self {
-        Self { inner, sum, form, from, to, place: Place::Trailer { before: None, after: None } }
+    /// Creates a framing whose parts are known to fit, with a sum that is `width` bytes wide.
+    const fn of_width(inner: F, sum: S, width: usize, form: SumForm, (from, to): (Edge, Edge)) -> Self {
+        let sum_len = form.len_u16(width);
+        let place = Place::Trailer { before: None, after: None };
+        Self { inner, sum, form, from, to, place, sum_len, trailer_len: sum_len }
     }
 
     /// Puts the sum elsewhere.
-    #[cfg(feature = "protocols")]
     pub(crate) const fn placed(mut self, place: Place) -> Self {
+        self.trailer_len = place.trailer_len(self.sum_len);
         self.place = place;
         self
     }
 
     /// Replaces the framing and the sum.
     pub(crate) fn map<G, T>(self, framing: impl FnOnce(F) -> G, sum: impl FnOnce(S) -> T) -> Checked<G, T> {
-        let Self { form, from, to, place, .. } = self;
-        Checked { inner: framing(self.inner), sum: sum(self.sum), form, from, to, place }
+        let Self { form, from, to, place, sum_len, trailer_len, .. } = self;
+        Checked { inner: framing(self.inner), sum: sum(self.sum), form, from, to, place, sum_len, trailer_len }
     }
 
     /// Returns the framing of the frames that are checked.
@@ -385,6 +376,22 @@ impl<F, S> Checked<F, S> {
     #[cfg(feature = "spec")]
     pub(crate) const fn rules(&self) -> (SumForm, Edge, Edge, &Place) {
         (self.form, self.from, self.to, &self.place)
+    }
+}
+
+#[cfg(feature = "protocols")]
+impl<F> Checked<F, Plain> {
+    /// Creates a framing whose parts are known to fit.
+    pub(crate) const fn of_plain(inner: F, sum: Plain, form: SumForm, edges: (Edge, Edge)) -> Self {
+        Self::of_width(inner, sum, sum.bytes(), form, edges)
+    }
+}
+
+#[cfg(feature = "protocols")]
+impl<F> Checked<F, Crc> {
+    /// Creates a framing whose parts are known to fit.
+    pub(crate) const fn of_crc(inner: F, sum: Crc, form: SumForm, edges: (Edge, Edge)) -> Self {
+        Self::of_width(inner, sum, sum.bytes(), form, edges)
     }
 }
 
@@ -413,7 +420,10 @@ impl<F: Framing, S: Sum> Framing for Checked<F, S> {
                 _ => located,
             };
         }
-        let len = self.trailer_len();
+        let len = self.trailer_len;
+        if let Ok(Located::Known(extent)) = located {
+            return Ok(Located::Known(extent.with_check_around(len)?));
+        }
         Ok(match located? {
             Located::Known(extent) => Located::Known(extent.with_check_around(len)?),
             // The news come with these bytes, before the sum.
@@ -428,8 +438,8 @@ impl<F: Framing, S: Sum> Framing for Checked<F, S> {
 
     #[inline]
     fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
-        match self.check_complete(&part) {
-            Some(judged) => judged,
+        match self.of_complete(&part) {
+            Some((found, at, computed)) => self.compare(found, at, computed),
             None => self.check_slow(part, sum),
         }
     }
@@ -450,7 +460,7 @@ impl<F: Framing, S: Sum> Framing for Checked<F, S> {
         let around = match (&envelope, self.place) {
             (Envelope::Around(around), _) => around,
             (Envelope::Rewritten { len }, Place::Trailer { .. }) => {
-                return Ok((Envelope::Rewritten { len: len.saturating_add(self.trailer_len().into()) }, next));
+                return Ok((Envelope::Rewritten { len: len.saturating_add(self.trailer_len.into()) }, next));
             }
             (Envelope::Rewritten { .. }, Place::Header(_)) => {
                 return Err(EncodeError::Custom("a checksum in the header of a frame that is rewritten"));
@@ -483,7 +493,7 @@ impl<F: Framing, S: Sum> Framing for Checked<F, S> {
                 Ok((envelope, next))
             }
             (Place::Header(at), None) => {
-                let own = header_bytes.get(at.into()..).and_then(|own| own.get(..self.sum_len().into()));
+                let own = header_bytes.get(at.into()..).and_then(|own| own.get(..self.sum_len.into()));
                 let own = own.ok_or(EncodeError::Custom("the header has no room for its checksum"))?;
                 self.compare(own, at.into(), self.of_slices(slices, lens, header_bytes)).map_err(refused)?;
                 Ok((envelope, next))
@@ -500,7 +510,7 @@ impl<F: Framing, S: Sum> Framing for Checked<F, S> {
     }
 
     fn seal_after(&self, previous: u32, message: &[u8], frame: &mut [u8]) {
-        let len = frame.len().saturating_sub(self.trailer_len().into());
+        let len = frame.len().saturating_sub(self.trailer_len.into());
         let (sealed, trailer) = frame.split_at_mut(len);
         self.inner.seal_after(previous, message, sealed);
         let mut sealed = &*sealed;
@@ -539,7 +549,7 @@ impl<F: Framing, S: Sum> Framing for Checked<F, S> {
         let patch = self.inner.patch(message)?;
         let Place::Header(at) = self.place else { return Ok(patch) };
         let at = usize::from(at);
-        let own_end = at.saturating_add(self.sum_len().into());
+        let own_end = at.saturating_add(self.sum_len.into());
         let end = patch.as_ref().map_or(own_end, |patch| own_end.max(patch.at.saturating_add(patch.len)));
         let end = self.header_check().map_or(end, |(check_end, _)| end.max(check_end));
         let too_short = EncodeError::TooShort { len: message.len() as u64, min: end as u64 };

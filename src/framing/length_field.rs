@@ -9,6 +9,7 @@ use crate::short::ShortBytes;
 mod layout;
 mod second;
 
+use layout::Plain;
 pub(crate) use layout::{Extra, Layout, Trailer};
 #[cfg(feature = "protocols")]
 pub(crate) use second::Second;
@@ -419,21 +420,46 @@ impl<N: Number> LengthField<N> {
     /// Returns the extent of a frame whose number alone gives a length within the limit, and which has the required bytes.
     #[inline]
     fn plain(&self, input: &[u8]) -> Option<Extent> {
-        let Layout { offset, after, plain: (least, count), .. } = self.layout;
+        let Plain { least, count, more, beside, .. } = self.layout.plain;
         if count == 0 {
             return None;
         }
-        match self.number.decode(input.get(offset.into()..)?, u64::MAX) {
+        match self.number.decode(input.get(self.layout.offset.into()..)?, u64::MAX) {
             Ok(Decoded::Value { value, len })
                 if value.wrapping_sub(least) < count && self.layout.has_required(input) =>
             {
                 // Such a number does not wrap.
-                let payload = value.wrapping_add_signed(self.layout.adjustment()).wrapping_sub(after.into());
-                let header = u16::try_from(len).ok()?.checked_add(offset)?.checked_add(after)?;
+                let payload = value.wrapping_add(more);
+                let header = u16::try_from(len).ok()?.checked_add(beside)?;
                 Some(Extent::new(header, payload, 0).with_message_header(header))
             }
             _ => None,
         }
+    }
+
+    /// Locates any frame. Out of line, so that it costs the frames that are [plain](Self::plain) nothing.
+    #[inline(never)]
+    fn locate_slow(&self, input: &[u8], lenient: bool) -> Result<Located, FrameError> {
+        let mismatch = self.layout.mismatch(input);
+        let fields = match self.fields(input, mismatch)? {
+            Ok(fields) => fields,
+            Err(least) => return Ok(self.unfinished(least)),
+        };
+        let payload =
+            self.payload_len(&fields, lenient).map_err(|kind| FrameError::new(self.layout.offset.into(), kind))?;
+        if let Some(mismatch) = mismatch {
+            return Err(mismatch);
+        }
+        if input.len() < self.layout.required_end() {
+            // A missing byte can be wrong.
+            return Ok(Located::Header(fields.header as u64));
+        }
+        let Some(trailer_len) = self.layout.trailer_len(input, payload) else {
+            return Ok(Located::Header(fields.header as u64));
+        };
+        let header = u16::try_from(fields.header).map_err(|_| header_too_long())?;
+        let extent = Extent::new(header, payload, trailer_len).with_message_header(header);
+        Ok(Located::Known(if matches!(self.layout.trailer, Trailer::Literal(_)) { extent.checked() } else { extent }))
     }
 
     /// Returns the answer while header bytes are missing, for a frame of at least `least` bytes.
@@ -493,30 +519,10 @@ const fn refused(error: FrameError) -> EncodeError {
 impl<N: Number> Framing for LengthField<N> {
     #[inline]
     fn locate(&self, input: &[u8], progress: &mut Progress) -> Result<Located, FrameError> {
-        if let Some(extent) = self.plain(input) {
-            return Ok(Located::Known(extent));
+        match self.plain(input) {
+            Some(extent) => Ok(Located::Known(extent)),
+            None => self.locate_slow(input, progress.lenient),
         }
-        let mismatch = self.layout.mismatch(input);
-        let fields = match self.fields(input, mismatch)? {
-            Ok(fields) => fields,
-            Err(least) => return Ok(self.unfinished(least)),
-        };
-        let payload = self
-            .payload_len(&fields, progress.lenient)
-            .map_err(|kind| FrameError::new(self.layout.offset.into(), kind))?;
-        if let Some(mismatch) = mismatch {
-            return Err(mismatch);
-        }
-        if input.len() < self.layout.required_end() {
-            // A missing byte can be wrong.
-            return Ok(Located::Header(fields.header as u64));
-        }
-        let Some(trailer_len) = self.layout.trailer_len(input, payload) else {
-            return Ok(Located::Header(fields.header as u64));
-        };
-        let header = u16::try_from(fields.header).map_err(|_| header_too_long())?;
-        let extent = Extent::new(header, payload, trailer_len).with_message_header(header);
-        Ok(Located::Known(if matches!(self.layout.trailer, Trailer::Literal(_)) { extent.checked() } else { extent }))
     }
 
     #[inline]

@@ -90,7 +90,7 @@ pub fn modbus_rtu_requests() -> ModbusRtu<19> {
         (43, Body::Len(3)),
     ];
     let inner = After::one_byte(ByType::from_table(table));
-    Checked::of_parts(inner, MODBUS, LITTLE, (Edge::Start(0), Edge::End))
+    Checked::of_crc(inner, MODBUS, LITTLE, (Edge::Start(0), Edge::End))
 }
 
 /// Modbus RTU, from the server: see [`modbus_rtu_requests`].
@@ -140,7 +140,7 @@ pub fn modbus_rtu_responses() -> ModbusRtu<36> {
         at += 1;
     }
     let inner = After::one_byte(ByType::from_table(table));
-    Checked::of_parts(inner, MODBUS, LITTLE, (Edge::Start(0), Edge::End))
+    Checked::of_crc(inner, MODBUS, LITTLE, (Edge::Start(0), Edge::End))
 }
 
 /// Modbus ASCII: `:`, two hexadecimal digits for each byte, the LRC, CR LF.
@@ -271,7 +271,7 @@ pub const fn dnp3() -> Dnp3 {
     layout.adjustment = Some(2);
     layout.max = 250;
     let field = LengthField::from_parts(Binary::u8(), layout);
-    let header = Checked::of_parts(field, DNP, LITTLE, (Edge::Start(0), Edge::Start(8))).placed(Place::Header(8));
+    let header = Checked::of_crc(field, DNP, LITTLE, (Edge::Start(0), Edge::Start(8))).placed(Place::Header(8));
     Blocks::of_parts(header, BLOCK, DNP, LITTLE)
 }
 
@@ -290,9 +290,9 @@ const fn ft12(fixed: u64) -> Ft12 {
     });
     let rules = [Condition::byte(0, 0x68), constant!(Condition::same(2, 1)), Condition::byte(3, 0x68)];
     let variable = Require::from_parts(rules, Either::A(field));
-    let variable = Checked::of_parts(variable, Plain::Sum8, BIG, (Edge::Payload, Edge::End)).placed(END);
+    let variable = Checked::of_plain(variable, Plain::Sum8, BIG, (Edge::Payload, Edge::End)).placed(END);
     let fixed = Require::from_parts([Condition::byte(0, 0x10)], Either::B(constant!(Fixed::new(fixed))));
-    let fixed = Checked::of_parts(fixed, Plain::Sum8, BIG, (Edge::Start(1), Edge::End)).placed(END);
+    let fixed = Checked::of_plain(fixed, Plain::Sum8, BIG, (Edge::Start(1), Edge::End)).placed(END);
     ByFirstByte::from_table([
         (ByteRange::new(0x68, 0x68), Either::A(variable)),
         (ByteRange::new(0x10, 0x10), Either::A(fixed)),
@@ -395,8 +395,8 @@ pub const fn esp3() -> Esp3 {
     layout.required[0] = Some((0, Literal::byte(0x55)));
     layout.second = Some(Second::new(3, Binary::u8()));
     let field = LengthField::from_parts(Binary::u16_be(), layout);
-    let header = Checked::of_parts(field, CRC8, BIG, (Edge::Start(1), Edge::Start(5))).placed(Place::Header(5));
-    Checked::of_parts(header, CRC8, BIG, (Edge::Payload, Edge::End))
+    let header = Checked::of_crc(field, CRC8, BIG, (Edge::Start(1), Edge::Start(5))).placed(Place::Header(5));
+    Checked::of_crc(header, CRC8, BIG, (Edge::Payload, Edge::End))
 }
 
 /// The framing that [`gdb`] returns.
@@ -441,7 +441,7 @@ pub const fn gdb() -> Gdb {
     const fn packet(start: u8) -> GdbFrame {
         let inner = Enclosed::by_byte(start, ByteSet::EMPTY, Delimited::byte(b'#'));
         let form = SumForm::HexLower;
-        Either::A(Checked::of_parts(inner, Plain::Sum8, form, (Edge::Payload, Edge::PayloadEnd)))
+        Either::A(Checked::of_plain(inner, Plain::Sum8, form, (Edge::Payload, Edge::PayloadEnd)))
     }
     ByFirstByte::from_table([
         (ByteRange::new(b'+', b'+'), ONE),
@@ -492,7 +492,7 @@ pub const fn gdb_requests() -> GdbRequests {
     let escaping = constant!(Escaping::xor(b'#', b'}', 0x20)).also_escaping(OTHERS);
     let payload = Stuffed::new(escaping).taking_empty();
     let packet = Enclosed::by_byte(b'$', ByteSet::EMPTY, payload);
-    let packet = Checked::of_parts(packet, Plain::Sum8, SumForm::HexLower, (Edge::Payload, Edge::PayloadEnd));
+    let packet = Checked::of_plain(packet, Plain::Sum8, SumForm::HexLower, (Edge::Payload, Edge::PayloadEnd));
     ByFirstByte::from_table([
         (ByteRange::new(b'+', b'+'), ONE),
         (ByteRange::new(b'-', b'-'), ONE),

@@ -54,7 +54,7 @@ pub const fn ubx() -> Ubx {
     let mut layout = counts_rest(4, Binary::u16_le(), 6);
     layout.required[0] = Some((0, SYNC));
     let field = LengthField::from_parts(Binary::u16_le(), layout);
-    Checked::of_parts(field, Plain::Fletcher16Mod256, LITTLE, (Edge::Start(2), Edge::End))
+    Checked::of_plain(field, Plain::Fletcher16Mod256, LITTLE, (Edge::Start(2), Edge::End))
 }
 
 /// The framing that [`nmea`] returns.
@@ -90,7 +90,7 @@ pub const fn nmea() -> Nmea {
     let inner = Delimited::byte(b'*').with_max_payload_len(1024);
     // Between the two stand `"` and `#`, with which no sentence begins.
     let inner = Require::from_parts([constant!(Condition::one_of(0, ByteSet::range(b'!', b'$')))], inner);
-    Checked::of_parts(inner, Plain::Xor, SumForm::HexUpper, (Edge::Start(1), Edge::PayloadEnd))
+    Checked::of_plain(inner, Plain::Xor, SumForm::HexUpper, (Edge::Start(1), Edge::PayloadEnd))
         .placed(Place::Trailer { before: None, after: Some(constant!(Literal::new(b"\r\n"))) })
 }
 
@@ -129,7 +129,7 @@ pub const fn rtcm3() -> Rtcm3 {
         [Condition::byte(0, 0xd3), constant!(Condition::one_of(1, ByteSet::masked(0xfc, 0)))],
         inner,
     );
-    Checked::of_parts(inner, Crc::new(24, 0x86_4cfb, 0, 0, false, false), BIG, (Edge::Start(0), Edge::End))
+    Checked::of_crc(inner, Crc::new(24, 0x86_4cfb, 0, 0, false, false), BIG, (Edge::Start(0), Edge::End))
 }
 
 /// The framing that [`sbp`] returns.
@@ -162,7 +162,7 @@ pub const fn sbp() -> Sbp {
     let mut layout = counts_rest(5, Binary::u8(), 6);
     layout.required[0] = Some((0, Literal::byte(0x55)));
     let field = LengthField::from_parts(Binary::u8(), layout);
-    Checked::of_parts(field, Crc::new(16, 0x1021, 0, 0, false, false), LITTLE, (Edge::Start(1), Edge::End))
+    Checked::of_crc(field, Crc::new(16, 0x1021, 0, 0, false, false), LITTLE, (Edge::Start(1), Edge::End))
 }
 
 /// The framing that [`crsf`] returns.
@@ -199,7 +199,7 @@ pub const fn crsf() -> Crsf {
     layout.max = 60;
     let inner = LengthField::from_parts(Binary::u8(), layout);
     let inner = Require::from_parts([constant!(Condition::one_of(0, ByteSet::range(0xc8, 0xee)))], inner);
-    Checked::of_parts(inner, Crc::new(8, 0xd5, 0, 0, false, false), BIG, (Edge::Start(2), Edge::End))
+    Checked::of_crc(inner, Crc::new(8, 0xd5, 0, 0, false, false), BIG, (Edge::Start(2), Edge::End))
 }
 
 /// The framing that [`dsmr`] returns.
@@ -233,7 +233,7 @@ pub const fn dsmr() -> Dsmr {
     let inner = Delimited::byte(b'!').with_max_payload_len(65_536);
     let inner = Require::from_parts([Condition::byte(0, b'/')], inner);
     let crc = Crc::new(16, 0x8005, 0, 0, true, true);
-    Checked::of_parts(inner, crc, SumForm::HexUpper, (Edge::Start(0), Edge::End))
+    Checked::of_crc(inner, crc, SumForm::HexUpper, (Edge::Start(0), Edge::End))
         .placed(Place::Trailer { before: None, after: Some(constant!(Literal::new(b"\r\n"))) })
 }
 
@@ -269,7 +269,7 @@ pub const fn mavlink() -> Mavlink {
 
 /// A length of two bytes, frame data, and a sum over these.
 const fn xbee_frame() -> Checked<Prefix<Binary>, Plain> {
-    Checked::of_parts(Prefix::u16_be(), Plain::Sum8Ones, BIG, (Edge::Payload, Edge::End))
+    Checked::of_plain(Prefix::u16_be(), Plain::Sum8Ones, BIG, (Edge::Payload, Edge::End))
 }
 
 /// The framing that [`xbee`] returns.

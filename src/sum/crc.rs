@@ -85,6 +85,12 @@ impl Crc {
         catalogue::ALL.iter().find(|row| row.crc() == *self).map(|row| row.name)
     }
 
+    /// Returns the width on the wire in bytes.
+    #[inline]
+    pub(crate) const fn bytes(&self) -> usize {
+        bytes_for(self.width)
+    }
+
     /// Returns the width in bits.
     #[must_use]
     pub const fn bits(&self) -> u8 {
@@ -121,7 +127,7 @@ const fn reverse(value: u64, width: u8) -> u64 {
 impl Sum for Crc {
     #[inline]
     fn width(&self) -> usize {
-        bytes_for(self.width)
+        self.bytes()
     }
 
     #[inline]

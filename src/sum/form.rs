@@ -19,17 +19,23 @@ pub enum SumForm {
 }
 
 /// The most bytes that a sum takes: the decimal digits of 64 bits.
-const MOST: usize = 20;
+const MOST: usize = MOST_U16 as usize;
+const MOST_U16: u16 = 20;
 
 impl SumForm {
     /// Returns the length on the wire of a sum that is `width` bytes wide.
     pub(crate) const fn len(self, width: usize) -> usize {
-        let width = if width < 8 { width } else { 8 };
-        match self {
-            Self::Binary(_) => width,
-            Self::HexLower | Self::HexUpper => 2 * width,
-            Self::Decimal => [0, 3, 5, 8, 10, 13, 15, 17, MOST][width],
-        }
+        self.len_u16(width) as usize
+    }
+
+    /// Returns the length in the type that headers are counted in.
+    pub(crate) const fn len_u16(self, width: usize) -> u16 {
+        let lens = match self {
+            Self::Binary(_) => [0, 1, 2, 3, 4, 5, 6, 7, 8],
+            Self::HexLower | Self::HexUpper => [0, 2, 4, 6, 8, 10, 12, 14, 16],
+            Self::Decimal => [0, 3, 5, 8, 10, 13, 15, 17, MOST_U16],
+        };
+        lens[if width < 8 { width } else { 8 }]
     }
 
     /// Returns the bytes of a sum on the wire.
@@ -66,14 +72,23 @@ impl SumForm {
     /// [`DecodeErrorKind::NotADigit`] at the first byte that is none.
     #[inline]
     pub(crate) fn read(self, bytes: &[u8]) -> Result<u64, FrameError> {
-        let add = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
         let radix = match self {
-            Self::Binary(Order::Big) => return Ok(bytes.iter().fold(0, add)),
-            Self::Binary(Order::Little) => return Ok(bytes.iter().rev().fold(0, add)),
+            Self::Binary(order) => return Ok(read_binary(order, bytes)),
             Self::Decimal => 10,
             _ => 16,
         };
         read_digits(radix, bytes)
+    }
+}
+
+#[inline]
+fn read_binary(order: Order, bytes: &[u8]) -> u64 {
+    let add = |sum: u64, byte: &u8| sum << 8 | u64::from(*byte);
+    match (order, bytes) {
+        // The commonest width saves the loop.
+        (Order::Big, &[high, low]) | (Order::Little, &[low, high]) => u16::from_le_bytes([low, high]).into(),
+        (Order::Big, _) => bytes.iter().fold(0, add),
+        (Order::Little, _) => bytes.iter().rfold(0, add),
     }
 }
 

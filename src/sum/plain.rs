@@ -2,6 +2,8 @@
 
 use crate::sum::Sum;
 
+mod fletcher;
+
 /// A checksum that is made by adding or by XOR.
 ///
 /// ```
@@ -64,6 +66,16 @@ impl Plain {
         Self::ALL.iter().find(|(other, _)| *other == name).map(|(_, sum)| *sum)
     }
 
+    /// Returns the width on the wire in bytes.
+    #[inline]
+    pub(crate) const fn bytes(self) -> usize {
+        match self {
+            Self::Xor | Self::Sum8 | Self::Sum8Ones | Self::Sum8Twos => 1,
+            Self::Fletcher32 | Self::Adler32 => 4,
+            _ => 2,
+        }
+    }
+
     /// Returns the name in the text form.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -96,26 +108,17 @@ impl Pair {
         u64::from_le_bytes([a, b, c, d, e, f, g, h])
     }
 
+    /// Returns the state after `change`.
+    fn change(state: u64, change: impl FnOnce(&mut Self)) -> u64 {
+        let mut pair = Self::unpack(state);
+        change(&mut pair);
+        pair.pack()
+    }
+
     /// Adds one number to the first sum, and the first to the second. All are below `modulus`, at most 65,536.
     const fn add(&mut self, number: u32, modulus: u32) {
         self.first = (self.first + number) % modulus;
         self.second = (self.second + self.first) % modulus;
-    }
-
-    /// Adds each byte to the first sum, and the first to the second, modulo 256. The second sum has the first byte as often as there
-    /// are bytes, and the last byte once: so no addition waits for the one before it.
-    fn add_bytes(&mut self, bytes: &[u8]) {
-        let [low, high, ..] = (bytes.len() as u64).to_le_bytes();
-        let len = u16::from_le_bytes([low, high]);
-        let (mut weight, mut sum, mut weighted) = (len, 0_u16, 0_u16);
-        for &byte in bytes {
-            sum = sum.wrapping_add(byte.into());
-            weighted = weighted.wrapping_add(u16::from(byte).wrapping_mul(weight));
-            weight = weight.wrapping_sub(1);
-        }
-        let before = u32::from(len).wrapping_mul(self.first);
-        self.second = self.second.wrapping_add(before).wrapping_add(weighted.into()) & 0xff;
-        self.first = self.first.wrapping_add(sum.into()) & 0xff;
     }
 
     /// Passes 16-bit words, each the first byte and the second, to `take`. A byte without its second stays in `half`.
@@ -132,10 +135,16 @@ impl Pair {
     }
 
     /// Passes the last word, padded with a zero, if its first byte has arrived.
-    fn last_word(&mut self, take: impl FnOnce(&mut Self, [u8; 2])) {
+    fn ended(mut self, take: impl FnOnce(&mut Self, [u8; 2])) -> Self {
         if let [first, 1] = self.half.to_le_bytes() {
-            take(self, [first, 0]);
+            take(&mut self, [first, 0]);
         }
+        self
+    }
+
+    /// The second sum above the first, which has this many bits.
+    fn joined(self, bits: u8) -> u64 {
+        u64::from(self.second) << bits | u64::from(self.first)
     }
 }
 
@@ -152,12 +161,9 @@ fn fletcher32(pair: &mut Pair, word: [u8; 2]) {
 const ADLER: u32 = 65_521;
 
 impl Sum for Plain {
+    #[inline]
     fn width(&self) -> usize {
-        match self {
-            Self::Xor | Self::Sum8 | Self::Sum8Ones | Self::Sum8Twos => 1,
-            Self::Fletcher32 | Self::Adler32 => 4,
-            _ => 2,
-        }
+        self.bytes()
     }
 
     fn start(&self) -> u64 {
@@ -168,41 +174,35 @@ impl Sum for Plain {
     }
 
     fn update(&self, state: u64, bytes: &[u8]) -> u64 {
-        let mut pair = Pair::unpack(state);
         match self {
-            Self::Xor => return bytes.iter().fold(state, |sum, &byte| sum ^ u64::from(byte)),
+            Self::Xor => bytes.iter().fold(state, |sum, &byte| sum ^ u64::from(byte)),
             Self::Sum8 | Self::Sum8Ones | Self::Sum8Twos | Self::Sum16 | Self::Sum16Ones | Self::Sum16Twos => {
-                return bytes.iter().fold(state, |sum, &byte| sum.wrapping_add(u64::from(byte)));
+                bytes.iter().fold(state, |sum, &byte| sum.wrapping_add(u64::from(byte)))
             }
-            Self::Internet => pair.words(bytes, internet),
-            Self::Fletcher32 => pair.words(bytes, fletcher32),
-            Self::Fletcher16 => bytes.iter().for_each(|&byte| pair.add(u32::from(byte) % 255, 255)),
-            Self::Fletcher16Mod256 => pair.add_bytes(bytes),
-            Self::Adler32 => bytes.iter().for_each(|&byte| pair.add(byte.into(), ADLER)),
+            Self::Internet => Pair::change(state, |pair| pair.words(bytes, internet)),
+            Self::Fletcher16 => Pair::change(state, |pair| {
+                bytes.iter().for_each(|&byte| pair.add(u32::from(byte) % 255, 255));
+            }),
+            Self::Fletcher16Mod256 => fletcher::update(state, bytes),
+            Self::Fletcher32 => Pair::change(state, |pair| pair.words(bytes, fletcher32)),
+            Self::Adler32 => Pair::change(state, |pair| bytes.iter().for_each(|&byte| pair.add(byte.into(), ADLER))),
         }
-        pair.pack()
     }
 
     fn finish(&self, state: u64, _: &[u8]) -> u64 {
-        let mut pair = Pair::unpack(state);
+        let pair = || Pair::unpack(state);
         match self {
-            Self::Xor => state,
+            Self::Xor | Self::Fletcher16Mod256 => state,
             Self::Sum8 => state & 0xff,
             Self::Sum8Ones => !state & 0xff,
             Self::Sum8Twos => state.wrapping_neg() & 0xff,
             Self::Sum16 => state & 0xffff,
             Self::Sum16Ones => !state & 0xffff,
             Self::Sum16Twos => state.wrapping_neg() & 0xffff,
-            Self::Internet => {
-                pair.last_word(internet);
-                u64::from(!pair.first & 0xffff)
-            }
-            Self::Fletcher16 | Self::Fletcher16Mod256 => u64::from(pair.second << 8 | pair.first),
-            Self::Fletcher32 => {
-                pair.last_word(fletcher32);
-                u64::from(pair.second << 16 | pair.first)
-            }
-            Self::Adler32 => u64::from(pair.second << 16 | pair.first),
+            Self::Internet => u64::from(!pair().ended(internet).first & 0xffff),
+            Self::Fletcher16 => pair().joined(8),
+            Self::Fletcher32 => pair().ended(fletcher32).joined(16),
+            Self::Adler32 => pair().joined(16),
         }
     }
 }

@@ -35,3 +35,20 @@ pub(crate) enum Place {
     /// At this offset, in the header.
     Header(u16),
 }
+
+impl Place {
+    /// How many bytes are added after the inner frame if the sum takes `sum_len`.
+    pub(super) const fn trailer_len(&self, sum_len: u16) -> u16 {
+        match self {
+            Self::Trailer { before, after } => sum_len + len(before) + len(after),
+            Self::Header(_) => 0,
+        }
+    }
+}
+
+const fn len(literal: &Option<Literal>) -> u16 {
+    match literal {
+        Some(literal) => literal.len_u16(),
+        None => 0,
+    }
+}

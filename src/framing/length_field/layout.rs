@@ -25,9 +25,29 @@ pub(crate) struct Layout {
     pub(crate) required: [Option<(u16, Literal)>; Layout::REQUIRED],
     /// Header bytes that some bits of an earlier byte announce.
     pub(crate) extra: Option<Extra>,
-    /// The first number and the count of the numbers for which the number alone gives the frame's extent, with a payload
-    /// within the limit, if the required bytes are right: set by [`settled`](Self::settled).
-    pub(super) plain: (u64, u64),
+    /// What follows from the rest: set by [`settled`](Self::settled).
+    pub(super) plain: Plain,
+}
+
+/// Frames whose number alone gives their extent, with a payload within the limit, if the required bytes are right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Plain {
+    /// The first such number, and how many there are.
+    pub(super) least: u64,
+    pub(super) count: u64,
+    /// The payload's length less the number, modulo 2^64.
+    pub(super) more: u64,
+    /// Header bytes beside the number.
+    pub(super) beside: u16,
+    /// The required bytes among the first 8, and which bits these are.
+    lead: u64,
+    mask: u64,
+    /// Whether more is required than that.
+    has_more: bool,
+}
+
+impl Plain {
+    pub(super) const NONE: Self = Self { least: 0, count: 0, more: 0, beside: 0, lead: 0, mask: 0, has_more: false };
 }
 
 /// More header bytes: the number in some bits of a byte, times a unit.
@@ -89,7 +109,7 @@ impl Layout {
             trailer: Trailer::None,
             required: [None; Self::REQUIRED],
             extra: None,
-            plain: (0, 0),
+            plain: Plain::NONE,
         }
     }
 
@@ -110,9 +130,10 @@ impl Layout {
 
     /// Brings up to date what follows from the rest.
     pub(super) const fn settled(mut self) -> Self {
-        let plain =
+        let is_plain =
             self.unit == 1 && self.second.is_none() && matches!(self.trailer, Trailer::None) && self.extra.is_none();
-        let (least, most) = match self.adjustment().checked_sub(self.after as i64) {
+        let difference = self.adjustment().checked_sub(self.after as i64);
+        let (least, most) = match difference {
             Some(less) if less < 0 => {
                 let less = less.unsigned_abs();
                 (self.min.saturating_add(less), self.max.checked_add(less))
@@ -123,11 +144,37 @@ impl Layout {
             }
             None => (0, None),
         };
-        self.plain = match most {
-            Some(most) if plain && most >= least => (least, (most - least).saturating_add(1)),
-            _ => (0, 0),
+        self.plain = match (difference, most, self.offset.checked_add(self.after)) {
+            (Some(difference), Some(most), Some(beside)) if is_plain && most >= least => {
+                let (lead, mask, has_more) = self.required_lead();
+                let count = (most - least).saturating_add(1);
+                Plain { least, count, more: 0_u64.wrapping_add_signed(difference), beside, lead, mask, has_more }
+            }
+            _ => Plain::NONE,
         };
         self
+    }
+
+    /// Returns the required bytes among the first 8, which bits these are, and whether more is required, of one of them perhaps.
+    const fn required_lead(&self) -> (u64, u64, bool) {
+        let (mut lead, mut mask, mut has_more) = ([0; 8], [0; 8], false);
+        let mut run = 0;
+        while run < Self::REQUIRED {
+            if let Some((offset, mark)) = &self.required[run] {
+                let mut at = *offset as usize;
+                let mut bytes = mark.as_slice();
+                while let [first, rest @ ..] = bytes {
+                    if at < 8 && mask[at] == 0 {
+                        (lead[at], mask[at]) = (*first, 0xff);
+                    } else {
+                        has_more = true;
+                    }
+                    (at, bytes) = (at + 1, rest);
+                }
+            }
+            run += 1;
+        }
+        (u64::from_le_bytes(lead), u64::from_le_bytes(mask), has_more)
     }
 
     /// Whether the header of a number of this fixed width, or of any of at least one byte, is longer than a header can be.
@@ -187,9 +234,15 @@ impl Layout {
         first
     }
 
-    /// Whether all required bytes are there, and right.
+    /// Whether all required bytes are there, and right. `false` may also mean that `input` is short.
     #[inline]
     pub(super) fn has_required(&self, input: &[u8]) -> bool {
+        let Plain { lead, mask, has_more, .. } = self.plain;
+        let has_lead = mask == 0 || input.first_chunk().is_some_and(|word| u64::from_le_bytes(*word) & mask == lead);
+        has_lead && (!has_more || self.has_each_required(input))
+    }
+
+    fn has_each_required(&self, input: &[u8]) -> bool {
         let is_there = |(offset, mark): &(u16, Literal)| {
             let there = input.get(usize::from(*offset)..).unwrap_or_default().get(..mark.as_slice().len());
             there.is_some_and(|there| there.iter().eq(mark.as_slice()))

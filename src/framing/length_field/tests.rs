@@ -16,7 +16,29 @@ const fn mismatch(found: u8, expected: u8) -> DecodeErrorKind {
 
 /// Returns the framing without the shortcut.
 fn slow<N: Number>(framing: LengthField<N>) -> LengthField<N> {
-    LengthField { layout: Layout { plain: (0, 0), ..framing.layout }, number: framing.number }
+    LengthField { layout: Layout { plain: Plain::NONE, ..framing.layout }, number: framing.number }
+}
+
+#[test]
+fn required_bytes_that_contradict_each_other_accept_no_packet() {
+    let framing = LengthField::new(2, Binary::u16_be()).unwrap();
+    let framing = framing.with_magic_at(0, b"ab").unwrap().with_magic_at(1, b"c").unwrap();
+    for wire in [b"ab\0\x05hello", b"ac\0\x05hello"] {
+        let error = framing.locate(wire, &mut Progress::default()).unwrap_err();
+        assert_eq!((error.at, matches!(error.kind, DecodeErrorKind::Mismatch { .. })), (1, true));
+    }
+}
+
+#[test]
+fn required_bytes_after_the_eighth_are_compared() {
+    let framing = LengthField::new(10, Binary::u8()).unwrap().with_magic_at(6, b"1234").unwrap();
+    let located = framing.locate(b"......1234\x01h", &mut Progress::default());
+    assert_eq!(located.unwrap().known().unwrap().payload_len(), 1);
+    for at in 6..10 {
+        let mut wire = *b"......1234\x01h";
+        wire[at] ^= 1;
+        assert_eq!(framing.locate(&wire, &mut Progress::default()).unwrap_err().at, at);
+    }
 }
 
 #[test]
