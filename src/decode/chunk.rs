@@ -6,6 +6,7 @@ use crate::decode::deframer::glance::Glance;
 use crate::decode::frame::{Event, Frame};
 use crate::decode::quick::Quick;
 use crate::decode::walk::Walk;
+use crate::decode::window::Window;
 use crate::error::DecodeError;
 
 /// The frames of a chunk: see [`Decoder::frames_in`](crate::Decoder::frames_in).
@@ -244,9 +245,13 @@ impl<F: Framing> Core<F> {
     #[inline(never)]
     fn take_few(&mut self, chunk: &[u8]) -> &'static [u8] {
         self.append(chunk);
-        if matches!(self.quick, Quick::Byte { .. }) && !self.deframer.state.is_untouched() {
-            // Takes note if no frame ends in it.
-            self.find_end();
+        // Takes note if no frame ends in it.
+        match self.quick {
+            Quick::Byte { .. } if !self.deframer.state.is_untouched() => {
+                self.find_end();
+            }
+            Quick::Unknown => self.deframer.take_note(self.block.bytes()),
+            _ => {}
         }
         &[]
     }

@@ -10,6 +10,7 @@ mod cobs;
 mod escaping;
 mod hex_line;
 mod slip;
+mod stuffing;
 #[cfg(test)]
 mod tests;
 
@@ -20,140 +21,7 @@ pub use escaping::Escaping;
 pub(crate) use escaping::How;
 pub use hex_line::HexLine;
 pub use slip::Slip;
-
-/// A way to write messages without the delimiter: [`Stuffed`] implements SLIP, COBS or a protocol of your own with it.
-///
-/// Three methods describe it: the delimiter, the meaning of the bytes of a frame, and how a message is written. Limits,
-/// resumption, offsets and lengths are the framing's part.
-///
-/// The two directions must agree: [`stuff`](Self::stuff) writes no delimiter, and [`unstuff`](Self::unstuff) restores the message.
-///
-/// # Examples
-///
-/// The octet stuffing of PPP in HDLC-like framing (RFC 1662, section 4.2), without its checksum: `7e` is between
-/// frames, and inside, `7e` and `7d` are written as `7d` and the byte with bit 5 inverted.
-///
-/// ```
-/// use anysplit::stuffing::{StuffedRun, Stuffing};
-/// use anysplit::{DecodeErrorKind, Decoder, Framing, Stuffed};
-///
-/// #[derive(Clone, Copy)]
-/// struct Octets;
-///
-/// impl Stuffing for Octets {
-///     fn delimiter(&self) -> u8 {
-///         0x7e
-///     }
-///
-///     fn unstuff(&self, escaped: &mut u64, first: u8, after: &[u8]) -> Result<StuffedRun, DecodeErrorKind> {
-///         Ok(match (*escaped, first) {
-///             (0, 0x7d) => {
-///                 *escaped = 1;
-///                 StuffedRun::Nothing
-///             }
-///             (0, _) => StuffedRun::Plain(1 + after.iter().take_while(|&&byte| byte != 0x7d).count()),
-///             _ => {
-///                 *escaped = 0;
-///                 StuffedRun::Byte(first ^ 0x20)
-///             }
-///         })
-///     }
-///
-///     fn stuff(&self, message: &[u8], sum: &[u8], mut write: impl FnMut(&[u8])) {
-///         for &byte in message.iter().chain(sum) {
-///             match byte {
-///                 0x7d | 0x7e => write(&[0x7d, byte ^ 0x20]),
-///                 _ => write(&[byte]),
-///             }
-///         }
-///     }
-///
-///     fn begins_with_delimiter(&self) -> bool {
-///         true
-///     }
-/// }
-///
-/// let framing = Stuffed::new(Octets);
-/// let mut wire = [0; 7];
-/// assert_eq!(framing.encode_into(b"a\x7eb", &mut wire[..6]), Ok(6));
-/// assert_eq!(&wire[..6], b"\x7ea\x7d\x5eb\x7e");
-///
-/// let mut decoder = Decoder::new(framing);
-/// decoder.push(&wire[..6])?;
-/// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"a\x7eb");
-/// // A delimiter after an escape is an error, as the state is not 0 there.
-/// decoder.push(b"c\x7d\x7e")?;
-/// assert_eq!(decoder.next_frame().unwrap_err().offset, 8);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub trait Stuffing {
-    /// Returns the byte that ends a frame and never occurs inside one. Always the same.
-    fn delimiter(&self) -> u8;
-
-    /// Returns the meaning of the next bytes of a frame, from `first` on.
-    ///
-    /// `after` holds the bytes after `first` that have arrived, perhaps none; neither holds the delimiter.
-    /// `state` is 0 at the start of the frame and is kept for the frame's next bytes. A long run of plain bytes should be
-    /// one [`StuffedRun::Plain`]. How the bytes were cut must not matter, except that a run may end where the input
-    /// ends.
-    ///
-    /// # Errors
-    ///
-    /// A [`DecodeErrorKind`] if `first` is not allowed here.
-    fn unstuff(&self, state: &mut u64, first: u8, after: &[u8]) -> Result<StuffedRun, DecodeErrorKind>;
-
-    /// Passes the stuffed bytes of `message`, and of the checksum `sum` after it, to `write`, in order and in any number of
-    /// parts. Without a checksum `sum` is empty.
-    ///
-    /// It is called once to measure the frame and once to write it. If it passes no bytes, `message` has no frame: the
-    /// encoder refuses it with [`EncodeError::Empty`].
-    fn stuff(&self, message: &[u8], sum: &[u8], write: impl FnMut(&[u8]));
-
-    /// Checks whether the frame may end in this state, now that its delimiter has arrived.
-    ///
-    /// Default: it may in state 0.
-    ///
-    /// # Errors
-    ///
-    /// A [`DecodeErrorKind`] if the delimiter is not allowed here.
-    fn end(&self, state: u64) -> Result<(), DecodeErrorKind> {
-        match state {
-            0 => Ok(()),
-            _ => Err(DecodeErrorKind::Custom("a delimiter where the frame cannot end")),
-        }
-    }
-
-    /// Returns a byte of the message that the end of the frame adds in this state. Default: none.
-    ///
-    /// A stuffing that ever returns one returns `true` from [`adds_at_end`](Self::adds_at_end).
-    fn last(&self, state: u64) -> Option<u8> {
-        let _ = state;
-        None
-    }
-
-    /// Returns whether [`last`](Self::last) ever returns a byte. A frame then is returned in one piece. Default: no.
-    fn adds_at_end(&self) -> bool {
-        false
-    }
-
-    /// Returns whether the encoder also writes a delimiter before a frame, which ends any noise before it.
-    ///
-    /// A decoder takes both forms. Default: no.
-    fn begins_with_delimiter(&self) -> bool {
-        false
-    }
-}
-
-/// The meaning of the next bytes of a stuffed frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StuffedRun {
-    /// This many bytes, at least 1, mean themselves.
-    Plain(usize),
-    /// One byte means this one.
-    Byte(u8),
-    /// One byte that means no byte.
-    Nothing,
-}
+pub use stuffing::{StuffedRun, Stuffing};
 
 /// Byte stuffing: a delimiter that occurs inside no frame, because equal bytes of the message are escaped.
 ///
@@ -166,12 +34,13 @@ pub enum StuffedRun {
 ///
 ///  message          11  22  00  33
 ///  COBS         03  11  22  02  33  00        03 and 02 count the bytes to the next zero; the last zero is the delimiter
-///               payload             trailer
+///           header  payload         trailer
 /// ```
 ///
 /// A frame is everything between two delimiters and the delimiter after it. Delimiters that follow each other, and those
 /// at the start of the stream, are filler: there are no empty frames. The payload on the wire is stuffed; a decoder copies
-/// it once and restores the message in place.
+/// it once and restores the message in place. A payload in which nothing is stuffed is borrowed: in COBS, where the first code is
+/// the frame's header, a message of up to 254 bytes without a zero.
 ///
 /// | | delimiter | a message of `n` bytes takes at most | a message without a special byte takes |
 /// | --- | --- | --- | --- |
@@ -332,18 +201,11 @@ impl<S, C> Stuffed<S, C> {
     }
 }
 
-/// Returns how many bytes of the wire a run takes, and to how many it opens.
-#[inline]
-fn lengths(run: StuffedRun, available: usize) -> (usize, usize) {
-    match run {
-        // A stuffing that breaks its promise must not stop the loop, or go beyond the input.
-        StuffedRun::Plain(len) => {
-            let len = len.clamp(1, available);
-            (len, len)
-        }
-        StuffedRun::Byte(_) => (1, 1),
-        StuffedRun::Nothing => (1, 0),
-    }
+/// Finds the first of these bytes, of which there are probably few. Out of line, so that the loop takes no registers of the
+/// caller.
+#[inline(never)]
+fn find_few(byte: u8, bytes: &[u8]) -> Option<usize> {
+    if bytes.len() < 8 { bytes.iter().position(|&other| other == byte) } else { memchr::memchr(byte, bytes) }
 }
 
 impl<S: Stuffing, C: Sum> Stuffed<S, C> {
@@ -373,6 +235,23 @@ impl<S: Stuffing, C: Sum> Stuffed<S, C> {
         }
     }
 
+    /// Returns the length of the header of a frame whose delimiter is at `end`, or has not arrived before.
+    #[inline]
+    fn header_len(&self, end: usize) -> u16 {
+        u16::from(self.stuffing.begins_with_header() && end > 0)
+    }
+
+    /// Returns the stuffing's state after this header.
+    #[inline]
+    fn state_after(&self, header: &[u8]) -> u64 {
+        let mut state = 0;
+        if let (true, Some(&code)) = (self.stuffing.begins_with_header(), header.first()) {
+            // It has no error, as it stands for nothing.
+            let _ = self.stuffing.unstuff(&mut state, code, &[]);
+        }
+        state
+    }
+
     /// Adds what is needed of a frame's extent.
     fn marked(&self, extent: Extent) -> Extent {
         let extent = extent.rewritten();
@@ -388,10 +267,15 @@ impl<S: Stuffing, C: Sum> Stuffed<S, C> {
     #[inline]
     fn judge(&self, bytes: &[u8], mut at: usize, carry: [u64; 3]) -> Result<[u64; 3], FrameError> {
         let [mut state, mut opened, mut stuffed] = carry;
+        let most = self.max.saturating_add(self.sum_len());
+        if at == 0 && self.header_len(bytes.len()) > 0 {
+            state = self.state_after(bytes);
+            at = 1;
+        }
         while let Some((&first, after)) = bytes.get(at..).and_then(<[u8]>::split_first) {
             let run = self.stuffing.unstuff(&mut state, first, after).map_err(|kind| FrameError::new(at, kind))?;
-            let (wire, opens) = lengths(run, after.len().saturating_add(1));
-            let room = self.max.saturating_add(self.sum_len()).saturating_sub(opened);
+            let (wire, opens) = run.lengths(after.len().saturating_add(1));
+            let room = most.saturating_sub(opened);
             if opens as u64 > room {
                 let kind = DecodeErrorKind::Oversize { len: self.max.saturating_add(1), max: self.max };
                 // The room is less than the length of a run in memory, so it fits.
@@ -422,8 +306,14 @@ impl<S: Stuffing, C: Sum> Framing for Stuffed<S, C> {
                 return Ok(Located::Header(2));
             }
         }
+        if input.is_empty() && progress.consumed == 0 && self.stuffing.begins_with_header() {
+            return Ok(Located::Header(1));
+        }
         let fresh = input.get(progress.scanned..).unwrap_or_default();
-        let found = memchr::memchr(delimiter, fresh);
+        let found = match progress.scanned {
+            0 => memchr::memchr(delimiter, fresh),
+            _ => find_few(delimiter, fresh),
+        };
         let end = progress.scanned.saturating_add(found.unwrap_or(fresh.len()));
         if !progress.lenient {
             let [state, opened, stuffed, _] = progress.carry;
@@ -442,7 +332,9 @@ impl<S: Stuffing, C: Sum> Framing for Stuffed<S, C> {
             progress.carry = [state, opened, stuffed, 0];
         }
         progress.scanned = end;
-        let extent = Extent::new(0, end as u64, 1);
+        let header = self.header_len(end);
+        let payload = (end as u64).saturating_sub(header.into());
+        let extent = Extent::new(header, payload, 1);
         Ok(match found {
             Some(_)
                 if progress.carry[2] == 0
@@ -455,7 +347,7 @@ impl<S: Stuffing, C: Sum> Framing for Stuffed<S, C> {
             Some(_) => Located::Known(self.marked(extent)),
             // A delimiter may come at any place and end the frame, even if as an error, so one byte more is the least.
             None => Located::Search {
-                so_far: self.marked(Extent::new(0, end as u64, 0)),
+                so_far: self.marked(Extent::new(header, payload, 0)),
                 least: (end as u64).saturating_add(1),
             },
         })
@@ -477,12 +369,15 @@ impl<S: Stuffing, C: Sum> Framing for Stuffed<S, C> {
     }
 
     /// `memo` holds the stuffing's state.
-    fn open(&self, _: &[u8], payload: &mut [u8], _: u64, memo: &mut u64) -> usize {
+    fn open(&self, header: &[u8], payload: &mut [u8], at: u64, memo: &mut u64) -> usize {
+        if at == 0 {
+            *memo = self.state_after(header);
+        }
         let (mut from, mut to) = (0_usize, 0_usize);
         while let Some((&first, after)) = payload.get(from..).and_then(<[u8]>::split_first) {
             // `locate` has found every error.
             let run = self.stuffing.unstuff(memo, first, after).unwrap_or(StuffedRun::Nothing);
-            let (wire, opens) = lengths(run, after.len().saturating_add(1));
+            let (wire, opens) = run.lengths(after.len().saturating_add(1));
             match run {
                 StuffedRun::Byte(byte) => payload[to] = byte,
                 // As long as nothing was removed, the bytes are in their place.
@@ -505,7 +400,7 @@ impl<S: Stuffing, C: Sum> Framing for Stuffed<S, C> {
     /// The frame comes in one part. The sum's bytes are the last that its payload opens to.
     fn check(&self, part: Part<'_>, _: &mut u64) -> Result<(), FrameError> {
         let len = usize::try_from(self.sum_len()).unwrap_or_default();
-        let (mut state, mut sum) = (0, self.sum.start());
+        let (mut state, mut sum) = (self.state_after(part.header), self.sum.start());
         // The last opened bytes, which may be the sum.
         let mut held = ShortBytes::<20>::empty();
         let mut take = |bytes: &[u8]| {
@@ -523,7 +418,7 @@ impl<S: Stuffing, C: Sum> Framing for Stuffed<S, C> {
         let mut rest = part.payload();
         while let Some((&first, after)) = rest.split_first() {
             let run = self.stuffing.unstuff(&mut state, first, after).unwrap_or(StuffedRun::Nothing);
-            let (wire, _) = lengths(run, after.len().saturating_add(1));
+            let (wire, _) = run.lengths(after.len().saturating_add(1));
             match run {
                 StuffedRun::Plain(_) => take(&rest[..wire]),
                 StuffedRun::Byte(byte) => take(&[byte]),

@@ -44,8 +44,8 @@ fn explain_draws_stuffed_frames() {
     gives(&["explain", "slip"], "", slip);
     let cobs = run_explain("cobs,max=9");
     assert!(cobs.contains("\n  max           payloads of at most 9 bytes\n"), "{cobs}");
-    assert!(cobs.contains("\n  wire   03 61 c0 02 62 00\n         ┬───────────── ┬─\n"), "{cobs}");
-    assert!(cobs.contains("\n         └ payload stands for a\\xc0\\0b\n"), "{cobs}");
+    assert!(cobs.contains("\n  wire   03 61 c0 02 62 00\n         ┬─ ┬────────── ┬─\n"), "{cobs}");
+    assert!(cobs.contains("\n         │  └ payload stands for a\\xc0\\0b\n"), "{cobs}");
 }
 
 #[test]

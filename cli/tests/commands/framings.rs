@@ -17,7 +17,7 @@ fn serial_lines_are_read_and_written() {
     gives(
         &["decode", "-f", "json", "cobs"],
         b"\x02a\0",
-        "{\"kind\":\"frame\",\"frame\":1,\"offset\":0,\"wire_len\":3,\"len\":1,\"header\":\"\",\"text\":\"a\",\"trailer\":\"00\",\"control\":false}\n",
+        "{\"kind\":\"frame\",\"frame\":1,\"offset\":0,\"wire_len\":3,\"len\":1,\"header\":\"02\",\"text\":\"a\",\"trailer\":\"00\",\"control\":false}\n",
     );
     // Bad frames are skipped, and reported.
     let run = fails(
@@ -91,7 +91,7 @@ fn start_bytes_are_written_and_read_before_any_framing() {
     gives(
         &["decode", "(cobs),start=$"],
         b"$\x02a\x02b\0",
-        &[names, "     1         0       6       3  $       a\\0b\n"].concat(),
+        &[names, "     1         0       6       3  24 02   a\\0b\n"].concat(),
     );
     let (typed, wire) = ("(type:P=2,Q=u8),start=$", b"$Phi$Q\x02yo");
     gives(&["reframe", typed, "netstring"], wire, "3:Phi,3:Qyo,");

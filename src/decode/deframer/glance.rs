@@ -1,7 +1,7 @@
 //! One look at the frame at hand, for decoders whose bytes can stay where they are.
 
 use super::Deframer;
-use crate::contract::{Extent, Framing};
+use crate::contract::{Extent, Framing, Located};
 use crate::decode::next::{Next, next};
 use crate::decode::state::Phase;
 
@@ -52,6 +52,22 @@ impl<F: Framing> Deframer<F> {
         };
         self.state.pass((filler as u64).wrapping_add(extent.frame_len()));
         Glance::Frame { filler, extent }
+    }
+
+    /// Takes note of what `input` tells of the end of the frame at hand, so that a look at it is needed only if there is one.
+    #[inline]
+    pub(crate) fn take_note(&mut self, input: &[u8]) {
+        if self.state.is_missing(input.len()) || !matches!(self.state.phase(), Phase::Fresh | Phase::Simple) {
+            return;
+        }
+        match self.framing.locate(input, self.state.progress_mut()) {
+            Ok(Located::Known(extent)) if self.has_room(extent.frame_len()) => self.state.know(extent),
+            Ok(located @ (Located::Wait(_) | Located::Header(_) | Located::Search { .. })) => {
+                self.wait_for(input, located);
+            }
+            // An error, or filler: a step decides.
+            _ => self.state.restart_frame(),
+        }
     }
 
     fn next(&mut self, input: &[u8]) -> Next {

@@ -49,6 +49,9 @@ macro_rules! stuffings {
             fn begins_with_delimiter(&self) -> bool {
                 match self { $(Self::$name(stuffing) => stuffing.begins_with_delimiter()),* }
             }
+            fn begins_with_header(&self) -> bool {
+                match self { $(Self::$name(stuffing) => stuffing.begins_with_header()),* }
+            }
         }
     };
 }
@@ -89,5 +92,10 @@ impl<S: Stuffing + ?Sized> Stuffing for &S {
     #[inline]
     fn begins_with_delimiter(&self) -> bool {
         (**self).begins_with_delimiter()
+    }
+
+    #[inline]
+    fn begins_with_header(&self) -> bool {
+        (**self).begins_with_header()
     }
 }

@@ -10,7 +10,8 @@ use crate::framing::stuffed::{StuffedRun, Stuffing};
 ///  wire         03  11  22  02  33  00        03 and 02 count the bytes to the next zero; the last zero is the delimiter
 /// ```
 ///
-/// A run of 254 bytes without a zero has the code `ff`, and no zero follows it. The empty message is `01 00`.
+/// A run of 254 bytes without a zero has the code `ff`, and no zero follows it. The empty message is `01 00`. The first code is
+/// the frame's header.
 ///
 /// # Errors
 ///
@@ -64,6 +65,11 @@ impl Stuffing for Cobs {
             write(other);
         });
     }
+
+    #[inline]
+    fn begins_with_header(&self) -> bool {
+        true
+    }
 }
 
 /// Passes the runs of two slices that follow each other to `write`: the code, the bytes in one slice and in the
@@ -106,7 +112,7 @@ fn runs<'a>(message: &'a [u8], sum: &'a [u8], mut write: impl FnMut(u8, &'a [u8]
 /// ```
 ///
 /// Reduced COBS writes the last byte of a message in the place of the last code if it is the greater of the two. Then the
-/// code announces more bytes than come, and the code itself is the last byte.
+/// code announces more bytes than come, and the code itself is the last byte. Frames of this form have no header.
 ///
 /// # Errors
 ///
@@ -218,5 +224,11 @@ impl Stuffing for CobsVariant {
     #[inline]
     fn begins_with_delimiter(&self) -> bool {
         self.begins_with_delimiter
+    }
+
+    /// Not in the reduced form, whose first code may be the last byte of the message.
+    #[inline]
+    fn begins_with_header(&self) -> bool {
+        !self.is_reduced
     }
 }

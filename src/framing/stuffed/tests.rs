@@ -31,6 +31,7 @@ fn taken<S: Stuffing>(framing: &Stuffed<S>, stream: &[u8], step: usize, pieces: 
     let (mut message, mut memo) = (vec![], 0);
     loop {
         let consumed = usize::try_from(progress.consumed).unwrap();
+        let header = u8::from(framing.stuffing.begins_with_header() && !window.is_empty());
         match framing.locate(&window, &mut progress) {
             Ok(Located::Filler(len)) => {
                 assert!(error.is_none() && consumed == 0);
@@ -39,14 +40,15 @@ fn taken<S: Stuffing>(framing: &Stuffed<S>, stream: &[u8], step: usize, pieces: 
                 progress = Progress::default();
             }
             Ok(Located::Known(extent)) => {
-                let plain = Extent::new(0, extent.payload_len(), 1);
+                let plain = Extent::new(header.into(), extent.payload_len(), 1);
                 assert!(extent == plain.rewritten() || extent == plain && !progress.lenient);
                 let wire: Vec<u8> = window.drain(..extent.fits(window.len()).unwrap()).collect();
                 let len = consumed + wire.len();
-                let mut payload = wire[..wire.len() - 1].to_vec();
-                let opened = framing.open(b"", &mut payload, progress.consumed, &mut memo);
+                let (header, rest) = wire.split_at(header.into());
+                let mut payload = rest[..rest.len() - 1].to_vec();
+                let opened = framing.open(header, &mut payload, progress.consumed, &mut memo);
                 assert!(
-                    extent.is_rewritten() || payload[..opened] == wire[..wire.len() - 1],
+                    extent.is_rewritten() || payload[..opened] == rest[..rest.len() - 1],
                     "plain, and as it stands"
                 );
                 message.extend_from_slice(&payload[..opened]);
@@ -58,14 +60,16 @@ fn taken<S: Stuffing>(framing: &Stuffed<S>, stream: &[u8], step: usize, pieces: 
                 (progress, message, memo) = (Progress::default(), vec![], 0);
             }
             Ok(Located::Search { so_far, least }) => {
-                assert_eq!(so_far, Extent::new(0, window.len() as u64, 0).rewritten());
-                assert_eq!((progress.scanned, least), (window.len(), window.len() as u64 + 1));
+                let (start, rest) = window.split_at_mut(header.into());
+                assert_eq!(so_far, Extent::new(header.into(), rest.len() as u64, 0).rewritten());
+                let have = start.len() + rest.len();
+                assert_eq!((progress.scanned, least), (have, have as u64 + 1));
                 if pieces || progress.lenient {
-                    let opened = framing.open(b"", &mut window, progress.consumed, &mut memo);
-                    message.extend_from_slice(&window[..opened]);
+                    let opened = framing.open(start, rest, progress.consumed, &mut memo);
+                    message.extend_from_slice(&rest[..opened]);
                     progress.consumed += so_far.payload_len();
-                    progress.scanned = 0;
-                    window.clear();
+                    progress.scanned = header.into();
+                    window.truncate(header.into());
                 }
                 let Some(chunk) = chunks.next() else {
                     assert_eq!(framing.at_eof(&window, &mut progress), Ok(AtEof::Truncated));
@@ -312,4 +316,24 @@ fn provided_end_of_a_frame_is_state_zero() {
         every_way(&framing, b"a.b.\na.b\nc.\n"),
         [frame(b"ab", 0, 5), rejected(3, kind, 5, 4), frame(b"c", 9, 3)]
     );
+}
+
+#[test]
+fn first_code_of_cobs_is_the_header_and_a_message_without_a_zero_is_plain() {
+    let located = |framing: &Stuffed<CobsVariant>, wire: &[u8]| framing.locate(wire, &mut Progress::default());
+    let cases: [(&[u8], Extent); 4] = [
+        (b"\x01\0", Extent::new(1, 0, 1)),
+        (b"\x03ab\0", Extent::new(1, 2, 1)),
+        (b"\x02a\x02b\0", Extent::new(1, 3, 1).rewritten()),
+        (&[&[0xff], &[7; 254][..], &[1, 0]].concat(), Extent::new(1, 255, 1).rewritten()),
+    ];
+    for (wire, extent) in cases {
+        assert_eq!(Stuffed::cobs().locate(wire, &mut Progress::default()), Ok(Located::Known(extent)));
+        assert_eq!(located(&Stuffed::new(CobsVariant::new(0)), wire), Ok(Located::Known(extent)));
+    }
+    let reduced = Stuffed::new(CobsVariant::new(0).reduced());
+    let extent = Extent::new(0, 3, 1).rewritten().in_one_piece();
+    assert_eq!(located(&reduced, b"\x03ab\0"), Ok(Located::Known(extent)));
+    let empty = Stuffed::cobs().taking_empty();
+    assert_eq!(empty.locate(b"\0", &mut Progress::default()), Ok(Located::Known(Extent::new(0, 0, 1))));
 }
