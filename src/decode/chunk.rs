@@ -245,7 +245,7 @@ impl<F: Framing> Core<F> {
     #[inline(never)]
     fn take_few(&mut self, chunk: &[u8]) -> &'static [u8] {
         self.append(chunk);
-        // Takes note if no frame ends in it.
+        // If no frame ends in it, the next call need not look at it again.
         match self.quick {
             Quick::Byte { .. } if !self.deframer.state.is_untouched() => {
                 self.find_end();

@@ -25,7 +25,7 @@ pub use stuffing::{StuffedRun, Stuffing};
 
 /// Byte stuffing: a delimiter that occurs inside no frame, because equal bytes of the message are escaped.
 ///
-/// After noise, or if a reader begins in the middle of a frame, the next delimiter is the start of a good frame.
+/// After noise, or if a reader begins in the middle of a frame, the next good frame begins after the next delimiter.
 ///
 /// ```text
 ///  message          61  c0      62
@@ -39,13 +39,13 @@ pub use stuffing::{StuffedRun, Stuffing};
 ///
 /// A frame is everything between two delimiters and the delimiter after it. Delimiters that follow each other, and those
 /// at the start of the stream, are filler: there are no empty frames. The payload on the wire is stuffed; a decoder copies
-/// it once and restores the message in place. A payload in which nothing is stuffed is borrowed: in COBS, where the first code is
-/// the frame's header, a message of up to 254 bytes without a zero.
+/// it once and restores the message in place. If nothing is stuffed and there is no checksum, the payload is borrowed from the chunk.
+/// In COBS, whose first code is the header, that is a message of at most 254 bytes without a zero.
 ///
 /// | | delimiter | a message of `n` bytes takes at most | a message without a special byte takes |
 /// | --- | --- | --- | --- |
 /// | [`slip`](Self::slip) | `c0` | 2 × n + 2 | n + 2 |
-/// | [`cobs`](Self::cobs) | `00` | n + n ÷ 254 + 2 | n + n ÷ 254 + 2 |
+/// | [`cobs`](Self::cobs) | `00` | n + n ÷ 254 + 2 | the same, and 1 less if n is 254, 508, … |
 ///
 /// [`new`](Self::new) makes a framing of any [`Stuffing`].
 ///
@@ -136,7 +136,7 @@ impl<S, C> Stuffed<S, C> {
     ///
     /// It covers the message before stuffing. A wrong one is [`DecodeErrorKind::Check`] at the delimiter that ends
     /// the frame; a frame that is shorter than its sum is [`DecodeErrorKind::TooShort`] there. The limit does not count it.
-    /// Such a frame is returned in one piece.
+    /// A frame with a checksum is returned in one piece.
     ///
     /// ```
     /// use anysplit::order::Order;
@@ -201,8 +201,7 @@ impl<S, C> Stuffed<S, C> {
     }
 }
 
-/// Finds the first of these bytes, of which there are probably few. Out of line, so that the loop takes no registers of the
-/// caller.
+/// Finds a byte among a few. It is out of line, so that its loop takes no registers of the caller.
 #[inline(never)]
 fn find_few(byte: u8, bytes: &[u8]) -> Option<usize> {
     if bytes.len() < 8 { bytes.iter().position(|&other| other == byte) } else { memchr::memchr(byte, bytes) }
@@ -213,7 +212,7 @@ impl<S: Stuffing, C: Sum> Stuffed<S, C> {
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Conflict`] if the stuffing writes a delimiter before each frame, which would be one.
+    /// [`ConfigError::Conflict`] if the stuffing writes a delimiter before each frame: it would be read as an empty frame.
     pub fn with_empty_frames(self) -> Result<Self, ConfigError> {
         match self.stuffing.begins_with_delimiter() {
             true => Err(ConfigError::Conflict("a delimiter before a frame would be an empty frame")),
@@ -235,7 +234,7 @@ impl<S: Stuffing, C: Sum> Stuffed<S, C> {
         }
     }
 
-    /// Returns the length of the header of a frame whose delimiter is at `end`, or has not arrived before.
+    /// Returns the length of the header of a frame whose first `end` bytes hold no delimiter.
     #[inline]
     fn header_len(&self, end: usize) -> u16 {
         u16::from(self.stuffing.begins_with_header() && end > 0)
@@ -246,7 +245,7 @@ impl<S: Stuffing, C: Sum> Stuffed<S, C> {
     fn state_after(&self, header: &[u8]) -> u64 {
         let mut state = 0;
         if let (true, Some(&code)) = (self.stuffing.begins_with_header(), header.first()) {
-            // It has no error, as it stands for nothing.
+            // A header means no byte, so it cannot be wrong.
             let _ = self.stuffing.unstuff(&mut state, code, &[]);
         }
         state

@@ -54,7 +54,7 @@ impl<F: Framing> Deframer<F> {
         Glance::Frame { filler, extent }
     }
 
-    /// Takes note of what `input` tells of the end of the frame at hand, so that a look at it is needed only if there is one.
+    /// Locates the frame at the front of `input` and keeps the answer, so that the next call searches only new bytes.
     #[inline]
     pub(crate) fn take_note(&mut self, input: &[u8]) {
         if self.state.is_missing(input.len()) || !matches!(self.state.phase(), Phase::Fresh | Phase::Simple) {

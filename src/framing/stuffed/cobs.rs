@@ -3,7 +3,7 @@
 use crate::error::DecodeErrorKind;
 use crate::framing::stuffed::{StuffedRun, Stuffing};
 
-/// COBS: `00` ends a frame; inside, each zero is replaced by how far it is to the next.
+/// COBS: `00` ends a frame; inside, each zero is replaced by its distance to the next zero.
 ///
 /// ```text
 ///  message          11  22  00  33
@@ -111,7 +111,7 @@ fn runs<'a>(message: &'a [u8], sum: &'a [u8], mut write: impl FnMut(u8, &'a [u8]
 ///  wire, reduced    03  11  22  33  00            33 is the last code, because it is greater than 02
 /// ```
 ///
-/// Reduced COBS writes the last byte of a message in the place of the last code if it is the greater of the two. Then the
+/// Reduced COBS replaces the last code by the last byte of the message if that byte is not less than the code. Then the
 /// code announces more bytes than come, and the code itself is the last byte. Frames of this form have no header.
 ///
 /// # Errors

@@ -135,11 +135,11 @@ pub trait Stuffing {
 /// The meaning of the next bytes of a stuffed frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StuffedRun {
-    /// This many bytes, at least 1, mean themselves.
+    /// This many bytes on the wire, at least 1, are bytes of the message.
     Plain(usize),
-    /// One byte means this one.
+    /// One byte on the wire stands for this byte of the message.
     Byte(u8),
-    /// One byte that means no byte.
+    /// One byte on the wire stands for no byte of the message.
     Nothing,
 }
 
