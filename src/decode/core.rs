@@ -234,6 +234,7 @@ impl<F: Framing> Core<F> {
         if matches!(self.quick, Quick::Unknown) { self.look_for_frame() } else { self.next_frame() }
     }
 
+    /// As [`look_for_frame`](Self::look_for_frame), out of line.
     #[inline(never)]
     fn next_frame_unclear(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
         self.look_for_frame()

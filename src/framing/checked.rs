@@ -421,19 +421,16 @@ impl<F: Framing, S: Sum> Framing for Checked<F, S> {
             };
         }
         let len = self.trailer_len;
-        if let Ok(Located::Known(extent)) = located {
-            return Ok(Located::Known(extent.with_check_around(len)?));
-        }
-        Ok(match located? {
-            Located::Known(extent) => Located::Known(extent.with_check_around(len)?),
-            // The news come with these bytes, before the sum.
-            Located::Wait(least) => Located::Wait(least),
-            Located::Header(least) => Located::Header(least.saturating_add(len.into())),
-            Located::Search { so_far, least } => {
-                Located::Search { so_far: so_far.with_check_around(0)?, least: least.saturating_add(len.into()) }
+        match located {
+            Ok(Located::Known(extent)) => Ok(Located::Known(extent.with_check_around(len)?)),
+            Ok(Located::Header(least)) => Ok(Located::Header(least.saturating_add(len.into()))),
+            Ok(Located::Search { so_far, least }) => {
+                let so_far = so_far.with_check_around(0)?;
+                Ok(Located::Search { so_far, least: least.saturating_add(len.into()) })
             }
-            filler @ Located::Filler(_) => filler,
-        })
+            // What is waited for comes before the sum.
+            Ok(Located::Wait(_) | Located::Filler(_)) | Err(_) => located,
+        }
     }
 
     #[inline]
