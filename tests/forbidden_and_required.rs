@@ -5,10 +5,12 @@
 
 use anysplit::delimited::Unterminated;
 use anysplit::number::{Ascii, Binary};
+use anysplit::order::Order;
+use anysplit::sum::{Plain as PlainSum, SumForm};
 use anysplit::testing::{Case, cases, check_case};
 use anysplit::{
-    BlockRule, ByteSet, Condition, Delimited, Enclosed, Fixed, Forbid, Framing, HeaderBlock, LengthField,
-    LineThenBlock, Prefix, Require, UniversalLine,
+    BlockRule, ByteSet, Condition, Delimited, Dotted, Doubled, Enclosed, Fixed, Forbid, Framing, HeaderBlock,
+    LengthField, LineThenBlock, Prefix, Require, Stuffed, UniversalLine,
 };
 use proptest::collection::vec as several;
 use proptest::prelude::*;
@@ -52,6 +54,13 @@ impl Plain {
             }
             6 => Box::new(Fixed::new(max.max(1)).unwrap()),
             7 => Box::new(UniversalLine::new().with_max_payload_len(max)),
+            8 if one && other => Box::new(Stuffed::slip().with_max_payload_len(max)),
+            8 if one => Box::new(Stuffed::cobs().with_max_payload_len(max)),
+            8 if other => Box::new(Doubled::new(b'a', b'b').unwrap().with_max_payload_len(max)),
+            8 => Box::new(Dotted::new().with_max_payload_len(max)),
+            9 => {
+                Box::new(Stuffed::slip().with_sum(PlainSum::Xor, SumForm::Binary(Order::Big)).with_max_payload_len(max))
+            }
             _ => {
                 let line = Delimited::crlf().with_max_payload_len(max);
                 Box::new(Enclosed::new(b"<", line).unwrap().skipping_between(ByteSet::of(b'\n')).unwrap())
@@ -62,7 +71,7 @@ impl Plain {
 
 fn plain() -> impl Strategy<Value = Plain> {
     let max = prop_oneof![3 => 0_u64..12, 2 => Just(1000)];
-    (0..9_u8, any::<bool>(), any::<bool>(), max).prop_map(|(kind, one, other, max)| Plain { kind, one, other, max })
+    (0..11_u8, any::<bool>(), any::<bool>(), max).prop_map(|(kind, one, other, max)| Plain { kind, one, other, max })
 }
 
 fn conditions() -> impl Strategy<Value = Vec<Condition>> {

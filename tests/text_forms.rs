@@ -161,8 +161,9 @@ fn serial() -> BoxedStrategy<String> {
     let escapes = select(&["", ",xor=0x40", ",codes=hl", ",control=0x2000"][..]);
     let escaped = (prop_oneof![inner.clone().prop_map(str::to_owned), checked.clone()], escapes.clone())
         .prop_map(|(inner, escapes)| format!("({inner}),escape=<:>{escapes}"));
+    let rewritten = select(&["slip,max=20", "doubled:>:<,max=20", "dots,max=20", "cobs,sum=xor,max=20"][..]);
     let rules = (
-        inner,
+        prop_oneof![inner, rewritten],
         select(
             &[
                 "allow=0:\\0-\\x0f",

@@ -152,6 +152,7 @@ const CHECKED: u16 = 1;
 const REWRITTEN: u16 = 2;
 const CONTROL: u16 = 4;
 const IN_ONE_PIECE: u16 = 8;
+const OPENS_IN_PIECES: u16 = 1 << 9;
 const AFTER_FILLER_SHIFT: u32 = 8;
 const AFTER_FILLER: u16 = 1 << AFTER_FILLER_SHIFT;
 /// How many checks stand around the innermost one: four bits.
@@ -207,6 +208,21 @@ impl Extent {
     pub const fn in_one_piece(mut self) -> Self {
         self.flags |= IN_ONE_PIECE;
         self
+    }
+
+    /// Asks for a check that needs the complete frame. If `open` may be called for parts of the frame, that is noted.
+    #[must_use]
+    pub(crate) const fn checked_in_one_piece(mut self) -> Self {
+        if !self.is_in_one_piece() {
+            self.flags |= OPENS_IN_PIECES;
+        }
+        self.checked().in_one_piece()
+    }
+
+    /// Whether [`open`](crate::Framing::open) may be called for parts of the frame, although it is returned in one piece.
+    #[must_use]
+    pub(crate) const fn opens_in_pieces(&self) -> bool {
+        self.flags & OPENS_IN_PIECES != 0
     }
 
     /// Bytes before the payload.

@@ -26,14 +26,14 @@ use crate::scan::ByteSet;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Only the payload on the wire is searched: neither header nor trailer, and a message header is not part of it. A
-/// delimiter that is kept is. Encoding searches the message. Frames that are rewritten, such as those of SLIP, are not
-/// searched.
+/// Decoding searches the payload: neither header nor trailer, and a message header is not part of it. A delimiter that is
+/// kept is. Of a frame that is rewritten, such as one of SLIP, it searches the bytes that the payload opens to, unless the
+/// frame can only be opened as a whole, as with a checksum that is escaped too. Encoding searches every message.
 ///
 /// # Errors
 ///
 /// [`DecodeErrorKind::Forbidden`] at the first such byte. Where the payload ends with a delimiter, the error comes with that
-/// byte; where its length was announced, with the frame's last byte. A forbidden byte that begins a delimiter of two bytes,
+/// byte; where its length was announced or the frame is rewritten, with the frame's last byte. A forbidden byte that begins a delimiter of two bytes,
 /// such as the CR of CR LF, is [`DecodeErrorKind::Mismatch`] at the byte after it, which proves that it is none.
 ///
 /// A rejected frame can be skipped, to the end that the other framing finds. A payload is returned in one piece.
@@ -95,6 +95,34 @@ impl<F: Framing> Forbid<F> {
         }
     }
 
+    /// Returns an error for the first byte of the wire that opens to a forbidden byte.
+    #[cold]
+    fn search_opened(&self, part: Part<'_>) -> Result<(), FrameError> {
+        let (mut at, mut memo) = (0_usize, 0);
+        let mut room = [0; 64];
+        let mut find = |bytes: &[u8], at: usize, memo: &mut u64| {
+            let room = room.get_mut(..bytes.len())?;
+            room.copy_from_slice(bytes);
+            let len = self.inner.open(part.header, room, at as u64, memo);
+            let opened = room.get(..len)?;
+            opened.get(self.set.find(opened)?).copied()
+        };
+        for piece in part.payload().chunks(64) {
+            let mut again = memo;
+            if find(piece, at, &mut memo).is_some() {
+                for (index, byte) in piece.chunks(1).enumerate() {
+                    let at = at.saturating_add(index);
+                    if let Some(found) = find(byte, at, &mut again) {
+                        let at = part.header.len().saturating_add(at);
+                        return Err(FrameError::new(at, DecodeErrorKind::Forbidden { found }));
+                    }
+                }
+            }
+            at = at.saturating_add(piece.len());
+        }
+        Ok(())
+    }
+
     /// Whether the end of a complete frame is known before its last byte. Its payload is left to `check`.
     #[cold]
     fn is_announced(&self, input: &[u8], extent: Extent, progress: Progress) -> bool {
@@ -148,7 +176,7 @@ impl<F: Framing> Forbid<F> {
 
     /// The frame, whose payload `check` will search.
     const fn checked(extent: Extent) -> Extent {
-        if extent.is_rewritten() { extent } else { extent.checked().in_one_piece() }
+        if extent.is_rewritten() && extent.is_in_one_piece() { extent } else { extent.checked_in_one_piece() }
     }
 
     /// Where the payload ends, as an index.
@@ -157,12 +185,10 @@ impl<F: Framing> Forbid<F> {
     }
 
     /// Returns an error if `message` has such a byte.
-    fn allow(&self, message: &[u8], envelope: &Envelope<'_>) -> Result<(), EncodeError> {
+    fn allow(&self, message: &[u8]) -> Result<(), EncodeError> {
         match self.set.find(message) {
-            Some(at) if matches!(envelope, Envelope::Around(_)) => {
-                Err(EncodeError::Forbidden { at, found: message.get(at).copied().unwrap_or_default() })
-            }
-            _ => Ok(()),
+            Some(at) => Err(EncodeError::Forbidden { at, found: message.get(at).copied().unwrap_or_default() }),
+            None => Ok(()),
         }
     }
 }
@@ -179,7 +205,7 @@ impl<F: Framing> Framing for Forbid<F> {
         match located {
             Ok(Located::Known(extent)) => {
                 if extent.fits(input.len()).is_some() && !extent.is_rewritten() {
-                    let found = self.search(input, scanned.max(extent.header_len()), Self::end(extent));
+                    let found = self.search(input, extent.header_len(), Self::end(extent));
                     if found.is_err() && !self.is_announced(input, extent, *progress) {
                         found?;
                     }
@@ -202,17 +228,21 @@ impl<F: Framing> Framing for Forbid<F> {
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {
         let envelope = self.inner.envelope(message)?;
-        self.allow(message, &envelope)?;
+        self.allow(message)?;
         Ok(envelope)
     }
 
     fn check(&self, part: Part<'_>, sum: &mut u64) -> Result<(), FrameError> {
         let inner = self.inner.check(part, sum);
         // Frames that are searched come in one piece.
-        if part.at > 0 || !part.is_last || part.extent.is_rewritten() {
+        if part.at > 0 || !part.is_last || (part.extent.is_rewritten() && !part.extent.opens_in_pieces()) {
             return inner;
         }
-        match (self.search(part.bytes, part.extent.header_len(), Self::end(part.extent)), inner) {
+        let searched = match part.extent.is_rewritten() {
+            true => self.search_opened(part),
+            false => self.search(part.bytes, part.extent.header_len(), Self::end(part.extent)),
+        };
+        match (searched, inner) {
             (Err(error), Err(inner)) if inner.at < error.at => Err(inner),
             (Err(error), _) => Err(error),
             (Ok(()), inner) => inner,
@@ -249,7 +279,7 @@ impl<F: Framing> Framing for Forbid<F> {
 
     fn envelope_after(&self, previous: u32, message: &[u8]) -> Result<(Envelope<'_>, u32), EncodeError> {
         let (envelope, next) = self.inner.envelope_after(previous, message)?;
-        self.allow(message, &envelope)?;
+        self.allow(message)?;
         Ok((envelope, next))
     }
 

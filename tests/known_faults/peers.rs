@@ -1,8 +1,10 @@
 //! Messages that a peer reads as two, and streams that a peer reads differently.
 
+use anysplit::order::Order;
+use anysplit::sum::{Plain, SumForm};
 use anysplit::{
-    ByteSet, Chunked, Condition, DecodeErrorKind, Delimited, EncodeError, Fixed, Forbid, HeaderBlock, Prefix, Require,
-    UniversalLine,
+    ByteSet, Chunked, Condition, DecodeErrorKind, Delimited, Dotted, EncodeError, Fixed, Forbid, HeaderBlock, Prefix,
+    Require, Stuffed, UniversalLine,
 };
 
 use crate::{fails, gives, refuses};
@@ -21,6 +23,29 @@ fn forbidden_byte_is_refused_in_both_directions() {
     let short = Forbid::new(*line.set(), max).unwrap();
     fails(short, b"a\0cdef", &[], 1, DecodeErrorKind::Forbidden { found: 0 });
     fails(short, b"abcd\0", &[], 2, DecodeErrorKind::Oversize { len: 3, max: 2 });
+}
+
+/// Whether a frame happens to be escaped must not decide whether it is searched.
+#[test]
+fn forbidden_byte_of_a_rewritten_frame_is_refused_in_both_directions() {
+    let line = |found| EncodeError::Forbidden { at: 1, found };
+    let slip = Forbid::new(ByteSet::of(b'x').with(0xc0), Stuffed::slip()).unwrap();
+    refuses(slip, b"ax", line(b'x'));
+    refuses(slip, b"\xdbx\xdb", line(b'x'));
+    gives(slip, b"\xc0a\xdb\xddb\xc0", &[b"a\xdbb"]);
+    fails(slip, b"\xc0ax\xc0", &[], 2, DecodeErrorKind::Forbidden { found: b'x' });
+    // The error is at the second byte of the escape, which stands for the end byte.
+    fails(slip, b"\xc0a\xdb\xdcx\xc0", &[], 3, DecodeErrorKind::Forbidden { found: 0xc0 });
+    let dots = Forbid::new(ByteSet::of(0), Dotted::new()).unwrap();
+    refuses(dots, b".\0\r\n", line(0));
+    fails(dots, b"..\0\r\n.\r\n", &[], 2, DecodeErrorKind::Forbidden { found: 0 });
+    gives(dots, b"..\r\n.\r\n", &[b"."]);
+    // Far into the frame, after many escapes.
+    let long = [&b"\xdb\xdd".repeat(100)[..], b"x\xc0"].concat();
+    fails(slip, &long, &[], 200, DecodeErrorKind::Forbidden { found: b'x' });
+    // A sum that is escaped with the message: only the encoder can search.
+    let summed = Stuffed::slip().with_sum(Plain::Xor, SumForm::Binary(Order::Big));
+    refuses(Forbid::new(ByteSet::of(b'x'), summed).unwrap(), b"ax", line(b'x'));
 }
 
 /// The first byte of CR LF alone is proved wrong by the byte after it.
