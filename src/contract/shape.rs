@@ -33,11 +33,29 @@ pub(crate) enum Kind<'a> {
         /// Judged by `check`.
         trailer: Option<Literal>,
     },
+    /// No frame ends, and nothing can be wrong with one, before this byte has come or more bytes than a payload may have.
+    Until(u8),
     /// Frames have no header and end at some of these bytes.
     Ends {
         last: &'a ByteSet,
         how: Ends<'a>,
     },
+}
+
+impl Kind<'_> {
+    /// In fewer bytes than this, without a byte that may be the last, there is neither a frame nor an error, under this limit. 0 where
+    /// nothing is promised.
+    #[cfg_attr(not(feature = "alloc"), allow(dead_code, reason = "asked by decoders with a block of memory"))]
+    pub(crate) fn quiet_below(&self, max: u64) -> u64 {
+        match self {
+            // The delimiter is part of the payload.
+            Kind::Ends { how: Ends::Delimiter(delimiter, 0), .. } => {
+                max.saturating_sub((delimiter.len() as u64).saturating_sub(1))
+            }
+            Kind::Until(_) | Kind::Ends { how: Ends::Each | Ends::Kept | Ends::Lines | Ends::Delimiter(..), .. } => max,
+            _ => 0,
+        }
+    }
 }
 
 /// Which of the last bytes end a frame, and how much of the frame is then its trailer.
@@ -87,6 +105,14 @@ impl<'a> Shape<'a> {
     #[must_use]
     pub const fn prefix_and_trailer(number: AnyNumber, below: u64, trailer: Literal) -> Self {
         Self(Kind::Prefix { number, below, trailer: Some(trailer) })
+    }
+
+    /// No frame ends, and nothing can be wrong with one, before `last` has come or more bytes than a payload may have: until
+    /// then, `locate` asks for more.
+    #[inline]
+    #[must_use]
+    pub const fn until(last: u8) -> Self {
+        Self(Kind::Until(last))
     }
 
     /// Frames have no header, and each of these bytes ends one and is its trailer.

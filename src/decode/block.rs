@@ -46,26 +46,35 @@ impl Block {
         self.bytes.capacity()
     }
 
-    /// Adds bytes. `missing` returns how many the frame at hand needs, as far as is known.
+    /// Whether `len` bytes can be added as it is. An empty block that is far too large for them is dropped.
     #[inline]
-    pub(crate) fn append(&mut self, bytes: &[u8], missing: impl FnOnce() -> usize) {
-        if self.bytes.is_empty() && self.bytes.capacity() > bytes.len().max(LITTLE / 2).saturating_mul(2) {
-            // Left from a longer frame.
-            self.bytes = BytesMut::new();
+    pub(crate) fn has_room_for(&mut self, len: usize) -> bool {
+        if self.bytes.is_empty() {
+            self.drop_if_large(len);
         }
-        if self.bytes.capacity() - self.bytes.len() < bytes.len() {
-            self.grow(bytes.len(), missing());
-        }
+        self.bytes.capacity() - self.bytes.len() >= len
+    }
+
+    /// Adds bytes.
+    #[inline]
+    pub(crate) fn append(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Makes room for `len` bytes of a frame that needs `missing` more, as far as is known.
-    #[cold]
-    fn grow(&mut self, len: usize, missing: usize) {
+    /// Drops an empty block that is left from a longer frame, when `len` bytes come next.
+    #[inline(never)]
+    fn drop_if_large(&mut self, len: usize) {
+        if self.bytes.capacity() > len.max(LITTLE / 2).saturating_mul(2) {
+            self.bytes = BytesMut::new();
+        }
+    }
+
+    /// Makes room for `len` bytes of a frame that needs `missing` more; `None`: more than these, nobody knows how many.
+    pub(crate) fn grow(&mut self, len: usize, missing: Option<usize>) {
         // No more than twice what will be there then.
         let doubled = self.bytes.len().saturating_add(len.saturating_mul(2));
-        let least = if self.bytes.is_empty() || missing > len { 0 } else { LEAST };
-        self.bytes.reserve(len.max(missing.min(doubled.max(EAGER))).max(least));
+        let room = missing.map_or(LEAST, |missing| missing.min(doubled.max(EAGER)));
+        self.bytes.reserve(len.max(room));
     }
 
     /// How much room may be made for a caller that asks for `len`: what has arrived grows to at most its double.

@@ -1,12 +1,12 @@
 //! Frames borrowed from a chunk, and the one that spans two.
 
+use core::mem::ManuallyDrop;
+
 use crate::contract::{Extent, Framing};
 use crate::decode::core::{Core, STRIDE};
 use crate::decode::deframer::glance::Glance;
 use crate::decode::frame::{Event, Frame};
-use crate::decode::quick::Quick;
 use crate::decode::walk::Walk;
-use crate::decode::window::Window;
 use crate::error::DecodeError;
 
 /// The frames of a chunk: see [`Decoder::frames_in`](crate::Decoder::frames_in).
@@ -27,7 +27,13 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
     pub(super) fn new(core: &'d mut Core<F>, chunk: &'c [u8]) -> Self {
         let fresh = core.block.is_empty() && core.deframer.state.is_fresh();
         // A few bytes that go on with a frame are not worth a walk.
-        let chunk = if !fresh && chunk.len() <= STRIDE { core.take_few(chunk) } else { chunk };
+        let chunk = match !fresh && chunk.len() <= STRIDE {
+            true => {
+                core.take_few(chunk);
+                &[]
+            }
+            false => chunk,
+        };
         // The first bytes of a frame that spans two chunks are in the buffer and have not been passed.
         let start = core.deframer.state.window_offset().wrapping_add(core.block.len() as u64);
         let walk = Walk::new(chunk, start.wrapping_add(chunk.len() as u64));
@@ -117,21 +123,22 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
     ///
     /// What `take` returns, and as [`Decoder::next_frame`](crate::Decoder::next_frame).
     #[inline]
-    pub fn try_for_each<E: From<DecodeError>>(
-        mut self,
-        mut take: impl FnMut(Frame<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        if self.is_done() {
+    pub fn try_for_each<E: From<DecodeError>>(self, mut take: impl FnMut(Frame<'_>) -> Result<(), E>) -> Result<(), E> {
+        // Small chunks end here, before anything is stored that a panic of `take` would need.
+        let mut this = ManuallyDrop::new(self);
+        if this.is_done() {
             return Ok(());
         }
+        let (walk, fresh) = (this.walk, this.fresh);
+        let mut frames = ChunkFrames { core: &mut *this.core, walk, fresh };
         loop {
-            if self.fresh {
-                self.walk.try_for_each(self.core.framing(), self.core.quick, &mut take)?;
+            if frames.fresh {
+                frames.walk.try_for_each(frames.core.framing(), frames.core.quick, &mut take)?;
             }
-            let frame = match self.fresh || !self.walk.rest().is_empty() {
-                true => self.next_slow()?,
+            let frame = match frames.fresh || !frames.walk.rest().is_empty() {
+                true => frames.next_slow()?,
                 // All of the chunk is in the buffer.
-                false => self.core.next_frame_of_any()?,
+                false => frames.core.next_frame_of_any()?,
             };
             match frame {
                 Some(frame) => take(frame)?,
@@ -203,7 +210,7 @@ impl<F: Framing> Core<F> {
     fn glance_in_chunk<'c>(&mut self, mut rest: &'c [u8], offset: u64, fresh: bool) -> (&'c [u8], Option<Passed>) {
         if fresh {
             self.commit(offset, fresh);
-            if !matches!(self.quick, Quick::Unknown) {
+            if !self.quick.asks_locate() {
                 // The walk has found all that are complete.
                 self.append(rest);
                 return (&[], None);
@@ -239,21 +246,6 @@ impl<F: Framing> Core<F> {
         }
         let offset = self.deframer.state.frame_offset().wrapping_sub(extent.frame_len());
         (after, self.deframer.state.is_fresh(), Frame::new(frame, extent, offset))
-    }
-
-    /// Takes all of a chunk, and returns its empty rest.
-    #[inline(never)]
-    fn take_few(&mut self, chunk: &[u8]) -> &'static [u8] {
-        self.append(chunk);
-        // If no frame ends in it, the next call need not look at it again.
-        match self.quick {
-            Quick::Byte { .. } if !self.deframer.state.is_untouched() => {
-                self.find_end();
-            }
-            Quick::Unknown => self.deframer.take_note(self.block.bytes()),
-            _ => {}
-        }
-        &[]
     }
 
     /// Takes the part of a chunk that was not returned into the buffer.

@@ -107,8 +107,75 @@ impl<F: Framing> Core<F> {
 
     #[inline]
     pub(super) fn append(&mut self, bytes: &[u8]) {
+        if !self.block.has_room_for(bytes.len()) {
+            self.make_room_for(bytes);
+        }
+        self.block.append(bytes);
+    }
+
+    /// Makes room for the next bytes, and for more of their frame.
+    #[cold]
+    #[inline(never)]
+    fn make_room_for(&mut self, bytes: &[u8]) {
         let have = self.block.len();
-        self.block.append(bytes, || self.deframer.state.missing_known(have));
+        let missing = match self.deframer.state.missing_known(have) {
+            _ if have == 0 && self.deframer.state.is_fresh() => self.quick.missing(bytes),
+            _ if have == 0 => Some(0),
+            // Probably of a header.
+            ..=16 if self.quick.asks_locate() => None,
+            missing => Some(missing).filter(|&missing| missing > bytes.len()),
+        };
+        self.block.grow(bytes.len(), missing);
+    }
+
+    /// Takes a chunk. If only its bytes can end the frame at hand, and they are few, they are looked at here.
+    #[inline(always)]
+    pub(super) fn take(&mut self, chunk: &[u8]) {
+        if chunk.len() <= STRIDE && self.deframer.state.is_searching(self.block.len()) {
+            self.look_for_end(chunk);
+        }
+        self.append(chunk);
+    }
+
+    /// Looks for the byte that ends the frame at hand in the few bytes of `chunk`, which come next. Without it, the next call need
+    /// not look at them.
+    #[inline(never)]
+    fn look_for_end(&mut self, chunk: &[u8]) {
+        let Some((last, max)) = self.quick.awaited() else { return };
+        if chunk.len() >= 16 {
+            return self.look_for_end_far(chunk, last, max);
+        }
+        let at = chunk.iter().position(|&byte| byte == last);
+        self.search_past(at.unwrap_or(chunk.len()), max);
+    }
+
+    /// As [`look_for_end`](Self::look_for_end), where a search is worth a call. Out of line, so that it takes no registers of the
+    /// caller.
+    #[inline(never)]
+    fn look_for_end_far(&mut self, chunk: &[u8], last: u8, max: u64) {
+        self.search_past(memchr::memchr(last, chunk).unwrap_or(chunk.len()), max);
+    }
+
+    /// The frame at hand does not end in the next `len` bytes.
+    #[inline]
+    fn search_past(&mut self, len: usize, max: u64) {
+        if (self.block.len().wrapping_add(len) as u64) < max {
+            self.deframer.state.search_past(len);
+        }
+    }
+
+    /// Takes a few bytes that go on with a frame. If nothing is to be seen in them, the next call need not look at them.
+    #[inline(always)]
+    pub(super) fn take_few(&mut self, chunk: &[u8]) {
+        self.take(chunk);
+        if matches!(self.quick, Quick::Locate { max: 0, .. }) {
+            self.take_note();
+        }
+    }
+
+    #[inline(never)]
+    fn take_note(&mut self) {
+        self.deframer.take_note(self.block.bytes());
     }
 
     #[inline]
@@ -168,7 +235,8 @@ impl<F: Framing> Core<F> {
         let searched = self.deframer.state.searched();
         let found = match *rest.get(searched..).unwrap_or_default() {
             // Not worth a call.
-            [byte] => (byte == last).then_some(0),
+            [byte] if byte != last => None,
+            [byte, ..] if byte == last => Some(0),
             ref unseen => memchr::memchr(last, unseen),
         };
         let Some(at) = found else { return self.search_on(rest.len(), max) };
@@ -231,7 +299,7 @@ impl<F: Framing> Core<F> {
     /// As [`next_frame`](Self::next_frame), out of line.
     #[inline(never)]
     pub(super) fn next_frame_of_any(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        if matches!(self.quick, Quick::Unknown) { self.look_for_frame() } else { self.next_frame() }
+        if self.quick.asks_locate() { self.look_for_frame() } else { self.next_frame() }
     }
 
     /// As [`look_for_frame`](Self::look_for_frame), out of line.

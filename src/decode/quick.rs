@@ -15,8 +15,8 @@ pub(crate) enum Quick {
     Binary { number: Binary, below: u64 },
     /// Frames without a header, which this byte ends.
     Byte { last: u8, end: ByteEnd, max: u64 },
-    /// Ask `locate`.
-    Unknown,
+    /// Ask `locate`. Before this byte, and in fewer bytes than `max`, it sees nothing; `max` is 0 where nothing is promised.
+    Locate { last: u8, max: u64 },
 }
 
 /// What the byte that ends a frame is.
@@ -48,7 +48,10 @@ impl ByteEnd {
 impl Quick {
     #[inline]
     pub(crate) fn of<F: Framing + ?Sized>(framing: &F) -> Self {
-        match framing.shape().0 {
+        let unknown = Self::Locate { last: 0, max: 0 };
+        let kind = framing.shape().0;
+        let quiet = kind.quiet_below(framing.max_payload_len());
+        match kind {
             Kind::Prefix { number: AnyNumber::Binary(number), below, trailer: None } => {
                 match (number.order(), number.width_u16()) {
                     (Order::Big, 4) => Self::Big32 { below },
@@ -56,15 +59,47 @@ impl Quick {
                 }
             }
             Kind::Ends { last, how } => {
-                let end = match how {
-                    Ends::Kept => ByteEnd::Kept,
-                    Ends::Each => ByteEnd::Trailer,
-                    Ends::Lines => ByteEnd::Line,
-                    Ends::Delimiter(..) | Ends::Confirmed(_) => return Self::Unknown,
-                };
-                last.only().map_or(Self::Unknown, |last| Self::Byte { last, end, max: framing.max_payload_len() })
+                let (Some(last), max) = (last.only(), framing.max_payload_len()) else { return unknown };
+                match how {
+                    Ends::Kept => Self::Byte { last, end: ByteEnd::Kept, max },
+                    Ends::Each => Self::Byte { last, end: ByteEnd::Trailer, max },
+                    Ends::Lines => Self::Byte { last, end: ByteEnd::Line, max },
+                    Ends::Delimiter(..) => Self::Locate { last, max: quiet },
+                    Ends::Confirmed(_) => unknown,
+                }
             }
-            _ => Self::Unknown,
+            Kind::Until(last) => Self::Locate { last, max: quiet },
+            _ => unknown,
+        }
+    }
+
+    /// How many bytes the frame needs that begins with `bytes`: 0 if it is complete, and perhaps if nothing is known of it. `None`: it
+    /// needs more than these, nobody knows how many.
+    pub(crate) fn missing(&self, bytes: &[u8]) -> Option<usize> {
+        match *self {
+            Self::Big32 { .. } if bytes.len() < 4 => None,
+            Self::Binary { number, .. } if bytes.len() < number.width_u16().into() => None,
+            // The number of a few bytes may be left to `locate`.
+            Self::Big32 { .. } | Self::Binary { .. } => {
+                Some(self.extent(bytes).map_or(0, |extent| extent.len_in_memory()))
+            }
+            Self::Byte { last, .. } | Self::Locate { last, max: 1.. } if !bytes.ends_with(&[last]) => None,
+            Self::Byte { .. } | Self::Locate { .. } => Some(0),
+        }
+    }
+
+    /// Whether the end of a frame is for `locate` to find.
+    #[inline]
+    pub(crate) const fn asks_locate(&self) -> bool {
+        matches!(self, Self::Locate { .. })
+    }
+
+    /// The byte that ends a frame: before it, and in fewer bytes than this, there is nothing to see.
+    #[inline]
+    pub(crate) const fn awaited(&self) -> Option<(u8, u64)> {
+        match *self {
+            Self::Byte { last, max, .. } | Self::Locate { last, max } => Some((last, max)),
+            _ => None,
         }
     }
 
@@ -80,7 +115,7 @@ impl Quick {
                 };
                 (value?, below, number.width_u16())
             }
-            Self::Byte { .. } | Self::Unknown => return None,
+            Self::Byte { .. } | Self::Locate { .. } => return None,
         };
         (value < below).then_some(Extent::new(width, value, 0))
     }

@@ -38,6 +38,9 @@ use crate::contract::{Extent, Progress};
 use crate::decode::recovery::{Skips, Stretch};
 use crate::error::DecodeError;
 
+#[cfg(feature = "alloc")]
+mod in_memory;
+
 /// Where a stream is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Phase {
@@ -223,13 +226,6 @@ impl State {
         matches!(self.phase, Phase::Fresh)
     }
 
-    /// Whether nothing is known of the frame at hand, and it is [fresh](Self::is_fresh).
-    #[cfg(feature = "alloc")]
-    #[inline]
-    pub(crate) const fn is_untouched(&self) -> bool {
-        self.is_fresh() && self.least == 0
-    }
-
     /// Whether no byte comes that belongs to what is there.
     pub(crate) const fn is_eof(&self) -> bool {
         !matches!(self.end, End::Open)
@@ -277,13 +273,6 @@ impl State {
         self.frame_offset.saturating_add(self.kept() as u64).saturating_add(self.progress.consumed)
     }
 
-    /// Stream offset of the window's first byte, as if the header that is kept stood right before the rest.
-    #[cfg(feature = "alloc")]
-    #[inline]
-    pub(crate) const fn window_offset(&self) -> u64 {
-        self.frame_offset.wrapping_add(self.progress.consumed)
-    }
-
     pub(crate) const fn purpose(&self) -> Option<Purpose> {
         match self.phase {
             Phase::Reject(purpose) | Phase::OpenBody { purpose, .. } | Phase::Body { purpose, .. } => Some(purpose),
@@ -312,28 +301,6 @@ impl State {
     /// How many bytes the frame is missing at least, with `have` in the window.
     pub(crate) fn missing(&self, have: usize) -> u64 {
         self.need.saturating_sub(have as u64).max(1)
-    }
-
-    /// How many bytes the frame at hand is missing as far as is known, with `have` in the window; 0 where it goes as it comes.
-    #[cfg(feature = "alloc")]
-    #[inline]
-    pub(crate) fn missing_known(&self, have: usize) -> usize {
-        match self.phase {
-            Phase::Fresh | Phase::Simple | Phase::Wait(_) => {
-                usize::try_from(self.need.saturating_sub(have as u64)).unwrap_or(usize::MAX)
-            }
-            _ => 0,
-        }
-    }
-
-    /// The extent of the located frame at hand, if it is not what a search has found.
-    #[cfg(feature = "alloc")]
-    #[inline]
-    pub(crate) const fn known_extent(&self) -> Option<Extent> {
-        match self.phase {
-            Phase::Wait(extent) if self.hunted.is_none() => Some(self.before.mark(extent)),
-            _ => None,
-        }
     }
 
     /// The stream has ended: nothing is waited for any more.
@@ -368,21 +335,6 @@ impl State {
         // A call for the next frame must not miss that the pieces of this one are dropped.
         let least = if matches!(self.purpose(), Some(Purpose::Pieces)) { 0 } else { least };
         (self.least, self.need) = (least, need);
-    }
-
-    /// How many bytes of the window are known not to end the frame, which follows a frame that left nothing.
-    #[cfg(feature = "alloc")]
-    #[inline]
-    pub(crate) fn searched(&self) -> usize {
-        usize::try_from(self.least.saturating_sub(1)).unwrap_or(usize::MAX)
-    }
-
-    /// No end of the frame at hand begins before this index of the `have` bytes in the window.
-    #[cfg(feature = "alloc")]
-    #[inline]
-    pub(crate) const fn search_on(&mut self, scanned: usize, have: usize) {
-        self.progress.scanned = scanned;
-        (self.least, self.need) = (have as u64 + 1, have as u64 + 1);
     }
 
     /// The frame's end is known.
@@ -468,28 +420,6 @@ impl State {
         self.before
     }
 
-    /// The frame at hand, whose end came after `len` bytes of filler and frame, was passed on and left nothing.
-    #[cfg(feature = "alloc")]
-    #[inline]
-    pub(crate) fn pass_simple(&mut self, len: usize) {
-        if self.is_untouched() {
-            self.frame_offset = self.frame_offset.wrapping_add(len as u64);
-        } else {
-            self.progress.next = 0;
-            self.pass(len as u64);
-        }
-    }
-
-    /// Plain frames were passed on from the start of one, up to this offset. They left nothing.
-    #[cfg(feature = "alloc")]
-    #[inline]
-    pub(crate) fn pass_frames_to(&mut self, offset: u64) {
-        self.frame_offset = offset;
-        self.progress = Progress::default();
-        self.phase = if self.is_eof() { Phase::Locate } else { Phase::Fresh };
-        (self.least, self.need) = (0, 1);
-    }
-
     /// The frame at hand is rejected, and will be skipped. `extent` is known where its check failed.
     pub(crate) fn reject(&mut self, reason: DecodeError, extent: Option<Extent>, before: Progress, purpose: Purpose) {
         self.reason = Some(reason);
@@ -556,12 +486,6 @@ impl State {
         self.progress = Progress { previous: self.progress.previous, ..Progress::default() };
         self.phase = Phase::Locate;
         (self.least, self.need, self.sum, self.memo) = (0, 1, 0, 0);
-    }
-
-    /// Whether nothing is known of the frame at hand, and nothing is being skipped.
-    #[cfg(feature = "alloc")]
-    pub(crate) const fn is_between_frames(&self) -> bool {
-        self.purpose().is_none() && self.hunted.is_none()
     }
 
     /// Whether a stretch is open that began with a hunt.

@@ -1,5 +1,6 @@
 //! Byte-stuffed frames for serial lines: one framing over any stuffing.
 
+use crate::contract::shape::Shape;
 use crate::contract::{DEFAULT_MAX_PAYLOAD_LEN, Envelope, Extent, Framing, Located, NextStart, Part, Progress};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
 use crate::short::ShortBytes;
@@ -350,6 +351,13 @@ impl<S: Stuffing, C: Sum> Framing for Stuffed<S, C> {
                 least: (end as u64).saturating_add(1),
             },
         })
+    }
+
+    fn shape(&self) -> Shape<'_> {
+        match self.stuffing.takes_any_byte() {
+            true => Shape::until(self.stuffing.delimiter()),
+            false => Shape::UNKNOWN,
+        }
     }
 
     fn envelope(&self, message: &[u8]) -> Result<Envelope<'_>, EncodeError> {

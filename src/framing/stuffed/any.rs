@@ -49,6 +49,9 @@ macro_rules! stuffings {
             fn begins_with_delimiter(&self) -> bool {
                 match self { $(Self::$name(stuffing) => stuffing.begins_with_delimiter()),* }
             }
+            fn takes_any_byte(&self) -> bool {
+                match self { $(Self::$name(stuffing) => stuffing.takes_any_byte()),* }
+            }
             fn begins_with_header(&self) -> bool {
                 match self { $(Self::$name(stuffing) => stuffing.begins_with_header()),* }
             }
@@ -92,6 +95,11 @@ impl<S: Stuffing + ?Sized> Stuffing for &S {
     #[inline]
     fn begins_with_delimiter(&self) -> bool {
         (**self).begins_with_delimiter()
+    }
+
+    #[inline]
+    fn takes_any_byte(&self) -> bool {
+        (**self).takes_any_byte()
     }
 
     #[inline]

@@ -67,6 +67,11 @@ impl Stuffing for Cobs {
     }
 
     #[inline]
+    fn takes_any_byte(&self) -> bool {
+        true
+    }
+
+    #[inline]
     fn begins_with_header(&self) -> bool {
         true
     }
@@ -224,6 +229,11 @@ impl Stuffing for CobsVariant {
     #[inline]
     fn begins_with_delimiter(&self) -> bool {
         self.begins_with_delimiter
+    }
+
+    #[inline]
+    fn takes_any_byte(&self) -> bool {
+        true
     }
 
     /// Not in the reduced form, whose first code may be the last byte of the message.

@@ -222,6 +222,11 @@ impl Stuffing for Escaping {
         }
     }
 
+    #[inline]
+    fn takes_any_byte(&self) -> bool {
+        matches!(self.how, How::Xor(_))
+    }
+
     fn stuff(&self, message: &[u8], sum: &[u8], mut write: impl FnMut(&[u8])) {
         for bytes in [message, sum] {
             let mut rest = bytes;

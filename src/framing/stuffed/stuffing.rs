@@ -124,6 +124,13 @@ pub trait Stuffing {
         false
     }
 
+    /// Returns whether [`unstuff`](Self::unstuff) never fails: a byte that is not the delimiter cannot be wrong. Default: no.
+    ///
+    /// A decoder then need not look at a frame that comes in small chunks before its delimiter is there.
+    fn takes_any_byte(&self) -> bool {
+        false
+    }
+
     /// Returns whether the first byte of a frame is its header, as the first code of COBS is. Default: no.
     ///
     /// [`unstuff`](Self::unstuff) then returns [`StuffedRun::Nothing`] for it.

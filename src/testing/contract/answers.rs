@@ -106,13 +106,18 @@ fn alone(len: usize, answer: Answer) -> Result<(), Violation> {
     }
 }
 
-/// The header of a frame and its flags do not change, but that at its end it may turn out to be plain.
+/// The header of a frame and its flags do not change, but that at its end it may turn out to be plain: then it need not be in one
+/// piece either.
 fn stays(so_far: Extent, later: Extent) -> bool {
     let fixed = |extent: Extent| {
-        let flags = [extent.is_control(), extent.is_checked(), extent.is_in_one_piece()];
+        let flags = [extent.is_control(), extent.is_checked()];
         (extent.header_len(), extent.message_header_len(), flags)
     };
-    fixed(so_far) == fixed(later) && (so_far.is_rewritten() || !later.is_rewritten())
+    let in_one_piece = match (so_far.is_rewritten(), later.is_checked() || later.is_rewritten()) {
+        (true, false) => so_far.is_in_one_piece() || !later.is_in_one_piece(),
+        _ => so_far.is_in_one_piece() == later.is_in_one_piece(),
+    };
+    fixed(so_far) == fixed(later) && (so_far.is_rewritten() || !later.is_rewritten()) && in_one_piece
 }
 
 /// Compares an answer with that for one byte more.

@@ -4,12 +4,12 @@ use std::format;
 use std::vec::Vec;
 
 use super::must;
-use crate::Framing;
 use crate::contract::shape::{Ends, Kind};
 use crate::contract::{Extent, FrameError, Located, Progress, ShortBytes};
 use crate::literal::Literal;
 use crate::number::{Decoded, Number};
 use crate::testing::Violation;
+use crate::{ByteSet, Framing};
 
 fn located(framing: &dyn Framing, input: &[u8], previous: u32) -> Result<Located, FrameError> {
     framing.locate(input, &mut Progress { previous, ..Progress::default() })
@@ -47,8 +47,16 @@ pub(super) fn agree(
 ) -> Result<(), Violation> {
     let shape = framing.shape();
     must(shape == framing.shape(), "the same shape each time", || format!("{shape:?}"))?;
+    if let Some(last) = awaited(shape.0) {
+        let is_quiet =
+            last.find(input).is_none() && (input.len() as u64) < shape.0.quiet_below(framing.max_payload_len());
+        let asks = matches!(answer, Ok(Located::Search { .. } | Located::Header(_) | Located::Wait(_)));
+        must(asks || !is_quiet, "more bytes asked for until the byte that the shape promises", || {
+            format!("{answer:?}")
+        })?;
+    }
     match (shape.0, answer) {
-        (Kind::Unknown, _) => Ok(()),
+        (Kind::Until(_) | Kind::Unknown, _) => Ok(()),
         (_, Ok(Located::Filler(_))) => {
             must(false, "no filler between frames that a shape promises", || format!("{answer:?}"))
         }
@@ -91,6 +99,16 @@ pub(super) fn agree(
         (Kind::Ends { last, how }, Ok(Located::Wait(_) | Located::Header(_))) => no_end(last, how, input, answer),
         // A frame over the limit has an end too.
         (Kind::Ends { .. }, Err(_)) => Ok(()),
+    }
+}
+
+/// The bytes before which no frame ends, and nothing can be wrong with one.
+fn awaited(kind: Kind<'_>) -> Option<ByteSet> {
+    match kind {
+        Kind::Until(last) => Some(ByteSet::of(last)),
+        Kind::Ends { how: Ends::Confirmed(_), .. } => None,
+        Kind::Ends { last, .. } => Some(*last),
+        _ => None,
     }
 }
 
