@@ -123,12 +123,18 @@ impl<F: Framing> Forbid<F> {
         Ok(())
     }
 
-    /// Whether the end of a complete frame is known before its last byte. Its payload is left to `check`.
+    /// Whether the payload of a complete frame is left to `check`: its end is known before its last byte, or it was not searched as it
+    /// came.
     #[cold]
-    fn is_announced(&self, input: &[u8], extent: Extent, progress: Progress) -> bool {
+    fn is_left_to_check(&self, input: &[u8], extent: Extent, progress: Progress) -> bool {
         let mut again = Progress { scanned: 0, carry: [0; 4], ..progress };
         let len = extent.fits(input.len()).unwrap_or(input.len()).saturating_sub(1);
-        matches!(self.inner.locate(input.get(..len).unwrap_or(input), &mut again), Ok(Located::Known(_)))
+        match self.inner.locate(input.get(..len).unwrap_or(input), &mut again) {
+            Ok(Located::Known(_)) => true,
+            // It was not searched as it came: it might have turned out to be rewritten.
+            Ok(Located::Search { so_far, .. }) => so_far.is_rewritten(),
+            _ => false,
+        }
     }
 
     /// Searches the bytes before an error of the other framing, as if they had arrived alone.
@@ -205,8 +211,8 @@ impl<F: Framing> Framing for Forbid<F> {
         match located {
             Ok(Located::Known(extent)) => {
                 if extent.fits(input.len()).is_some() && !extent.is_rewritten() {
-                    let found = self.search(input, extent.header_len(), Self::end(extent));
-                    if found.is_err() && !self.is_announced(input, extent, *progress) {
+                    let found = self.search(input, scanned.max(extent.header_len()), Self::end(extent));
+                    if found.is_err() && !self.is_left_to_check(input, extent, *progress) {
                         found?;
                     }
                 }
