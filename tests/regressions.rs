@@ -9,6 +9,8 @@ use anysplit::{
     BlockRule, Closed, ConfigError, DecodeError, DecodeErrorKind, Decoder, Delimited, EofError, Fixed, Framing,
     HeaderBlock, LengthField, LineThenBlock, Piece, Prefix, Recovery, UntilClose,
 };
+#[cfg(feature = "testing")]
+use anysplit::{ByFirstByte, ByteSet, Dotted, Forbid, Stuffed};
 
 /// Nothing arrived, so nothing begins and the end is clean.
 fn no_piece_of_nothing(framing: impl Framing) {
@@ -256,4 +258,37 @@ fn beginning_of_a_short_frame_does_not_keep_the_block_of_a_long_one() {
         let cuts: Vec<usize> = (1..4).map(|at| at * chunk).collect();
         anysplit::testing::memory(&Delimited::line(), &stream, &cuts).unwrap();
     }
+}
+
+/// The limit of a delimiter of two bytes that is kept was proved exceeded before a byte of the delimiter came, and the promise of
+/// the shape said that nothing can be wrong until then.
+#[test]
+#[cfg(feature = "testing")]
+fn limit_of_a_kept_delimiter_is_proved_before_its_last_byte() {
+    let kept = Delimited::crlf().keeping_delimiter().with_max_payload_len(8);
+    for stream in [&b"0000a00"[..], b"0000a0\r\n", b"0000a00\r\n"] {
+        anysplit::testing::contract(&kept, stream).unwrap();
+        anysplit::testing::any_split(&kept, stream, &(0..stream.len()).collect::<Vec<_>>()).unwrap();
+        anysplit::testing::errors_exact_and_sticky(&kept, stream).unwrap();
+    }
+}
+
+/// A line of dots that turned out to be plain was searched when its first bytes might have been gone.
+#[test]
+#[cfg(feature = "testing")]
+fn forbidden_byte_of_dotted_lines_is_found_by_the_check() {
+    let stream = b"\x000b\r\n0.\r\n\r\n.\r\n\x000b\r\n.\r\n\r\n.\r\n";
+    let framing = Forbid::new(ByteSet::of(b'\r'), Dotted::new()).unwrap();
+    anysplit::testing::contract(&framing, stream).unwrap();
+    anysplit::testing::any_split(&framing, stream, &(0..stream.len()).collect::<Vec<_>>()).unwrap();
+}
+
+/// A frame whose framing a byte after its header chooses, and which turned out to be plain: the laws wanted it in one piece.
+#[test]
+#[cfg(feature = "testing")]
+fn plain_frame_that_a_later_byte_chooses_need_not_be_in_one_piece() {
+    let stream = b"\x04\rA\r\x00\x04\rA\r\x00";
+    let framing = ByFirstByte::new([(b'A'..=b'Z', Stuffed::cobs())]).unwrap().choosing_at(2);
+    anysplit::testing::contract(&framing, stream).unwrap();
+    anysplit::testing::any_split(&framing, stream, &(0..stream.len()).collect::<Vec<_>>()).unwrap();
 }

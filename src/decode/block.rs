@@ -46,7 +46,7 @@ impl Block {
         self.bytes.capacity()
     }
 
-    /// Whether `len` bytes can be added as it is. An empty block that is far too large for them is dropped.
+    /// Whether there is room for `len` more bytes. Drops an empty block first if it is much larger than they need.
     #[inline]
     pub(crate) fn has_room_for(&mut self, len: usize) -> bool {
         if self.bytes.is_empty() {

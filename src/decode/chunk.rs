@@ -27,12 +27,11 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
     pub(super) fn new(core: &'d mut Core<F>, chunk: &'c [u8]) -> Self {
         let fresh = core.block.is_empty() && core.deframer.state.is_fresh();
         // A few bytes that go on with a frame are not worth a walk.
-        let chunk = match !fresh && chunk.len() <= STRIDE {
-            true => {
-                core.take_few(chunk);
-                &[]
-            }
-            false => chunk,
+        let chunk = if !fresh && chunk.len() <= STRIDE {
+            core.take_few(chunk);
+            &[]
+        } else {
+            chunk
         };
         // The first bytes of a frame that spans two chunks are in the buffer and have not been passed.
         let start = core.deframer.state.window_offset().wrapping_add(core.block.len() as u64);
@@ -124,7 +123,7 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
     /// What `take` returns, and as [`Decoder::next_frame`](crate::Decoder::next_frame).
     #[inline]
     pub fn try_for_each<E: From<DecodeError>>(self, mut take: impl FnMut(Frame<'_>) -> Result<(), E>) -> Result<(), E> {
-        // Small chunks end here, before anything is stored that a panic of `take` would need.
+        // A chunk that completes no frame ends here, before anything is stored for the case that `take` panics.
         let mut this = ManuallyDrop::new(self);
         if this.is_done() {
             return Ok(());

@@ -33,6 +33,12 @@ pub(super) enum End {
 /// How much of a chunk is looked at first to find the end of a frame that began before it, at the least.
 pub(super) const STRIDE: usize = 64;
 
+/// A search of fewer bytes than this is not worth a call.
+const FEW: usize = 16;
+
+/// If at most this many bytes are known to be missing, they are probably those of a header.
+const HEADER: usize = 16;
+
 impl<F: Framing> Core<F> {
     pub(super) fn new(framing: F) -> Self {
         let quick = Quick::of(&framing);
@@ -121,14 +127,13 @@ impl<F: Framing> Core<F> {
         let missing = match self.deframer.state.missing_known(have) {
             _ if have == 0 && self.deframer.state.is_fresh() => self.quick.missing(bytes),
             _ if have == 0 => Some(0),
-            // Probably of a header.
-            ..=16 if self.quick.asks_locate() => None,
+            ..=HEADER if self.quick.asks_locate() => None,
             missing => Some(missing).filter(|&missing| missing > bytes.len()),
         };
         self.block.grow(bytes.len(), missing);
     }
 
-    /// Takes a chunk. If only its bytes can end the frame at hand, and they are few, they are looked at here.
+    /// Takes a chunk. If it is short, and all bytes before it were searched for the end of the frame at hand, it is searched too.
     #[inline(always)]
     pub(super) fn take(&mut self, chunk: &[u8]) {
         if chunk.len() <= STRIDE && self.deframer.state.is_searching(self.block.len()) {
@@ -137,12 +142,12 @@ impl<F: Framing> Core<F> {
         self.append(chunk);
     }
 
-    /// Looks for the byte that ends the frame at hand in the few bytes of `chunk`, which come next. Without it, the next call need
-    /// not look at them.
+    /// Looks for the byte that ends the frame at hand in a short chunk, which comes next. If it is not there, the next call need not
+    /// look at the chunk.
     #[inline(never)]
     fn look_for_end(&mut self, chunk: &[u8]) {
         let Some((last, max)) = self.quick.awaited() else { return };
-        if chunk.len() >= 16 {
+        if chunk.len() >= FEW {
             return self.look_for_end_far(chunk, last, max);
         }
         let at = chunk.iter().position(|&byte| byte == last);
@@ -164,7 +169,7 @@ impl<F: Framing> Core<F> {
         }
     }
 
-    /// Takes a few bytes that go on with a frame. If nothing is to be seen in them, the next call need not look at them.
+    /// Takes a short chunk that continues a frame. If it does not complete the frame, the next call need not look at it.
     #[inline(always)]
     pub(super) fn take_few(&mut self, chunk: &[u8]) {
         self.take(chunk);
@@ -173,6 +178,7 @@ impl<F: Framing> Core<F> {
         }
     }
 
+    /// See [`Deframer::take_note`]. Out of line, as the code for `locate` is large.
     #[inline(never)]
     fn take_note(&mut self) {
         self.deframer.take_note(self.block.bytes());

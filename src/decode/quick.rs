@@ -73,8 +73,8 @@ impl Quick {
         }
     }
 
-    /// How many bytes the frame needs that begins with `bytes`: 0 if it is complete, and perhaps if nothing is known of it. `None`: it
-    /// needs more than these, nobody knows how many.
+    /// How many bytes the frame needs that begins with `bytes`; 0 where these may be all of it. `None`: it needs more than these, and
+    /// nobody knows how many.
     pub(crate) fn missing(&self, bytes: &[u8]) -> Option<usize> {
         match *self {
             Self::Big32 { .. } if bytes.len() < 4 => None,

@@ -102,11 +102,10 @@ pub(super) fn agree(
     }
 }
 
-/// The bytes before which no frame ends, and nothing can be wrong with one.
+/// The bytes that may end a frame.
 fn awaited(kind: Kind<'_>) -> Option<ByteSet> {
     match kind {
         Kind::Until(last) => Some(ByteSet::of(last)),
-        Kind::Ends { how: Ends::Confirmed(_), .. } => None,
         Kind::Ends { last, .. } => Some(*last),
         _ => None,
     }
