@@ -260,8 +260,8 @@ fn beginning_of_a_short_frame_does_not_keep_the_block_of_a_long_one() {
     }
 }
 
-/// The limit of a delimiter of two bytes that is kept was proved exceeded before a byte of the delimiter came, and the promise of
-/// the shape said that nothing can be wrong until then.
+/// With a delimiter of two bytes that is kept, `Oversize` is proved before any byte of the delimiter arrives. The shape wrongly
+/// promised that no error comes until then.
 #[test]
 #[cfg(feature = "testing")]
 fn limit_of_a_kept_delimiter_is_proved_before_its_last_byte() {
@@ -273,7 +273,7 @@ fn limit_of_a_kept_delimiter_is_proved_before_its_last_byte() {
     }
 }
 
-/// A line of dots that turned out to be plain was searched when its first bytes might have been gone.
+/// A forbidden byte of dotted lines was reported by `locate`, which does not see bytes that were passed on before.
 #[test]
 #[cfg(feature = "testing")]
 fn forbidden_byte_of_dotted_lines_is_found_by_the_check() {
@@ -283,7 +283,7 @@ fn forbidden_byte_of_dotted_lines_is_found_by_the_check() {
     anysplit::testing::any_split(&framing, stream, &(0..stream.len()).collect::<Vec<_>>()).unwrap();
 }
 
-/// A frame whose framing a byte after its header chooses, and which turned out to be plain: the laws wanted it in one piece.
+/// The laws wrongly wanted a plain frame in one piece if a byte after its header chooses its framing.
 #[test]
 #[cfg(feature = "testing")]
 fn plain_frame_that_a_later_byte_chooses_need_not_be_in_one_piece() {

@@ -33,7 +33,7 @@ pub(crate) enum Kind<'a> {
         /// Judged by `check`.
         trailer: Option<Literal>,
     },
-    /// No frame ends, and nothing can be wrong with one, before this byte has come or more bytes than a payload may have.
+    /// In fewer bytes than the payload limit, without this byte, there is neither a frame nor an error.
     Until(u8),
     /// Frames have no header and end at some of these bytes.
     Ends {
@@ -43,12 +43,12 @@ pub(crate) enum Kind<'a> {
 }
 
 impl Kind<'_> {
-    /// In fewer bytes than this, without a byte that may be the last, there is neither a frame nor an error, under this limit. 0 where
-    /// nothing is promised.
+    /// Returns a length: a shorter input without a byte that may be the last holds neither a frame nor an error, if `max` is the
+    /// payload limit. 0 where nothing is promised.
     #[cfg_attr(not(feature = "alloc"), allow(dead_code, reason = "asked by decoders with a block of memory"))]
     pub(crate) fn quiet_below(&self, max: u64) -> u64 {
         match self {
-            // The delimiter is part of the payload.
+            // A delimiter that is kept counts against the limit, which may be proved exceeded before any byte of it has come.
             Kind::Ends { how: Ends::Delimiter(delimiter, 0), .. } => {
                 max.saturating_sub((delimiter.len() as u64).saturating_sub(1))
             }
@@ -107,8 +107,8 @@ impl<'a> Shape<'a> {
         Self(Kind::Prefix { number, below, trailer: Some(trailer) })
     }
 
-    /// No frame ends, and nothing can be wrong with one, before `last` has come or more bytes than a payload may have: until
-    /// then, `locate` asks for more.
+    /// As long as the input does not contain `last` and is shorter than the payload limit, `locate` returns neither a frame nor an
+    /// error: it asks for more.
     #[inline]
     #[must_use]
     pub const fn until(last: u8) -> Self {

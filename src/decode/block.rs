@@ -69,7 +69,8 @@ impl Block {
         }
     }
 
-    /// Makes room for `len` bytes of a frame that needs `missing` more; `None`: more than these, nobody knows how many.
+    /// Makes room for the next `len` bytes. `missing`: how many the frame still needs, these included. `None`: it needs more than these,
+    /// and nobody knows how many.
     pub(crate) fn grow(&mut self, len: usize, missing: Option<usize>) {
         // No more than twice what will be there then.
         let doubled = self.bytes.len().saturating_add(len.saturating_mul(2));

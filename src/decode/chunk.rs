@@ -123,7 +123,7 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
     /// What `take` returns, and as [`Decoder::next_frame`](crate::Decoder::next_frame).
     #[inline]
     pub fn try_for_each<E: From<DecodeError>>(self, mut take: impl FnMut(Frame<'_>) -> Result<(), E>) -> Result<(), E> {
-        // A chunk that completes no frame ends here, before anything is stored for the case that `take` panics.
+        // A chunk that completes no frame is done with here: what a panic of `take` needs is stored after that.
         let mut this = ManuallyDrop::new(self);
         if this.is_done() {
             return Ok(());

@@ -133,7 +133,7 @@ impl<F: Framing> Core<F> {
         self.block.grow(bytes.len(), missing);
     }
 
-    /// Takes a chunk. If it is short, and all bytes before it were searched for the end of the frame at hand, it is searched too.
+    /// Takes a chunk. If the chunk is short, and everything before it was searched for the end of the frame at hand, searches it too.
     #[inline(always)]
     pub(super) fn take(&mut self, chunk: &[u8]) {
         if chunk.len() <= STRIDE && self.deframer.state.is_searching(self.block.len()) {
@@ -142,8 +142,8 @@ impl<F: Framing> Core<F> {
         self.append(chunk);
     }
 
-    /// Looks for the byte that ends the frame at hand in a short chunk, which comes next. If it is not there, the next call need not
-    /// look at the chunk.
+    /// Searches a short chunk, before it is appended, for the byte that ends the frame at hand. The next call need not search the bytes
+    /// before that byte again.
     #[inline(never)]
     fn look_for_end(&mut self, chunk: &[u8]) {
         let Some((last, max)) = self.quick.awaited() else { return };

@@ -15,7 +15,8 @@ pub(crate) enum Quick {
     Binary { number: Binary, below: u64 },
     /// Frames without a header, which this byte ends.
     Byte { last: u8, end: ByteEnd, max: u64 },
-    /// Ask `locate`. Before this byte, and in fewer bytes than `max`, it sees nothing; `max` is 0 where nothing is promised.
+    /// Ask `locate`. In fewer than `max` bytes without `last` it finds neither a frame nor an error; `max` is 0 where nothing is
+    /// promised.
     Locate { last: u8, max: u64 },
 }
 
@@ -73,13 +74,13 @@ impl Quick {
         }
     }
 
-    /// How many bytes the frame needs that begins with `bytes`; 0 where these may be all of it. `None`: it needs more than these, and
-    /// nobody knows how many.
+    /// Returns the length of the frame that begins with `bytes`. 0: these may be all of it, or only `locate` can tell. `None`: it is
+    /// longer, and nobody knows by how much.
     pub(crate) fn missing(&self, bytes: &[u8]) -> Option<usize> {
         match *self {
             Self::Big32 { .. } if bytes.len() < 4 => None,
             Self::Binary { number, .. } if bytes.len() < number.width_u16().into() => None,
-            // The number of a few bytes may be left to `locate`.
+            // Some numbers are left to `locate`, and so are some that lie in very few bytes.
             Self::Big32 { .. } | Self::Binary { .. } => {
                 Some(self.extent(bytes).map_or(0, |extent| extent.len_in_memory()))
             }
@@ -94,7 +95,8 @@ impl Quick {
         matches!(self, Self::Locate { .. })
     }
 
-    /// The byte that ends a frame: before it, and in fewer bytes than this, there is nothing to see.
+    /// The byte that ends a frame, and a length: a shorter input without that byte need not be looked at. The length is 0 where nothing
+    /// is promised.
     #[inline]
     pub(crate) const fn awaited(&self) -> Option<(u8, u64)> {
         match *self {

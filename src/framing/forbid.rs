@@ -27,22 +27,23 @@ use crate::scan::ByteSet;
 /// ```
 ///
 /// Decoding searches the payload: neither header nor trailer, and a message header is not part of it. A delimiter that is
-/// kept is. Of a frame that is rewritten, such as one of SLIP, it searches the bytes that the payload opens to, unless the
-/// frame can only be opened as a whole, as with a checksum that is escaped too. Encoding searches every message.
+/// kept is. Of a frame that is rewritten, such as one of SLIP, it searches the bytes that the payload opens to. A frame that can
+/// only be opened as a whole is not searched: one of COBS/R, or one whose checksum is escaped with the payload. Encoding
+/// searches every message.
 ///
 /// # Errors
 ///
-/// [`DecodeErrorKind::Forbidden`] at the first such byte. Where the payload ends with a delimiter, the error comes with that
-/// byte; where its length was announced or the frame is rewritten, with the frame's last byte. A forbidden byte that begins a delimiter of two bytes,
-/// such as the CR of CR LF, is [`DecodeErrorKind::Mismatch`] at the byte after it, which proves that it is none.
+/// [`DecodeErrorKind::Forbidden`] at the first such byte. If a delimiter ends the payload, the error comes as soon
+/// as the forbidden byte arrives. If the length was announced, or the framing may rewrite payloads, it comes with the last byte of the
+/// frame. A forbidden byte that begins a delimiter of two bytes, such as the CR of CR LF, is [`DecodeErrorKind::Mismatch`] at the
+/// byte after it, which proves that it is none.
 ///
 /// A rejected frame can be skipped, to the end that the other framing finds. A payload is returned in one piece.
 ///
 /// # Cost
 ///
-/// That of the other framing, and a search of each payload, with vector instructions for up to three bytes. A payload that is
-/// rewritten is copied and opened for it. Frames are located
-/// one by one, without the fast path for the frames of a chunk.
+/// That of the other framing, and a search of each payload, with vector instructions for up to three bytes. To search a payload
+/// that is rewritten, a copy of it is opened. Frames are located one by one, without the fast path for the frames of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Forbid<F> {
     set: ByteSet,

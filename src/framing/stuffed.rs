@@ -40,13 +40,14 @@ pub use stuffing::{StuffedRun, Stuffing};
 ///
 /// A frame is everything between two delimiters and the delimiter after it. Delimiters that follow each other, and those
 /// at the start of the stream, are filler: there are no empty frames. The payload on the wire is stuffed; a decoder copies
-/// it once and restores the message in place. If nothing is stuffed and there is no checksum, the payload is borrowed from the chunk.
-/// In COBS, whose first code is the header, that is a message of at most 254 bytes without a zero.
+/// it once and restores the message in place. `frames_in` borrows a payload that needs no unstuffing, if all of the frame is in
+/// the chunk and has no checksum. In COBS, whose first code is the header, that is a message of at most 254 bytes without a zero; in
+/// COBS/R none is borrowed.
 ///
 /// | | delimiter | a message of `n` bytes takes at most | a message without a special byte takes |
 /// | --- | --- | --- | --- |
 /// | [`slip`](Self::slip) | `c0` | 2 × n + 2 | n + 2 |
-/// | [`cobs`](Self::cobs) | `00` | n + n ÷ 254 + 2 | the same, and 1 less if n is 254, 508, … |
+/// | [`cobs`](Self::cobs) | `00` | n + n ÷ 254 + 2 | the same, or 1 less if n is 254, 508, … |
 ///
 /// [`new`](Self::new) makes a framing of any [`Stuffing`].
 ///
@@ -246,7 +247,7 @@ impl<S: Stuffing, C: Sum> Stuffed<S, C> {
     fn state_after(&self, header: &[u8]) -> u64 {
         let mut state = 0;
         if let (true, Some(&code)) = (self.stuffing.begins_with_header(), header.first()) {
-            // A header means no byte, so it cannot be wrong.
+            // A stuffing with a header returns `Nothing` for it, and no error.
             let _ = self.stuffing.unstuff(&mut state, code, &[]);
         }
         state

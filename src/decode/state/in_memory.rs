@@ -1,4 +1,4 @@
-//! What decoders ask whose bytes stay where they are, between two calls of the step.
+//! Questions and changes between two steps, for decoders that keep their bytes in place.
 
 use super::{Phase, State};
 use crate::contract::{Extent, Progress};
@@ -16,7 +16,7 @@ impl State {
         self.frame_offset.wrapping_add(self.progress.consumed)
     }
 
-    /// How many bytes the frame at hand is missing as far as is known, with `have` in the window; 0 where it goes as it comes.
+    /// How many bytes the frame at hand is missing as far as is known, with `have` in the window; 0 if the payload is passed on as it comes.
     #[inline]
     pub(crate) fn missing_known(&self, have: usize) -> usize {
         match self.phase {
@@ -55,7 +55,7 @@ impl State {
         self.least == have as u64 + 1
     }
 
-    /// The next `len` bytes do not end it either.
+    /// The next `len` bytes do not end the frame at hand.
     #[inline]
     pub(crate) const fn search_past(&mut self, len: usize) {
         if matches!(self.phase, Phase::Fresh | Phase::Simple) {

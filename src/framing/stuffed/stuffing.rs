@@ -126,7 +126,7 @@ pub trait Stuffing {
 
     /// Returns whether [`unstuff`](Self::unstuff) never fails: a byte that is not the delimiter cannot be wrong. Default: no.
     ///
-    /// A decoder then need not look at a frame that comes in small chunks before its delimiter is there.
+    /// A decoder that gets small chunks then only searches them for the delimiter.
     fn takes_any_byte(&self) -> bool {
         false
     }

@@ -20,8 +20,8 @@ pub(super) fn update(state: u64, bytes: &[u8]) -> u64 {
     u64::from(u16::from_le_bytes([first, second]))
 }
 
-/// Returns the two sums of `bytes`. The second has the first byte as often as there are bytes, and the last byte once: so no
-/// addition waits for the one before it.
+/// Returns the two sums of `bytes`. In the second one, the first of n bytes has the weight n and the last has 1. With these weights
+/// the second sum does not depend on the first, so the compiler can use vectors.
 fn of_many(bytes: &[u8]) -> [u8; 2] {
     let [low, high, ..] = bytes.len().to_le_bytes();
     let (mut weight, mut sum, mut weighted) = (u16::from_le_bytes([low, high]), 0_u16, 0_u16);

@@ -106,8 +106,8 @@ fn alone(len: usize, answer: Answer) -> Result<(), Violation> {
     }
 }
 
-/// The header of a frame and its flags do not change, but that at its end it may turn out to be plain: then it need not be in one
-/// piece either.
+/// The header of a frame and its flags do not change, with one exception: at its end the frame may turn out to be plain. If it has no
+/// check, it then need not be in one piece either.
 fn stays(so_far: Extent, later: Extent) -> bool {
     let fixed = |extent: Extent| {
         let flags = [extent.is_control(), extent.is_checked()];
