@@ -241,37 +241,65 @@ fn plan(chunk: usize, troubles: &[Turn]) -> Plan {
 /// bytes at once, and reads of up to three bytes cut a frame that is there.
 const CHUNKS: [usize; 5] = [1, 2, 1000, 3, 7];
 
-#[test]
-fn every_adapter_agrees_with_the_decoder() {
-    let (mut runs, mut streams, mut frames, mut skipped, mut errors) = (0, 0, 0, 0, 0);
+/// What was compared.
+#[derive(Default)]
+struct Compared {
+    runs: usize,
+    streams: usize,
+    frames: usize,
+    skipped: usize,
+    errors: usize,
+}
+
+/// Compares every adapter with the decoder, for the streams of one framing.
+fn compare_adapters(framing: &Any) -> Compared {
+    let mut compared = Compared::default();
     let troubles = [Turn::Interrupted, Turn::NotReady, Turn::TimedOut, Turn::Interrupted];
     let plans = CHUNKS.map(|chunk| plan(chunk, &troubles));
-    for (_, framing) in &framings() {
-        for wire in wires(framing) {
-            let failing = decoded(framing, Recovery::Fail, &wire);
-            for recovery in POLICIES {
-                let expected = decoded(framing, recovery, &wire);
-                if recovery != Recovery::Fail && expected == failing {
-                    continue;
-                }
-                streams += 1;
-                frames += expected.events.iter().filter(|event| event.is_frame()).count();
-                skipped += expected.events.iter().filter(|event| !event.is_frame()).count();
-                errors += usize::from(expected.end.is_err());
-                for (host, way) in readers::all() {
-                    let turn = runs + streams;
-                    let block = match host {
-                        Host::Embedded | Host::EmbeddedAsync => [300, 40, 9][turn % 3],
-                        _ if turn % 7 == 0 => 3,
-                        _ => 64 * 1024,
-                    };
-                    let reader = Reader { host, way, exact: turn % 3 == 0, block };
-                    reader.check(framing, recovery, &wire, &plans[turn % CHUNKS.len()], &expected);
-                    runs += 1;
-                }
+    for wire in wires(framing) {
+        let failing = decoded(framing, Recovery::Fail, &wire);
+        for recovery in POLICIES {
+            let expected = decoded(framing, recovery, &wire);
+            if recovery != Recovery::Fail && expected == failing {
+                continue;
+            }
+            compared.streams += 1;
+            compared.frames += expected.events.iter().filter(|event| event.is_frame()).count();
+            compared.skipped += expected.events.iter().filter(|event| !event.is_frame()).count();
+            compared.errors += usize::from(expected.end.is_err());
+            for (host, way) in readers::all() {
+                let turn = compared.runs + compared.streams;
+                let block = match host {
+                    Host::Embedded | Host::EmbeddedAsync => [300, 40, 9][turn % 3],
+                    _ if turn % 7 == 0 => 3,
+                    _ => 64 * 1024,
+                };
+                let reader = Reader { host, way, exact: turn % 3 == 0, block };
+                reader.check(framing, recovery, &wire, &plans[turn % CHUNKS.len()], &expected);
+                compared.runs += 1;
             }
         }
     }
+    compared
+}
+
+#[test]
+fn every_adapter_agrees_with_the_decoder() {
+    let framings = framings();
+    // Each in a thread that has the framing's name, so that a panic says which it was.
+    let all: Vec<Compared> = std::thread::scope(|scope| {
+        let threads: Vec<_> = framings
+            .iter()
+            .map(|(name, framing)| {
+                let thread = std::thread::Builder::new().name((*name).to_owned());
+                thread.spawn_scoped(scope, || compare_adapters(framing)).unwrap()
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let sum = |of: fn(&Compared) -> usize| all.iter().map(of).sum::<usize>();
+    let (runs, streams, frames) = (sum(|one| one.runs), sum(|one| one.streams), sum(|one| one.frames));
+    let (skipped, errors) = (sum(|one| one.skipped), sum(|one| one.errors));
     println!("{streams} streams with {frames} frames, {skipped} stretches and {errors} errors, {runs} runs");
     assert!(skipped > 10_000 && errors > 10_000, "{skipped} stretches and {errors} errors");
 }

@@ -84,7 +84,7 @@ fn sources_in(folders: &[&str]) -> Sources {
             }
         }
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     let mut sources = Sources::new();
     for folder in folders.iter().filter(|folder| root.join(folder).exists()) {
         read(&root.join(folder), folder, &mut sources);
@@ -94,9 +94,7 @@ fn sources_in(folders: &[&str]) -> Sources {
 
 /// Loads the files of the library and of the tool.
 fn sources() -> Sources {
-    // Cargo adds this file to a published package, and that has no tool.
-    let packaged = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml.orig").exists();
-    if packaged { sources_in(&["src"]) } else { sources_in(&["src", "cli/src"]) }
+    sources_in(&["src", "cli/src"])
 }
 
 /// Loads sources that are made up.
@@ -213,6 +211,23 @@ fn tests_fuzz_targets_and_benches_have_at_most_600_lines() {
     let lens = sources.iter().map(|(path, source)| (path, source.lines().count()));
     let long = lens.filter(|(_, len)| *len > MOST_LINES).map(|(path, len)| format!("{path} has {len} lines"));
     none("files that are too long", &long.collect::<Vec<_>>());
+}
+
+/// Cargo does not look for test programs where `Cargo.toml` lists them: one that is forgotten would never run.
+#[test]
+fn every_test_program_is_listed() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let manifests = ["Cargo.toml", "tests/Cargo.toml"].map(|name| fs::read_to_string(root.join(name)).unwrap());
+    let sources = sources_in(&["tests"]);
+    let is_program = |path: &str| !path.contains('/') || (path.ends_with("/main.rs") && !path.contains("/src/"));
+    let programs: Vec<_> =
+        sources.keys().filter_map(|path| path.strip_prefix("tests/")).filter(|path| is_program(path)).collect();
+    assert!(programs.len() > 40, "{} programs", programs.len());
+    let is_listed = |path: &str| manifests.iter().any(|text| text.contains(&format!("{path}\"\n")));
+    none(
+        "test programs that no Cargo.toml lists",
+        &programs.into_iter().filter(|path| !is_listed(path)).map(str::to_owned).collect::<Vec<_>>(),
+    );
 }
 
 #[test]

@@ -87,14 +87,19 @@ pub fn nothing_undamaged_is_lost<M: AsRef<[u8]>>(
     let sent = decoded(DriverKind::NextEvent, framing, Recovery::Fail, &wire)?;
     let damaged = damage.done_to(&wire);
     let mut survivors = Survivors::default();
+    let mut compared = None;
     for kind in DriverKind::ALL {
         let found = decoded(kind, framing, Recovery::Resync, &damaged)?;
+        if compared.as_ref() == Some(&found) {
+            continue;
+        }
         // Damage can make a frame that leaves a word, such as a line that ends with CR.
         if found.iter().any(|event| leaves_a_word(framing, &damaged, event.offset())) {
             return Ok(Survivors::default());
         }
         survivors = compare(&sent, &found, damage, wire.len(), damaged.len())
             .map_err(|violation| in_stream(violation, &damaged).with_case(&format!("by {kind:?}, {damage:?}")))?;
+        compared = Some(found);
     }
     Ok(survivors)
 }
