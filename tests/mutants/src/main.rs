@@ -295,7 +295,6 @@ fn programs(tree: &Path) -> Vec<Test> {
     TESTS.iter().chain([&LAST]).filter(|name| **name != "lib").for_each(|name| {
         command.args(["--test", name]);
     });
-    command.args(["--config", "profile.test.package.anysplit.opt-level=2"]);
     command.env("CARGO_PROFILE_TEST_OPT_LEVEL", "2").env("CARGO_PROFILE_TEST_DEBUG", "0");
     let output = command.stderr(Stdio::inherit()).output().expect("cargo");
     assert!(output.status.success(), "the tests build");
