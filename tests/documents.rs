@@ -8,6 +8,9 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The folder of the repository.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
 fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -60,7 +63,7 @@ fn targets(text: &str) -> Vec<String> {
 
 #[test]
 fn every_relative_link_leads_somewhere() {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let root = Path::new(ROOT);
     let mut found = Vec::new();
     documents(root, &mut found);
     let (mut links, mut broken) = (0, Vec::new());
@@ -88,7 +91,7 @@ fn every_relative_link_leads_somewhere() {
 /// README and SECURITY have the same table of the laws, and the tests that it names exist.
 #[test]
 fn table_of_the_laws_is_the_same_everywhere() {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let root = Path::new(ROOT);
     let table = |name: &str| -> Vec<String> {
         let text = fs::read_to_string(root.join(name)).unwrap();
         let lines = text.lines().skip_while(|line| !line.starts_with("| law | proved |"));
@@ -118,7 +121,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 /// a row for each function.
 #[test]
 fn machine_code_check_covers_every_framing() {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let root = Path::new(ROOT);
     let configs = fs::read_to_string(root.join("proofs/symbolic/src/configs.rs")).unwrap();
     // Those that call one of the others, and the two that `Stuffed::slip` and `Stuffed::cobs` make.
     let others = ["AnyFraming", "AnyValues", "AnyNumber", "AnyStuffing", "Slip", "Cobs"];

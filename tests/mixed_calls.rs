@@ -201,7 +201,7 @@ fn by_calls(framing: &AnyFraming, recovery: Recovery, stream: &[u8], random: &mu
 fn stream(spec: &str, framing: &AnyFraming, random: &mut Random) -> Vec<u8> {
     let mut wire = match spec.strip_prefix('@') {
         Some(name) => {
-            let path = format!("{}/tests/data/protocols/{name}/client.bin", concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+            let path = format!("{}/data/protocols/{name}/client.bin", env!("CARGO_MANIFEST_DIR"));
             let mut wire = std::fs::read(path).unwrap();
             wire.truncate(random.below(3000));
             wire

@@ -19,8 +19,11 @@ struct Side {
     lengths: Option<Vec<usize>>,
 }
 
+/// The folder of the repository.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
 fn folder() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("tests/data/protocols")
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data/protocols")
 }
 
 /// All streams: `client.bin` and `server.bin`, and where a framing counts from the start of a connection, those of more
@@ -238,16 +241,14 @@ fn protocols_are_many_and_most_are_captured() {
     let all = protocols::ALL.len();
     println!("{all} protocols, {captured} with captures that other programs wrote");
     assert!(all >= 90 && captured >= 60, "{all} protocols, {captured} captured");
-    let readme =
-        fs::read_to_string(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("README.md")).unwrap();
+    let readme = fs::read_to_string(PathBuf::from(ROOT).join("README.md")).unwrap();
     assert!(readme.contains(&format!("each of {all} protocols")), "README.md counts others than {all}");
     assert!(readme.contains(&format!("{captured} are tested on streams")), "README.md counts others than {captured}");
 }
 
 #[test]
 fn documents_list_every_protocol_and_its_proof() {
-    let text =
-        fs::read_to_string(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("docs/choosing.md")).unwrap();
+    let text = fs::read_to_string(PathBuf::from(ROOT).join("docs/choosing.md")).unwrap();
     let listed: Vec<&str> = text.lines().filter(|line| line.starts_with("| `@")).collect();
     let expected: Vec<String> = { protocols::ALL.iter() }
         .map(|Protocol { name, title, specification, proof, .. }| {
@@ -265,7 +266,7 @@ fn documents_list_every_protocol_and_its_proof() {
 
 /// Returns the public functions in the files of `src/protocols`, each with its documentation in one line.
 fn documentation() -> Vec<(String, String)> {
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("src/protocols");
+    let folder = PathBuf::from(ROOT).join("src/protocols");
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("the folder of the protocols") {
         let mut lines = Vec::new();
@@ -299,7 +300,7 @@ fn protocols_whose_framings_are_nested_have_an_alias() {
     let source =
         "pub const fn a() -> Require<Prefix<Binary>> {\n}\npub fn b() -> Prefix<Binary> {\npub fn c() -> B<[R; 1]> {";
     assert_eq!(without_alias(source).len(), 2);
-    let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("src/protocols");
+    let folder = PathBuf::from(ROOT).join("src/protocols");
     for entry in fs::read_dir(folder).expect("the folder of the protocols") {
         let source = fs::read_to_string(entry.expect("a file").path()).expect("text");
         assert_eq!(without_alias(&source), [""; 0]);
@@ -322,8 +323,7 @@ fn unanswered(text: &str) -> Option<&'static str> {
 
 #[test]
 fn documentation_of_every_protocol_answers_three_questions() {
-    let table =
-        fs::read_to_string(PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("src/protocols.rs")).unwrap();
+    let table = fs::read_to_string(PathBuf::from(ROOT).join("src/protocols.rs")).unwrap();
     let documentation = documentation();
     let mut open = Vec::new();
     for Protocol { name, .. } in protocols::ALL {

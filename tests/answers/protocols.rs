@@ -147,7 +147,7 @@ impl Expectation for Pop3 {
 #[cfg(feature = "protocols")]
 #[test]
 fn recorded_pop3_session_has_one_answer_for_each_command() {
-    let folder = std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("tests/data/protocols/pop3");
+    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data/protocols/pop3");
     let commands = std::fs::read(folder.join("client.bin")).unwrap();
     let stream = std::fs::read(folder.join("server.bin")).unwrap();
     let mut asked = vec![Pop3::Line];
@@ -191,8 +191,7 @@ fn recorded_pop3_session_has_one_answer_for_each_command() {
 #[cfg(feature = "protocols")]
 #[test]
 fn recorded_mail_comes_without_its_dots() {
-    let path = std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .join("tests/data/protocols/smtp/client.bin");
+    let path = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data/protocols/smtp/client.bin");
     let stream = std::fs::read(path).unwrap();
     let text = String::from_utf8(stream.clone()).unwrap();
     let mails = text.split("DATA\r\n").skip(1).map(|rest| {

@@ -154,7 +154,7 @@ pub(crate) fn encoded<M: AsRef<[u8]>>(framing: &dyn Framing, messages: &[M]) -> 
 /// The first messages of a stream that another program wrote, of mixed lengths: at least 20, and no more than fit 600 bytes
 /// otherwise. `None` where there is no such stream.
 pub(crate) fn recorded(framing: &dyn Framing, name: &str) -> Option<Vec<Vec<u8>>> {
-    let path = format!("{}/tests/data/protocols/{name}/client.bin", concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let path = format!("{}/data/protocols/{name}/client.bin", env!("CARGO_MANIFEST_DIR"));
     let mut decoder = Decoder::new(framing);
     decoder.push(&std::fs::read(path).ok()?).unwrap();
     let (mut messages, mut len) = (Vec::new(), 0);

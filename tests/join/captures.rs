@@ -13,7 +13,7 @@ use super::{Seen, messages, parts, pieces};
 
 /// A stream, and what its reader made of it.
 pub(crate) fn capture(name: &str) -> (Vec<u8>, Vec<Vec<u8>>) {
-    let path = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("tests/data/messages").join(name);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data/messages").join(name);
     let stream = fs::read(path.with_extension("bin")).unwrap();
     let text = fs::read_to_string(path.with_extension("txt")).unwrap();
     let bytes = |line: &str| {
@@ -109,8 +109,7 @@ fn messages_are_those_of_wireshark() {
 /// messages with what was sent: rows and a statement whose lengths are known. The payloads here are not those of the recording.
 #[test]
 fn mysql_packets_are_those_of_wireshark_and_messages_those_that_were_sent() {
-    let path =
-        PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("tests/data/messages/wireshark/mysql.txt");
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data/messages/wireshark/mysql.txt");
     let text = fs::read_to_string(path).unwrap();
     let shown = |side: &str| -> Vec<(usize, u8)> {
         let lines = text.lines().filter_map(|line| line.strip_prefix(side)?.trim().split_once(' '));

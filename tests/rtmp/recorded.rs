@@ -12,7 +12,7 @@ const NAMES: [&str; 6] =
     ["publish-client", "publish-server", "play-client", "play-server", "librtmp-client", "librtmp-server"];
 
 fn file(name: &str) -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("tests/data/rtmp").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("data/rtmp").join(name)
 }
 
 fn stream(name: &str) -> Vec<u8> {

@@ -21,8 +21,11 @@ use format::{Decode, Encode, End, Event, File, Hex, Refused};
 use inputs::{Case, Group};
 use run::Way;
 
+/// The folder of the repository.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
 fn folder() -> PathBuf {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("vectors")
+    Path::new(ROOT).join("vectors")
 }
 
 fn framing(text: &str) -> AnyFraming {
@@ -219,7 +222,7 @@ fn names_in_a_file_differ() {
 
 /// The words of the text form, from its grammar.
 fn words() -> Vec<String> {
-    let source = fs::read_to_string(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("src/spec.rs")).unwrap();
+    let source = fs::read_to_string(Path::new(ROOT).join("src/spec.rs")).unwrap();
     let grammar = source.split_once("//! framing   = ").unwrap().1.split_once("//! size ").unwrap().0;
     let mut words = Vec::new();
     for line in grammar.lines() {

@@ -12,7 +12,7 @@ use super::{Case, Group, case};
 const MOST: (usize, usize) = (300, 4);
 
 fn data() -> PathBuf {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join("tests/data")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data")
 }
 
 /// The messages of the first frames that are not too long, and how many bytes they take.
