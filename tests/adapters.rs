@@ -241,7 +241,7 @@ fn plan(chunk: usize, troubles: &[Turn]) -> Plan {
 /// bytes at once, and reads of up to three bytes cut a frame that is there.
 const CHUNKS: [usize; 5] = [1, 2, 1000, 3, 7];
 
-/// What was compared.
+/// Counts of what was compared.
 #[derive(Default)]
 struct Compared {
     runs: usize,
@@ -251,7 +251,7 @@ struct Compared {
     errors: usize,
 }
 
-/// Compares every adapter with the decoder, for the streams of one framing.
+/// Compares the reader of every adapter with the decoder, for the streams of one framing.
 fn compare_adapters(framing: &Any) -> Compared {
     let mut compared = Compared::default();
     let troubles = [Turn::Interrupted, Turn::NotReady, Turn::TimedOut, Turn::Interrupted];
@@ -286,7 +286,7 @@ fn compare_adapters(framing: &Any) -> Compared {
 #[test]
 fn every_adapter_agrees_with_the_decoder() {
     let framings = framings();
-    // Each in a thread that has the framing's name, so that a panic says which it was.
+    // Each runs in a thread with the name of its framing, so that a panic names the framing.
     let all: Vec<Compared> = std::thread::scope(|scope| {
         let threads: Vec<_> = framings
             .iter()

@@ -68,7 +68,7 @@ const LAYERS: [&[&str]; 4] = [
 /// These do not import from each other.
 const WINGS: &[&str] = &["framing", "decode", "encoder"];
 
-/// The folder of the repository.
+/// The root of the repository.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// Loads the sources in these folders, those that are there.

@@ -19,7 +19,7 @@ struct Side {
     lengths: Option<Vec<usize>>,
 }
 
-/// The folder of the repository.
+/// The root of the repository.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 fn folder() -> PathBuf {

@@ -21,7 +21,7 @@ use format::{Decode, Encode, End, Event, File, Hex, Refused};
 use inputs::{Case, Group};
 use run::Way;
 
-/// The folder of the repository.
+/// The root of the repository.
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 fn folder() -> PathBuf {

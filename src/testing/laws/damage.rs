@@ -87,7 +87,7 @@ pub fn nothing_undamaged_is_lost<M: AsRef<[u8]>>(
     let sent = decoded(DriverKind::NextEvent, framing, Recovery::Fail, &wire)?;
     let damaged = damage.done_to(&wire);
     let mut survivors = Survivors::default();
-    // Most kinds find the same frames.
+    // The frames that were compared last: most kinds of drivers find the same ones.
     let mut compared = None;
     for kind in DriverKind::ALL {
         let found = decoded(kind, framing, Recovery::Resync, &damaged)?;
