@@ -117,10 +117,10 @@ impl Block {
     }
 
     /// Removes the memory with the last byte.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn release_memory(&mut self) {
         if self.bytes.is_empty() && self.bytes.capacity() > 0 {
-            self.bytes = BytesMut::new();
+            self.move_to_new();
         }
     }
 
@@ -147,12 +147,26 @@ impl Block {
     /// Gives back the memory of `gone` bytes that were just removed, if fewer bytes than that remain.
     #[inline]
     fn shed(&mut self, gone: usize) {
-        if self.bytes.is_empty() {
-            // Its capacity may be 0 while it still holds the block that it came to the end of.
-            self.bytes = BytesMut::new();
-        } else if gone >= SHED && gone > self.bytes.len() {
-            self.bytes = BytesMut::from(&self.bytes[..]);
+        if self.bytes.is_empty() || (gone >= SHED && gone > self.bytes.len()) {
+            self.move_to_new();
         }
+    }
+
+    /// Moves all bytes to a block of their own size. An empty block has no memory then: its capacity may have been 0 while it still held
+    /// the memory that it came to the end of.
+    #[inline(never)]
+    fn move_to_new(&mut self) {
+        self.bytes = BytesMut::from(&self.bytes[..]);
+    }
+
+    /// Removes `len` bytes at index `at`, and leaves the bytes after them where they are.
+    #[inline(never)]
+    fn remove_any(&mut self, at: usize, len: usize) {
+        let end = at.saturating_add(len).min(self.bytes.len());
+        // The header that stays is short.
+        self.bytes.copy_within(..at.min(end), end - at.min(end));
+        self.bytes.advance(end.saturating_sub(at));
+        self.shed(len);
     }
 
     pub(crate) fn into_inner(self) -> BytesMut {
@@ -179,20 +193,13 @@ impl Window for Block {
 
     #[inline]
     fn remove(&mut self, at: usize, len: usize) {
-        if len == 0 {
-            return;
-        }
-        let end = at.saturating_add(len).min(self.bytes.len());
-        let left = self.bytes.len() - end;
-        if at == 0 && left <= len.min(FEW) && self.bytes.capacity() <= LITTLE {
+        let left = self.bytes.len().saturating_sub(len);
+        if at == 0 && left > 0 && left <= len.min(FEW) && self.bytes.capacity() <= LITTLE {
             // At the front again, they leave the room after them. A larger block gets smaller with what is passed.
-            self.bytes.copy_within(end.., 0);
+            self.bytes.copy_within(len.., 0);
             self.bytes.truncate(left);
-        } else {
-            // The header that stays is short.
-            self.bytes.copy_within(..at.min(end), end - at.min(end));
-            self.bytes.advance(end.saturating_sub(at));
+        } else if len > 0 {
+            self.remove_any(at, len);
         }
-        self.shed(len);
     }
 }

@@ -6,7 +6,7 @@ use crate::decode::deframer::Deframer;
 use crate::decode::deframer::glance::Glance;
 use crate::decode::drive::{self, Found, FoundPiece};
 use crate::decode::frame::{Event, Frame, OwnedFrame, Piece};
-use crate::decode::quick::Quick;
+use crate::decode::quick::{ByteEnd, Quick};
 use crate::decode::window::Window;
 use crate::error::{Closed, DecodeError, EofError};
 
@@ -91,23 +91,26 @@ impl<F: Framing> Core<F> {
     /// Removes what was returned, and the memory with the last of it.
     #[inline]
     pub(super) fn release(&mut self) {
-        if self.lent > 0 || (self.block.is_empty() && self.block.capacity() > 0) {
-            self.release_keeping_memory();
-            self.block.release_memory();
-        }
+        self.release_keeping_memory();
+        self.block.release_memory();
     }
 
     /// As [`release`](Self::release), while more bytes are about to come.
     #[inline]
     pub(super) fn release_keeping_memory(&mut self) {
         if self.lent > 0 {
-            let (at, len) = (self.deframer.state.kept(), self.lent);
-            self.lent = 0;
-            if at == 0 && len == self.block.len() {
-                self.block.clear();
-            } else {
-                self.block.remove(at, len);
-            }
+            self.remove_lent();
+        }
+    }
+
+    #[inline(never)]
+    fn remove_lent(&mut self) {
+        let (at, len) = (self.deframer.state.kept(), self.lent);
+        self.lent = 0;
+        if at == 0 && len == self.block.len() {
+            self.block.clear();
+        } else {
+            self.block.remove(at, len);
         }
     }
 
@@ -204,37 +207,40 @@ impl<F: Framing> Core<F> {
         self.deframer.state.is_missing(self.block.len())
     }
 
-    /// The complete frame after what was returned, and its length, where a number at its front or its last byte is all there is to
-    /// see. Its last byte is searched for where nothing is known of it.
+    /// Looks at the bytes after what was returned, where a number at their front is all there is to see.
     #[inline]
-    pub(super) fn see_frame(&self) -> Option<(Extent, usize)> {
+    fn see_number(&mut self) -> End {
         if !self.deframer.state.is_fresh() {
-            return None;
+            return End::Unclear;
         }
-        let rest = self.block.bytes().get(self.lent..)?;
-        let Quick::Byte { last, end, max } = self.quick else {
-            let extent = self.quick.extent(rest)?;
-            return Some((extent, extent.fits(rest.len())?));
-        };
+        let Some(rest) = self.block.bytes().get(self.lent..) else { return End::Unclear };
+        let Some(extent) = self.quick.extent(rest) else { return End::Unclear };
+        // As `Frame::new` does it, so that it is done once.
+        match extent.split(rest) {
+            Some(_) => End::At { len: extent.len_in_memory(), extent },
+            None => self.wait_for(extent),
+        }
+    }
+
+    /// The complete frame after what was returned, and its length, where the byte that ends it is all there is to see, and it was not
+    /// searched for before.
+    #[inline]
+    fn see_last(&self, last: u8, end: ByteEnd, max: u64) -> Option<(Extent, usize)> {
         if !self.deframer.state.is_untouched() {
             return None;
         }
+        let rest = self.block.bytes().get(self.lent..)?;
         end.frame(rest.get(..memchr::memchr(last, rest)?)?, max)
     }
 
-    /// Goes on where [`see_frame`](Self::see_frame) has seen no frame.
+    /// Goes on where [`see_last`](Self::see_last) has seen nothing: searches the new bytes of a frame that a byte ends.
     #[inline(always)]
     pub(super) fn find_end(&mut self) -> End {
+        let Quick::Byte { last, end, max } = self.quick else { return End::Unclear };
         if !self.deframer.state.is_fresh() {
             return End::Unclear;
         }
         let rest = self.block.bytes().get(self.lent..).unwrap_or_default();
-        let Quick::Byte { last, end, max } = self.quick else {
-            return match self.quick.extent(rest) {
-                Some(extent) => self.wait_for(extent),
-                None => End::Unclear,
-            };
-        };
         if self.deframer.state.is_untouched() {
             return self.search_on(rest.len(), max);
         }
@@ -253,13 +259,16 @@ impl<F: Framing> Core<F> {
     }
 
     /// Records the extent of an incomplete frame.
+    #[inline]
     fn wait_for(&mut self, extent: Extent) -> End {
         let len = extent.frame_len();
         if len > isize::MAX as u64 {
             return End::Unclear;
         }
-        self.release();
-        self.deframer.state.wait_for(len, len);
+        if self.lent > 0 {
+            self.release();
+        }
+        self.deframer.state.wait_for_simple(len);
         End::Missing
     }
 
@@ -286,9 +295,16 @@ impl<F: Framing> Core<F> {
     /// See [`Decoder::next_frame`](crate::Decoder::next_frame).
     #[inline]
     pub(super) fn next_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        match self.see_frame() {
-            Some((extent, len)) => Ok(self.lend_plain(extent, len)),
-            None => self.next_frame_slow(),
+        if let Quick::Byte { last, end, max } = self.quick {
+            return match self.see_last(last, end, max) {
+                Some((extent, len)) => Ok(self.lend_plain(extent, len)),
+                None => self.next_frame_slow(),
+            };
+        }
+        match self.see_number() {
+            End::At { len, extent } => Ok(self.lend_plain(extent, len)),
+            End::Missing => Ok(None),
+            End::Unclear => self.next_frame_slow(),
         }
     }
 
@@ -347,12 +363,22 @@ impl<F: Framing> Core<F> {
         if self.lent > 0 {
             self.release();
         }
-        match self.see_frame() {
-            Some((extent, len)) => {
+        if let Quick::Byte { last, end, max } = self.quick {
+            return match self.see_last(last, end, max) {
+                Some((extent, len)) => {
+                    self.deframer.state.pass_simple(len);
+                    Ok(Some(extent))
+                }
+                None => self.find_frame_slow(),
+            };
+        }
+        match self.see_number() {
+            End::At { len, extent } => {
                 self.deframer.state.pass_simple(len);
                 Ok(Some(extent))
             }
-            None => self.find_frame_slow(),
+            End::Missing => Ok(None),
+            End::Unclear => self.find_frame_slow(),
         }
     }
 

@@ -64,14 +64,20 @@ impl State {
         }
     }
 
-    /// The frame at hand, whose end came after `len` bytes of filler and frame, was passed on and left nothing.
+    /// The frame at hand, which is [fresh](Self::is_fresh), has this length.
+    #[inline]
+    pub(crate) const fn wait_for_simple(&mut self, len: u64) {
+        (self.least, self.need) = (len, len);
+    }
+
+    /// The frame at hand, which is [fresh](Self::is_fresh) and has `len` bytes, was passed on and left nothing.
     #[inline]
     pub(crate) fn pass_simple(&mut self, len: usize) {
-        if self.is_untouched() {
-            self.frame_offset = self.frame_offset.wrapping_add(len as u64);
-        } else {
-            self.progress.next = 0;
-            self.pass(len as u64);
+        debug_assert!(self.is_fresh());
+        self.frame_offset = self.frame_offset.wrapping_add(len as u64);
+        if self.least > 0 {
+            self.progress = Progress::default();
+            (self.least, self.need) = (0, 1);
         }
     }
 
