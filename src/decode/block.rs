@@ -139,9 +139,20 @@ impl Block {
     /// Splits the first `len` bytes off, to be shared.
     #[inline]
     pub(crate) fn split_to(&mut self, len: usize) -> Bytes {
-        let bytes = self.bytes.split_to(len.min(self.bytes.len())).freeze();
-        self.shed(len);
-        bytes
+        let left = self.bytes.len().saturating_sub(len);
+        if left == 0 || (len >= SHED && len > left) {
+            return self.split_most(len);
+        }
+        self.bytes.split_to(len).freeze()
+    }
+
+    /// Splits the first `len` bytes off, and takes their memory from the few bytes after them.
+    #[inline(never)]
+    fn split_most(&mut self, len: usize) -> Bytes {
+        let rest = BytesMut::from(self.bytes.get(len..).unwrap_or_default());
+        let mut bytes = core::mem::replace(&mut self.bytes, rest);
+        bytes.truncate(len);
+        bytes.freeze()
     }
 
     /// Gives back the memory of `gone` bytes that were just removed, if fewer bytes than that remain.

@@ -468,10 +468,12 @@ impl<F: Framing> Core<F> {
     }
 
     /// Takes the frame at the front of the buffer, which the deframer has passed.
+    #[inline]
     pub(super) fn split(&mut self, extent: Extent) -> OwnedFrame {
-        let offset = self.deframer.state.frame_offset().wrapping_sub(extent.frame_len());
+        let len = extent.len_in_memory();
+        let offset = self.deframer.state.frame_offset().wrapping_sub(len as u64);
         let opened = extent.is_rewritten().then(|| self.deframer.open(extent, self.block.bytes_mut()));
-        let bytes = self.block.split_to(extent.len_in_memory());
+        let bytes = self.block.split_to(len);
         match opened {
             Some(len) => OwnedFrame::opened(bytes, extent, len, offset),
             None => OwnedFrame::new(bytes, extent, offset),

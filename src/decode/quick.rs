@@ -108,17 +108,15 @@ impl Quick {
     /// The extent of the frame at the front of `input`, if its number is there and covered.
     #[inline(always)]
     pub(crate) fn extent(&self, input: &[u8]) -> Option<Extent> {
-        let (value, below, width) = match *self {
-            Self::Big32 { below } => (u64::from(u32::from_be_bytes(*input.first_chunk()?)), below, 4),
-            Self::Binary { number, below } => {
-                let value = match number.order() {
-                    Order::Big => number.read_big(input),
-                    Order::Little => number.read_little(input),
-                };
-                (value?, below, number.width_u16())
-            }
-            Self::Byte { .. } | Self::Locate { .. } => return None,
-        };
-        (value < below).then_some(Extent::new(width, value, 0))
+        if let Self::Big32 { below } = *self {
+            let value = u64::from(u32::from_be_bytes(*input.first_chunk()?));
+            return (value < below).then_some(Extent::new(4, value, 0));
+        }
+        let Self::Binary { number, below } = *self else { return None };
+        let value = match number.order() {
+            Order::Big => number.read_big(input),
+            Order::Little => number.read_little(input),
+        }?;
+        (value < below).then_some(Extent::new(number.width_u16(), value, 0))
     }
 }

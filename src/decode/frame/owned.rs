@@ -123,7 +123,7 @@ impl OwnedFrame {
     fn payload_range(&self) -> core::ops::Range<usize> {
         let start = self.extent.header_len();
         // All of it is in memory.
-        start..start.saturating_add(usize::try_from(self.extent.payload_len()).unwrap_or(usize::MAX))
+        start..start.wrapping_add(usize::try_from(self.extent.payload_len()).unwrap_or(usize::MAX))
     }
 }
 
