@@ -75,9 +75,9 @@ impl<F: Framing> Core<F> {
     /// Lends the frame that comes after what was returned and some filler, and which the deframer has passed.
     #[inline]
     pub(super) fn lend(&mut self, filler: usize, extent: Extent) -> Option<Frame<'_>> {
-        let start = self.lent.wrapping_add(filler);
-        self.lent = start.wrapping_add(extent.len_in_memory());
-        let offset = self.deframer.state.frame_offset().wrapping_sub(extent.frame_len());
+        let (start, len) = (self.lent.wrapping_add(filler), extent.len_in_memory());
+        self.lent = start.wrapping_add(len);
+        let offset = self.deframer.state.frame_offset().wrapping_sub(len as u64);
         Frame::open(self.deframer.framing(), self.block.bytes_mut().get_mut(start..)?, extent, offset)
     }
 
@@ -181,9 +181,17 @@ impl<F: Framing> Core<F> {
         }
     }
 
-    /// See [`Deframer::take_note`]. Out of line, as the code for `locate` is large.
+    /// Looks for the end of the frame at hand in what has just arrived, and keeps the answer.
     #[inline(never)]
     fn take_note(&mut self) {
+        if self.deframer.state.may_end(self.block.len()) {
+            self.locate();
+        }
+    }
+
+    /// See [`Deframer::take_note`]. Out of line, as the code for `locate` is large.
+    #[inline(never)]
+    fn locate(&mut self) {
         self.deframer.take_note(self.block.bytes());
     }
 
@@ -282,16 +290,6 @@ impl<F: Framing> Core<F> {
         End::Missing
     }
 
-    /// Looks at the bytes after what was returned.
-    #[inline]
-    fn glance(&mut self) -> Glance {
-        let glance = self.deframer.glance(self.block.bytes().get(self.lent..).unwrap_or_default());
-        if matches!(glance, Glance::Incomplete) {
-            self.release();
-        }
-        glance
-    }
-
     /// See [`Decoder::next_frame`](crate::Decoder::next_frame).
     #[inline]
     pub(super) fn next_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
@@ -314,28 +312,31 @@ impl<F: Framing> Core<F> {
         match self.find_end() {
             End::At { len, extent } => Ok(self.lend_plain(extent, len)),
             End::Missing => Ok(None),
-            End::Unclear => self.next_frame_unclear(),
+            End::Unclear => self.look_for_frame(),
         }
+    }
+
+    /// As [`next_frame`](Self::next_frame), in less code: nothing is looked at here.
+    #[inline(always)]
+    pub(super) fn next_frame_of_any(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        if self.quick.asks_locate() { self.look_for_frame() } else { self.next_frame_quick() }
     }
 
     /// As [`next_frame`](Self::next_frame), out of line.
     #[inline(never)]
-    pub(super) fn next_frame_of_any(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        if self.quick.asks_locate() { self.look_for_frame() } else { self.next_frame() }
-    }
-
-    /// As [`look_for_frame`](Self::look_for_frame), out of line.
-    #[inline(never)]
-    fn next_frame_unclear(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        self.look_for_frame()
+    fn next_frame_quick(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        self.next_frame()
     }
 
     /// As [`next_frame`](Self::next_frame), where its end cannot be seen at once.
-    #[inline(always)]
+    #[inline(never)]
     fn look_for_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        match self.glance() {
+        match self.deframer.look_at(self.block.bytes().get(self.lent..).unwrap_or_default()) {
             Glance::Frame { filler, extent } => Ok(self.lend(filler, extent)),
-            Glance::Incomplete => Ok(None),
+            Glance::Incomplete => {
+                self.release();
+                Ok(None)
+            }
             Glance::Unclear => Ok(self.step_to_frame()?.and_then(|extent| self.lend(0, extent))),
         }
     }
@@ -397,12 +398,16 @@ impl<F: Framing> Core<F> {
 
     #[inline(never)]
     fn find_frame_unclear(&mut self) -> Result<Option<Extent>, DecodeError> {
-        match self.glance() {
+        // `find_frame` has removed what was returned.
+        match self.deframer.glance(self.block.bytes()) {
             Glance::Frame { filler, extent } => {
                 self.block.remove(0, filler);
                 Ok(Some(extent))
             }
-            Glance::Incomplete => Ok(None),
+            Glance::Incomplete => {
+                self.block.release_memory();
+                Ok(None)
+            }
             Glance::Unclear => self.step_to_frame(),
         }
     }

@@ -17,8 +17,14 @@ pub(crate) enum Glance {
 
 impl<F: Framing> Deframer<F> {
     /// Looks at `input`, as [`step`](Self::step) does, for the common case: nothing is skipped, and the stream goes on.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn glance(&mut self, input: &[u8]) -> Glance {
+        self.look_at(input)
+    }
+
+    /// As [`glance`](Self::glance), made part of the caller.
+    #[inline(always)]
+    pub(crate) fn look_at(&mut self, input: &[u8]) -> Glance {
         if self.state.is_missing(input.len()) {
             return Glance::Incomplete;
         }
@@ -50,16 +56,14 @@ impl<F: Framing> Deframer<F> {
             },
             _ => return Glance::Unclear,
         };
-        self.state.pass((filler as u64).wrapping_add(extent.frame_len()));
+        self.state.pass(filler.wrapping_add(extent.len_in_memory()) as u64);
         Glance::Frame { filler, extent }
     }
 
-    /// Locates the frame at the front of `input` and keeps the answer, so that the next call searches only new bytes.
+    /// Locates the frame at the front of `input`, where its end [may be](crate::decode::state::State::may_end), and keeps the answer, so
+    /// that the next call searches only new bytes.
     #[inline]
     pub(crate) fn take_note(&mut self, input: &[u8]) {
-        if self.state.is_missing(input.len()) || !matches!(self.state.phase(), Phase::Fresh | Phase::Simple) {
-            return;
-        }
         match self.framing.locate(input, self.state.progress_mut()) {
             Ok(Located::Known(extent)) if self.has_room(extent.frame_len()) => self.state.know(extent),
             Ok(located @ (Located::Wait(_) | Located::Header(_) | Located::Search { .. })) => {

@@ -55,6 +55,12 @@ impl State {
         self.least == have as u64 + 1
     }
 
+    /// Whether the end of the frame at hand is not known, and may be among the `have` bytes in the window.
+    #[inline]
+    pub(crate) const fn may_end(&self, have: usize) -> bool {
+        matches!(self.phase, Phase::Fresh | Phase::Simple) && !self.is_missing(have)
+    }
+
     /// The next `len` bytes do not end the frame at hand.
     #[inline]
     pub(crate) const fn search_past(&mut self, len: usize) {
