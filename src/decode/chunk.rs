@@ -26,13 +26,11 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
     #[inline(always)]
     pub(super) fn new(core: &'d mut Core<F>, chunk: &'c [u8]) -> Self {
         let fresh = core.block.is_empty() && core.deframer.state.is_fresh();
-        // A few bytes that go on with a frame are not worth a walk.
-        let chunk = if !fresh && chunk.len() <= STRIDE {
+        // A few bytes that go on with a frame are not worth a walk. Without one, nobody asks where it is.
+        if !fresh && chunk.len() <= STRIDE {
             core.take_few(chunk);
-            &[]
-        } else {
-            chunk
-        };
+            return Self { core, walk: Walk::new(&[], 0), fresh };
+        }
         // The first bytes of a frame that spans two chunks are in the buffer and have not been passed.
         let start = core.deframer.state.window_offset().wrapping_add(core.block.len() as u64);
         let walk = Walk::new(chunk, start.wrapping_add(chunk.len() as u64));
