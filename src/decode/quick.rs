@@ -89,6 +89,12 @@ impl Quick {
         }
     }
 
+    /// Whether `locate` can find no frame in `bytes` that [`extent`](Self::extent) does not.
+    #[inline]
+    pub(crate) fn is_decisive(&self, bytes: &[u8]) -> bool {
+        matches!(self, Self::Big32 { .. } | Self::Binary { .. }) && self.missing(bytes) != Some(0)
+    }
+
     /// Whether the end of a frame is for `locate` to find.
     #[inline]
     pub(crate) const fn asks_locate(&self) -> bool {

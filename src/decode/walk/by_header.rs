@@ -161,6 +161,9 @@ pub(super) fn for_each_frame<'c, F: Framing + ?Sized, E>(
         if result.is_err() {
             return (rest, result);
         }
+        if quick.is_decisive(rest) {
+            return (rest, Ok(()));
+        }
         // A header that the promise does not cover, or a frame that is not all there.
         let Some((frame, after)) = locate_slow(framing, rest).and_then(|(extent, rest)| frame(rest, end, extent))
         else {
