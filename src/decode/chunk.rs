@@ -158,6 +158,15 @@ impl<F: Framing> Drop for ChunkFrames<'_, '_, F> {
 /// The rest of a chunk, whether it begins with a frame about which nothing is known, and the result.
 type InChunk<'c, T> = (&'c [u8], bool, Result<Option<T>, DecodeError>);
 
+/// What a look at the rest of a chunk has found.
+enum InRest {
+    Frame(Passed),
+    /// More bytes are needed.
+    Incomplete,
+    /// Nothing is known of what is in the buffer.
+    Unclear,
+}
+
 /// A complete frame, after filler, in the chunk's rest, or else in the buffer. The deframer has passed it.
 struct Passed {
     filler: usize,
@@ -175,11 +184,12 @@ impl<F: Framing> Core<F> {
         fresh: bool,
     ) -> InChunk<'c, Frame<'d>> {
         match self.glance_in_chunk(rest, offset, fresh) {
-            (rest, Some(passed)) => {
+            (rest, InRest::Frame(passed)) => {
                 let (rest, fresh, frame) = self.lend_in_chunk(rest, passed);
                 (rest, fresh, Ok(frame))
             }
-            (rest, None) => (rest, false, self.next_frame_of_any()),
+            (rest, InRest::Incomplete) => (rest, false, Ok(None)),
+            (rest, InRest::Unclear) => (rest, false, self.next_frame_of_any()),
         }
     }
 
@@ -190,35 +200,37 @@ impl<F: Framing> Core<F> {
         fresh: bool,
     ) -> InChunk<'c, Event<'d>> {
         match self.glance_in_chunk(rest, offset, fresh) {
-            (rest, Some(passed)) => {
+            (rest, InRest::Frame(passed)) => {
                 let (rest, fresh, frame) = self.lend_in_chunk(rest, passed);
                 (rest, fresh, Ok(frame.map(Event::Frame)))
             }
-            (rest, None) => {
+            (rest, InRest::Incomplete) => (rest, false, Ok(None)),
+            (rest, InRest::Unclear) => {
                 let found = self.find();
                 (rest, false, found.map(|found| found.and_then(|found| self.event(found))))
             }
         }
     }
 
-    /// Looks at the next frame: see [`glance_in`](Self::glance_in). Returns the part of the chunk that is left, and the frame if it
-    /// is complete and simple. Otherwise all of the chunk is in the buffer.
+    /// Looks at the next frame: see [`glance_in`](Self::glance_in). Returns the part of the chunk that is left: none, if a complete
+    /// frame is not found.
     #[inline]
-    fn glance_in_chunk<'c>(&mut self, mut rest: &'c [u8], offset: u64, fresh: bool) -> (&'c [u8], Option<Passed>) {
+    fn glance_in_chunk<'c>(&mut self, mut rest: &'c [u8], offset: u64, fresh: bool) -> (&'c [u8], InRest) {
         if fresh {
             self.commit(offset, fresh);
             if !self.quick.asks_locate() {
                 // The walk has found all that are complete.
                 self.append(rest);
-                return (&[], None);
+                return (&[], InRest::Unclear);
             }
         }
         if rest.is_empty() {
-            return (rest, None);
+            return (rest, InRest::Unclear);
         }
         match self.glance_in(&mut rest) {
-            (Glance::Frame { filler, extent }, in_chunk) => (rest, Some(Passed { filler, extent, in_chunk })),
-            (Glance::Incomplete | Glance::Unclear, _) => (rest, None),
+            (Glance::Frame { filler, extent }, in_chunk) => (rest, InRest::Frame(Passed { filler, extent, in_chunk })),
+            (Glance::Incomplete, _) => (rest, InRest::Incomplete),
+            (Glance::Unclear, _) => (rest, InRest::Unclear),
         }
     }
 

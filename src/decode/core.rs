@@ -6,7 +6,7 @@ use crate::decode::deframer::Deframer;
 use crate::decode::deframer::glance::Glance;
 use crate::decode::drive::{self, Found, FoundPiece};
 use crate::decode::frame::{Event, Frame, OwnedFrame, Piece};
-use crate::decode::quick::{ByteEnd, Quick};
+use crate::decode::quick::{ByteEnd, FEW, Quick};
 use crate::decode::window::Window;
 use crate::error::{Closed, DecodeError, EofError};
 
@@ -32,9 +32,6 @@ pub(super) enum End {
 
 /// How much of a chunk is looked at first to find the end of a frame that began before it, at the least.
 pub(super) const STRIDE: usize = 64;
-
-/// A search of fewer bytes than this is not worth a call.
-const FEW: usize = 16;
 
 /// If at most this many bytes are known to be missing, they are probably those of a header.
 const HEADER: usize = 16;
@@ -241,14 +238,24 @@ impl<F: Framing> Core<F> {
         end.frame(rest.get(..memchr::memchr(last, rest)?)?, max)
     }
 
-    /// Goes on where [`see_last`](Self::see_last) has seen nothing: searches the new bytes of a frame that a byte ends.
+    /// Goes on where [`see_number`](Self::see_number) and [`see_last`](Self::see_last) have seen nothing: searches the new bytes of a
+    /// frame that a byte ends.
     #[inline(always)]
     pub(super) fn find_end(&mut self) -> End {
-        let Quick::Byte { last, end, max } = self.quick else { return End::Unclear };
         if !self.deframer.state.is_fresh() {
             return End::Unclear;
         }
         let rest = self.block.bytes().get(self.lent..).unwrap_or_default();
+        let Quick::Byte { last, end, max } = self.quick else {
+            return match self.quick.width() {
+                Some(width) if !rest.is_empty() && rest.len() < width.into() => {
+                    self.release();
+                    self.deframer.state.wait_for_simple(width.into());
+                    End::Missing
+                }
+                _ => End::Unclear,
+            };
+        };
         if self.deframer.state.is_untouched() {
             return self.search_on(rest.len(), max);
         }

@@ -5,6 +5,9 @@ use crate::contract::{Extent, Framing};
 use crate::number::{AnyNumber, Binary};
 use crate::order::Order;
 
+/// A search of fewer bytes than this is not worth a call.
+pub(crate) const FEW: usize = 16;
+
 /// The promises of the commonest framings, kept where frames are taken one by one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Quick {
@@ -78,8 +81,7 @@ impl Quick {
     /// longer, and nobody knows by how much.
     pub(crate) fn missing(&self, bytes: &[u8]) -> Option<usize> {
         match *self {
-            Self::Big32 { .. } if bytes.len() < 4 => None,
-            Self::Binary { number, .. } if bytes.len() < number.width_u16().into() => None,
+            Self::Big32 { .. } | Self::Binary { .. } if bytes.len() < self.width().unwrap_or(0).into() => None,
             // Some numbers are left to `locate`, and so are some that lie in very few bytes.
             Self::Big32 { .. } | Self::Binary { .. } => {
                 Some(self.extent(bytes).map_or(0, |extent| extent.len_in_memory()))
@@ -89,10 +91,26 @@ impl Quick {
         }
     }
 
-    /// Whether `locate` can find no frame in `bytes` that [`extent`](Self::extent) does not.
+    /// Whether it is plain that `locate` can find no complete frame in `bytes` either, where [`extent`](Self::extent) has found none.
     #[inline]
-    pub(crate) fn is_decisive(&self, bytes: &[u8]) -> bool {
-        matches!(self, Self::Big32 { .. } | Self::Binary { .. }) && self.missing(bytes) != Some(0)
+    pub(crate) fn has_no_frame(&self, bytes: &[u8]) -> bool {
+        match *self {
+            Self::Big32 { .. } | Self::Binary { .. } => self.missing(bytes) != Some(0),
+            Self::Byte { last, max, .. } | Self::Locate { last, max } => {
+                // In more bytes it would be searched for twice.
+                bytes.len() < FEW && (bytes.len() as u64) < max && !bytes.contains(&last)
+            }
+        }
+    }
+
+    /// The length of the header, if that is a binary number and nothing else.
+    #[inline]
+    pub(crate) const fn width(&self) -> Option<u16> {
+        match self {
+            Self::Big32 { .. } => Some(4),
+            Self::Binary { number, .. } => Some(number.width_u16()),
+            Self::Byte { .. } | Self::Locate { .. } => None,
+        }
     }
 
     /// Whether the end of a frame is for `locate` to find.
