@@ -14,8 +14,8 @@ pub(crate) struct Block {
 /// memory does no harm.
 const EAGER: usize = 256;
 
-/// A block that grows for a frame of unknown length has at least this much room: most frames are shorter, and each step of
-/// growing costs a copy.
+/// A block that grows for a frame of unknown length has at least this much room, and is `EAGER` bytes long: most frames are shorter, and
+/// each step of growing costs a copy.
 const LEAST: usize = 128;
 
 /// Memory of less than this is not worth giving back while any of it is in use: a decoder that is fed blocks of 8 KiB
@@ -71,10 +71,14 @@ impl Block {
 
     /// Makes room for the next `len` bytes. `missing`: how many the frame still needs, these included. `None`: it needs more than these,
     /// and nobody knows how many.
+    #[inline]
     pub(crate) fn grow(&mut self, len: usize, missing: Option<usize>) {
         // No more than twice what will be there then.
         let doubled = self.bytes.len().saturating_add(len.saturating_mul(2));
-        let room = missing.map_or(LEAST, |missing| missing.min(doubled.max(EAGER)));
+        let room = match missing {
+            Some(missing) => missing.min(doubled.max(EAGER)),
+            None => LEAST.max(EAGER.saturating_sub(self.bytes.len())),
+        };
         self.bytes.reserve(len.max(room));
     }
 
@@ -139,20 +143,9 @@ impl Block {
     /// Splits the first `len` bytes off, to be shared.
     #[inline]
     pub(crate) fn split_to(&mut self, len: usize) -> Bytes {
-        let left = self.bytes.len().saturating_sub(len);
-        if left == 0 || (len >= SHED && len > left) {
-            return self.split_most(len);
-        }
-        self.bytes.split_to(len).freeze()
-    }
-
-    /// Splits the first `len` bytes off, and takes their memory from the few bytes after them.
-    #[inline(never)]
-    fn split_most(&mut self, len: usize) -> Bytes {
-        let rest = BytesMut::from(self.bytes.get(len..).unwrap_or_default());
-        let mut bytes = core::mem::replace(&mut self.bytes, rest);
-        bytes.truncate(len);
-        bytes.freeze()
+        let bytes = self.bytes.split_to(len).freeze();
+        self.shed(len);
+        bytes
     }
 
     /// Gives back the memory of `gone` bytes that were just removed, if fewer bytes than that remain.
