@@ -126,6 +126,13 @@ impl Table {
             );
             self.row(name("frames_in, next_frame"), one_by_one, "our for_each", each, 2.0);
             self.row(name("push, next_frame"), pushed, "wire-codec in a buffer", buffered, 1.0);
+            self.row(name("push, next_frame"), pushed, "our for_each", each, 2.0);
+            self.row(name("read_frame"), move || own(prefix(), sizes, WHOLE, ours::read), "our for_each", each, 2.0);
+            let tokio_read = move || own(prefix(), sizes, WHOLE, ours::read_tokio);
+            self.row(name("tokio, read_frame"), tokio_read, "our for_each", each, 2.0);
+            let framed = move || own(prefix(), sizes, WHOLE, ours::framed);
+            let tokio_framed = move || read(prefix(), sizes, WHOLE, peers::tokio_framed_length);
+            self.row(name("FramedRead"), framed, "tokio-util", tokio_framed, 1.0);
             self.row(name("push, next_batch"), batch, "split_to, freeze", split, 1.0);
             self.row(name("push, next_bytes"), bytes, "split_to, freeze", split, 1.1);
             self.row(name("push, next_bytes"), bytes, "tokio-util", tokio, 1.0);
@@ -142,6 +149,13 @@ impl Table {
             self.row(name("for_each"), each, "memchr_iter", search, 1.0);
             self.row(name("frames_in, next_frame"), one_by_one, "our for_each", each, 2.0);
             self.row(name("push, next_frame"), pushed, "wire-codec in a buffer", buffered, 1.0);
+            self.row(name("push, next_frame"), pushed, "our for_each", each, 2.0);
+            self.row(name("read_frame"), move || own(line(), sizes, WHOLE, ours::read), "our for_each", each, 2.0);
+            let tokio_read = move || own(line(), sizes, WHOLE, ours::read_tokio);
+            self.row(name("tokio, read_frame"), tokio_read, "our for_each", each, 2.0);
+            let framed = move || own(line(), sizes, WHOLE, ours::framed);
+            let tokio_framed = move || read(line(), sizes, WHOLE, peers::tokio_framed_lines);
+            self.row(name("FramedRead"), framed, "tokio-util, checked for UTF-8", tokio_framed, 1.0);
             self.row(name("push, next_bytes"), bytes, "tokio-util, checked for UTF-8", tokio, 1.0);
         }
     }
@@ -207,6 +221,7 @@ impl Table {
                 by_hand,
                 1.3,
             );
+            self.row(name("read_frame"), move || own(prefix(), SAME, chunk, ours::read), "by hand", by_hand, 1.3);
             self.row(
                 name("push, next_bytes"),
                 move || own(prefix(), SAME, chunk, ours::bytes),
@@ -219,10 +234,17 @@ impl Table {
             let tokio = move || read(line(), SAME, chunk, |wire, chunk| peers::tokio_any(wire, chunk, b"\n"));
             self.row(name("for_each"), move || own(line(), SAME, chunk, ours::borrowed), "by hand", by_hand, 1.3);
             self.row(name("push, next_frame"), move || own(line(), SAME, chunk, ours::pushed), "by hand", by_hand, 1.3);
+            self.row(name("read_frame"), move || own(line(), SAME, chunk, ours::read), "by hand", by_hand, 1.3);
             self.row(name("push, next_bytes"), move || own(line(), SAME, chunk, ours::bytes), "tokio-util", tokio, 1.0);
+            let name = format!("LF or NUL, 64 B, chunks of {chunk} B, push, next_frame");
+            let either = || Delimited::any_of([b"\n", b"\0"]).unwrap();
+            let tokio = move || read(either(), SAME, chunk, |wire, chunk| peers::tokio_any(wire, chunk, b"\n\0"));
+            self.row(name, move || own(either(), SAME, chunk, ours::pushed), "tokio-util", tokio, 1.0);
             let name = |what| format!("{what}, 64 B, chunks of {chunk} B, for_each");
             let cobs = move || read(Stuffed::cobs(), SAME, chunk, peers::cobs);
             self.row(name("COBS"), move || own(Stuffed::cobs(), SAME, chunk, ours::borrowed), "cobs", cobs, 1.3);
+            let slip = move || read(Stuffed::slip(), SAME, chunk, peers::slip_codec);
+            self.row(name("SLIP"), move || own(Stuffed::slip(), SAME, chunk, ours::borrowed), "slip-codec", slip, 1.0);
         }
     }
 

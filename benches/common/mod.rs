@@ -3,10 +3,15 @@
 
 #![allow(dead_code, reason = "each bench uses a part of this")]
 
+use std::io::Read;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use anysplit::number::Binary;
 use anysplit::order::Order;
 use anysplit::sum::{Plain, SumForm};
 use anysplit::{Checked, Edge, Framing, LengthField, Mavlink};
+use tokio::io::{AsyncRead, ReadBuf};
 
 pub(crate) mod ours;
 pub(crate) mod peers;
@@ -27,6 +32,36 @@ impl Sum {
         self.frames += 1;
         self.bytes += payload.len() as u64;
         self.firsts += payload.first().map_or(0, |&byte| u64::from(byte));
+    }
+}
+
+/// A transport that is never late, and reads at most this many bytes at a time.
+pub(crate) struct Chunks<'a> {
+    pub(crate) rest: &'a [u8],
+    pub(crate) chunk: usize,
+}
+
+impl Chunks<'_> {
+    fn next(&mut self, room: usize) -> &[u8] {
+        let (here, rest) = self.rest.split_at(self.chunk.min(room).min(self.rest.len()));
+        self.rest = rest;
+        here
+    }
+}
+
+impl Read for Chunks<'_> {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        let here = self.next(room.len());
+        room[..here.len()].copy_from_slice(here);
+        Ok(here.len())
+    }
+}
+
+impl AsyncRead for Chunks<'_> {
+    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, room: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        let here = self.next(room.remaining());
+        room.put_slice(here);
+        Poll::Ready(Ok(()))
     }
 }
 

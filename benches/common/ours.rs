@@ -2,7 +2,9 @@
 
 use anysplit::{Decoder, Framing, Recovery};
 
-use super::Sum;
+use futures::{FutureExt, StreamExt};
+
+use super::{Chunks, Sum};
 
 /// Borrowed from the chunk: `frames_in` and `for_each`.
 #[inline(never)]
@@ -98,6 +100,46 @@ pub(crate) fn bytes<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
         }
     }
     sum
+}
+
+/// Read from a transport that is never late: `FrameReader::read_frame`.
+#[inline(never)]
+pub(crate) fn read<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut reader = anysplit::io::FrameReader::new(Chunks { rest: wire, chunk }, framing);
+    let mut sum = Sum::default();
+    while let Some(frame) = reader.read_frame().unwrap() {
+        sum.add(frame.payload());
+    }
+    sum
+}
+
+/// As `read`, by the reader for tokio.
+#[inline(never)]
+pub(crate) fn read_tokio<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let all = async {
+        let mut reader = anysplit::tokio::FrameReader::new(Chunks { rest: wire, chunk }, framing);
+        let mut sum = Sum::default();
+        while let Some(frame) = reader.read_frame().await.unwrap() {
+            sum.add(frame.payload());
+        }
+        sum
+    };
+    all.now_or_never().unwrap()
+}
+
+/// As `read_tokio`, by the codec in `FramedRead`.
+#[inline(never)]
+pub(crate) fn framed<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let all = async {
+        let codec = anysplit::tokio::Codec::new(framing);
+        let mut frames = tokio_util::codec::FramedRead::new(Chunks { rest: wire, chunk }, codec);
+        let mut sum = Sum::default();
+        while let Some(frame) = frames.next().await {
+            sum.add(&frame.unwrap().into_payload());
+        }
+        sum
+    };
+    all.now_or_never().unwrap()
 }
 
 /// Into a `Vec` that is large enough.

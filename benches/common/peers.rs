@@ -5,10 +5,11 @@
 use std::io::{BufRead, Read};
 
 use bytes::{Bytes, BytesMut};
-use tokio_util::codec::{AnyDelimiterCodec, Decoder, Encoder, LengthDelimitedCodec, LinesCodec};
+use futures::{FutureExt, StreamExt};
+use tokio_util::codec::{AnyDelimiterCodec, Decoder, Encoder, FramedRead, LengthDelimitedCodec, LinesCodec};
 use wire_codec::framing::{self, Framer};
 
-use super::Sum;
+use super::{Chunks, Sum};
 
 const MAX: usize = 8 << 20;
 
@@ -119,6 +120,33 @@ where
 #[inline(never)]
 pub(crate) fn tokio_length(wire: &[u8], chunk: usize) -> Sum {
     codec(LengthDelimitedCodec::new(), wire, chunk, |sum, payload| sum.add(&payload))
+}
+
+/// In `FramedRead`, from a transport that is never late.
+#[inline(never)]
+pub(crate) fn tokio_framed_length(wire: &[u8], chunk: usize) -> Sum {
+    framed(LengthDelimitedCodec::new(), wire, chunk, |sum, payload| sum.add(&payload))
+}
+
+/// As `tokio_framed_length`; returns `String`s.
+#[inline(never)]
+pub(crate) fn tokio_framed_lines(wire: &[u8], chunk: usize) -> Sum {
+    framed(LinesCodec::new(), wire, chunk, |sum, line| sum.add(line.as_bytes()))
+}
+
+fn framed<C: Decoder>(codec: C, wire: &[u8], chunk: usize, mut add: impl FnMut(&mut Sum, C::Item)) -> Sum
+where
+    C::Error: core::fmt::Debug,
+{
+    let all = async {
+        let mut frames = FramedRead::new(Chunks { rest: wire, chunk }, codec);
+        let mut sum = Sum::default();
+        while let Some(frame) = frames.next().await {
+            add(&mut sum, frame.unwrap());
+        }
+        sum
+    };
+    all.now_or_never().unwrap()
 }
 
 /// Returns `String`s: checks for UTF-8 too, and allocates each.
@@ -427,22 +455,6 @@ pub(crate) fn length_encode(payloads: &[Vec<u8>], out: &mut Vec<u8>) {
     for payload in payloads {
         out.extend_from_slice(&u32::try_from(payload.len()).unwrap().to_be_bytes());
         out.extend_from_slice(payload);
-    }
-}
-
-/// A source that gives one chunk at a time.
-struct Chunks<'a> {
-    rest: &'a [u8],
-    chunk: usize,
-}
-
-impl Read for Chunks<'_> {
-    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
-        let len = self.chunk.min(room.len()).min(self.rest.len());
-        let (here, rest) = self.rest.split_at(len);
-        room[..len].copy_from_slice(here);
-        self.rest = rest;
-        Ok(len)
     }
 }
 

@@ -5,8 +5,10 @@ use bytes::{Buf, BytesMut};
 use crate::adapt::trace::Traced;
 use crate::contract::{Extent, Framing, encode};
 use crate::decode::deframer::Deframer;
+use crate::decode::deframer::glance::Glance;
 use crate::decode::drive::{self, Found};
 use crate::decode::frame::{OwnedEvent, OwnedFrame};
+use crate::decode::quick::Quick;
 use crate::decode::recovery::{Recovery, Skips};
 use crate::error::{DecodeError, EncodeError, EofError};
 
@@ -20,6 +22,7 @@ use crate::error::{DecodeError, EncodeError, EofError};
 #[derive(Clone, Debug)]
 pub struct Codec<F> {
     deframer: Deframer<F>,
+    quick: Quick,
     /// Whether an error was returned, so that the stream is over.
     failed: bool,
     /// What the last message that was encoded left for the next one.
@@ -31,14 +34,15 @@ pub struct Codec<F> {
 
 impl<F: Framing> Codec<F> {
     /// Creates a codec for a new stream.
-    pub const fn new(framing: F) -> Self {
+    pub fn new(framing: F) -> Self {
         Self::at(framing, 0)
     }
 
     /// Creates a codec that begins at this offset of a stream, at the start of a frame: for a protocol that changes in mid-stream.
-    pub const fn at(framing: F, position: u64) -> Self {
+    pub fn at(framing: F, position: u64) -> Self {
+        let quick = Quick::of(&framing);
         let deframer = Deframer::at(framing, position);
-        Self { deframer, failed: false, previous: 0, ended: false, traced: Traced::new() }
+        Self { deframer, quick, failed: false, previous: 0, ended: false, traced: Traced::new() }
     }
 
     /// Sets the policy for rejected frames. Skipped frames are items of the stream, which continues after them.
@@ -58,6 +62,7 @@ impl<F: Framing> Codec<F> {
     }
 
     /// The next frame.
+    #[inline]
     pub(crate) fn decode_frame(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedFrame>, DecodeError> {
         Ok(self.find(buffer)?.and_then(|found| self.take(found, buffer).into_frame()))
     }
@@ -67,7 +72,23 @@ impl<F: Framing> Codec<F> {
         Ok(self.find_at_eof(buffer)?.and_then(|found| self.take(found, buffer).into_frame()))
     }
 
-    fn find(&mut self, mut buffer: &mut BytesMut) -> Result<Option<Found>, DecodeError> {
+    #[inline]
+    fn find(&mut self, buffer: &mut BytesMut) -> Result<Option<Found>, DecodeError> {
+        match self.deframer.glance_quick(&self.quick, buffer) {
+            Glance::Frame { filler, extent } => {
+                if filler > 0 {
+                    buffer.advance(filler);
+                }
+                Ok(Some(Found::Frame(extent)))
+            }
+            Glance::Incomplete => Ok(None),
+            Glance::Unclear => self.find_slow(buffer),
+        }
+    }
+
+    /// Slow path of [`find`](Self::find).
+    #[inline(never)]
+    fn find_slow(&mut self, mut buffer: &mut BytesMut) -> Result<Option<Found>, DecodeError> {
         if self.failed {
             buffer.clear();
             return Ok(None);
@@ -97,6 +118,7 @@ impl<F: Framing> Codec<F> {
     }
 
     /// Takes what was found off the buffer.
+    #[inline]
     fn take(&self, found: Found, buffer: &mut BytesMut) -> OwnedEvent {
         match found {
             Found::Frame(extent) => OwnedEvent::Frame(self.split(extent, buffer)),
@@ -104,10 +126,12 @@ impl<F: Framing> Codec<F> {
         }
     }
 
+    #[inline]
     fn split(&self, extent: Extent, buffer: &mut BytesMut) -> OwnedFrame {
-        let offset = self.deframer.position().saturating_sub(extent.frame_len());
+        let len = extent.len_in_memory();
+        let offset = self.deframer.position().wrapping_sub(len as u64);
         let opened = extent.is_rewritten().then(|| self.deframer.open(extent, buffer));
-        let bytes = buffer.split_to(extent.len_in_memory().min(buffer.len())).freeze();
+        let bytes = buffer.split_to(len.min(buffer.len())).freeze();
         match opened {
             Some(len) => OwnedFrame::opened(bytes, extent, len, offset),
             None => OwnedFrame::new(bytes, extent, offset),

@@ -78,6 +78,9 @@ impl<F: Framing> Decoder<F> {
 /// The complete frame at the front, and its length, where its header or its last byte is all there is to see.
 #[inline]
 fn see_plain<F: Framing + ?Sized>(framing: &F, quick: &Quick, rest: &[u8]) -> Option<(Extent, usize)> {
+    if let Some(extent) = quick.extent(rest) {
+        return Some((extent, extent.fits(rest.len())?));
+    }
     if let Quick::Byte { last, end, max } = *quick {
         return end.frame(rest.get(..memchr::memchr(last, rest)?)?, max);
     }

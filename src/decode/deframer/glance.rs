@@ -3,6 +3,7 @@
 use super::Deframer;
 use crate::contract::{Extent, Framing, Located};
 use crate::decode::next::{Next, next};
+use crate::decode::quick::{ByteEnd, Quick};
 use crate::decode::state::Phase;
 
 /// What a look at the bytes at hand has found.
@@ -20,6 +21,44 @@ impl<F: Framing> Deframer<F> {
     #[inline(never)]
     pub(crate) fn glance(&mut self, input: &[u8]) -> Glance {
         self.look_at(input)
+    }
+
+    /// As [`glance`](Self::glance), where `quick` is of the framing and may tell the extent at once.
+    #[inline]
+    pub(crate) fn glance_quick(&mut self, quick: &Quick, input: &[u8]) -> Glance {
+        if self.state.is_missing(input.len()) {
+            return Glance::Incomplete;
+        }
+        if self.state.is_fresh() {
+            if let Some(extent) = quick.extent(input) {
+                if extent.split(input).is_some() {
+                    self.state.pass_simple(extent.len_in_memory());
+                    return Glance::Frame { filler: 0, extent };
+                }
+                let len = extent.frame_len();
+                if len <= isize::MAX as u64 {
+                    self.state.wait_for_simple(len);
+                    return Glance::Incomplete;
+                }
+            }
+        }
+        if let Quick::Byte { last, end, max } = *quick {
+            return self.glance_last(input, last, end, max);
+        }
+        self.glance(input)
+    }
+
+    /// As [`glance`](Self::glance), where this byte ends a frame.
+    #[inline(never)]
+    fn glance_last(&mut self, input: &[u8], last: u8, end: ByteEnd, max: u64) -> Glance {
+        if self.state.is_untouched() {
+            let before = memchr::memchr(last, input).and_then(|at| input.get(..at));
+            if let Some((extent, len)) = before.and_then(|before| end.frame(before, max)) {
+                self.state.pass_simple(len);
+                return Glance::Frame { filler: 0, extent };
+            }
+        }
+        self.glance(input)
     }
 
     /// As [`glance`](Self::glance), made part of the caller.
