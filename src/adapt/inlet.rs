@@ -6,7 +6,7 @@ use std::vec::Vec;
 
 use crate::adapt::counters::Counters;
 use crate::adapt::trace::Traced;
-use crate::contract::Framing;
+use crate::contract::{Extent, Framing};
 use crate::decode::chunk::ChunkFrames;
 use crate::decode::decoder::Decoder;
 use crate::decode::drive::{Found, FoundPiece};
@@ -204,6 +204,21 @@ impl<F: Framing> Inlet<F> {
     pub(crate) fn park(&mut self) {
         self.decoder.take_in(self.block.window());
         self.block.give_back();
+    }
+
+    /// The next frame in the block, and its length, where that is seen at once.
+    #[inline]
+    pub(crate) fn see(&self) -> Option<(Extent, usize)> {
+        self.decoder.see_in(self.block.window())
+    }
+
+    /// The frame that was seen.
+    #[inline]
+    pub(crate) fn lend_seen(&mut self, (extent, len): (Extent, usize)) -> Option<Frame<'_>> {
+        self.frames = self.frames.wrapping_add(1);
+        let (start, offset) = (self.block.start, self.decoder.pass_in(len));
+        self.block.start = start.wrapping_add(len);
+        Frame::new(self.block.bytes.get(start..self.block.end)?, extent, offset)
     }
 
     #[inline]

@@ -106,6 +106,9 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
     /// that claims more bytes than it was offered room for is `InvalidData` too, at every call, and no byte of it is used.
     #[inline]
     pub fn read_frame(&mut self) -> io::Result<Option<Frame<'_>>> {
+        if let Some(seen) = self.inlet.see() {
+            return Ok(self.inlet.lend_seen(seen));
+        }
         loop {
             match self.inlet.find()? {
                 Some(found @ (Found::Frame(_), _)) => return Ok(self.inlet.lend(found)),

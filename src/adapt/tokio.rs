@@ -127,6 +127,9 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
     /// As [`io::FrameReader::read_frame`](crate::io::FrameReader::read_frame).
     #[inline]
     pub async fn read_frame(&mut self) -> io::Result<Option<Frame<'_>>> {
+        if let Some(seen) = self.inlet.see() {
+            return Ok(self.inlet.lend_seen(seen));
+        }
         loop {
             match self.inlet.find()? {
                 Some(found @ (Found::Frame(_), _)) => return Ok(self.inlet.lend(found)),

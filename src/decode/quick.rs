@@ -91,6 +91,17 @@ impl Quick {
         }
     }
 
+    /// The complete frame at the front of `input`, and its length, if a number or its last byte is all there is to see.
+    #[inline]
+    pub(crate) fn frame(&self, input: &[u8]) -> Option<(Extent, usize)> {
+        if let Self::Byte { last, end, max } = *self {
+            return end.frame(input.get(..memchr::memchr(last, input)?)?, max);
+        }
+        let extent = self.extent(input)?;
+        extent.split(input)?;
+        Some((extent, extent.len_in_memory()))
+    }
+
     /// Whether it is plain that `locate` can find no complete frame in `bytes` either, where [`extent`](Self::extent) has found none.
     #[inline]
     pub(crate) fn has_no_frame(&self, bytes: &[u8]) -> bool {

@@ -5,6 +5,7 @@
 
 use crate::contract::shape::Kind;
 use crate::contract::{Extent, Framing, Located, Progress};
+use crate::decode::core::STRIDE;
 use crate::decode::decoder::Decoder;
 use crate::decode::deframer::glance::Glance;
 use crate::decode::drive::{self, Found, FoundPiece};
@@ -19,6 +20,9 @@ impl<F: Framing> Decoder<F> {
     #[inline]
     pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<(Found, bool)>, DecodeError> {
         self.core.release_keeping_memory();
+        if !self.core.block.is_empty() && rest.len() <= STRIDE {
+            return self.find_in_buffer(core::mem::take(rest));
+        }
         if self.core.block.is_empty() && self.core.deframer.state.is_untouched() {
             if let Some((extent, len)) = see_plain(self.framing(), &self.core.quick, rest) {
                 self.core.deframer.state.pass_simple(len);
@@ -36,6 +40,39 @@ impl<F: Framing> Decoder<F> {
             (Glance::Incomplete, _) => Ok(None),
             (Glance::Unclear, _) => Ok(self.core.find()?.map(|found| (found, false))),
         }
+    }
+
+    /// As [`find_in`](Self::find_in), where the buffer has bytes, and takes the few that come after them.
+    #[inline]
+    fn find_in_buffer(&mut self, few: &[u8]) -> Result<Option<(Found, bool)>, DecodeError> {
+        self.core.take_few(few);
+        if self.core.is_incomplete() {
+            return Ok(None);
+        }
+        match self.core.deframer.glance_quick(&self.core.quick, self.core.block.bytes()) {
+            Glance::Frame { filler, extent } => {
+                self.core.block.remove(0, filler);
+                Ok(Some((Found::Frame(extent), false)))
+            }
+            Glance::Incomplete => Ok(None),
+            Glance::Unclear => Ok(self.core.find()?.map(|found| (found, false))),
+        }
+    }
+
+    /// The complete frame at the front of `rest`, and its length, where nothing is buffered, and a number or its last byte is all there
+    /// is to see.
+    #[inline]
+    pub(crate) fn see_in(&self, rest: &[u8]) -> Option<(Extent, usize)> {
+        let is_next = self.core.block.is_empty() && self.core.deframer.state.is_untouched();
+        if is_next { self.core.quick.frame(rest) } else { None }
+    }
+
+    /// Passes the frame of `len` bytes that [`see_in`](Self::see_in) has seen, and returns its offset in the stream.
+    #[inline]
+    pub(crate) fn pass_in(&mut self, len: usize) -> u64 {
+        let offset = self.core.deframer.state.frame_offset();
+        self.core.deframer.state.pass_simple(len);
+        offset
     }
 
     /// Lends the frame of this extent that was found in the buffer.
@@ -78,11 +115,8 @@ impl<F: Framing> Decoder<F> {
 /// The complete frame at the front, and its length, where its header or its last byte is all there is to see.
 #[inline]
 fn see_plain<F: Framing + ?Sized>(framing: &F, quick: &Quick, rest: &[u8]) -> Option<(Extent, usize)> {
-    if let Some(extent) = quick.extent(rest) {
-        return Some((extent, extent.fits(rest.len())?));
-    }
-    if let Quick::Byte { last, end, max } = *quick {
-        return end.frame(rest.get(..memchr::memchr(last, rest)?)?, max);
+    if !quick.asks_locate() {
+        return quick.frame(rest);
     }
     let (Kind::ByHeader | Kind::Prefix { trailer: None, .. }) = framing.shape().0 else { return None };
     let mut progress = Progress::default();
