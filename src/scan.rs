@@ -154,6 +154,16 @@ impl ByteSet {
         }
     }
 
+    /// The bytes of a set of two or three, one of them perhaps twice.
+    #[cfg(feature = "alloc")]
+    pub(crate) const fn few(&self) -> Option<[u8; 3]> {
+        match self.0 {
+            Values::Two([a, b]) => Some([a, b, b]),
+            Values::Three(three) => Some(three),
+            _ => None,
+        }
+    }
+
     /// Returns whether `byte` is in the set.
     #[must_use]
     pub fn contains(&self, byte: u8) -> bool {

@@ -33,8 +33,11 @@ pub(crate) enum Kind<'a> {
         /// Judged by `check`.
         trailer: Option<Literal>,
     },
-    /// In fewer bytes than the payload limit, without this byte, there is neither a frame nor an error.
-    Until(u8),
+    /// In fewer bytes than the payload limit, without `last`, there is neither a frame nor an error, except at the byte after `escape`.
+    Until {
+        last: u8,
+        escape: Option<u8>,
+    },
     /// Frames have no header and end at some of these bytes.
     Ends {
         last: &'a ByteSet,
@@ -52,7 +55,8 @@ impl Kind<'_> {
             Kind::Ends { how: Ends::Delimiter(delimiter, 0), .. } => {
                 max.saturating_sub((delimiter.len() as u64).saturating_sub(1))
             }
-            Kind::Until(_) | Kind::Ends { how: Ends::Each | Ends::Kept | Ends::Lines | Ends::Delimiter(..), .. } => max,
+            Kind::Until { .. }
+            | Kind::Ends { how: Ends::Each | Ends::Kept | Ends::Lines | Ends::Delimiter(..), .. } => max,
             _ => 0,
         }
     }
@@ -112,7 +116,14 @@ impl<'a> Shape<'a> {
     #[inline]
     #[must_use]
     pub const fn until(last: u8) -> Self {
-        Self(Kind::Until(last))
+        Self(Kind::Until { last, escape: None })
+    }
+
+    /// As [`until`](Self::until), but a byte right after `escape` may be an error too.
+    #[inline]
+    #[must_use]
+    pub const fn until_or_escaped(last: u8, escape: u8) -> Self {
+        Self(Kind::Until { last, escape: Some(escape) })
     }
 
     /// Frames have no header, and each of these bytes ends one and is its trailer.

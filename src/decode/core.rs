@@ -146,7 +146,9 @@ impl<F: Framing> Core<F> {
     /// before that byte again.
     #[inline(never)]
     fn look_for_end(&mut self, chunk: &[u8]) {
-        let Some((last, max)) = self.quick.awaited() else { return };
+        let (Quick::Byte { last, max, .. } | Quick::Locate { last, max }) = self.quick else {
+            return self.look_for_any_end(chunk);
+        };
         if chunk.len() >= FEW {
             return self.look_for_end_far(chunk, last, max);
         }
@@ -159,6 +161,21 @@ impl<F: Framing> Core<F> {
     #[inline(never)]
     fn look_for_end_far(&mut self, chunk: &[u8], last: u8, max: u64) {
         self.search_past(memchr::memchr(last, chunk).unwrap_or(chunk.len()), max);
+    }
+
+    /// As [`look_for_end`](Self::look_for_end), for one of several bytes.
+    #[inline(never)]
+    fn look_for_any_end(&mut self, chunk: &[u8]) {
+        let Quick::Any { bytes: [a, b, c], escape, max } = self.quick else { return };
+        // The first byte of the chunk may be wrong after an escape.
+        if escape.is_some() && self.block.bytes().last().copied() == escape {
+            return;
+        }
+        let at = match chunk.len() {
+            ..FEW => chunk.iter().position(|&byte| byte == a || byte == b || byte == c),
+            _ => memchr::memchr3(a, b, c, chunk),
+        };
+        self.search_past(at.unwrap_or(chunk.len()), max);
     }
 
     /// The frame at hand does not end in the next `len` bytes.

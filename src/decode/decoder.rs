@@ -241,7 +241,7 @@ impl<F: Framing> Decoder<F> {
         let offset = self.core.deframer.position().saturating_sub(first.frame_len());
         let (mut extents, mut places) = (Vec::new(), Vec::new());
         let mut end = first.len_in_memory();
-        let has_shape = !matches!(self.framing().shape().0, Kind::Until(_) | Kind::Unknown);
+        let has_shape = !matches!(self.framing().shape().0, Kind::Until { .. } | Kind::Unknown);
         if has_shape && first.is_plain() && self.core.deframer.state.is_fresh() {
             let all = self.core.block.bytes();
             let after = all.get(end..).unwrap_or_default();

@@ -21,6 +21,8 @@ pub(crate) enum Quick {
     /// Ask `locate`. In fewer than `max` bytes without `last` it finds neither a frame nor an error; `max` is 0 where nothing is
     /// promised.
     Locate { last: u8, max: u64 },
+    /// As `Locate`, where each of these bytes may be the last. The byte after `escape` may be an error too.
+    Any { bytes: [u8; 3], escape: Option<u8>, max: u64 },
 }
 
 /// What the byte that ends a frame is.
@@ -63,7 +65,12 @@ impl Quick {
                 }
             }
             Kind::Ends { last, how } => {
-                let (Some(last), max) = (last.only(), framing.max_payload_len()) else { return unknown };
+                let (Some(last), max) = (last.only(), framing.max_payload_len()) else {
+                    return match (last.few(), quiet) {
+                        (Some(bytes), 1..) => Self::Any { bytes, escape: None, max: quiet },
+                        _ => unknown,
+                    };
+                };
                 match how {
                     Ends::Kept => Self::Byte { last, end: ByteEnd::Kept, max },
                     Ends::Each => Self::Byte { last, end: ByteEnd::Trailer, max },
@@ -72,7 +79,10 @@ impl Quick {
                     Ends::Confirmed(_) => unknown,
                 }
             }
-            Kind::Until(last) => Self::Locate { last, max: quiet },
+            Kind::Until { last, escape: None } => Self::Locate { last, max: quiet },
+            Kind::Until { last, escape: Some(escape) } => {
+                Self::Any { bytes: [last, escape, escape], escape: Some(escape), max: quiet }
+            }
             _ => unknown,
         }
     }
@@ -87,7 +97,8 @@ impl Quick {
                 Some(self.extent(bytes).map_or(0, |extent| extent.len_in_memory()))
             }
             Self::Byte { last, .. } | Self::Locate { last, max: 1.. } if !bytes.ends_with(&[last]) => None,
-            Self::Byte { .. } | Self::Locate { .. } => Some(0),
+            Self::Any { bytes: last, .. } if !bytes.last().is_some_and(|byte| last.contains(byte)) => None,
+            Self::Byte { .. } | Self::Locate { .. } | Self::Any { .. } => Some(0),
         }
     }
 
@@ -111,6 +122,9 @@ impl Quick {
                 // In more bytes it would be searched for twice.
                 bytes.len() < FEW && (bytes.len() as u64) < max && !bytes.contains(&last)
             }
+            Self::Any { bytes: last, max, .. } => {
+                bytes.len() < FEW && (bytes.len() as u64) < max && !bytes.iter().any(|byte| last.contains(byte))
+            }
         }
     }
 
@@ -120,24 +134,14 @@ impl Quick {
         match self {
             Self::Big32 { .. } => Some(4),
             Self::Binary { number, .. } => Some(number.width_u16()),
-            Self::Byte { .. } | Self::Locate { .. } => None,
+            Self::Byte { .. } | Self::Locate { .. } | Self::Any { .. } => None,
         }
     }
 
     /// Whether the end of a frame is for `locate` to find.
     #[inline]
     pub(crate) const fn asks_locate(&self) -> bool {
-        matches!(self, Self::Locate { .. })
-    }
-
-    /// The byte that ends a frame, and a length: a shorter input without that byte need not be looked at. The length is 0 where nothing
-    /// is promised.
-    #[inline]
-    pub(crate) const fn awaited(&self) -> Option<(u8, u64)> {
-        match *self {
-            Self::Byte { last, max, .. } | Self::Locate { last, max } => Some((last, max)),
-            _ => None,
-        }
+        matches!(self, Self::Locate { .. } | Self::Any { .. })
     }
 
     /// The extent of the frame at the front of `input`, if its number is there and covered.

@@ -76,7 +76,7 @@ impl<'c> Walk<'c> {
         match framing.shape().0 {
             Kind::ByHeader | Kind::Prefix { trailer: None, .. } => self.next_by_header(framing),
             Kind::Ends { .. } => self.next_by_end(framing),
-            Kind::Prefix { .. } | Kind::Until(_) | Kind::Unknown => {
+            Kind::Prefix { .. } | Kind::Until { .. } | Kind::Unknown => {
                 let (extent, rest) = locate_slow(framing, self.rest)?;
                 let (frame, after) = frame(rest, self.end, extent)?;
                 self.rest = after;
@@ -98,7 +98,9 @@ impl<'c> Walk<'c> {
         let (rest, end) = (self.rest, self.end);
         let place = Place { walk: self, unwound: Cell::new(None) };
         let (rest, result) = match quick {
-            Quick::Byte { .. } | Quick::Locate { .. } if matches!(framing.shape().0, Kind::Ends { .. }) => {
+            Quick::Byte { .. } | Quick::Locate { .. } | Quick::Any { .. }
+                if matches!(framing.shape().0, Kind::Ends { .. }) =>
+            {
                 by_end::for_each_frame(framing, rest, end, &place.unwound, take)
             }
             _ => by_header::for_each_frame(framing, quick, rest, end, &place.unwound, take),
@@ -137,7 +139,7 @@ impl<'c> Walk<'c> {
             Quick::Big32 { .. } | Quick::Binary { .. } => {
                 self.rest = push_each(self.rest, extents, most, |input| quick.extent(input));
             }
-            Quick::Byte { .. } | Quick::Locate { .. } => {}
+            Quick::Byte { .. } | Quick::Locate { .. } | Quick::Any { .. } => {}
         }
         while extents.len() < most {
             let Some(frame) = self.next(framing, &quick) else { break };

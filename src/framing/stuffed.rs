@@ -355,9 +355,11 @@ impl<S: Stuffing, C: Sum> Framing for Stuffed<S, C> {
     }
 
     fn shape(&self) -> Shape<'_> {
-        match self.stuffing.takes_any_byte() {
-            true => Shape::until(self.stuffing.delimiter()),
-            false => Shape::UNKNOWN,
+        let last = self.stuffing.delimiter();
+        match self.stuffing.escape() {
+            _ if self.stuffing.takes_any_byte() => Shape::until(last),
+            Some(escape) => Shape::until_or_escaped(last, escape),
+            None => Shape::UNKNOWN,
         }
     }
 

@@ -136,7 +136,7 @@ pub(super) fn for_each_frame<'c, F: Framing + ?Sized, E>(
                     }
                 }
             }
-            Quick::Byte { .. } | Quick::Locate { .. } => match framing.shape().0 {
+            Quick::Byte { .. } | Quick::Locate { .. } | Quick::Any { .. } => match framing.shape().0 {
                 Kind::Prefix { number: AnyNumber::Varint(number), below, trailer: None } => {
                     for_each_of(rest, end, None, |input| decoded(input, &number, below, 0), unwound, take)
                 }
@@ -155,7 +155,7 @@ pub(super) fn for_each_frame<'c, F: Framing + ?Sized, E>(
                 Kind::ByHeader | Kind::Prefix { trailer: None, .. } => {
                     for_each_of(rest, end, None, |input| extent_of(framing, input), unwound, take)
                 }
-                Kind::Prefix { .. } | Kind::Ends { .. } | Kind::Until(_) | Kind::Unknown => (rest, Ok(())),
+                Kind::Prefix { .. } | Kind::Ends { .. } | Kind::Until { .. } | Kind::Unknown => (rest, Ok(())),
             },
         };
         if result.is_err() {

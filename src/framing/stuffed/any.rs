@@ -52,6 +52,9 @@ macro_rules! stuffings {
             fn takes_any_byte(&self) -> bool {
                 match self { $(Self::$name(stuffing) => stuffing.takes_any_byte()),* }
             }
+            fn escape(&self) -> Option<u8> {
+                match self { $(Self::$name(stuffing) => stuffing.escape()),* }
+            }
             fn begins_with_header(&self) -> bool {
                 match self { $(Self::$name(stuffing) => stuffing.begins_with_header()),* }
             }
@@ -100,6 +103,11 @@ impl<S: Stuffing + ?Sized> Stuffing for &S {
     #[inline]
     fn takes_any_byte(&self) -> bool {
         (**self).takes_any_byte()
+    }
+
+    #[inline]
+    fn escape(&self) -> Option<u8> {
+        (**self).escape()
     }
 
     #[inline]

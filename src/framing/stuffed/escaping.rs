@@ -227,6 +227,11 @@ impl Stuffing for Escaping {
         matches!(self.how, How::Xor(_))
     }
 
+    #[inline]
+    fn escape(&self) -> Option<u8> {
+        Some(self.escape)
+    }
+
     fn stuff(&self, message: &[u8], sum: &[u8], mut write: impl FnMut(&[u8])) {
         for bytes in [message, sum] {
             let mut rest = bytes;

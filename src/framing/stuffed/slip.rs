@@ -82,4 +82,9 @@ impl Stuffing for Slip {
     fn begins_with_delimiter(&self) -> bool {
         true
     }
+
+    #[inline]
+    fn escape(&self) -> Option<u8> {
+        Some(ESCAPE)
+    }
 }

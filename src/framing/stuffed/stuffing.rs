@@ -131,6 +131,14 @@ pub trait Stuffing {
         false
     }
 
+    /// Returns the byte that begins an escape, if [`unstuff`](Self::unstuff) fails only at the byte after one. Default: none, and
+    /// nothing is promised.
+    ///
+    /// A decoder that gets small chunks then only searches them for the delimiter and for this byte.
+    fn escape(&self) -> Option<u8> {
+        None
+    }
+
     /// Returns whether the first byte of a frame is its header, as the first code of COBS is. Default: no.
     ///
     /// [`unstuff`](Self::unstuff) then returns [`StuffedRun::Nothing`] for it.

@@ -56,7 +56,7 @@ pub(super) fn agree(
         })?;
     }
     match (shape.0, answer) {
-        (Kind::Until(_) | Kind::Unknown, _) => Ok(()),
+        (Kind::Until { .. } | Kind::Unknown, _) => Ok(()),
         (_, Ok(Located::Filler(_))) => {
             must(false, "no filler between frames that a shape promises", || format!("{answer:?}"))
         }
@@ -105,7 +105,7 @@ pub(super) fn agree(
 /// The bytes that may end a frame.
 fn awaited(kind: Kind<'_>) -> Option<ByteSet> {
     match kind {
-        Kind::Until(last) => Some(ByteSet::of(last)),
+        Kind::Until { last, escape } => Some(ByteSet::of(last).with(escape.unwrap_or(last))),
         Kind::Ends { last, .. } => Some(*last),
         _ => None,
     }
