@@ -221,7 +221,8 @@ impl Table {
                 by_hand,
                 1.3,
             );
-            self.row(name("read_frame"), move || own(prefix(), SAME, chunk, ours::read), "by hand", by_hand, 1.3);
+            let std = move || read(prefix(), SAME, chunk, peers::std_length);
+            self.row(name("read_frame"), move || own(prefix(), SAME, chunk, ours::read), "BufReader", std, 1.3);
             self.row(
                 name("push, next_bytes"),
                 move || own(prefix(), SAME, chunk, ours::bytes),
@@ -234,7 +235,8 @@ impl Table {
             let tokio = move || read(line(), SAME, chunk, |wire, chunk| peers::tokio_any(wire, chunk, b"\n"));
             self.row(name("for_each"), move || own(line(), SAME, chunk, ours::borrowed), "by hand", by_hand, 1.3);
             self.row(name("push, next_frame"), move || own(line(), SAME, chunk, ours::pushed), "by hand", by_hand, 1.3);
-            self.row(name("read_frame"), move || own(line(), SAME, chunk, ours::read), "by hand", by_hand, 1.3);
+            let std = move || read(line(), SAME, chunk, peers::std_lines);
+            self.row(name("read_frame"), move || own(line(), SAME, chunk, ours::read), "BufReader", std, 1.3);
             self.row(name("push, next_bytes"), move || own(line(), SAME, chunk, ours::bytes), "tokio-util", tokio, 1.0);
             let name = format!("LF or NUL, 64 B, chunks of {chunk} B, push, next_frame");
             let either = || Delimited::any_of([b"\n", b"\0"]).unwrap();

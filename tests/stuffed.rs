@@ -7,7 +7,7 @@
 #[allow(unreachable_pub, clippy::unwrap_used, reason = "shared with the fuzz target")]
 mod twins;
 
-use anysplit::stuffing::Stuffing;
+use anysplit::stuffing::{Escaping, Stuffing};
 use anysplit::{DecodeErrorKind, Decoder, EncodeError, Framing, Stuffed};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -258,4 +258,24 @@ fn payload_can_be_passed_on_in_pieces() {
         assert_eq!(decoder.buffered(), b"", "nothing is kept");
     }
     assert_eq!(payload, b"a\xc0b\xdbc");
+}
+
+/// The decoder does not look at bytes that cannot end a frame. The one after an escape can be wrong.
+#[test]
+fn byte_after_an_escape_is_refused_as_soon_as_it_comes() {
+    fn check<F: Framing>(framing: F, escape: u8) {
+        let mut pushed = Decoder::new(&framing);
+        let mut borrowed = Decoder::new(&framing);
+        for byte in [b'a', b'b', b'c', escape] {
+            pushed.push(&[byte]).unwrap();
+            assert!(pushed.next_frame().unwrap().is_none());
+            borrowed.frames_in(&[byte]).unwrap().for_each(|_| unreachable!()).unwrap();
+        }
+        pushed.push(b"a").unwrap();
+        assert_eq!(pushed.next_frame().unwrap_err().offset, 4);
+        let refused = borrowed.frames_in(b"a").unwrap().for_each(|_| unreachable!());
+        assert_eq!(refused.unwrap_err().offset, 4);
+    }
+    check(Stuffed::slip(), 0xdb);
+    check(Stuffed::new(Escaping::codes(0xc1, 0x10, 0xdc, 0xdd).unwrap()), 0x10);
 }

@@ -288,10 +288,10 @@ pub(crate) fn bytecodec_length(wire: &[u8], chunk: usize) -> Sum {
     sum
 }
 
-/// `read_exact` twice a frame, out of a buffer of this size.
+/// `read_exact` twice a frame, out of a buffer of 8 KiB.
 #[inline(never)]
 pub(crate) fn std_length(wire: &[u8], chunk: usize) -> Sum {
-    let mut reader = std::io::BufReader::with_capacity(chunk, wire);
+    let mut reader = std::io::BufReader::new(Chunks { rest: wire, chunk });
     let mut sum = Sum::default();
     let (mut header, mut payload) = ([0; 4], Vec::new());
     while reader.read_exact(&mut header).is_ok() {
@@ -305,7 +305,7 @@ pub(crate) fn std_length(wire: &[u8], chunk: usize) -> Sum {
 /// It only looks for a line feed: no CR, no limit.
 #[inline(never)]
 pub(crate) fn std_lines(wire: &[u8], chunk: usize) -> Sum {
-    let mut reader = std::io::BufReader::with_capacity(chunk, wire);
+    let mut reader = std::io::BufReader::new(Chunks { rest: wire, chunk });
     let mut sum = Sum::default();
     let mut line = Vec::new();
     while reader.read_until(b'\n', &mut line).unwrap() > 0 {

@@ -171,11 +171,17 @@ impl<F: Framing> Core<F> {
         if escape.is_some() && self.block.bytes().last().copied() == escape {
             return;
         }
-        let at = match chunk.len() {
-            ..FEW => chunk.iter().position(|&byte| byte == a || byte == b || byte == c),
-            _ => memchr::memchr3(a, b, c, chunk),
-        };
+        if chunk.len() >= FEW {
+            return self.look_for_any_end_far(chunk, [a, b, c], max);
+        }
+        let at = chunk.iter().position(|&byte| byte == a || byte == b || byte == c);
         self.search_past(at.unwrap_or(chunk.len()), max);
+    }
+
+    /// See [`look_for_end_far`](Self::look_for_end_far).
+    #[inline(never)]
+    fn look_for_any_end_far(&mut self, chunk: &[u8], [a, b, c]: [u8; 3], max: u64) {
+        self.search_past(memchr::memchr3(a, b, c, chunk).unwrap_or(chunk.len()), max);
     }
 
     /// The frame at hand does not end in the next `len` bytes.
@@ -253,6 +259,19 @@ impl<F: Framing> Core<F> {
         }
         let rest = self.block.bytes().get(self.lent..)?;
         end.frame(rest.get(..memchr::memchr(last, rest)?)?, max)
+    }
+
+    /// Looks for the end of the next frame, where a number or its last byte is all there is to see. Nothing is passed.
+    #[inline(never)]
+    pub(super) fn see_end(&mut self) -> End {
+        let seen = match self.quick {
+            Quick::Byte { last, end, max } => match self.see_last(last, end, max) {
+                Some((extent, len)) => End::At { len, extent },
+                None => End::Unclear,
+            },
+            _ => self.see_number(),
+        };
+        if let End::Unclear = seen { self.find_end() } else { seen }
     }
 
     /// Goes on where [`see_number`](Self::see_number) and [`see_last`](Self::see_last) have seen nothing: searches the new bytes of a
@@ -444,7 +463,11 @@ impl<F: Framing> Core<F> {
         if !self.block.is_empty() {
             return (self.complete(rest), false);
         }
-        let glance = self.deframer.glance(rest);
+        let mut glance = self.deframer.glance(rest);
+        while let (Glance::Unclear, len @ 1..) = (&glance, self.deframer.pass_filler(rest)) {
+            *rest = rest.get(len..).unwrap_or_default();
+            glance = self.deframer.glance(rest);
+        }
         let in_rest = matches!(glance, Glance::Frame { .. });
         if !in_rest {
             self.append(rest);

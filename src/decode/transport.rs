@@ -5,7 +5,7 @@
 
 use crate::contract::shape::Kind;
 use crate::contract::{Extent, Framing, Located, Progress};
-use crate::decode::core::STRIDE;
+use crate::decode::core::{End, STRIDE};
 use crate::decode::decoder::Decoder;
 use crate::decode::deframer::glance::Glance;
 use crate::decode::drive::{self, Found, FoundPiece};
@@ -49,7 +49,15 @@ impl<F: Framing> Decoder<F> {
         if self.core.is_incomplete() {
             return Ok(None);
         }
-        match self.core.deframer.glance_quick(&self.core.quick, self.core.block.bytes()) {
+        match self.core.see_end() {
+            End::At { len, extent } => {
+                self.core.deframer.state.pass_simple(len);
+                return Ok(Some((Found::Frame(extent), false)));
+            }
+            End::Missing => return Ok(None),
+            End::Unclear => {}
+        }
+        match self.core.deframer.glance(self.core.block.bytes()) {
             Glance::Frame { filler, extent } => {
                 self.core.block.remove(0, filler);
                 Ok(Some((Found::Frame(extent), false)))

@@ -99,6 +99,22 @@ impl<F: Framing> Deframer<F> {
         Glance::Frame { filler, extent }
     }
 
+    /// Passes the filler at the front of `input`, of which a [glance](Self::glance) was unclear, and returns its length.
+    pub(crate) fn pass_filler(&mut self, input: &[u8]) -> usize {
+        if !self.state.is_after_glance() {
+            return 0;
+        }
+        let mut progress = self.state.progress();
+        match self.framing.locate(input, &mut progress) {
+            Ok(Located::Filler(len)) if len <= input.len() => {
+                *self.state.progress_mut() = progress;
+                self.state.pass_filler(len as u64);
+                len
+            }
+            _ => 0,
+        }
+    }
+
     /// Locates the frame at the front of `input`, where its end [may be](crate::decode::state::State::may_end), and keeps the answer, so
     /// that the next call searches only new bytes.
     #[inline]

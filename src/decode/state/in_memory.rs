@@ -55,6 +55,11 @@ impl State {
         self.least == have as u64 + 1
     }
 
+    /// Whether the frame at hand was looked at in vain, and nothing is being skipped.
+    pub(crate) const fn is_after_glance(&self) -> bool {
+        matches!(self.phase, Phase::Locate) && self.hunted.is_none() && !self.is_eof()
+    }
+
     /// Whether the end of the frame at hand is not known, and may be among the `have` bytes in the window.
     #[inline]
     pub(crate) const fn may_end(&self, have: usize) -> bool {
