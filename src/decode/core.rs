@@ -236,7 +236,7 @@ impl<F: Framing> Core<F> {
     }
 
     /// Looks at the bytes after what was returned, where a number at their front is all there is to see.
-    #[inline]
+    #[inline(always)]
     fn see_number(&mut self) -> End {
         if !self.deframer.state.is_fresh() {
             return End::Unclear;
@@ -252,7 +252,7 @@ impl<F: Framing> Core<F> {
 
     /// The complete frame after what was returned, and its length, where the byte that ends it is all there is to see, and it was not
     /// searched for before.
-    #[inline]
+    #[inline(always)]
     fn see_last(&self, last: u8, end: ByteEnd, max: u64) -> Option<(Extent, usize)> {
         if !self.deframer.state.is_untouched() {
             return None;
@@ -310,7 +310,7 @@ impl<F: Framing> Core<F> {
     }
 
     /// Records the extent of an incomplete frame.
-    #[inline]
+    #[inline(always)]
     fn wait_for(&mut self, extent: Extent) -> End {
         let len = extent.frame_len();
         if len > isize::MAX as u64 {
