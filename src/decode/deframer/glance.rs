@@ -106,7 +106,7 @@ impl<F: Framing> Deframer<F> {
         }
         let mut progress = self.state.progress();
         match self.framing.locate(input, &mut progress) {
-            Ok(Located::Filler(len)) if len <= input.len() => {
+            Ok(Located::Filler(len)) if len > 0 && len <= input.len() => {
                 *self.state.progress_mut() = progress;
                 self.state.pass_filler(len as u64);
                 len
