@@ -262,6 +262,7 @@ impl<F: Framing> Core<F> {
     }
 
     /// Looks for the end of the next frame, where a number or its last byte is all there is to see. Nothing is passed.
+    #[cfg(feature = "std")]
     #[inline(never)]
     pub(super) fn see_end(&mut self) -> End {
         let seen = match self.quick {

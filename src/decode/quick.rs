@@ -103,6 +103,7 @@ impl Quick {
     }
 
     /// The complete frame at the front of `input`, and its length, if a number or its last byte is all there is to see.
+    #[cfg(feature = "std")]
     #[inline]
     pub(crate) fn frame(&self, input: &[u8]) -> Option<(Extent, usize)> {
         if let Self::Byte { last, end, max } = *self {

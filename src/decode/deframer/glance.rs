@@ -3,6 +3,7 @@
 use super::Deframer;
 use crate::contract::{Extent, Framing, Located};
 use crate::decode::next::{Next, next};
+#[cfg(any(feature = "tokio", feature = "futures"))]
 use crate::decode::quick::{ByteEnd, Quick};
 use crate::decode::state::Phase;
 
@@ -24,6 +25,7 @@ impl<F: Framing> Deframer<F> {
     }
 
     /// As [`glance`](Self::glance), where `quick` is of the framing and may tell the extent at once.
+    #[cfg(any(feature = "tokio", feature = "futures"))]
     #[inline]
     pub(crate) fn glance_quick(&mut self, quick: &Quick, input: &[u8]) -> Glance {
         if self.state.is_missing(input.len()) {
@@ -49,6 +51,7 @@ impl<F: Framing> Deframer<F> {
     }
 
     /// As [`glance`](Self::glance), where this byte ends a frame.
+    #[cfg(any(feature = "tokio", feature = "futures"))]
     #[inline(never)]
     fn glance_last(&mut self, input: &[u8], last: u8, end: ByteEnd, max: u64) -> Glance {
         if self.state.is_untouched() {
