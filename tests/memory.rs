@@ -564,3 +564,13 @@ fn memory_of_stuffed_lines_follows_the_arrived_bytes() {
     stuffed_lines_own_what_has_arrived(Cobs, b'x');
     stuffed_lines_own_what_has_arrived(Cobs, 0);
 }
+
+#[test]
+fn filler_at_the_end_of_a_chunk_leaves_no_memory() {
+    let mut decoder = Decoder::new(Stuffed::slip());
+    let mut frames = decoder.frames_in(b"\xc0a\xdb\xdcb\xc0\xc0").unwrap();
+    assert_eq!(frames.next_frame().unwrap().unwrap().payload(), b"a\xc0b");
+    assert!(frames.next_frame().unwrap().is_none());
+    drop(frames);
+    assert_eq!((decoder.buffered().len(), decoder.capacity()), (0, 0));
+}

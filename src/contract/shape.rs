@@ -97,7 +97,8 @@ impl<'a> Shape<'a> {
         Self(Kind::ByHeader)
     }
 
-    /// Every frame begins with `number`, and each number below `below` stands before that many bytes of payload.
+    /// Every frame begins with `number`, and each number below `below` stands before that many bytes of payload. In fewer bytes than a
+    /// binary number has, `locate` asks for more.
     #[inline]
     #[must_use]
     pub const fn prefix(number: AnyNumber, below: u64) -> Self {

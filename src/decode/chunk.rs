@@ -229,7 +229,11 @@ impl<F: Framing> Core<F> {
         }
         match self.glance_in(&mut rest) {
             (Glance::Frame { filler, extent }, in_chunk) => (rest, InRest::Frame(Passed { filler, extent, in_chunk })),
-            (Glance::Incomplete, _) => (rest, InRest::Incomplete),
+            (Glance::Incomplete, _) => {
+                // Nothing is left of a chunk that ends with filler.
+                self.block.release_memory();
+                (rest, InRest::Incomplete)
+            }
             (Glance::Unclear, _) => (rest, InRest::Unclear),
         }
     }

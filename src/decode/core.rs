@@ -465,7 +465,8 @@ impl<F: Framing> Core<F> {
             return (self.complete(rest), false);
         }
         let mut glance = self.deframer.glance(rest);
-        while let (Glance::Unclear, len @ 1..) = (&glance, self.deframer.pass_filler(rest)) {
+        while matches!(glance, Glance::Unclear) {
+            let len @ 1.. = self.deframer.pass_filler(rest) else { break };
             *rest = rest.get(len..).unwrap_or_default();
             glance = self.deframer.glance(rest);
         }

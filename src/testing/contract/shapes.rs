@@ -7,7 +7,7 @@ use super::must;
 use crate::contract::shape::{Ends, Kind};
 use crate::contract::{Extent, FrameError, Located, Progress, ShortBytes};
 use crate::literal::Literal;
-use crate::number::{Decoded, Number};
+use crate::number::{AnyNumber, Decoded, Number};
 use crate::testing::Violation;
 use crate::{ByteSet, Framing};
 
@@ -63,7 +63,12 @@ pub(super) fn agree(
         (Kind::ByHeader, Ok(Located::Known(extent))) => by_header(framing, input, previous, extent),
         (Kind::ByHeader, _) => Ok(()),
         (Kind::Prefix { number, below, trailer }, _) => {
-            let Ok(Decoded::Value { value, len }) = number.decode(input, u64::MAX) else { return Ok(()) };
+            let Ok(Decoded::Value { value, len }) = number.decode(input, u64::MAX) else {
+                let is_part = matches!(number, AnyNumber::Binary(number) if input.len() < number.width());
+                return must(answer.is_ok() || !is_part, "more bytes asked for until the number is complete", || {
+                    format!("{answer:?}")
+                });
+            };
             if value >= below {
                 return Ok(());
             }
