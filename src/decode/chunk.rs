@@ -26,7 +26,7 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
     #[inline(always)]
     pub(super) fn new(core: &'d mut Core<F>, chunk: &'c [u8]) -> Self {
         let fresh = core.block.is_empty() && core.deframer.state.is_fresh();
-        // A few bytes that go on with a frame are not worth a walk. Without one, nobody asks where it is.
+        // A few bytes that go on with a frame are not worth a walk. An empty walk has no place in the stream.
         if !fresh && chunk.len() <= STRIDE {
             core.take_few(chunk);
             return Self { core, walk: Walk::new(&[], 0), fresh };

@@ -360,7 +360,7 @@ impl<F: Framing> Core<F> {
         }
     }
 
-    /// As [`next_frame`](Self::next_frame), in less code: nothing is looked at here.
+    /// As [`next_frame`](Self::next_frame), in less code: only calls are made part of the caller.
     #[inline(always)]
     pub(super) fn next_frame_of_any(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
         if self.quick.asks_locate() { self.look_for_frame() } else { self.next_frame_quick() }

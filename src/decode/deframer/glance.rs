@@ -24,7 +24,7 @@ impl<F: Framing> Deframer<F> {
         self.look_at(input)
     }
 
-    /// As [`glance`](Self::glance), where `quick` is of the framing and may tell the extent at once.
+    /// As [`glance`](Self::glance), but first looks for what `quick`, made from the same framing, can find without `locate`.
     #[cfg(any(feature = "tokio", feature = "futures"))]
     #[inline]
     pub(crate) fn glance_quick(&mut self, quick: &Quick, input: &[u8]) -> Glance {
@@ -102,7 +102,7 @@ impl<F: Framing> Deframer<F> {
         Glance::Frame { filler, extent }
     }
 
-    /// Passes the filler at the front of `input`, of which a [glance](Self::glance) was unclear, and returns its length.
+    /// Passes the filler at the front of `input`, and returns its length. Call it after a [glance](Self::glance) at `input` was unclear.
     pub(crate) fn pass_filler(&mut self, input: &[u8]) -> usize {
         if !self.state.is_after_glance() {
             return 0;
