@@ -3,7 +3,10 @@
 #![cfg(feature = "std")]
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::io::{ErrorKind, Read};
+
 use anysplit::delimited::Unterminated;
+use anysplit::io::FrameReader;
 use anysplit::number::{Binary, Varint};
 use anysplit::{
     BlockRule, Closed, ConfigError, DecodeError, DecodeErrorKind, Decoder, Delimited, EofError, Fixed, Framing,
@@ -291,4 +294,35 @@ fn plain_frame_that_a_later_byte_chooses_need_not_be_in_one_piece() {
     let framing = ByFirstByte::new([(b'A'..=b'Z', Stuffed::cobs())]).unwrap().choosing_at(2);
     anysplit::testing::contract(&framing, stream).unwrap();
     anysplit::testing::any_split(&framing, stream, &(0..stream.len()).collect::<Vec<_>>()).unwrap();
+}
+
+/// A look at an incomplete frame does not keep its pieces back.
+#[test]
+fn piece_comes_at_once_after_a_call_for_the_whole_frame() {
+    let start = Piece::Start { header: b"\0\0\0\x0a", len: Some(10), control: false };
+    let mut decoder = Decoder::new(Prefix::u32_be());
+    for chunk in [&b"\0\0"[..], b"\0\x0ahe"] {
+        decoder.push(chunk).unwrap();
+        assert!(decoder.next_frame().unwrap().is_none());
+        assert!(decoder.next_bytes().unwrap().is_none());
+    }
+    assert_eq!(decoder.next_piece().unwrap(), Some(start));
+    assert_eq!(decoder.next_piece().unwrap(), Some(Piece::Data(b"he")));
+
+    let parts = [Ok(&b"\0\0"[..]), Ok(b"\0\x0ahe"), Err(ErrorKind::WouldBlock)];
+    let mut reader = FrameReader::new(Parts(parts.into_iter()), Prefix::u32_be());
+    assert_eq!(reader.read_frame().unwrap_err().kind(), ErrorKind::WouldBlock);
+    assert_eq!(reader.read_piece().unwrap(), Some(start));
+    assert_eq!(reader.read_piece().unwrap(), Some(Piece::Data(b"he")));
+}
+
+/// Each read gives one part.
+struct Parts<I>(I);
+
+impl<'a, I: Iterator<Item = Result<&'a [u8], ErrorKind>>> Read for Parts<I> {
+    fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+        let part = self.0.next().unwrap_or(Ok(b""))?;
+        room[..part.len()].copy_from_slice(part);
+        Ok(part.len())
+    }
 }

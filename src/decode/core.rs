@@ -537,6 +537,12 @@ impl<F: Framing> Core<F> {
     /// The next piece, if there is one.
     pub(crate) fn find_piece(&mut self) -> Result<Option<FoundPiece>, DecodeError> {
         self.release();
+        if self.deframer.state.is_fresh() && self.is_incomplete() {
+            // A call for the whole frame has read its number, and waits for its end. Pieces come sooner.
+            if let Some(extent) = self.quick.extent(self.block.bytes()) {
+                self.deframer.state.know(extent);
+            }
+        }
         drive::find_piece(&mut self.deframer, &mut self.block)
     }
 
