@@ -50,7 +50,7 @@ impl<F: Framing> Deframer<F> {
         self.glance(input)
     }
 
-    /// As [`glance`](Self::glance), where this byte ends a frame.
+    /// As [`glance`](Self::glance), where this byte ends a frame. Out of line, so that the search costs a prefix no registers.
     #[cfg(any(feature = "tokio", feature = "futures"))]
     #[inline(never)]
     fn glance_last(&mut self, input: &[u8], last: u8, end: ByteEnd, max: u64) -> Glance {
