@@ -25,7 +25,7 @@ use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anysplit::{AnyFraming, Delimited, Framing, Mavlink, Prefix, Stuffed};
+use anysplit::{AnyFraming, Delimited, Framing, HeaderBlock, Mavlink, Prefix, Stuffed};
 
 use crate::common::{Input, Sizes, Sum, ours, peers};
 
@@ -130,6 +130,8 @@ impl Table {
             self.row(name("read_frame"), move || own(prefix(), sizes, WHOLE, ours::read), "our for_each", each, 2.0);
             let tokio_read = move || own(prefix(), sizes, WHOLE, ours::read_tokio);
             self.row(name("tokio, read_frame"), tokio_read, "our for_each", each, 2.0);
+            let embedded = move || own(prefix(), sizes, WHOLE, ours::read_embedded);
+            self.row(name("embedded, read_frame"), embedded, "our for_each", each, 2.0);
             let framed = move || own(prefix(), sizes, WHOLE, ours::framed);
             let tokio_framed = move || read(prefix(), sizes, WHOLE, peers::tokio_framed_length);
             self.row(name("FramedRead"), framed, "tokio-util", tokio_framed, 1.0);
@@ -153,6 +155,8 @@ impl Table {
             self.row(name("read_frame"), move || own(line(), sizes, WHOLE, ours::read), "our for_each", each, 2.0);
             let tokio_read = move || own(line(), sizes, WHOLE, ours::read_tokio);
             self.row(name("tokio, read_frame"), tokio_read, "our for_each", each, 2.0);
+            let embedded = move || own(line(), sizes, WHOLE, ours::read_embedded);
+            self.row(name("embedded, read_frame"), embedded, "our for_each", each, 2.0);
             let framed = move || own(line(), sizes, WHOLE, ours::framed);
             let tokio_framed = move || read(line(), sizes, WHOLE, peers::tokio_framed_lines);
             self.row(name("FramedRead"), framed, "tokio-util, checked for UTF-8", tokio_framed, 1.0);
@@ -221,6 +225,8 @@ impl Table {
                 by_hand,
                 1.3,
             );
+            let fixed = move || own(prefix(), SAME, chunk, ours::fixed);
+            self.row(name("FixedDecoder"), fixed, "by hand", by_hand, 1.3);
             let std = move || read(prefix(), SAME, chunk, peers::std_length);
             self.row(name("read_frame"), move || own(prefix(), SAME, chunk, ours::read), "BufReader", std, 1.3);
             self.row(
@@ -235,6 +241,8 @@ impl Table {
             let tokio = move || read(line(), SAME, chunk, |wire, chunk| peers::tokio_any(wire, chunk, b"\n"));
             self.row(name("for_each"), move || own(line(), SAME, chunk, ours::borrowed), "by hand", by_hand, 1.3);
             self.row(name("push, next_frame"), move || own(line(), SAME, chunk, ours::pushed), "by hand", by_hand, 1.3);
+            let fixed = move || own(line(), SAME, chunk, ours::fixed);
+            self.row(name("FixedDecoder"), fixed, "by hand", by_hand, 1.3);
             let std = move || read(line(), SAME, chunk, peers::std_lines);
             self.row(name("read_frame"), move || own(line(), SAME, chunk, ours::read), "BufReader", std, 1.3);
             self.row(name("push, next_bytes"), move || own(line(), SAME, chunk, ours::bytes), "tokio-util", tokio, 1.0);
@@ -242,6 +250,10 @@ impl Table {
             let either = || Delimited::any_of([b"\n", b"\0"]).unwrap();
             let tokio = move || read(either(), SAME, chunk, |wire, chunk| peers::tokio_any(wire, chunk, b"\n\0"));
             self.row(name, move || own(either(), SAME, chunk, ours::pushed), "tokio-util", tokio, 1.0);
+            let name = format!("headers, 64 B, chunks of {chunk} B, push, next_frame");
+            let headers = || HeaderBlock::new("Content-Length").unwrap();
+            let by_hand = move || read(headers(), SAME, chunk, peers::buffered_headers);
+            self.row(name, move || own(headers(), SAME, chunk, ours::pushed), "by hand", by_hand, 1.3);
             let name = |what| format!("{what}, 64 B, chunks of {chunk} B, for_each");
             let cobs = move || read(Stuffed::cobs(), SAME, chunk, peers::cobs);
             self.row(name("COBS"), move || own(Stuffed::cobs(), SAME, chunk, ours::borrowed), "cobs", cobs, 1.3);

@@ -10,8 +10,8 @@
 //! | `drive` | the one driver of the steps, over any window of bytes |
 //! | `window` | the bytes at hand, and a window of fixed size |
 //! | `block` | the window that grows, and its memory policy |
-//! | `core` | what the calls of a decoder and the frames of a chunk share |
-//! | `decoder`, `fixed` | the public calls, over a block and over a fixed array |
+//! | `core` | a decoder over any window; `core/growing` has what only one over a block does |
+//! | `decoder`, `fixed` | the public calls, over a block and over a fixed array; `fixed/reader` serves the embedded reader |
 //! | `small` | a decoder of its own, in the least code |
 //! | `transport` | what the readers of the transports ask of a decoder |
 //! | `next`, `deframer/glance` | one look at the frame at the front of some bytes |
@@ -22,7 +22,6 @@
 pub(crate) mod block;
 #[cfg(feature = "alloc")]
 pub(crate) mod chunk;
-#[cfg(feature = "alloc")]
 pub(crate) mod core;
 #[cfg(feature = "alloc")]
 pub(crate) mod decoder;
@@ -30,9 +29,7 @@ pub(crate) mod deframer;
 pub(crate) mod drive;
 pub(crate) mod fixed;
 pub(crate) mod frame;
-#[cfg(feature = "alloc")]
 pub(crate) mod next;
-#[cfg(feature = "alloc")]
 pub(crate) mod quick;
 pub(crate) mod recovery;
 pub(crate) mod small;

@@ -146,7 +146,6 @@ impl ByteSet {
     }
 
     /// The byte of a set of one.
-    #[cfg(feature = "alloc")]
     pub(crate) const fn only(&self) -> Option<u8> {
         match self.0 {
             Values::One(byte) => Some(byte),
@@ -155,7 +154,6 @@ impl ByteSet {
     }
 
     /// The bytes of a set of two or three, one of them perhaps twice.
-    #[cfg(feature = "alloc")]
     pub(crate) const fn few(&self) -> Option<[u8; 3]> {
         match self.0 {
             Values::Two([a, b]) => Some([a, b, b]),

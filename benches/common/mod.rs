@@ -57,6 +57,18 @@ impl Read for Chunks<'_> {
     }
 }
 
+impl embedded_io::ErrorType for Chunks<'_> {
+    type Error = core::convert::Infallible;
+}
+
+impl embedded_io::Read for Chunks<'_> {
+    fn read(&mut self, room: &mut [u8]) -> Result<usize, Self::Error> {
+        let here = self.next(room.len());
+        room[..here.len()].copy_from_slice(here);
+        Ok(here.len())
+    }
+}
+
 impl AsyncRead for Chunks<'_> {
     fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, room: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
         let here = self.next(room.remaining());

@@ -1,6 +1,6 @@
 //! This crate. Nothing here is inlined into its caller, so that it is compiled the same wherever it is measured.
 
-use anysplit::{Decoder, Framing, Recovery};
+use anysplit::{Decoder, FixedDecoder, Framing, Recovery};
 
 use futures::{FutureExt, StreamExt};
 
@@ -56,6 +56,23 @@ pub(crate) fn pushed<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum 
     sum
 }
 
+/// Pushed into a fixed array, then borrowed from it: `FixedDecoder`.
+#[inline(never)]
+pub(crate) fn fixed<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut decoder = FixedDecoder::new(framing, [0; 16 << 10]);
+    let mut sum = Sum::default();
+    for mut chunk in wire.chunks(chunk) {
+        while !chunk.is_empty() {
+            let taken = decoder.push(chunk).unwrap();
+            chunk = &chunk[taken..];
+            while let Some(frame) = decoder.next_frame().unwrap() {
+                sum.add(frame.payload());
+            }
+        }
+    }
+    sum
+}
+
 /// Owned, all frames of a chunk in one block: `next_batch`.
 #[inline(never)]
 pub(crate) fn batch<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
@@ -106,6 +123,17 @@ pub(crate) fn bytes<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
 #[inline(never)]
 pub(crate) fn read<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
     let mut reader = anysplit::io::FrameReader::new(Chunks { rest: wire, chunk }, framing);
+    let mut sum = Sum::default();
+    while let Some(frame) = reader.read_frame().unwrap() {
+        sum.add(frame.payload());
+    }
+    sum
+}
+
+/// As `read`, by the reader without an allocator.
+#[inline(never)]
+pub(crate) fn read_embedded<F: Framing>(framing: &F, wire: &[u8], chunk: usize) -> Sum {
+    let mut reader = anysplit::embedded::FrameReader::new(Chunks { rest: wire, chunk }, framing, [0; 16 << 10]);
     let mut sum = Sum::default();
     while let Some(frame) = reader.read_frame().unwrap() {
         sum.add(frame.payload());

@@ -82,6 +82,50 @@ pub(crate) fn buffered_lines(wire: &[u8], chunk: usize) -> Sum {
     sum
 }
 
+/// Headers with a `Content-Length` in a buffer, with a search that goes on where it stopped.
+#[inline(never)]
+pub(crate) fn buffered_headers(wire: &[u8], chunk: usize) -> Sum {
+    let mut sum = Sum::default();
+    let (mut buffer, mut scanned, mut known) = (Vec::new(), 0_usize, None);
+    for chunk in wire.chunks(chunk) {
+        buffer.extend_from_slice(chunk);
+        loop {
+            let (header, len) = match known {
+                Some(known) => known,
+                None => {
+                    let from = scanned.saturating_sub(3);
+                    let Some(at) = memchr::memmem::find(&buffer[from..], b"\r\n\r\n") else {
+                        scanned = buffer.len();
+                        break;
+                    };
+                    let header = from + at + 4;
+                    let len = content_length(&buffer[..header]);
+                    assert!(len <= MAX);
+                    (header, len)
+                }
+            };
+            if buffer.len() < header + len {
+                known = Some((header, len));
+                break;
+            }
+            sum.add(&buffer[header..header + len]);
+            buffer.drain(..header + len);
+            (scanned, known) = (0, None);
+        }
+    }
+    sum
+}
+
+fn content_length(header: &[u8]) -> usize {
+    for line in header.split(|&byte| byte == b'\n') {
+        let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
+        if line[..colon].eq_ignore_ascii_case(b"content-length") {
+            return std::str::from_utf8(&line[colon + 1..]).unwrap().trim().parse().unwrap();
+        }
+    }
+    panic!("no length")
+}
+
 /// One `Bytes` for each payload, as a codec written by hand makes them: `split_to` and `freeze`.
 #[inline(never)]
 pub(crate) fn split_length(wire: &[u8], chunk: usize) -> Sum {

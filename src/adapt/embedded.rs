@@ -254,6 +254,9 @@ macro_rules! reader {
             /// [`ReadError`]. A transport's `Interrupted` is tried again.
             pub $($async)? fn $frame(&mut self) -> Result<Option<Frame<'_>>, ReadError<R::Error>> {
                 loop {
+                    if let Some(seen) = self.decoder.see() {
+                        return Ok(self.decoder.lend_seen(seen));
+                    }
                     match self.decoder.find(self.ended)? {
                         Some(Found::Frame(extent)) => return Ok(self.decoder.lend(extent)),
                         Some(Found::Skipped(_)) => {}
@@ -272,6 +275,9 @@ macro_rules! reader {
             /// [`ReadError`].
             pub $($async)? fn $event(&mut self) -> Result<Option<Event<'_>>, ReadError<R::Error>> {
                 loop {
+                    if let Some(seen) = self.decoder.see() {
+                        return Ok(self.decoder.lend_seen(seen).map(Event::Frame));
+                    }
                     match self.decoder.find(self.ended)? {
                         Some(found) => return Ok(self.decoder.event(found)),
                         None if self.ended => return Ok(None),

@@ -1,8 +1,6 @@
 //! What the readers share: a decoder and the block that the transport writes into.
 
-use std::cell::Cell;
 use std::io;
-use std::vec::Vec;
 
 use crate::adapt::counters::Counters;
 use crate::adapt::trace::Traced;
@@ -13,74 +11,10 @@ use crate::decode::drive::{Found, FoundPiece};
 use crate::decode::frame::{Batch, Event, Frame, OwnedFrame, Piece};
 use crate::error::{DecodeError, EofError};
 
-/// Large enough that a busy connection is read in few calls, small enough to stay in the cache.
-pub(crate) const BLOCK_LEN: usize = 64 * 1024;
+mod block;
 
-std::thread_local! {
-    /// A block that no reader of this thread is using. So a thousand idle connections own no block at all.
-    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
-
-/// Room for one read, and the part of it that has not been looked at.
-///
-/// It holds bytes only between two frames of one read. What the end of a read cuts goes to the decoder.
-#[derive(Debug)]
-struct Block {
-    /// Empty, or of `len` bytes.
-    bytes: Vec<u8>,
-    len: usize,
-    start: usize,
-    end: usize,
-}
-
-impl Block {
-    const fn new(len: usize) -> Self {
-        Self { bytes: Vec::new(), len, start: 0, end: 0 }
-    }
-
-    #[inline]
-    fn window(&self) -> &[u8] {
-        self.bytes.get(self.start..self.end).unwrap_or_default()
-    }
-
-    /// Keeps the last `len` bytes of the window.
-    #[inline]
-    fn keep(&mut self, len: usize) {
-        self.start = self.end.saturating_sub(len);
-    }
-
-    fn room(&mut self) -> &mut [u8] {
-        if self.bytes.is_empty() {
-            if self.len == BLOCK_LEN {
-                self.bytes = SPARE.try_with(Cell::take).unwrap_or_default();
-            }
-            // Zeroed by the allocator where it can, so that pages nobody writes to cost nothing.
-            if self.bytes.is_empty() {
-                self.bytes = std::vec![0; self.len];
-            }
-        }
-        self.start = 0;
-        self.end = 0;
-        &mut self.bytes
-    }
-
-    /// Gives the memory to the next reader of this thread.
-    fn give_back(&mut self) {
-        let bytes = core::mem::take(&mut self.bytes);
-        self.start = 0;
-        self.end = 0;
-        if bytes.len() == BLOCK_LEN {
-            // A thread that is ending has no use for it.
-            let _ = SPARE.try_with(|spare| spare.set(bytes));
-        }
-    }
-}
-
-impl Drop for Block {
-    fn drop(&mut self) {
-        self.give_back();
-    }
-}
+pub(crate) use self::block::BLOCK_LEN;
+use self::block::Block;
 
 /// A frame or a stretch that was found, and whether a frame is in the block, or else in the decoder.
 pub(crate) type FoundIn = (Found, bool);
@@ -168,13 +102,15 @@ impl<F: Framing> Inlet<F> {
         }
     }
 
-    /// One read: `read` writes to the room that it is given, and returns how many bytes. 0 is the end of the stream.
+    /// One read: `read` writes to the room that it is given, and returns how many bytes. 0 is the end of the stream. Returns whether
+    /// a frame may be complete: if not, a caller that waits for one reads again.
     ///
     /// To be called only when nothing was found. An error of `read` takes no bytes.
+    #[inline]
     pub(crate) fn fill<E: From<io::Error>>(
         &mut self,
         read: impl FnOnce(&mut [u8]) -> Result<usize, E>,
-    ) -> Result<(), E> {
+    ) -> Result<bool, E> {
         debug_assert!(self.block.window().is_empty(), "all that was read has been looked at");
         if self.overrun {
             return Err(overrun().into());
@@ -190,14 +126,22 @@ impl<F: Framing> Inlet<F> {
             self.park();
             return Err(overrun().into());
         }
-        self.block.end = count;
         if count == 0 {
-            self.ended = true;
-            self.park();
-            let offset = self.decoder.position().saturating_add(self.decoder.buffered().len() as u64);
-            self.traced.ended(offset);
+            self.end();
+        } else if self.decoder.take_part(room.get(..count).unwrap_or_default()) {
+            return Ok(!self.decoder.is_incomplete());
         }
-        Ok(())
+        self.block.end = count;
+        Ok(true)
+    }
+
+    /// The stream has ended.
+    #[cold]
+    fn end(&mut self) {
+        self.ended = true;
+        self.park();
+        let offset = self.decoder.position().saturating_add(self.decoder.buffered().len() as u64);
+        self.traced.ended(offset);
     }
 
     /// Nothing will come for a while.

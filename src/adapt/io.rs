@@ -30,10 +30,10 @@
 //! | a signal interrupts a call | the call is repeated |
 //! | `WouldBlock`, or a time-out, in mid-frame | the error is returned unchanged; call again, and nothing is lost |
 //! | `read` returns 0 between frames | `Ok(None)` |
-//! | `read` returns 0 inside a frame | `UnexpectedEof`, with an [`EofError`] that names what was cut |
-//! | bytes that are no frame | `InvalidData`, with a [`DecodeError`] |
+//! | `read` returns 0 inside a frame | `UnexpectedEof`, with an [`EofError`](crate::EofError) that names what was cut |
+//! | bytes that are no frame | `InvalidData`, with a [`DecodeError`](crate::DecodeError) |
 //! | bytes that are no frame, with a [`Recovery`] policy that skips them | the next frame; `read_event` returns what was skipped |
-//! | a message that the framing refuses | `InvalidInput`, with an [`EncodeError`]; nothing was sent |
+//! | a message that the framing refuses | `InvalidInput`, with an [`EncodeError`](crate::EncodeError); nothing was sent |
 //! | `write` takes part of a frame | the rest goes with the next call; [`FrameWriter::unsent`] returns its length |
 //!
 //! [`cause`] returns the typed error of an [`std::io::Error`].
@@ -51,8 +51,10 @@ use crate::decode::drive::Found;
 use crate::decode::frame::{Batch, Event, Frame, OwnedFrame, Piece};
 use crate::decode::recovery::{Recovery, Skips};
 use crate::encoder::Encoder;
-use crate::error::{Closed, DecodeError, DecodeErrorKind, EncodeError, EofError};
 
+mod error;
+
+pub use self::error::{Cause, cause};
 pub use crate::adapt::counters::Counters;
 pub use crate::adapt::inlet::Frames;
 
@@ -102,19 +104,29 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
     /// # Errors
     ///
     /// The errors of the reader inside, except `Interrupted`. After `WouldBlock` and time-outs call again; no byte is lost.
-    /// `InvalidData` and `UnexpectedEof` carry a [`DecodeError`] or an [`EofError`], and every later call returns them again. A reader
-    /// that claims more bytes than it was offered room for is `InvalidData` too, at every call, and no byte of it is used.
+    /// `InvalidData` and `UnexpectedEof` carry a [`DecodeError`](crate::DecodeError) or an [`EofError`](crate::EofError), and every
+    /// later call returns them again. A reader that claims more bytes than it was offered room for is `InvalidData` too, at every
+    /// call, and no byte of it is used.
     #[inline]
     pub fn read_frame(&mut self) -> io::Result<Option<Frame<'_>>> {
-        if let Some(seen) = self.inlet.see() {
-            return Ok(self.inlet.lend_seen(seen));
+        match self.inlet.see() {
+            Some(seen) => Ok(self.inlet.lend_seen(seen)),
+            None => self.read_frame_slow(),
         }
+    }
+
+    /// As [`read_frame`](Self::read_frame), where nothing is seen at once.
+    #[inline(never)]
+    fn read_frame_slow(&mut self) -> io::Result<Option<Frame<'_>>> {
         loop {
             match self.inlet.find()? {
                 Some(found @ (Found::Frame(_), _)) => return Ok(self.inlet.lend(found)),
                 Some((Found::Skipped(_), _)) => {}
                 None if self.inlet.has_ended() => return Ok(self.inlet.finish()?),
                 None => self.fill()?,
+            }
+            if let Some(seen) = self.inlet.see() {
+                return Ok(self.inlet.lend_seen(seen));
             }
         }
     }
@@ -139,6 +151,9 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
     /// As [`read_frame`](Self::read_frame).
     pub fn read_event(&mut self) -> io::Result<Option<Event<'_>>> {
         loop {
+            if let Some(seen) = self.inlet.see() {
+                return Ok(self.inlet.lend_seen(seen).map(Event::Frame));
+            }
             match self.inlet.find()? {
                 Some(found) => return Ok(self.inlet.event(found)),
                 None if self.inlet.has_ended() => return Ok(self.inlet.finish_event()?),
@@ -170,7 +185,7 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
     /// As [`read_frame`](Self::read_frame).
     pub fn read_frames(&mut self) -> io::Result<Option<Frames<'_, F>>> {
         if self.inlet.needs_read()? {
-            self.fill()?;
+            self.fill_once()?;
         }
         self.inlet.frames()
     }
@@ -223,12 +238,20 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
             if self.inlet.has_ended() {
                 return Ok(self.inlet.finish_piece()?);
             }
-            self.fill()?;
+            self.fill_once()?;
         }
     }
 
-    /// One read.
+    /// Reads until a frame may be complete.
+    #[inline(never)]
     fn fill(&mut self) -> io::Result<()> {
+        while !self.fill_once()? {}
+        Ok(())
+    }
+
+    /// One read. Returns whether a frame may be complete.
+    #[inline]
+    fn fill_once(&mut self) -> io::Result<bool> {
         let Self { inlet, inner } = self;
         loop {
             match inlet.fill(|room| inner.read(room)) {
@@ -237,7 +260,7 @@ impl<R: Read, F: Framing> FrameReader<R, F> {
                     inlet.park();
                     return Err(error);
                 }
-                Ok(()) => return Ok(()),
+                Ok(filled) => return Ok(filled),
             }
         }
     }
@@ -328,8 +351,8 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
     ///
     /// # Errors
     ///
-    /// `InvalidInput` with an [`EncodeError`]; or what the transport returns, `WouldBlock` among it. The message was not
-    /// taken.
+    /// `InvalidInput` with an [`EncodeError`](crate::EncodeError); or what the transport returns, `WouldBlock` among it. The message
+    /// was not taken.
     #[inline]
     pub fn write(&mut self, message: impl AsRef<[u8]>) -> io::Result<()> {
         self.write_slice(message.as_ref())
@@ -523,78 +546,4 @@ frame_stream! {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     [Read], [Write], make_room, flush
-}
-
-/// The error inside an adapter's [`std::io::Error`]: see [`cause`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Cause {
-    /// The bytes are no frame.
-    Decode(DecodeError),
-    /// The stream ended inside a frame.
-    End(EofError),
-    /// The framing refuses the message.
-    Encode(EncodeError),
-    /// Bytes were offered after an error or the end.
-    Closed(Closed),
-}
-
-/// Returns the error of this crate inside `error`, if there is one.
-///
-/// ```
-/// use anysplit::io::{Cause, FrameReader, cause};
-/// use anysplit::{Truncated, EofError, Prefix};
-///
-/// let mut reader = FrameReader::new(&b"\x05he"[..], Prefix::u8());
-/// let error = reader.read_frame().unwrap_err();
-/// assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
-/// let part = Truncated::Payload { have: 2, need: 5 };
-/// assert_eq!(cause(&error), Some(Cause::End(EofError::Truncated { frame_offset: 0, end: 3, part })));
-/// ```
-#[must_use]
-pub fn cause(error: &io::Error) -> Option<Cause> {
-    let inner = error.get_ref()?;
-    let decode = inner.downcast_ref().copied().map(Cause::Decode);
-    let end = || inner.downcast_ref().copied().map(Cause::End);
-    let encode = || inner.downcast_ref().copied().map(Cause::Encode);
-    let closed = || inner.downcast_ref().copied().map(Cause::Closed);
-    decode.or_else(end).or_else(encode).or_else(closed)
-}
-
-impl From<DecodeError> for io::Error {
-    /// `InvalidData`. After the end of the stream has cut a frame, as from [`EofError`].
-    fn from(error: DecodeError) -> Self {
-        match error.kind {
-            DecodeErrorKind::Truncated(_) => Self::new(ErrorKind::UnexpectedEof, EofError::from(error)),
-            _ => Self::new(ErrorKind::InvalidData, error),
-        }
-    }
-}
-
-impl From<EofError> for io::Error {
-    /// `UnexpectedEof` with the [`EofError`] where a frame was cut, `InvalidData` with the [`DecodeError`] where the
-    /// bytes are none.
-    fn from(error: EofError) -> Self {
-        match error {
-            EofError::Truncated { .. } => Self::new(ErrorKind::UnexpectedEof, error),
-            EofError::Decode(error) => error.into(),
-        }
-    }
-}
-
-impl From<EncodeError> for io::Error {
-    /// `InvalidInput`.
-    fn from(error: EncodeError) -> Self {
-        Self::new(ErrorKind::InvalidInput, error)
-    }
-}
-
-impl From<Closed> for io::Error {
-    /// `InvalidInput` after the end; the error itself after an error.
-    fn from(error: Closed) -> Self {
-        match error {
-            Closed::Failed(error) => error.into(),
-            Closed::Ended(_) => Self::new(ErrorKind::InvalidInput, error),
-        }
-    }
 }

@@ -127,10 +127,10 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
     /// As [`io::FrameReader::read_frame`](crate::io::FrameReader::read_frame).
     #[inline]
     pub async fn read_frame(&mut self) -> io::Result<Option<Frame<'_>>> {
-        if let Some(seen) = self.inlet.see() {
-            return Ok(self.inlet.lend_seen(seen));
-        }
         loop {
+            if let Some(seen) = self.inlet.see() {
+                return Ok(self.inlet.lend_seen(seen));
+            }
             match self.inlet.find()? {
                 Some(found @ (Found::Frame(_), _)) => return Ok(self.inlet.lend(found)),
                 Some((Found::Skipped(_), _)) => {}
@@ -148,6 +148,9 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
     /// As [`read_frame`](Self::read_frame).
     pub async fn read_event(&mut self) -> io::Result<Option<Event<'_>>> {
         loop {
+            if let Some(seen) = self.inlet.see() {
+                return Ok(self.inlet.lend_seen(seen).map(Event::Frame));
+            }
             match self.inlet.find()? {
                 Some(found) => return Ok(self.inlet.event(found)),
                 None if self.inlet.has_ended() => return Ok(self.inlet.finish_event()?),
@@ -164,7 +167,7 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
     /// As [`read_frame`](Self::read_frame).
     pub async fn read_frames(&mut self) -> io::Result<Option<Frames<'_, F>>> {
         if self.inlet.needs_read()? {
-            self.fill().await?;
+            self.fill_once().await?;
         }
         self.inlet.frames()
     }
@@ -209,14 +212,20 @@ impl<R: AsyncRead + Unpin, F: Framing> FrameReader<R, F> {
             if self.inlet.has_ended() {
                 return Ok(self.inlet.finish_piece()?);
             }
-            self.fill().await?;
+            self.fill_once().await?;
         }
     }
 
-    /// One read into the block.
+    /// Reads until a frame may be complete.
     async fn fill(&mut self) -> io::Result<()> {
         let Self { inlet, inner } = self;
         poll_fn(|cx| poll_fill(inlet, inner, cx)).await
+    }
+
+    /// One read. Returns whether a frame may be complete.
+    async fn fill_once(&mut self) -> io::Result<bool> {
+        let Self { inlet, inner } = self;
+        poll_fn(|cx| poll_fill_once(inlet, inner, cx)).await
     }
 }
 
@@ -237,15 +246,26 @@ fn poll_bytes<R: AsyncRead + Unpin, F: Framing>(
     }
 }
 
-/// One read into the block.
+/// Reads until a frame may be complete.
 fn poll_fill<R: AsyncRead + Unpin, F: Framing>(
     inlet: &mut Inlet<F>,
     inner: &mut R,
     cx: &mut Context<'_>,
 ) -> Poll<io::Result<()>> {
+    while !ready!(poll_fill_once(inlet, inner, cx))? {}
+    Poll::Ready(Ok(()))
+}
+
+/// One read. Returns whether a frame may be complete.
+#[inline]
+fn poll_fill_once<R: AsyncRead + Unpin, F: Framing>(
+    inlet: &mut Inlet<F>,
+    inner: &mut R,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<bool>> {
     loop {
         match inlet.fill(|room| poll_once(Pin::new(&mut *inner), cx, room)) {
-            Ok(()) => return Poll::Ready(Ok(())),
+            Ok(filled) => return Poll::Ready(Ok(filled)),
             Err(Poll::Ready(error)) if error.kind() == ErrorKind::Interrupted => {}
             // A thousand connections that wait own no block.
             Err(stopped) => {

@@ -33,11 +33,6 @@ const ROOM: usize = 8192;
 
 impl Block {
     #[inline]
-    pub(crate) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
@@ -120,20 +115,6 @@ impl Block {
         result
     }
 
-    /// Removes the memory with the last byte.
-    #[inline]
-    pub(crate) fn release_memory(&mut self) {
-        if self.bytes.is_empty() && self.bytes.capacity() > 0 {
-            self.move_to_new();
-        }
-    }
-
-    /// Removes all bytes and keeps the memory.
-    #[inline]
-    pub(crate) fn clear(&mut self) {
-        self.bytes.clear();
-    }
-
     /// Keeps the first `len` bytes.
     #[inline]
     pub(crate) fn truncate(&mut self, len: usize) {
@@ -204,6 +185,22 @@ impl Window for Block {
             self.bytes.truncate(left);
         } else if len > 0 {
             self.remove_any(at, len);
+        }
+    }
+    #[inline]
+    fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    #[inline]
+    fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    #[inline]
+    fn release_memory(&mut self) {
+        if self.bytes.is_empty() && self.bytes.capacity() > 0 {
+            self.move_to_new();
         }
     }
 }

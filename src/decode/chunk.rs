@@ -3,10 +3,12 @@
 use core::mem::ManuallyDrop;
 
 use crate::contract::{Extent, Framing};
+use crate::decode::block::Block;
 use crate::decode::core::{Core, STRIDE};
 use crate::decode::deframer::glance::Glance;
 use crate::decode::frame::{Event, Frame};
 use crate::decode::walk::Walk;
+use crate::decode::window::Window;
 use crate::error::DecodeError;
 
 /// The frames of a chunk: see [`Decoder::frames_in`](crate::Decoder::frames_in).
@@ -14,7 +16,7 @@ use crate::error::DecodeError;
 /// Not an [`Iterator`], because the frame that spans two chunks is borrowed from the decoder.
 #[derive(Debug)]
 pub struct ChunkFrames<'d, 'c, F: Framing> {
-    core: &'d mut Core<F>,
+    core: &'d mut Core<F, Block>,
     /// Walks the part of the chunk that has been neither returned nor taken into the decoder.
     walk: Walk<'c>,
     /// Whether the walk is at the start of a frame about which nothing is known. The decoder then lags the walk, and
@@ -24,15 +26,15 @@ pub struct ChunkFrames<'d, 'c, F: Framing> {
 
 impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
     #[inline(always)]
-    pub(super) fn new(core: &'d mut Core<F>, chunk: &'c [u8]) -> Self {
-        let fresh = core.block.is_empty() && core.deframer.state.is_fresh();
+    pub(super) fn new(core: &'d mut Core<F, Block>, chunk: &'c [u8]) -> Self {
+        let fresh = core.window.is_empty() && core.deframer.state.is_fresh();
         // A few bytes that go on with a frame are not worth a walk. An empty walk has no place in the stream.
         if !fresh && chunk.len() <= STRIDE {
             core.take_few(chunk);
             return Self { core, walk: Walk::new(&[], 0), fresh };
         }
         // The first bytes of a frame that spans two chunks are in the buffer and have not been passed.
-        let start = core.deframer.state.window_offset().wrapping_add(core.block.len() as u64);
+        let start = core.deframer.state.window_offset().wrapping_add(core.window.len() as u64);
         let walk = Walk::new(chunk, start.wrapping_add(chunk.len() as u64));
         Self { core, walk, fresh }
     }
@@ -72,7 +74,7 @@ impl<'d, 'c, F: Framing> ChunkFrames<'d, 'c, F> {
     /// Whether the decoder has taken the whole chunk, and misses bytes of the frame at hand.
     #[inline(always)]
     fn is_done(&self) -> bool {
-        !self.fresh && self.walk.rest().is_empty() && self.core.deframer.state.is_missing(self.core.block.len())
+        !self.fresh && self.walk.rest().is_empty() && self.core.deframer.state.is_missing(self.core.window.len())
     }
 
     /// Slow path of [`next_frame`](Self::next_frame): the frame spans two chunks, or the walk cannot decide.
@@ -175,7 +177,7 @@ struct Passed {
 }
 
 /// The slow paths of [`ChunkFrames`], where the walk cannot go from frame to frame.
-impl<F: Framing> Core<F> {
+impl<F: Framing> Core<F, Block> {
     #[inline(never)]
     fn next_frame_in_chunk<'c: 'd, 'd>(
         &'d mut self,
@@ -231,7 +233,7 @@ impl<F: Framing> Core<F> {
             (Glance::Frame { filler, extent }, in_chunk) => (rest, InRest::Frame(Passed { filler, extent, in_chunk })),
             (Glance::Incomplete, _) => {
                 // Nothing is left of a chunk that ends with filler.
-                self.block.release_memory();
+                self.window.release_memory();
                 (rest, InRest::Incomplete)
             }
             (Glance::Unclear, _) => (rest, InRest::Unclear),
@@ -248,7 +250,7 @@ impl<F: Framing> Core<F> {
         let len = extent.len_in_memory();
         if !in_chunk {
             // Bytes after the frame are in the buffer only if they were there before.
-            let fresh = self.deframer.state.is_fresh() && filler.wrapping_add(len) == self.block.len();
+            let fresh = self.deframer.state.is_fresh() && filler.wrapping_add(len) == self.window.len();
             return (rest, fresh, self.lend(filler, extent));
         }
         let (frame, after) = rest.get(filler..).unwrap_or_default().split_at_checked(len).unwrap_or_default();
@@ -264,7 +266,7 @@ impl<F: Framing> Core<F> {
     /// Takes the part of a chunk that was not returned into the buffer.
     #[inline(never)]
     fn buffer_rest(&mut self, rest: &[u8], offset: u64, fresh: bool) {
-        if fresh || !rest.is_empty() || self.lent > 0 || self.block.is_empty() {
+        if fresh || !rest.is_empty() || self.lent > 0 || self.window.is_empty() {
             self.commit(offset, fresh);
             self.append(rest);
             self.release();

@@ -1,20 +1,23 @@
-//! What the calls of a decoder and the frames of a chunk share.
+//! What the decoders share, and the frames of a chunk.
 
 use crate::contract::{Extent, Framing};
-use crate::decode::block::Block;
 use crate::decode::deframer::Deframer;
 use crate::decode::deframer::glance::Glance;
 use crate::decode::drive::{self, Found, FoundPiece};
-use crate::decode::frame::{Event, Frame, OwnedFrame, Piece};
+use crate::decode::frame::{Event, Frame, Piece};
 use crate::decode::quick::{ByteEnd, FEW, Quick};
+use crate::decode::recovery::Recovery;
 use crate::decode::window::Window;
 use crate::error::{Closed, DecodeError, EofError};
 
+#[cfg(feature = "alloc")]
+mod growing;
+
 /// All of a decoder: the state, the bytes, and what of them was returned.
-#[derive(Debug)]
-pub(crate) struct Core<F> {
+#[derive(Clone, Debug)]
+pub(crate) struct Core<F, W> {
     pub(super) deframer: Deframer<F>,
-    pub(super) block: Block,
+    pub(super) window: W,
     /// Bytes after the kept header that were returned, and are removed later. 0 while anything is known of the next frame.
     pub(super) lent: usize,
     pub(super) quick: Quick,
@@ -33,15 +36,14 @@ pub(super) enum End {
 /// How much of a chunk is looked at first to find the end of a frame that began before it, at the least.
 pub(super) const STRIDE: usize = 64;
 
-/// If at most this many bytes are known to be missing, they are probably those of a header.
-const HEADER: usize = 16;
-
-impl<F: Framing> Core<F> {
-    pub(super) fn new(framing: F) -> Self {
-        let quick = Quick::of(&framing);
-        Self { deframer: Deframer::new(framing), block: Block::default(), lent: 0, quick }
+impl<F, W> Core<F, W> {
+    /// With no promises of the framing.
+    pub(super) const fn over(deframer: Deframer<F>, window: W) -> Self {
+        Self { deframer, window, lent: 0, quick: Quick::UNKNOWN }
     }
+}
 
+impl<F: Framing, W: Window> Core<F, W> {
     pub(super) const fn framing(&self) -> &F {
         self.deframer.framing()
     }
@@ -51,13 +53,13 @@ impl<F: Framing> Core<F> {
     }
 
     pub(super) fn buffered(&self) -> &[u8] {
-        self.block.bytes().get(self.deframer.state.kept().saturating_add(self.lent)..).unwrap_or_default()
+        self.window.bytes().get(self.deframer.state.kept().saturating_add(self.lent)..).unwrap_or_default()
     }
 
     /// Removes what was returned, and a header that was passed on.
     pub(super) fn remove_kept(&mut self) {
         self.release();
-        self.block.remove(0, self.deframer.state.kept().min(self.block.len()));
+        self.window.remove(0, self.deframer.state.kept().min(self.window.len()));
     }
 
     /// Lends the plain frame of `len` bytes after what was returned, and passes it.
@@ -66,7 +68,7 @@ impl<F: Framing> Core<F> {
         let (start, offset) = (self.lent, self.deframer.state.frame_offset());
         self.lent = start.wrapping_add(len);
         self.deframer.state.pass_simple(len);
-        Frame::new(self.block.bytes().get(start..)?, extent, offset)
+        Frame::new(self.window.bytes().get(start..)?, extent, offset)
     }
 
     /// Lends the frame that comes after what was returned and some filler, and which the deframer has passed.
@@ -75,7 +77,7 @@ impl<F: Framing> Core<F> {
         let (start, len) = (self.lent.wrapping_add(filler), extent.len_in_memory());
         self.lent = start.wrapping_add(len);
         let offset = self.deframer.state.frame_offset().wrapping_sub(len as u64);
-        Frame::open(self.deframer.framing(), self.block.bytes_mut().get_mut(start..)?, extent, offset)
+        Frame::open(self.deframer.framing(), self.window.bytes_mut().get_mut(start..)?, extent, offset)
     }
 
     pub(super) fn event(&mut self, found: Found) -> Option<Event<'_>> {
@@ -89,7 +91,7 @@ impl<F: Framing> Core<F> {
     #[inline]
     pub(super) fn release(&mut self) {
         self.release_keeping_memory();
-        self.block.release_memory();
+        self.window.release_memory();
     }
 
     /// As [`release`](Self::release), while more bytes are about to come.
@@ -104,42 +106,11 @@ impl<F: Framing> Core<F> {
     fn remove_lent(&mut self) {
         let (at, len) = (self.deframer.state.kept(), self.lent);
         self.lent = 0;
-        if at == 0 && len == self.block.len() {
-            self.block.clear();
+        if at == 0 && len == self.window.len() {
+            self.window.clear();
         } else {
-            self.block.remove(at, len);
+            self.window.remove(at, len);
         }
-    }
-
-    #[inline]
-    pub(super) fn append(&mut self, bytes: &[u8]) {
-        if !self.block.has_room_for(bytes.len()) {
-            self.make_room_for(bytes);
-        }
-        self.block.append(bytes);
-    }
-
-    /// Makes room for the next bytes, and for more of their frame.
-    #[cold]
-    #[inline(never)]
-    fn make_room_for(&mut self, bytes: &[u8]) {
-        let have = self.block.len();
-        let missing = match self.deframer.state.missing_known(have) {
-            _ if have == 0 && self.deframer.state.is_fresh() => self.quick.missing(bytes),
-            _ if have == 0 => Some(0),
-            ..=HEADER if self.quick.asks_locate() => None,
-            missing => Some(missing).filter(|&missing| missing > bytes.len()),
-        };
-        self.block.grow(bytes.len(), missing);
-    }
-
-    /// Takes a chunk. If the chunk is short, and everything before it was searched for the end of the frame at hand, searches it too.
-    #[inline(always)]
-    pub(super) fn take(&mut self, chunk: &[u8]) {
-        if chunk.len() <= STRIDE && self.deframer.state.is_searching(self.block.len()) {
-            self.look_for_end(chunk);
-        }
-        self.append(chunk);
     }
 
     /// Searches a short chunk, before it is appended, for the byte that ends the frame at hand. The next call need not search the bytes
@@ -168,7 +139,7 @@ impl<F: Framing> Core<F> {
     fn look_for_any_end(&mut self, chunk: &[u8]) {
         let Quick::Any { bytes: [a, b, c], escape, max } = self.quick else { return };
         // The first byte of the chunk may be wrong after an escape.
-        if escape.is_some() && self.block.bytes().last().copied() == escape {
+        if escape.is_some() && self.window.bytes().last().copied() == escape {
             return;
         }
         if chunk.len() >= FEW {
@@ -187,32 +158,9 @@ impl<F: Framing> Core<F> {
     /// The frame at hand does not end in the next `len` bytes.
     #[inline]
     fn search_past(&mut self, len: usize, max: u64) {
-        if (self.block.len().wrapping_add(len) as u64) < max {
+        if (self.window.len().wrapping_add(len) as u64) < max {
             self.deframer.state.search_past(len);
         }
-    }
-
-    /// Takes a short chunk that continues a frame. If it does not complete the frame, the next call need not look at it.
-    #[inline(always)]
-    pub(super) fn take_few(&mut self, chunk: &[u8]) {
-        self.take(chunk);
-        if matches!(self.quick, Quick::Locate { max: 0, .. }) {
-            self.take_note();
-        }
-    }
-
-    /// Looks for the end of the frame at hand in what has just arrived, and keeps the answer.
-    #[inline(never)]
-    fn take_note(&mut self) {
-        if self.deframer.state.may_end(self.block.len()) {
-            self.locate();
-        }
-    }
-
-    /// See [`Deframer::take_note`]. Out of line, as the code for `locate` is large.
-    #[inline(never)]
-    fn locate(&mut self) {
-        self.deframer.take_note(self.block.bytes());
     }
 
     #[inline]
@@ -229,10 +177,10 @@ impl<F: Framing> Core<F> {
         })
     }
 
-    /// Whether the bytes at hand are known to be too few for a frame.
+    /// Whether the bytes at hand are known to be too few for a frame, and there is room for more.
     #[inline]
     pub(super) fn is_incomplete(&self) -> bool {
-        self.deframer.state.is_missing(self.block.len())
+        self.deframer.state.is_missing(self.window.len()) && !self.window.is_full()
     }
 
     /// Looks at the bytes after what was returned, where a number at their front is all there is to see.
@@ -241,7 +189,7 @@ impl<F: Framing> Core<F> {
         if !self.deframer.state.is_fresh() {
             return End::Unclear;
         }
-        let Some(rest) = self.block.bytes().get(self.lent..) else { return End::Unclear };
+        let Some(rest) = self.window.bytes().get(self.lent..) else { return End::Unclear };
         let Some(extent) = self.quick.extent(rest) else { return End::Unclear };
         // As `Frame::new` does it, so that it is done once.
         match extent.split(rest) {
@@ -257,12 +205,12 @@ impl<F: Framing> Core<F> {
         if !self.deframer.state.is_untouched() {
             return None;
         }
-        let rest = self.block.bytes().get(self.lent..)?;
+        let rest = self.window.bytes().get(self.lent..)?;
         end.frame(rest.get(..memchr::memchr(last, rest)?)?, max)
     }
 
     /// Looks for the end of the next frame, where a number or its last byte is all there is to see. Nothing is passed.
-    #[cfg(feature = "std")]
+    #[cfg(any(feature = "std", feature = "embedded-io"))]
     #[inline(never)]
     pub(super) fn see_end(&mut self) -> End {
         let seen = match self.quick {
@@ -282,7 +230,7 @@ impl<F: Framing> Core<F> {
         if !self.deframer.state.is_fresh() {
             return End::Unclear;
         }
-        let rest = self.block.bytes().get(self.lent..).unwrap_or_default();
+        let rest = self.window.bytes().get(self.lent..).unwrap_or_default();
         let Quick::Byte { last, end, max } = self.quick else {
             return match self.quick.width() {
                 Some(width) if !rest.is_empty() && rest.len() < width.into() => {
@@ -360,6 +308,14 @@ impl<F: Framing> Core<F> {
         }
     }
 
+    /// Searches a short chunk, before it is appended, for the end of the frame at hand, if everything before it was searched.
+    #[inline(always)]
+    pub(super) fn look_ahead(&mut self, chunk: &[u8]) {
+        if chunk.len() <= STRIDE && self.deframer.state.is_searching(self.window.len()) {
+            self.look_for_end(chunk);
+        }
+    }
+
     /// As [`next_frame`](Self::next_frame), in less code: only calls are made part of the caller.
     #[inline(always)]
     pub(super) fn next_frame_of_any(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
@@ -375,20 +331,86 @@ impl<F: Framing> Core<F> {
     /// As [`next_frame`](Self::next_frame), where its end cannot be seen at once.
     #[inline(never)]
     fn look_for_frame(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        match self.deframer.look_at(self.block.bytes().get(self.lent..).unwrap_or_default()) {
+        match self.deframer.look_at(self.window.bytes().get(self.lent..).unwrap_or_default()) {
             Glance::Frame { filler, extent } => Ok(self.lend(filler, extent)),
             Glance::Incomplete => {
                 self.release();
-                Ok(None)
+                // In a full window only a step can tell that the frame is too long.
+                if self.window.is_full() { self.look_step_by_step() } else { Ok(None) }
             }
-            Glance::Unclear => Ok(self.step_to_frame()?.and_then(|extent| self.lend(0, extent))),
+            Glance::Unclear => self.look_step_by_step(),
         }
     }
 
-    /// The next frame or stretch.
+    /// As [`next_frame`](Self::next_frame), step by step.
+    fn look_step_by_step(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        Ok(self.step_to_frame()?.and_then(|extent| self.lend(0, extent)))
+    }
+
+    /// Sets the policy for rejected frames.
+    pub(super) fn with_recovery(mut self, recovery: Recovery) -> Self {
+        self.deframer = self.deframer.with_recovery(recovery);
+        self
+    }
+
+    /// Continues with another framing, of which `quick` was made.
+    pub(super) fn with_framing<G: Framing>(mut self, framing: G, quick: Quick) -> Core<G, W> {
+        self.remove_kept();
+        Core { deframer: self.deframer.with_framing(framing), window: self.window, lent: 0, quick }
+    }
+
+    /// As [`with_framing`](Self::with_framing), for one of the same type. An error or the end that was reached stays.
+    pub(super) fn set_framing(&mut self, framing: F, quick: Quick) {
+        if self.deframer.error().is_none() {
+            self.remove_kept();
+        }
+        self.quick = quick;
+        self.deframer.set_framing(framing);
+    }
+
+    /// Goes back to the start of a stream.
+    pub(super) fn reset(&mut self) {
+        self.window.clear();
+        self.window.release_memory();
+        self.lent = 0;
+        self.deframer.reset();
+    }
+
+    /// How many more bytes the next frame needs at least.
+    pub(super) fn need(&mut self) -> usize {
+        self.release();
+        drive::need(&mut self.deframer, &mut self.window)
+    }
+
+    /// The next frame or stretch, brought to the front of the window.
+    #[cfg(any(feature = "std", feature = "embedded-io"))]
+    pub(super) fn find_next(&mut self) -> Result<Option<Found>, DecodeError> {
+        if self.is_incomplete() {
+            return Ok(None);
+        }
+        self.release_keeping_memory();
+        match self.see_end() {
+            End::At { len, extent } => {
+                self.deframer.state.pass_simple(len);
+                return Ok(Some(Found::Frame(extent)));
+            }
+            End::Missing => return Ok(None),
+            End::Unclear => {}
+        }
+        match self.deframer.glance(self.window.bytes()) {
+            Glance::Frame { filler, extent } => {
+                self.window.remove(0, filler);
+                Ok(Some(Found::Frame(extent)))
+            }
+            Glance::Incomplete if !self.window.is_full() => Ok(None),
+            Glance::Incomplete | Glance::Unclear => self.find(),
+        }
+    }
+
+    /// The next frame or stretch, step by step.
     pub(super) fn find(&mut self) -> Result<Option<Found>, DecodeError> {
         self.release();
-        drive::find(&mut self.deframer, &mut self.block)
+        drive::find(&mut self.deframer, &mut self.window)
     }
 
     /// Finds the next frame, step by step.
@@ -402,118 +424,16 @@ impl<F: Framing> Core<F> {
         }
     }
 
-    /// The next complete frame, brought to the front of the buffer.
-    #[inline]
-    pub(super) fn find_frame(&mut self) -> Result<Option<Extent>, DecodeError> {
-        if self.lent > 0 {
-            self.release();
-        }
-        if let Quick::Byte { last, end, max } = self.quick {
-            return match self.see_last(last, end, max) {
-                Some((extent, len)) => {
-                    self.deframer.state.pass_simple(len);
-                    Ok(Some(extent))
-                }
-                None => self.find_frame_slow(),
-            };
-        }
-        match self.see_number() {
-            End::At { len, extent } => {
-                self.deframer.state.pass_simple(len);
-                Ok(Some(extent))
-            }
-            End::Missing => Ok(None),
-            End::Unclear => self.find_frame_slow(),
-        }
-    }
-
-    /// Slow path of [`find_frame`](Self::find_frame).
-    #[inline(never)]
-    fn find_frame_slow(&mut self) -> Result<Option<Extent>, DecodeError> {
-        match self.find_end() {
-            End::At { len, extent } => {
-                self.deframer.state.pass_simple(len);
-                Ok(Some(extent))
-            }
-            End::Missing => Ok(None),
-            End::Unclear => self.find_frame_unclear(),
-        }
-    }
-
-    #[inline(never)]
-    fn find_frame_unclear(&mut self) -> Result<Option<Extent>, DecodeError> {
-        // `find_frame` has removed what was returned.
-        match self.deframer.glance(self.block.bytes()) {
-            Glance::Frame { filler, extent } => {
-                self.block.remove(0, filler);
-                Ok(Some(extent))
-            }
-            Glance::Incomplete => {
-                self.block.release_memory();
-                Ok(None)
-            }
-            Glance::Unclear => self.step_to_frame(),
-        }
-    }
-
-    /// Looks at the next frame, which is in the buffer, or in `rest`, the bytes that come after it. Returns whether a frame is in
-    /// `rest`, or else in the buffer. Without a frame, all of `rest` is in the buffer.
-    #[inline]
-    pub(super) fn glance_in(&mut self, rest: &mut &[u8]) -> (Glance, bool) {
-        self.release_keeping_memory();
-        if !self.block.is_empty() {
-            return (self.complete(rest), false);
-        }
-        let mut glance = self.deframer.glance(rest);
-        while matches!(glance, Glance::Unclear) {
-            let len @ 1.. = self.deframer.pass_filler(rest) else { break };
-            *rest = rest.get(len..).unwrap_or_default();
-            glance = self.deframer.glance(rest);
-        }
-        let in_rest = matches!(glance, Glance::Frame { .. });
-        if !in_rest {
-            self.append(rest);
-            *rest = &[];
-        }
-        (glance, in_rest)
-    }
-
-    /// Adds bytes of a chunk to the unfinished frame until it is complete.
-    fn complete(&mut self, rest: &mut &[u8]) -> Glance {
-        let (before, all) = (self.block.len(), *rest);
-        // As much as there is already: the frame's first part is no worse a guess than another.
-        let mut stride = before.max(STRIDE);
-        loop {
-            let glance = self.deframer.glance(self.block.bytes());
-            let len = match glance {
-                Glance::Frame { filler, extent } => {
-                    // The bytes after the frame stay in the chunk.
-                    let len = filler.wrapping_add(extent.len_in_memory());
-                    if let Some(taken) = len.checked_sub(before) {
-                        self.block.truncate(len);
-                        *rest = all.get(taken..).unwrap_or_default();
-                    }
-                    return glance;
-                }
-                Glance::Incomplete if rest.is_empty() => return glance,
-                Glance::Incomplete => self.deframer.state.missing_known(self.block.len()).max(stride),
-                Glance::Unclear => rest.len(),
-            };
-            stride = stride.saturating_mul(2);
-            let (here, after) = rest.split_at(len.min(rest.len()));
-            self.append(here);
-            *rest = after;
-            if matches!(glance, Glance::Unclear) {
-                return glance;
-            }
-        }
+    /// The next frame or stretch at the end of the stream.
+    pub(super) fn find_at_eof(&mut self) -> Result<Option<Found>, EofError> {
+        self.release();
+        drive::find_at_eof(&mut self.deframer, &mut self.window)
     }
 
     /// The next frame at the end of the stream.
     pub(super) fn find_frame_at_eof(&mut self) -> Result<Option<Extent>, EofError> {
-        self.release();
         loop {
-            match drive::find_at_eof(&mut self.deframer, &mut self.block)? {
+            match self.find_at_eof()? {
                 Some(Found::Frame(extent)) => return Ok(Some(extent)),
                 Some(Found::Skipped(_)) => {}
                 None => return Ok(None),
@@ -521,17 +441,26 @@ impl<F: Framing> Core<F> {
         }
     }
 
-    /// Takes the frame at the front of the buffer, which the deframer has passed.
-    #[inline]
-    pub(super) fn split(&mut self, extent: Extent) -> OwnedFrame {
-        let len = extent.len_in_memory();
-        let offset = self.deframer.state.frame_offset().wrapping_sub(len as u64);
-        let opened = extent.is_rewritten().then(|| self.deframer.open(extent, self.block.bytes_mut()));
-        let bytes = self.block.split_to(len);
-        match opened {
-            Some(len) => OwnedFrame::opened(bytes, extent, len, offset),
-            None => OwnedFrame::new(bytes, extent, offset),
+    /// The next piece at the end of the stream.
+    pub(super) fn find_piece_at_eof(&mut self) -> Result<Option<FoundPiece>, EofError> {
+        self.release();
+        drive::find_piece_at_eof(&mut self.deframer, &mut self.window)
+    }
+
+    /// The next frame or stretch after a silence.
+    pub(super) fn find_at_silence(&mut self) -> Result<Option<Found>, DecodeError> {
+        self.release();
+        drive::find_at_silence(&mut self.deframer, &mut self.window)
+    }
+
+    /// See [`Decoder::idle`](crate::Decoder::idle).
+    pub(super) fn idle(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
+        while let Some(found) = self.find_at_silence()? {
+            if let Found::Frame(extent) = found {
+                return Ok(self.lend(0, extent));
+            }
         }
+        Ok(None)
     }
 
     /// The next piece, if there is one.
@@ -539,23 +468,15 @@ impl<F: Framing> Core<F> {
         self.release();
         if self.deframer.state.is_fresh() && self.is_incomplete() {
             // A call for the whole frame has read its number, and waits for its end. Pieces come sooner.
-            if let Some(extent) = self.quick.extent(self.block.bytes()) {
+            if let Some(extent) = self.quick.extent(self.window.bytes()) {
                 self.deframer.state.know(extent);
             }
         }
-        drive::find_piece(&mut self.deframer, &mut self.block)
+        drive::find_piece(&mut self.deframer, &mut self.window)
     }
 
     /// The piece that was found, until the next call.
     pub(crate) fn lend_piece(&mut self, found: FoundPiece) -> Option<Piece<'_>> {
-        drive::lend_piece(found, self.block.bytes(), &mut self.lent)
-    }
-
-    /// Takes the next bytes of the stream, even after an error, which they then only follow.
-    #[cfg(feature = "std")]
-    pub(crate) fn take_in(&mut self, chunk: &[u8]) {
-        self.release_keeping_memory();
-        self.append(chunk);
-        self.release();
+        drive::lend_piece(found, self.window.bytes(), &mut self.lent)
     }
 }

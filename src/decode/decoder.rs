@@ -9,7 +9,6 @@ use crate::contract::shape::Kind;
 use crate::decode::block::Block;
 use crate::decode::chunk::ChunkFrames;
 use crate::decode::core::Core;
-use crate::decode::drive::{self, Found};
 use crate::decode::frame::{Batch, Event, Frame, OwnedFrame, Piece};
 use crate::decode::quick::Quick;
 use crate::decode::recovery::{Recovery, Skips};
@@ -84,7 +83,7 @@ use crate::error::{Closed, DecodeError, EofError};
 /// ```
 #[derive(Debug)]
 pub struct Decoder<F> {
-    pub(super) core: Core<F>,
+    pub(super) core: Core<F, Block>,
 }
 
 /// The parts of a decoder: see [`Decoder::into_parts`].
@@ -111,7 +110,7 @@ impl<F: Framing> Decoder<F> {
     /// Sets the policy for rejected frames. A stored error stays.
     #[must_use]
     pub fn with_recovery(mut self, recovery: Recovery) -> Self {
-        self.core.deframer = self.core.deframer.with_recovery(recovery);
+        self.core = self.core.with_recovery(recovery);
         self
     }
 
@@ -153,7 +152,7 @@ impl<F: Framing> Decoder<F> {
     pub fn spare(&mut self, len: usize) -> Result<impl BufMut, Closed> {
         self.core.check_open()?;
         self.core.release();
-        Ok(self.core.block.spare(len))
+        Ok(self.core.window.spare(len))
     }
 
     /// Calls `read` with room for up to `len` bytes, takes what it writes as the next bytes of the stream, and returns its
@@ -188,7 +187,7 @@ impl<F: Framing> Decoder<F> {
     ) -> Result<Result<usize, E>, Closed> {
         self.core.check_open()?;
         self.core.release();
-        Ok(self.core.block.read_with(len, read))
+        Ok(self.core.window.read_with(len, read))
     }
 
     /// Returns the next frame, borrowed, if it is complete. Stretches that the [`Recovery`] policy skips are only counted.
@@ -243,7 +242,7 @@ impl<F: Framing> Decoder<F> {
         let mut end = first.len_in_memory();
         let has_shape = !matches!(self.framing().shape().0, Kind::Until { .. } | Kind::Unknown);
         if has_shape && first.is_plain() && self.core.deframer.state.is_fresh() {
-            let all = self.core.block.bytes();
+            let all = self.core.window.bytes();
             let after = all.get(end..).unwrap_or_default();
             // As many as there are, if they are all as long as the first.
             extents.reserve((all.len() / end.max(1)).clamp(1, MOST / 8));
@@ -256,7 +255,7 @@ impl<F: Framing> Decoder<F> {
         } else {
             let (mut start, mut extent) = (0, first);
             loop {
-                let frame = self.core.block.bytes_mut().get_mut(start..).unwrap_or_default();
+                let frame = self.core.window.bytes_mut().get_mut(start..).unwrap_or_default();
                 let len = match extent.is_rewritten() {
                     true => self.core.deframer.open(extent, frame),
                     false => usize::try_from(extent.payload_len()).unwrap_or(usize::MAX),
@@ -267,12 +266,12 @@ impl<F: Framing> Decoder<F> {
                 if extents.len() == MOST {
                     break;
                 }
-                let rest = self.core.block.bytes().get(end..).unwrap_or_default();
+                let rest = self.core.window.bytes().get(end..).unwrap_or_default();
                 let Some((filler, next)) = self.core.deframer.next_in_batch(rest) else { break };
                 (start, extent) = (end.saturating_add(filler), next);
             }
         }
-        let block = self.core.block.split_to(end);
+        let block = self.core.window.split_to(end);
         Ok(Some(Batch::new(block, extents, places, offset)))
     }
 
@@ -340,8 +339,7 @@ impl<F: Framing> Decoder<F> {
     ///
     /// Cost: that of looking at the new bytes, once.
     pub fn need(&mut self) -> usize {
-        self.core.release();
-        drive::need(&mut self.core.deframer, &mut self.core.block)
+        self.core.need()
     }
 
     /// Returns what was skipped so far.
@@ -366,7 +364,7 @@ impl<F: Framing> Decoder<F> {
 
     /// Returns how many bytes of heap memory are in use.
     pub fn capacity(&self) -> usize {
-        self.core.block.capacity()
+        self.core.window.capacity()
     }
 
     /// Returns the framing.
@@ -401,8 +399,7 @@ impl<F: Framing> Decoder<F> {
     ///
     /// As [`finish`](Self::finish).
     pub fn finish_event(&mut self) -> Result<Option<Event<'_>>, EofError> {
-        self.core.release();
-        let found = drive::find_at_eof(&mut self.core.deframer, &mut self.core.block)?;
+        let found = self.core.find_at_eof()?;
         Ok(found.and_then(|found| self.core.event(found)))
     }
 
@@ -422,8 +419,7 @@ impl<F: Framing> Decoder<F> {
     ///
     /// As [`finish`](Self::finish).
     pub fn finish_piece(&mut self) -> Result<Option<Piece<'_>>, EofError> {
-        self.core.release();
-        let found = drive::find_piece_at_eof(&mut self.core.deframer, &mut self.core.block)?;
+        let found = self.core.find_piece_at_eof()?;
         Ok(found.and_then(|found| self.core.lend_piece(found)))
     }
 
@@ -452,13 +448,7 @@ impl<F: Framing> Decoder<F> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn idle(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {
-        self.core.release();
-        while let Some(found) = drive::find_at_silence(&mut self.core.deframer, &mut self.core.block)? {
-            if let Found::Frame(extent) = found {
-                return Ok(self.core.lend(0, extent));
-            }
-        }
-        Ok(None)
+        self.core.idle()
     }
 
     /// As [`idle`](Self::idle), but also returns what was skipped.
@@ -467,8 +457,7 @@ impl<F: Framing> Decoder<F> {
     ///
     /// As [`idle`](Self::idle).
     pub fn idle_event(&mut self) -> Result<Option<Event<'_>>, DecodeError> {
-        self.core.release();
-        let found = drive::find_at_silence(&mut self.core.deframer, &mut self.core.block)?;
+        let found = self.core.find_at_silence()?;
         Ok(found.and_then(|found| self.core.event(found)))
     }
 
@@ -485,34 +474,27 @@ impl<F: Framing> Decoder<F> {
     /// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hello");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn with_framing<G: Framing>(mut self, framing: G) -> Decoder<G> {
-        self.core.remove_kept();
+    pub fn with_framing<G: Framing>(self, framing: G) -> Decoder<G> {
         let quick = Quick::of(&framing);
-        let deframer = self.core.deframer.with_framing(framing);
-        Decoder { core: Core { deframer, block: self.core.block, lent: 0, quick } }
+        Decoder { core: self.core.with_framing(framing, quick) }
     }
 
     /// Continues with another framing of the same type, as [`with_framing`](Self::with_framing) does. An error or the
     /// end that was reached stays.
     pub fn set_framing(&mut self, framing: F) {
-        if self.core.deframer.error().is_none() {
-            self.core.remove_kept();
-        }
-        self.core.quick = Quick::of(&framing);
-        self.core.deframer.set_framing(framing);
+        let quick = Quick::of(&framing);
+        self.core.set_framing(framing, quick);
     }
 
     /// Returns the framing and all bytes that were not returned.
     pub fn into_parts(mut self) -> Parts<F> {
         self.core.remove_kept();
         let position = self.core.deframer.position();
-        Parts { position, framing: self.core.deframer.into_framing(), rest: self.core.block.into_inner() }
+        Parts { position, framing: self.core.deframer.into_framing(), rest: self.core.window.into_inner() }
     }
 
     /// Goes back to the start of a stream: for a new connection, or after an error. What is buffered is lost.
     pub fn reset(&mut self) {
-        self.core.block = Block::default();
-        self.core.lent = 0;
-        self.core.deframer.reset();
+        self.core.reset();
     }
 }

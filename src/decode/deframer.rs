@@ -8,7 +8,6 @@ use crate::decode::state::{Phase, Purpose, State};
 use crate::decode::step::{PieceStep, Step};
 use crate::error::{DecodeError, DecodeErrorKind, EofError, FrameError, Truncated};
 
-#[cfg(feature = "alloc")]
 pub(crate) mod glance;
 mod hunt;
 mod payload;

@@ -2,7 +2,7 @@
 
 use crate::contract::{Extent, Framing};
 use crate::decode::deframer::Deframer;
-use crate::decode::frame::{Frame, Piece};
+use crate::decode::frame::Piece;
 use crate::decode::recovery::Stretch;
 use crate::decode::step::{PieceStep, Step};
 use crate::decode::window::Window;
@@ -160,21 +160,6 @@ pub(crate) fn lend_piece<'w>(found: FoundPiece, window: &'w [u8], lent: &mut usi
         PieceStep::Other(Step::Skipped { stretch, .. }) => Some(Piece::Skipped(stretch)),
         PieceStep::Other(_) | PieceStep::Clean => None,
     }
-}
-
-/// The frame at the front of the window, which the deframer has passed, opened where it is rewritten.
-#[inline]
-pub(crate) fn lend<'w, F: Framing, W: Window>(
-    deframer: &Deframer<F>,
-    window: &'w mut W,
-    extent: Extent,
-) -> Option<Frame<'w>> {
-    let offset = deframer.position().saturating_sub(extent.frame_len());
-    if extent.is_rewritten() {
-        let len = deframer.open(extent, window.bytes_mut());
-        return Frame::opened(window.bytes(), extent, offset, len);
-    }
-    Frame::new(window.bytes(), extent, offset)
 }
 
 /// How many bytes are missing at least until there is something to return; 0 if there is, or after an error.

@@ -52,9 +52,29 @@ impl ByteEnd {
 }
 
 impl Quick {
+    /// No promises.
+    pub(crate) const UNKNOWN: Self = Self::Locate { last: 0, max: 0 };
+
+    /// For a window in which no more bytes than `room` fit: a frame that is longer is for the deframer to reject.
+    pub(crate) fn within(mut self, room: usize) -> Self {
+        let room = room as u64;
+        let width = self.width().unwrap_or(0).into();
+        if width > room {
+            return Self::UNKNOWN;
+        }
+        match &mut self {
+            Self::Big32 { below: limit } | Self::Binary { below: limit, .. } => {
+                *limit = (*limit).min(room.saturating_add(1).saturating_sub(width));
+            }
+            Self::Byte { max: limit, .. } | Self::Locate { max: limit, .. } | Self::Any { max: limit, .. } => {
+                *limit = (*limit).min(room);
+            }
+        }
+        self
+    }
+
     #[inline]
     pub(crate) fn of<F: Framing + ?Sized>(framing: &F) -> Self {
-        let unknown = Self::Locate { last: 0, max: 0 };
         let kind = framing.shape().0;
         let quiet = kind.quiet_below(framing.max_payload_len());
         match kind {
@@ -68,7 +88,7 @@ impl Quick {
                 let (Some(last), max) = (last.only(), framing.max_payload_len()) else {
                     return match (last.few(), quiet) {
                         (Some(bytes), 1..) => Self::Any { bytes, escape: None, max: quiet },
-                        _ => unknown,
+                        _ => Self::UNKNOWN,
                     };
                 };
                 match how {
@@ -76,14 +96,14 @@ impl Quick {
                     Ends::Each => Self::Byte { last, end: ByteEnd::Trailer, max },
                     Ends::Lines => Self::Byte { last, end: ByteEnd::Line, max },
                     Ends::Delimiter(..) => Self::Locate { last, max: quiet },
-                    Ends::Confirmed(_) => unknown,
+                    Ends::Confirmed(_) => Self::UNKNOWN,
                 }
             }
             Kind::Until { last, escape: None } => Self::Locate { last, max: quiet },
             Kind::Until { last, escape: Some(escape) } => {
                 Self::Any { bytes: [last, escape, escape], escape: Some(escape), max: quiet }
             }
-            _ => unknown,
+            _ => Self::UNKNOWN,
         }
     }
 

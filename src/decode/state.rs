@@ -38,7 +38,6 @@ use crate::contract::{Extent, Progress};
 use crate::decode::recovery::{Skips, Stretch};
 use crate::error::DecodeError;
 
-#[cfg(feature = "alloc")]
 mod in_memory;
 
 /// Where a stream is.

@@ -5,12 +5,11 @@
 
 use crate::contract::shape::Kind;
 use crate::contract::{Extent, Framing, Located, Progress};
-use crate::decode::core::{End, STRIDE};
+use crate::decode::core::STRIDE;
 use crate::decode::decoder::Decoder;
 use crate::decode::deframer::glance::Glance;
 use crate::decode::drive::{self, Found, FoundPiece};
 use crate::decode::frame::{Frame, Piece};
-use crate::decode::quick::Quick;
 use crate::decode::window::Window;
 use crate::error::{DecodeError, EofError};
 
@@ -19,12 +18,12 @@ impl<F: Framing> Decoder<F> {
     /// the front of `rest`, or else of the buffer. Removes from `rest` what goes into the buffer or is of no use.
     #[inline]
     pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<(Found, bool)>, DecodeError> {
-        self.core.release_keeping_memory();
-        if !self.core.block.is_empty() && rest.len() <= STRIDE {
-            return self.find_in_buffer(core::mem::take(rest));
+        if self.take_part(rest) {
+            *rest = &[];
+            return Ok(self.core.find_next()?.map(|found| (found, false)));
         }
-        if self.core.block.is_empty() && self.core.deframer.state.is_untouched() {
-            if let Some((extent, len)) = see_plain(self.framing(), &self.core.quick, rest) {
+        if self.core.window.is_empty() && self.core.deframer.state.is_untouched() {
+            if let Some((extent, len)) = locate_plain(self.framing(), rest) {
                 self.core.deframer.state.pass_simple(len);
                 return Ok(Some((Found::Frame(extent), true)));
             }
@@ -33,7 +32,7 @@ impl<F: Framing> Decoder<F> {
             (Glance::Frame { filler, extent }, in_rest) => {
                 match in_rest {
                     true => *rest = rest.get(filler..).unwrap_or_default(),
-                    false => self.core.block.remove(0, filler),
+                    false => self.core.window.remove(0, filler),
                 }
                 Ok(Some((Found::Frame(extent), in_rest)))
             }
@@ -42,36 +41,28 @@ impl<F: Framing> Decoder<F> {
         }
     }
 
-    /// As [`find_in`](Self::find_in), where the buffer has bytes, and takes the few that come after them.
+    /// Takes the next bytes, if they are few and go on with what is buffered. Returns whether it has taken them.
+    #[inline(always)]
+    pub(crate) fn take_part(&mut self, bytes: &[u8]) -> bool {
+        self.core.release_keeping_memory();
+        let takes = bytes.len() <= STRIDE && !self.core.window.is_empty();
+        if takes {
+            self.core.take_few(bytes);
+        }
+        takes
+    }
+
+    /// Whether what is buffered is known to be too little for a frame.
     #[inline]
-    fn find_in_buffer(&mut self, few: &[u8]) -> Result<Option<(Found, bool)>, DecodeError> {
-        self.core.take_few(few);
-        if self.core.is_incomplete() {
-            return Ok(None);
-        }
-        match self.core.see_end() {
-            End::At { len, extent } => {
-                self.core.deframer.state.pass_simple(len);
-                return Ok(Some((Found::Frame(extent), false)));
-            }
-            End::Missing => return Ok(None),
-            End::Unclear => {}
-        }
-        match self.core.deframer.glance(self.core.block.bytes()) {
-            Glance::Frame { filler, extent } => {
-                self.core.block.remove(0, filler);
-                Ok(Some((Found::Frame(extent), false)))
-            }
-            Glance::Incomplete => Ok(None),
-            Glance::Unclear => Ok(self.core.find()?.map(|found| (found, false))),
-        }
+    pub(crate) fn is_incomplete(&self) -> bool {
+        self.core.is_incomplete()
     }
 
     /// The complete frame at the front of `rest`, and its length, where nothing is buffered, and a number or its last byte is all there
     /// is to see.
     #[inline]
     pub(crate) fn see_in(&self, rest: &[u8]) -> Option<(Extent, usize)> {
-        let is_next = self.core.block.is_empty() && self.core.deframer.state.is_untouched();
+        let is_next = self.core.window.is_empty() && self.core.deframer.state.is_untouched();
         if is_next { self.core.quick.frame(rest) } else { None }
     }
 
@@ -116,17 +107,14 @@ impl<F: Framing> Decoder<F> {
     /// Whether the end of the stream leaves a frame or a stretch. It stays.
     pub(crate) fn has_more_at_eof(&mut self) -> Result<bool, EofError> {
         self.core.release();
-        drive::has_more_at_eof(&mut self.core.deframer, &mut self.core.block)
+        drive::has_more_at_eof(&mut self.core.deframer, &mut self.core.window)
     }
 }
 
-/// The complete frame at the front, and its length, where its header or its last byte is all there is to see.
+/// The complete frame at the front, and its length, where its header is all there is to see.
 #[inline]
-fn see_plain<F: Framing + ?Sized>(framing: &F, quick: &Quick, rest: &[u8]) -> Option<(Extent, usize)> {
-    if !quick.asks_locate() {
-        return quick.frame(rest);
-    }
-    let (Kind::ByHeader | Kind::Prefix { trailer: None, .. }) = framing.shape().0 else { return None };
+fn locate_plain<F: Framing + ?Sized>(framing: &F, rest: &[u8]) -> Option<(Extent, usize)> {
+    let Kind::ByHeader = framing.shape().0 else { return None };
     let mut progress = Progress::default();
     match framing.locate(rest, &mut progress) {
         Ok(Located::Known(extent)) if extent.is_plain() && progress.next == 0 => {

@@ -6,8 +6,19 @@ pub(crate) trait Window {
     fn bytes(&self) -> &[u8];
     /// All of them, so that a frame can be opened in place.
     fn bytes_mut(&mut self) -> &mut [u8];
+    /// How many there are.
+    fn len(&self) -> usize;
+    /// Whether there is room for no other.
+    #[inline]
+    fn is_full(&self) -> bool {
+        false
+    }
     /// Removes `len` bytes at index `at`. The bytes before them are a header, which is short.
     fn remove(&mut self, at: usize, len: usize);
+    /// Removes all bytes, and keeps the memory.
+    fn clear(&mut self);
+    /// Gives the memory back, if the window is empty and the memory is its own.
+    fn release_memory(&mut self) {}
 }
 
 /// A window in bytes that do not grow.
@@ -25,30 +36,47 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> FixedWindow<B> {
     }
 
     /// Room for more bytes, at most `len`: of all that is free, if that much is needed.
+    #[inline]
     pub(crate) fn room(&mut self, len: usize) -> &mut [u8] {
+        if self.start > 0 {
+            self.move_to_front(len);
+        }
+        let free = self.bytes.as_mut().get_mut(self.end..).unwrap_or_default();
+        let len = len.min(free.len());
+        free.get_mut(..len).unwrap_or_default()
+    }
+
+    /// Moves the bytes to the front, if there is no room for `len` more after them.
+    #[inline(never)]
+    fn move_to_front(&mut self, len: usize) {
         let all = self.bytes.as_mut();
-        if self.start > 0 && (self.start == self.end || all.len() - self.end < len) {
+        if self.start == self.end || all.len() - self.end < len {
             all.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
         }
-        let end = self.end.saturating_add(len).min(all.len());
-        all.get_mut(self.end..end).unwrap_or_default()
+    }
+
+    /// Writes the first of these bytes to the room, as many as fit, and returns them. They are [taken](Self::grow) later.
+    #[inline]
+    pub(crate) fn write<'c>(&mut self, bytes: &'c [u8]) -> &'c [u8] {
+        let room = self.room(bytes.len());
+        let written = bytes.get(..room.len()).unwrap_or_default();
+        room.copy_from_slice(written);
+        written
     }
 
     /// The first `len` bytes of the room were written.
+    #[inline]
     pub(crate) fn grow(&mut self, len: usize) {
-        self.end = self.end.saturating_add(len).min(self.bytes.as_ref().len());
+        let free = self.bytes.as_ref().len() - self.end;
+        self.end += len.min(free);
     }
 
     /// How many bytes fit in all.
+    #[inline]
     pub(crate) fn capacity(&self) -> usize {
         self.bytes.as_ref().len()
-    }
-
-    /// Removes everything.
-    pub(crate) const fn clear(&mut self) {
-        (self.start, self.end) = (0, 0);
     }
 
     /// Gives the memory back.
@@ -66,6 +94,16 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Window for FixedWindow<B> {
         self.bytes.as_mut().get_mut(self.start..self.end).unwrap_or_default()
     }
 
+    #[inline]
+    fn len(&self) -> usize {
+        self.end - self.start
+    }
+
+    #[inline]
+    fn is_full(&self) -> bool {
+        self.len() == self.capacity()
+    }
+
     fn remove(&mut self, at: usize, len: usize) {
         let end = self.start.saturating_add(at).saturating_add(len).min(self.end);
         let at = at.min(end - self.start);
@@ -74,6 +112,10 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Window for FixedWindow<B> {
         if self.start == self.end {
             self.clear();
         }
+    }
+
+    fn clear(&mut self) {
+        (self.start, self.end) = (0, 0);
     }
 }
 
@@ -87,10 +129,18 @@ impl Window for &mut bytes::BytesMut {
         self
     }
 
+    fn len(&self) -> usize {
+        bytes::BytesMut::len(self)
+    }
+
     fn remove(&mut self, at: usize, len: usize) {
-        let end = at.saturating_add(len).min(self.len());
+        let end = at.saturating_add(len).min(Window::len(self));
         let at = at.min(end);
         self.copy_within(..at, end - at);
         bytes::Buf::advance(*self, end - at);
+    }
+
+    fn clear(&mut self) {
+        bytes::BytesMut::clear(self);
     }
 }

@@ -160,7 +160,6 @@ impl Binary {
     }
 
     /// Returns the width in bytes.
-    #[cfg(any(feature = "alloc", feature = "protocols"))]
     #[inline]
     pub(crate) const fn width_u16(&self) -> u16 {
         self.width as u16

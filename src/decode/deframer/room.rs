@@ -17,6 +17,12 @@ impl<F: Framing> Deframer<F> {
         self.room = u32::try_from(room).unwrap_or(u32::MAX);
     }
 
+    /// Whether [`set_room`](Self::set_room) was called.
+    #[inline]
+    pub(crate) const fn has_limit(&self) -> bool {
+        self.room != u32::MAX
+    }
+
     /// How long an input can be.
     #[inline]
     pub(super) const fn room(&self) -> u64 {
