@@ -10,7 +10,7 @@
 //! | `drive` | the one driver of the steps, over any window of bytes |
 //! | `window` | the bytes at hand, and a window of fixed size |
 //! | `block` | the window that grows, and its memory policy |
-//! | `core` | a decoder over any window; `core/growing` has what only one over a block does |
+//! | `core` | a decoder over any window; `core/growing` adds what needs a block |
 //! | `decoder`, `fixed` | the public calls, over a block and over a fixed array; `fixed/reader` serves the embedded reader |
 //! | `small` | a decoder of its own, in the least code |
 //! | `transport` | what the readers of the transports ask of a decoder |

@@ -7,8 +7,7 @@ use anysplit::{
 };
 use proptest::prelude::*;
 
-/// One of each kind whose frames are found without asking the framing, and some of the others. All frames are complete at once: no
-/// rest of one may be taken for another.
+/// One of each kind whose frames are found without asking the framing, and some of the others.
 fn framings() -> Vec<(&'static str, Box<dyn Framing>)> {
     vec![
         ("u8", Box::new(Prefix::u8())),

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use anysplit::decode::{Deframer, Step};
-use anysplit::{AnyFraming, DecodeError, Decoder, Encoder, EofError, Event, Frame, Recovery};
+use anysplit::{AnyFraming, DecodeError, Decoder, Encoder, EofError, Event, FixedDecoder, Frame, Recovery};
 
 const FRAMINGS: [&str; 26] = [
     "u32be,max=300",
@@ -34,6 +34,9 @@ const FRAMINGS: [&str; 26] = [
     "@midi",
     "@http2",
 ];
+
+/// More than any frame of these framings.
+const LARGE: usize = 32 << 20;
 
 /// A linear congruential generator (Knuth, MMIX).
 struct Random(u64);
@@ -197,6 +200,69 @@ fn by_calls(framing: &AnyFraming, recovery: Recovery, stream: &[u8], random: &mu
     seen
 }
 
+/// By calls of any kind of a decoder in `memory` bytes, or by calls of one kind if `random` is `None`.
+fn in_memory(
+    framing: &AnyFraming,
+    recovery: Recovery,
+    stream: &[u8],
+    memory: usize,
+    mut random: Option<&mut Random>,
+) -> Seen {
+    let mut decoder = FixedDecoder::new(framing, vec![0; memory]).with_recovery(recovery);
+    let (mut rest, mut seen) = (stream, Seen::default());
+    let mut choose = |most| random.as_mut().map_or(0, |random| random.below(most));
+    let result = 'all: loop {
+        if rest.is_empty() {
+            break Ok(());
+        }
+        let len = match choose(4) {
+            0 => rest.len(),
+            1 => 1,
+            _ => 1 + choose(70),
+        };
+        let chunk = &rest[..len.min(rest.len())];
+        if choose(4) == 3 {
+            decoder.need();
+        }
+        let taken = match choose(2) {
+            0 => decoder.push(chunk).unwrap(),
+            _ => {
+                let room = decoder.spare(chunk.len()).unwrap();
+                let len = room.len();
+                room.copy_from_slice(&chunk[..len]);
+                decoder.commit(len);
+                len
+            }
+        };
+        rest = &rest[taken..];
+        // Some calls leave frames to the next one, if there is room for it.
+        let most = if taken > 0 && choose(3) == 2 { choose(4) } else { usize::MAX };
+        for _ in 0..most {
+            let more = match choose(2) {
+                0 => decoder.next_frame().map(|frame| frame.map(|frame| seen.frame(&frame))),
+                _ => decoder.next_event().map(|event| event.map(|event| seen.event(&event))),
+            };
+            match more {
+                Ok(Some(())) => {}
+                Ok(None) => break,
+                Err(error) => break 'all Err(error.into()),
+            }
+        }
+    };
+    let mut last = || loop {
+        let more = match choose(2) {
+            0 => decoder.finish()?.map(|frame| seen.frame(&frame)),
+            _ => decoder.finish_event()?.map(|event| seen.event(&event)),
+        };
+        if more.is_none() {
+            return Ok(());
+        }
+    };
+    seen.end = result.and_then(|()| last()).err();
+    seen.skipped = (decoder.skipped().stretches, decoder.skipped().bytes);
+    seen
+}
+
 /// Frames of mixed lengths, now and then with damage. Those of a protocol are what a client of it has sent.
 fn stream(spec: &str, framing: &AnyFraming, random: &mut Random) -> Vec<u8> {
     let mut wire = match spec.strip_prefix('@') {
@@ -259,6 +325,15 @@ fn calls_in_any_order_return_the_frames_of_single_steps() {
         let stream = stream(FRAMINGS[at], &framings[at], &mut random);
         let expected = by_steps(&framings[at], recovery, &stream);
         let found = by_calls(&framings[at], recovery, &stream, &mut random);
-        assert_eq!(found, expected, "case {case}: {} with {recovery:?}: {}", FRAMINGS[at], stream.escape_ascii());
+        let name = format!("case {case}: {} with {recovery:?}: {}", FRAMINGS[at], stream.escape_ascii());
+        assert_eq!(found, expected, "{name}");
+
+        let found = in_memory(&framings[at], recovery, &stream, LARGE, Some(&mut random));
+        assert_eq!(found, expected, "{name}, in memory");
+        // In less memory, some frames are over the limit.
+        let memory = 1 + random.below(64);
+        let expected = in_memory(&framings[at], recovery, &stream, memory, None);
+        let found = in_memory(&framings[at], recovery, &stream, memory, Some(&mut random));
+        assert_eq!(found, expected, "{name}, in {memory} bytes");
     }
 }

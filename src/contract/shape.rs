@@ -48,7 +48,6 @@ pub(crate) enum Kind<'a> {
 impl Kind<'_> {
     /// Returns a length: a shorter input without a byte that may be the last holds neither a frame nor an error, if `max` is the
     /// payload limit. 0 where nothing is promised.
-    #[cfg_attr(not(feature = "alloc"), allow(dead_code, reason = "asked by decoders with a block of memory"))]
     pub(crate) fn quiet_below(&self, max: u64) -> u64 {
         match self {
             // A delimiter that is kept counts against the limit, which may be proved exceeded before any byte of it has come.

@@ -187,6 +187,7 @@ impl Window for Block {
             self.remove_any(at, len);
         }
     }
+
     #[inline]
     fn len(&self) -> usize {
         self.bytes.len()

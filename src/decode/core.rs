@@ -1,4 +1,4 @@
-//! What the decoders share, and the frames of a chunk.
+//! A decoder over any window.
 
 use crate::contract::{Extent, Framing};
 use crate::decode::deframer::Deframer;
@@ -33,7 +33,8 @@ pub(super) enum End {
     Unclear,
 }
 
-/// How much of a chunk is looked at first to find the end of a frame that began before it, at the least.
+/// How much of a chunk is looked at first to find the end of a frame that began before it, at the least. No more than this is searched
+/// before the decoder has it.
 pub(super) const STRIDE: usize = 64;
 
 impl<F, W> Core<F, W> {
@@ -113,8 +114,8 @@ impl<F: Framing, W: Window> Core<F, W> {
         }
     }
 
-    /// Searches a short chunk, before it is appended, for the byte that ends the frame at hand. The next call need not search the bytes
-    /// before that byte again.
+    /// Searches a chunk, which the window does not count yet, for the byte that ends the frame at hand. The next call need not search the
+    /// bytes before that byte again.
     #[inline(never)]
     fn look_for_end(&mut self, chunk: &[u8]) {
         let (Quick::Byte { last, max, .. } | Quick::Locate { last, max }) = self.quick else {
@@ -308,7 +309,7 @@ impl<F: Framing, W: Window> Core<F, W> {
         }
     }
 
-    /// Searches a short chunk, before it is appended, for the end of the frame at hand, if everything before it was searched.
+    /// [Searches](Self::look_for_end) a chunk if it is short and everything before it was searched.
     #[inline(always)]
     pub(super) fn look_ahead(&mut self, chunk: &[u8]) {
         if chunk.len() <= STRIDE && self.deframer.state.is_searching(self.window.len()) {
@@ -392,11 +393,17 @@ impl<F: Framing, W: Window> Core<F, W> {
         match self.see_end() {
             End::At { len, extent } => {
                 self.deframer.state.pass_simple(len);
-                return Ok(Some(Found::Frame(extent)));
+                Ok(Some(Found::Frame(extent)))
             }
-            End::Missing => return Ok(None),
-            End::Unclear => {}
+            End::Missing => Ok(None),
+            End::Unclear => self.find_unseen(),
         }
+    }
+
+    /// As [`find_next`](Self::find_next), after [`see_end`](Self::see_end) has not found a frame.
+    #[cfg(any(feature = "std", feature = "embedded-io"))]
+    pub(super) fn find_unseen(&mut self) -> Result<Option<Found>, DecodeError> {
+        self.release_keeping_memory();
         match self.deframer.glance(self.window.bytes()) {
             Glance::Frame { filler, extent } => {
                 self.window.remove(0, filler);

@@ -18,11 +18,11 @@ impl<F: Framing> Decoder<F> {
     /// the front of `rest`, or else of the buffer. Removes from `rest` what goes into the buffer or is of no use.
     #[inline]
     pub(crate) fn find_in(&mut self, rest: &mut &[u8]) -> Result<Option<(Found, bool)>, DecodeError> {
-        if self.take_part(rest) {
+        if rest.is_empty() || self.take_part(rest) {
             *rest = &[];
             return Ok(self.core.find_next()?.map(|found| (found, false)));
         }
-        if self.core.window.is_empty() && self.core.deframer.state.is_untouched() {
+        if self.core.quick.asks_locate() && self.is_before_frame() {
             if let Some((extent, len)) = locate_plain(self.framing(), rest) {
                 self.core.deframer.state.pass_simple(len);
                 return Ok(Some((Found::Frame(extent), true)));
@@ -41,7 +41,8 @@ impl<F: Framing> Decoder<F> {
         }
     }
 
-    /// Takes the next bytes, if they are few and go on with what is buffered. Returns whether it has taken them.
+    /// Removes what was returned, and takes the next bytes, if they are few and go on with what is buffered. Returns whether it has
+    /// taken them.
     #[inline(always)]
     pub(crate) fn take_part(&mut self, bytes: &[u8]) -> bool {
         self.core.release_keeping_memory();
@@ -62,8 +63,13 @@ impl<F: Framing> Decoder<F> {
     /// is to see.
     #[inline]
     pub(crate) fn see_in(&self, rest: &[u8]) -> Option<(Extent, usize)> {
-        let is_next = self.core.window.is_empty() && self.core.deframer.state.is_untouched();
-        if is_next { self.core.quick.frame(rest) } else { None }
+        if self.is_before_frame() { self.core.quick.frame(rest) } else { None }
+    }
+
+    /// Whether the next frame has not begun: all that was buffered has been returned.
+    #[inline]
+    fn is_before_frame(&self) -> bool {
+        self.core.lent == self.core.window.len() && self.core.deframer.state.is_untouched()
     }
 
     /// Passes the frame of `len` bytes that [`see_in`](Self::see_in) has seen, and returns its offset in the stream.
@@ -111,10 +117,10 @@ impl<F: Framing> Decoder<F> {
     }
 }
 
-/// The complete frame at the front, and its length, where its header is all there is to see.
+/// The complete frame at the front, and its length, where its header is all there is to see, but not a plain binary number.
 #[inline]
 fn locate_plain<F: Framing + ?Sized>(framing: &F, rest: &[u8]) -> Option<(Extent, usize)> {
-    let Kind::ByHeader = framing.shape().0 else { return None };
+    let (Kind::ByHeader | Kind::Prefix { trailer: None, .. }) = framing.shape().0 else { return None };
     let mut progress = Progress::default();
     match framing.locate(rest, &mut progress) {
         Ok(Located::Known(extent)) if extent.is_plain() && progress.next == 0 => {

@@ -8,7 +8,7 @@ pub(crate) trait Window {
     fn bytes_mut(&mut self) -> &mut [u8];
     /// How many there are.
     fn len(&self) -> usize;
-    /// Whether there is room for no other.
+    /// Whether it is full: no byte more fits.
     #[inline]
     fn is_full(&self) -> bool {
         false
@@ -16,7 +16,9 @@ pub(crate) trait Window {
     /// Removes `len` bytes at index `at`. The bytes before them are a header, which is short.
     fn remove(&mut self, at: usize, len: usize);
     /// Removes all bytes, and keeps the memory.
-    fn clear(&mut self);
+    fn clear(&mut self) {
+        self.remove(0, self.len());
+    }
     /// Gives the memory back, if the window is empty and the memory is its own.
     fn release_memory(&mut self) {}
 }
@@ -50,7 +52,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> FixedWindow<B> {
     #[inline(never)]
     fn move_to_front(&mut self, len: usize) {
         let all = self.bytes.as_mut();
-        if self.start == self.end || all.len() - self.end < len {
+        if all.len().saturating_sub(self.end) < len {
             all.copy_within(self.start..self.end, 0);
             self.end -= self.start;
             self.start = 0;
@@ -69,7 +71,7 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> FixedWindow<B> {
     /// The first `len` bytes of the room were written.
     #[inline]
     pub(crate) fn grow(&mut self, len: usize) {
-        let free = self.bytes.as_ref().len() - self.end;
+        let free = self.capacity().saturating_sub(self.end);
         self.end += len.min(free);
     }
 
@@ -138,9 +140,5 @@ impl Window for &mut bytes::BytesMut {
         let at = at.min(end);
         self.copy_within(..at, end - at);
         bytes::Buf::advance(*self, end - at);
-    }
-
-    fn clear(&mut self) {
-        bytes::BytesMut::clear(self);
     }
 }

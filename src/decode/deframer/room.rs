@@ -11,10 +11,11 @@ use crate::number::at_least_one;
 const ADDRESSABLE: u64 = isize::MAX as u64;
 
 impl<F: Framing> Deframer<F> {
-    /// Says that no input is longer than this: a frame that would have to be is over the limit.
+    /// Says that no input is longer than this: a frame that would have to be is over the limit. More than `u32::MAX - 1` bytes count
+    /// as so many.
     #[inline]
     pub(crate) fn set_room(&mut self, room: usize) {
-        self.room = u32::try_from(room).unwrap_or(u32::MAX);
+        self.room = u32::try_from(room).unwrap_or(u32::MAX).min(u32::MAX - 1);
     }
 
     /// Whether [`set_room`](Self::set_room) was called.

@@ -8,7 +8,7 @@ use crate::decode::frame::{Event, Frame, Piece};
 use crate::error::EofError;
 
 impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
-    /// The next frame, and its length, where that is seen at once.
+    /// The next frame, and its length, where that is seen at once. Before the first [`find`](Self::find), none is.
     #[inline]
     pub(crate) fn see(&mut self) -> Option<(Extent, usize)> {
         if self.core.is_incomplete() {
@@ -26,10 +26,10 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         self.core.lend_plain(extent, len)
     }
 
-    /// Finds the next frame or stretch. `ended`: the stream has.
+    /// Finds the next frame or stretch, where [`see`](Self::see) has not seen one. `ended`: the stream has.
     pub(crate) fn find(&mut self, ended: bool) -> Result<Option<Found>, EofError> {
         self.prepare();
-        if ended { self.core.find_at_eof() } else { Ok(self.core.find_next()?) }
+        if ended { self.core.find_at_eof() } else { Ok(self.core.find_unseen()?) }
     }
 
     /// Finds the next piece or stretch. `ended`: the stream has.
