@@ -123,7 +123,7 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// `decode` sees that a decoder without another frame has room. What comes out does not depend on the chunks or on the calls.
+    /// The frames do not depend on the chunks or on the calls, and after each `None` there is room for a byte, as `decode` asserts.
     #[test]
     fn there_is_room_after_the_last_frame_of_any_bytes(
         stream in proptest::collection::vec(prop::sample::select(b"\0\x01\x02\x05ab12:,\r\n\xc0\xdb\xdc\xff".as_slice()), 1..120),

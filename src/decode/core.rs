@@ -336,7 +336,7 @@ impl<F: Framing, W: Window> Core<F, W> {
             Glance::Frame { filler, extent } => Ok(self.lend(filler, extent)),
             Glance::Incomplete => {
                 self.release();
-                // In a full window only a step can tell that the frame is too long.
+                // In a full window, only a step reports that the frame is too long.
                 if self.window.is_full() { self.look_step_by_step() } else { Ok(None) }
             }
             Glance::Unclear => self.look_step_by_step(),
@@ -354,7 +354,7 @@ impl<F: Framing, W: Window> Core<F, W> {
         self
     }
 
-    /// Continues with another framing, of which `quick` was made.
+    /// Continues with another framing, whose promises are in `quick`.
     pub(super) fn with_framing<G: Framing>(mut self, framing: G, quick: Quick) -> Core<G, W> {
         self.remove_kept();
         Core { deframer: self.deframer.with_framing(framing), window: self.window, lent: 0, quick }
@@ -384,7 +384,7 @@ impl<F: Framing, W: Window> Core<F, W> {
     }
 
     /// The next frame or stretch, brought to the front of the window.
-    #[cfg(any(feature = "std", feature = "embedded-io"))]
+    #[cfg(feature = "std")]
     pub(super) fn find_next(&mut self) -> Result<Option<Found>, DecodeError> {
         if self.is_incomplete() {
             return Ok(None);
@@ -400,7 +400,7 @@ impl<F: Framing, W: Window> Core<F, W> {
         }
     }
 
-    /// As [`find_next`](Self::find_next), after [`see_end`](Self::see_end) has not found a frame.
+    /// The next frame or stretch, brought to the front of the window, after [`see_end`](Self::see_end) has found no frame.
     #[cfg(any(feature = "std", feature = "embedded-io"))]
     pub(super) fn find_unseen(&mut self) -> Result<Option<Found>, DecodeError> {
         self.release_keeping_memory();

@@ -253,7 +253,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         (self.core.deframer.into_framing(), self.core.window.into_inner())
     }
 
-    /// Tells the deframer how much room there is, and takes note of the framing's promises, before anything else is done.
+    /// Gives the deframer the limit of the memory, and stores the framing's promises, before anything else is done.
     #[inline]
     fn prepare(&mut self) {
         if !self.core.deframer.has_limit() {

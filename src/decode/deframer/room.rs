@@ -11,8 +11,7 @@ use crate::number::at_least_one;
 const ADDRESSABLE: u64 = isize::MAX as u64;
 
 impl<F: Framing> Deframer<F> {
-    /// Says that no input is longer than this: a frame that would have to be is over the limit. More than `u32::MAX - 1` bytes count
-    /// as so many.
+    /// Sets the length that no input exceeds, at most `u32::MAX - 1` bytes: a longer frame is over the limit.
     #[inline]
     pub(crate) fn set_room(&mut self, room: usize) {
         self.room = u32::try_from(room).unwrap_or(u32::MAX).min(u32::MAX - 1);

@@ -8,7 +8,7 @@ use crate::decode::frame::{Event, Frame, Piece};
 use crate::error::EofError;
 
 impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
-    /// The next frame, and its length, where that is seen at once. Before the first [`find`](Self::find), none is.
+    /// The next frame and its length, if they are seen at once. Before the first [`find`](Self::find), this is always `None`.
     #[inline]
     pub(crate) fn see(&mut self) -> Option<(Extent, usize)> {
         if self.core.is_incomplete() {
