@@ -8,8 +8,8 @@ mod common;
 use anysplit::delimited::Unterminated;
 use anysplit::number::Binary;
 use anysplit::{
-    Closed, DecodeErrorKind, Decoder, Delimited, EofError, Event, Fixed, LengthField, Piece, Prefix, Recovery,
-    Truncated, UntilClose,
+    Closed, DecodeErrorKind, Decoder, Delimited, EofError, Event, Fixed, FixedDecoder, Framing, HeaderBlock,
+    LengthField, Piece, Prefix, Recovery, Stuffed, Truncated, UntilClose,
 };
 use common::{decode, decode_by, decode_error, messages, truncated};
 
@@ -116,6 +116,39 @@ fn clean_end_takes_no_bytes() {
     decoder.reset();
     decoder.push(b"\x01b").unwrap();
     assert_eq!(decoder.next_frame().unwrap().unwrap().payload(), b"b");
+}
+
+/// The decoder takes a few bytes without a look at them where it can; not at the end.
+#[test]
+fn closed_decoder_takes_no_chunk_of_any_length() {
+    fn test(framing: impl Framing + Clone, unfinished: &[u8]) {
+        let policies = [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame, Recovery::Resync];
+        for (policy, len) in policies.into_iter().flat_map(|policy| (0..=64).map(move |len| (policy, len))) {
+            let chunk = vec![b'x'; len];
+            let mut decoder = Decoder::new(framing.clone()).with_recovery(policy);
+            decoder.push(unfinished).unwrap();
+            while decoder.next_frame().unwrap().is_some() {}
+            while let Ok(Some(_)) = decoder.finish_event() {}
+            let closed = decoder.push(&chunk).unwrap_err();
+            assert_eq!(decoder.frames_in(&chunk).map(|_| ()), Err(closed), "{policy:?}, {len} B");
+            assert_eq!(decoder.position() + decoder.buffered().len() as u64, unfinished.len() as u64);
+
+            let mut fixed = FixedDecoder::new(framing.clone(), [0; 256]).with_recovery(policy);
+            assert_eq!(fixed.push(unfinished), Ok(unfinished.len()));
+            while fixed.next_frame().unwrap().is_some() {}
+            while let Ok(Some(_)) = fixed.finish_event() {}
+            assert_eq!(fixed.push(&chunk), Err(closed), "{policy:?}, {len} B");
+        }
+    }
+    test(Prefix::u32_be(), &[0, 0]);
+    test(Prefix::u32_be(), &[0, 0, 0, 99, b'a', b'b']);
+    test(Prefix::u16_le(), &[99, 0, b'a']);
+    test(Delimited::byte(b'\n'), b"a\nbcd");
+    test(Delimited::line(), b"bcd");
+    test(Delimited::any_of([b"\n", b"\0"]).unwrap(), b"bcd");
+    test(HeaderBlock::new("l").unwrap(), b"l: 2\r\nk");
+    test(Stuffed::cobs(), &[9, b'a', b'b']);
+    test(UntilClose::new(), b"bcd");
 }
 
 #[test]

@@ -60,7 +60,7 @@ impl Block {
     #[inline(never)]
     fn drop_if_large(&mut self, len: usize) {
         if self.bytes.capacity() > len.max(LITTLE / 2).saturating_mul(2) {
-            self.bytes = BytesMut::new();
+            self.drop_memory();
         }
     }
 
@@ -74,7 +74,12 @@ impl Block {
             Some(missing) => missing.min(doubled.max(EAGER)),
             None => LEAST.max(EAGER.saturating_sub(self.bytes.len())),
         };
-        self.bytes.reserve(len.max(room));
+        let room = len.max(room);
+        if self.bytes.capacity() == 0 {
+            self.bytes = BytesMut::with_capacity(room);
+        } else {
+            self.bytes.reserve(room);
+        }
     }
 
     /// How much room may be made for a caller that asks for `len`: what has arrived grows to at most its double.
@@ -122,7 +127,7 @@ impl Block {
     }
 
     /// Splits the first `len` bytes off, to be shared.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn split_to(&mut self, len: usize) -> Bytes {
         let bytes = self.bytes.split_to(len).freeze();
         self.shed(len);
@@ -132,16 +137,18 @@ impl Block {
     /// Gives back the memory of `gone` bytes that were just removed, if fewer bytes than that remain.
     #[inline]
     fn shed(&mut self, gone: usize) {
-        if self.bytes.is_empty() || (gone >= SHED && gone > self.bytes.len()) {
-            self.move_to_new();
+        if self.bytes.is_empty() {
+            // Its capacity may be 0 while it still holds the memory that it came to the end of.
+            self.drop_memory();
+        } else if gone >= SHED && gone > self.bytes.len() {
+            self.bytes = BytesMut::from(&self.bytes[..]);
         }
     }
 
-    /// Moves all bytes to a block of their own size. An empty block has no memory then: its capacity may have been 0 while it still held
-    /// the memory that it came to the end of.
+    /// Gives all memory back.
     #[inline(never)]
-    fn move_to_new(&mut self) {
-        self.bytes = BytesMut::from(&self.bytes[..]);
+    fn drop_memory(&mut self) {
+        self.bytes = BytesMut::new();
     }
 
     /// Removes `len` bytes at index `at`, and leaves the bytes after them where they are.
@@ -177,6 +184,15 @@ impl Window for Block {
     }
 
     #[inline]
+    fn append_in_place(&mut self, bytes: &[u8]) -> bool {
+        let has_room = self.bytes.capacity() - self.bytes.len() >= bytes.len();
+        if has_room {
+            self.append(bytes);
+        }
+        has_room
+    }
+
+    #[inline]
     fn remove(&mut self, at: usize, len: usize) {
         let left = self.bytes.len().saturating_sub(len);
         if at == 0 && left > 0 && left <= len.min(FEW) && self.bytes.capacity() <= LITTLE {
@@ -201,7 +217,7 @@ impl Window for Block {
     #[inline]
     fn release_memory(&mut self) {
         if self.bytes.is_empty() && self.bytes.capacity() > 0 {
-            self.move_to_new();
+            self.drop_memory();
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::decode::drive::{self, Found, FoundPiece};
 use crate::decode::frame::{Event, Frame, Piece};
 use crate::decode::quick::{ByteEnd, FEW, Quick};
 use crate::decode::recovery::Recovery;
-use crate::decode::window::Window;
+use crate::decode::window::{SHORT, Window, is_free_of};
 use crate::error::{Closed, DecodeError, EofError};
 
 #[cfg(feature = "alloc")]
@@ -118,42 +118,14 @@ impl<F: Framing, W: Window> Core<F, W> {
     /// bytes before that byte again.
     #[inline(never)]
     fn look_for_end(&mut self, chunk: &[u8]) {
-        let (Quick::Byte { last, max, .. } | Quick::Locate { last, max }) = self.quick else {
-            return self.look_for_any_end(chunk);
+        let (at, max) = match self.quick {
+            Quick::Byte { last, max, .. } | Quick::Locate { last, max } => (memchr::memchr(last, chunk), max),
+            Quick::Any { bytes: [a, b, c], escape, max } if !self.is_after(escape) => {
+                (memchr::memchr3(a, b, c, chunk), max)
+            }
+            _ => return,
         };
-        if chunk.len() >= FEW {
-            return self.look_for_end_far(chunk, last, max);
-        }
-        let at = chunk.iter().position(|&byte| byte == last);
         self.search_past(at.unwrap_or(chunk.len()), max);
-    }
-
-    /// As [`look_for_end`](Self::look_for_end), where a search is worth a call. Out of line, so that it takes no registers of the
-    /// caller.
-    #[inline(never)]
-    fn look_for_end_far(&mut self, chunk: &[u8], last: u8, max: u64) {
-        self.search_past(memchr::memchr(last, chunk).unwrap_or(chunk.len()), max);
-    }
-
-    /// As [`look_for_end`](Self::look_for_end), for one of several bytes.
-    #[inline(never)]
-    fn look_for_any_end(&mut self, chunk: &[u8]) {
-        let Quick::Any { bytes: [a, b, c], escape, max } = self.quick else { return };
-        // The first byte of the chunk may be wrong after an escape.
-        if escape.is_some() && self.window.bytes().last().copied() == escape {
-            return;
-        }
-        if chunk.len() >= FEW {
-            return self.look_for_any_end_far(chunk, [a, b, c], max);
-        }
-        let at = chunk.iter().position(|&byte| byte == a || byte == b || byte == c);
-        self.search_past(at.unwrap_or(chunk.len()), max);
-    }
-
-    /// See [`look_for_end_far`](Self::look_for_end_far).
-    #[inline(never)]
-    fn look_for_any_end_far(&mut self, chunk: &[u8], [a, b, c]: [u8; 3], max: u64) {
-        self.search_past(memchr::memchr3(a, b, c, chunk).unwrap_or(chunk.len()), max);
     }
 
     /// The frame at hand does not end in the next `len` bytes.
@@ -176,6 +148,12 @@ impl<F: Framing, W: Window> Core<F, W> {
             Some(error) => Closed::Failed(error),
             None => Closed::Ended(self.position().saturating_add(self.buffered().len() as u64)),
         })
+    }
+
+    /// Whether the next frame has not begun: all that was buffered has been returned.
+    #[inline]
+    pub(super) fn is_before_frame(&self) -> bool {
+        self.lent == self.window.len() && self.deframer.state.is_untouched()
     }
 
     /// Whether the bytes at hand are known to be too few for a frame, and there is room for more.
@@ -309,10 +287,75 @@ impl<F: Framing, W: Window> Core<F, W> {
         }
     }
 
-    /// [Searches](Self::look_for_end) a chunk if it is short and everything before it was searched.
+    /// Takes a chunk of few bytes that go on with the frame at hand, if there is memory for them, and they plainly do not complete it.
+    /// Returns whether it has taken it.
+    #[inline(always)]
+    pub(super) fn take_quiet(&mut self, chunk: &[u8]) -> bool {
+        // In two calls, so that all further tests of the length are made once.
+        if chunk.len() < SHORT { self.take_if_quiet(chunk) } else { chunk.len() < FEW && self.take_if_quiet(chunk) }
+    }
+
+    #[inline(always)]
+    fn take_if_quiet(&mut self, chunk: &[u8]) -> bool {
+        let have = self.window.len();
+        let is_short = chunk.len() < SHORT;
+        debug_assert!(!self.deframer.state.is_missing(have) || (self.deframer.state.is_open() && self.lent == 0));
+        if self.deframer.state.is_missing(have.wrapping_add(chunk.len())) {
+            return if is_short { self.window.append_if(chunk, |_| true) } else { self.window.append_in_place(chunk) };
+        }
+        if !self.deframer.state.is_searching(have) {
+            return false;
+        }
+        let is_taken = match self.quick {
+            _ if !is_short => self.is_quiet(chunk) && self.window.append_in_place(chunk),
+            Quick::Byte { last, max, .. } | Quick::Locate { last, max } => {
+                self.has_room_below(max, chunk) && self.window.append_if(chunk, |byte| byte != last)
+            }
+            Quick::Any { bytes: [a, b, c], escape, max } => {
+                self.has_room_below(max, chunk)
+                    && !self.is_after(escape)
+                    && self.window.append_if(chunk, |byte| byte != a && byte != b && byte != c)
+            }
+            Quick::Big32 { .. } | Quick::Binary { .. } => false,
+        };
+        if is_taken {
+            self.deframer.state.search_past(chunk.len());
+        }
+        is_taken
+    }
+
+    /// Whether a chunk, at least `SHORT` bytes and fewer than `FEW`, does not end the frame at hand.
+    #[inline(never)]
+    fn is_quiet(&self, chunk: &[u8]) -> bool {
+        match self.quick {
+            Quick::Byte { last, max, .. } | Quick::Locate { last, max } => {
+                self.has_room_below(max, chunk) && is_free_of(chunk, last)
+            }
+            Quick::Any { bytes: [a, b, c], escape, max } => {
+                self.has_room_below(max, chunk)
+                    && !self.is_after(escape)
+                    && [a, b, c].iter().all(|&last| is_free_of(chunk, last))
+            }
+            Quick::Big32 { .. } | Quick::Binary { .. } => false,
+        }
+    }
+
+    /// Whether there are fewer than `max` bytes with this chunk.
+    #[inline(always)]
+    fn has_room_below(&self, max: u64, chunk: &[u8]) -> bool {
+        (self.window.len().wrapping_add(chunk.len()) as u64) < max
+    }
+
+    /// Whether the last byte is an escape, so that the next one may be wrong.
+    #[inline(always)]
+    fn is_after(&self, escape: Option<u8>) -> bool {
+        escape.is_some() && self.window.bytes().last().copied() == escape
+    }
+
+    /// [Searches](Self::look_for_end) a chunk if it is short, but worth a search, and everything before it was searched.
     #[inline(always)]
     pub(super) fn look_ahead(&mut self, chunk: &[u8]) {
-        if chunk.len() <= STRIDE && self.deframer.state.is_searching(self.window.len()) {
+        if (FEW..=STRIDE).contains(&chunk.len()) && self.deframer.state.is_searching(self.window.len()) {
             self.look_for_end(chunk);
         }
     }

@@ -125,6 +125,9 @@ impl<F: Framing> Decoder<F> {
     // Inlined into every caller: there, its result need not be stored in memory.
     #[inline(always)]
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Closed> {
+        if self.core.take_quiet(chunk) {
+            return Ok(());
+        }
         self.core.check_open()?;
         self.core.release_keeping_memory();
         self.core.take(chunk);
@@ -301,6 +304,9 @@ impl<F: Framing> Decoder<F> {
     // Made part of every caller, so that how frames are found is known there.
     #[inline(always)]
     pub fn frames_in<'d, 'c>(&'d mut self, chunk: &'c [u8]) -> Result<ChunkFrames<'d, 'c, F>, Closed> {
+        if self.core.take_quiet(chunk) {
+            return Ok(ChunkFrames::taken(&mut self.core));
+        }
         self.core.check_open()?;
         self.core.release();
         Ok(ChunkFrames::new(&mut self.core, chunk))

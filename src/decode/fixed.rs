@@ -76,6 +76,9 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
     /// [`Closed`] after an error or after the end. No byte was taken.
     #[inline]
     pub fn push(&mut self, chunk: &[u8]) -> Result<usize, Closed> {
+        if self.core.take_quiet(chunk) {
+            return Ok(chunk.len());
+        }
         self.core.check_open()?;
         self.prepare();
         self.core.release();

@@ -11,16 +11,16 @@ pub(crate) const FEW: usize = 16;
 /// The promises of the commonest framings, kept where frames are taken one by one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Quick {
-    /// A prefix of 32 bits, big-endian. The commonest form saves the shift, which the address of the next frame would have to
-    /// wait for.
-    Big32 { below: u64 },
-    /// Any other binary number.
-    Binary { number: Binary, below: u64 },
     /// Frames without a header, which this byte ends.
     Byte { last: u8, end: ByteEnd, max: u64 },
     /// Ask `locate`. In fewer than `max` bytes without `last` it finds neither a frame nor an error; `max` is 0 where nothing is
     /// promised.
     Locate { last: u8, max: u64 },
+    /// A prefix of 32 bits, big-endian. The commonest form saves the shift, which the address of the next frame would have to
+    /// wait for.
+    Big32 { below: u64 },
+    /// Any other binary number.
+    Binary { number: Binary, below: u64 },
     /// As `Locate`, where each of these bytes may be the last. The byte after `escape` may be an error too.
     Any { bytes: [u8; 3], escape: Option<u8>, max: u64 },
 }
@@ -134,19 +134,22 @@ impl Quick {
         Some((extent, extent.len_in_memory()))
     }
 
-    /// Whether it is plain that `locate` can find no complete frame in `bytes` either, where [`extent`](Self::extent) has found none.
+    /// The length that the frame at the front has at least, if these bytes plainly do not complete it. Nothing is wrong with them then.
     #[inline]
-    pub(crate) fn has_no_frame(&self, bytes: &[u8]) -> bool {
-        match *self {
-            Self::Big32 { .. } | Self::Binary { .. } => self.missing(bytes) != Some(0),
-            Self::Byte { last, max, .. } | Self::Locate { last, max } => {
-                // In more bytes it would be searched for twice.
-                bytes.len() < FEW && (bytes.len() as u64) < max && !bytes.contains(&last)
+    pub(crate) fn unfinished(&self, bytes: &[u8]) -> Option<u64> {
+        let len = bytes.len() as u64;
+        let is_quiet = match *self {
+            Self::Big32 { .. } | Self::Binary { .. } => {
+                let width = u64::from(self.width()?);
+                let least = if len < width { width } else { self.extent(bytes)?.frame_len() };
+                return (len < least && least <= isize::MAX as u64).then_some(least);
             }
-            Self::Any { bytes: last, max, .. } => {
-                bytes.len() < FEW && (bytes.len() as u64) < max && !bytes.iter().any(|byte| last.contains(byte))
-            }
-        }
+            // In more bytes it would be searched for twice.
+            _ if bytes.len() >= FEW => false,
+            Self::Byte { last, max, .. } | Self::Locate { last, max } => len < max && !bytes.contains(&last),
+            Self::Any { bytes: last, max, .. } => len < max && !bytes.iter().any(|byte| last.contains(byte)),
+        };
+        is_quiet.then(|| len.saturating_add(1))
     }
 
     /// The length of the header, if that is a binary number and nothing else.

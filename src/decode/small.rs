@@ -4,7 +4,7 @@ use crate::contract::{Extent, Framing, Located, NextStart, Part, Progress};
 use crate::decode::frame::Frame;
 
 /// A decoder without an allocator and in little code: 2.4 KiB for a length of 16 bits, 4 for MAVLink, 7.5 for HDLC or for COBS with a
-/// CRC, encoding included. [`FixedDecoder`](crate::FixedDecoder) takes about 15 KiB more.
+/// CRC, encoding included. [`FixedDecoder`](crate::FixedDecoder) takes about 17 KiB more.
 ///
 /// It returns the frames that are complete and intact, and skips everything else. After a rejected frame it searches for the next
 /// one, as [`Recovery::Resync`](crate::Recovery::Resync) does. A frame that does not fit into the memory is rejected too. `FixedDecoder`

@@ -332,20 +332,19 @@ impl State {
     /// The frame has at least `need` bytes, and there is nothing new to see before `least`.
     pub(crate) const fn wait_for(&mut self, least: u64, need: u64) {
         // A call for the next frame must not miss that the pieces of this one are dropped.
-        let least = if matches!(self.purpose(), Some(Purpose::Pieces)) { 0 } else { least };
+        let least = if self.is_eof() || matches!(self.purpose(), Some(Purpose::Pieces)) { 0 } else { least };
         (self.least, self.need) = (least, need);
     }
 
     /// The frame's end is known.
     pub(crate) const fn know(&mut self, extent: Extent) {
-        self.phase = Phase::Wait(extent);
-        (self.least, self.need) = if self.is_eof() { (0, 0) } else { (extent.frame_len(), extent.frame_len()) };
+        self.wait_for_known(extent, extent.frame_len());
     }
 
     /// The frame's end is known, and there is nothing to do before `least` bytes of it are there.
     pub(crate) const fn wait_for_known(&mut self, extent: Extent, least: u64) {
         self.phase = Phase::Wait(extent);
-        (self.least, self.need) = (least, least);
+        (self.least, self.need) = if self.is_eof() { (0, 0) } else { (least, least) };
     }
 
     /// A rejected frame is known to its end, and goes as it comes.

@@ -22,7 +22,7 @@ impl<F: Framing> Decoder<F> {
             *rest = &[];
             return Ok(self.core.find_next()?.map(|found| (found, false)));
         }
-        if self.core.quick.asks_locate() && self.is_before_frame() {
+        if self.core.quick.asks_locate() && self.core.is_before_frame() {
             if let Some((extent, len)) = locate_plain(self.framing(), rest) {
                 self.core.deframer.state.pass_simple(len);
                 return Ok(Some((Found::Frame(extent), true)));
@@ -45,6 +45,9 @@ impl<F: Framing> Decoder<F> {
     /// taken them.
     #[inline(always)]
     pub(crate) fn take_part(&mut self, bytes: &[u8]) -> bool {
+        if self.core.take_quiet(bytes) {
+            return true;
+        }
         self.core.release_keeping_memory();
         let takes = bytes.len() <= STRIDE && !self.core.window.is_empty();
         if takes {
@@ -63,13 +66,7 @@ impl<F: Framing> Decoder<F> {
     /// is to see.
     #[inline]
     pub(crate) fn see_in(&self, rest: &[u8]) -> Option<(Extent, usize)> {
-        if self.is_before_frame() { self.core.quick.frame(rest) } else { None }
-    }
-
-    /// Whether the next frame has not begun: all that was buffered has been returned.
-    #[inline]
-    fn is_before_frame(&self) -> bool {
-        self.core.lent == self.core.window.len() && self.core.deframer.state.is_untouched()
+        if self.core.is_before_frame() { self.core.quick.frame(rest) } else { None }
     }
 
     /// Passes the frame of `len` bytes that [`see_in`](Self::see_in) has seen, and returns its offset in the stream.

@@ -1,5 +1,8 @@
 //! Bytes that have arrived and are not done with.
 
+/// Fewer bytes than this are worth neither a loop nor a call.
+pub(crate) const SHORT: usize = 4;
+
 /// The bytes at hand, in one run.
 pub(crate) trait Window {
     /// All of them.
@@ -13,6 +16,22 @@ pub(crate) trait Window {
     fn is_full(&self) -> bool {
         false
     }
+    /// Adds bytes, if there is memory for them after the others. Returns whether there was.
+    #[inline]
+    fn append_in_place(&mut self, _bytes: &[u8]) -> bool {
+        false
+    }
+    /// Adds fewer than [`SHORT`] bytes, if all are `quiet`, and there is memory for them after the others. Returns whether it has added
+    /// them.
+    #[inline(always)]
+    fn append_if(&mut self, bytes: &[u8], quiet: impl Fn(u8) -> bool) -> bool {
+        match *bytes {
+            [a] => quiet(a) && self.append_in_place(&[a]),
+            [a, b] => quiet(a) && quiet(b) && self.append_in_place(&[a, b]),
+            [a, b, c] => quiet(a) && quiet(b) && quiet(c) && self.append_in_place(&[a, b, c]),
+            _ => bytes.is_empty(),
+        }
+    }
     /// Removes `len` bytes at index `at`. The bytes before them are a header, which is short.
     fn remove(&mut self, at: usize, len: usize);
     /// Removes all bytes, and keeps the memory.
@@ -21,6 +40,17 @@ pub(crate) trait Window {
     }
     /// Gives the memory back, if the window is empty and the memory is its own.
     fn release_memory(&mut self) {}
+}
+
+/// Whether this byte is not among these bytes, from 4 to 16. They are compared at once, in two parts that may overlap.
+#[inline(always)]
+pub(crate) fn is_free_of(bytes: &[u8], byte: u8) -> bool {
+    let is_free = |part: &[u8]| part.iter().fold(true, |free, &other| free & (other != byte));
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        return is_free(first) & is_free(last);
+    }
+    let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) else { return false };
+    is_free(first) & is_free(last)
 }
 
 /// A window in bytes that do not grow.
@@ -104,6 +134,15 @@ impl<B: AsRef<[u8]> + AsMut<[u8]>> Window for FixedWindow<B> {
     #[inline]
     fn is_full(&self) -> bool {
         self.len() == self.capacity()
+    }
+
+    #[inline]
+    fn append_in_place(&mut self, bytes: &[u8]) -> bool {
+        let end = self.end.wrapping_add(bytes.len());
+        let Some(room) = self.bytes.as_mut().get_mut(self.end..end) else { return false };
+        room.copy_from_slice(bytes);
+        self.end = end;
+        true
     }
 
     fn remove(&mut self, at: usize, len: usize) {

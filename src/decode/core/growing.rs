@@ -33,7 +33,7 @@ impl<F: Framing> Core<F, Block> {
     fn make_room_for(&mut self, bytes: &[u8]) {
         let have = self.window.len();
         let missing = match self.deframer.state.missing_known(have) {
-            _ if have == 0 && self.deframer.state.is_fresh() => self.quick.missing(bytes),
+            _ if have == 0 && self.deframer.state.is_looking() => self.quick.missing(bytes),
             _ if have == 0 => Some(0),
             ..=HEADER if self.quick.asks_locate() => None,
             missing => Some(missing).filter(|&missing| missing > bytes.len()),
@@ -55,6 +55,15 @@ impl<F: Framing> Core<F, Block> {
         if matches!(self.quick, Quick::Locate { max: 0, .. }) {
             self.take_note();
         }
+    }
+
+    /// Takes the first bytes of a frame, a few, if they plainly do not complete it. Returns whether it has taken them.
+    #[inline(never)]
+    pub(in crate::decode) fn take_first(&mut self, chunk: &[u8]) -> bool {
+        let (false, Some(len)) = (chunk.is_empty(), self.quick.unfinished(chunk)) else { return false };
+        self.append(chunk);
+        self.deframer.state.wait_for_simple(len);
+        true
     }
 
     /// Looks for the end of the frame at hand in what has just arrived, and keeps the answer.

@@ -49,10 +49,16 @@ impl State {
         (self.least, self.need) = (have as u64 + 1, have as u64 + 1);
     }
 
-    /// Whether the next byte may end the frame at hand, and the `have` bytes in the window do not.
+    /// Whether the end of the frame at hand is looked for, and nothing is being skipped.
+    #[inline]
+    pub(crate) const fn is_looking(&self) -> bool {
+        matches!(self.phase, Phase::Fresh | Phase::Simple)
+    }
+
+    /// Whether the next byte may end the frame at hand, the `have` bytes in the window do not, and nothing is being skipped.
     #[inline]
     pub(crate) const fn is_searching(&self, have: usize) -> bool {
-        self.least == have as u64 + 1
+        self.least == have as u64 + 1 && self.is_looking()
     }
 
     /// Whether the frame at hand was looked at in vain, and nothing is being skipped.
@@ -63,16 +69,14 @@ impl State {
     /// Whether the end of the frame at hand is not known, and may be among the `have` bytes in the window.
     #[inline]
     pub(crate) const fn may_end(&self, have: usize) -> bool {
-        matches!(self.phase, Phase::Fresh | Phase::Simple) && !self.is_missing(have)
+        self.is_looking() && !self.is_missing(have)
     }
 
-    /// The next `len` bytes do not end the frame at hand.
+    /// The next `len` bytes do not end the frame at hand, whose end is [searched](Self::is_searching) for.
     #[inline]
     pub(crate) const fn search_past(&mut self, len: usize) {
-        if matches!(self.phase, Phase::Fresh | Phase::Simple) {
-            self.least = self.least.wrapping_add(len as u64);
-            self.need = self.least;
-        }
+        self.least = self.least.wrapping_add(len as u64);
+        self.need = self.least;
     }
 
     /// The frame at hand, which is [fresh](Self::is_fresh), has this length.

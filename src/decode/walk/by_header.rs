@@ -161,7 +161,7 @@ pub(super) fn for_each_frame<'c, F: Framing + ?Sized, E>(
         if result.is_err() {
             return (rest, result);
         }
-        if quick.has_no_frame(rest) {
+        if quick.unfinished(rest).is_some() {
             return (rest, Ok(()));
         }
         // A header that the promise does not cover, or a frame that is not all there.

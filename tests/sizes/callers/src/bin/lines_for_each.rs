@@ -1,0 +1,5 @@
+//! Lines.
+
+fn main() {
+    println!("{}", anysplit_callers::for_each(anysplit::Delimited::line(), b"hello\ngoodbye\r\n"));
+}

@@ -1,0 +1,5 @@
+//! Lines.
+
+fn main() {
+    println!("{}", anysplit_callers::next_frame(anysplit::Delimited::line(), b"hello\ngoodbye\r\n"));
+}

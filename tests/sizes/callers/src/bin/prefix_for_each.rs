@@ -1,0 +1,5 @@
+//! A prefix of 32 bits.
+
+fn main() {
+    println!("{}", anysplit_callers::for_each(anysplit::Prefix::u32_be(), b"\0\0\0\x05hello\0\0\0\x07goodbye"));
+}
