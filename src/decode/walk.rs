@@ -97,12 +97,8 @@ impl<'c> Walk<'c> {
     ) -> Result<(), E> {
         let (rest, end) = (self.rest, self.end);
         let place = Place { walk: self, unwound: Cell::new(None) };
-        let (rest, result) = match quick {
-            Quick::Byte { .. } | Quick::Locate { .. } | Quick::Any { .. }
-                if matches!(framing.shape().0, Kind::Ends { .. }) =>
-            {
-                by_end::for_each_frame(framing, rest, end, &place.unwound, take)
-            }
+        let (rest, result) = match framing.shape().0 {
+            Kind::Ends { .. } => by_end::for_each_frame(framing, rest, end, &place.unwound, take),
             _ => by_header::for_each_frame(framing, quick, rest, end, &place.unwound, take),
         };
         place.walk.go_on_with(rest);

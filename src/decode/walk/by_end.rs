@@ -30,12 +30,9 @@ const SPARSE: usize = 512;
 macro_rules! for_each_kind {
     ($ends:expr, $cut:ident => $code:expr) => {
         match $ends {
-            Ends::Each => {
-                let $cut = |wire| Some(cut(wire, 1));
-                $code
-            }
-            Ends::Kept => {
-                let $cut = |wire| Some(cut(wire, 0));
+            Ends::Each | Ends::Kept => {
+                let trailer = matches!($ends, Ends::Each).into();
+                let $cut = |wire| Some(cut(wire, trailer));
                 $code
             }
             Ends::Lines => {
