@@ -85,7 +85,7 @@ fn prefixes(bench: &mut Bench) {
                 ],
             );
             bench.frames(
-                &format!("{sizes} B in {name}, `next_frame`"),
+                &format!("{sizes} B in {name}, `frames_in`, `next_frame`"),
                 &input,
                 Box::new(move |wire| ours::one_by_one(&framing, wire, chunk)),
                 vec![("slice loop over one piece", Goal::AtMost(1.1), Box::new(peers::bare))],
@@ -214,7 +214,7 @@ fn lines(bench: &mut Bench) {
             bench.frames(&format!("lines of {sizes} B in {chunks}"), &input, own, others);
         }
         bench.frames(
-            &format!("lines of {sizes} B in 8 KiB, `next_frame`"),
+            &format!("lines of {sizes} B in 8 KiB, `frames_in`, `next_frame`"),
             &input,
             Box::new(|wire| ours::one_by_one(&line, wire, 8192)),
             vec![("`memchr_iter`", Goal::AtMost(most), Box::new(peers::memchr_lines))],

@@ -293,8 +293,8 @@ pub enum DecodeErrorKind {
         /// The sum of the bytes.
         computed: u64,
     },
-    /// The stream ended inside the frame: after [`Decoder::finish`](crate::Decoder::finish), and after
-    /// [`Decoder::idle`](crate::Decoder::idle) if a silence ended the frame early. Also the reason of a skipped stretch.
+    /// The frame was cut by the end of the stream, or by a silence that [`Decoder::idle`](crate::Decoder::idle) reported. Also the
+    /// reason of a skipped stretch.
     Truncated(Truncated),
     /// Another reason: from a framing, number or stuffing of your own, or from a framing of the crate that combines others.
     Custom(&'static str),
@@ -344,7 +344,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::Check { found, computed } => {
                 write!(f, "checksum {found:#x} does not match the computed {computed:#x}")
             }
-            Self::Truncated(part) => write!(f, "the stream ended {part}"),
+            Self::Truncated(part) => write!(f, "cut {part}"),
             Self::Custom(text) => f.write_str(text),
         }
     }

@@ -28,21 +28,24 @@
 //!         println!("{} bytes at {}", frame.payload().len(), frame.offset());
 //!     }
 //! }
-//! assert!(decoder.finish()?.is_none());
+//! // The stream has ended. Some framings return a last frame here; it is an error if a frame is incomplete.
+//! while let Some(frame) = decoder.finish()? {
+//!     println!("{} bytes at {}", frame.payload().len(), frame.offset());
+//! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # The promise
 //!
-//! **How the bytes were cut never shows.** The frames, the errors, the skipped bytes and all their offsets do not depend on
-//! the chunks: one chunk, one byte at a time, and every split between give the same result, empty chunks included.
+//! **The result does not depend on how the bytes are split.** One chunk, one byte at a time, and every split between give the same
+//! frames, errors, skipped bytes and offsets, empty chunks included.
 //!
 //! # The framings
 //!
 //! | framing | on the wire for `hello` | where a message ends |
 //! | --- | --- | --- |
 //! | [`Fixed`] | `hello` | by agreement |
-//! | [`ByType`] | `Hello`: the first byte is the type | as a table has it: type → length, or type → framing |
+//! | [`ByType`] | `Hello`: the first byte is the type | a table maps the type to a length or a framing |
 //! | [`Prefix`] | `00005hello`, `00 00 00 05 hello`, `05 hello`, `5:hello,` | a [number] before it is the length |
 //! | [`LengthField`] | a packet with its length inside its header | a number inside it is the length |
 //! | [`Delimited`] | `hello\r\n`, `hello\0` | at a delimiter |
@@ -50,7 +53,7 @@
 //! | [`HeaderBlock`] | `Content-Length: 5`, an empty line, `hello` | a header field is the length |
 //! | [`LineThenBlock`] | `VALUE key 0 5\r\nhello\r\n` | at the line's end, or a number in the line is a length |
 //! | [`Chunked`] | `5\r\nhello\r\n` | a number in the line before it is the length |
-//! | [`Http1`] | `POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello` | as the header has it: a length, chunks, the end of the stream |
+//! | [`Http1`] | `POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello` | the header says: after a length, after chunks, or at the end of the stream |
 //! | [`Stuffed`] | `c0 hello c0`, `06 hello 00` | at a delimiter that is escaped in messages: SLIP, COBS, HDLC |
 //! | [`Doubled`] | `10 02 hello 10 03` | at DLE ETX, or another pair whose first byte is doubled in messages |
 //! | [`Dotted`] | `hello\r\n.\r\n` | at a line of one dot |
@@ -78,8 +81,8 @@
 //! ([`ByFirstByte`]), [`ByteSet`] ([`Forbid`]), [`Condition`] ([`Require`]), [`Edge`] ([`Checked`]), and those in
 //! [`delimited`] ([`Delimited`]). [`Limit`] sets the limit of any framing.
 //!
-//! On serial lines, which lose bytes, take a framing whose delimiter occurs inside no frame: see [`Stuffed`]. Checksums are in
-//! [`sum`].
+//! On serial lines, which lose bytes, choose a framing whose delimiter occurs inside no frame: see [`Stuffed`]. For a protocol with
+//! sync bytes, a length and a checksum, see [`Enclosed`], [`Checked`] and [`Recovery::Resync`]. Checksums are in [`sum`].
 //!
 //! A framing of your own implements two methods, or up to five if it has a checksum or rewrites payloads: see [`Framing`] and
 //! [`contract`]. A stuffing of your own implements three: see [`Stuffing`](stuffing::Stuffing).
@@ -93,6 +96,7 @@
 //! | [`SmallDecoder`] | is the decoder with the least code: it skips damaged bytes and reports no errors |
 //! | [`Encoder`] | takes messages in and returns bytes |
 //! | [`decode::Deframer`] | is a decoder without a buffer, for programs that have one |
+//! | [`io::FrameReader`], [`io::FrameWriter`] | reads frames from any [`Read`](std::io::Read), writes messages to any [`Write`](std::io::Write) |
 //! | [`answers`] | reads answers whose framing depends on the request |
 //! | [`http1`] | reads HTTP/1 messages, and determines where their bodies end |
 //! | [`rtmp`] | follows the handshake and the chunks of an RTMP connection |
@@ -100,7 +104,7 @@
 //!
 //! A decoder stops at the first error, or skips the bad frame and continues: see [`Recovery`].
 //!
-//! Readers and writers over [`std::io`] are in `anysplit::io`; features add readers and writers over other transports.
+//! Readers and writers over [`std::io`] are in [`io`]; features add readers and writers over other transports.
 //! [`order`] converts byte order.
 //!
 //! The [`guide`] explains what sockets do and names the call for each case. [`choosing`] compares the framings, their costs, and

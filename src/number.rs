@@ -6,13 +6,13 @@
 //! | --- | --- | --- |
 //! | [`Binary`] of 1 to 8 bytes, in either byte order | `00 00 00 05` | 2^(8 × width) − 1 |
 //! | [`Bits`]: some bits of a binary number | `?0 05` | what the bits hold |
-//! | [`Ascii`] decimal or hex, of fixed width | `00005` | 99 999 |
+//! | [`Ascii`] decimal or hex, of fixed width | `00005` | 99,999 |
 //! | [`Ascii`] decimal or hex, ended by a terminator | `5:` | 2^64 − 1, or a lower limit |
-//! | [`Bcd`] of 1 to 8 bytes | `00 05` | 9 999 |
+//! | [`Bcd`] of 1 to 8 bytes | `00 05` | 9,999 |
 //! | [`Escaped`]: small ones in the first byte, which announces a wider number for others | `05` | 2^64 − 1, or less |
 //! | [`Varint::leb128`] | `05` | 2^64 − 1 |
 //! | [`Varint::quic`] (RFC 9000) | `05` | 2^62 − 1 |
-//! | [`Varint::mqtt`] | `05` | 268 435 455 |
+//! | [`Varint::mqtt`] | `05` | 268,435,455 |
 //! | [`Varint::ber`] (X.690 definite length) | `05` | 2^64 − 1 |
 //!
 //! [`AnyNumber`] is any of these, chosen at run time. Other representations implement [`Number`].

@@ -134,6 +134,14 @@ laws_hold! {
         .with_empty_frames().unwrap().with_max_payload_len(9);
     empty_cobs: Stuffed::cobs().with_empty_frames().unwrap();
     blocks: Blocks::new(Prefix::u8(), 4, sum::Plain::Fletcher16, SumForm::Binary(order::Order::Little)).unwrap();
+    // Frames of the second kind announce no length, and are refused.
+    blocks_by_first_byte: Blocks::new(
+        ByFirstByte::new([
+            (b'a'..=b'm', Box::new(Prefix::u8()) as Box<dyn Framing>),
+            (b'n'..=b'z', Box::new(Delimited::byte(b'*').with_max_payload_len(2))),
+        ]).unwrap(),
+        3, sum::Plain::Sum8, SumForm::HexLower,
+    ).unwrap();
     blocks_text: Blocks::new(Prefix::u8(), 3, sum::Plain::Sum8, SumForm::HexLower).unwrap();
     escaped: EscapedFrame::new(Escaping::hdlc(), Prefix::u8());
     escaped_checked: EscapedFrame::new(

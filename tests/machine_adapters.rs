@@ -2,7 +2,7 @@
 //! errors, waits, dropped futures. Whatever happens in between, the readers give what a simple model gives, and the
 //! transport of a writer gets every message once, in order.
 //!
-//! `ANYSPLIT_MACHINE=100000 cargo test --release --all-features --test machine_adapters` runs 100 000 sequences of each.
+//! `ANYSPLIT_MACHINE=100000 cargo test --release --all-features --test machine_adapters` runs 100,000 sequences of each.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 

@@ -394,7 +394,7 @@ fn protocols_with_another_limit() {
     assert_eq!(http2.to_string(), "@http2,max=1048576");
     assert_eq!((http2.max_payload_len(), parsed("@http2").max_payload_len()), (1 << 20, 4 << 20));
     assert_ne!(http2, parsed("@http2"));
-    // A frame of 4 500 000 bytes, which is over the protocol's own limit.
+    // A frame of 4,500,000 bytes, which is over the protocol's own limit.
     let http2 = http2.with_max_payload_len(5_000_000);
     let header = [&[0x44, 0xaa, 0x20][..], &[0; 6]].concat();
     let known = |framing: &AnyFraming| framing.locate(&header, &mut anysplit::contract::Progress::default());

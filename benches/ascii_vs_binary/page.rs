@@ -193,7 +193,7 @@ fn shown(value: u64) -> String {
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at) % 3 == 0 {
-            text.push(' ');
+            text.push(',');
         }
         text.push(digit);
     }
@@ -258,7 +258,7 @@ fn against_table(named: &[(&Set, &Tally)]) -> String {
 
 fn crossover_table() -> String {
     let text = BINARY.map(|name| (TEXT, name));
-    let hex = ["16 bits", "32 bits", "64 bits"].map(|name| ("hex, a mark", name));
+    let hex = ["16 bits", "32 bits", "64 bits"].map(|name| ("hex, terminated", name));
     let leb128 = ["16 bits", "32 bits", "64 bits", "QUIC"].map(|name| ("LEB128", name));
     let quic = ["16 bits", "32 bits", "64 bits"].map(|name| ("QUIC", name));
     let pairs = text.into_iter().chain(hex).chain(leb128).chain(quic);
@@ -362,7 +362,7 @@ fn value_plot() -> String {
         most: 22,
         series: &[
             series(TEXT, (ten(12), -26.0)),
-            series("hex, a mark", (ten(17), 34.0)),
+            series("hex, terminated", (ten(17), 34.0)),
             series("16 bits", (40_000, 22.0)),
             series("32 bits", (ten(9) * 3, 24.0)),
             series("64 bits", (20, -14.0)),

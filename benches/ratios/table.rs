@@ -100,7 +100,7 @@ impl Bench {
         let (mut met, mut all) = (0, 0);
         for (name, text, rows) in &self.sections {
             println!("\n## {name}\n\n{text}\n");
-            println!("| work | here | the other | | ratio | goal | reached |");
+            println!("| work | here | compared with | its time | ratio | goal | reached |");
             println!("| --- | ---: | --- | ---: | ---: | ---: | --- |");
             met += rows.iter().filter(|row| row.print()).count();
             all += rows.len();

@@ -62,9 +62,9 @@ fn text_is_always_longer_than_leb128_and_quic() {
 
 #[test]
 fn hexadecimal_text_moves_the_limits_to_powers_of_16() {
-    changes("hex, a mark", "16 bits", &[(16, Equal), (1 << 16, Greater)], None);
-    changes("hex, a mark", "32 bits", &[(256, Less), (4096, Equal), (1 << 32, Greater)], None);
-    changes("hex, a mark", "64 bits", &[(1 << 24, Less), (1 << 28, Equal)], Some(Greater));
+    changes("hex, terminated", "16 bits", &[(16, Equal), (1 << 16, Greater)], None);
+    changes("hex, terminated", "32 bits", &[(256, Less), (4096, Equal), (1 << 32, Greater)], None);
+    changes("hex, terminated", "64 bits", &[(1 << 24, Less), (1 << 28, Equal)], Some(Greater));
 }
 
 #[test]

@@ -363,8 +363,8 @@ macro_rules! frame_reader {
                 self
             }
 
-            /// Reports that the line was silent for longer than a frame may pause, after a read that timed out. Returns a
-            /// frame that the silence ends, and `None` when there is no other: see [`Decoder::idle`].
+            /// Reports that the line was silent for longer than a frame may pause, after a read that timed out. Returns the
+            /// remaining frames, one with each call, and then `None`. Call it in a loop: see [`Decoder::idle`].
             ///
             /// # Errors
             ///

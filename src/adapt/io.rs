@@ -307,8 +307,8 @@ impl<W: Write, F: Framing> FrameWriter<W, F> {
         (inner, outlet.into_encoder())
     }
 
-    /// Sets the limit of the queue in bytes: with that many unsent, [`write`](Self::write) takes nothing before
-    /// it has sent some. With fewer it takes the message, which may go beyond the limit where the transport takes nothing.
+    /// Sets the limit of the queue, in bytes. If that many are unsent, [`write`](Self::write) sends some before it takes the
+    /// message. If fewer are unsent, it takes the message at once, so the queue may exceed the limit by one message.
     #[must_use]
     pub fn with_limit(mut self, limit: usize) -> Self {
         self.live_mut().outlet.set_limit(limit);

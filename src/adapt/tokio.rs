@@ -2,11 +2,13 @@
 //!
 //! # Which to use
 //!
+//! In new code, [`FrameReader`] and [`FrameWriter`]. In code that has a `Framed`, or combines streams and sinks, [`Codec`].
+//!
 //! | | [`Codec`] in `Framed` | [`FrameReader`], [`FrameWriter`] |
 //! | --- | --- | --- |
 //! | is | a `Stream` and a `Sink`, with all their combinators | both of these too, with methods to await |
 //! | memory of an idle connection | 8 KiB for each direction | none |
-//! | a frame received | owned, not copied | borrowed without a copy, owned or in pieces with one |
+//! | a frame received | owned, not copied | borrowed, not copied; or owned, or in pieces, copied once |
 //! | a payload sent | copied into the buffer | `Bytes` are shared, writes are vectored |
 //! | a future that is dropped | loses no bytes | loses no bytes |
 //!
@@ -25,6 +27,30 @@
 //!
 //! writer.shutdown().await?;
 //! assert!(reader.read_frame().await?.is_none());
+//! # Ok::<(), std::io::Error>(())
+//! # })?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! With `Framed`:
+//!
+//! ```
+//! use anysplit::Prefix;
+//! use anysplit::tokio::Codec;
+//! use futures::{SinkExt, StreamExt};
+//! use tokio_util::codec::Framed;
+//!
+//! # ::tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! let (client, server) = ::tokio::io::duplex(64);
+//! let mut client = Framed::new(client, Codec::new(Prefix::u32_be()));
+//! let mut server = Framed::new(server, Codec::new(Prefix::u32_be()));
+//!
+//! client.send("hello").await?;
+//! assert_eq!(server.next().await.unwrap()?.payload(), b"hello");
+//!
+//! // A codec sends items of many types, so `close` and `flush` must be told one.
+//! SinkExt::<&[u8]>::close(&mut client).await?;
+//! assert!(server.next().await.is_none());
 //! # Ok::<(), std::io::Error>(())
 //! # })?;
 //! # Ok::<(), std::io::Error>(())
@@ -325,8 +351,8 @@ impl<W, F: Framing> FrameWriter<W, F> {
         (self.inner, self.outlet.into_encoder())
     }
 
-    /// Sets the limit of the queue in bytes: with that many unsent, [`write`](Self::write) takes nothing before
-    /// it has sent some. With fewer it takes the message, which may go beyond the limit where the transport takes nothing.
+    /// Sets the limit of the queue, in bytes. If that many are unsent, [`write`](Self::write) sends some before it takes the
+    /// message. If fewer are unsent, it takes the message at once, so the queue may exceed the limit by one message.
     #[must_use]
     pub fn with_limit(mut self, limit: usize) -> Self {
         self.outlet.set_limit(limit);

@@ -30,7 +30,10 @@ use crate::error::{Closed, DecodeError, EofError};
 ///         println!("{}", frame.payload().escape_ascii());
 ///     }
 /// }
-/// assert!(decoder.finish()?.is_none());
+/// // The last line may lack its line end.
+/// while let Some(frame) = decoder.finish()? {
+///     println!("{}", frame.payload().escape_ascii());
+/// }
 /// assert_eq!(decoder.position(), 12);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -173,7 +176,10 @@ impl<F: Framing> Decoder<F> {
     /// // Never read more than the frame needs, so that the stream stays at the frame's end.
     /// while decoder.next_frame()?.is_none() {
     ///     let need = decoder.need();
-    ///     decoder.read_with(need, |room| stream.read(room))??;
+    ///     if decoder.read_with(need, |room| stream.read(room))?? == 0 {
+    ///         decoder.finish()?; // an error if the stream ended inside the frame
+    ///         break;
+    ///     }
     /// }
     /// assert_eq!(stream, b"\x05world");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -280,8 +286,11 @@ impl<F: Framing> Decoder<F> {
 
     /// Takes the next bytes of the stream, and returns the frames that they complete, borrowed from `chunk` itself.
     ///
-    /// It copies a frame that spans two chunks, and frames that are rewritten. It copies the rest of the chunk after damage, where
-    /// frames are skipped, and when the iterator is dropped. It copies a chunk of at most 64 bytes that continues a frame.
+    /// It copies:
+    ///
+    /// - a frame that spans two chunks, and frames that are rewritten;
+    /// - the rest of the chunk after damage, where frames are skipped, and when the iterator is dropped;
+    /// - a chunk of at most 64 bytes that continues a frame.
     ///
     /// ```
     /// use anysplit::{Decoder, Prefix};
@@ -378,8 +387,8 @@ impl<F: Framing> Decoder<F> {
         self.core.deframer.framing()
     }
 
-    /// The stream has ended: returns the remaining frames, one with each call, also a message that the end completes,
-    /// and `None` for a clean end.
+    /// The stream has ended: returns the remaining frames, one with each call, and then `None`. Call it in a loop: the end may
+    /// complete a frame, such as a last line without its line end.
     ///
     /// # Errors
     ///
@@ -430,7 +439,8 @@ impl<F: Framing> Decoder<F> {
     }
 
     /// Reports a silence on the line: later bytes do not belong to an unfinished frame. Returns the remaining frames, one with each
-    /// call, and `None` when there is no other; then the stream continues.
+    /// call, and then `None`; after that the stream continues. Call it in a loop: a silence may complete a frame, or free the good
+    /// frames after a damaged length.
     ///
     /// For protocols in which a silence ends a frame, such as Modbus RTU, and for lines that lose bytes: then the bytes of the next
     /// frame do not complete a frame whose end was lost. The decoder has no clock; the caller measures the silence.
@@ -443,14 +453,15 @@ impl<F: Framing> Decoder<F> {
     /// ```
     /// use anysplit::{Decoder, Prefix, Recovery};
     ///
-    /// let mut decoder = Decoder::new(Prefix::u16_be()).with_recovery(Recovery::SkipFrame);
-    /// decoder.push(b"\x00\x05hel")?;
+    /// let mut decoder = Decoder::new(Prefix::u16_be().with_max_payload_len(100)).with_recovery(Recovery::Resync);
+    /// // The length 1 has become 50, so the next frame looks like a part of the payload.
+    /// decoder.push(b"\x00\x32!\x00\x02hi")?;
     /// assert!(decoder.next_frame()?.is_none());
-    /// // The rest was lost.
-    /// assert!(decoder.idle()?.is_none());
-    /// assert_eq!((decoder.skipped().stretches, decoder.skipped().bytes), (1, 5));
-    /// decoder.push(b"\x00\x02hi")?;
-    /// assert_eq!(decoder.next_frame()?.unwrap().payload(), b"hi");
+    /// // Nothing has come for a while.
+    /// while let Some(frame) = decoder.idle()? {
+    ///     assert_eq!((frame.offset(), frame.payload()), (3, &b"hi"[..]));
+    /// }
+    /// assert_eq!((decoder.skipped().stretches, decoder.skipped().bytes), (1, 3));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn idle(&mut self) -> Result<Option<Frame<'_>>, DecodeError> {

@@ -146,7 +146,8 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
         Ok(found.and_then(|found| self.core.lend_piece(found)))
     }
 
-    /// The stream has ended: returns the remaining frames, one with each call, and `None` for a clean end.
+    /// The stream has ended: returns the remaining frames, one with each call, and then `None`. Call it in a loop, as
+    /// [`Decoder::finish`](crate::Decoder::finish).
     ///
     /// # Errors
     ///
@@ -180,7 +181,7 @@ impl<F: Framing, B: AsRef<[u8]> + AsMut<[u8]>> FixedDecoder<F, B> {
     }
 
     /// Reports a silence on the line, as [`Decoder::idle`](crate::Decoder::idle): later bytes do not belong to an unfinished frame.
-    /// Returns the remaining frames, one with each call.
+    /// Returns the remaining frames, one with each call, and then `None`. Call it in a loop.
     ///
     /// # Errors
     ///

@@ -9,14 +9,14 @@ use crate::error::{Bytes, DecodeError};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Recovery {
-    /// The error is returned by this call and by every later one.
+    /// The error is returned by this call and by every later call.
     #[default]
     Fail,
-    /// A frame whose payload is over the limit is skipped to its end. Its bytes are not searched for frames. Other errors are
-    /// handled as by `Fail`.
+    /// A frame whose payload is over the limit is skipped to its end. Its bytes are not searched for frames. For other
+    /// errors, as `Fail`.
     SkipOversize,
     /// A rejected frame is skipped to its announced end, or to the next delimiter. If the framing finds no end, as after a wrong
-    /// first byte, the error is handled as by `Fail`.
+    /// first byte, as `Fail`.
     ///
     /// Attack: a peer that damages or forges a length chooses how many good frames are skipped with it.
     SkipFrame,
@@ -27,6 +27,9 @@ pub enum Recovery {
     /// If frames have a checksum, no undamaged frame is lost. A payload is returned only when its frame is complete and intact, in
     /// pieces too. The bytes between two accepted frames are one stretch, whose reason is that of the first rejected frame in it.
     /// It is reported before the next frame.
+    ///
+    /// Delay: after a damaged length the decoder waits until that many bytes have arrived, and only then returns the good frames
+    /// among them. Set a small [limit](crate::Framing::max_payload_len), and report a silence with [`idle`](crate::Decoder::idle).
     ///
     /// Attack: bytes inside a rejected frame are searched, so an attacker who chooses a payload and can get its frame rejected can
     /// forge a frame.
@@ -40,10 +43,15 @@ pub enum Recovery {
     /// As [`Resync`](Self::Resync), but the first frame after a stretch is returned only if another frame follows it directly: for
     /// protocols with a weak checksum or none.
     ///
-    /// If the first 64 bytes of the following frame show where it ends, that frame must be complete and intact. If they do not, it is
-    /// enough that these 64 bytes contain no error. A frame is also confirmed by the end of the stream, by
-    /// [`idle`](crate::Decoder::idle), and, in memory of fixed size, if there is no room for the frame and the one that follows. Until
-    /// the first frame is confirmed, the decoder keeps it and the bytes after it. A good frame that is followed by new damage is lost: it becomes part of the stretch.
+    /// The first frame is confirmed by any of these:
+    ///
+    /// - a complete and intact frame after it, whose end its first 64 bytes show;
+    /// - 64 bytes after it that contain no error, if they do not show where their frame ends;
+    /// - the end of the stream, or [`idle`](crate::Decoder::idle);
+    /// - in memory of fixed size, no room for both frames.
+    ///
+    /// Until then the decoder keeps it and the bytes after it. A good frame that is followed by new damage is lost: it becomes part of
+    /// the stretch.
     ///
     /// Cost: as `Resync`, and the frame that follows is looked at twice.
     ResyncConfirmed,

@@ -29,7 +29,8 @@ pub(crate) use place::Place;
 /// ```
 ///
 /// The sum is after the inner frame, perhaps with fixed bytes before it and after it. It covers the bytes on the wire
-/// from one [`Edge`] to another, by default the complete inner frame. The encoder writes it. It is not part of the message,
+/// from one [`Edge`] to another, by default the complete inner frame. Start bytes that it does not cover go around it:
+/// [`Enclosed`](crate::Enclosed) holds a `Checked`. The encoder writes it. It is not part of the message,
 /// and the inner framing does not count it. If the length on the wire counts the checksum, give the inner framing an
 /// adjustment.
 ///

@@ -59,9 +59,9 @@ pub use table::DelimiterTable;
 ///
 /// # Limit
 ///
-/// The limit counts payload bytes; a delimiter that is dropped does not count. [`DecodeErrorKind::Oversize`] is returned at the
-/// first byte after which no delimiter could leave a payload within the limit. Its offset is that of the first payload byte over
-/// the limit, which may not have arrived yet if the delimiter is kept.
+/// The limit counts payload bytes; a delimiter that is dropped does not count. [`DecodeErrorKind::Oversize`] is returned as soon as
+/// the payload must exceed the limit, even if the next bytes are a delimiter. Its offset is that of the first payload byte over the
+/// limit, which may not have arrived yet if the delimiter is kept.
 ///
 /// # Errors
 ///
@@ -281,7 +281,7 @@ impl<S: Delimiters> Delimited<S> {
 }
 
 impl<S> Delimited<S> {
-    /// Sets the limit, in bytes of payload. It binds both directions.
+    /// Sets the limit, in bytes of payload. It applies to encoding and decoding.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.max = max;

@@ -38,6 +38,9 @@ use crate::scan::ByteSet;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// With a checksum, the order of the types determines what it covers: `Checked::new(Enclosed::new(start, framing)?, …)?` covers the
+/// start bytes too, and `Enclosed::new(start, Checked::new(framing, …)?)?` does not.
+///
 /// A framing that writes filler before its frames, as SLIP does, cannot follow the start bytes: the encoder refuses every
 /// message. A header that is part of the message, such as that of [`LengthField`](crate::LengthField), may follow at
 /// most 15 start bytes.

@@ -120,8 +120,8 @@ impl Http1 {
         self
     }
 
-    /// Sets the limit for a header, for a chunk's line, and for the last chunk with its trailer fields, in bytes. It binds both
-    /// directions.
+    /// Sets the limit for a header, for a chunk's line, and for the last chunk with its trailer fields, in bytes. It applies to
+    /// encoding and decoding.
     #[must_use]
     pub const fn with_max_header_len(mut self, max: u16) -> Self {
         self.max_header = max;

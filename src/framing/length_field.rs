@@ -64,10 +64,13 @@ pub(crate) use second::Second;
 ///
 /// # Errors
 ///
-/// The errors of the number, at the wrong byte. [`DecodeErrorKind::Mismatch`] at the first byte that differs from a
-/// required one, in the header and in the trailer. [`DecodeErrorKind::Oversize`] and [`DecodeErrorKind::TooShort`] at
-/// the first byte of the length field. [`DecodeErrorKind::HeaderTooLong`] for more than 65,535 header bytes, possible
-/// only with a number of variable width or announced bytes. Of several errors, the one that the earliest byte proves.
+/// - For an invalid number, the errors of that [`Number`], at the invalid byte.
+/// - [`DecodeErrorKind::Mismatch`] at the first byte that differs from a required one, in the header and in the trailer.
+/// - [`DecodeErrorKind::Oversize`] and [`DecodeErrorKind::TooShort`] at the first byte of the length field.
+/// - [`DecodeErrorKind::HeaderTooLong`] for more than 65,535 header bytes, possible only with a number of variable width or
+///   announced bytes.
+///
+/// Of several errors, the one that the earliest byte proves.
 ///
 /// # Cost
 ///
@@ -102,7 +105,7 @@ impl<N: Number> LengthField<N> {
         Ok(Self { number, layout: layout.settled() })
     }
 
-    /// Sets the limit, in bytes of payload. It binds both directions.
+    /// Sets the limit, in bytes of payload. It applies to encoding and decoding.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.layout.max = max;
@@ -110,7 +113,7 @@ impl<N: Number> LengthField<N> {
         self
     }
 
-    /// Sets the least payload, in bytes. It binds both directions.
+    /// Sets the least payload, in bytes. It applies to encoding and decoding.
     #[must_use]
     pub const fn with_min_payload_len(mut self, min: u64) -> Self {
         self.layout.min = min;

@@ -50,7 +50,7 @@ use crate::sum::Sum;
 /// # Ok::<(), anysplit::ConfigError>(())
 /// ```
 pub trait Limit: Framing + Sized {
-    /// Sets the limit, in bytes of payload. It binds both directions.
+    /// Sets the limit, in bytes of payload. It applies to encoding and decoding.
     ///
     /// A framing that holds others sets it for each of them. A length that both sides have agreed on, as in
     /// [`Fixed`](crate::Fixed), stays.

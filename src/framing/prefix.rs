@@ -42,11 +42,11 @@ use crate::short::ShortBytes;
 ///
 /// # Errors
 ///
-/// The errors of the number, at the wrong byte. [`DecodeErrorKind::Oversize`] for a payload over the limit and
-/// [`DecodeErrorKind::TooShort`] for a number that is less than the bytes that it counts besides the payload, both at the number's
-/// first byte.
-/// [`DecodeErrorKind::Mismatch`] at the first wrong byte of the trailer. [`DecodeErrorKind::HeaderTooLong`] for a
-/// number of a custom type that takes more than 65,535 bytes.
+/// - For an invalid number, the errors of that [`Number`], at the invalid byte.
+/// - [`DecodeErrorKind::Oversize`] for a payload over the limit, at the number's first byte.
+/// - [`DecodeErrorKind::TooShort`] for a number that is less than the bytes that it counts besides the payload, there too.
+/// - [`DecodeErrorKind::Mismatch`] at the first wrong byte of the trailer.
+/// - [`DecodeErrorKind::HeaderTooLong`] for a number of a custom type that takes more than 65,535 bytes.
 ///
 /// # Cost
 ///
@@ -290,13 +290,13 @@ fn with_own_len<N: Number>(number: &N, bare: u64) -> Result<u64, EncodeError> {
 }
 
 impl<N: Number> Prefix<N> {
-    /// Returns a frame of this number and as many bytes of payload.
+    /// Creates a framing: this number, then that many bytes of payload.
     #[must_use]
     pub fn new(number: N) -> Self {
         Self { number, rules: Rules::DEFAULT }
     }
 
-    /// Sets the limit, in bytes of payload. It binds both directions.
+    /// Sets the limit, in bytes of payload. It applies to encoding and decoding.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.rules.max = max;
@@ -404,9 +404,9 @@ macro_rules! constructors {
 constructors! {
     /// One byte: `05 hello`. Payloads to 255 bytes.
     u8: Binary = Binary::u8();
-    /// 16 bits in network order (big-endian): `00 05 hello`. Payloads to 65 535 bytes.
+    /// 16 bits in network order (big-endian): `00 05 hello`. Payloads to 65,535 bytes.
     u16_be: Binary = Binary::u16_be();
-    /// 16 bits, little-endian: `05 00 hello`. Payloads to 65 535 bytes.
+    /// 16 bits, little-endian: `05 00 hello`. Payloads to 65,535 bytes.
     u16_le: Binary = Binary::u16_le();
     /// 24 bits in network order (big-endian): `00 00 05 hello`.
     u24_be: Binary = Binary::u24_be();
@@ -420,9 +420,9 @@ constructors! {
     u64_be: Binary = Binary::u64_be();
     /// 64 bits, little-endian: `05 00 00 00 00 00 00 00 hello`.
     u64_le: Binary = Binary::u64_le();
-    /// Five decimal digits: `00005hello`. Payloads to 99 999 bytes.
+    /// Five decimal digits: `00005hello`. Payloads to 99,999 bytes.
     ascii5: Ascii = Ascii::decimal5();
-    /// Four hexadecimal digits: `0005hello`, as in the ADB host protocol. Payloads to 65 535 bytes.
+    /// Four hexadecimal digits: `0005hello`, as in the ADB host protocol. Payloads to 65,535 bytes.
     hex4: Ascii = Ascii::hex4();
     /// LEB128 of up to 64 bits, the varint of protocol buffers: `05 hello`.
     leb128: Varint = Varint::leb128();
@@ -440,7 +440,7 @@ impl Prefix<Ascii> {
 
     /// git's pkt-line: four hexadecimal digits that count themselves, `0009hello`, and the control packets `0000`, `0001` and `0002`.
     ///
-    /// Specification: git, gitprotocol-common, "pkt-line format": at most 65 516 bytes of payload.
+    /// Specification: git, gitprotocol-common, "pkt-line format": at most 65,516 bytes of payload.
     #[must_use]
     pub const fn pkt_line() -> Self {
         let rules = Rules { self_inclusive: true, controls: 3, max: 65_516, ..Rules::DEFAULT }.settled();

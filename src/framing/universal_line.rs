@@ -53,7 +53,7 @@ impl UniversalLine {
         Self { max: DEFAULT_MAX_PAYLOAD_LEN }
     }
 
-    /// Sets the limit, in bytes of payload. It binds both directions.
+    /// Sets the limit, in bytes of payload. It applies to encoding and decoding.
     #[must_use]
     pub const fn with_max_payload_len(mut self, max: u64) -> Self {
         self.max = max;

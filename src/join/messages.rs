@@ -31,7 +31,7 @@ use crate::join::{AnyRule, Joiner};
 ///
 /// | text | framing | rule |
 /// | --- | --- | --- |
-/// | `@mysql-messages` | that of `@mysql` | [`MySql`](crate::join::MySql) |
+/// | `@mysql-messages` | that of `@mysql`, with frames of at most 8 MiB | [`MySql`](crate::join::MySql) |
 /// | `@mysql-messages,max=64M` | the same | the same; messages have at most 64 MiB |
 /// | `u16be`, `@dns`, and every other framing | that framing | every frame is a message |
 ///
@@ -41,18 +41,19 @@ pub struct AnyMessages {
     framing: AnyFraming,
     rule: AnyRule,
     max: u64,
-    /// The limit of the framing, if its protocol sets one.
-    of_frame: Option<u64>,
+    /// The framing with its own limit, if its protocol sets one.
+    own: Option<AnyFraming>,
     name: Option<&'static str>,
 }
 
 impl AnyMessages {
-    /// The frames of `framing`, joined by `rule`. The limit on a message is 8 MiB.
+    /// The frames of `framing`, joined by `rule`. The limit on a message is 8 MiB, and on a frame the same or its own, if that is less.
     #[must_use]
     pub fn new(framing: impl Into<AnyFraming>, rule: impl Into<AnyRule>) -> Self {
         let framing = framing.into();
-        let of_frame = Some(framing.max_payload_len()).filter(|&own| own != DEFAULT_MAX_PAYLOAD_LEN);
-        Self { framing, rule: rule.into(), max: DEFAULT_MAX_PAYLOAD_LEN, of_frame, name: None }
+        let max = DEFAULT_MAX_PAYLOAD_LEN;
+        let own = (framing.max_payload_len() != max).then(|| framing.clone());
+        Self { framing, rule: rule.into(), max, own, name: None }.with_max_message_len(max)
     }
 
     #[cfg(feature = "protocols")]
@@ -64,10 +65,10 @@ impl AnyMessages {
     /// name, a lower limit of the framing stays; one of exactly 8 MiB, the default, counts as none.
     #[must_use]
     pub fn with_max_message_len(self, max: u64) -> Self {
-        let of_frame = self.of_frame.map_or(max, |own| own.min(max));
-        let framing = match self.framing.max_payload_len() == of_frame {
-            true => self.framing,
-            false => self.framing.with_max_payload_len(of_frame),
+        let framing = match &self.own {
+            Some(own) if own.max_payload_len() <= max => own.clone(),
+            _ if self.framing.max_payload_len() == max => self.framing,
+            _ => self.framing.with_max_payload_len(max),
         };
         Self { framing, max, ..self }
     }
@@ -105,6 +106,6 @@ impl AnyMessages {
 /// Every frame is a message.
 impl From<AnyFraming> for AnyMessages {
     fn from(framing: AnyFraming) -> Self {
-        Self { max: framing.max_payload_len(), framing, rule: AnyRule::EachFrame, of_frame: None, name: None }
+        Self { max: framing.max_payload_len(), framing, rule: AnyRule::EachFrame, own: None, name: None }
     }
 }

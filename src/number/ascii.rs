@@ -46,7 +46,7 @@ use digits::{Radix, ZEROS, each};
 /// Errors of decoding, each at the first byte that proves it:
 ///
 /// - [`DecodeErrorKind::NotADigit`] for a byte that is no digit and does not begin a terminator that may begin there;
-/// - [`DecodeErrorKind::Mismatch`] for a wrong byte where the mark must begin or continue;
+/// - [`DecodeErrorKind::Mismatch`] for a wrong byte where the terminator must begin or continue;
 /// - [`DecodeErrorKind::LeadingZero`] for a digit after a first `0`, if a terminator ends the number;
 /// - [`DecodeErrorKind::NumberTooLarge`] for more than [`max`](Number::max) or 2^64 − 1. If a terminator ends the number,
 ///   also for more than the caller's limit.
@@ -66,10 +66,10 @@ enum Form {
     /// `width` is 1 to 20, or to 16 for hexadecimal digits.
     Fixed {
         width: u8,
-        mark: Option<Literal>,
+        terminator: Option<Literal>,
     },
     Ended {
-        mark: Literal,
+        terminator: Literal,
     },
 }
 
@@ -98,7 +98,7 @@ impl Ascii {
         Self::fixed(Radix::Hex, width)
     }
 
-    /// Creates a number of decimal digits up to this mark.
+    /// Creates a number of decimal digits up to this terminator.
     ///
     /// ```
     /// use anysplit::number::{Ascii, Decoded, Number};
@@ -116,24 +116,24 @@ impl Ascii {
     ///
     /// [`ConfigError::EmptyLiteral`], [`ConfigError::LiteralTooLong`] over 15 bytes, and
     /// [`ConfigError::LiteralStartsWithDigit`].
-    pub const fn decimal_ended_by(mark: &[u8]) -> Result<Self, ConfigError> {
-        Self::ended(Radix::Decimal, mark)
+    pub const fn decimal_ended_by(terminator: &[u8]) -> Result<Self, ConfigError> {
+        Self::ended(Radix::Decimal, terminator)
     }
 
-    /// Creates a number of hexadecimal digits up to this mark.
+    /// Creates a number of hexadecimal digits up to this terminator.
     ///
     /// # Errors
     ///
     /// [`ConfigError::EmptyLiteral`], [`ConfigError::LiteralTooLong`] over 15 bytes, and
     /// [`ConfigError::LiteralStartsWithDigit`].
-    pub const fn hex_ended_by(mark: &[u8]) -> Result<Self, ConfigError> {
-        Self::ended(Radix::Hex, mark)
+    pub const fn hex_ended_by(terminator: &[u8]) -> Result<Self, ConfigError> {
+        Self::ended(Radix::Hex, terminator)
     }
 
     /// Creates a number of five decimal digits: `00000` to `99999`.
     #[must_use]
     pub const fn decimal5() -> Self {
-        Self { max: 99_999, radix: Radix::Decimal, form: Form::Fixed { width: 5, mark: None } }
+        Self { max: 99_999, radix: Radix::Decimal, form: Form::Fixed { width: 5, terminator: None } }
     }
 
     /// Creates a number of four hexadecimal digits, as in git's packet lines: `0000` to `ffff`.
@@ -141,7 +141,7 @@ impl Ascii {
     /// Specification: Git, `gitprotocol-common`, pkt-line format.
     #[must_use]
     pub const fn hex4() -> Self {
-        Self { max: 0xffff, radix: Radix::Hex, form: Form::Fixed { width: 4, mark: None } }
+        Self { max: 0xffff, radix: Radix::Hex, form: Form::Fixed { width: 4, terminator: None } }
     }
 
     /// Creates a number of decimal digits up to a colon, as in a netstring: `0:` to `18446744073709551615:`.
@@ -149,24 +149,24 @@ impl Ascii {
     /// Specification: D. J. Bernstein, Netstrings (1997), section 2.
     #[must_use]
     pub const fn netstring() -> Self {
-        Self { max: u64::MAX, radix: Radix::Decimal, form: Form::Ended { mark: Literal::byte(b':') } }
+        Self { max: u64::MAX, radix: Radix::Decimal, form: Form::Ended { terminator: Literal::byte(b':') } }
     }
 
-    /// Sets the mark after a number of fixed width, such as `00005:`.
+    /// Sets the terminator after a number of fixed width, such as `00005:`.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Conflict`] if the number has a mark already; [`ConfigError::EmptyLiteral`],
+    /// [`ConfigError::Conflict`] if the number has a terminator already; [`ConfigError::EmptyLiteral`],
     /// [`ConfigError::LiteralTooLong`] over 15 bytes, and [`ConfigError::LiteralStartsWithDigit`].
-    pub const fn followed_by(mut self, mark: &[u8]) -> Result<Self, ConfigError> {
-        let Form::Fixed { width, mark: None } = self.form else {
+    pub const fn followed_by(mut self, terminator: &[u8]) -> Result<Self, ConfigError> {
+        let Form::Fixed { width, terminator: None } = self.form else {
             return Err(ConfigError::Conflict("the number already has a terminator"));
         };
-        let mark = match self.radix.mark(mark) {
-            Ok(mark) => Some(mark),
+        let terminator = match self.radix.terminator(terminator) {
+            Ok(terminator) => Some(terminator),
             Err(error) => return Err(error),
         };
-        self.form = Form::Fixed { width, mark };
+        self.form = Form::Fixed { width, terminator };
         Ok(self)
     }
 
@@ -204,14 +204,14 @@ impl Ascii {
 
     const fn fixed(radix: Radix, width: usize) -> Result<Self, ConfigError> {
         match radix.width(width) {
-            Ok(width) => Ok(Self { max: radix.greatest(width), radix, form: Form::Fixed { width, mark: None } }),
+            Ok(width) => Ok(Self { max: radix.greatest(width), radix, form: Form::Fixed { width, terminator: None } }),
             Err(error) => Err(error),
         }
     }
 
-    const fn ended(radix: Radix, mark: &[u8]) -> Result<Self, ConfigError> {
-        match radix.mark(mark) {
-            Ok(mark) => Ok(Self { max: u64::MAX, radix, form: Form::Ended { mark } }),
+    const fn ended(radix: Radix, terminator: &[u8]) -> Result<Self, ConfigError> {
+        match radix.terminator(terminator) {
+            Ok(terminator) => Ok(Self { max: u64::MAX, radix, form: Form::Ended { terminator } }),
             Err(error) => Err(error),
         }
     }
@@ -222,7 +222,7 @@ impl Ascii {
         self.radix.value()
     }
 
-    /// Returns the count of digits, or `None` if a mark ends them.
+    /// Returns the count of digits, or `None` if a terminator ends them.
     #[must_use]
     pub const fn width(&self) -> Option<usize> {
         match self.form {
@@ -231,19 +231,19 @@ impl Ascii {
         }
     }
 
-    /// Returns the mark after the digits, if there is one.
+    /// Returns the terminator after the digits, if there is one.
     #[must_use]
-    pub const fn mark(&self) -> Option<&Literal> {
+    pub const fn terminator(&self) -> Option<&Literal> {
         match &self.form {
-            Form::Fixed { mark, .. } => mark.as_ref(),
-            Form::Ended { mark } => Some(mark),
+            Form::Fixed { terminator, .. } => terminator.as_ref(),
+            Form::Ended { terminator } => Some(terminator),
         }
     }
 
-    /// Returns the length of the mark in bytes, 0 for none.
+    /// Returns the length of the terminator in bytes, 0 for none.
     #[inline]
     fn mark_len(&self) -> usize {
-        self.mark().map_or(0, |mark| mark.as_slice().len())
+        self.terminator().map_or(0, |terminator| terminator.as_slice().len())
     }
 
     /// Decodes a number of `width` digits. `value` is their value, if that is known.
@@ -252,8 +252,8 @@ impl Ascii {
             Some(value) => value,
             None => self.digits(input, width)?,
         };
-        if let (Some(mark), Some(after)) = (self.mark(), input.get(width..)) {
-            mark.check(after).map_err(|error| error.shifted(width))?;
+        if let (Some(terminator), Some(after)) = (self.terminator(), input.get(width..)) {
+            terminator.check(after).map_err(|error| error.shifted(width))?;
         }
         let len = width.saturating_add(self.mark_len());
         Ok(match NonZeroUsize::new(len.saturating_sub(input.len())) {
@@ -277,18 +277,18 @@ impl Ascii {
         Ok(value)
     }
 
-    /// Decodes a number up to its mark, digit by digit.
-    fn decode_ended(&self, input: &[u8], mark: &Literal, limit: u64) -> Result<Decoded, FrameError> {
+    /// Decodes a number up to its terminator, digit by digit.
+    fn decode_ended(&self, input: &[u8], terminator: &Literal, limit: u64) -> Result<Decoded, FrameError> {
         let max = self.max.min(limit);
         let radix = u64::from(self.radix());
         let mut value = 0_u64;
         for (at, &found) in input.iter().enumerate() {
             let Some(digit) = self.radix.digit(found) else {
-                if at == 0 || mark.as_slice().first() != Some(&found) {
+                if at == 0 || terminator.as_slice().first() != Some(&found) {
                     return Err(self.not_a_digit(at, found));
                 }
-                mark.check(&input[at..]).map_err(|error| error.shifted(at))?;
-                let len = at + mark.as_slice().len();
+                terminator.check(&input[at..]).map_err(|error| error.shifted(at))?;
+                let len = at + terminator.as_slice().len();
                 return Ok(match NonZeroUsize::new(len.saturating_sub(input.len())) {
                     Some(need) => Decoded::Incomplete(need),
                     None => Decoded::Value { value, len },
@@ -304,10 +304,10 @@ impl Ascii {
                 .ok_or(FrameError::new(at, DecodeErrorKind::NumberTooLarge { max }))?;
         }
         let first = usize::from(input.is_empty());
-        Ok(Decoded::Incomplete(at_least_one(first + mark.as_slice().len())))
+        Ok(Decoded::Incomplete(at_least_one(first + terminator.as_slice().len())))
     }
 
-    /// Returns the bytes of `value` at the start of a word, and their count, if `value` and its mark fit a word.
+    /// Returns the bytes of `value` at the start of a word, and their count, if `value` and its terminator fit a word.
     #[inline]
     pub(super) fn encode_word(&self, value: u64) -> Option<([u8; 8], u8)> {
         if value > self.max {
@@ -318,14 +318,16 @@ impl Ascii {
         let zeros = word.trailing_zeros() / 8;
         let ascii = self.radix.ascii(word);
         match &self.form {
-            Form::Fixed { width: width @ ..=8, mark: None } => {
+            Form::Fixed { width: width @ ..=8, terminator: None } => {
                 let unused = 8_u32.checked_sub((*width).into())?;
                 Some((ascii.checked_shr(unused * 8).unwrap_or(0).to_le_bytes(), *width))
             }
-            Form::Ended { mark } => {
-                let (&[mark], Some(digits)) = (mark.as_slice(), 8_u32.checked_sub(zeros.min(7))) else { return None };
-                let mark = u64::from(mark).checked_shl(digits * 8)?;
-                let word = ascii.checked_shr((8 - digits) * 8)? | mark;
+            Form::Ended { terminator } => {
+                let (&[terminator], Some(digits)) = (terminator.as_slice(), 8_u32.checked_sub(zeros.min(7))) else {
+                    return None;
+                };
+                let terminator = u64::from(terminator).checked_shl(digits * 8)?;
+                let word = ascii.checked_shr((8 - digits) * 8)? | terminator;
                 Some((word.to_le_bytes(), u8::try_from(digits + 1).ok()?))
             }
             Form::Fixed { .. } => None,
@@ -340,22 +342,22 @@ impl Ascii {
         }
         let (digits, significant) = self.radix.write(value);
         let count = self.width().unwrap_or(significant);
-        let mark = self.mark().map_or(&[][..], Literal::as_slice);
-        // Digits without their mark must not remain.
-        if out.len() + count + mark.len() > <ShortBytes>::CAPACITY {
+        let terminator = self.terminator().map_or(&[][..], Literal::as_slice);
+        // Digits without their terminator must not remain.
+        if out.len() + count + terminator.len() > <ShortBytes>::CAPACITY {
             return Err(EncodeError::HeaderTooLong { max: <ShortBytes>::CAPACITY });
         }
         out.push(&digits[Self::MAX_DECIMAL_WIDTH - count..])?;
-        out.push(mark)
+        out.push(terminator)
     }
 
-    /// Decodes a number and its mark of one byte, if both are complete and correct in the first 8 bytes.
+    /// Decodes a number and its terminator of one byte, if both are complete and correct in the first 8 bytes.
     #[inline]
-    fn decode_ended_short(&self, input: &[u8], mark: &Literal, max: u64) -> Option<Decoded> {
-        let &[mark] = mark.as_slice() else { return None };
+    fn decode_ended_short(&self, input: &[u8], terminator: &Literal, max: u64) -> Option<Decoded> {
+        let &[terminator] = terminator.as_slice() else { return None };
         let word = u64::from_le_bytes(*input.first_chunk()?);
-        // The lowest set bit is the top bit of the first byte that is the mark. The bits above it may be wrong.
-        let others = word ^ each(mark);
+        // The lowest set bit is the top bit of the first byte that is the terminator. The bits above it may be wrong.
+        let others = word ^ each(terminator);
         let marked = others.wrapping_sub(each(1)) & !others & each(0x80);
         let digits = marked.trailing_zeros() / 8;
         let [first, ..] = word.to_le_bytes();
@@ -396,17 +398,17 @@ impl Number for Ascii {
     #[inline]
     fn decode(&self, input: &[u8], limit: u64) -> Result<Decoded, FrameError> {
         match &self.form {
-            Form::Fixed { width, mark } => {
+            Form::Fixed { width, terminator } => {
                 let width = usize::from(*width);
                 let value = self.radix.read(input, width).filter(|value| *value <= self.max);
-                match (value, mark) {
+                match (value, terminator) {
                     (Some(value), None) => Ok(Decoded::Value { value, len: width }),
                     _ => self.decode_fixed(input, width, value),
                 }
             }
-            Form::Ended { mark } => match self.decode_ended_short(input, mark, self.max.min(limit)) {
+            Form::Ended { terminator } => match self.decode_ended_short(input, terminator, self.max.min(limit)) {
                 Some(decoded) => Ok(decoded),
-                None => self.decode_ended(input, mark, limit),
+                None => self.decode_ended(input, terminator, limit),
             },
         }
     }

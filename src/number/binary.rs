@@ -78,13 +78,13 @@ impl Binary {
         Self::of(1, Order::NETWORK)
     }
 
-    /// Creates a number of two bytes in network order: 0 to 65 535.
+    /// Creates a number of two bytes in network order: 0 to 65,535.
     #[must_use]
     pub const fn u16_be() -> Self {
         Self::of(2, Order::Big)
     }
 
-    /// Creates a number of two bytes in little-endian order: 0 to 65 535.
+    /// Creates a number of two bytes in little-endian order: 0 to 65,535.
     #[must_use]
     pub const fn u16_le() -> Self {
         Self::of(2, Order::Little)

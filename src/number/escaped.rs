@@ -16,7 +16,7 @@ use crate::short::ShortBytes;
 ///  5         05                        the bit above the 7 is another field's: 0 when encoded,
 ///  5         85                        ignored when decoded
 ///  300       7e   01   2c
-///  65 536    7f   00   00   00   00   00   01   00   00
+///  65,536    7f   00   00   00   00   00   01   00   00
 ///
 ///  CoAP over TCP: the high 4 bits, 13 announces 8 bits and counts from 13, 14 announces 16 bits and counts from 269
 ///

@@ -8,7 +8,7 @@ use crate::short::ShortBytes;
 /// A number whose own bytes determine its length.
 ///
 /// ```text
-///  value                5     300            65 537         at most
+///  value                5     300            65,537         at most
 ///  Varint::leb128      05     ac 02          81 80 04       10 bytes
 ///  Varint::mqtt        05     ac 02          81 80 04        4 bytes
 ///  Varint::quic        05     41 2c          80 01 00 01     8 bytes
@@ -89,7 +89,7 @@ impl Varint {
         Self { form: Form::Leb128 { max: u32::MAX as u64, max_len: 5 }, longer: false }
     }
 
-    /// Creates the variable byte integer of MQTT, LEB128 of at most 4 bytes: 0 to 268 435 455.
+    /// Creates the variable byte integer of MQTT, LEB128 of at most 4 bytes: 0 to 268,435,455.
     ///
     /// ```
     /// use anysplit::number::{Number, Varint};

@@ -139,7 +139,7 @@ pub const fn zabbix() -> Zabbix {
 /// ```
 ///
 /// Refused in both directions: lengths below 20 and above 4096. A server must close the connection at such a length.
-/// Servers differ: those that implement RFC 7930 take packets of up to 65 535 bytes. A server can answer frame by
+/// Servers differ: those that implement RFC 7930 take packets of up to 65,535 bytes. A server can answer frame by
 /// frame.
 ///
 /// Limit: 4096 bytes in all. Specification: RFC 6613, section 2.6.4; RFC 2865, section 3.
@@ -175,7 +175,7 @@ pub type Tacacs = Require<LengthField<Binary>>;
 /// close the connection after one session, unless both sides set flag 4 (single connection). A server can answer frame
 /// by frame.
 ///
-/// Limit: 65 535 bytes; the specification advises servers to set a limit. Specification: RFC 8907, section 4.1.
+/// Limit: 65,535 bytes; the specification advises servers to set a limit. Specification: RFC 8907, section 4.1.
 #[must_use]
 pub const fn tacacs() -> Tacacs {
     let mut layout = counts_rest(8, Binary::u32_be(), 12);
@@ -254,7 +254,7 @@ type StunFrame = Either<Require<LengthField<Binary>>, LengthField<Binary>>;
 /// is no multiple of four. Peers differ: RFC 8656 allows channels from `4000` to `4fff`, but coturn's client uses those
 /// of RFC 5766, up to `7fff`, so all of these are read. A server can answer frame by frame.
 ///
-/// Limit: 65 535 bytes. Specification: RFC 8489, sections 5 and 6.2.2; RFC 8656, sections 12 and 12.5.
+/// Limit: 65,535 bytes. Specification: RFC 8489, sections 5 and 6.2.2; RFC 8656, sections 12 and 12.5.
 #[must_use]
 pub const fn stun() -> Stun {
     let mut message = counts_rest(2, Binary::u16_be(), 20);
@@ -301,7 +301,7 @@ type ProxyHeader = Either<Require<Forbid<Delimited<[[u8; 2]; 1]>>>, Require<Leng
 /// read the header unless both sides agreed on it. Servers differ: nginx before 1.13.11 and Postfix before 3.5 read
 /// version 1 only. Nothing is answered, so a server can work frame by frame.
 ///
-/// Limits: 107 bytes for version 1, 65 535 for version 2. Specification: W. Tarreau, "The PROXY protocol, versions 1 & 2",
+/// Limits: 107 bytes for version 1, 65,535 for version 2. Specification: W. Tarreau, "The PROXY protocol, versions 1 & 2",
 /// 2020, sections 2.1 and 2.2.
 #[must_use]
 pub const fn proxy() -> Proxy {

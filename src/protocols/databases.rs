@@ -43,7 +43,7 @@ type PostgresMessage = Either<ByType<Prefix<Binary>, [(u8, Body<Prefix<Binary>>)
 /// ```
 ///
 /// Refused in both directions: types that no version 3 has, and lengths below 4. Servers differ: PostgreSQL refuses a first
-/// message over 10 000 bytes. A server can answer frame by frame.
+/// message over 10,000 bytes. A server can answer frame by frame.
 ///
 /// Limit: 8 MiB, where the server's own is 1 GiB. Specification: PostgreSQL 17, chapter 53, sections 53.2 and 53.7.
 #[must_use]
@@ -68,7 +68,7 @@ pub type Mysql = LengthField<Binary>;
 ///           length      seq   payload
 /// ```
 ///
-/// The message is the packet, header included, because the sender chooses the sequence number. A packet of 16 777 215
+/// The message is the packet, header included, because the sender chooses the sequence number. A packet of 16,777,215
 /// bytes is followed by one that continues it, so a longer statement is several frames.
 ///
 /// ```
@@ -84,7 +84,7 @@ pub type Mysql = LengthField<Binary>;
 /// Refused in both directions: nothing; every header is read. Servers differ: they check the sequence number, and refuse
 /// statements over their `max_allowed_packet`. A server can answer frame by frame.
 ///
-/// Limit: 16 777 215 bytes. Not for compressed connections, whose header is `LengthField` over 24 bits of 7.
+/// Limit: 16,777,215 bytes. Not for compressed connections, whose header is `LengthField` over 24 bits of 7.
 /// Specification: MySQL internals manual, "MySQL Packets".
 #[must_use]
 pub const fn mysql() -> Mysql {
@@ -168,7 +168,7 @@ pub type Memcached = LineThenBlock<[BlockRule; 9]>;
 /// and `VALUE` and `VA`, which only a server sends. No framing of both directions can refuse them, so a client must not
 /// let strangers choose any of these: check the length of keys, and refuse blanks in them.
 ///
-/// Limits: lines to 65 535 bytes, blocks to 8 MiB, where the server's own is 1 MiB by default. A line that the
+/// Limits: lines to 65,535 bytes, blocks to 8 MiB, where the server's own is 1 MiB by default. A line that the
 /// server would answer with `CLIENT_ERROR`, such as `set` without a length, is a fault here. Specification: memcached,
 /// doc/protocol.txt.
 #[must_use]
@@ -246,7 +246,7 @@ pub const fn memcached_binary() -> MemcachedBinary {
 /// Refused in both directions: lengths below 16 and over the limit. No server is known to differ. A server can answer frame
 /// by frame.
 ///
-/// Limit: 48 000 000 bytes in all, the server's `maxMessageSizeBytes`. Specification: MongoDB wire protocol.
+/// Limit: 48,000,000 bytes in all, the server's `maxMessageSizeBytes`. Specification: MongoDB wire protocol.
 #[must_use]
 pub const fn mongodb() -> LengthField<Binary> {
     let mut layout = counts_all(0, Binary::u32_le(), 16);
@@ -312,7 +312,7 @@ pub const fn cassandra() -> LengthField<Binary> {
 /// Refused in both directions: nothing; every 17 bits are a length, and a longer message cannot be written. Servers differ:
 /// Cassandra closes the connection for a checksum that is wrong. A server can answer frame by frame.
 ///
-/// Limit: 131 071 bytes, and 4 of checksum. Specification: CQL binary protocol v5, section 2.2.
+/// Limit: 131,071 bytes, and 4 of checksum. Specification: CQL binary protocol v5, section 2.2.
 #[must_use]
 pub const fn cassandra_v5() -> LengthField<Bits> {
     const LENGTH: Bits = constant!(Bits::new(Binary::u24_le(), 0x1_ffff));

@@ -65,7 +65,7 @@ pub const fn modbus() -> LengthField<Binary> {
 /// Refused in both directions: versions other than 3, and lengths below 4. Servers differ: those of RDP also read fast-path
 /// packets, which begin with another byte. A server can answer frame by frame.
 ///
-/// Limit: 65 535 bytes in all. RDP's own fast-path packets have another form. Specification: RFC 1006, section 6;
+/// Limit: 65,535 bytes in all. RDP's own fast-path packets have another form. Specification: RFC 1006, section 6;
 /// RFC 2126, section 4.3.
 #[must_use]
 pub const fn tpkt() -> LengthField<Binary> {
@@ -210,7 +210,7 @@ pub const fn onc_rpc() -> LengthField<Bits> {
 /// Refused in both directions: nothing; every length is read, 0 too. No peer is known to differ. A peer can answer frame by
 /// frame.
 ///
-/// Limit: 65 535 bytes. Specification: RFC 4571, section 2.
+/// Limit: 65,535 bytes. Specification: RFC 4571, section 2.
 #[must_use]
 pub const fn rtp() -> Prefix<Binary> {
     Prefix::u16_be()
@@ -237,7 +237,7 @@ pub const fn rtp() -> Prefix<Binary> {
 /// Refused in both directions: anything but four hexadecimal digits before a request. Servers differ: adb's own refuses a
 /// request of no bytes. A server can answer frame by frame.
 ///
-/// Limit: 65 535 bytes. Specification: Android Open Source Project, adb, OVERVIEW.TXT, "client <-> server protocol".
+/// Limit: 65,535 bytes. Specification: Android Open Source Project, adb, OVERVIEW.TXT, "client <-> server protocol".
 #[must_use]
 pub const fn adb() -> Prefix<Ascii> {
     Prefix::hex4()

@@ -96,7 +96,7 @@ pub const fn iso8583() -> Prefix<Ascii> {
 /// Refused in both directions: anything but four hexadecimal digits before a message. Servers differ by agreement: the
 /// length of some counts itself. A server can answer frame by frame.
 ///
-/// Limit: 65 535 bytes.
+/// Limit: 65,535 bytes.
 #[must_use]
 pub const fn iso8583_hex() -> Prefix<Ascii> {
     Prefix::hex4()
@@ -146,7 +146,7 @@ pub const fn iso8583_bcd() -> Prefix<Bcd> {
 /// Refused in both directions: nothing; every length is read. Servers differ by agreement: the length of some counts
 /// itself. A server can answer frame by frame.
 ///
-/// Limit: 65 535 bytes.
+/// Limit: 65,535 bytes.
 #[must_use]
 pub const fn iso8583_binary() -> Prefix<Binary> {
     Prefix::u16_be()

@@ -31,7 +31,7 @@ use crate::scan::ByteSet;
 /// 255, which do not exist. Servers differ: OpenER answers a command that it does not know with status 1. A server can
 /// answer frame by frame.
 ///
-/// Limit: 65 535 bytes after the header; the specification's is 65 511. Specification: CIP networks library, volume 2,
+/// Limit: 65,535 bytes after the header; the specification's is 65,511. Specification: CIP networks library, volume 2,
 /// sections 2-3 and 2-4.
 #[must_use]
 pub const fn enip() -> LengthField<Binary> {
@@ -235,7 +235,7 @@ pub const fn someip() -> LengthField<Binary> {
 /// Refused in both directions: another header length and another version. Servers differ: those with version 1 of the
 /// tunnelling service speak UDP only. A server can answer frame by frame.
 ///
-/// Limit: 65 535 bytes in all. Specification: ISO 22510 (EN 13321-2), section 5.2, common header; KNX specification 3.8.2.
+/// Limit: 65,535 bytes in all. Specification: ISO 22510 (EN 13321-2), section 5.2, common header; KNX specification 3.8.2.
 #[must_use]
 pub const fn knx() -> LengthField<Binary> {
     const START: Literal = constant!(Literal::new(b"\x06\x10"));
@@ -297,7 +297,7 @@ pub const fn ads() -> LengthField<Binary> {
 /// Refused in both directions: versions other than 1. Meters differ in the longest APDU that they take, which they
 /// announce when an association opens. A meter can answer frame by frame.
 ///
-/// Limit: 65 535 bytes. Specification: IEC 62056-47, section 5.3.2 (wrapper protocol data unit); DLMS UA 1000-2.
+/// Limit: 65,535 bytes. Specification: IEC 62056-47, section 5.3.2 (wrapper protocol data unit); DLMS UA 1000-2.
 #[must_use]
 pub const fn dlms() -> LengthField<Binary> {
     const VERSION: Literal = constant!(Literal::new(&[0, 1]));

@@ -112,7 +112,7 @@ pub const fn amqp10() -> Amqp {
 /// Refused in both directions: lengths of more than four bytes, and in more bytes than needed. Types and flags are not
 /// looked at. Servers differ: Mosquitto reads lengths in more bytes than needed. A server can answer frame by frame.
 ///
-/// Limit: 8 MiB; the specification's is 268 435 455 bytes. Specification: OASIS MQTT 5.0, sections 2.1 and 1.5.5.
+/// Limit: 8 MiB; the specification's is 268,435,455 bytes. Specification: OASIS MQTT 5.0, sections 2.1 and 1.5.5.
 #[must_use]
 pub const fn mqtt() -> LengthField<Varint> {
     LengthField::from_parts(Varint::mqtt(), Layout::new(1))
@@ -264,7 +264,7 @@ pub const fn nats() -> Nats {
 /// Refused in both directions: lengths over the limit. Servers differ: a broker closes the connection for a length over its
 /// `socket.request.max.bytes`. A server can answer frame by frame, in the order of the requests.
 ///
-/// Limit: 104 857 600 bytes, the broker's `socket.request.max.bytes`. The number is signed; negative numbers
+/// Limit: 104,857,600 bytes, the broker's `socket.request.max.bytes`. The number is signed; negative numbers
 /// are over the limit. Specification: Kafka protocol guide, "Protocol Primitives" and "Size".
 #[must_use]
 pub const fn kafka() -> Prefix<Binary> {

@@ -29,7 +29,7 @@ use crate::scan::ByteSet;
 /// Refused in both directions: nothing; every length is read. Servers differ: Unbound drops a connection with a message
 /// shorter than the DNS header of 12 bytes. A server can answer frame by frame, in any order.
 ///
-/// Limit: 65 535 bytes. Specification: RFC 7766, section 8; RFC 1035, section 4.2.2; RFC 7858, section 3.3.
+/// Limit: 65,535 bytes. Specification: RFC 7766, section 8; RFC 1035, section 4.2.2; RFC 7858, section 3.3.
 #[must_use]
 pub const fn dns() -> Prefix<Binary> {
     Prefix::u16_be()
@@ -62,7 +62,7 @@ pub type Tls = Require<LengthField<Binary>>;
 /// of SSL 2 is refused by that. Peers differ: those of TLS 1.3 ignore the version, as section 5.1 asks. A peer can answer
 /// frame by frame.
 ///
-/// Limit: 18 432 bytes, TLS 1.2's 2^14 + 2048; TLS 1.3's is 2^14 + 256. Specification: RFC 8446, sections 5.1 and 5.2;
+/// Limit: 18,432 bytes, TLS 1.2's 2^14 + 2048; TLS 1.3's is 2^14 + 256. Specification: RFC 8446, sections 5.1 and 5.2;
 /// RFC 5246, section 6.2.
 #[must_use]
 pub const fn tls() -> Tls {
@@ -99,7 +99,7 @@ pub const fn tls() -> Tls {
 /// Refused in both directions: a marker with another byte than `ff`, and lengths below 19. Peers differ: those that have
 /// agreed on extended messages send more than 4096 bytes. A peer can answer frame by frame.
 ///
-/// Limit: 4096 bytes in all; with extended messages (RFC 8654) 65 535. Specification: RFC 4271, section 4.1.
+/// Limit: 4096 bytes in all; with extended messages (RFC 8654) 65,535. Specification: RFC 4271, section 4.1.
 #[must_use]
 pub const fn bgp() -> LengthField<Binary> {
     const ONES: Literal = constant!(Literal::new(&[0xff; 15]));
@@ -130,7 +130,7 @@ pub const fn bgp() -> LengthField<Binary> {
 /// ```
 ///
 /// Refused in both directions: a tag other than `30`, and the indefinite length. Servers differ: OpenLDAP's has a limit of
-/// 262 143 bytes before the bind and of 4 194 303 after it. A server can answer frame by frame, in any order.
+/// 262,143 bytes before the bind and of 4,194,303 after it. A server can answer frame by frame, in any order.
 ///
 /// Limit: 8 MiB. Lengths may be in more bytes than they need, and must be definite. Specification: RFC 4511,
 /// section 5.1.
@@ -193,7 +193,7 @@ pub const fn diameter() -> LengthField<Binary> {
 /// Refused in both directions: lengths below 8. Switches differ in the versions that they speak, which are not looked at
 /// here. A switch can answer frame by frame.
 ///
-/// Limit: 65 535 bytes in all. Specification: OpenFlow switch specification 1.5.1, section 7.1.1.
+/// Limit: 65,535 bytes in all. Specification: OpenFlow switch specification 1.5.1, section 7.1.1.
 #[must_use]
 pub const fn openflow() -> LengthField<Binary> {
     LengthField::from_parts(Binary::u16_be(), counts_all(2, Binary::u16_be(), 8))
@@ -221,7 +221,7 @@ pub const fn openflow() -> LengthField<Binary> {
 /// Refused in both directions: another magic number. Peers differ: Bitcoin Core drops a message whose checksum is wrong and
 /// goes on, and closes the connection for a wrong magic number. A peer can answer frame by frame.
 ///
-/// Limit: 4 000 000 bytes, Bitcoin Core's. The reader must check the checksum. Specification: Bitcoin developer
+/// Limit: 4,000,000 bytes, Bitcoin Core's. The reader must check the checksum. Specification: Bitcoin developer
 /// reference, "Message Headers".
 #[must_use]
 pub const fn bitcoin(magic: [u8; 4]) -> LengthField<Binary> {
@@ -252,7 +252,7 @@ pub const fn bitcoin(magic: [u8; 4]) -> LengthField<Binary> {
 /// longer forms are read; of more than three bytes, the usual server reads none. The ping of clients before version 1.7,
 /// which begins with `fe`, is no packet. A peer can answer frame by frame.
 ///
-/// Limit: 2 097 151 bytes, three bytes of seven bits. Specification: the community's protocol documentation, "Packet
+/// Limit: 2,097,151 bytes, three bytes of seven bits. Specification: the community's protocol documentation, "Packet
 /// format"; there is no other.
 #[must_use]
 pub const fn minecraft() -> Prefix<Varint> {

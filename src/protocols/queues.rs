@@ -40,7 +40,7 @@ pub type Beanstalkd = LineThenBlock<[BlockRule; 4]>;
 /// too long with `BAD_FORMAT`, and a body without CR LF with `EXPECTED_CRLF`, and goes on. A server can answer frame by
 /// frame.
 ///
-/// Limits: 224 bytes for a line, as in beanstalkd, and 8 MiB for a body; the server's own limit is 65 535 bytes by
+/// Limits: 224 bytes for a line, as in beanstalkd, and 8 MiB for a body; the server's own limit is 65,535 bytes by
 /// default. Specification: beanstalkd, doc/protocol.txt, "Producer Commands" and "Worker Commands".
 #[must_use]
 pub const fn beanstalkd() -> Beanstalkd {

@@ -114,7 +114,7 @@ pub const fn protobuf() -> Prefix<Varint> {
 /// Refused in both directions: lengths over the limit, so a call without framing, which begins with `80 01`, too. Servers
 /// differ in their limits. A server can answer frame by frame.
 ///
-/// Limit: 16 384 000 bytes, the greatest frame of most implementations. Specification: Apache Thrift, "Thrift Remote
+/// Limit: 16,384,000 bytes, the greatest frame of most implementations. Specification: Apache Thrift, "Thrift Remote
 /// Procedure Call", framed transport.
 #[must_use]
 pub const fn thrift() -> Prefix<Binary> {

@@ -123,7 +123,7 @@ pub const fn jdwp() -> Jdwp {
 /// connection if the variables are longer than its `buffer-size`, 4 KiB by default. A server can work frame by frame,
 /// and answers when the body has arrived.
 ///
-/// Limit: 65 535 bytes, the field's. Specification: uWSGI documentation, "The uwsgi Protocol".
+/// Limit: 65,535 bytes, the field's. Specification: uWSGI documentation, "The uwsgi Protocol".
 #[must_use]
 pub const fn uwsgi() -> LengthField<Binary> {
     LengthField::from_parts(Binary::u16_le(), counts_rest(1, Binary::u16_le(), 4))
@@ -274,7 +274,7 @@ pub type Epmd = Require<Prefix<Binary>>;
 /// one request on each connection, and closes the connection after every answer except that to `x`. A server can answer
 /// frame by frame.
 ///
-/// Limit: 65 535 bytes. Specification: Erlang/OTP, ERTS user's guide, "Distribution Protocol", section "EPMD Protocol".
+/// Limit: 65,535 bytes. Specification: Erlang/OTP, ERTS user's guide, "Distribution Protocol", section "EPMD Protocol".
 #[must_use]
 pub const fn epmd() -> Epmd {
     handshake(ByteSet::of(b'x').with(b'z').with(b'n').with(b'd').with(b'k').with(b's'))
@@ -311,7 +311,7 @@ pub type SshEtm = Require<LengthField<Binary>>;
 /// Refused in both directions: lengths below 8, and lengths that are no multiple of 8, the smallest block. Peers
 /// differ: OpenSSH takes packets of up to 256 KiB. A peer can answer frame by frame.
 ///
-/// Limit: 35 000 bytes and the tag. Specification: RFC 4253, section 6; OpenSSH, PROTOCOL, section 1.5 (encrypt-then-MAC);
+/// Limit: 35,000 bytes and the tag. Specification: RFC 4253, section 6; OpenSSH, PROTOCOL, section 1.5 (encrypt-then-MAC);
 /// RFC 5647, section 7.2.
 #[must_use]
 pub const fn ssh_etm(tag: u16) -> SshEtm {

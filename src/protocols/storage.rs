@@ -209,7 +209,7 @@ pub type Smb = Require<LengthField<Binary>>;
 /// Refused in both directions: types other than 0 and `81` to `85`. Servers differ: those on port 139 use the types of
 /// NetBIOS, while MS-SMB2 allows 0 alone on port 445. A server can answer frame by frame.
 ///
-/// Limit: 16 777 215 bytes. NetBIOS itself has 17 bits of length, and zeros in the bits before them. Specification: MS-SMB2,
+/// Limit: 16,777,215 bytes. NetBIOS itself has 17 bits of length, and zeros in the bits before them. Specification: MS-SMB2,
 /// section 2.1; RFC 1002, section 4.3.1.
 #[must_use]
 pub const fn smb() -> Smb {
@@ -247,7 +247,7 @@ pub type Rsync = Require<LengthField<Binary>>;
 /// Refused in both directions: tags that rsync does not have. Peers differ: rsync ends the connection at a tag that it
 /// does not know, and older versions know fewer tags. A peer can answer frame by frame.
 ///
-/// Limit: 16 777 215 bytes, the field's. Specification: none; rsync 3, io.c and the tags `MSG_DATA` to `MSG_NO_SEND`, plus 7.
+/// Limit: 16,777,215 bytes, the field's. Specification: none; rsync 3, io.c and the tags `MSG_DATA` to `MSG_NO_SEND`, plus 7.
 #[must_use]
 pub const fn rsync() -> Rsync {
     let mut layout = counts_rest(0, Binary::u24_le(), 4);

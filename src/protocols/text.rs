@@ -45,7 +45,7 @@ pub type Smtp = LineThenBlock<[BlockRule; 1]>;
 /// answer a line that is too long or has a forbidden byte, and go on. Exim breaks off when its answer to a long line
 /// would be longer than its buffer.
 ///
-/// Limits: 12 288 bytes for a line, as RFC 4954, section 4, requires for SASL (mails have 998), and 8 MiB for a block.
+/// Limits: 12,288 bytes for a line, as RFC 4954, section 4, requires for SASL (mails have 998), and 8 MiB for a block.
 /// Specification: RFC 5321, sections 2.3.8 and 4.5.3.1; RFC 3030, section 2.
 #[must_use]
 pub const fn smtp() -> Smtp {
@@ -155,7 +155,7 @@ pub type Imap = LineThenBlock<[BlockRule; 1]>;
 /// with a new state ([`Decoder::with_framing`](crate::Decoder::with_framing)), and a proxy that cannot see the answer
 /// cannot know it.
 ///
-/// Limits: lines to 65 535 bytes, literals to 8 MiB. Specification: RFC 9051, sections 2.2 and 4.3; RFC 7888.
+/// Limits: lines to 65,535 bytes, literals to 8 MiB. Specification: RFC 9051, sections 2.2 and 4.3; RFC 7888.
 #[must_use]
 pub const fn imap() -> Imap {
     LineThenBlock::from_rules([BlockRule::braces()]).without_block_trailer().with_max_line_len(u16::MAX)

@@ -31,7 +31,7 @@ use crate::scan::ByteSet;
 /// Refused in both directions: `0003`, which is neither a control packet nor a length, as git does; anything but
 /// hexadecimal digits; and lengths over the limit. No peer is known to differ. A peer can answer frame by frame.
 ///
-/// Limit: 65 516 bytes. The pack that a client pushes after its commands is no pkt-line. Specification:
+/// Limit: 65,516 bytes. The pack that a client pushes after its commands is no pkt-line. Specification:
 /// gitprotocol-common, "pkt-line format".
 #[must_use]
 pub const fn git() -> Prefix<Ascii> {
@@ -121,7 +121,7 @@ type SshFrame = Either<Require<LengthField<Binary>>, Forbid<Delimited<Lines>>>;
 /// padding, or without a payload beside them. Peers differ: OpenSSH takes at most 1024 lines before the identification. A
 /// peer can answer frame by frame.
 ///
-/// Limits: 8192 bytes a line, 253 for the identification, and 35 000 a packet. Specification: RFC 4253, sections 4.2, 6 and
+/// Limits: 8192 bytes a line, 253 for the identification, and 35,000 a packet. Specification: RFC 4253, sections 4.2, 6 and
 /// 6.1.
 #[must_use]
 pub const fn ssh() -> Ssh {

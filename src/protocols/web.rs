@@ -43,7 +43,7 @@ type Http2Frame = Either<LengthField<Binary>, Require<Fixed>>;
 /// Refused in both directions: any other preface, such as a request of HTTP/1.1. Servers differ: each closes the
 /// connection for a frame that is longer than its settings allow. A server can answer frame by frame.
 ///
-/// Limit: 4 MiB, as gRPC's settings allow. A peer allows 16 384 bytes until its `SETTINGS_MAX_FRAME_SIZE` says more;
+/// Limit: 4 MiB, as gRPC's settings allow. A peer allows 16,384 bytes until its `SETTINGS_MAX_FRAME_SIZE` says more;
 /// `with_max_payload_len` sets what was agreed, up to 5 MiB, where a length begins as the preface does. For more, build
 /// `LengthField::new(0, Binary::u24_be()).with_header_len(9)`, and remove the preface first. Specification: RFC 9113,
 /// sections 3.4 and 4.1.
@@ -231,7 +231,7 @@ pub const fn websocket_unmasked() -> WebSocketUnmasked {
 /// Refused in both directions: versions other than 1. Servers differ: PHP-FPM takes one request at a time on a connection.
 /// A server can answer frame by frame: a request ends with an empty record of its input.
 ///
-/// Limit: 65 535 bytes. Specification: FastCGI 1.0, section 3.3.
+/// Limit: 65,535 bytes. Specification: FastCGI 1.0, section 3.3.
 #[must_use]
 pub const fn fastcgi() -> LengthField<Binary> {
     let mut layout = counts_rest(4, Binary::u16_be(), 8);

@@ -389,7 +389,7 @@ fn field(framing: &LengthField<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::R
     }
     match &layout.trailer {
         Trailer::None => {}
-        Trailer::Literal(mark) => write!(f, ",trailer={}", Bytes(mark.as_slice()))?,
+        Trailer::Literal(literal) => write!(f, ",trailer={}", Bytes(literal.as_slice()))?,
         Trailer::Multiple(multiple) => write!(f, ",pad={multiple}")?,
         Trailer::PadLen(offset) => write!(f, ",padlen={offset}")?,
     }
@@ -402,8 +402,8 @@ fn field(framing: &LengthField<AnyNumber>, f: &mut fmt::Formatter<'_>) -> fmt::R
             write!(f, ",secondpad={}", second.multiple)?;
         }
     }
-    for (offset, mark) in layout.required.iter().flatten() {
-        write!(f, ",require={offset}:{}", Bytes(mark.as_slice()))?;
+    for (offset, literal) in layout.required.iter().flatten() {
+        write!(f, ",require={offset}:{}", Bytes(literal.as_slice()))?;
     }
     if let Some(extra) = layout.extra {
         write!(f, ",extra={}:{:#04x}", extra.at, extra.mask)?;
@@ -437,8 +437,8 @@ fn digits(ascii: &Ascii, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if let Some(width) = ascii.width() {
         write!(f, ":{width}")?;
     }
-    if let Some(mark) = ascii.mark() {
-        write!(f, ",end={}", Bytes(mark.as_slice()))?;
+    if let Some(terminator) = ascii.terminator() {
+        write!(f, ",end={}", Bytes(terminator.as_slice()))?;
     }
     let full = ascii.width().and_then(|width| if hex { Ascii::hex(width) } else { Ascii::decimal(width) }.ok());
     greatest(ascii, full.map_or(u64::MAX, |full| full.max()), f)

@@ -51,9 +51,9 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
         prop_oneof![
             any_checked(inner.clone()).boxed(),
             (inner.clone(), 1_u16.., any::<bool>())
-                .prop_map(|(inner, block, little)| {
+                .prop_filter_map("a framing that announces no length", |(inner, block, little)| {
                     let form = if little { SumForm::Binary(Order::Little) } else { SumForm::HexLower };
-                    Blocks::new(inner, block, AnySum::named("CRC-16/DNP").unwrap(), form).unwrap().into()
+                    Some(Blocks::new(inner, block, AnySum::named("CRC-16/DNP").unwrap(), form).ok()?.into())
                 })
                 .boxed(),
             (inner.clone(), any_escaping())

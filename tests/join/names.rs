@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anysplit::join::{AnyMessages, AnyRule, JoinErrorKind, Joiner, OncRpc, Rule, WebSocket};
 use anysplit::spec::SpecErrorKind;
-use anysplit::{AnyFraming, Framing, Prefix, protocols};
+use anysplit::{AnyFraming, Framing, Limit, Prefix, protocols};
 
 use super::captures::{capture, only_messages};
 use super::{Seen, messages};
@@ -21,7 +21,10 @@ fn every_name_is_read_and_written() {
         let text = format!("@{}", joined.name);
         let messages = named(&text);
         assert_eq!((messages.name(), messages.rule()), (Some(joined.name), joined.rule));
-        assert_eq!(messages.framing(), &protocols::by_name(joined.protocol).unwrap().framing());
+        let framing = protocols::by_name(joined.protocol).unwrap().framing();
+        let is_over = framing.max_payload_len() > messages.max_message_len();
+        let framing = if is_over { framing.with_max_payload_len(messages.max_message_len()) } else { framing };
+        assert_eq!(messages.framing(), &framing);
         assert_eq!(messages.to_string(), text);
         let limited = named(&format!("{text},max=1M"));
         assert_eq!(limited.to_string(), format!("{text},max=1048576"));
@@ -74,7 +77,7 @@ fn limit_of_a_name_binds_messages_and_frames() {
         ("@websocket-messages,max=none", u64::MAX, u64::MAX >> 1),
         ("@http1-messages", 8 << 20, 8 << 20),
         ("@http1-requests,max=64M", 64 << 20, 64 << 20),
-        ("@mysql-messages", 8 << 20, 0xff_ffff),
+        ("@mysql-messages", 8 << 20, 8 << 20),
         ("@mysql-messages,max=64M", 64 << 20, 0xff_ffff),
         ("@tls-handshake,max=1M", 1 << 20, 18_432),
         ("@tls-handshake,max=1k", 1024, 1024),
@@ -84,6 +87,10 @@ fn limit_of_a_name_binds_messages_and_frames() {
         assert_eq!((messages.max_message_len(), max), (of_message, of_frame.min(u64::MAX >> 1)), "{text}");
     }
     assert_eq!(named("@mysql-messages,max=64M").framing().to_string(), "@mysql");
+    // The limit that a name has without the option is no different when it is written.
+    for joined in protocols::JOINED {
+        assert_eq!(named(&format!("@{},max=8M", joined.name)), named(&format!("@{}", joined.name)));
+    }
     let raised = named("@tls-handshake,max=1k").with_max_message_len(1 << 20);
     assert_eq!(raised.framing().max_payload_len(), 18_432);
     let records = named("@onc-rpc-messages,max=4");

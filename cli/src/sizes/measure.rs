@@ -37,7 +37,7 @@ pub(crate) const NUMBERS: [(&str, &str); 13] = [
     ("decimal, 5 digits", "ascii:5"),
     ("decimal, 10 digits", "ascii:10"),
     ("decimal, 20 digits", "ascii:20"),
-    ("hex, a mark", "hex,end=:"),
+    ("hex, terminated", "hex,end=:"),
     ("hex, 4 digits", "hex:4"),
     ("hex, 8 digits", "hex:8"),
     ("hex, 16 digits", "hex:16"),
@@ -49,7 +49,7 @@ pub(crate) const NUMBERS: [(&str, &str); 13] = [
 ];
 
 /// The text that binary is compared with: decimal digits and one byte that ends them.
-pub(crate) const TEXT: &str = "decimal, a mark";
+pub(crate) const TEXT: &str = "decimal, terminated";
 
 /// The forms that text is compared with.
 pub(crate) const BINARY: [&str; 5] = ["16 bits", "32 bits", "64 bits", "LEB128", "QUIC"];

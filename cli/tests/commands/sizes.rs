@@ -7,20 +7,20 @@ fn sizes_shows_bytes_of_numbers_and_marks_the_best() {
     let out = "\
 6 numbers from 0 to 70000, 66.67 % of them 0 or 1
 
-  representation      5 is                     bytes  a number  ratio  shortest
-  decimal, a mark     5:                          17      2.83   2.13    0.00 %
-  decimal, 5 digits   00005                       30      5.00   3.75    0.00 %
-  decimal, 10 digits  0000000005                  60     10.00   7.50    0.00 %
-  decimal, 20 digits  00000000000000000005       120     20.00  15.00    0.00 %
-  hex, a mark         5:                          17      2.83   2.13    0.00 %
-  hex, 4 digits       0005                       does not fit: 1 of 6    0.00 %
-  hex, 8 digits       00000005                    48      8.00   6.00    0.00 %
-  hex, 16 digits      0000000000000005            96     16.00  12.00    0.00 %
-  16 bits             00 05                      does not fit: 1 of 6    0.00 %
-  32 bits             00 00 00 05                 24      4.00   3.00    0.00 %
-  64 bits             00 00 00 00 00 00 00 05     48      8.00   6.00    0.00 %
-* LEB128              05                           8      1.33   1.00  100.00 %
-  QUIC                05                           9      1.50   1.13   83.33 %
+  representation       5 is                     bytes  a number  ratio  shortest
+  decimal, terminated  5:                          17      2.83   2.13    0.00 %
+  decimal, 5 digits    00005                       30      5.00   3.75    0.00 %
+  decimal, 10 digits   0000000005                  60     10.00   7.50    0.00 %
+  decimal, 20 digits   00000000000000000005       120     20.00  15.00    0.00 %
+  hex, terminated      5:                          17      2.83   2.13    0.00 %
+  hex, 4 digits        0005                       does not fit: 1 of 6    0.00 %
+  hex, 8 digits        00000005                    48      8.00   6.00    0.00 %
+  hex, 16 digits       0000000000000005            96     16.00  12.00    0.00 %
+  16 bits              00 05                      does not fit: 1 of 6    0.00 %
+  32 bits              00 00 00 05                 24      4.00   3.00    0.00 %
+  64 bits              00 00 00 00 00 00 00 05     48      8.00   6.00    0.00 %
+* LEB128               05                           8      1.33   1.00  100.00 %
+  QUIC                 05                           9      1.50   1.13   83.33 %
 
   text against           shorter   as long    longer  does not fit
   16 bits                 0.00 %   66.67 %   16.67 %       16.67 %

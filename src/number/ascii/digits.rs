@@ -42,9 +42,9 @@ impl Radix {
     }
 
     /// Creates a terminator that does not begin with a digit.
-    pub(super) const fn mark(self, bytes: &[u8]) -> Result<Literal, ConfigError> {
-        let mark = Literal::new(bytes);
-        if mark.is_ok() {
+    pub(super) const fn terminator(self, bytes: &[u8]) -> Result<Literal, ConfigError> {
+        let terminator = Literal::new(bytes);
+        if terminator.is_ok() {
             let found = bytes[0];
             let digit = match self {
                 Self::Decimal => found.is_ascii_digit(),
@@ -54,7 +54,7 @@ impl Radix {
                 return Err(ConfigError::LiteralStartsWithDigit { found });
             }
         }
-        mark
+        terminator
     }
 
     /// Returns the value of this byte as a digit.
@@ -146,7 +146,7 @@ impl Radix {
     pub(super) const fn write_short(self, value: u64) -> Option<u64> {
         match self {
             // Splits the digits into halves, quarters and eighths. The products are divisions: by 100 for numbers below
-            // 10 000, and by 10 for numbers below 100.
+            // 10,000, and by 10 for numbers below 100.
             Self::Decimal if value < 100_000_000 => {
                 let fours = (value / 10_000) | ((value % 10_000) << 32);
                 let hundreds = (fours.wrapping_mul(10_486) >> 20) & 0x0000_007f_0000_007f;

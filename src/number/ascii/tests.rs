@@ -32,17 +32,17 @@ fn written(number: Ascii, value: u64) -> Vec<u8> {
         10 => format!("{value:0width$}").into_bytes(),
         _ => format!("{value:0width$x}").into_bytes(),
     };
-    text.extend(number.mark().map_or(&[][..], Literal::as_slice));
+    text.extend(number.terminator().map_or(&[][..], Literal::as_slice));
     text
 }
 
 /// Parses complete input with the standard library.
 fn naive(number: Ascii, input: &[u8], limit: u64) -> Option<(u64, usize)> {
-    let mark = number.mark().map_or(&[][..], Literal::as_slice);
+    let terminator = number.terminator().map_or(&[][..], Literal::as_slice);
     let is_digit = |byte: &&u8| byte.is_ascii_digit() || (number.radix() == 16 && byte.is_ascii_hexdigit());
     let run = input.iter().take_while(is_digit).count();
     let count = number.width().unwrap_or(run);
-    if run < count || !input[count..].starts_with(mark) {
+    if run < count || !input[count..].starts_with(terminator) {
         return None;
     }
     let digits = core::str::from_utf8(&input[..count]).unwrap();
@@ -51,7 +51,7 @@ fn naive(number: Ascii, input: &[u8], limit: u64) -> Option<(u64, usize)> {
     if number.width().is_none() && (leading_zero || value > limit) {
         return None;
     }
-    Some((value, count + mark.len()))
+    Some((value, count + terminator.len()))
 }
 
 #[track_caller]
@@ -74,8 +74,8 @@ fn some_of_every_form() -> Vec<Ascii> {
         let plain = Ascii::hex(width).unwrap();
         numbers.extend([plain, plain.followed_by(b"\r\n").unwrap(), plain.with_max(plain.max() / 3 + 7)]);
     }
-    for mark in [&b":"[..], b"\r\n", b" the end "] {
-        for ended in [Ascii::decimal_ended_by(mark).unwrap(), Ascii::hex_ended_by(mark).unwrap()] {
+    for terminator in [&b":"[..], b"\r\n", b" the end "] {
+        for ended in [Ascii::decimal_ended_by(terminator).unwrap(), Ascii::hex_ended_by(terminator).unwrap()] {
             numbers.extend([ended, ended.with_max(0), ended.with_max(300), ended.with_max_digits(6).unwrap()]);
         }
     }
@@ -150,7 +150,7 @@ fn fixed_width_with_any_byte_anywhere_reads_as_naive() {
                     let mut input = Vec::new();
                     input.resize(width, fill);
                     input[at] = byte;
-                    input.extend(number.mark().map_or(&b"12345678"[..], Literal::as_slice));
+                    input.extend(number.terminator().map_or(&b"12345678"[..], Literal::as_slice));
                     let expected = naive(number, &input, 0);
                     let decoded = number.decode(&input, 0);
                     match expected {
@@ -293,15 +293,15 @@ fn invalid_widths_and_marks_are_refused() {
     for found in [0, 17, 256, 260] {
         assert_eq!(Ascii::hex(found), Err(ConfigError::Width { found, min: 1, max: 16 }));
     }
-    for mark in [&b"5"[..], b"0x"] {
-        let refused = Err(ConfigError::LiteralStartsWithDigit { found: mark[0] });
-        assert_eq!(Ascii::decimal_ended_by(mark), refused);
-        assert_eq!(Ascii::hex_ended_by(mark), refused);
-        assert_eq!(Ascii::decimal5().followed_by(mark), refused);
+    for terminator in [&b"5"[..], b"0x"] {
+        let refused = Err(ConfigError::LiteralStartsWithDigit { found: terminator[0] });
+        assert_eq!(Ascii::decimal_ended_by(terminator), refused);
+        assert_eq!(Ascii::hex_ended_by(terminator), refused);
+        assert_eq!(Ascii::decimal5().followed_by(terminator), refused);
     }
-    for mark in [&b"a"[..], b"F "] {
-        assert_eq!(Ascii::hex_ended_by(mark), Err(ConfigError::LiteralStartsWithDigit { found: mark[0] }));
-        assert!(Ascii::decimal_ended_by(mark).is_ok());
+    for terminator in [&b"a"[..], b"F "] {
+        assert_eq!(Ascii::hex_ended_by(terminator), Err(ConfigError::LiteralStartsWithDigit { found: terminator[0] }));
+        assert!(Ascii::decimal_ended_by(terminator).is_ok());
     }
     assert_eq!(Ascii::decimal_ended_by(b""), Err(ConfigError::EmptyLiteral));
     assert_eq!(Ascii::hex_ended_by(&[b' '; 16]), Err(ConfigError::LiteralTooLong { len: 16, max: 15 }));
@@ -314,7 +314,7 @@ fn invalid_widths_and_marks_are_refused() {
 fn accessors_return_the_parts() {
     let number = Ascii::decimal5().followed_by(b": ").unwrap().with_max(70_000);
     assert_eq!((number.radix(), number.width(), number.max()), (10, Some(5), 70_000));
-    assert_eq!(number.mark().map(Literal::as_slice), Some(&b": "[..]));
+    assert_eq!(number.terminator().map(Literal::as_slice), Some(&b": "[..]));
     assert_eq!(Ok(Ascii::decimal5()), Ascii::decimal(5));
     assert_eq!(Ok(Ascii::hex4()), Ascii::hex(4));
     assert_eq!(Ok(Ascii::netstring()), Ascii::decimal_ended_by(b":"));
@@ -402,25 +402,30 @@ fn digits_of_every_width_are_read_as_words() {
 
 #[test]
 fn short_ended_number_with_any_mark_is_read_as_a_word() {
-    let all = |mark| [Ascii::decimal_ended_by(&[mark]), Ascii::hex_ended_by(&[mark])];
+    let all = |terminator| [Ascii::decimal_ended_by(&[terminator]), Ascii::hex_ended_by(&[terminator])];
     for number in (0..=255).flat_map(all).flatten() {
-        let mark = number.mark().unwrap();
+        let terminator = number.terminator().unwrap();
         let values =
             [0, 1, 9, 10, 0xab, 0xfa, 0xf0f, 1234, 0xa_bcde, 999_999, 1_000_000, 0xfff_ffff, 9_999_999, 10_000_000];
         for expected in values {
-            for after in [b'0', b'f', mark.as_slice()[0], 0x00, 0xff] {
+            for after in [b'0', b'f', terminator.as_slice()[0], 0x00, 0xff] {
                 let text = written(number, expected);
                 for mut input in [text.to_vec(), text.to_ascii_uppercase()] {
-                    // The mark itself keeps its case.
+                    // The terminator itself keeps its case.
                     input.truncate(text.len() - 1);
-                    input.extend(mark.as_slice());
+                    input.extend(terminator.as_slice());
                     input.resize(input.len().max(8), after);
                     let short = (text.len() <= 8).then_some(Decoded::Value { value: expected, len: text.len() });
-                    assert_eq!(number.decode_ended_short(&input, mark, expected), short, "{}", input.escape_ascii());
-                    assert_eq!(number.decode_ended_short(&input[..7], mark, expected), None);
+                    assert_eq!(
+                        number.decode_ended_short(&input, terminator, expected),
+                        short,
+                        "{}",
+                        input.escape_ascii()
+                    );
+                    assert_eq!(number.decode_ended_short(&input[..7], terminator, expected), None);
                     assert_eq!(number.decode(&input, expected), value(expected, text.len()));
                     if let Some(less) = expected.checked_sub(1) {
-                        assert_eq!(number.decode_ended_short(&input, mark, less), None);
+                        assert_eq!(number.decode_ended_short(&input, terminator, less), None);
                     }
                 }
             }

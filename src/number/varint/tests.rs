@@ -139,7 +139,7 @@ fn varint_of_typical_bytes_reads_as_naive() {
 
 #[test]
 fn leb128_of_published_samples_writes_their_bytes() {
-    // 2 to 12 857 are the examples of DWARF 5, section 7.6; 150 that of Protocol Buffers; 624 485 is the customary one.
+    // 2 to 12,857 are the examples of DWARF 5, section 7.6; 150 that of Protocol Buffers; 624,485 is the customary one.
     let samples: [(u64, &[u8]); 9] = [
         (2, &[2]),
         (127, &[127]),
