@@ -163,9 +163,19 @@ fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
                 true => protocol.any_framing().with_max_payload_len(max),
                 false => protocol.framing(),
             };
-            Config { framing: Box::new(framing), label: protocol.name.to_owned(), kind: Kind::Any }
+            Config {
+                framing: Box::new(framing),
+                label: protocol.name.to_owned(),
+                kind: kind_of(&protocol.any_framing()),
+            }
         }
     })
+}
+
+/// The kind of a framing that its text form describes.
+fn kind_of(framing: &AnyFraming) -> Kind {
+    let text = framing.to_string();
+    if text.contains(" then ") || text.contains("midi") { Kind::Then } else { Kind::Any }
 }
 
 fn stuffed(u: &mut Unstructured, max: u64) -> Result<Config> {
@@ -202,7 +212,7 @@ fn serial(u: &mut Unstructured, max: u64) -> Result<Config> {
         _ => (*u.choose(&["hexline:$,sum=sum8-twos", "dots", "smp", "mavlink", "midi"])?).to_owned(),
     };
     let framing: AnyFraming = text.parse().map_err(refused)?;
-    let kind = if text == "midi" { Kind::Then } else { Kind::Any };
+    let kind = kind_of(&framing);
     Ok(Config { framing: Box::new(framing.with_max_payload_len(max)), label: text, kind })
 }
 

@@ -1,9 +1,9 @@
 //! This crate beside others, where both claim the same framing. What is known to differ is named where it is left out,
 //! and shown by the tests in `tests/differences.rs`.
 
+use anysplit::delimited::Unterminated;
 use anysplit::number::Binary;
 use anysplit::order::Order;
-use anysplit::delimited::Unterminated;
 use anysplit::{DecodeErrorKind, Decoder, Delimited, EofError, Event, Framing, LengthField, Prefix, Recovery};
 use arbitrary::{Result, Unstructured};
 use bytes::{Bytes, BytesMut};
