@@ -46,7 +46,7 @@
 //! let mut server = Framed::new(server, Codec::new(Prefix::u32_be()));
 //!
 //! client.send("hello").await?;
-//! assert_eq!(server.next().await.unwrap()?.payload(), b"hello");
+//! assert_eq!(&*server.next().await.unwrap()?, b"hello");
 //!
 //! // A codec sends items of many types, so `close` and `flush` must be told one.
 //! SinkExt::<&[u8]>::close(&mut client).await?;

@@ -67,8 +67,7 @@ pub(crate) use second::Second;
 /// - For an invalid number, the errors of that [`Number`], at the invalid byte.
 /// - [`DecodeErrorKind::Mismatch`] at the first byte that differs from a required one, in the header and in the trailer.
 /// - [`DecodeErrorKind::Oversize`] and [`DecodeErrorKind::TooShort`] at the first byte of the length field.
-/// - [`DecodeErrorKind::HeaderTooLong`] for more than 65,535 header bytes, possible only with a number of variable width or
-///   announced bytes.
+/// - [`DecodeErrorKind::HeaderTooLong`] for more than 65,535 header bytes, if a number has variable width or announces bytes.
 ///
 /// Of several errors, the one that the earliest byte proves.
 ///
