@@ -143,13 +143,20 @@ laws_hold! {
         3, sum::Plain::Sum8, SumForm::HexLower,
     ).unwrap();
     blocks_text: Blocks::new(Prefix::u8(), 3, sum::Plain::Sum8, SumForm::HexLower).unwrap();
-    escaped: EscapedFrame::new(Escaping::hdlc(), Prefix::u8());
+    escaped: EscapedFrame::new(Escaping::hdlc(), Prefix::u8()).unwrap();
+    escaped_by_first_byte: EscapedFrame::new(
+        Escaping::hdlc(),
+        ByFirstByte::new([
+            (b'a'..=b'm', Box::new(Prefix::u8()) as Box<dyn Framing>),
+            (b'n'..=b'z', Box::new(Delimited::byte(b'*').with_max_payload_len(2))),
+        ]).unwrap(),
+    ).unwrap();
     escaped_checked: EscapedFrame::new(
         Escaping::hdlc().with_control_characters(1 << 0x11 | 1 << 0x13).unwrap(),
         Checked::new(Prefix::u16_be().with_max_payload_len(300), sum::Plain::Sum8Ones, SumForm::Binary(order::Order::Big)).unwrap(),
-    );
+    ).unwrap();
     escaped_field: EscapedFrame::new(
         Escaping::codes(0xc0, 0xdb, 0xdc, 0xdd).unwrap(),
         LengthField::new(1, Binary::u8()).unwrap().with_trailer(b"\xce").unwrap(),
-    );
+    ).unwrap();
 }

@@ -4,6 +4,7 @@ use core::num::NonZeroU16;
 
 use crate::contract::{Envelope, Extent, Framing, Located, Part, Patch, Progress};
 use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
+use crate::framing::nested::announces_length;
 use crate::short::ShortBytes;
 use crate::sum::{Sum, SumForm};
 
@@ -75,9 +76,7 @@ impl<F: Framing, S: Sum> Blocks<F, S> {
         if sum.width() == 0 {
             return Err(width);
         }
-        if let Ok(Located::Search { .. }) = inner.locate(&[], &mut Progress::default()) {
-            return Err(ConfigError::Conflict("blocks in a framing that does not announce the payload's length"));
-        }
+        announces_length(&inner, "blocks in a framing that does not announce the payload's length")?;
         Ok(Self { inner, block, sum, form })
     }
 

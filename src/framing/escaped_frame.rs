@@ -1,7 +1,8 @@
 //! Frames that are escaped after their first byte, length and checksum included: XBee.
 
 use crate::contract::{Envelope, Extent, Framing, Located, NextStart, Part, Patch, Progress};
-use crate::error::{DecodeErrorKind, EncodeError, FrameError};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
+use crate::framing::nested::announces_length;
 use crate::framing::stuffed::{Escaping, StuffedRun, Stuffing};
 use crate::short::ShortBytes;
 
@@ -43,7 +44,7 @@ use crate::short::ShortBytes;
 ///
 /// let inner = Checked::new(Prefix::u16_be(), Plain::Sum8Ones, SumForm::Binary(Order::Big))?;
 /// let inner = inner.covering(Edge::Payload, Edge::End)?;
-/// let framing = EscapedFrame::new(Escaping::hdlc().with_control_characters(1 << 0x11 | 1 << 0x13)?, inner);
+/// let framing = EscapedFrame::new(Escaping::hdlc().with_control_characters(1 << 0x11 | 1 << 0x13)?, inner)?;
 /// let mut wire = Vec::new();
 /// framing.encode(b"\x23\x11", &mut wire)?;
 /// assert_eq!(wire, b"\x7e\x00\x02\x23\x7d\x31\xcb");
@@ -98,10 +99,21 @@ impl Reader<'_> {
     }
 }
 
-impl<F> EscapedFrame<F> {
+impl<F: Framing> EscapedFrame<F> {
     /// Creates frames that begin with the delimiter of `escaping` and are escaped by it.
-    #[must_use]
-    pub const fn new(escaping: Escaping, inner: F) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Conflict`] if `inner` announces no length, as [`Delimited`](crate::Delimited).
+    pub fn new(escaping: Escaping, inner: F) -> Result<Self, ConfigError> {
+        announces_length(&inner, "an escaped frame that does not announce its length")?;
+        Ok(Self::of_parts(escaping, inner))
+    }
+}
+
+impl<F> EscapedFrame<F> {
+    /// As [`new`](Self::new), of a framing that announces a length.
+    pub(crate) const fn of_parts(escaping: Escaping, inner: F) -> Self {
         Self { escaping: escaping.with_delimiter_before(false), inner }
     }
 
@@ -418,7 +430,7 @@ mod tests {
         let inner =
             Checked::new(Prefix::u16_be().with_max_payload_len(300), Plain::Sum8Ones, SumForm::Binary(Order::Big));
         let inner = inner.unwrap().covering(Edge::Payload, Edge::End).unwrap();
-        EscapedFrame::new(Escaping::hdlc().with_control_characters(1 << 0x11 | 1 << 0x13).unwrap(), inner)
+        EscapedFrame::new(Escaping::hdlc().with_control_characters(1 << 0x11 | 1 << 0x13).unwrap(), inner).unwrap()
     }
 
     #[test]
@@ -439,7 +451,8 @@ mod tests {
 
     #[test]
     fn frame_that_does_not_announce_its_length_is_refused() {
-        let framing = EscapedFrame::new(Escaping::hdlc(), crate::Delimited::line());
+        assert!(EscapedFrame::new(Escaping::hdlc(), crate::Delimited::line()).is_err());
+        let framing = EscapedFrame::of_parts(Escaping::hdlc(), crate::Delimited::line());
         assert!(matches!(framing.envelope(b"hi"), Err(EncodeError::Custom(_))));
         assert!(framing.locate(b"\x7eh", &mut Progress::default()).is_err());
     }
@@ -447,7 +460,7 @@ mod tests {
     #[test]
     fn limit_counts_the_header_of_the_message() {
         let field = crate::LengthField::new(1, crate::number::Binary::u8()).unwrap().with_header_after(2).unwrap();
-        let framing = EscapedFrame::new(Escaping::hdlc(), field.with_max_payload_len(20));
+        let framing = EscapedFrame::new(Escaping::hdlc(), field.with_max_payload_len(20)).unwrap();
         for payload in [15, 16, 17] {
             let message = [&[1, payload, 3, 4][..], &[b'a'; 17][..payload.into()]].concat();
             let mut wire = Vec::new();

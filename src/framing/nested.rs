@@ -2,7 +2,16 @@
 //! words of `Progress` between two framings.
 
 use crate::contract::{AtEof, Envelope, Extent, Framing, Located, Part, Patch, Progress};
-use crate::error::{DecodeErrorKind, EncodeError, FrameError};
+use crate::error::{ConfigError, DecodeErrorKind, EncodeError, FrameError};
+
+/// An error if the end of a frame is searched for, so that no length announces it. A framing that chooses between others may still
+/// choose such a one.
+pub(crate) fn announces_length(framing: &impl Framing, or: &'static str) -> Result<(), ConfigError> {
+    match framing.locate(&[], &mut Progress::default()) {
+        Ok(Located::Search { .. }) => Err(ConfigError::Conflict(or)),
+        _ => Ok(()),
+    }
+}
 
 /// A framing for the bytes after the first `len` of a frame.
 ///

@@ -333,7 +333,7 @@ pub type XbeeEscaped = EscapedFrame<Checked<Prefix<Binary>, Plain>>;
 #[must_use]
 pub const fn xbee_escaped() -> XbeeEscaped {
     const FLOW_CONTROL: u32 = 1 << 0x11 | 1 << 0x13;
-    EscapedFrame::new(constant!(Escaping::hdlc().with_control_characters(FLOW_CONTROL)), xbee_frame())
+    EscapedFrame::of_parts(constant!(Escaping::hdlc().with_control_characters(FLOW_CONTROL)), xbee_frame())
 }
 
 /// The Simple Management Protocol of mcuboot and Zephyr on a serial console: lines of base64.

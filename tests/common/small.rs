@@ -107,7 +107,7 @@ small! {
     checked: Checked::new(Prefix::u8().with_max_payload_len(3), sum::Plain::Sum8, SumForm::Binary(Order::Big)).unwrap(), b"\0\x01\x02\x03";
     checked_line: Checked::new(Delimited::line().with_max_payload_len(3), sum::Plain::Xor, SumForm::Binary(Order::Big)).unwrap(), b"a\n\x0b";
     blocks: Blocks::new(Prefix::u8().with_max_payload_len(3), 2, sum::Plain::Sum8, SumForm::Binary(Order::Big)).unwrap(), b"\0\x01\x02\x03";
-    escaped_frame: EscapedFrame::new(Escaping::hdlc(), Prefix::u8().with_max_payload_len(2)), b"~}\x01\x21\x02";
+    escaped_frame: EscapedFrame::new(Escaping::hdlc(), Prefix::u8().with_max_payload_len(2)).unwrap(), b"~}\x01\x21\x02";
     forbid: Forbid::new(ByteSet::of(b'x'), Delimited::line().with_max_payload_len(3)).unwrap(), b"ax\r\n";
     require: Require::new(Prefix::u8().with_max_payload_len(3)).with(Condition::bytes(1, b"a").unwrap()).unwrap(), b"\0\x02ab";
     mavlink: Mavlink::new([(0, 50), (1, 124)]).unwrap().with_max_payload_len(1), b"\xfe\0\xe1\x1a";

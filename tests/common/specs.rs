@@ -57,7 +57,9 @@ pub(crate) fn any_framing() -> impl Strategy<Value = AnyFraming> {
                 })
                 .boxed(),
             (inner.clone(), any_escaping())
-                .prop_map(|(inner, escaping)| EscapedFrame::new(escaping, inner).into())
+                .prop_filter_map("a framing that announces no length", |(inner, escaping)| {
+                    Some(EscapedFrame::new(escaping, inner).ok()?.into())
+                })
                 .boxed(),
             (1_u8..=15, inner.clone()).prop_map(|(len, inner)| After::new(len, inner).unwrap().into()).boxed(),
             (any_mark(), inner.clone()).prop_map(|(start, inner)| Enclosed::new(&start, inner).unwrap().into()).boxed(),

@@ -112,7 +112,7 @@ crate::framings! {
     check_blocks, fault_blocks, b"\x05abcd":
         Blocks::new(Prefix::u8().with_max_payload_len(6), 2, sum::Plain::Sum8, SumForm::Binary(Order::Big)).unwrap();
     check_escaped_frame, fault_escaped_frame, b"~\x05abc":
-        EscapedFrame::new(Escaping::hdlc(), Prefix::u8().with_max_payload_len(6));
+        EscapedFrame::new(Escaping::hdlc(), Prefix::u8().with_max_payload_len(6)).unwrap();
     check_forbid, fault_forbid, b"\x05abcd":
         Forbid::new(ByteSet::of(b'x'), Prefix::u8().with_max_payload_len(6)).unwrap();
     check_require, fault_require, b"\x05\x01abc":

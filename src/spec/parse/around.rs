@@ -112,7 +112,7 @@ impl<'a> Around<'a> {
             if let Some(escape) = self.escape {
                 let (delimiter, byte) = escape.value;
                 let escaping = self.escapes.build(escape.at, delimiter, byte)?;
-                return Ok(EscapedFrame::new(escaping, framing).into());
+                return Ok(built(escape.at, EscapedFrame::new(escaping, framing))?.into());
             }
             if let Some(mask) = self.mask {
                 let (at, flag) = mask.value;

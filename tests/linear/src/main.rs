@@ -326,7 +326,7 @@ const CASES: &[(&str, Make)] = &[
     ("doubled, one frame of pairs", |n| case(Doubled::dle_etx(), vec![0x10; n & !1], Way::Frames)),
     ("dots, lines of dots", |n| case(Dotted::new(), repeated(b"..\r\n", n), Way::Frames)),
     ("escaped, one frame of escapes", |n| {
-        let framing = EscapedFrame::new(Escaping::hdlc(), Prefix::u32_be());
+        let framing = EscapedFrame::new(Escaping::hdlc(), Prefix::u32_be()).unwrap();
         case(framing, [&b"\x7e"[..], &announced(n)[..4], &repeated(b"\x7d\x5d", n)].concat(), Way::Frames)
     }),
     ("SMP, one packet of many lines", |n| {
