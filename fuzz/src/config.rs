@@ -29,8 +29,6 @@ pub enum Kind {
     Delimited,
     /// Any message within the limit is accepted.
     UntilClose,
-    /// A frame depends on the messages before it, so only an encoder can write more than one.
-    Then,
 }
 
 /// Builds the framing that the bytes describe, or returns `None` if no framing can be built from them.
@@ -148,7 +146,7 @@ fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
         247..249 => {
             let (first, rest) = (inner(u, max)?, inner(u, max)?);
             let label = format!("Then [{}, {}]", first.label, rest.label);
-            Config { framing: Box::new(Then::new(first.framing, rest.framing)), label, kind: Kind::Then }
+            Config { framing: Box::new(Then::new(first.framing, rest.framing)), label, kind: Kind::Any }
         }
         249..251 => {
             let start = mark(u, 3)?;
@@ -163,19 +161,9 @@ fn text(u: &mut Unstructured, first: u8, unlimited: bool) -> Result<Config> {
                 true => protocol.any_framing().with_max_payload_len(max),
                 false => protocol.framing(),
             };
-            Config {
-                framing: Box::new(framing),
-                label: protocol.name.to_owned(),
-                kind: kind_of(&protocol.any_framing()),
-            }
+            Config { framing: Box::new(framing), label: protocol.name.to_owned(), kind: Kind::Any }
         }
     })
-}
-
-/// The kind of a framing that its text form describes.
-fn kind_of(framing: &AnyFraming) -> Kind {
-    let text = framing.to_string();
-    if text.contains(" then ") || text.contains("midi") { Kind::Then } else { Kind::Any }
 }
 
 fn stuffed(u: &mut Unstructured, max: u64) -> Result<Config> {
@@ -212,8 +200,7 @@ fn serial(u: &mut Unstructured, max: u64) -> Result<Config> {
         _ => (*u.choose(&["hexline:$,sum=sum8-twos", "dots", "smp", "mavlink", "midi"])?).to_owned(),
     };
     let framing: AnyFraming = text.parse().map_err(refused)?;
-    let kind = kind_of(&framing);
-    Ok(Config { framing: Box::new(framing.with_max_payload_len(max)), label: text, kind })
+    Ok(Config { framing: Box::new(framing.with_max_payload_len(max)), label: text, kind: Kind::Any })
 }
 
 /// The inner framing of another framing.

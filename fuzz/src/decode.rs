@@ -1,6 +1,6 @@
 //! Every way through a decoder, and that all give the same: the laws of `anysplit::testing`, and what is checked beside them.
 
-use anysplit::contract::{Located, Progress};
+use anysplit::contract::{FrameError, Located, Progress};
 use anysplit::decode::Skips;
 use anysplit::testing::{self, Collected, Driver, DriverKind, Outcome, OwnedEvent, Refused, Violation, chunks};
 use anysplit::{DecodeError, DecodeErrorKind, Decoder, EofError, Framing, Recovery, Truncated};
@@ -195,29 +195,48 @@ fn laws(framing: &dyn Framing, input: &Input, outcomes: &[Outcome; 4]) {
     keeps(testing::memory(framing, stream, &input.cut_at()));
 }
 
-/// Whether the framing says that the bytes up to `end` are filler, such as the delimiters between SLIP frames.
-fn is_filler(framing: &dyn Framing, stream: &[u8], from: usize, end: usize) -> bool {
-    let mut at = from;
-    while at < end {
-        match framing.locate(&stream[at..], &mut Progress::default()) {
-            Ok(Located::Filler(len)) if len > 0 => at += len,
-            _ => return false,
+/// The bytes between frames, with what the framing has kept of the frames before them.
+struct Between<'a> {
+    framing: &'a dyn Framing,
+    stream: &'a [u8],
+    at: usize,
+    previous: u32,
+}
+
+impl Between<'_> {
+    /// Checks that the bytes up to `begin` are filler, such as the delimiters between SLIP frames.
+    fn pass_filler(&mut self, begin: u64) {
+        while (self.at as u64) < begin {
+            let Ok(Located::Filler(len @ 1..)) = self.locate() else { panic!("frames lie one after the other") };
+            self.at += len;
         }
+        assert_eq!(self.at as u64, begin, "frames lie one after the other");
     }
-    at == end
+
+    /// Passes a frame or a stretch.
+    fn pass(&mut self, event: &OwnedEvent) {
+        self.pass_filler(event.offset());
+        assert!(event.wire_len() > 0, "at least one byte");
+        match event {
+            OwnedEvent::Frame { .. } => _ = self.locate(),
+            OwnedEvent::Skipped(_) => self.previous = 0,
+        }
+        self.at = event.end() as usize;
+    }
+
+    fn locate(&mut self) -> Result<Located, FrameError> {
+        let mut progress = Progress { previous: self.previous, ..Progress::default() };
+        let located = self.framing.locate(&self.stream[self.at..], &mut progress);
+        self.previous = progress.next;
+        located
+    }
 }
 
 /// Checks what must hold for every frame and every error.
 fn sound(config: &Config, outcome: &Outcome, stream: &[u8]) {
-    let mut after = 0;
-    let follows = |begin: u64, after: u64| {
-        let is_next = is_filler(&*config.framing, stream, after as usize, begin as usize);
-        assert!(begin >= after && is_next, "frames lie one after the other");
-    };
+    let mut between = Between { framing: &*config.framing, stream, at: 0, previous: 0 };
     for event in &outcome.events {
-        follows(event.offset(), after);
-        assert!(event.wire_len() > 0, "at least one byte");
-        after = event.end();
+        between.pass(event);
         match event {
             OwnedEvent::Frame { payload, .. } => {
                 assert!(payload.len() as u64 <= config.framing.max_payload_len(), "the limit");
@@ -226,12 +245,12 @@ fn sound(config: &Config, outcome: &Outcome, stream: &[u8]) {
         }
     }
     match outcome.end {
-        Ok(()) => follows(stream.len() as u64, after),
+        Ok(()) => between.pass_filler(stream.len() as u64),
         Err(EofError::Truncated { frame_offset, end, part: Truncated::Skipped { have } }) => {
             // The stretch came first.
             let Some(OwnedEvent::Skipped(stretch)) = outcome.events.last() else { panic!("no stretch before its end") };
             assert_eq!((stretch.offset, stretch.len), (frame_offset, have));
-            assert_eq!((after, end), (stream.len() as u64, stream.len() as u64));
+            assert_eq!((between.at, end), (stream.len(), stream.len() as u64));
         }
         Err(EofError::Truncated { frame_offset, end, part }) => {
             match outcome.events.last() {
@@ -239,7 +258,7 @@ fn sound(config: &Config, outcome: &Outcome, stream: &[u8]) {
                 Some(OwnedEvent::Skipped(stretch)) if stretch.offset == frame_offset => {
                     assert_eq!(stretch.len, end - frame_offset);
                 }
-                _ => follows(frame_offset, after),
+                _ => between.pass_filler(frame_offset),
             }
             assert_eq!(end, stream.len() as u64);
             let there = end - frame_offset;
@@ -252,7 +271,7 @@ fn sound(config: &Config, outcome: &Outcome, stream: &[u8]) {
             }
         }
         Err(EofError::Decode(error)) => {
-            follows(error.frame_offset, after);
+            between.pass_filler(error.frame_offset);
             // If a kept delimiter has no room left, the limit may lie after the bytes received.
             let ahead = matches!(error.kind, DecodeErrorKind::Oversize { .. }) && config.label.contains("keeps: true");
             assert!(ahead || error.offset <= stream.len() as u64, "an error lies in what came");

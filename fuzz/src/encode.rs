@@ -120,7 +120,7 @@ fn round_trip(config: &Config, messages: &[&[u8]]) {
     let mut wire = Vec::new();
     let mut sent: Vec<&[u8]> = Vec::new();
     let mut queue = Encoder::new(framing);
-    if config.kind == Kind::Then {
+    if depends(framing, messages) {
         return by_encoder(framing, messages);
     }
     for &message in messages {
@@ -153,6 +153,13 @@ fn come_back(framing: &dyn Framing, wire: &[u8], sent: &[&[u8]]) {
     assert_eq!(found, sent, "{:?}", outcome.end);
     assert_eq!(outcome.end, Ok(()));
     assert_eq!(outcome.position, wire.len() as u64);
+}
+
+/// Whether the frame of a message depends on the messages before it.
+/// Only an encoder can write more than one of them then.
+fn depends(framing: &dyn Framing, messages: &[&[u8]]) -> bool {
+    let leaves_word = |message: &&[u8]| framing.envelope_after(0, message).is_ok_and(|(_, next)| next != 0);
+    messages.iter().any(leaves_word)
 }
 
 /// Frames that depend on earlier frames are the same by copy, by share, by closure and by hand, and decode to the messages.
@@ -214,7 +221,7 @@ fn would_not_come_back(config: &Config, message: &[u8], error: EncodeError) {
         (Kind::Delimited, other) => panic!("{other}"),
         (Kind::UntilClose, EncodeError::Empty) => assert!(message.is_empty()),
         (Kind::UntilClose, other) => panic!("{other} for {} bytes of {max}", message.len()),
-        (Kind::Any | Kind::Then, _) => {}
+        (Kind::Any, _) => {}
     }
 }
 
@@ -222,11 +229,11 @@ fn would_not_come_back(config: &Config, message: &[u8], error: EncodeError) {
 fn again(config: &Config, stream: &[u8]) {
     let framing = &*config.framing;
     let events = whole(framing, Recovery::Fail, stream).events;
-    if config.kind == Kind::Then {
-        let messages: Vec<_> = events.iter().filter_map(message_of).collect();
+    let messages: Vec<_> = events.iter().filter_map(message_of).collect();
+    if depends(framing, &messages) {
         return by_encoder(framing, &messages);
     }
-    for message in events.iter().filter_map(message_of) {
+    for message in messages {
         if let Ok((wire, last)) = frame(framing, message) {
             let outcome = whole(framing, Recovery::Fail, &wire);
             let [event @ OwnedEvent::Frame { header, payload, .. }] = &outcome.events[..] else {
