@@ -1,5 +1,7 @@
 //! Every way through a decoder, and that all give the same: the laws of `anysplit::testing`, and what is checked beside them.
 
+use std::collections::BTreeSet;
+
 use anysplit::contract::{FrameError, Located, Progress};
 use anysplit::decode::Skips;
 use anysplit::testing::{self, Collected, Driver, DriverKind, Outcome, OwnedEvent, Refused, Violation, chunks};
@@ -195,46 +197,55 @@ fn laws(framing: &dyn Framing, input: &Input, outcomes: &[Outcome; 4]) {
     keeps(testing::memory(framing, stream, &input.cut_at()));
 }
 
-/// The bytes between frames, with what the framing has kept of the frames before them.
+/// The bytes between frames, with what the framing may have kept of the frames before them.
 struct Between<'a> {
     framing: &'a dyn Framing,
     stream: &'a [u8],
     at: usize,
-    previous: u32,
+    /// Several after a stretch, which may or may not count as a frame.
+    words: Vec<u32>,
 }
 
 impl Between<'_> {
     /// Checks that the bytes up to `begin` are filler, such as the delimiters between SLIP frames.
     fn pass_filler(&mut self, begin: u64) {
-        while (self.at as u64) < begin {
-            let Ok(Located::Filler(len @ 1..)) = self.locate() else { panic!("frames lie one after the other") };
-            self.at += len;
+        let begin = begin as usize;
+        assert!(begin >= self.at, "frames lie one after the other");
+        let words = std::mem::take(&mut self.words);
+        self.words = words.into_iter().filter_map(|word| self.after_filler(self.at, begin, word)).collect();
+        assert!(!self.words.is_empty(), "frames lie one after the other");
+        self.at = begin;
+    }
+
+    /// The word after the filler from here to there, or `None` if it is not all filler.
+    fn after_filler(&self, mut at: usize, begin: usize, mut word: u32) -> Option<u32> {
+        while at < begin {
+            let (Ok(Located::Filler(len @ 1..)), next) = self.locate(at, word, false) else { return None };
+            (at, word) = (at + len, next);
         }
-        assert_eq!(self.at as u64, begin, "frames lie one after the other");
+        (at == begin).then_some(word)
     }
 
     /// Passes a frame or a stretch.
     fn pass(&mut self, event: &OwnedEvent) {
         self.pass_filler(event.offset());
         assert!(event.wire_len() > 0, "at least one byte");
-        match event {
-            OwnedEvent::Frame { .. } => _ = self.locate(),
-            OwnedEvent::Skipped(_) => self.previous = 0,
-        }
+        let is_skipped = matches!(event, OwnedEvent::Skipped(_));
+        let next = self.words.iter().map(|&word| self.locate(self.at, word, is_skipped).1);
+        let kept = self.words.iter().copied().chain([0]).filter(|_| is_skipped);
+        self.words = next.chain(kept).collect::<BTreeSet<_>>().into_iter().collect();
         self.at = event.end() as usize;
     }
 
-    fn locate(&mut self) -> Result<Located, FrameError> {
-        let mut progress = Progress { previous: self.previous, ..Progress::default() };
-        let located = self.framing.locate(&self.stream[self.at..], &mut progress);
-        self.previous = progress.next;
-        located
+    fn locate(&self, at: usize, previous: u32, lenient: bool) -> (Result<Located, FrameError>, u32) {
+        let mut progress = Progress { previous, lenient, ..Progress::default() };
+        (self.framing.locate(&self.stream[at..], &mut progress), progress.next)
     }
 }
 
 /// Checks what must hold for every frame and every error.
 fn sound(config: &Config, outcome: &Outcome, stream: &[u8]) {
-    let mut between = Between { framing: &*config.framing, stream, at: 0, previous: 0 };
+    let mut between = Between { framing: &*config.framing, stream, at: 0, words: vec![0] };
     for event in &outcome.events {
         between.pass(event);
         match event {
