@@ -227,7 +227,7 @@ test("a damaged byte gives the error with its offset, or is skipped, or is searc
     await page.click('[data-byte="9"]');
     await page.fill("#byte-value", "ff");
     await page.press("#byte-value", "Enter");
-    assert.match(await verdict(page), /cut inside a payload/);
+    assert.match(await verdict(page), /the stream ended inside a payload/);
     await page.check('input[value="resync"]');
     assert.match(await verdict(page), /2 messages and 1 skipped stretch: the same/);
     assert.deepEqual((await messages(page)).filter((text) => HELLO.includes(text)), ["hello", "bye"]);
