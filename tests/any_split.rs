@@ -101,6 +101,8 @@ laws_hold! {
     http1_small: Http1::new().with_max_payload_len(5).with_max_header_len(60);
     braces: LineThenBlock::new([BlockRule::braces()]).unwrap();
     sign: LineThenBlock::new([BlockRule::sign("$").unwrap()]).unwrap().with_max_payload_len(20);
+    // The first framing rewrites, so its frames are refused.
+    then_doubled: Then::new(Doubled::dle_etx(), Delimited::line());
     then_lines: Then::new(Delimited::line(), Prefix::u8());
     then_slip: Then::new(Prefix::u16_be(), Stuffed::slip());
     by_first_byte: ByFirstByte::new([

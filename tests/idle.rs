@@ -8,7 +8,9 @@ use std::convert::Infallible;
 use std::io::{self, ErrorKind, Read};
 use std::task::{Context, Poll};
 
-use anysplit::{Event, Prefix, Recovery, embedded, io as blocking, tokio as asynchronous};
+use anysplit::{
+    Decoder, Delimited, Doubled, Event, Prefix, Recovery, Then, embedded, io as blocking, tokio as asynchronous,
+};
 use futures::FutureExt;
 use tokio::io::{AsyncRead, ReadBuf};
 
@@ -157,5 +159,17 @@ fn silence_in_a_frame_is_an_error_that_stays_without_a_policy() {
         assert_eq!(reader.read(), None);
         assert_eq!(reader.idle(), Err(()));
         assert_eq!(reader.idle(), Err(()));
+    }
+}
+
+/// A framing that refuses every frame has nothing to refuse before a byte has come.
+#[test]
+fn silence_before_the_first_byte_is_nothing() {
+    let framing = Then::new(Doubled::dle_etx(), Delimited::line());
+    for recovery in [Recovery::Fail, Recovery::SkipOversize, Recovery::SkipFrame, Recovery::Resync] {
+        let mut decoder = Decoder::new(&framing).with_recovery(recovery);
+        assert_eq!(decoder.idle_event(), Ok(None));
+        assert_eq!(decoder.idle(), Ok(None));
+        assert_eq!(decoder.finish(), Ok(None));
     }
 }

@@ -48,7 +48,7 @@
 //! client.send("hello").await?;
 //! assert_eq!(&*server.next().await.unwrap()?, b"hello");
 //!
-//! // A codec sends items of many types, so `close` and `flush` must be told one.
+//! // A codec sends items of many types: `close` and `flush` need one by name.
 //! SinkExt::<&[u8]>::close(&mut client).await?;
 //! assert!(server.next().await.is_none());
 //! # Ok::<(), std::io::Error>(())

@@ -220,4 +220,12 @@ impl Window for Block {
             self.drop_memory();
         }
     }
+
+    #[cfg(any(feature = "std", feature = "embedded-io"))]
+    #[inline]
+    fn release_large(&mut self) {
+        if self.bytes.is_empty() {
+            self.drop_if_large(0);
+        }
+    }
 }

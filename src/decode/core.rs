@@ -452,7 +452,11 @@ impl<F: Framing, W: Window> Core<F, W> {
                 self.window.remove(0, filler);
                 Ok(Some(Found::Frame(extent)))
             }
-            Glance::Incomplete if !self.window.is_full() => Ok(None),
+            Glance::Incomplete if !self.window.is_full() => {
+                // What comes next may be taken as it is, and would keep the memory of a longer frame.
+                self.window.release_large();
+                Ok(None)
+            }
             Glance::Incomplete | Glance::Unclear => self.find(),
         }
     }

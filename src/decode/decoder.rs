@@ -30,7 +30,7 @@ use crate::error::{Closed, DecodeError, EofError};
 ///         println!("{}", frame.payload().escape_ascii());
 ///     }
 /// }
-/// // The last line may lack its line end.
+/// // The line end of the last line may be missing.
 /// while let Some(frame) = decoder.finish()? {
 ///     println!("{}", frame.payload().escape_ascii());
 /// }

@@ -29,7 +29,7 @@ pub(crate) trait Window {
             [a] => quiet(a) && self.append_in_place(&[a]),
             [a, b] => quiet(a) && quiet(b) && self.append_in_place(&[a, b]),
             [a, b, c] => quiet(a) && quiet(b) && quiet(c) && self.append_in_place(&[a, b, c]),
-            _ => bytes.is_empty(),
+            _ => false,
         }
     }
     /// Removes `len` bytes at index `at`. The bytes before them are a header, which is short.
@@ -40,6 +40,10 @@ pub(crate) trait Window {
     }
     /// Gives the memory back, if the window is empty and the memory is its own.
     fn release_memory(&mut self) {}
+    /// As [`release_memory`](Self::release_memory), if it is more than short frames need.
+    #[cfg(any(feature = "std", feature = "embedded-io"))]
+    #[inline]
+    fn release_large(&mut self) {}
 }
 
 /// Whether this byte is not among these bytes, from 4 to 16. They are compared at once, in two parts that may overlap.

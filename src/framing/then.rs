@@ -126,12 +126,20 @@ impl<A: Framing, B: Framing> Then<A, B> {
                 progress.next = 1;
                 Ok(Located::Known(extent))
             }
+            // An error names a byte that has arrived.
+            Located::Search { so_far, .. } if input.is_empty() && so_far.is_rewritten() => Ok(Located::Wait(1)),
             Located::Search { so_far, least } => {
                 let so_far = self.unchecked(so_far, progress.lenient)?;
                 Ok(Located::Search { so_far, least })
             }
             other => Ok(other),
         }
+    }
+
+    /// Returns whether every first frame may be rewritten, as far as its bytes show before its end.
+    fn rewrites_any(&self) -> bool {
+        let located = self.first.locate(&[], &mut Progress::default());
+        matches!(located, Ok(Located::Search { so_far, .. }) if so_far.is_rewritten())
     }
 
     /// Returns whether the bytes before an error prove that the first frame is rewritten. That is then the error, as if
@@ -225,6 +233,8 @@ impl<A: Framing, B: Framing> Framing for Then<A, B> {
         }
         match self.first.envelope_after(previous >> 1, message)?.0 {
             Envelope::Rewritten { .. } => Err(EncodeError::Custom(REWRITTEN)),
+            // A reader refuses the first byte, and does not learn that this frame needs no change.
+            _ if self.rewrites_any() => Err(EncodeError::Custom(REWRITTEN)),
             envelope => Ok((envelope, 1)),
         }
     }
