@@ -5,19 +5,16 @@
 
 mod common;
 
-use std::io::Read;
-
 use allocation_counter::measure;
 use anysplit::decode::Deframer;
 use anysplit::delimited::Lines;
-use anysplit::io::FrameReader;
 use anysplit::join::{Joined, Joiner, MessagePiece, OncRpc};
 use anysplit::number::{AnyNumber, Ascii, Binary, Bits, Varint};
 use anysplit::order::Order;
 use anysplit::stuffing::{Cobs, Slip, Stuffing};
 use anysplit::{
     BlockRule, Body, ByType, Chunked, Decoder, Delimited, Enclosed, Encoder, Fixed, Framing, HeaderBlock, Http1,
-    LengthField, LineThenBlock, Piece, Prefix, Recovery, Stuffed, Then, UntilClose,
+    LengthField, LineThenBlock, Piece, Prefix, Recovery, Stuffed, UntilClose,
 };
 use bytes::Buf;
 
@@ -576,51 +573,4 @@ fn filler_at_the_end_of_a_chunk_leaves_no_memory() {
     assert!(frames.next_frame().unwrap().is_none());
     drop(frames);
     assert_eq!((decoder.buffered().len(), decoder.capacity()), (0, 0));
-}
-
-/// A long frame, then short reads of short frames: the decoder keeps no block of the long one.
-#[test]
-fn short_reads_do_not_keep_the_block_of_a_long_frame() {
-    /// The first million bytes come in thousands, and the rest one by one.
-    struct Reads(usize, Vec<u8>);
-    impl Read for Reads {
-        fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
-            if self.0 == self.1.len() {
-                return Err(std::io::ErrorKind::WouldBlock.into());
-            }
-            let len = room.len().min(if self.0 < 1_000_000 { 1000 } else { 1 });
-            room[..len].copy_from_slice(&self.1[self.0..self.0 + len]);
-            self.0 += len;
-            Ok(len)
-        }
-    }
-    let mut wire = b"hi\n".to_vec();
-    wire.extend(1_000_990_u32.to_be_bytes());
-    wire.resize(wire.len() + 1_000_990, b'x');
-    wire.extend(b"\0\0\0\x05hello".repeat(100));
-    wire.push(0);
-    let mut reader = FrameReader::new(Reads(0, wire), Then::new(Delimited::line(), Prefix::u32_be()));
-    let mut frames = 0;
-    while let Ok(Some(_)) = reader.read_frame() {
-        frames += 1;
-    }
-    assert_eq!((frames, reader.buffered()), (102, 1));
-    assert!(reader.capacity() <= 1024, "{} bytes for 1", reader.capacity());
-}
-
-/// An empty chunk frees the room that was offered and not used.
-#[test]
-fn empty_chunk_frees_room_that_was_not_used() {
-    for is_pushed in [true, false] {
-        let mut decoder = Decoder::new(Prefix::u32_be());
-        assert_eq!(decoder.next_event(), Ok(None));
-        drop(decoder.spare(8192).unwrap());
-        if is_pushed {
-            decoder.push(b"").unwrap();
-            assert_eq!(decoder.next_frame(), Ok(None));
-        } else {
-            assert_eq!(decoder.frames_in(b"").unwrap().next_frame(), Ok(None));
-        }
-        assert_eq!(decoder.capacity(), 0);
-    }
 }

@@ -1,12 +1,14 @@
 //! Laws 5 and 6: memory and work are counted.
 
 use std::cell::Cell;
+use std::io::Read;
 
 use allocation_counter::measure;
 use anysplit::contract::{AtEof, Envelope, Extent, FrameError, Located, Part, Progress, Shape};
+use anysplit::io::FrameReader;
 use anysplit::number::Binary;
 use anysplit::order::Order;
-use anysplit::{Decoder, Delimited, EncodeError, FixedDecoder, Framing, HeaderBlock, Prefix, Recovery, Stuffed};
+use anysplit::{Decoder, Delimited, EncodeError, FixedDecoder, Framing, HeaderBlock, Prefix, Recovery, Stuffed, Then};
 use bytes::BufMut;
 
 /// A framing that counts how often `locate` is called, and how many new bytes it sees.
@@ -160,4 +162,51 @@ fn batches<F: Framing>(mut decoder: Decoder<F>, stream: &[u8], frames: usize) {
     // The last frames are in a block of their own after the large one is freed.
     assert!(measured.bytes_max <= 512 * 1024, "{} bytes of memory", measured.bytes_max);
     assert!(size_of::<Extent>() <= 16);
+}
+
+/// A long frame, then short reads of short frames: the decoder keeps no block of the long one.
+#[test]
+fn short_reads_do_not_keep_the_block_of_a_long_frame() {
+    /// The first million bytes come in thousands, and the rest one by one.
+    struct Reads(usize, Vec<u8>);
+    impl Read for Reads {
+        fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+            if self.0 == self.1.len() {
+                return Err(std::io::ErrorKind::WouldBlock.into());
+            }
+            let len = room.len().min(if self.0 < 1_000_000 { 1000 } else { 1 });
+            room[..len].copy_from_slice(&self.1[self.0..self.0 + len]);
+            self.0 += len;
+            Ok(len)
+        }
+    }
+    let mut wire = b"hi\n".to_vec();
+    wire.extend(1_000_990_u32.to_be_bytes());
+    wire.resize(wire.len() + 1_000_990, b'x');
+    wire.extend(b"\0\0\0\x05hello".repeat(100));
+    wire.push(0);
+    let mut reader = FrameReader::new(Reads(0, wire), Then::new(Delimited::line(), Prefix::u32_be()));
+    let mut frames = 0;
+    while let Ok(Some(_)) = reader.read_frame() {
+        frames += 1;
+    }
+    assert_eq!((frames, reader.buffered()), (102, 1));
+    assert!(reader.capacity() <= 1024, "{} bytes for 1", reader.capacity());
+}
+
+/// An empty chunk frees the room that was offered and not used.
+#[test]
+fn empty_chunk_frees_room_that_was_not_used() {
+    for is_pushed in [true, false] {
+        let mut decoder = Decoder::new(Prefix::u32_be());
+        assert_eq!(decoder.next_event(), Ok(None));
+        drop(decoder.spare(8192).unwrap());
+        if is_pushed {
+            decoder.push(b"").unwrap();
+            assert_eq!(decoder.next_frame(), Ok(None));
+        } else {
+            assert_eq!(decoder.frames_in(b"").unwrap().next_frame(), Ok(None));
+        }
+        assert_eq!(decoder.capacity(), 0);
+    }
 }
